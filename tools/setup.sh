@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing, by the lists below. Does nothing, and needs no network, when none is.
+#   tools/setup.sh build|test|check ...
+set -euo pipefail
+
+build="g++ cmake ninja-build libssl-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
+test="libgtest-dev libbenchmark-dev python3 python3-venv chromium"
+check="clang-format-14 clang-tidy-14 python3"
+
+wanted=""
+for list in "$@"; do wanted="$wanted ${!list}"; done
+missing=""
+for package in $wanted; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+
+as_root=""
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || { echo "setup: packages are missing:$missing; install them as root, or install sudo" >&2; exit 1; }
+  as_root=sudo
+fi
+echo "setup: installing$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -q >/dev/null
+# shellcheck disable=SC2086
+$as_root apt-get install -y -q --no-install-recommends $missing >/dev/null
