@@ -1,0 +1,41 @@
+// The one exception type of the library. A deepq::Error is always something the caller can mend: a value out of range, a
+// damaged file, a full disk, a broken environment. Its message is one line: what, where, what is allowed.
+// The program turns it into exit status 2. What only a bug can break is a DEEPQ_ASSERT.
+#pragma once
+
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace deepq {
+
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+
+  // Error::of("agent.gamma is ", 1.5, "; allowed: 0 to 1")
+  template <class... Parts>
+  static Error of(const Parts&... parts) {
+    std::ostringstream out;
+    (out << ... << parts);
+    return Error(out.str());
+  }
+};
+
+// "; did you mean 'NAME'?" for the candidate nearest to `name` in edit distance, or "" when none is near.
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+
+// "a, b, c"
+std::string join(const std::vector<std::string>& parts, std::string_view separator = ", ");
+
+// The shortest decimal text that reads back as the same double; "nan", "inf" and "-inf" for the rest.
+std::string number_text(double value);
+
+[[noreturn]] void assertion_failed(const char* condition, const char* file, int line);
+
+}  // namespace deepq
+
+#define DEEPQ_ASSERT(condition) \
+  ((condition) ? static_cast<void>(0) : ::deepq::assertion_failed(#condition, __FILE__, __LINE__))
