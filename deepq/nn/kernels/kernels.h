@@ -1,0 +1,72 @@
+// The arithmetic of the network behind one narrow seam: fully connected layers, their gradients, and the optimisers' loops.
+// Three engines fill the same table: AVX-512 and AVX2 (one source, vector.inc, compiled twice) and plain loops, which are the
+// oracle of the tests and run anywhere. Matrices are row-major; activations have rows of padded_size(n) floats, whose tail
+// holds nothing that is ever read as a value.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "deepq/nn/network_config.h"
+
+namespace deepq {
+
+inline constexpr int64_t kPadFloats = 16;  // one AVX-512 register
+
+// Vector loads may run this far past the end of any buffer that is given to a kernel.
+inline constexpr int64_t padded_size(int64_t n) { return (n + kPadFloats - 1) / kPadFloats * kPadFloats; }
+
+// Layers with fewer outputs than this are computed as dot products, without the transposed weights.
+inline constexpr int64_t kNarrow = kPadFloats;
+
+struct LayerShape {
+  int64_t rows, in, out;
+};
+
+struct LayerWeights {
+  const float* weight;      // [out, in]
+  const float* transposed;  // [in, padded_size(out)]; not read when out < kNarrow
+  const float* bias;        // [out]
+};
+
+struct AdamStep {  // Kingma and Ba 2015, algorithm 1, in PyTorch's order of operations
+  float beta1, beta2, epsilon;
+  float step_size;          // learning rate / (1 - beta1^t)
+  float inverse_root_bias;  // 1 / sqrt(1 - beta2^t)
+  float gradient_scale;     // from clipping; 1 when not clipped
+};
+
+struct RmsPropStep {  // epsilon is added outside the root, as in PyTorch
+  float decay, epsilon, learning_rate, gradient_scale;
+  bool centered;
+};
+
+struct Kernels {
+  std::string_view name;
+
+  // y[rows, out] = x[rows, in] weight^T + bias, then max(0, y) when `relu` (a NaN stays one).
+  void (*forward)(const LayerShape&, const float* x, const LayerWeights&, bool relu, float* y);
+
+  // dx[rows, in] = dy[rows, out] weight, zero where the activation x is not positive.
+  void (*backward_input)(const LayerShape&, const float* dy, const float* weight, const float* x, float* dx);
+
+  // dweight[out, in] = dy^T x and dbias[out] = the column sums of dy.
+  void (*backward_weights)(const LayerShape&, const float* dy, const float* x, float* dweight, float* dbias);
+
+  // transposed[columns, padded_size(rows)] = matrix[rows, columns]^T.
+  void (*transpose)(int64_t rows, int64_t columns, const float* matrix, float* transposed);
+
+  double (*squared_norm)(int64_t n, const float* x);
+  void (*adam)(int64_t n, const AdamStep&, const float* gradient, float* mean, float* square, float* parameter);
+  void (*rmsprop)(int64_t n, const RmsPropStep&, const float* gradient, float* mean, float* square, float* parameter);
+
+  // to = (1 - tau) to + tau from.
+  void (*blend)(int64_t n, float tau, const float* from, float* to);
+};
+
+extern const Kernels kPlainKernels;
+
+// The table for `engine` on this CPU.
+const Kernels& kernels_for(Engine engine);
+
+}  // namespace deepq

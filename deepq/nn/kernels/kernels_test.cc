@@ -1,0 +1,213 @@
+// Every vector kernel against its plain twin, across sizes with and without tails, at random values; and exactly known cases.
+#include "deepq/nn/kernels/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+#include "deepq/core/aligned_buffer.h"
+#include "deepq/core/random.h"
+#include "tests/closeness.h"
+
+namespace deepq {
+#ifdef DEEPQ_VECTOR_KERNELS
+extern const Kernels kAvx512Kernels;
+extern const Kernels kAvx2Kernels;
+#endif
+namespace {
+
+using test::all_close;
+
+std::vector<const Kernels*> engines_here() {
+  std::vector<const Kernels*> engines;
+#ifdef DEEPQ_VECTOR_KERNELS
+  if (__builtin_cpu_supports("x86-64-v4")) engines.push_back(&kAvx512Kernels);
+  if (__builtin_cpu_supports("x86-64-v3")) engines.push_back(&kAvx2Kernels);
+#endif
+  return engines;
+}
+
+// A matrix in padded rows whose padding is poisoned: a kernel that reads it as a value gives a NaN.
+class Matrix {
+ public:
+  Matrix(int64_t rows, int64_t columns, Random& random)
+      : rows_(rows), columns_(columns), data_(static_cast<size_t>(rows * padded_size(columns) + kPadFloats)) {
+    for (float& value : data_.span()) value = std::numeric_limits<float>::quiet_NaN();
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t c = 0; c < columns; ++c) at(r, c) = static_cast<float>(random.uniform(-1, 1));
+  }
+  float& at(int64_t r, int64_t c) { return data_[static_cast<size_t>(r * padded_size(columns_) + c)]; }
+  float* data() { return data_.data(); }
+  std::vector<float> values() {
+    std::vector<float> all;
+    for (int64_t r = 0; r < rows_; ++r)
+      for (int64_t c = 0; c < columns_; ++c) all.push_back(at(r, c));
+    return all;
+  }
+
+ private:
+  int64_t rows_, columns_;
+  AlignedBuffer<float> data_;
+};
+
+std::vector<float> random_vector(int64_t n, Random& random) {
+  std::vector<float> values(static_cast<size_t>(n + kPadFloats), std::numeric_limits<float>::quiet_NaN());
+  for (int64_t i = 0; i < n; ++i) values[static_cast<size_t>(i)] = static_cast<float>(random.uniform(-1, 1));
+  return values;
+}
+
+std::vector<float> first(const std::vector<float>& values, int64_t n) { return {values.begin(), values.begin() + n}; }
+
+std::vector<LayerShape> shapes() {
+  std::vector<LayerShape> all{{64, 4, 64}, {64, 64, 64}, {64, 64, 2}, {1, 64, 64}, {32, 130, 257}};
+  Random random(7);
+  for (int i = 0; i < 60; ++i)
+    all.push_back({static_cast<int64_t>(1 + random.below(20)), static_cast<int64_t>(1 + random.below(70)),
+                   static_cast<int64_t>(1 + random.below(150))});
+  return all;
+}
+
+class KernelsTest : public ::testing::TestWithParam<const Kernels*> {
+ protected:
+  const Kernels& fast() { return *GetParam(); }
+  const Kernels& plain() { return kPlainKernels; }
+};
+
+TEST_P(KernelsTest, ForwardEqualsPlain) {
+  Random random(1);
+  for (const LayerShape& s : shapes()) {
+    Matrix x(s.rows, s.in, random), y(s.rows, s.out, random), expected(s.rows, s.out, random);
+    const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
+    std::vector<float> transposed(static_cast<size_t>(s.in * padded_size(s.out) + kPadFloats));
+    fast().transpose(s.out, s.in, weight.data(), transposed.data());
+    const LayerWeights layer{weight.data(), transposed.data(), bias.data()};
+    for (const bool relu : {false, true}) {
+      fast().forward(s, x.data(), layer, relu, y.data());
+      plain().forward(s, x.data(), layer, relu, expected.data());
+      ASSERT_TRUE(all_close(y.values(), expected.values())) << s.rows << " " << s.in << " " << s.out;
+    }
+  }
+}
+
+TEST_P(KernelsTest, ARowsResultDoesNotDependOnTheRowsAroundIt) {
+  Random random(2);
+  const LayerShape s{13, 37, 50};
+  Matrix x(s.rows, s.in, random), y(s.rows, s.out, random), one(1, s.out, random);
+  const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
+  std::vector<float> transposed(static_cast<size_t>(s.in * padded_size(s.out) + kPadFloats));
+  fast().transpose(s.out, s.in, weight.data(), transposed.data());
+  const LayerWeights layer{weight.data(), transposed.data(), bias.data()};
+  fast().forward(s, x.data(), layer, true, y.data());
+  for (int64_t r = 0; r < s.rows; ++r) {
+    fast().forward({1, s.in, s.out}, &x.at(r, 0), layer, true, one.data());
+    for (int64_t c = 0; c < s.out; ++c) ASSERT_EQ(one.at(0, c), y.at(r, c));
+  }
+}
+
+TEST_P(KernelsTest, ReluKeepsNaN) {
+  Random random(3);
+  for (const int64_t out : {3, 20}) {
+    const LayerShape s{1, 5, out};
+    Matrix x(1, 5, random), y(1, out, random);
+    std::vector<float> weight(static_cast<size_t>(5 * out + kPadFloats), 0.1f), transposed(5 * 32 + kPadFloats, 0.1f),
+        bias(static_cast<size_t>(out + kPadFloats));
+    x.at(0, 2) = std::numeric_limits<float>::quiet_NaN();
+    for (const Kernels* engine : {&fast(), &plain()}) {
+      engine->forward(s, x.data(), {weight.data(), transposed.data(), bias.data()}, true, y.data());
+      EXPECT_TRUE(std::isnan(y.at(0, 0)));
+    }
+  }
+}
+
+TEST_P(KernelsTest, BackwardInputEqualsPlain) {
+  Random random(4);
+  for (const LayerShape& s : shapes()) {
+    Matrix dy(s.rows, s.out, random), x(s.rows, s.in, random), dx(s.rows, s.in, random), expected(s.rows, s.in, random);
+    const std::vector<float> weight = random_vector(s.in * s.out, random);
+    fast().backward_input(s, dy.data(), weight.data(), x.data(), dx.data());
+    plain().backward_input(s, dy.data(), weight.data(), x.data(), expected.data());
+    ASSERT_TRUE(all_close(dx.values(), expected.values())) << s.rows << " " << s.in << " " << s.out;
+  }
+}
+
+TEST_P(KernelsTest, BackwardWeightsEqualsPlainAndWritesNothingElse) {
+  Random random(5);
+  for (const LayerShape& s : shapes()) {
+    Matrix dy(s.rows, s.out, random), x(s.rows, s.in, random);
+    std::vector<float> dweight = random_vector(s.in * s.out, random), dbias = random_vector(s.out, random);
+    std::vector<float> expected_weight = dweight, expected_bias = dbias;
+    fast().backward_weights(s, dy.data(), x.data(), dweight.data(), dbias.data());
+    plain().backward_weights(s, dy.data(), x.data(), expected_weight.data(), expected_bias.data());
+    ASSERT_TRUE(all_close(first(dweight, s.in * s.out), first(expected_weight, s.in * s.out)));
+    ASSERT_TRUE(all_close(first(dbias, s.out), first(expected_bias, s.out)));
+    for (size_t i = static_cast<size_t>(s.in * s.out); i < dweight.size(); ++i) ASSERT_TRUE(std::isnan(dweight[i]));
+    for (size_t i = static_cast<size_t>(s.out); i < dbias.size(); ++i) ASSERT_TRUE(std::isnan(dbias[i]));
+  }
+}
+
+TEST_P(KernelsTest, TransposeMovesEveryElement) {
+  Random random(6);
+  for (const auto& [rows, columns] : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {8, 8}, {64, 64}, {17, 9}, {9, 33}}) {
+    const std::vector<float> matrix = random_vector(rows * columns, random);
+    std::vector<float> transposed(static_cast<size_t>(columns * padded_size(rows) + kPadFloats));
+    fast().transpose(rows, columns, matrix.data(), transposed.data());
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t c = 0; c < columns; ++c)
+        ASSERT_EQ(transposed[static_cast<size_t>(c * padded_size(rows) + r)], matrix[static_cast<size_t>(r * columns + c)]);
+  }
+}
+
+TEST_P(KernelsTest, OptimisersAndNormEqualPlain) {
+  Random random(8);
+  for (const int64_t n : {1, 15, 16, 17, 333}) {
+    const std::vector<float> gradient = random_vector(n, random);
+    EXPECT_NEAR(fast().squared_norm(n, gradient.data()), plain().squared_norm(n, gradient.data()), 1e-5 * n);
+    std::vector<float> p = random_vector(n, random), m(p.size()), v(p.size(), 0.5f), to = random_vector(n, random);
+    std::vector<float> p2 = p, m2 = m, v2 = v, to2 = to;
+    const AdamStep adam{0.9f, 0.999f, 1e-8f, 0.01f, 3.0f, 0.5f};
+    fast().adam(n, adam, gradient.data(), m.data(), v.data(), p.data());
+    plain().adam(n, adam, gradient.data(), m2.data(), v2.data(), p2.data());
+    for (const bool centered : {false, true}) {
+      const RmsPropStep rmsprop{0.9f, 1e-3f, 0.01f, 0.5f, centered};
+      fast().rmsprop(n, rmsprop, gradient.data(), m.data(), v.data(), p.data());
+      plain().rmsprop(n, rmsprop, gradient.data(), m2.data(), v2.data(), p2.data());
+    }
+    EXPECT_TRUE(all_close(first(p, n), first(p2, n), 1e-6));
+    EXPECT_TRUE(all_close(first(m, n), first(m2, n), 1e-6));
+    EXPECT_TRUE(all_close(first(v, n), first(v2, n), 1e-6));
+    fast().blend(n, 0.25f, p.data(), to.data());
+    plain().blend(n, 0.25f, p2.data(), to2.data());
+    EXPECT_TRUE(all_close(first(to, n), first(to2, n), 1e-6));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Vector, KernelsTest, ::testing::ValuesIn(engines_here()),
+                         [](const auto& engine) { return std::string(engine.param->name); });
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(KernelsTest);
+
+#ifdef DEEPQ_VECTOR_KERNELS
+// What lets one machine repeat another's run: the same sums in the same order whatever the width of the registers.
+TEST(Kernels, Avx2AndAvx512GiveTheSameBits) {
+  if (engines_here().size() < 2) GTEST_SKIP() << "this CPU has no AVX-512";
+  Random random(9);
+  for (const LayerShape& s : shapes()) {
+    Matrix x(s.rows, s.in, random), a(s.rows, s.out, random), b(s.rows, s.out, random);
+    const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
+    std::vector<float> transposed(static_cast<size_t>(s.in * padded_size(s.out) + kPadFloats));
+    kAvx2Kernels.transpose(s.out, s.in, weight.data(), transposed.data());
+    const LayerWeights layer{weight.data(), transposed.data(), bias.data()};
+    kAvx512Kernels.forward(s, x.data(), layer, true, a.data());
+    kAvx2Kernels.forward(s, x.data(), layer, true, b.data());
+    ASSERT_EQ(a.values(), b.values());
+    std::vector<float> dw_a = random_vector(s.in * s.out, random), dw_b = dw_a, db_a = random_vector(s.out, random), db_b = db_a;
+    kAvx512Kernels.backward_weights(s, a.data(), x.data(), dw_a.data(), db_a.data());
+    kAvx2Kernels.backward_weights(s, a.data(), x.data(), dw_b.data(), db_b.data());
+    ASSERT_EQ(first(dw_a, s.in * s.out), first(dw_b, s.in * s.out));
+    ASSERT_EQ(kAvx512Kernels.squared_norm(s.in * s.out, dw_a.data()), kAvx2Kernels.squared_norm(s.in * s.out, dw_a.data()));
+  }
+}
+#endif
+
+}  // namespace
+}  // namespace deepq

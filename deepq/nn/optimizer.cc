@@ -1,0 +1,49 @@
+#include "deepq/nn/optimizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace deepq {
+
+Optimizer::Optimizer(const OptimizerConfig& config, Engine engine, size_t parameter_floats)
+    : config_(config), kernels_(&kernels_for(engine)), mean_(parameter_floats), square_(parameter_floats) {}
+
+double Optimizer::step(std::span<const float> gradients, std::span<float> parameters, double learning_rate) {
+  const auto n = static_cast<int64_t>(parameters.size());
+  const double norm = std::sqrt(kernels_->squared_norm(n, gradients.data()));
+  if (!std::isfinite(norm)) return norm;
+  double scale = 1.0;
+  if (config_.max_grad_norm > 0) scale = std::min(1.0, config_.max_grad_norm / (norm + 1e-6));
+  ++steps_;
+  if (config_.kind == OptimizerKind::kAdam) {
+    const double t = static_cast<double>(steps_);
+    const AdamStep step{.beta1 = static_cast<float>(config_.adam_beta1),
+                        .beta2 = static_cast<float>(config_.adam_beta2),
+                        .epsilon = static_cast<float>(config_.epsilon),
+                        .step_size = static_cast<float>(learning_rate / (1 - std::pow(config_.adam_beta1, t))),
+                        .inverse_root_bias = static_cast<float>(1 / std::sqrt(1 - std::pow(config_.adam_beta2, t))),
+                        .gradient_scale = static_cast<float>(scale)};
+    kernels_->adam(n, step, gradients.data(), mean_.data(), square_.data(), parameters.data());
+  } else {
+    const RmsPropStep step{.decay = static_cast<float>(config_.rmsprop_decay),
+                           .epsilon = static_cast<float>(config_.epsilon),
+                           .learning_rate = static_cast<float>(learning_rate),
+                           .gradient_scale = static_cast<float>(scale),
+                           .centered = config_.rmsprop_centered};
+    kernels_->rmsprop(n, step, gradients.data(), mean_.data(), square_.data(), parameters.data());
+  }
+  return norm;
+}
+
+void Optimizer::serialize(Archive& archive, const Network& shape) {
+  const auto scope = archive.scope("optimizer");
+  archive.value("steps", steps_);
+  {
+    const auto mean = archive.scope("mean");
+    shape.serialize(archive, mean_.span());
+  }
+  const auto square = archive.scope("square");
+  shape.serialize(archive, square_.span());
+}
+
+}  // namespace deepq

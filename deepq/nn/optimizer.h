@@ -1,0 +1,29 @@
+// Adam (Kingma and Ba 2015) and RMSProp (Hinton 2012; centred as in Graves 2013) over a parameter arena, after clipping by the
+// gradient's global norm. Formulas and epsilon's place are PyTorch's. One step is one pass over the arena.
+#pragma once
+
+#include "deepq/nn/network.h"
+#include "deepq/nn/optimizer_config.h"
+
+namespace deepq {
+
+class Optimizer {
+ public:
+  Optimizer(const OptimizerConfig& config, Engine engine, size_t parameter_floats);
+
+  // Changes `parameters` by one step with the given step size; returns the gradient's norm before clipping. When the norm is not
+  // finite nothing is changed.
+  double step(std::span<const float> gradients, std::span<float> parameters, double learning_rate);
+
+  int64_t steps() const { return steps_; }
+
+  void serialize(Archive& archive, const Network& shape);
+
+ private:
+  OptimizerConfig config_;
+  const Kernels* kernels_;
+  int64_t steps_ = 0;
+  AlignedBuffer<float> mean_, square_;  // of the gradient: exponential moving averages
+};
+
+}  // namespace deepq

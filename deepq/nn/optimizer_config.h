@@ -1,0 +1,20 @@
+// Settings of the optimiser; their meaning is described where they are visited (agent/agent_config.cc).
+#pragma once
+
+namespace deepq {
+
+enum class OptimizerKind { kAdam, kRmsProp };
+
+struct OptimizerConfig {
+  OptimizerKind kind = OptimizerKind::kAdam;
+  double learning_rate = 1e-3;
+  double final_learning_rate_fraction = 1.0;
+  double epsilon = 1e-8;
+  double adam_beta1 = 0.9;
+  double adam_beta2 = 0.999;
+  double rmsprop_decay = 0.95;
+  bool rmsprop_centered = false;
+  double max_grad_norm = 0.0;
+};
+
+}  // namespace deepq

@@ -1,0 +1,84 @@
+#include "deepq/nn/optimizer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "deepq/nn/kernels/flush_denormals.h"
+#include "tests/closeness.h"
+#include "tests/golden.h"
+
+namespace deepq {
+namespace {
+
+struct Case {
+  const char* name;
+  OptimizerConfig config;
+};
+
+std::vector<Case> cases() {
+  const OptimizerConfig adam{.learning_rate = 1e-3};
+  OptimizerConfig adam_atari{.learning_rate = 6.25e-5, .epsilon = 1.5e-4};
+  OptimizerConfig rmsprop{.kind = OptimizerKind::kRmsProp, .learning_rate = 2.5e-4, .epsilon = 0.01, .rmsprop_decay = 0.95};
+  OptimizerConfig centered = rmsprop;
+  centered.rmsprop_centered = true;
+  std::vector<Case> all{{"adam", adam}, {"adam_atari", adam_atari}, {"rmsprop", rmsprop}, {"rmsprop_centered", centered}};
+  const char* const clipped[] = {"adam_clip", "adam_atari_clip", "rmsprop_clip", "rmsprop_centered_clip"};
+  for (size_t i = 0; i < 4; ++i) {
+    all.push_back({clipped[i], all[i].config});
+    all.back().config.max_grad_norm = 0.5;
+  }
+  return all;
+}
+
+class OptimizerTest : public ::testing::TestWithParam<Engine> {};
+
+TEST_P(OptimizerTest, TenStepsEqualPyTorch) {
+  const test::Golden golden("optimizer.safetensors");
+  for (const auto& [name, config] : cases()) {
+    const std::string key = name;
+    const auto initial = golden.floats(key + ".initial");
+    AlignedBuffer<float> parameters(initial.size());
+    std::copy(initial.begin(), initial.end(), parameters.data());
+    Optimizer optimizer(config, GetParam(), initial.size());
+    for (size_t step = 0; step < 10; ++step) {
+      const auto gradients = golden.floats(key + ".gradients").subspan(step * initial.size(), initial.size());
+      const double norm = optimizer.step(gradients, parameters.span(), config.learning_rate);
+      EXPECT_NEAR(norm, golden.floats(key + ".grad_norms")[step], 1e-5 * norm);
+      const auto expected = golden.floats(key + ".parameters").subspan(step * initial.size(), initial.size());
+      ASSERT_TRUE(test::all_close(parameters.span(), expected, 1e-6, 1.0)) << name << " step " << step;
+    }
+    EXPECT_EQ(optimizer.steps(), 10);
+  }
+}
+
+TEST_P(OptimizerTest, ANonFiniteGradientChangesNothing) {
+  AlignedBuffer<float> parameters(16);
+  for (float& value : parameters.span()) value = 1.0f;
+  std::vector<float> gradients(16, 0.1f);
+  gradients[5] = std::numeric_limits<float>::quiet_NaN();
+  Optimizer optimizer({}, GetParam(), 16);
+  EXPECT_FALSE(std::isfinite(optimizer.step(gradients, parameters.span(), 1e-3)));
+  for (const float value : parameters.span()) EXPECT_EQ(value, 1.0f);
+  EXPECT_EQ(optimizer.steps(), 0);
+}
+
+TEST(FlushDenormals, HoldsWhileItLivesAndNoLonger) {
+#if !defined(__SSE2__)
+  GTEST_SKIP() << "only x86 is told to flush denormals";
+#endif
+  volatile float smallest = std::numeric_limits<float>::min();
+  volatile float half = 0.5f;
+  {
+    const FlushDenormals guard;
+    EXPECT_TRUE(smallest * half == 0.0f);
+  }
+  EXPECT_TRUE(smallest * half > 0.0f);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, OptimizerTest, ::testing::Values(Engine::kAuto, Engine::kPlain),
+                         [](const auto& engine) { return engine.param == Engine::kAuto ? "auto" : "plain"; });
+
+}  // namespace
+}  // namespace deepq
