@@ -1,0 +1,72 @@
+#include "deepq/env/cartpole.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace deepq {
+namespace {
+
+constexpr double kGravity = 9.8;
+constexpr double kMassCart = 1.0;
+constexpr double kMassPole = 0.1;
+constexpr double kTotalMass = kMassPole + kMassCart;
+constexpr double kHalfPoleLength = 0.5;
+constexpr double kPoleMassLength = kMassPole * kHalfPoleLength;
+constexpr double kForce = 10.0;
+constexpr double kSecondsPerStep = 0.02;
+constexpr double kMaxPosition = 2.4;
+constexpr double kMaxAngle = 12 * 2 * std::numbers::pi / 360;  // 12 degrees
+constexpr double kResetBound = 0.05;
+
+}  // namespace
+
+const EnvSpec& CartPole::spec() const {
+  static const EnvSpec spec{.id = "CartPole-v1",
+                            .observation_shape = {4},
+                            .action_count = 2,
+                            .max_episode_steps = 500,
+                            .solved_return = 195,
+                            .has_solved_return = true};
+  return spec;
+}
+
+std::span<const float> CartPole::reset(std::optional<uint64_t> seed) {
+  if (seed) random_ = Random(*seed);
+  for (double& component : state_) component = random_.uniform(-kResetBound, kResetBound);
+  return observe();
+}
+
+// The order of the operations is part of the result: it decides the last bit, and chaos does the rest.
+Step CartPole::step(int64_t action) {
+  auto& [position, velocity, angle, angular_velocity] = state_;
+  const double force = action == 1 ? kForce : -kForce;
+  const double cosine = std::cos(angle);
+  const double sine = std::sin(angle);
+  const double push = (force + kPoleMassLength * (angular_velocity * angular_velocity) * sine) / kTotalMass;
+  const double angular_acceleration =
+      (kGravity * sine - cosine * push) / (kHalfPoleLength * (4.0 / 3.0 - kMassPole * (cosine * cosine) / kTotalMass));
+  const double acceleration = push - kPoleMassLength * angular_acceleration * cosine / kTotalMass;
+
+  // Explicit Euler: positions move with the velocities from before the step.
+  position += kSecondsPerStep * velocity;
+  velocity += kSecondsPerStep * acceleration;
+  angle += kSecondsPerStep * angular_velocity;
+  angular_velocity += kSecondsPerStep * angular_acceleration;
+
+  const bool failed = std::abs(position) > kMaxPosition || std::abs(angle) > kMaxAngle;
+  return {.observation = observe(), .reward = 1.0, .terminated = failed, .truncated = false};
+}
+
+std::span<const float> CartPole::observe() {
+  for (size_t i = 0; i < state_.size(); ++i) observation_[i] = static_cast<float>(state_[i]);
+  return observation_;
+}
+
+bool CartPole::serialize(Archive& archive) {
+  random_.serialize(archive);
+  archive.array("state", state_);
+  observe();
+  return true;
+}
+
+}  // namespace deepq

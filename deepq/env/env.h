@@ -1,0 +1,59 @@
+// The environment interface, after Gymnasium's. A user's own environment is one class that overrides spec, reset and
+// step. Not thread-safe: one object is one world; the trainer makes as many as it needs through an EnvFactory.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "deepq/core/archive.h"
+
+namespace deepq {
+
+struct EnvSpec {
+  std::string id;                          // as in Gymnasium: "CartPole-v1"
+  std::vector<int64_t> observation_shape;  // {4}: four floats
+  int64_t action_count = 0;                // actions are 0 ... action_count - 1
+  int64_t max_episode_steps = 0;           // the time limit that VectorEnv applies as truncation; 0: none
+  double solved_return = 0;                // mean return over 100 episodes that counts as solved
+  bool has_solved_return = false;
+
+  int64_t observation_size() const {
+    int64_t size = 1;
+    for (const int64_t dimension : observation_shape) size *= dimension;
+    return size;
+  }
+};
+
+struct Step {
+  std::span<const float> observation;  // of the state reached; the environment's own memory, valid until its next call
+  double reward = 0;
+  bool terminated = false;  // a true end: nothing follows, its value is 0
+  bool truncated = false;   // cut off from outside (a time limit): the state still has a value
+};
+
+class Env {
+ public:
+  virtual ~Env() = default;
+
+  virtual const EnvSpec& spec() const = 0;
+
+  // Starts an episode and returns its first observation (valid until the next call). With a seed the environment's
+  // random stream starts anew from it; without, it goes on.
+  virtual std::span<const float> reset(std::optional<uint64_t> seed) = 0;
+
+  // Called only between reset and the end of an episode, with 0 <= action < action_count.
+  virtual Step step(int64_t action) = 0;
+
+  // Saves or restores everything inside, random stream included, and returns true. An environment that leaves this out
+  // starts a fresh episode when a run is resumed, and the run says so.
+  virtual bool serialize(Archive& archive);
+};
+
+using EnvFactory = std::function<std::unique_ptr<Env>()>;
+
+}  // namespace deepq

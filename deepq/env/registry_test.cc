@@ -1,0 +1,43 @@
+#include "deepq/env/registry.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "deepq/core/error.h"
+
+namespace deepq {
+namespace {
+
+TEST(Registry, EveryIdMakesTheEnvironmentOfThatName) {
+  const std::vector<std::string> ids = env_ids();
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size()) << "an id is there twice";
+  EXPECT_NE(std::find(ids.begin(), ids.end(), "CartPole-v1"), ids.end());
+  for (const std::string& id : ids) {
+    const EnvFactory make = find_env(id);
+    const auto first = make(), second = make();
+    EXPECT_EQ(first->spec().id, id);
+    EXPECT_NE(first.get(), second.get());
+  }
+}
+
+std::string refusal(std::string_view id) {
+  try {
+    find_env(id);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Registry, UnknownIdSaysWhatIsAllowedAndWhatIsNear) {
+  const std::string near = refusal("Cartpole-v0");
+  EXPECT_EQ(near.find("unknown environment 'Cartpole-v0'; allowed: "), 0u) << near;
+  EXPECT_NE(near.find("CartPole-v1"), std::string::npos) << near;
+  EXPECT_TRUE(near.ends_with("; did you mean 'CartPole-v1'?")) << near;
+  EXPECT_EQ(refusal("PongNoFrameskip").find("did you mean"), std::string::npos);
+  EXPECT_EQ(refusal("").find("unknown environment ''; allowed: "), 0u);
+}
+
+}  // namespace
+}  // namespace deepq

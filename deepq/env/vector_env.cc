@@ -1,0 +1,184 @@
+#include "deepq/env/vector_env.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <exception>
+
+#include "deepq/core/error.h"
+#include "deepq/core/random.h"
+
+namespace deepq {
+namespace {
+
+// Far above any real observation (9,000 stacks of four 84 x 84 frames), far below what would overflow a size.
+constexpr int64_t kMaxObservationSize = int64_t{1} << 28;
+
+void check_spec(const EnvSpec& spec) {
+  const auto refuse = [&](std::string_view what, int64_t value, std::string_view allowed) {
+    throw Error::of("environment '", spec.id, "': ", what, " is ", value, "; allowed: ", allowed);
+  };
+  if (spec.id.empty()) throw Error("its id is empty; allowed: any other text");
+  if (spec.action_count < 1) refuse("action_count", spec.action_count, "at least 1");
+  if (spec.max_episode_steps < 0) refuse("max_episode_steps", spec.max_episode_steps, "at least 0");
+  if (spec.observation_shape.empty()) refuse("the number of observation_shape's dimensions", 0, "at least 1");
+  int64_t size = 1;
+  for (const int64_t dimension : spec.observation_shape) {
+    if (dimension < 1) refuse("a dimension of observation_shape", dimension, "at least 1");
+    if (dimension > kMaxObservationSize / size) refuse("a dimension of observation_shape", dimension, "2^28 in all");
+    size *= dimension;
+  }
+}
+
+// Neither NaN nor infinite, seen from the exponent's bits so that the loop vectorises.
+bool all_finite(std::span<const float> values) {
+  constexpr uint32_t kExponent = 0x7f800000u;
+  uint32_t bad = 0;
+  for (const float value : values)
+    bad |= static_cast<uint32_t>((std::bit_cast<uint32_t>(value) & kExponent) == kExponent);
+  return bad == 0;
+}
+
+}  // namespace
+
+VectorEnv::VectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed) : seed_(seed) {
+  if (count < 1) throw Error::of("the number of environments is ", count, "; allowed: at least 1");
+  if (!factory) throw Error("there is no environment: the factory is empty");
+  for (int64_t i = 0; i < count; ++i) make_copy(factory, i);
+  observation_size_ = static_cast<size_t>(spec_.observation_size());
+  observations_.resize(envs_.size() * observation_size_);
+  next_observations_.resize(observations_.size());
+  rewards_.resize(envs_.size());
+  episode_returns_.resize(envs_.size());
+  episode_lengths_.resize(envs_.size());
+  terminated_.resize(envs_.size());
+  truncated_.resize(envs_.size());
+  for (size_t i = 0; i < envs_.size(); ++i) start_afresh(i, seed_ + i);
+}
+
+void VectorEnv::make_copy(const EnvFactory& factory, int64_t copy) try {
+  envs_.push_back(factory());
+  if (!envs_.back()) throw Error("the factory gave no object");
+  const EnvSpec& spec = envs_.back()->spec();
+  if (copy == 0) {
+    check_spec(spec);
+    spec_ = spec;
+  } else if (spec.id != spec_.id || spec.observation_shape != spec_.observation_shape ||
+             spec.action_count != spec_.action_count || spec.max_episode_steps != spec_.max_episode_steps) {
+    throw Error::of("the spec of environment '", spec.id, "' differs from that of copy 0, '", spec_.id, "'");
+  }
+} catch (const std::exception& error) {
+  throw Error::of("cannot make copy ", copy, " of the environment: ", error.what());
+}
+
+// Runs a call into a user's environment; whatever it throws comes out as one line that begins with place().
+template <class Call>
+auto VectorEnv::guard(size_t copy, Moment moment, const Call& call) const {
+  try {
+    return call(*envs_[copy]);
+  } catch (const std::exception& error) {
+    throw Error::of(place(copy, moment), ": ", error.what());
+  } catch (...) {
+    throw Error::of(place(copy, moment), ": something was thrown that is not a std::exception");
+  }
+}
+
+std::string VectorEnv::place(size_t copy, Moment moment) const {
+  std::string text = "environment '" + spec_.id + "', copy " + std::to_string(copy);
+  const std::string step = std::to_string(steps_);
+  switch (moment) {
+    case Moment::kReset:
+      return text + ", reset after step " + step;
+    case Moment::kStep:
+      return text + ", step " + step + " (" + std::to_string(episode_lengths_[copy]) + " of its episode)";
+    case Moment::kSerialize:
+      return text + ", saved or restored after step " + step;
+  }
+  return text;
+}
+
+void VectorEnv::take_observation(std::span<const float> from, std::span<float> to, size_t copy, Moment moment) const {
+  if (from.size() != to.size())
+    throw Error::of(place(copy, moment), ": the observation has ", from.size(), " numbers; allowed: ", to.size());
+  if (!all_finite(from)) {
+    const auto bad = std::find_if(from.begin(), from.end(), [](float value) { return !std::isfinite(value); });
+    throw Error::of(place(copy, moment), ": observation[", bad - from.begin(), "] is ",
+                    number_text(static_cast<double>(*bad)), "; allowed: finite numbers");
+  }
+  std::copy(from.begin(), from.end(), to.begin());
+}
+
+void VectorEnv::reset_copy(size_t copy, std::optional<uint64_t> seed) {
+  const auto first = guard(copy, Moment::kReset, [&](Env& env) { return env.reset(seed); });
+  take_observation(first, row(observations_, copy), copy, Moment::kReset);
+}
+
+// As if no step had ever been taken.
+void VectorEnv::start_afresh(size_t copy, uint64_t seed) {
+  reset_copy(copy, seed);
+  std::ranges::copy(row(observations_, copy), row(next_observations_, copy).begin());
+  rewards_[copy] = episode_returns_[copy] = 0;
+  episode_lengths_[copy] = 0;
+  terminated_[copy] = truncated_[copy] = 0;
+}
+
+void VectorEnv::step(std::span<const int64_t> actions) {
+  if (actions.size() != envs_.size())
+    throw Error::of("environment '", spec_.id, "' got ", actions.size(), " actions for ", envs_.size(), " copies");
+  for (size_t i = 0; i < actions.size(); ++i)
+    if (actions[i] < 0 || actions[i] >= spec_.action_count)
+      throw Error::of("environment '", spec_.id, "', copy ", i, ", step ", steps_ + 1, ": the action is ", actions[i],
+                      "; allowed: 0 to ", spec_.action_count - 1);
+  ++steps_;
+  for (size_t i = 0; i < actions.size(); ++i) step_copy(i, actions[i]);
+}
+
+void VectorEnv::step_copy(size_t copy, int64_t action) {
+  if (terminated_[copy] || truncated_[copy]) {
+    episode_returns_[copy] = 0;
+    episode_lengths_[copy] = 0;
+  }
+  ++episode_lengths_[copy];
+  const Step result = guard(copy, Moment::kStep, [&](Env& env) { return env.step(action); });
+  const std::span<float> next = row(next_observations_, copy);
+  take_observation(result.observation, next, copy, Moment::kStep);
+  if (!std::isfinite(result.reward))
+    throw Error::of(place(copy, Moment::kStep), ": the reward is ", number_text(result.reward),
+                    "; allowed: finite numbers");
+  rewards_[copy] = result.reward;
+  episode_returns_[copy] += result.reward;
+  terminated_[copy] = result.terminated;
+  const bool out_of_time = spec_.max_episode_steps > 0 && episode_lengths_[copy] >= spec_.max_episode_steps;
+  truncated_[copy] = result.truncated || out_of_time;
+  if (terminated_[copy] || truncated_[copy]) {
+    reset_copy(copy, std::nullopt);
+  } else {
+    std::ranges::copy(next, row(observations_, copy).begin());
+  }
+}
+
+void VectorEnv::serialize(Archive& archive) {
+  std::string id = spec_.id;
+  archive.text("id", id);
+  if (id != spec_.id) throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.id, "'");
+  archive.value("steps", steps_);
+  archive.array("observations", observations_);
+  archive.array("next_observations", next_observations_);
+  archive.array("rewards", rewards_);
+  archive.array("episode_returns", episode_returns_);
+  archive.array("episode_lengths", episode_lengths_);
+  archive.array("terminated", terminated_);
+  archive.array("truncated", truncated_);
+  restored_exactly_ = true;
+  for (size_t i = 0; i < envs_.size(); ++i) {
+    const auto scope = archive.scope("copy_" + std::to_string(i));
+    const bool exact = guard(i, Moment::kSerialize, [&](Env& env) { return env.serialize(archive); });
+    if (exact || !archive.loading()) continue;
+    restored_exactly_ = false;
+    // Not the seed of the run's beginning: a run resumed twice must not play the same episodes three times.
+    const std::vector<uint32_t> moment{static_cast<uint32_t>(steps_), static_cast<uint32_t>(steps_ >> 32)};
+    start_afresh(i, SeedSequence(seed_ + i, moment).generate_state(1)[0]);
+  }
+}
+
+}  // namespace deepq

@@ -1,0 +1,378 @@
+#include "deepq/env/vector_env.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "deepq/core/error.h"
+#include "deepq/env/cartpole.h"
+#include "tests/allocations.h"
+#include "tests/golden.h"
+
+namespace deepq {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+// Observes (episodes so far, steps so far in this one), pays the action, and does what a test plugs in.
+class Scripted : public Env {
+ public:
+  struct Script {
+    EnvSpec spec{.id = "Scripted-v0", .observation_shape = {2}, .action_count = 3, .max_episode_steps = 0};
+    std::function<void(Scripted&, Step&)> after_step = [](Scripted&, Step&) {};
+    std::function<void(Scripted&)> after_reset = [](Scripted&) {};
+  };
+
+  explicit Scripted(Script script) : script_(std::move(script)) {}
+  const EnvSpec& spec() const override { return script_.spec; }
+  std::span<const float> reset(std::optional<uint64_t> seed) override {
+    if (seed) seeds.push_back(*seed);
+    ++observation[0];
+    observation[1] = 0;
+    script_.after_reset(*this);
+    return observation;
+  }
+  Step step(int64_t action) override {
+    ++observation[1];
+    Step step{.observation = {}, .reward = static_cast<double>(action)};
+    script_.after_step(*this, step);
+    step.observation = observation;
+    return step;
+  }
+
+  std::vector<float> observation{-1, 0};
+  std::vector<uint64_t> seeds;
+
+ private:
+  Script script_;
+};
+
+EnvFactory factory(Scripted::Script script) {
+  return [script] { return std::make_unique<Scripted>(script); };
+}
+EnvFactory cartpole() {
+  return [] { return std::make_unique<CartPole>(); };
+}
+
+template <class Function>
+std::string error_of(const Function& function) {
+  try {
+    function();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::vector<float> copy(std::span<const float> values) { return {values.begin(), values.end()}; }
+
+// One golden case through VectorEnv: ends, the true last observation, and the next episode's first one in the same
+// step.
+void replay(const test::Golden& golden, const std::string& name, uint64_t seed) {
+  SCOPED_TRACE(name);
+  const auto actions = golden.ints(name + ".actions");
+  const auto expected = golden.floats(name + ".observations");
+  const auto terminated = golden.bytes(name + ".terminated");
+  const auto truncated = golden.bytes(name + ".truncated");
+  VectorEnv envs(cartpole(), 1, seed);
+  size_t row = 0;
+  const auto next_row = [&] { return copy(expected.subspan(4 * row++, 4)); };
+  ASSERT_EQ(copy(envs.observations()), next_row());
+  int64_t length = 0;
+  for (size_t t = 0; t < actions.size(); ++t) {
+    const std::array<int64_t, 1> action{actions[t]};
+    envs.step(action);
+    ++length;
+    ASSERT_EQ(copy(envs.next_observations()), next_row()) << "step " << t;
+    ASSERT_EQ(envs.terminated(0), terminated[t] != 0) << "step " << t;
+    ASSERT_EQ(envs.truncated(0), truncated[t] != 0) << "step " << t;
+    ASSERT_EQ(envs.episode_length(0), length);
+    ASSERT_EQ(envs.episode_return(0), static_cast<double>(length));
+    if (!envs.ended(0)) {
+      ASSERT_EQ(copy(envs.observations()), copy(envs.next_observations()));
+    } else if (t + 1 < actions.size()) {
+      ASSERT_EQ(copy(envs.observations()), next_row()) << "step " << t;
+      length = 0;
+    }
+  }
+}
+
+TEST(VectorEnv, EqualsGymnasiumOverEnds) {
+  const test::Golden golden("cartpole.safetensors");
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    replay(golden, "random." + std::to_string(seed), seed);
+    replay(golden, "balance." + std::to_string(seed), seed);
+  }
+}
+
+TEST(VectorEnv, CopyIHasSeedPlusI) {
+  VectorEnv envs(cartpole(), 3, 41);
+  for (size_t i = 0; i < 3; ++i) {
+    CartPole alone;
+    EXPECT_EQ(copy(envs.observations().subspan(4 * i, 4)), copy(alone.reset(41 + i)));
+  }
+}
+
+// Copies must not share anything: each of three in step equals the same one alone.
+TEST(VectorEnv, CopiesAreIndependent) {
+  VectorEnv together(cartpole(), 3, 10);
+  std::vector<VectorEnv> alone;
+  for (uint64_t i = 0; i < 3; ++i) alone.emplace_back(cartpole(), 1, 10 + i);
+  for (int64_t t = 0; t < 100; ++t) {
+    const std::array<int64_t, 3> actions{t % 2, 1, t / 3 % 2};
+    together.step(actions);
+    for (size_t i = 0; i < 3; ++i) {
+      alone[i].step(std::span(actions).subspan(i, 1));
+      ASSERT_EQ(copy(together.observations().subspan(4 * i, 4)), copy(alone[i].observations()));
+      ASSERT_EQ(copy(together.next_observations().subspan(4 * i, 4)), copy(alone[i].next_observations()));
+      ASSERT_EQ(together.ended(static_cast<int64_t>(i)), alone[i].ended(0));
+      ASSERT_EQ(together.rewards()[i], alone[i].rewards()[0]);
+    }
+  }
+}
+
+TEST(VectorEnv, KeepsTheFinalObservationAndCountsEpisodes) {
+  Scripted::Script script;
+  script.after_step = [](Scripted& env, Step& step) { step.terminated = env.observation[1] == 2; };
+  VectorEnv envs(factory(script), 2, 0);
+  EXPECT_EQ(copy(envs.observations()), (std::vector<float>{0, 0, 0, 0}));
+  envs.step(std::array<int64_t, 2>{2, 0});
+  EXPECT_FALSE(envs.ended(0));
+  EXPECT_EQ(copy(envs.observations()), (std::vector<float>{0, 1, 0, 1}));
+  EXPECT_EQ(envs.episode_return(0), 2);
+  envs.step(std::array<int64_t, 2>{1, 1});
+  EXPECT_TRUE(envs.terminated(0) && !envs.truncated(0));
+  EXPECT_EQ(copy(envs.next_observations()), (std::vector<float>{0, 2, 0, 2}));
+  EXPECT_EQ(copy(envs.observations()), (std::vector<float>{1, 0, 1, 0}));
+  EXPECT_EQ(envs.episode_return(0), 3);
+  EXPECT_EQ(envs.episode_return(1), 1);
+  EXPECT_EQ(envs.episode_length(0), 2);
+  EXPECT_EQ(envs.rewards()[0], 1);
+  envs.step(std::array<int64_t, 2>{2, 0});
+  EXPECT_FALSE(envs.ended(0));
+  EXPECT_EQ(envs.episode_return(0), 2) << "the last episode's return is still in the new one's";
+  EXPECT_EQ(envs.episode_length(0), 1);
+}
+
+TEST(VectorEnv, TimeLimitTruncates) {
+  Scripted::Script script;
+  script.spec.max_episode_steps = 3;
+  VectorEnv envs(factory(script), 1, 0);
+  for (int step = 1; step <= 12; ++step) {
+    envs.step(std::array<int64_t, 1>{0});
+    EXPECT_EQ(envs.truncated(0), step % 3 == 0) << step;
+    EXPECT_FALSE(envs.terminated(0));
+    EXPECT_EQ(envs.episode_length(0), (step - 1) % 3 + 1);
+  }
+}
+
+TEST(VectorEnv, TrueEndAtTheLimitIsBoth) {
+  Scripted::Script script;
+  script.spec.max_episode_steps = 3;
+  script.after_step = [](Scripted& env, Step& step) { step.terminated = env.observation[1] == 3; };
+  VectorEnv envs(factory(script), 1, 0);
+  for (int step = 1; step <= 3; ++step) envs.step(std::array<int64_t, 1>{0});
+  EXPECT_TRUE(envs.terminated(0));
+  EXPECT_TRUE(envs.truncated(0));
+}
+
+TEST(VectorEnv, WithoutLimitOnlyTheEnvironmentTruncates) {
+  Scripted::Script script;
+  script.after_step = [](Scripted& env, Step& step) { step.truncated = env.observation[1] == 700; };
+  VectorEnv envs(factory(script), 1, 0);
+  for (int step = 1; step < 700; ++step) {
+    envs.step(std::array<int64_t, 1>{0});
+    ASSERT_FALSE(envs.ended(0)) << step;
+  }
+  envs.step(std::array<int64_t, 1>{0});
+  EXPECT_TRUE(envs.truncated(0) && !envs.terminated(0));
+}
+
+TEST(VectorEnv, StepDoesNotAllocate) {
+  VectorEnv envs(cartpole(), 4, 0);
+  const std::array<int64_t, 4> actions{0, 1, 0, 1};
+  int64_t ended = 0;
+  const int64_t before = test::allocation_count;
+  for (int step = 0; step < 1000; ++step) {
+    envs.step(actions);
+    for (int64_t i = 0; i < 4; ++i) ended += envs.ended(i);
+  }
+  EXPECT_EQ(test::allocation_count, before);
+  EXPECT_GT(ended, 100) << "the resets are part of it";
+  EXPECT_GT(before, 0) << "the counter counts";
+}
+
+TEST(VectorEnv, RefusesActionsAndLeavesEverythingAsItWas) {
+  VectorEnv envs(factory({}), 2, 0);
+  envs.step(std::array<int64_t, 2>{0, 0});
+  const std::vector<float> before = copy(envs.observations());
+  EXPECT_EQ(error_of([&] {
+              envs.step(std::array<int64_t, 2>{2, 3});
+            }),
+            "environment 'Scripted-v0', copy 1, step 2: the action is 3; allowed: 0 to 2");
+  EXPECT_EQ(error_of([&] {
+              envs.step(std::array<int64_t, 2>{-1, 0});
+            }),
+            "environment 'Scripted-v0', copy 0, step 2: the action is -1; allowed: 0 to 2");
+  EXPECT_EQ(error_of([&] { envs.step(std::array<int64_t, 1>{0}); }),
+            "environment 'Scripted-v0' got 1 actions for 2 copies");
+  EXPECT_EQ(copy(envs.observations()), before);
+  envs.step(std::array<int64_t, 2>{2, 0});
+  EXPECT_EQ(copy(envs.observations()), (std::vector<float>{0, 2, 0, 2}));
+}
+
+// What copy 1 of two says when it goes wrong in its third step, the second one of its second episode.
+std::string fault_in_step(const std::function<void(Scripted&, Step&)>& fault) {
+  Scripted::Script script;
+  script.after_step = [&](Scripted& env, Step& step) {
+    step.terminated = env.observation[0] == 0;
+    if (env.seeds.at(0) == 8 && env.observation == std::vector<float>{1, 2}) fault(env, step);
+  };
+  VectorEnv envs(factory(script), 2, 7);
+  for (int step = 0; step < 2; ++step) envs.step(std::array<int64_t, 2>{0, 0});
+  return error_of([&] { envs.step(std::array<int64_t, 2>{0, 0}); });
+}
+
+TEST(VectorEnv, FaultyStepsAreNamed) {
+  const std::string place = "environment 'Scripted-v0', copy 1, step 3 (2 of its episode): ";
+  const std::string finite = "; allowed: finite numbers";
+  EXPECT_EQ(fault_in_step([](Scripted& env, Step&) { env.observation[1] = static_cast<float>(kNan); }),
+            place + "observation[1] is nan" + finite);
+  EXPECT_EQ(fault_in_step([](Scripted& env, Step&) { env.observation[0] = -kInfinity; }),
+            place + "observation[0] is -inf" + finite);
+  EXPECT_EQ(fault_in_step([](Scripted& env, Step&) { env.observation.pop_back(); }),
+            place + "the observation has 1 numbers; allowed: 2");
+  EXPECT_EQ(fault_in_step([](Scripted& env, Step&) { env.observation.assign(3, 0); }),
+            place + "the observation has 3 numbers; allowed: 2");
+  EXPECT_EQ(fault_in_step([](Scripted&, Step& step) { step.reward = -kNan; }), place + "the reward is nan" + finite);
+  EXPECT_EQ(fault_in_step([](Scripted&, Step& step) { step.reward = kInfinity; }),
+            place + "the reward is inf" + finite);
+  EXPECT_EQ(fault_in_step([](Scripted&, Step&) { throw std::runtime_error("the robot fell over"); }),
+            place + "the robot fell over");
+  EXPECT_EQ(fault_in_step([](Scripted&, Step&) { throw Error("bad file"); }), place + "bad file");
+  EXPECT_EQ(fault_in_step([](Scripted&, Step&) { throw 42; }),
+            place + "something was thrown that is not a std::exception");
+  EXPECT_EQ(fault_in_step([](Scripted&, Step&) {}), "no error");
+}
+
+TEST(VectorEnv, FaultyResetsAreNamed) {
+  Scripted::Script script;
+  script.after_reset = [](Scripted& env) { env.observation[1] = kInfinity; };
+  EXPECT_EQ(error_of([&] { VectorEnv(factory(script), 1, 0); }),
+            "environment 'Scripted-v0', copy 0, reset after step 0: observation[1] is inf; allowed: finite numbers");
+  script.after_reset = [](Scripted& env) {
+    if (env.observation[0] == 1) throw std::runtime_error("no more levels");
+  };
+  script.spec.max_episode_steps = 2;
+  VectorEnv envs(factory(script), 1, 0);
+  envs.step(std::array<int64_t, 1>{0});
+  EXPECT_EQ(error_of([&] { envs.step(std::array<int64_t, 1>{0}); }),
+            "environment 'Scripted-v0', copy 0, reset after step 2: no more levels");
+}
+
+std::string spec_error(const std::function<void(EnvSpec&)>& change) {
+  Scripted::Script script;
+  change(script.spec);
+  return error_of([&] { VectorEnv(factory(script), 1, 0); });
+}
+
+TEST(VectorEnv, ImpossibleSpecsAreRefused) {
+  const std::string start = "cannot make copy 0 of the environment: ";
+  const std::string named = start + "environment 'Scripted-v0': ";
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.id = ""; }), start + "its id is empty; allowed: any other text");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.action_count = 0; }), named + "action_count is 0; allowed: at least 1");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.max_episode_steps = -1; }),
+            named + "max_episode_steps is -1; allowed: at least 0");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.observation_shape = {}; }),
+            named + "the number of observation_shape's dimensions is 0; allowed: at least 1");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) {
+              spec.observation_shape = {2, -1};
+            }),
+            named + "a dimension of observation_shape is -1; allowed: at least 1");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) {
+              spec.observation_shape = {int64_t{1} << 62, 8};
+            }),
+            named + "a dimension of observation_shape is 4611686018427387904; allowed: 2^28 in all");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) {
+              spec.observation_shape = {1 << 20, 1 << 20};
+            }),
+            named + "a dimension of observation_shape is 1048576; allowed: 2^28 in all");
+  EXPECT_EQ(spec_error([](EnvSpec&) {}), "no error");
+}
+
+TEST(VectorEnv, BadFactoriesAreRefused) {
+  EXPECT_EQ(error_of([] { VectorEnv(cartpole(), 0, 0); }), "the number of environments is 0; allowed: at least 1");
+  EXPECT_EQ(error_of([] { VectorEnv(EnvFactory(), 1, 0); }), "there is no environment: the factory is empty");
+  EXPECT_EQ(error_of([] { VectorEnv([] { return std::unique_ptr<Env>(); }, 1, 0); }),
+            "cannot make copy 0 of the environment: the factory gave no object");
+  int64_t made = 0;
+  const auto moody = [&]() -> std::unique_ptr<Env> {
+    if (made++ == 2) throw std::runtime_error("no licence left");
+    return std::make_unique<CartPole>();
+  };
+  EXPECT_EQ(error_of([&] { VectorEnv(moody, 3, 0); }), "cannot make copy 2 of the environment: no licence left");
+  Scripted::Script script;
+  const auto growing = [&] {
+    ++script.spec.action_count;
+    return std::make_unique<Scripted>(script);
+  };
+  EXPECT_EQ(error_of([&] { VectorEnv(growing, 2, 0); }),
+            "cannot make copy 1 of the environment: the spec of environment 'Scripted-v0' differs from that of copy 0, "
+            "'Scripted-v0'");
+}
+
+TEST(VectorEnv, WithoutSerializeARestoreStartsFreshEpisodesAndSaysSo) {
+  const auto play = [](VectorEnv& envs) {
+    for (int step = 0; step < 5; ++step) envs.step(std::array<int64_t, 2>{1, 2});
+  };
+  std::vector<Scripted*> made;
+  const EnvFactory make = [&] {
+    auto env = std::make_unique<Scripted>(Scripted::Script{});
+    made.push_back(env.get());
+    return env;
+  };
+  VectorEnv envs(make, 2, 7);
+  play(envs);
+  Archive saved;
+  envs.serialize(saved);
+  EXPECT_TRUE(envs.restored_exactly());
+
+  VectorEnv resumed(make, 2, 7), again(make, 2, 7);
+  play(resumed);  // its own episodes must leave no trace
+  Archive loaded(saved.tensors()), loaded_again(saved.tensors());
+  resumed.serialize(loaded);
+  again.serialize(loaded_again);
+  EXPECT_FALSE(resumed.restored_exactly());
+  EXPECT_EQ(resumed.episode_length(0), 0);
+  EXPECT_EQ(resumed.episode_return(1), 0);
+  EXPECT_FALSE(resumed.ended(0));
+  EXPECT_EQ(copy(resumed.observations()), (std::vector<float>{1, 0, 1, 0}));
+  EXPECT_EQ(copy(resumed.next_observations()), copy(resumed.observations()));
+  ASSERT_EQ(made[2]->seeds.size(), 2u);
+  EXPECT_NE(made[2]->seeds[1], made[2]->seeds[0]) << "the run's first episodes would be played again";
+  EXPECT_NE(made[2]->seeds[1], made[3]->seeds[1]) << "both copies would play the same";
+  EXPECT_EQ(made[2]->seeds, made[4]->seeds) << "two restores of the same state would differ";
+}
+
+TEST(VectorEnv, AnotherStateIsRefused) {
+  VectorEnv envs(cartpole(), 2, 0), fewer(cartpole(), 1, 0);
+  Scripted::Script script;
+  VectorEnv other(factory(script), 2, 0);
+  Archive saved;
+  envs.serialize(saved);
+  Archive loaded(saved.tensors());
+  EXPECT_EQ(error_of([&] { other.serialize(loaded); }),
+            "the saved state is one of environment 'CartPole-v1', not of 'Scripted-v0'");
+  Archive loaded_fewer(saved.tensors());
+  EXPECT_NE(error_of([&] { fewer.serialize(loaded_fewer); }).find("'observations' has 32 bytes of F32; expected 16"),
+            std::string::npos);
+  TensorMap damaged = saved.tensors();
+  damaged.erase("copy_1/state");
+  Archive loaded_damaged(damaged);
+  EXPECT_EQ(error_of([&] { envs.serialize(loaded_damaged); }),
+            "environment 'CartPole-v1', copy 1, saved or restored after step 0: the saved state has no 'copy_1/state'");
+}
+
+}  // namespace
+}  // namespace deepq
