@@ -1,0 +1,56 @@
+#include "deepq/replay/replay_store.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "deepq/core/error.h"
+
+namespace deepq {
+
+ReplayStore::ReplayStore(int64_t capacity, int64_t observation_size)
+    : capacity_(capacity),
+      observation_size_(observation_size),
+      records_(static_cast<size_t>(capacity * record_floats(observation_size))) {}
+
+void ReplayStore::push(const Transition& transition) {
+  DEEPQ_ASSERT(static_cast<int64_t>(transition.observation.size()) == observation_size_ &&
+               static_cast<int64_t>(transition.next_observation.size()) == observation_size_);
+  float* to = records_.data() + next_ * record_floats(observation_size_);
+  *to++ = std::bit_cast<float>(static_cast<int32_t>(transition.action));
+  *to++ = transition.reward;
+  *to++ = transition.discount;
+  to = std::copy(transition.observation.begin(), transition.observation.end(), to);
+  std::copy(transition.next_observation.begin(), transition.next_observation.end(), to);
+  next_ = (next_ + 1) % capacity_;
+  size_ = std::min(size_ + 1, capacity_);
+}
+
+void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& to) const {
+  // Ask for all records first: their cache misses then overlap, and a million transitions cost about what ten thousand do.
+  for (const int64_t index : indices) {
+    DEEPQ_ASSERT(index >= 0 && index < size_);
+    __builtin_prefetch(record(index));
+    __builtin_prefetch(record(index) + record_floats(observation_size_) - 1);
+  }
+  for (size_t i = 0; i < indices.size(); ++i) {
+    const float* from = record(indices[i]);
+    const int64_t row = static_cast<int64_t>(i) * to.observation_stride;
+    to.actions[i] = std::bit_cast<int32_t>(from[0]);
+    to.rewards[i] = from[1];
+    to.discounts[i] = from[2];
+    std::copy_n(from + kHead, observation_size_, to.observations + row);
+    std::copy_n(from + kHead + observation_size_, observation_size_, to.next_observations + row);
+  }
+}
+
+void ReplayStore::serialize(Archive& archive) {
+  const auto scope = archive.scope("replay");
+  archive.value("size", size_);
+  archive.value("next", next_);
+  if (size_ < 0 || size_ > capacity_ || next_ < 0 || next_ >= capacity_)
+    throw Error::of("the saved replay of ", size_, " transitions does not fit replay.capacity ", capacity_);
+  const int64_t width = record_floats(observation_size_);
+  archive.array("records", records_.span().first(static_cast<size_t>(size_ * width)), {size_, width});
+}
+
+}  // namespace deepq

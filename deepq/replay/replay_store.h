@@ -1,0 +1,43 @@
+// The replay memory: a ring of transitions, the oldest overwritten first. A transition is one contiguous record, because a
+// sample of a large memory then costs one cache miss and not five. Pages are taken from the system as they are first written.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "deepq/core/aligned_buffer.h"
+#include "deepq/core/archive.h"
+#include "deepq/replay/batch.h"
+
+namespace deepq {
+
+class ReplayStore {
+ public:
+  ReplayStore(int64_t capacity, int64_t observation_size);
+
+  void push(const Transition& transition);
+
+  int64_t size() const { return size_; }
+  int64_t capacity() const { return capacity_; }
+
+  // Copies the transitions at `indices` (0 ... size() - 1, in order of storage, not of age) into the buffers' first rows.
+  void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
+
+  void serialize(Archive& archive);
+
+  static int64_t bytes(int64_t capacity, int64_t observation_size) {
+    return capacity * record_floats(observation_size) * static_cast<int64_t>(sizeof(float));
+  }
+
+ private:
+  // Record: action (as int32 bits), reward, discount, observation, next observation.
+  static constexpr int64_t kHead = 3;
+  static int64_t record_floats(int64_t observation_size) { return kHead + 2 * observation_size; }
+  const float* record(int64_t index) const { return records_.data() + index * record_floats(observation_size_); }
+
+  int64_t capacity_, observation_size_;
+  int64_t size_ = 0, next_ = 0;
+  AlignedBuffer<float> records_;
+};
+
+}  // namespace deepq

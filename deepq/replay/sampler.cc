@@ -1,0 +1,44 @@
+#include "deepq/replay/sampler.h"
+
+#include <bit>
+
+#include "deepq/core/error.h"
+
+namespace deepq {
+
+UniformSampler::UniformSampler(int64_t batch_size, bool with_replacement)
+    : with_replacement_(with_replacement), slots_(std::bit_ceil(static_cast<size_t>(4 * batch_size))) {}
+
+bool UniformSampler::insert(int64_t index) {
+  const size_t mask = slots_.size() - 1;
+  size_t slot = (static_cast<uint64_t>(index) * 0x9e3779b97f4a7c15u >> 32) & mask;
+  while (slots_[slot].round == round_) {
+    if (slots_[slot].index == index) return false;
+    slot = (slot + 1) & mask;
+  }
+  slots_[slot] = {index, round_};
+  return true;
+}
+
+void UniformSampler::sample(int64_t population, Random& random, std::span<int64_t> indices) {
+  const auto count = static_cast<int64_t>(indices.size());
+  if (with_replacement_) {
+    DEEPQ_ASSERT(population >= 1);
+    for (int64_t& index : indices) index = static_cast<int64_t>(random.below(static_cast<uint64_t>(population)));
+    return;
+  }
+  DEEPQ_ASSERT(count <= population && 4 * indices.size() <= slots_.size());
+  ++round_;
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t last = population - count + i;
+    const auto drawn = static_cast<int64_t>(random.below(static_cast<uint64_t>(last) + 1));
+    if (insert(drawn)) {
+      indices[static_cast<size_t>(i)] = drawn;
+    } else {
+      insert(last);
+      indices[static_cast<size_t>(i)] = last;
+    }
+  }
+}
+
+}  // namespace deepq
