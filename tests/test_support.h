@@ -92,8 +92,8 @@ class FileSizeLimit {
   void (*before_handler_)(int) = nullptr;
 };
 
-// A real small disk (tmpfs) over `folder`, for the lifetime of the object and for this process alone. Only root may do it:
-// where mounted() is false, a test has to be skipped.
+// A real small disk (tmpfs) over `folder`, for the lifetime of the object and for this process alone. Only root may do
+// it: where mounted() is false, a test has to be skipped.
 class TinyDisk {
  public:
   TinyDisk(const std::string& folder, size_t bytes) : folder_(folder) {
