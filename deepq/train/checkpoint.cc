@@ -1,0 +1,189 @@
+#include "deepq/train/checkpoint.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "deepq/core/error.h"
+#include "deepq/core/hash.h"
+#include "deepq/train/posix_file.h"
+
+namespace deepq {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPrefix = "checkpoint-", kSuffix = ".safetensors";
+constexpr std::string_view kFormat = "deepq-checkpoint";
+constexpr std::string_view kVersion = "1";
+constexpr std::string_view kChecksums =
+    "~checksums";  // the smallest dtype and a name after all others: the last in the file
+
+// What newest_checkpoint may set aside: not an unreadable disk, nor a file for a newer deepq.
+class DamagedError : public Error {
+ public:
+  using Error::Error;
+};
+
+std::string file_name(int64_t env_steps) {
+  std::array<char, 64> name;
+  std::snprintf(name.data(), name.size(), "checkpoint-%012lld.safetensors", static_cast<long long>(env_steps));
+  return name.data();
+}
+
+// The number of env_steps in a checkpoint's name; nothing for any other name.
+std::optional<int64_t> number_in(std::string_view name) {
+  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix) || name.size() <= kPrefix.size() + kSuffix.size())
+    return {};
+  const std::string_view digits = name.substr(kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size());
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), number);
+  if (error != std::errc() || end != digits.end() || number < 0) return {};
+  return number;
+}
+
+struct Entry {
+  int64_t env_steps;
+  std::string path;
+};
+
+struct Listing {
+  std::vector<Entry> checkpoints;      // newest first
+  std::vector<std::string> leftovers;  // temporary files of writers that were killed
+};
+
+Listing list_checkpoints(const std::string& folder) {
+  Listing listing;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (const auto number = number_in(name))
+      listing.checkpoints.push_back({*number, it->path().string()});
+    else if (name.ends_with(kTemporarySuffix) &&
+             number_in(std::string_view(name).substr(0, name.size() - kTemporarySuffix.size())))
+      listing.leftovers.push_back(it->path().string());
+  }
+  if (error) throw Error::of("cannot read the folder ", folder, ": ", error.message());
+  std::sort(listing.checkpoints.begin(), listing.checkpoints.end(),
+            [](const Entry& a, const Entry& b) { return a.env_steps > b.env_steps; });
+  return listing;
+}
+
+void remove_file(const std::string& path) {
+  if (unlink(path.c_str()) < 0 && errno != ENOENT) throw_system_error("remove", path);
+}
+
+// Removes all but the newest `keep`, and never `written`.
+void prune(const std::string& folder, int64_t keep, int64_t written) {
+  const Listing listing = list_checkpoints(folder);
+  for (size_t i = static_cast<size_t>(std::max<int64_t>(keep, 1)); i < listing.checkpoints.size(); ++i)
+    if (listing.checkpoints[i].env_steps != written) remove_file(listing.checkpoints[i].path);
+  for (const std::string& leftover : listing.leftovers) remove_file(leftover);
+}
+
+iovec piece(std::span<const std::byte> bytes) { return {const_cast<std::byte*>(bytes.data()), bytes.size()}; }
+
+// CRCs of the header and of the tensors in file order, the checksums themselves left out.
+std::vector<uint32_t> compute_checksums(std::span<const std::byte> header, const TensorMap& tensors) {
+  std::vector<uint32_t> checksums{crc32c(header)};
+  for (const auto* named : safetensors_order(tensors))
+    if (named->first != kChecksums) checksums.push_back(crc32c(named->second.bytes));
+  return checksums;
+}
+
+// Throws DamagedError that names the first part whose checksum does not fit.
+void verify_checksums(std::span<const std::byte> header, const TensorMap& tensors) {
+  const auto stored = tensors.find(kChecksums);
+  if (stored == tensors.end()) throw DamagedError("it is not a checkpoint of deepq: it has no tensor '~checksums'");
+  const std::vector<uint32_t> computed = compute_checksums(header, tensors);
+  const auto computed_bytes = std::as_bytes(std::span(computed));
+  const auto stored_bytes = stored->second.bytes;
+  if (stored_bytes.size() != computed_bytes.size()) throw DamagedError("it has not one checksum for each tensor");
+  const auto order = safetensors_order(tensors);
+  for (size_t i = 0; i < computed.size(); ++i)
+    if (std::memcmp(&stored_bytes[i * 4], &computed_bytes[i * 4], 4) != 0)
+      throw DamagedError("the checksum of " + (i == 0 ? "the header" : "tensor '" + order[i - 1]->first + "'") +
+                         " does not fit");
+}
+
+Safetensors parse_or_damaged(std::span<const std::byte> file) try {
+  return parse_safetensors(file);
+} catch (const Error& error) {
+  throw DamagedError(error.what());
+}
+
+Safetensors parse_named(std::span<const std::byte> file, const std::string& path) {
+  const auto message = [&](const Error& error) { return path + " cannot be used: " + error.what(); };
+  try {
+    return parse_checkpoint(file);
+  } catch (const DamagedError& error) {
+    throw DamagedError(message(error));
+  } catch (const Error& error) {
+    throw Error(message(error));
+  }
+}
+
+}  // namespace
+
+void write_checkpoint(const std::string& folder, int64_t env_steps, const Archive& archive, const Metadata& metadata,
+                      int64_t keep) {
+  TensorMap tensors = archive.tensors();
+  std::vector<uint32_t> checksums(tensors.size() + 1);
+  const auto checksum_bytes = std::as_bytes(std::span(checksums));
+  tensors[std::string(kChecksums)] = {Dtype::kU8, {static_cast<int64_t>(checksum_bytes.size())}, checksum_bytes};
+  DEEPQ_ASSERT(safetensors_order(tensors).back()->first == kChecksums);
+  Metadata complete = metadata;
+  complete["format"] = kFormat;
+  complete["version"] = kVersion;
+
+  const std::string header = safetensors_header(tensors, complete);
+  std::ranges::copy(compute_checksums(std::as_bytes(std::span(header)), tensors), checksums.begin());
+  std::vector<iovec> pieces{piece(std::as_bytes(std::span(header)))};
+  for (const auto* named : safetensors_order(tensors)) pieces.push_back(piece(named->second.bytes));
+
+  AtomicFile atomic(folder + "/" + file_name(env_steps));
+  atomic.file().write(pieces);
+  atomic.commit();
+  prune(folder, keep, env_steps);
+}
+
+// Later versions must keep the checksums as they are: only then can "newer" be told from "damaged".
+Safetensors parse_checkpoint(std::span<const std::byte> file) {
+  Safetensors contents = parse_or_damaged(file);
+  verify_checksums(file.first(contents.header_bytes), contents.tensors);
+  if (contents.metadata["format"] != kFormat) throw DamagedError("it is not a checkpoint of deepq");
+  if (const std::string& version = contents.metadata["version"]; version != kVersion)
+    throw Error::of("it was written by a newer deepq (checkpoint version ", version, "; this one reads ", kVersion,
+                    ")");
+  contents.tensors.erase(contents.tensors.find(kChecksums));
+  return contents;
+}
+
+CheckpointFile::CheckpointFile(const std::string& path)
+    : path_(path), file_(path), contents_(parse_named(file_.bytes(), path)) {}
+
+CheckpointFile newest_checkpoint(const std::string& folder, std::vector<std::string>& set_aside) {
+  for (const Entry& entry : list_checkpoints(folder).checkpoints) {
+    try {
+      return CheckpointFile(entry.path);
+    } catch (const DamagedError& error) {
+      const std::string aside = entry.path + ".damaged";
+      if (rename(entry.path.c_str(), aside.c_str()) < 0) throw_system_error("set aside", entry.path);
+      set_aside.push_back(std::string(error.what()) + "; renamed to " + aside);
+    }
+  }
+  throw Error::of("there is no whole checkpoint in ", folder);
+}
+
+}  // namespace deepq

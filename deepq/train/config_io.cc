@@ -1,0 +1,251 @@
+// Reading a RunConfig: from TOML and from "key=value".
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "deepq/core/error.h"
+#include "deepq/train/run_config.h"
+
+namespace deepq {
+namespace {
+
+// A value that the user gave, and where.
+struct Given {
+  const toml::node* node = nullptr;
+  std::string where;           // "FILE:LINE: ", or "" for an assignment
+  std::string_view bare_text;  // an assignment's value as it was typed: the meaning of a bare word for a field of text
+};
+using GivenMap = std::map<std::string, Given, std::less<>>;
+
+std::string describe(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::string:
+      return "'" + node.ref<std::string>() + "'";
+    case toml::node_type::integer:
+      return std::to_string(node.ref<int64_t>());
+    case toml::node_type::floating_point:
+      return number_text(node.ref<double>());
+    case toml::node_type::boolean:
+      return node.ref<bool>() ? "true" : "false";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::table:
+      return "a table";
+    default:
+      return "a date or time";
+  }
+}
+
+// Names of all fields, "section.name".
+class KeyCollector : public FieldVisitor {
+ public:
+  void section(std::string_view name, std::string_view) override {
+    sections.emplace_back(name);
+    prefix_ = std::string(name) + ".";
+  }
+  void flag(std::string_view name, bool&, std::string_view) override { add(name); }
+  void integer(std::string_view name, int64_t&, Range, std::string_view) override { add(name); }
+  void number(std::string_view name, double&, Range, std::string_view) override { add(name); }
+  void text(std::string_view name, std::string&, std::string_view) override { add(name); }
+  void integers(std::string_view name, std::vector<int64_t>&, Range, std::string_view) override { add(name); }
+
+  std::vector<std::string> sections, keys;
+
+ protected:
+  void choice_index(std::string_view name, int&, std::span<const std::string_view>, std::string_view) override {
+    add(name);
+  }
+
+ private:
+  void add(std::string_view name) { keys.push_back(prefix_ + std::string(name)); }
+
+  std::string prefix_;
+};
+
+// Sets the fields that were given.
+class FieldReader : public FieldVisitor {
+ public:
+  explicit FieldReader(const GivenMap& given) : given_(given) {}
+
+  void section(std::string_view name, std::string_view) override { prefix_ = std::string(name) + "."; }
+
+  void flag(std::string_view name, bool& value, std::string_view) override {
+    if (!find(name)) return;
+    if (!node().is_boolean()) refuse_type("true or false", node());
+    value = node().ref<bool>();
+  }
+
+  void integer(std::string_view name, int64_t& value, Range allowed, std::string_view) override {
+    if (find(name)) value = whole_number(node(), "a whole number", allowed);
+  }
+
+  void number(std::string_view name, double& value, Range allowed, std::string_view) override {
+    if (!find(name)) return;
+    if (!node().is_number()) refuse_type("a number", node());
+    const double number = *node().value<double>();
+    if (!std::isfinite(number) || !allowed.contains(number)) refuse_value(describe(node()), allowed.text());
+    value = number;
+  }
+
+  void text(std::string_view name, std::string& value, std::string_view) override {
+    if (find(name)) value = text_value("text in quotes");
+  }
+
+  void integers(std::string_view name, std::vector<int64_t>& value, Range allowed, std::string_view) override {
+    if (!find(name)) return;
+    const char* expected = "a list of whole numbers";
+    std::vector<int64_t> numbers;
+    if (const toml::array* list = node().as_array())
+      for (const toml::node& element : *list) numbers.push_back(whole_number(element, expected, allowed));
+    else if (is_assignment())  // "64" like "64,64"
+      numbers = {whole_number(node(), expected, allowed)};
+    else
+      refuse_type(expected, node());
+    value = numbers;
+  }
+
+ protected:
+  void choice_index(std::string_view name, int& index, std::span<const std::string_view> names,
+                    std::string_view) override {
+    if (!find(name)) return;
+    const std::vector<std::string> allowed(names.begin(), names.end());
+    const std::string text = text_value("one of " + join(allowed));
+    const auto found = std::find(allowed.begin(), allowed.end(), text);
+    if (found == allowed.end()) refuse_value("'" + text + "'", join(allowed) + did_you_mean(text, allowed));
+    index = static_cast<int>(found - allowed.begin());
+  }
+
+ private:
+  // Whether the field was given; it is the current one then.
+  bool find(std::string_view name) {
+    current_ = given_.find(prefix_ + std::string(name));
+    return current_ != given_.end();
+  }
+  const toml::node& node() const { return *current_->second.node; }
+
+  // Integers, and floats like 1e5 that are whole and exact.
+  int64_t whole_number(const toml::node& node, const char* expected, Range allowed) const {
+    constexpr double kExact = 1LL << 53;
+    const double number = node.value<double>().value_or(0.5);
+    const bool whole = node.is_integer() || (std::trunc(number) == number && std::abs(number) <= kExact);
+    if (!node.is_number() || !whole) refuse_type(expected, node);
+    if (!allowed.contains(number)) refuse_value(describe(node), allowed.text());
+    return node.is_integer() ? node.ref<int64_t>() : static_cast<int64_t>(number);
+  }
+
+  std::string text_value(const std::string& expected) const {
+    if (node().is_string()) return node().ref<std::string>();
+    if (!is_assignment()) refuse_type(expected, node());
+    return std::string(current_->second.bare_text);
+  }
+
+  bool is_assignment() const { return current_->second.where.empty(); }
+
+  // `wrong` is the current node or an element of it.
+  [[noreturn]] void refuse_type(const std::string& expected, const toml::node& wrong) const {
+    const char* verb = &wrong == &node() ? " is " : " holds ";
+    throw Error::of(current_->second.where, current_->first, verb, describe(wrong), "; expected ", expected);
+  }
+  [[noreturn]] void refuse_value(const std::string& value, const std::string& allowed) const {
+    const char* verb = node().is_array() ? " holds " : " is ";
+    throw Error::of(current_->second.where, current_->first, verb, value, "; allowed: ", allowed);
+  }
+
+  const GivenMap& given_;
+  GivenMap::const_iterator current_;
+  std::string prefix_;
+};
+
+// Names the key whose last word is the same ("agent.gamma" for "gamma"), or else the nearest, or else the sections.
+std::string advice(const std::string& unknown, const KeyCollector& known) {
+  const std::string ending = "." + unknown.substr(unknown.rfind('.') + 1);
+  for (const std::string& key : known.keys)
+    if (key.ends_with(ending)) return "; did you mean '" + key + "'?";
+  const std::string nearest = did_you_mean(unknown, known.keys);
+  return nearest.empty() ? "; sections: " + join(known.sections) : nearest;
+}
+
+void check_version(const GivenMap& given) {
+  const auto found = given.find("version");
+  if (found == given.end() || !found->second.node->is_integer()) return;
+  const int64_t version = found->second.node->ref<int64_t>();
+  if (version > RunConfig::kVersion)
+    throw Error::of(found->second.where, "version is ", version, "; allowed: up to ", RunConfig::kVersion,
+                    ", a newer deepq is needed");
+}
+
+RunConfig with(RunConfig config, const GivenMap& given) {
+  check_version(given);
+  KeyCollector known;
+  visit_fields(config, known);
+  for (const auto& [key, value] : given)
+    if (std::find(known.keys.begin(), known.keys.end(), key) == known.keys.end())
+      throw Error::of(value.where, "unknown key '", key, "'", advice(key, known));
+  FieldReader reader(given);
+  visit_fields(config, reader);
+  return config;
+}
+
+// toml++ recurses for every dot of a key; this much text cannot exhaust the stack.
+void check_length(const std::string& text, const std::string& source) {
+  constexpr size_t kMaxBytes = 1 << 15;
+  if (text.size() > kMaxBytes)
+    throw Error::of(source, " is too long for a configuration: ", text.size(), " bytes; allowed: up to ", kMaxBytes);
+}
+
+std::string trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t";
+  const size_t begin = text.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return "";
+  return std::string(text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin));
+}
+
+// The value of an assignment: TOML, or else a list without brackets, or else a bare word.
+toml::table parse_value(const std::string& value) {
+  for (const std::string& attempt : {value, "[" + value + "]"}) {
+    try {
+      if (!value.empty()) return toml::parse("value = " + attempt);
+    } catch (const toml::parse_error&) {  // then it is something else
+    }
+  }
+  return toml::table{{"value", value}};
+}
+
+}  // namespace
+
+void set_field(RunConfig& config, const std::string& assignment) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string::npos) throw Error::of("'", assignment, "' is not of the form key=value");
+  if (assignment.find_first_of("\r\n") != std::string::npos) throw Error("key=value must be one line");
+  check_length(assignment, "key=value");
+  const std::string key = trimmed(std::string_view(assignment).substr(0, equals));
+  const std::string value = trimmed(std::string_view(assignment).substr(equals + 1));
+  const toml::table parsed = parse_value(value);
+  config = with(config, {{key, {.node = parsed.get("value"), .where = "", .bare_text = value}}});
+}
+
+RunConfig from_toml(const std::string& text, const std::string& source, RunConfig base) {
+  check_length(text, source);
+  toml::table table;
+  try {
+    table = toml::parse(text, source);
+  } catch (const toml::parse_error& error) {
+    throw Error::of(source, ":", error.source().begin.line, ": not valid TOML: ", error.description());
+  }
+  GivenMap given;
+  const auto add = [&](const std::string& key, const toml::node& node) {
+    given[key] = {
+        .node = &node, .where = source + ":" + std::to_string(node.source().begin.line) + ": ", .bare_text = {}};
+  };
+  for (const auto& [key, node] : table) {
+    const toml::table* section = node.as_table();
+    if (!section || section->empty()) add(std::string(key.str()), node);
+    if (!section) continue;
+    for (const auto& [name, value] : *section) add(std::string(key.str()) + "." + std::string(name.str()), value);
+  }
+  return with(std::move(base), given);
+}
+
+}  // namespace deepq

@@ -1,0 +1,33 @@
+// The run folder's tables: episodes.csv, metrics.csv and evaluations.csv, with one header line each. Numbers are the
+// shortest texts that read back as the same double. A row reaches the file within about a second, so a running run can
+// be plotted.
+#pragma once
+
+#include <string>
+
+#include "deepq/core/archive.h"
+#include "deepq/train/log_file.h"
+#include "deepq/train/observer.h"
+
+namespace deepq {
+
+class CsvLog : public Observer {
+ public:
+  // Opens the three files in the run folder, and goes on after what they hold. Throws deepq::Error.
+  explicit CsvLog(const std::string& folder);
+
+  void on_step(int64_t env_steps) override;
+  void on_episode(const EpisodeRecord& record) override;
+  void on_metrics(const MetricsRecord& record) override;
+  void on_evaluation(const EvaluationRecord& record) override;
+
+  void flush();
+
+  // Loading cuts off the rows that were written after the checkpoint.
+  void serialize(Archive& archive);
+
+ private:
+  LogFile episodes_, metrics_, evaluations_;
+};
+
+}  // namespace deepq

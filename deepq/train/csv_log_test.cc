@@ -1,0 +1,108 @@
+#include "deepq/train/csv_log.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "tests/test_support.h"
+
+namespace deepq {
+namespace {
+
+using test::slurp;
+using test::TemporaryFolder;
+
+constexpr EpisodeRecord kEpisode{
+    .episode = 1, .env_steps = 23, .episode_return = 21.5, .length = 22, .epsilon = 0.1, .seconds = 1.5e-5};
+constexpr MetricsRecord kMetrics{.env_steps = 200,
+                                 .updates = 100,
+                                 .loss = 1.0 / 3,
+                                 .mean_q = -2.5,
+                                 .max_abs_q = 1e300,
+                                 .grad_norm = 1e-9,
+                                 .epsilon = 0.05,
+                                 .learning_rate = 0.001,
+                                 .seconds = 12};
+constexpr EvaluationRecord kEvaluation{.env_steps = 1000,
+                                       .episodes = 10,
+                                       .mean_return = 195.1,
+                                       .std_return = 0,
+                                       .min_return = -1,
+                                       .max_return = 500,
+                                       .mean_length = 195.1,
+                                       .final = true};
+const std::string kEpisodesHeader = "episode,env_steps,return,length,epsilon,seconds\n";
+
+TEST(CsvLog, WritesTheTables) {
+  const TemporaryFolder folder;
+  {
+    CsvLog log(folder.path());
+    log.on_episode(kEpisode);
+    log.on_metrics(kMetrics);
+    log.on_evaluation(kEvaluation);
+  }
+  EXPECT_EQ(slurp(folder / "episodes.csv"), kEpisodesHeader + "1,23,21.5,22,0.1,1.5e-05\n");
+  EXPECT_EQ(slurp(folder / "metrics.csv"),
+            "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,epsilon,learning_rate,seconds\n"
+            "200,100,0.3333333333333333,-2.5,1e+300,1e-09,0.05,0.001,12\n");
+  EXPECT_EQ(slurp(folder / "evaluations.csv"),
+            "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final\n"
+            "1000,10,195.1,0,-1,500,195.1,1\n");
+}
+
+// The longest text of every column fits into a row.
+TEST(CsvLog, TheLongestRowFits) {
+  const TemporaryFolder folder;
+  constexpr double kLong = -2.2250738585072014e-308;
+  constexpr int64_t kMost = INT64_MIN;
+  CsvLog log(folder.path());
+  log.on_metrics({kMost, kMost, kLong, kLong, kLong, kLong, kLong, kLong, kLong});
+  log.on_metrics({.loss = std::nan(""), .mean_q = INFINITY});
+  log.flush();
+  const std::string text = slurp(folder / "metrics.csv"), number = "-2.2250738585072014e-308";
+  std::string row = "-9223372036854775808,-9223372036854775808";
+  for (int i = 0; i < 7; ++i) row += "," + number;
+  EXPECT_EQ(text.substr(text.find('\n') + 1), row + "\n0,0,nan,inf,0,0,0,0,0\n");
+}
+
+TEST(CsvLog, AResumeEqualsTheUnbrokenRun) {
+  const TemporaryFolder folder;
+  Archive saved;
+  {
+    CsvLog log(folder.path());
+    log.on_episode(kEpisode);
+    log.serialize(saved);
+    log.on_episode({.episode = 2});
+    log.on_metrics(kMetrics);
+  }
+  CsvLog log(folder.path());
+  Archive loading(saved.tensors());
+  log.serialize(loading);
+  log.on_episode({.episode = 2, .env_steps = 30});
+  log.flush();
+  EXPECT_EQ(slurp(folder / "episodes.csv"), kEpisodesHeader + "1,23,21.5,22,0.1,1.5e-05\n2,30,0,0,0,0\n");
+  const std::string metrics = slurp(folder / "metrics.csv");
+  EXPECT_EQ(metrics.find('\n') + 1, metrics.size()) << "the header alone, once";
+}
+
+TEST(CsvLog, GoesOnWithoutASecondHeader) {
+  const TemporaryFolder folder;
+  { CsvLog log(folder.path()); }
+  { CsvLog log(folder.path()); }
+  EXPECT_EQ(slurp(folder / "episodes.csv"), kEpisodesHeader);
+}
+
+TEST(CsvLog, RowsReachTheFileWhileTheRunGoesOn) {
+  const TemporaryFolder folder;
+  CsvLog log(folder.path());
+  log.on_episode(kEpisode);
+  for (int i = 0; i < 300 && slurp(folder / "episodes.csv").empty(); ++i) {
+    usleep(10'000);
+    log.on_step(i);
+  }
+  EXPECT_EQ(slurp(folder / "episodes.csv"), kEpisodesHeader + "1,23,21.5,22,0.1,1.5e-05\n");
+}
+
+}  // namespace
+}  // namespace deepq

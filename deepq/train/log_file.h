@@ -1,0 +1,44 @@
+// An append-only log whose position is part of a checkpoint: on resume everything after that position is cut off and
+// written again, so that the file equals the unbroken run's. A flush is all or nothing: when the disk is full, the file
+// still ends where the last flush ended.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "deepq/core/archive.h"
+#include "deepq/train/posix_file.h"
+
+namespace deepq {
+
+class LogFile {
+ public:
+  // Opens (creates) the file for appending, buffered. Throws deepq::Error.
+  explicit LogFile(std::string path);
+  ~LogFile();  // flushes; an error is lost, so flush before where it matters
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+
+  void append(std::string_view text);  // no allocation for lines up to 4 KiB
+  void flush();                        // to the operating system; throws deepq::Error (a full disk)
+  void flush_if_due();                 // flushes when the last flush is a second ago: for whoever watches the file grow
+  void sync();                         // flush, then fsync
+
+  // Bytes written and buffered; 0 is a new file.
+  int64_t length() const { return flushed_ + static_cast<int64_t>(buffer_.size()); }
+
+  // Saving: syncs and stores the length. Loading: cuts the file to the stored length; Error when it is shorter than
+  // that.
+  void serialize(Archive& archive);
+
+ private:
+  std::string path_;
+  PosixFile file_;
+  int64_t flushed_ = 0;
+  std::string buffer_;
+  std::chrono::steady_clock::time_point last_flush_;
+};
+
+}  // namespace deepq

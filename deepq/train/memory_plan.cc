@@ -1,0 +1,57 @@
+#include <array>
+#include <cstdio>
+#include <fstream>
+
+#include "deepq/agent/learner.h"
+#include "deepq/replay/replay_store.h"
+#include "deepq/train/run.h"
+
+namespace deepq {
+namespace {
+
+// What the program holds already: code, libraries, and whatever it has allocated. Linux tells; elsewhere 0.
+int64_t resident_bytes() {
+  std::ifstream status("/proc/self/status");
+  std::string key;
+  while (status >> key) {
+    if (key == "VmRSS:") {
+      int64_t kilobytes = 0;
+      status >> kilobytes;
+      return kilobytes * 1024;
+    }
+  }
+  return 0;
+}
+
+std::string megabytes(int64_t bytes) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%.1f MB", static_cast<double>(bytes) / 1e6);
+  return text.data();
+}
+
+}  // namespace
+
+MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
+  const int64_t size = env.observation_size();
+  const LearnerShape shape{size, env.action_count, config.env.count};
+  // A run never fills more of the replay than it has steps; the rest is never touched.
+  int64_t transitions = config.replay.capacity;
+  if (config.train.env_steps > 0) transitions = std::min(transitions, config.train.env_steps + config.env.count);
+  return {{{"replay", ReplayStore::bytes(transitions, size)},
+           {"networks and optimiser", Learner::bytes(shape, config.network, config.agent)},
+           {"program", resident_bytes()}}};
+}
+
+int64_t MemoryPlan::total() const {
+  int64_t sum = 0;
+  for (const auto& [name, bytes] : parts) sum += bytes;
+  return sum;
+}
+
+std::string MemoryPlan::text() const {
+  std::string list;
+  for (const auto& [name, bytes] : parts) list += (list.empty() ? "" : ", ") + name + " " + megabytes(bytes);
+  return "memory: " + megabytes(total()) + " (" + list + ")";
+}
+
+}  // namespace deepq

@@ -1,0 +1,47 @@
+// What a training run tells the outside, as plain structs. Observers are called in the training thread, between steps, in the
+// order in which they were added; they must not change the run. Console, CSV files and TensorBoard are observers.
+#pragma once
+
+#include <cstdint>
+
+namespace deepq {
+
+struct EpisodeRecord {
+  int64_t episode = 0;    // from 1, in order of ending
+  int64_t env_steps = 0;  // over all environments, when it ended
+  double episode_return = 0;
+  int64_t length = 0;
+  double epsilon = 0;
+  double seconds = 0;  // wall time since training started, earlier sittings included
+};
+
+struct MetricsRecord {  // means over the updates since the last record
+  int64_t env_steps = 0;
+  int64_t updates = 0;
+  double loss = 0;
+  double mean_q = 0;     // of the actions taken
+  double max_abs_q = 0;  // largest in any batch since the last record
+  double grad_norm = 0;  // before clipping
+  double epsilon = 0;    // now
+  double learning_rate = 0;
+  double seconds = 0;
+};
+
+struct EvaluationRecord {
+  int64_t env_steps = 0;
+  int64_t episodes = 0;
+  double mean_return = 0, std_return = 0, min_return = 0, max_return = 0;
+  double mean_length = 0;
+  bool final = false;  // the evaluation after training
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_step(int64_t /*env_steps*/) {}
+  virtual void on_episode(const EpisodeRecord&) {}
+  virtual void on_metrics(const MetricsRecord&) {}
+  virtual void on_evaluation(const EvaluationRecord&) {}
+};
+
+}  // namespace deepq

@@ -1,0 +1,271 @@
+#include "deepq/train/report_charts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+
+#include "deepq/train/report_curves.h"
+#include "deepq/train/report_text.h"
+
+namespace deepq::report {
+namespace {
+
+using Values = std::vector<double>;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr size_t kMaxRunLines = 20;  // more thin lines than this hide each other
+
+// Six significant digits are beyond what a chart can show and keep the page small. JSON has no NaN or infinity: null.
+nlohmann::json to_json(const Values& values) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const double value : values) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6g", value);
+    const double rounded = std::strtod(text, nullptr);
+    if (!std::isfinite(value)) {
+      out.push_back(nullptr);
+    } else if (value == std::round(value) && std::abs(value) < 1e15) {
+      out.push_back(static_cast<int64_t>(value));
+    } else {
+      out.push_back(rounded);
+    }
+  }
+  return out;
+}
+
+class ChartBuilder {
+ public:
+  ChartBuilder(std::string id, std::string title, std::string x_label, const Values& x) : x_(x) {
+    chart_.id = id;
+    chart_.title = std::move(title);
+    chart_.spec = {{"id", id}, {"x", x_label}, {"series", nlohmann::json::array()}, {"data", {to_json(x)}}};
+    x_label_ = std::move(x_label);
+  }
+
+  // Roles: "main", "second", "dots", "run" (one of many thin lines), "low" and "high" (the edges of the band).
+  void add(const std::string& label, const std::string& role, const Values& y) {
+    chart_.spec["series"].push_back({{"label", label}, {"role", role}});
+    chart_.spec["data"].push_back(to_json(y));
+    if (role == "main") describe(label, y);
+  }
+
+  void set_wide() { chart_.wide = true; }
+
+  void set(const std::string& key, nlohmann::json value) { chart_.spec[key] = std::move(value); }
+
+  void caption(const std::string& sentence) { chart_.caption += (chart_.caption.empty() ? "" : " ") + sentence; }
+
+  Chart finish() && { return std::move(chart_); }
+
+ private:
+  void describe(const std::string& label, const Values& y) {
+    size_t first = y.size(), last = 0, highest = 0, lowest = 0;
+    for (size_t i = 0; i < y.size(); ++i) {
+      if (!std::isfinite(y[i])) continue;
+      if (first == y.size()) first = highest = lowest = i;
+      last = i;
+      if (y[i] > y[highest]) highest = i;
+      if (y[i] < y[lowest]) lowest = i;
+    }
+    if (x_.size() < 2 || first == y.size()) return;
+    const auto at = [&](size_t i) { return short_text(y[i]) + " at " + x_label_ + " " + fixed_text(x_[i], 0); };
+    chart_.description = chart_.title + ": " + label + " is " + at(first) + ", lowest " + at(lowest) + ", highest " +
+                         at(highest) + ", and at the end " + at(last) + ".";
+  }
+
+  Chart chart_;
+  Values x_;
+  std::string x_label_;
+};
+
+// The mean over runs as "main" with its band, or the one run alone.
+void add_mean(ChartBuilder& chart, const std::string& label, const std::vector<Values>& runs) {
+  if (runs.empty()) return;
+  if (runs.size() == 1) return chart.add(label, "main", runs[0]);
+  const OverRuns over_runs(runs.size());
+  Values mean, low, high, at_point(runs.size());
+  for (size_t point = 0; point < runs[0].size(); ++point) {
+    for (size_t run = 0; run < runs.size(); ++run) at_point[run] = runs[run][point];
+    const Interval interval = over_runs(at_point);
+    mean.push_back(interval.mean);
+    low.push_back(interval.low);
+    high.push_back(interval.high);
+  }
+  chart.add("low", "low", low);
+  chart.add("high", "high", high);
+  chart.add(label, "main", mean);
+  chart.caption("Mean over " + std::to_string(runs.size()) + " runs; band: " + over_runs.method() + ".");
+}
+
+// The columns of the runs' episodes, at every k-th episode; NaN after a run's end. `common` is the length of the
+// shortest.
+struct EpisodeAxis {
+  Values x;
+  std::vector<size_t> rows;
+  size_t k = 1, longest = 0, common = std::numeric_limits<size_t>::max();
+
+  explicit EpisodeAxis(const std::vector<RunData>& runs) {
+    for (const RunData& run : runs) {
+      if (run.episodes.rows() == 0) continue;
+      longest = std::max(longest, run.episodes.rows());
+      common = std::min(common, run.episodes.rows());
+    }
+    rows = every_kth(longest, kMaxPoints, k);
+    for (const size_t row : rows) x.push_back(static_cast<double>(row + 1));
+  }
+
+  Values pick(const Values& column, size_t end) const {
+    Values out;
+    for (const size_t row : rows) out.push_back(row < std::min(end, column.size()) ? column[row] : kNaN);
+    return out;
+  }
+
+  // What the captions must not keep quiet.
+  void add_notes(ChartBuilder& chart) const {
+    if (common < longest) {
+      chart.caption("The mean ends at episode " + fixed_text(static_cast<double>(common), 0) +
+                    ", the last that every run reached.");
+    }
+    if (k > 1) {
+      chart.caption("One in " + std::to_string(k) + " of " + fixed_text(static_cast<double>(longest), 0) +
+                    " episodes is drawn.");
+    }
+  }
+};
+
+Chart learning_curve(const std::vector<RunData>& runs, const EpisodeAxis& axis) {
+  ChartBuilder chart("learning", "Learning curve", "episode", axis.x);
+  chart.set_wide();
+  std::vector<Values> common;
+  for (const RunData& run : runs) {
+    if (run.episodes.rows() == 0) continue;
+    const Values& returns = run.episodes["return"];
+    const Values means = running_mean(returns, kReturnWindow);
+    if (runs.size() == 1) chart.add("return", "dots", axis.pick(returns, axis.longest));
+    if (runs.size() > 1 && runs.size() <= kMaxRunLines) {
+      chart.add("seed " + run.setting("train.seed"), "run", axis.pick(means, axis.longest));
+    }
+    common.push_back(axis.pick(means, axis.common));
+  }
+  chart.caption(runs.size() == 1             ? "Each dot is an episode; the line is the mean of the last 100 returns."
+                : runs.size() > kMaxRunLines ? "Mean of the last 100 returns."
+                                             : "Mean of the last 100 returns; each thin line is a run.");
+  add_mean(chart, "mean of last 100", common);
+  axis.add_notes(chart);
+  nlohmann::json phases = nlohmann::json::array();
+  for (const Phase& phase : kPhases) phases.push_back({{"first", phase.first}, {"name", phase.name}});
+  chart.set("phases", phases);
+  if (runs.size() == 1 && runs[0].summary && runs[0].summary->first_episode_solved > 0) {
+    chart.set("solved", runs[0].summary->first_episode_solved);
+  }
+  return std::move(chart).finish();
+}
+
+Chart epsilon_chart(const std::vector<RunData>& runs, const EpisodeAxis& axis) {
+  ChartBuilder chart("epsilon", "Epsilon", "episode", axis.x);
+  std::vector<Values> common;
+  for (const RunData& run : runs) {
+    if (run.episodes.rows() > 0) common.push_back(axis.pick(run.episodes["epsilon"], axis.common));
+  }
+  chart.caption("Chance of a random action when the episode ended.");
+  add_mean(chart, "epsilon", common);
+  return std::move(chart).finish();
+}
+
+Curves metric(const std::vector<RunData>& runs, const std::string& column, Reduce reduce) {
+  std::vector<Values> xs, ys;
+  for (const RunData& run : runs) {
+    xs.push_back(run.metrics["env_steps"]);
+    ys.push_back(run.metrics[column]);
+  }
+  return align(xs, ys, reduce, kMaxSmallPoints);
+}
+
+// A metric over the environment steps. One long run gets a band too, of the records that share a point, so that
+// thinning hides no spike.
+void add_metric(ChartBuilder& chart, const std::vector<RunData>& runs, const std::string& column,
+                const std::string& label) {
+  const Curves mean = metric(runs, column, Reduce::kMean);
+  const bool thinned = mean.records_per_point > 1;
+  const std::string records = "a point is the mean of about " + std::to_string(mean.records_per_point) + " records";
+  if (thinned && mean.y.size() == 1) {
+    chart.add("low", "low", metric(runs, column, Reduce::kMin).y[0]);
+    chart.add("high", "high", metric(runs, column, Reduce::kMax).y[0]);
+    chart.caption("Thinned: " + records + "; band: their lowest to highest.");
+  } else if (thinned) {
+    chart.caption("Thinned: " + records + ".");
+  }
+  add_mean(chart, label, mean.y);
+}
+
+Chart metric_chart(const std::vector<RunData>& runs, const std::string& column, const std::string& label,
+                   const std::string& title, const std::string& caption) {
+  ChartBuilder chart(column, title, "environment step", metric(runs, column, Reduce::kMean).x);
+  chart.caption(caption);
+  add_metric(chart, runs, column, label);
+  chart.set("log_switch", true);
+  return std::move(chart).finish();
+}
+
+Chart q_chart(const std::vector<RunData>& runs) {
+  const Curves max_q = metric(runs, "max_abs_q", Reduce::kMax);
+  ChartBuilder chart("mean_q", "Action values", "environment step", max_q.x);
+  chart.caption("Mean Q of the actions taken, and the largest |Q| in any batch" +
+                std::string(runs.size() == 1 ? "." : " of any run."));
+  Values largest(max_q.x.size(), kNaN);
+  for (const Values& run : max_q.y) {
+    for (size_t i = 0; i < run.size(); ++i) largest[i] = std::fmax(largest[i], run[i]);
+  }
+  chart.add("max |Q|", "second", largest);
+  add_metric(chart, runs, "mean_q", "mean Q");
+  return std::move(chart).finish();
+}
+
+Chart evaluation_chart(const std::vector<RunData>& runs) {
+  std::vector<Values> xs, means;
+  for (const RunData& run : runs) {
+    xs.emplace_back();
+    means.emplace_back();
+    for (size_t row = 0; row < run.evaluations.rows(); ++row) {
+      // Runs end at different steps, so several runs share an axis only during training.
+      if (runs.size() > 1 && run.evaluations["final"][row] != 0) continue;
+      xs.back().push_back(run.evaluations["env_steps"][row]);
+      means.back().push_back(run.evaluations["mean_return"][row]);
+    }
+  }
+  const Curves curves = align(xs, means, Reduce::kMean, kMaxPoints);
+  ChartBuilder chart("evaluation", "Evaluation", "environment step", curves.x);
+  chart.set_wide();
+  if (runs.size() > 1) {
+    chart.caption("Mean return of the evaluations during training.");
+  } else {
+    chart.caption("Mean return of each evaluation; band: lowest to highest episode.");
+    chart.add("low", "low", align(xs, {runs[0].evaluations["min_return"]}, Reduce::kMin, kMaxPoints).y[0]);
+    chart.add("high", "high", align(xs, {runs[0].evaluations["max_return"]}, Reduce::kMax, kMaxPoints).y[0]);
+  }
+  add_mean(chart, "mean return", curves.y);
+  if (curves.records_per_point > 1) {
+    chart.caption("A point is the mean of about " + std::to_string(curves.records_per_point) + " evaluations.");
+  }
+  return std::move(chart).finish();
+}
+
+}  // namespace
+
+std::vector<Chart> make_charts(const std::vector<RunData>& runs) {
+  const EpisodeAxis axis(runs);
+  std::vector<Chart> charts = {learning_curve(runs, axis)};
+  const bool evaluated =
+      std::any_of(runs.begin(), runs.end(), [](const RunData& run) { return run.evaluations.rows() >= 2; });
+  if (evaluated) charts.push_back(evaluation_chart(runs));
+  charts.push_back(epsilon_chart(runs, axis));
+  charts.push_back(metric_chart(runs, "loss", "loss", "Loss", "Mean loss of the updates."));
+  charts.push_back(q_chart(runs));
+  charts.push_back(metric_chart(runs, "grad_norm", "gradient norm", "Gradient norm",
+                                "Norm of the whole gradient, before clipping."));
+  return charts;
+}
+
+}  // namespace deepq::report

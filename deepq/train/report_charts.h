@@ -1,0 +1,32 @@
+// The report's charts: what each draws, its caption and its text alternative, from the data of one or several runs.
+#pragma once
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "deepq/train/report_data.h"
+
+namespace deepq::report {
+
+// The chapter's three phases of the learning curve.
+struct Phase {
+  size_t first, last;  // episodes, from 1, both included; last 0: to the end
+  const char* name;
+};
+constexpr std::array<Phase, 3> kPhases = {{{1, 50, "exploration"}, {51, 200, "learning"}, {201, 0, "refinement"}}};
+
+constexpr size_t kReturnWindow = 100;  // episodes behind "mean of the last 100"
+
+struct Chart {
+  std::string id, title, caption;
+  std::string description;  // the main numbers in words; empty when there is too little to draw
+  bool wide = false;        // beside the learning curve, not among the small ones
+  nlohmann::json spec;      // see report.js
+};
+
+// In the order of the page; the first is the learning curve.
+std::vector<Chart> make_charts(const std::vector<RunData>& runs);
+
+}  // namespace deepq::report

@@ -1,0 +1,156 @@
+#include "deepq/train/report_curves.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "deepq/core/error.h"
+#include "deepq/core/random.h"
+
+namespace deepq::report {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// Linear interpolation between order statistics, as numpy.percentile does.
+double percentile(const std::vector<double>& sorted, double share) {
+  const double place = share * static_cast<double>(sorted.size() - 1);
+  const size_t below = static_cast<size_t>(place);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+// Point i takes the records with x in (first + i * width, first + (i + 1) * width]; the first point takes `first` too.
+std::vector<double> reduce_to_points(const std::vector<double>& x, const std::vector<double>& y,
+                                     const std::vector<double>& ends, Reduce reduce) {
+  std::vector<double> out(ends.size(), kNaN);
+  size_t record = 0;
+  for (size_t point = 0; point < ends.size(); ++point) {
+    double sum = 0, smallest = kNaN, largest = kNaN;
+    size_t count = 0;
+    for (; record < x.size() && x[record] <= ends[point]; ++record) {
+      if (std::isnan(y[record])) continue;
+      sum += y[record];
+      smallest = std::fmin(smallest, y[record]);
+      largest = std::fmax(largest, y[record]);
+      ++count;
+    }
+    if (count == 0) continue;
+    const double mean = sum / static_cast<double>(count);
+    out[point] = reduce == Reduce::kMean ? mean : reduce == Reduce::kMin ? smallest : largest;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<double> running_mean(const std::vector<double>& values, size_t window) {
+  std::vector<double> means(values.size());
+  double sum = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    sum += values[i];
+    if (i >= window) sum -= values[i - window];
+    means[i] = sum / static_cast<double>(std::min(i + 1, window));
+  }
+  return means;
+}
+
+double best_window_mean(const std::vector<double>& values, size_t window) {
+  if (values.empty()) return kNaN;
+  const std::vector<double> means = running_mean(values, window);
+  return *std::max_element(means.begin() + static_cast<int64_t>(std::min(window, values.size()) - 1), means.end());
+}
+
+OverRuns::OverRuns(size_t run_count) : run_count_(run_count) {
+  if (run_count < kMinForBootstrap) return;
+  draws_.resize(kResamples * run_count);
+  Random random(0);
+  for (size_t resample = 0; resample < kResamples; ++resample) {
+    for (size_t draw = 0; draw < run_count; ++draw) ++draws_[resample * run_count + random.below(run_count)];
+  }
+}
+
+Interval OverRuns::operator()(const std::vector<double>& values) const {
+  DEEPQ_ASSERT(values.size() == run_count_);
+  std::vector<size_t> present;
+  double sum = 0;
+  for (size_t run = 0; run < run_count_; ++run) {
+    if (!std::isfinite(values[run])) continue;
+    present.push_back(run);
+    sum += values[run];
+  }
+  if (present.empty()) return {kNaN, kNaN, kNaN};
+  Interval interval{sum / static_cast<double>(present.size()), values[present[0]], values[present[0]]};
+  if (draws_.empty()) {
+    for (const size_t run : present) {
+      interval.low = std::min(interval.low, values[run]);
+      interval.high = std::max(interval.high, values[run]);
+    }
+    return interval;
+  }
+  std::vector<double> means;
+  means.reserve(kResamples);
+  for (size_t resample = 0; resample < kResamples; ++resample) {
+    double total = 0;
+    int weight = 0;
+    for (const size_t run : present) {
+      const int draws = draws_[resample * run_count_ + run];
+      total += draws * values[run];
+      weight += draws;
+    }
+    if (weight > 0) means.push_back(total / weight);
+  }
+  std::sort(means.begin(), means.end());
+  if (means.empty()) return interval;
+  return {interval.mean, percentile(means, 0.025), percentile(means, 0.975)};
+}
+
+std::string OverRuns::method() const {
+  return draws_.empty() ? "lowest to highest run" : "95% bootstrap interval of the mean";
+}
+
+std::vector<size_t> every_kth(size_t count, size_t max_points, size_t& k) {
+  k = count > max_points ? (count - 1 + max_points - 2) / (max_points - 1) : 1;
+  std::vector<size_t> indices;
+  for (size_t i = 0; i < count; i += k) indices.push_back(i);
+  if (count > 0 && indices.back() != count - 1) indices.push_back(count - 1);
+  return indices;
+}
+
+Curves align(const std::vector<std::vector<double>>& xs, const std::vector<std::vector<double>>& ys, Reduce reduce,
+             size_t max_points) {
+  std::vector<size_t> used;
+  for (size_t run = 0; run < xs.size(); ++run) {
+    if (!xs[run].empty()) used.push_back(run);
+  }
+  Curves curves;
+  if (used.empty()) return curves;
+  size_t fewest = xs[used[0]].size();
+  double first = xs[used[0]].front(), last = xs[used[0]].back();
+  for (const size_t run : used) {
+    fewest = std::min(fewest, xs[run].size());
+    first = std::min(first, xs[run].front());
+    last = std::min(last, xs[run].back());
+  }
+  curves.x.assign(xs[used[0]].begin(), xs[used[0]].begin() + static_cast<int64_t>(fewest));
+  const bool same_places = std::all_of(used.begin(), used.end(), [&](size_t run) {
+    return std::equal(curves.x.begin(), curves.x.end(), xs[run].begin());
+  });
+  if (same_places && fewest <= max_points) {
+    for (const size_t run : used) {
+      curves.y.emplace_back(ys[run].begin(), ys[run].begin() + static_cast<int64_t>(fewest));
+    }
+    return curves;
+  }
+  const size_t points = std::min(fewest, max_points);
+  curves.records_per_point = (fewest + points - 1) / points;
+  curves.x.resize(points);
+  for (size_t i = 0; i < points; ++i) {
+    curves.x[i] = std::round(first + (last - first) * static_cast<double>(i + 1) / static_cast<double>(points));
+  }
+  for (const size_t run : used) curves.y.push_back(reduce_to_points(xs[run], ys[run], curves.x, reduce));
+  return curves;
+}
+
+}  // namespace deepq::report

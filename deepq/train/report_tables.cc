@@ -1,0 +1,209 @@
+#include "deepq/train/report_tables.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <numeric>
+#include <set>
+
+#include "deepq/core/error.h"
+#include "deepq/train/report_charts.h"
+#include "deepq/train/report_curves.h"
+#include "deepq/train/report_text.h"
+
+namespace deepq::report {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// The main numbers of a run; NaN for what is not known yet or never happened.
+struct Facts {
+  double episodes, env_steps, seconds, best, last, solved = kNaN, evaluation = kNaN, speed = kNaN, parameters = kNaN;
+  std::string stopped_by = "–";
+};
+
+Facts facts_of(const RunData& run) {
+  if (run.summary) {
+    const RunSummary& s = *run.summary;
+    return {.episodes = static_cast<double>(s.episodes),
+            .env_steps = static_cast<double>(s.env_steps),
+            .seconds = s.seconds,
+            .best = s.best_100_mean_return,
+            .last = s.last_100_mean_return,
+            .solved = s.first_episode_solved > 0 ? static_cast<double>(s.first_episode_solved) : kNaN,
+            .evaluation = s.eval_mean_return,
+            .speed = s.env_steps_per_second,
+            .parameters = static_cast<double>(s.parameter_count),
+            .stopped_by = s.stopped_by};
+  }
+  const std::vector<double>& returns = run.episodes["return"];
+  const bool none = returns.empty();
+  return {.episodes = static_cast<double>(returns.size()),
+          .env_steps = none ? 0 : run.episodes["env_steps"].back(),
+          .seconds = none ? 0 : run.episodes["seconds"].back(),
+          .best = best_window_mean(returns, kReturnWindow),
+          .last = none ? kNaN : running_mean(returns, kReturnWindow).back()};
+}
+
+std::vector<double> column(const std::vector<Facts>& facts, double Facts::*member) {
+  std::vector<double> values;
+  for (const Facts& one : facts) values.push_back(one.*member);
+  return values;
+}
+
+std::string tile(const std::string& label, const std::string& value, const std::string& note,
+                 const std::string& range = "") {
+  return "<div><dt>" + label + "</dt><dd><b>" + escape_html(value) + "</b>" +
+         (range.empty() ? "" : "<span>" + range + "</span>") + "<span>" + escape_html(note) + "</span></dd></div>\n";
+}
+
+std::string interval_text(const Interval& interval, int decimals) {
+  return fixed_text(interval.low, decimals) + " to " + fixed_text(interval.high, decimals);
+}
+
+// A number of every run as one tile: itself, or the mean over runs with its interval.
+std::string number_tile(const std::string& label, const std::vector<double>& values, int decimals,
+                        const std::string& note) {
+  const Interval interval = OverRuns(values.size())(values);
+  const bool several = values.size() > 1 && interval.low < interval.high;
+  return tile(label, fixed_text(interval.mean, decimals), note, several ? interval_text(interval, decimals) : "");
+}
+
+std::string solved_tile(const std::vector<double>& solved, bool unfinished) {
+  std::vector<double> episodes;
+  std::copy_if(solved.begin(), solved.end(), std::back_inserter(episodes), [](double e) { return !std::isnan(e); });
+  const std::string meaning = "mean of 100 passes the threshold";
+  if (solved.size() == 1) {
+    return tile("First solved",
+                !episodes.empty() ? "episode " + fixed_text(episodes[0], 0)
+                : unfinished      ? "–"
+                                  : "not solved",
+                meaning);
+  }
+  std::sort(episodes.begin(), episodes.end());
+  const std::string when = episodes.empty() ? meaning
+                                            : "earliest at episode " + fixed_text(episodes.front(), 0) +
+                                                  ", latest at " + fixed_text(episodes.back(), 0);
+  return tile("Solved", std::to_string(episodes.size()) + " of " + std::to_string(solved.size()) + " runs", when);
+}
+
+std::string duration_text(double seconds) {
+  if (seconds < 120) return fixed_text(seconds, 1) + " s";
+  return seconds < 7200 ? fixed_text(seconds / 60, 1) + " min" : fixed_text(seconds / 3600, 1) + " h";
+}
+
+std::string cell(const std::string& text) { return "<td>" + escape_html(text) + "</td>"; }
+
+// Mean of `values` over the episodes of the phase; NaN when the run has not reached it.
+double phase_mean(const std::vector<double>& values, const Phase& phase) {
+  const size_t end = phase.last == 0 ? values.size() : std::min(phase.last, values.size());
+  if (end < phase.first) return kNaN;
+  return std::accumulate(values.begin() + static_cast<int64_t>(phase.first - 1),
+                         values.begin() + static_cast<int64_t>(end), 0.0) /
+         static_cast<double>(end - phase.first + 1);
+}
+
+std::string phase_row(const std::vector<RunData>& runs, size_t index) {
+  const Phase& phase = kPhases[index];
+  std::vector<double> returns, lengths, first_epsilon, last_epsilon;
+  size_t longest = 0;
+  for (const RunData& run : runs) {
+    const std::vector<double>& epsilon = run.episodes["epsilon"];
+    const size_t end = phase.last == 0 ? epsilon.size() : std::min(phase.last, epsilon.size());
+    const bool reached = end >= phase.first;
+    returns.push_back(phase_mean(run.episodes["return"], phase));
+    lengths.push_back(phase_mean(run.episodes["length"], phase));
+    first_epsilon.push_back(reached ? epsilon[phase.first - 1] : kNaN);
+    last_epsilon.push_back(reached ? epsilon[end - 1] : kNaN);
+    longest = std::max(longest, end);
+  }
+  const size_t last = std::max(longest, phase.first);
+  const std::string range = longest >= phase.first
+                                ? std::to_string(phase.first) + "–" + fixed_text(static_cast<double>(last), 0)
+                                : "from " + std::to_string(phase.first);
+  const OverRuns over_runs(runs.size());
+  const Interval mean = over_runs(returns);
+  std::string row = "<tr><th scope=\"row\">" + std::to_string(index + 1) + " " + phase.name + "</th>" + cell(range);
+  if (longest < phase.first) {
+    return row + "<td colspan=\"" + (runs.size() > 1 ? "4" : "3") + "\" class=\"empty\">not reached</td></tr>\n";
+  }
+  row += cell(fixed_text(mean.mean, 1));
+  if (runs.size() > 1) row += cell(interval_text(mean, 1));
+  return row + cell(fixed_text(over_runs(lengths).mean, 1)) +
+         cell(short_text(over_runs(first_epsilon).mean) + " → " + short_text(over_runs(last_epsilon).mean)) + "</tr>\n";
+}
+
+}  // namespace
+
+std::string tiles_html(const std::vector<RunData>& runs) {
+  std::vector<Facts> facts;
+  std::set<std::string> endings, evaluation_episodes;
+  for (const RunData& run : runs) {
+    facts.push_back(facts_of(run));
+    if (!run.summary) continue;
+    endings.insert(run.summary->stopped_by);
+    evaluation_episodes.insert(std::to_string(run.summary->eval_episodes));
+  }
+  const auto numbers = [&](double Facts::*member) { return column(facts, member); };
+  const std::string policy = ", epsilon " + runs[0].setting("eval.epsilon");
+  const std::string evaluation =
+      evaluation_episodes.empty() || evaluation_episodes.count("0") > 0
+          ? "after training"
+          : join({evaluation_episodes.begin(), evaluation_episodes.end()}) + " episodes" + policy;
+  const OverRuns over_runs(runs.size());
+  std::string html = "<dl class=\"tiles\">\n";
+  html += number_tile("Last 100 episodes", numbers(&Facts::last), 1, "mean return");
+  html += number_tile("Best 100 episodes", numbers(&Facts::best), 1, "mean return");
+  html += solved_tile(numbers(&Facts::solved), endings.empty());
+  html += number_tile("Evaluation", numbers(&Facts::evaluation), 1, evaluation);
+  html += number_tile("Environment steps", numbers(&Facts::env_steps), 0,
+                      "in " + fixed_text(over_runs(numbers(&Facts::episodes)).mean, 0) + " episodes");
+  html += number_tile("Speed", numbers(&Facts::speed), 0, "environment steps per second");
+  html += number_tile("Parameters", numbers(&Facts::parameters), 0, "in the network");
+  html += tile("Stopped by", endings.empty() ? "–" : join({endings.begin(), endings.end()}),
+               "after " + duration_text(over_runs(numbers(&Facts::seconds)).mean));
+  html += "</dl>\n";
+  if (runs.size() > 1) {
+    html += "<p class=\"fine\">Means over " + std::to_string(runs.size()) + " runs; below them, the " +
+            over_runs.method() + ".</p>\n";
+  }
+  return html;
+}
+
+std::string phases_html(const std::vector<RunData>& runs) {
+  const bool several = runs.size() > 1;
+  std::string html =
+      "<div class=\"scroll\"><table><caption>The three phases, measured</caption><thead><tr><th "
+      "scope=\"col\">Phase</th>"
+      "<th scope=\"col\">Episodes</th><th scope=\"col\">Mean return</th>";
+  if (several) {
+    html += runs.size() < OverRuns::kMinForBootstrap ? "<th scope=\"col\">Lowest to highest run</th>"
+                                                     : "<th scope=\"col\">95% interval</th>";
+  }
+  html += "<th scope=\"col\">Mean length</th><th scope=\"col\">Epsilon</th></tr></thead><tbody>\n";
+  for (size_t i = 0; i < kPhases.size(); ++i) html += phase_row(runs, i);
+  return html + "</tbody></table></div>\n";
+}
+
+std::string runs_html(const std::vector<RunData>& runs) {
+  std::string html =
+      "<section><h2>Runs</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Seed</th><th "
+      "scope=\"col\">Episodes"
+      "</th><th scope=\"col\">Steps</th><th scope=\"col\">Best 100</th><th scope=\"col\">Last 100</th><th "
+      "scope=\"col\">"
+      "Solved at</th><th scope=\"col\">Evaluation</th><th scope=\"col\">Steps/s</th><th scope=\"col\">Stopped "
+      "by</th></tr>"
+      "</thead><tbody>\n";
+  for (const RunData& run : runs) {
+    const Facts facts = facts_of(run);
+    html += "<tr><th scope=\"row\">" + escape_html(run.setting("train.seed")) + "</th>" +
+            cell(fixed_text(facts.episodes, 0)) + cell(fixed_text(facts.env_steps, 0)) +
+            cell(fixed_text(facts.best, 1)) + cell(fixed_text(facts.last, 1)) + cell(fixed_text(facts.solved, 0)) +
+            cell(fixed_text(facts.evaluation, 1)) + cell(fixed_text(facts.speed, 0)) + cell(facts.stopped_by) +
+            "</tr>\n";
+  }
+  return html + "</tbody></table></div></section>\n";
+}
+
+}  // namespace deepq::report

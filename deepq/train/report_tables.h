@@ -1,0 +1,15 @@
+// The report's summary tiles and tables, as HTML.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "deepq/train/report_data.h"
+
+namespace deepq::report {
+
+std::string tiles_html(const std::vector<RunData>& runs);   // the main numbers, over runs with their interval
+std::string phases_html(const std::vector<RunData>& runs);  // the chapter's three phases, measured
+std::string runs_html(const std::vector<RunData>& runs);    // one row per run
+
+}  // namespace deepq::report

@@ -1,0 +1,347 @@
+#include "deepq/train/report.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "deepq/train/embedded.h"
+#include "deepq/train/report_curves.h"
+#include "deepq/train/report_text.h"
+#include "deepq/train/run.h"
+#include "tests/test_support.h"
+
+namespace deepq {
+namespace {
+
+using test::error_of;
+using test::TemporaryFolder;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// A run folder whose return in episode e is e + offset and whose metrics are simple functions of the step.
+struct FakeRun {
+  std::string env = "CartPole-v1";
+  int64_t seed = 0, episodes = 250;
+  double offset = 0;
+  bool summary = true;
+  std::string config_end = "";
+
+  std::string write(const std::string& folder) const {
+    std::filesystem::create_directories(folder);
+    test::spit(folder + "/config.toml", "preset = \"chapter\"\n[env]\nid = '''" + env + "'''\n[train]\nseed = " +
+                                            std::to_string(seed) + "\n[eval]\nepsilon = 0.05\n" + config_end);
+    std::string rows = "episode,env_steps,return,length,epsilon,seconds\n";
+    std::string metrics = "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,epsilon,learning_rate,seconds\n";
+    for (int64_t e = 1; e <= episodes; ++e) {
+      const std::string steps = std::to_string(e * 10);
+      rows += std::to_string(e) + "," + steps + "," + number_text(static_cast<double>(e) + offset) + ",10," +
+              number_text(1.0 / static_cast<double>(e)) + ",0.5\n";
+      metrics += steps + "," + steps + ",0.25,nan,3,4,0.5,0.001,0.5\n";
+    }
+    test::spit(folder + "/episodes.csv", rows);
+    test::spit(folder + "/metrics.csv", metrics);
+    test::spit(folder + "/evaluations.csv",
+               "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final\n"
+               "1000,10,50,1,40,60,50,0\n2000,10,70,1,55,90,70,0\n2500,100,80,1,60,99,80,1\n");
+    if (summary) {
+      const RunSummary values{.env = env,
+                              .preset = "chapter",
+                              .seed = seed,
+                              .env_steps = 2500,
+                              .episodes = episodes,
+                              .updates = 2436,
+                              .seconds = 90,
+                              .env_steps_per_second = 27777.7,
+                              .best_100_mean_return = 200.5 + offset,
+                              .last_100_mean_return = 199.5 + offset,
+                              .first_episode_solved = 246,
+                              .eval_mean_return = 80,
+                              .eval_episodes = 100,
+                              .parameter_count = 4610,
+                              .weights_sha256 = "00",
+                              .stopped_by = "episodes"};
+      test::spit(folder + "/summary.json", values.to_json());
+    }
+    return folder;
+  }
+};
+
+bool has(const std::string& page, const std::string& text) { return page.find(text) != std::string::npos; }
+
+// What report.js reads: the spec of the chart `id`, or null.
+nlohmann::json chart_of(const std::string& page, const std::string& id) {
+  const std::string open = "id=\"report-data\">";
+  const size_t begin = page.find(open) + open.size();
+  const auto data = nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+  for (const auto& chart : data["charts"]) {
+    if (chart["id"] == id) return chart;
+  }
+  return nullptr;
+}
+
+// The values of the first series with this role.
+nlohmann::json series_of(const nlohmann::json& chart, const std::string& role) {
+  for (size_t i = 0; i < chart["series"].size(); ++i) {
+    if (chart["series"][i]["role"] == role) return chart["data"][i + 1];
+  }
+  return nullptr;
+}
+
+TEST(Report, ShowsTheMainNumbersOfOneRun) {
+  const TemporaryFolder folder;
+  const std::string page = make_report({FakeRun{}.write(folder / "run")});
+  EXPECT_TRUE(has(page, "<title>CartPole-v1 · preset chapter · seed 0 · deepq "));
+  for (const char* tile :
+       {"Last 100 episodes</dt><dd><b>199.5<", "Best 100 episodes</dt><dd><b>200.5<",
+        "First solved</dt><dd><b>episode 246<", "Evaluation</dt><dd><b>80.0<", "<span>100 episodes, epsilon 0.05<",
+        "Environment steps</dt><dd><b>2,500<", "<span>in 250 episodes<", "Speed</dt><dd><b>27,778<",
+        "Parameters</dt><dd><b>4,610<", "Stopped by</dt><dd><b>episodes</b><span>after 90.0 s<"}) {
+    EXPECT_TRUE(has(page, tile)) << tile;
+  }
+  EXPECT_TRUE(has(page, "deepq train --config config.toml --out NEW"));
+  for (const char* id : {"learning", "epsilon", "loss", "grad_norm", "evaluation"}) {
+    EXPECT_TRUE(has(page, "data-chart=\"" + std::string(id) + "\" aria-label=\"")) << id;
+  }
+  EXPECT_FALSE(has(page, "{{"));
+}
+
+TEST(Report, LearningCurveHasReturnsAndTheMeanOfTheLast100) {
+  const TemporaryFolder folder;
+  const std::string page = make_report({FakeRun{}.write(folder / "run")});
+  const auto chart = chart_of(page, "learning");
+  EXPECT_EQ(chart["data"][0].size(), 250);
+  EXPECT_EQ(series_of(chart, "dots")[9], 10);
+  EXPECT_EQ(series_of(chart, "main")[9], 5.5);      // fewer than 100: all of them
+  EXPECT_EQ(series_of(chart, "main")[249], 200.5);  // 151 ... 250
+  EXPECT_EQ(chart["solved"], 246);
+  EXPECT_TRUE(has(page,
+                  "Learning curve: mean of last 100 is 1 at episode 1, lowest 1 at episode 1, highest 200.5 at episode "
+                  "250, and at the end 200.5 at episode 250."));
+}
+
+TEST(Report, PhasesAreMeasured) {
+  const TemporaryFolder folder;
+  const std::string page = make_report({FakeRun{}.write(folder / "run")});
+  EXPECT_TRUE(has(page, "1 exploration</th><td>1–50</td><td>25.5</td><td>10.0</td><td>1 → 0.02</td>"));
+  EXPECT_TRUE(has(page, "2 learning</th><td>51–200</td><td>125.5</td><td>10.0</td><td>0.01961 → 0.005</td>"));
+  EXPECT_TRUE(has(page, "3 refinement</th><td>201–250</td><td>225.5</td>"));
+  const std::string early = make_report({FakeRun{.episodes = 60}.write(folder / "early")});
+  EXPECT_TRUE(has(early, "2 learning</th><td>51–60</td><td>55.5</td>"));
+  EXPECT_TRUE(has(early, "3 refinement</th><td>from 201</td><td colspan=\"3\" class=\"empty\">not reached</td>"));
+}
+
+TEST(Report, WhatIsNotANumberLeavesAGap) {
+  const TemporaryFolder folder;
+  const std::string page = make_report({FakeRun{.episodes = 3}.write(folder / "run")});
+  EXPECT_EQ(series_of(chart_of(page, "loss"), "main"), nlohmann::json({0.25, 0.25, 0.25}));
+  EXPECT_TRUE(chart_of(page, "mean_q").is_null());  // nothing but NaN
+  EXPECT_TRUE(has(page, "Nothing to draw yet."));
+}
+
+TEST(Report, SeveralRunsBecomeAMeanWithABand) {
+  const TemporaryFolder folder;
+  std::vector<std::string> three, six;
+  for (int64_t seed = 0; seed < 6; ++seed) {
+    six.push_back(FakeRun{.seed = seed, .offset = static_cast<double>(seed)}.write(folder / std::to_string(seed)));
+    if (seed < 3) three.push_back(six.back());
+  }
+  const std::string page = make_report({three[2], three[0], three[1]});
+  EXPECT_TRUE(has(page, "seeds 0–2"));
+  EXPECT_TRUE(has(page, "band: lowest to highest run."));
+  const auto few = chart_of(page, "learning");
+  EXPECT_EQ(series_of(few, "low")[0], 1);
+  EXPECT_EQ(series_of(few, "main")[0], 2);
+  EXPECT_EQ(series_of(few, "high")[0], 3);
+  EXPECT_EQ(few["series"].size(), 6);  // three thin lines, low, high, mean
+  EXPECT_TRUE(has(page, "<td>26.5</td><td>25.5 to 27.5</td>"));
+  EXPECT_EQ(chart_of(page, "evaluation")["data"][0], nlohmann::json({1000, 2000}));  // the final ones are left out
+
+  const auto many = chart_of(make_report(six), "learning");
+  EXPECT_TRUE(has(make_report(six), "band: 95% bootstrap interval of the mean."));
+  EXPECT_EQ(series_of(many, "main")[0], 3.5);
+  EXPECT_GT(series_of(many, "low")[0], 1.0);  // narrower than the range of the runs
+  EXPECT_LT(series_of(many, "high")[0], 6.0);
+  EXPECT_EQ(make_report(six), make_report(six));
+}
+
+TEST(Report, TheMeanEndsWithTheShortestRun) {
+  const TemporaryFolder folder;
+  const std::string page = make_report(
+      {FakeRun{.seed = 0, .episodes = 5}.write(folder / "a"), FakeRun{.seed = 1, .episodes = 3}.write(folder / "b")});
+  const auto chart = chart_of(page, "learning");
+  EXPECT_EQ(series_of(chart, "main"), nlohmann::json({1, 1.5, 2, nullptr, nullptr}));
+  EXPECT_EQ(series_of(chart, "run")[4], 3);
+  EXPECT_TRUE(has(page, "The mean ends at episode 3, the last that every run reached."));
+  // A phase's numbers are those of the runs that reached it.
+  const std::string phases = make_report(
+      {FakeRun{.episodes = 60}.write(folder / "c"), FakeRun{.seed = 1, .episodes = 40}.write(folder / "d")});
+  EXPECT_TRUE(has(phases, "2 learning</th><td>51–60</td><td>55.5</td><td>55.5 to 55.5</td><td>10.0</td>"));
+}
+
+TEST(Report, SaysWhenRunsAreNotSeedsOfOneSetting) {
+  const TemporaryFolder folder;
+  const std::string a = FakeRun{.seed = 4}.write(folder / "a");
+  const std::string page =
+      make_report({a, FakeRun{.seed = 4, .config_end = "[agent]\ngamma = 0.5\n"}.write(folder / "b")});
+  EXPECT_TRUE(has(page, "The runs differ in more than the seed: agent.gamma."));
+  EXPECT_TRUE(has(page, "Some runs share a seed"));
+  EXPECT_FALSE(has(make_report({a, FakeRun{.seed = 5}.write(folder / "c")}), "class=\"note\""));
+  const std::string other = FakeRun{.env = "Acrobot-v1"}.write(folder / "other");
+  EXPECT_EQ(
+      error_of([&] {
+        make_report({a, other});
+      }),
+      other + ": the run is of Acrobot-v1 but " + a + " is of CartPole-v1; one report is for runs of one setting");
+  EXPECT_EQ(error_of([] { make_report({}); }), "make_report: no run folder is given; it needs at least one");
+}
+
+TEST(Report, ARunThatIsStillGoingOnIsFine) {
+  const TemporaryFolder folder;
+  const std::string run = FakeRun{.summary = false}.write(folder / "run");
+  test::spit(run + "/episodes.csv", test::slurp(run + "/episodes.csv") + "251,2510,9999");
+  const std::string page = make_report({run});
+  EXPECT_TRUE(has(page, "The run has no summary yet"));
+  EXPECT_TRUE(has(page, "<dt>Best 100 episodes</dt><dd><b>200.5</b>"));
+  EXPECT_TRUE(has(page, "<dt>Environment steps</dt><dd><b>2,500</b>"));
+  EXPECT_EQ(chart_of(page, "learning")["data"][0].size(), 250);
+  EXPECT_FALSE(has(page, "9999"));
+  for (const char* name : {"/episodes.csv", "/metrics.csv", "/evaluations.csv"}) test::spit(run + name, "");
+  EXPECT_TRUE(has(make_report({run}), "Nothing to draw yet."));
+  EXPECT_EQ(chart_of(make_report({run}), "learning"), nullptr);
+}
+
+TEST(Report, DamagedFilesAreNamedWithTheirLine) {
+  const TemporaryFolder folder;
+  const std::string run = FakeRun{.episodes = 2}.write(folder / "run");
+  const std::string csv = run + "/episodes.csv", header = "episode,env_steps,return,length,epsilon,seconds\n";
+  const auto error = [&] { return error_of([&] { make_report({run}); }); };
+  test::spit(csv, header + "1,10,1,10,1,0.5\n2,20,x7,10,1,0.5\n");
+  EXPECT_EQ(error(), csv + " line 3: return is 'x7'; it must be a number");
+  test::spit(csv, header + "1,10,1.5x,10,1,0.5\n");
+  EXPECT_EQ(error(), csv + " line 2: return is '1.5x'; it must be a number");
+  test::spit(csv, header + "1,10,,10,1,0.5\n");
+  EXPECT_EQ(error(), csv + " line 2: return is ''; it must be a number");
+  test::spit(csv, header + "1,10,1,10,1\n");
+  EXPECT_EQ(error(), csv + " line 2 has 5 values; the header names 6");
+  test::spit(csv, "episode,return\n");
+  EXPECT_EQ(error(), csv + " line 1: the header must be 'episode,env_steps,return,length,epsilon,seconds'");
+  test::spit(csv, header);
+  test::spit(run + "/config.toml", "preset = \"chapter\"\n[env\n");
+  EXPECT_TRUE(has(error(), run + "/config.toml line 2: ")) << error();
+  std::filesystem::remove(run + "/config.toml");
+  EXPECT_TRUE(has(error(), run + "/config.toml")) << error();
+}
+
+TEST(Report, TextOfTheRunCannotBecomeMarkup) {
+  const TemporaryFolder folder;
+  const std::string attack = "</script><script>alert(1)</script>\"'&{{data}}";
+  const std::string comment = "# <img src=x onerror=alert(2)>\n";
+  FakeRun run{.env = "x" + attack, .config_end = comment};
+  const std::string page = make_report({run.write(folder / "run")});
+  EXPECT_FALSE(has(page, "<script>alert(1)"));
+  EXPECT_FALSE(has(page, "<img"));
+  EXPECT_TRUE(has(page, "x&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot;"));
+  EXPECT_TRUE(has(page, "# &lt;img src=x onerror=alert(2)&gt;"));
+  EXPECT_TRUE(has(page, "{{data}}"));  // put in as text, not filled in a second time
+  // The seed's text goes into the JSON, as a label.
+  const std::string folder_b = run.write(folder / "b");
+  std::string config = test::slurp(folder_b + "/config.toml");
+  config.replace(config.find("seed = 0"), 8, "seed = '</script><b>'");
+  test::spit(folder_b + "/config.toml", config);
+  const std::string both = make_report({folder / "run", folder_b});
+  EXPECT_TRUE(has(both, "seed \\u003c/script>\\u003cb>"));
+  EXPECT_FALSE(has(both, "</script><b>"));
+}
+
+TEST(Report, ALongRunStaysUnderAMegabyte) {
+  const TemporaryFolder folder;
+  const std::string page = make_report({FakeRun{.episodes = 100'000}.write(folder / "run")});
+  EXPECT_LT(page.size(), 1'000'000);
+  const auto chart = chart_of(page, "learning");
+  EXPECT_LE(chart["data"][0].size(), 2000);
+  EXPECT_GT(chart["data"][0].size(), 1900);
+  EXPECT_EQ(chart["data"][0].back(), 100'000);
+  EXPECT_EQ(series_of(chart, "main").back(), 99'950.5);
+  EXPECT_TRUE(has(page, "One in 51 of 100,000 episodes is drawn."));
+  EXPECT_EQ(chart_of(page, "loss")["data"][0].size(), 300);
+  EXPECT_TRUE(has(page, "a point is the mean of about 334 records; band: their lowest to highest."));
+}
+
+TEST(ReportAssets, AreTheFilesByteForByte) {
+  const std::string root = std::string(DEEPQ_GOLDEN_DIR) + "/../../";
+  size_t compared = 0;
+  for (const EmbeddedFile& file : embedded_report_assets()) {
+    const bool ours = file.name.substr(0, 6) == "report";
+    EXPECT_EQ(file.content,
+              test::slurp(root + (ours ? "deepq/train/assets/" : "third_party/uplot/") + std::string(file.name)));
+    ++compared;
+  }
+  EXPECT_EQ(compared, 6);
+}
+
+TEST(ReportCurves, RunningMeans) {
+  EXPECT_EQ(report::running_mean({2, 4, 6, 8}, 2), (std::vector<double>{2, 3, 5, 7}));
+  EXPECT_EQ(report::best_window_mean({9, 4, 6, 8, 0}, 2), 7);
+  EXPECT_EQ(report::best_window_mean({9, 0}, 100), 4.5);
+  EXPECT_TRUE(std::isnan(report::best_window_mean({}, 100)));
+}
+
+TEST(ReportCurves, ThinningKeepsTheFirstAndTheLast) {
+  for (const size_t count : {0, 1, 7, 8, 9, 15, 16, 1000}) {
+    size_t k = 0;
+    const std::vector<size_t> kept = report::every_kth(count, 8, k);
+    EXPECT_LE(kept.size(), 8) << count;
+    EXPECT_EQ(k == 1, count <= 8) << count;
+    if (count == 0) continue;
+    EXPECT_EQ(kept.front(), 0) << count;
+    EXPECT_EQ(kept.back(), count - 1) << count;
+  }
+}
+
+TEST(ReportCurves, RunsWithOtherStepsAreBroughtToOneAxis) {
+  using report::Reduce;
+  const std::vector<std::vector<double>> xs = {{10, 20, 30, 40}, {5, 15, 25, 35, 45, 55}, {}};
+  const std::vector<std::vector<double>> ys = {{1, 2, 3, 4}, {1, 3, 5, kNaN, 9, 9}, {}};
+  const report::Curves mean = report::align(xs, ys, Reduce::kMean, 2);
+  ASSERT_EQ(mean.x, (std::vector<double>{23, 40}));  // 5 to 40 in two stretches
+  EXPECT_EQ(mean.y, (std::vector<std::vector<double>>{{1.5, 3.5}, {2, 5}}));
+  EXPECT_EQ(mean.records_per_point, 2);
+  EXPECT_EQ(report::align(xs, ys, Reduce::kMin, 2).y[0], (std::vector<double>{1, 3}));
+  EXPECT_EQ(report::align(xs, ys, Reduce::kMax, 2).y[1], (std::vector<double>{3, 5}));
+  const report::Curves same = report::align({{1, 2, 3}, {1, 2}}, {{4, 5, 6}, {7, 8}}, Reduce::kMean, 9);
+  EXPECT_EQ(same.x, (std::vector<double>{1, 2}));
+  EXPECT_EQ(same.y, (std::vector<std::vector<double>>{{4, 5}, {7, 8}}));
+}
+
+// For values 1 ... n the mean's standard error is sqrt((n^2 - 1) / 12 / n); the interval is about 1.96 of it each way.
+TEST(ReportCurves, BootstrapIntervalHasTheRightWidth) {
+  constexpr size_t kRuns = 20;
+  std::vector<double> values;
+  for (size_t i = 1; i <= kRuns; ++i) values.push_back(static_cast<double>(i));
+  const report::Interval interval = report::OverRuns(kRuns)(values);
+  const double expected = 1.96 * std::sqrt((20.0 * 20 - 1) / 12 / 20);
+  EXPECT_EQ(interval.mean, 10.5);
+  EXPECT_NEAR(interval.mean - interval.low, expected, 0.15 * expected);
+  EXPECT_NEAR(interval.high - interval.mean, expected, 0.15 * expected);
+  values[3] = kNaN;
+  EXPECT_NEAR(report::OverRuns(kRuns)(values).mean, (210.0 - 4) / 19, 1e-12);
+  EXPECT_TRUE(std::isnan(report::OverRuns(2)({kNaN, kNaN}).mean));
+}
+
+TEST(ReportText, Numbers) {
+  EXPECT_EQ(report::fixed_text(1234567.89, 1), "1,234,567.9");
+  EXPECT_EQ(report::fixed_text(-1234, 0), "-1,234");
+  EXPECT_EQ(report::fixed_text(-123.4, 1), "-123.4");
+  EXPECT_EQ(report::fixed_text(-0.01, 1), "0.0");
+  EXPECT_EQ(report::fixed_text(999, 0), "999");
+  EXPECT_EQ(report::fixed_text(kNaN, 1), "–");
+  EXPECT_EQ(report::fixed_text(1e30, 1), "1e+30");
+  EXPECT_EQ(report::short_text(0.0123456), "0.01235");
+}
+
+}  // namespace
+}  // namespace deepq

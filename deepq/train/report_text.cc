@@ -1,0 +1,73 @@
+#include "deepq/train/report_text.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "deepq/core/error.h"
+
+namespace deepq::report {
+namespace {
+
+std::string print(const char* format, int digits, double value) {
+  if (std::isnan(value)) return "–";
+  if (std::isinf(value)) return value > 0 ? "∞" : "−∞";
+  std::array<char, 64> buffer;
+  std::snprintf(buffer.data(), buffer.size(), format, digits, value);
+  return buffer.data();
+}
+
+}  // namespace
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string fixed_text(double value, int decimals) {
+  if (!std::isfinite(value) || std::abs(value) >= 1e15) return short_text(value);
+  std::string text = print("%.*f", decimals, value);
+  const size_t start = text[0] == '-' ? 1 : 0;
+  if (start == 1 && text.find_first_of("123456789") == std::string::npos) text.erase(0, 1);  // no "-0.0"
+  const size_t whole = std::min(text.find('.'), text.size());
+  for (size_t i = whole; i > start + 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+std::string short_text(double value) { return print("%.*g", 4, value); }
+
+std::string fill_template(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::string out;
+  for (size_t open = text.find("{{"); open != std::string_view::npos; open = text.find("{{")) {
+    const size_t close = text.find("}}", open);
+    const auto value = values.find(std::string(text.substr(open + 2, close - open - 2)));
+    DEEPQ_ASSERT(close != std::string_view::npos && value != values.end());
+    out += text.substr(0, open);
+    out += value->second;
+    text.remove_prefix(close + 2);
+  }
+  return out.append(text);
+}
+
+}  // namespace deepq::report

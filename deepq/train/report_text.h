@@ -1,0 +1,22 @@
+// Numbers and text as the report's HTML shows them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace deepq::report {
+
+// For element content and quoted attributes.
+std::string escape_html(std::string_view text);
+
+// With thousands separators: fixed_text(12345.67, 1) is "12,345.7". An en dash for NaN, "∞" for infinity.
+std::string fixed_text(double value, int decimals);
+
+// Four significant digits, for quantities of any size: "0.01234", "1.2e-07".
+std::string short_text(double value);
+
+// Replaces each {{key}} in one pass: what is put in is not looked at again. Every key of the text must be in `values`.
+std::string fill_template(std::string_view text, const std::map<std::string, std::string>& values);
+
+}  // namespace deepq::report

@@ -1,0 +1,62 @@
+// A whole run: trainer, run folder, logs, checkpoints and final evaluation. `deepq train` and `deepq resume` are thin
+// layers over start_run and resume_run.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "deepq/env/env.h"
+#include "deepq/train/observer.h"
+#include "deepq/train/run_config.h"
+
+namespace deepq {
+
+// The keys of summary.json (docs/run_folder.md says what each means).
+struct RunSummary {
+  std::string env, preset;
+  int64_t seed = 0, env_steps = 0, episodes = 0, updates = 0;
+  double seconds = 0;               // wall time of training, all sittings, evaluations and checkpoints left out
+  double env_steps_per_second = 0;
+  double best_100_mean_return = 0, last_100_mean_return = 0;  // over 100 episodes, or all of them while there are fewer
+  int64_t first_episode_solved = 0;                           // 0: never (null in JSON)
+  double eval_mean_return = 0;                                // NaN without a final evaluation (null in JSON)
+  int64_t eval_episodes = 0;
+  int64_t parameter_count = 0;
+  std::string weights_sha256;
+  std::string stopped_by;  // "env_steps", "episodes" or "signal"
+
+  std::string to_json() const;
+  static RunSummary from_json(const std::string& text, const std::string& source);
+};
+
+struct RunOptions {
+  std::string folder = {};                    // "" writes nothing
+  const std::atomic<bool>* stop = nullptr;    // when it turns true, a checkpoint is written and the run returns
+  std::vector<Observer*> observers = {};      // beside the folder's own logs
+  std::function<void(const std::string&)> notice = [](const std::string&) {};  // one line about something unusual
+};
+
+// Trains from the beginning. `env` overrides config.env.id (a user's own environment). Throws deepq::Error when the folder
+// already holds a run.
+RunSummary start_run(const RunConfig& config, const RunOptions& options, EnvFactory env = {});
+
+// Goes on from the newest valid checkpoint in options.folder to the end that the folder's config.toml sets. A finished run
+// returns its summary at once. The result equals the unbroken run's, bit for bit, wall times excepted.
+RunSummary resume_run(const RunOptions& options, EnvFactory env = {});
+
+// Plays `episodes` whole episodes with the newest checkpoint in `folder` and its epsilon-greedy policy.
+EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon,
+                              EnvFactory env = {});
+
+// What the run will hold in memory at most, part by part, in bytes; "program" is what the process holds now.
+struct MemoryPlan {
+  std::vector<std::pair<std::string, int64_t>> parts;
+  int64_t total() const;
+  std::string text() const;  // one line: "memory: 12.3 MB (replay 10.0 MB, ...)"
+};
+MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env);
+
+}  // namespace deepq

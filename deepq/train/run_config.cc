@@ -1,0 +1,168 @@
+#include "deepq/train/run_config.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "deepq/core/error.h"
+#include "deepq/train/embedded.h"
+
+namespace deepq {
+namespace {
+
+constexpr std::string_view kPresetSuffix = ".toml";
+
+// Checks every number against its range: a config that was built in code has not been through the reader.
+class RangeChecker : public FieldVisitor {
+ public:
+  void section(std::string_view name, std::string_view) override { prefix_ = std::string(name) + "."; }
+  void flag(std::string_view, bool&, std::string_view) override {}
+  void integer(std::string_view name, int64_t& value, Range allowed, std::string_view) override {
+    check(name, static_cast<double>(value), allowed);
+  }
+  void number(std::string_view name, double& value, Range allowed, std::string_view) override {
+    check(name, value, allowed);
+  }
+  void text(std::string_view, std::string&, std::string_view) override {}
+  void integers(std::string_view name, std::vector<int64_t>& value, Range allowed, std::string_view) override {
+    for (const int64_t one : value) check(name, static_cast<double>(one), allowed);
+  }
+
+ protected:
+  void choice_index(std::string_view name, int& index, std::span<const std::string_view> names,
+                    std::string_view) override {
+    check(name, index, Range::between(0, static_cast<double>(names.size()) - 1));
+  }
+
+ private:
+  void check(std::string_view name, double value, Range allowed) const {
+    if (!std::isfinite(value) || !allowed.contains(value))
+      throw Error::of(prefix_, name, " is ", number_text(value), "; allowed: ", allowed.text());
+  }
+
+  std::string prefix_;
+};
+
+void visit_fields(EnvConfig& config, FieldVisitor& visitor) {
+  visitor.text("id", config.id, "name of the environment, as in Gymnasium");
+  visitor.integer("count", config.count, Range::between(1, 4096), "copies that are stepped together");
+}
+
+void visit_fields(TrainConfig& config, FieldVisitor& visitor) {
+  visitor.integer("seed", config.seed, Range::at_least(0), "every random stream of the run starts from it");
+  visitor.integer("env_steps", config.env_steps, Range::at_least(0),
+                  "environment steps, over all copies, after which training ends; 0: no such limit");
+  visitor.integer("episodes", config.episodes, Range::at_least(0),
+                  "episodes after which training ends; 0: no such limit; with both limits the first one ends it");
+  visitor.integer("learning_starts_env_steps", config.learning_starts_env_steps, Range::at_least(0),
+                  "environment steps before the first update, which also needs one batch in the replay store");
+  visitor.integer("update_every_env_steps", config.update_every_env_steps, Range::at_least(1),
+                  "environment steps, over all copies, between rounds of updates");
+  visitor.integer("updates_per_round", config.updates_per_round, Range::at_least(1), "updates in each round");
+}
+
+void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
+  visitor.integer("every_env_steps", config.every_env_steps, Range::at_least(0),
+                  "environment steps between evaluations during training; 0: none");
+  visitor.integer("episodes", config.episodes, Range::at_least(1), "whole episodes in each of them");
+  visitor.integer("final_episodes", config.final_episodes, Range::at_least(0),
+                  "whole episodes in the evaluation after training; 0: none");
+  visitor.number("epsilon", config.epsilon, Range::between(0, 1),
+                 "share of random actions in evaluations; 0 is greedy");
+}
+
+void visit_fields(CheckpointConfig& config, FieldVisitor& visitor) {
+  visitor.integer("every_env_steps", config.every_env_steps, Range::at_least(0),
+                  "environment steps between checkpoints; 0: one at the end only");
+  visitor.integer("keep", config.keep, Range::at_least(1), "newest checkpoints that are kept");
+}
+
+void visit_fields(LogConfig& config, FieldVisitor& visitor) {
+  visitor.integer("console_every_episodes", config.console_every_episodes, Range::at_least(0),
+                  "episodes between lines on the console; 0: none");
+  visitor.integer("metrics_every_updates", config.metrics_every_updates, Range::at_least(1),
+                  "updates between rows of metrics.csv");
+}
+
+// Throws for two settings that contradict each other.
+void require(bool condition, const std::string& message) {
+  if (!condition) throw Error(message);
+}
+
+const EmbeddedFile& find_preset(const std::string& name) {
+  for (const EmbeddedFile& file : embedded_presets())
+    if (file.name == name + std::string(kPresetSuffix)) return file;
+  const std::vector<std::string> names = preset_names();
+  throw Error::of("unknown preset '", name, "'", did_you_mean(name, names), "; presets: ", join(names));
+}
+
+}  // namespace
+
+void visit_fields(RunConfig& config, FieldVisitor& visitor) {
+  visitor.integer("version", config.version, Range::at_least(1), "of this set of keys; a newer one is refused");
+  visitor.text("preset", config.preset, "where the values came from; only a name");
+  visitor.section("env", "The environment");
+  visit_fields(config.env, visitor);
+  visitor.section("network", "The Q-network");
+  visit_fields(config.network, visitor);
+  visitor.section("agent", "The Q-learning update");
+  visit_fields(config.agent, visitor);
+  visitor.section("target", "The target network");
+  visit_fields(config.target, visitor);
+  visitor.section("replay", "The replay store");
+  visit_fields(config.replay, visitor);
+  visitor.section("exploration", "Epsilon-greedy exploration");
+  visit_fields(config.exploration, visitor);
+  visitor.section("train", "How long training lasts, and how often it updates");
+  visit_fields(config.train, visitor);
+  visitor.section("eval", "Evaluation, with environments and random numbers of its own");
+  visit_fields(config.eval, visitor);
+  visitor.section("checkpoint", "Saving the state of the run");
+  visit_fields(config.checkpoint, visitor);
+  visitor.section("log", "What is reported");
+  visit_fields(config.log, visitor);
+}
+
+void validate(const RunConfig& config) {
+  RunConfig copy = config;
+  RangeChecker checker;
+  visit_fields(copy, checker);
+  const auto text = [](int64_t value) { return std::to_string(value); };
+  const auto& [version, preset_name, env, network, agent, target, replay, exploration, train, eval, checkpoint, log] =
+      config;
+  require(version <= RunConfig::kVersion, "version is " + text(version) + "; allowed: up to " +
+                                              text(RunConfig::kVersion) + ", a newer deepq is needed");
+  require(train.env_steps > 0 || train.episodes > 0,
+          "train.env_steps and train.episodes are both 0; one of them must be above 0");
+  require(agent.batch_size <= replay.capacity, "agent.batch_size is " + text(agent.batch_size) +
+                                                   "; allowed: up to replay.capacity, which is " +
+                                                   text(replay.capacity));
+  require(target.sync_every_updates > 0 || target.sync_every_env_steps > 0,
+          "target.sync_every_updates and target.sync_every_env_steps are both 0; one of them must be above 0");
+  require(target.sync_every_updates == 0 || target.sync_every_env_steps == 0,
+          "target.sync_every_updates is " + text(target.sync_every_updates) + " and target.sync_every_env_steps is " +
+              text(target.sync_every_env_steps) + "; one of them must be 0");
+  require(exploration.epsilon_end <= exploration.epsilon_start,
+          "exploration.epsilon_end is " + number_text(exploration.epsilon_end) +
+              "; allowed: up to exploration.epsilon_start, which is " + number_text(exploration.epsilon_start));
+  require(train.env_steps == 0 || train.learning_starts_env_steps < train.env_steps,
+          "train.learning_starts_env_steps is " + text(train.learning_starts_env_steps) +
+              "; allowed: below train.env_steps, which is " + text(train.env_steps));
+}
+
+std::vector<std::string> preset_names() {
+  std::vector<std::string> names;
+  for (const EmbeddedFile& file : embedded_presets())
+    names.emplace_back(file.name.substr(0, file.name.size() - kPresetSuffix.size()));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+RunConfig preset(const std::string& name) {
+  RunConfig config = from_toml(preset_source(name), "preset " + name);
+  config.preset = name;
+  return config;
+}
+
+std::string preset_source(const std::string& name) { return std::string(find_preset(name).content); }
+
+}  // namespace deepq

@@ -1,0 +1,85 @@
+// Everything that defines a run. The same config, build and thread count give the same run, bit for bit.
+#pragma once
+
+#include <string>
+
+#include "deepq/agent/agent_config.h"
+#include "deepq/nn/network_config.h"
+#include "deepq/replay/replay_config.h"
+
+namespace deepq {
+
+struct EnvConfig {
+  std::string id = "CartPole-v1";
+  int64_t count = 1;
+};
+
+struct TrainConfig {
+  int64_t seed = 0;
+  int64_t env_steps = 0;
+  int64_t episodes = 0;
+  int64_t learning_starts_env_steps = 0;
+  int64_t update_every_env_steps = 1;
+  int64_t updates_per_round = 1;
+};
+
+struct EvalConfig {
+  int64_t every_env_steps = 0;
+  int64_t episodes = 10;
+  int64_t final_episodes = 100;
+  double epsilon = 0.0;
+};
+
+struct CheckpointConfig {
+  int64_t every_env_steps = 10'000;
+  int64_t keep = 2;
+};
+
+struct LogConfig {
+  int64_t console_every_episodes = 20;
+  int64_t metrics_every_updates = 100;
+};
+
+struct RunConfig {
+  static constexpr int64_t kVersion = 1;
+
+  int64_t version = kVersion;  // of this set of keys; a newer one is refused
+  std::string preset;          // where the values came from; only a name
+  EnvConfig env;
+  NetworkConfig network;
+  AgentConfig agent;
+  TargetConfig target;
+  ReplayConfig replay;
+  ExplorationConfig exploration;
+  TrainConfig train;
+  EvalConfig eval;
+  CheckpointConfig checkpoint;
+  LogConfig log;
+};
+
+void visit_fields(RunConfig& config, FieldVisitor& visitor);
+
+// Checks what no single field can: throws deepq::Error for a batch larger than the buffer, no limit on training, and so
+// on.
+void validate(const RunConfig& config);
+
+// "key=value" with a dotted key, value as in TOML (bare words are taken as text). Throws deepq::Error for an unknown
+// key (with the nearest one), a wrong type, or a value out of range (with what is allowed).
+void set_field(RunConfig& config, const std::string& assignment);
+
+// Complete and resolved, with the meaning of every key as a comment; from_toml(to_toml(c)) == c.
+std::string to_toml(const RunConfig& config);
+
+// Fields that the text leaves out keep their value in `base`. `source` names the text in errors.
+RunConfig from_toml(const std::string& text, const std::string& source, RunConfig base = {});
+
+// Markdown table of every key, default, allowed values and meaning: docs/configuration.md.
+std::string config_markdown();
+
+// Names of the presets compiled into the library, and their values. Throws deepq::Error naming the nearest.
+std::vector<std::string> preset_names();
+RunConfig preset(const std::string& name);
+std::string preset_source(
+    const std::string& name);  // the TOML file itself, comments with source and deviations included
+
+}  // namespace deepq

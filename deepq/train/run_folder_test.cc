@@ -1,0 +1,134 @@
+#include "deepq/train/run_folder.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/test_support.h"
+
+namespace deepq {
+namespace {
+
+using test::error_of;
+using test::slurp;
+using test::spit;
+using test::TemporaryFolder;
+
+TEST(RunFolder, IsMadeWithItsParents) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a/b/run";
+  create_run_folder(path);
+  EXPECT_TRUE(std::filesystem::is_directory(path + "/checkpoints"));
+  EXPECT_EQ(error_of([&] { create_run_folder(path); }), "no error") << "it holds no run yet";
+}
+
+TEST(RunFolder, ARunIsNeverOverwritten) {
+  for (const char* trace :
+       {"config.toml", "episodes.csv", "summary.json", "checkpoints/checkpoint-000000000001.safetensors"}) {
+    const TemporaryFolder folder;
+    create_run_folder(folder.path());
+    spit(folder / trace, "");
+    const std::string named = std::string(trace).substr(0, std::string(trace).find('/'));
+    EXPECT_EQ(error_of([&] { create_run_folder(folder.path()); }),
+              folder.path() + " already holds a run (" + named + "); resume it or choose another folder");
+  }
+}
+
+TEST(RunFolder, OtherFilesInItAreNoObstacle) {
+  const TemporaryFolder folder;
+  spit(folder / "notes.txt", "mine");
+  create_run_folder(folder.path());
+  EXPECT_EQ(slurp(folder / "notes.txt"), "mine");
+}
+
+TEST(RunFolder, CannotBeMadeInAFileOrWithoutAName) {
+  const TemporaryFolder folder;
+  spit(folder / "file", "");
+  EXPECT_EQ(error_of([&] { create_run_folder(folder / "file"); }),
+            "cannot make the run folder " + (folder / "file") + ": Not a directory");
+  EXPECT_EQ(error_of([&] { create_run_folder(folder / "file/run"); }),
+            "cannot make the run folder " + (folder / "file/run") + ": Not a directory");
+  EXPECT_EQ(error_of([] { create_run_folder(""); }), "the run folder's name is empty");
+}
+
+TEST(RunFolder, CannotBeMadeOnAReadOnlyDisk) {
+  const TemporaryFolder folder;
+  const test::TinyDisk disk(folder.path(), 1 << 16);
+  if (!disk.mounted()) GTEST_SKIP() << "only root can mount";
+  std::filesystem::create_directories(folder / "old/checkpoints");
+  disk.make_read_only();
+  EXPECT_EQ(error_of([&] { create_run_folder(folder / "run"); }),
+            "cannot make the run folder " + (folder / "run") + ": Read-only file system");
+  EXPECT_EQ(error_of([&] { create_run_folder(folder / "old"); }),
+            "cannot write to the run folder " + (folder / "old") + ": Read-only file system");
+  EXPECT_EQ(error_of([&] { write_file_atomically(folder / "x", "y"); }),
+            "cannot open " + (folder / "x.tmp") + ": Read-only file system");
+}
+
+TEST(RunFolder, OnlyARunIsARun) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(error_of([&] { require_run_folder(folder / "none"); }), "there is no run folder " + (folder / "none"));
+  spit(folder / "file", "");
+  EXPECT_EQ(error_of([&] { require_run_folder(folder / "file"); }),
+            (folder / "file") + " is not a run folder: it is a file");
+  EXPECT_EQ(error_of([&] { require_run_folder(folder.path()); }),
+            folder.path() + " is not a run folder: it has no config.toml");
+  spit(folder / "config.toml", "");
+  EXPECT_EQ(error_of([&] { require_run_folder(folder.path()); }),
+            folder.path() + " is not a run folder: it has no checkpoints");
+  std::filesystem::create_directory(folder / "checkpoints");
+  EXPECT_EQ(error_of([&] { require_run_folder(folder.path()); }), "no error");
+}
+
+TEST(Files, AreReadWhole) {
+  const TemporaryFolder folder;
+  std::string content;
+  for (int i = 0; i < 200'000; ++i) content += static_cast<char>(i * 7);
+  spit(folder / "x", content);
+  EXPECT_EQ(read_file(folder / "x"), content);
+  EXPECT_EQ(error_of([&] { read_file(folder / "y"); }),
+            "cannot open " + (folder / "y") + ": No such file or directory");
+  EXPECT_EQ(error_of([&] { read_file(folder.path()); }), "cannot read " + folder.path() + ": Is a directory");
+}
+
+TEST(Files, AreReplacedWhole) {
+  const TemporaryFolder folder;
+  spit(folder / "x.tmp", "what a killed writer left");
+  write_file_atomically(folder / "x", "one");
+  EXPECT_EQ(slurp(folder / "x"), "one");
+  write_file_atomically(folder / "x", "two");
+  EXPECT_EQ(slurp(folder / "x"), "two");
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"x"});
+}
+
+TEST(Files, AFailedWriteLeavesTheOldOne) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "x", "old");
+  {
+    const test::FileSizeLimit limit(1000);
+    EXPECT_EQ(error_of([&] { write_file_atomically(folder / "x", std::string(1001, 'n')); }),
+              "cannot write " + (folder / "x.tmp") + ": File too large");
+  }
+  EXPECT_EQ(slurp(folder / "x"), "old");
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"x"}) << "the temporary file is gone";
+}
+
+TEST(Files, AFullDiskLeavesTheOldOne) {
+  const TemporaryFolder folder;
+  const test::TinyDisk disk(folder.path(), 1 << 16);
+  if (!disk.mounted()) GTEST_SKIP() << "only root can mount";
+  write_file_atomically(folder / "x", "old");
+  EXPECT_EQ(error_of([&] { write_file_atomically(folder / "x", std::string(1 << 17, 'n')); }),
+            "cannot write " + (folder / "x.tmp") + ": No space left on device");
+  EXPECT_EQ(slurp(folder / "x"), "old");
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"x"});
+}
+
+TEST(Files, AFolderIsNotReplaced) {
+  const TemporaryFolder folder;
+  create_run_folder(folder / "x");
+  EXPECT_EQ(error_of([&] { write_file_atomically(folder / "x", "y"); }),
+            "cannot replace " + (folder / "x") + ": Is a directory");
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"x"});
+}
+
+}  // namespace
+}  // namespace deepq

@@ -1,0 +1,106 @@
+// RunSummary (run.h) as summary.json and back.
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "deepq/core/error.h"
+#include "deepq/train/run.h"
+
+namespace deepq {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// JSON has no NaN: what was never measured is null.
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+// Reads members of one object; errors name the source and the key.
+class Reader {
+ public:
+  Reader(const std::string& text, const std::string& source) : source_(source) {
+    try {
+      object_ = Json::parse(text);
+    } catch (const Json::parse_error& error) {
+      throw Error::of(source, " is not valid JSON: wrong at byte ", error.byte);
+    }
+    if (!object_.is_object()) throw Error::of(source, " is not a JSON object");
+  }
+
+  void read(const char* key, std::string& value) const {
+    const Json& found = at(key);
+    if (!found.is_string()) refuse(key, found, "text");
+    value = found.get<std::string>();
+  }
+  void read(const char* key, int64_t& value) const {
+    const Json& found = at(key);
+    if (!found.is_number_integer()) refuse(key, found, "a whole number");
+    value = found.get<int64_t>();
+  }
+  void read(const char* key, double& value) const {
+    const Json& found = at(key);
+    if (!found.is_number() && !found.is_null()) refuse(key, found, "a number or null");
+    value = found.is_null() ? std::numeric_limits<double>::quiet_NaN() : found.get<double>();
+  }
+  bool is_null(const char* key) const { return at(key).is_null(); }
+
+ private:
+  const Json& at(const char* key) const {
+    const auto found = object_.find(key);
+    if (found == object_.end()) throw Error::of(source_, " has no \"", key, "\"");
+    return *found;
+  }
+  [[noreturn]] void refuse(const char* key, const Json& found, const char* expected) const {
+    throw Error::of(source_, ": \"", key, "\" is a JSON ", found.type_name(), "; expected ", expected);
+  }
+
+  std::string source_;
+  Json object_;
+};
+
+}  // namespace
+
+std::string RunSummary::to_json() const {
+  Json json;
+  json["deepq_version"] = DEEPQ_VERSION;
+  json["env"] = env;
+  json["preset"] = preset;
+  json["seed"] = seed;
+  json["env_steps"] = env_steps;
+  json["episodes"] = episodes;
+  json["updates"] = updates;
+  json["seconds"] = number(seconds);
+  json["env_steps_per_second"] = number(env_steps_per_second);
+  json["best_100_mean_return"] = number(best_100_mean_return);
+  json["last_100_mean_return"] = number(last_100_mean_return);
+  json["first_episode_solved"] = first_episode_solved > 0 ? Json(first_episode_solved) : Json(nullptr);
+  json["eval_mean_return"] = number(eval_mean_return);
+  json["eval_episodes"] = eval_episodes;
+  json["parameter_count"] = parameter_count;
+  json["weights_sha256"] = weights_sha256;
+  json["stopped_by"] = stopped_by;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+RunSummary RunSummary::from_json(const std::string& text, const std::string& source) {
+  const Reader reader(text, source);
+  RunSummary summary;
+  reader.read("env", summary.env);
+  reader.read("preset", summary.preset);
+  reader.read("seed", summary.seed);
+  reader.read("env_steps", summary.env_steps);
+  reader.read("episodes", summary.episodes);
+  reader.read("updates", summary.updates);
+  reader.read("seconds", summary.seconds);
+  reader.read("env_steps_per_second", summary.env_steps_per_second);
+  reader.read("best_100_mean_return", summary.best_100_mean_return);
+  reader.read("last_100_mean_return", summary.last_100_mean_return);
+  if (!reader.is_null("first_episode_solved")) reader.read("first_episode_solved", summary.first_episode_solved);
+  reader.read("eval_mean_return", summary.eval_mean_return);
+  reader.read("eval_episodes", summary.eval_episodes);
+  reader.read("parameter_count", summary.parameter_count);
+  reader.read("weights_sha256", summary.weights_sha256);
+  reader.read("stopped_by", summary.stopped_by);
+  return summary;
+}
+
+}  // namespace deepq

@@ -1,0 +1,203 @@
+#include "deepq/train/tensorboard.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <vector>
+
+#include "deepq/core/error.h"
+#include "deepq/core/hash.h"
+
+namespace deepq {
+namespace {
+
+// The numbers of the fields in event.proto, summary.proto and tensor.proto.
+namespace event {
+constexpr uint32_t kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5;
+}
+namespace summary {
+constexpr uint32_t kValue = 1;
+}
+namespace value {
+constexpr uint32_t kTag = 1, kSimpleValue = 2, kTensor = 8, kMetadata = 9;
+}
+namespace metadata {
+constexpr uint32_t kPluginData = 1, kPluginName = 1;
+}
+namespace tensor {
+constexpr uint32_t kDtype = 1, kStringValue = 8, kDtypeString = 7;
+}
+
+constexpr uint32_t kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5;
+
+template <class T>
+void put_raw(std::string& out, T number) {
+  static_assert(std::endian::native == std::endian::little);
+  out.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+void put_varint(std::string& out, uint64_t number) {
+  for (; number >= 128; number >>= 7) out += static_cast<char>(number | 128);
+  out += static_cast<char>(number);
+}
+
+void put_key(std::string& out, uint32_t field, uint32_t wire_type) { put_varint(out, field << 3 | wire_type); }
+
+void put_text(std::string& out, uint32_t field, std::string_view text) {
+  put_key(out, field, kLengthDelimited);
+  put_varint(out, text.size());
+  out += text;
+}
+
+size_t varint_size(uint64_t number) { return (static_cast<size_t>(std::bit_width(number | 1)) + 6) / 7; }
+
+// Bytes of a length-delimited field with a number below 16.
+size_t field_size(size_t content) { return 1 + varint_size(content) + content; }
+
+uint32_t masked_crc(std::string_view bytes) {
+  const uint32_t crc = crc32c(std::as_bytes(std::span(bytes)));
+  return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
+}
+
+// Appends a record: length, checksum, what `put_data` appends, checksum.
+template <class PutData>
+void append_record(std::string& out, const PutData& put_data) {
+  constexpr size_t kHeader = 12;
+  const size_t begin = out.size();
+  out.append(kHeader, '\0');
+  put_data();
+  const uint64_t length = out.size() - begin - kHeader;
+  std::memcpy(out.data() + begin, &length, sizeof length);
+  const uint32_t length_crc = masked_crc({out.data() + begin, sizeof length});
+  std::memcpy(out.data() + begin + sizeof length, &length_crc, sizeof length_crc);
+  put_raw(out, masked_crc({out.data() + begin + kHeader, length}));
+}
+
+void put_wall_time(std::string& out, double wall_time) {
+  put_key(out, event::kWallTime, kFixed64);
+  put_raw(out, wall_time);
+}
+
+double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+constexpr std::string_view kNameBegin = "events.out.tfevents.", kNameEnd = ".deepq";
+
+// The event file in `folder`, or a name for a new one.
+std::string event_file(const std::string& folder) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.starts_with(kNameBegin) && name.ends_with(kNameEnd)) found.push_back(name);
+  }
+  if (error) throw Error::of("cannot read the folder ", folder, ": ", error.message());
+  if (!found.empty()) return folder + "/" + *std::min_element(found.begin(), found.end());
+  return folder + "/" + std::string(kNameBegin) + std::to_string(static_cast<int64_t>(now())) + "." +
+         std::to_string(getpid()) + std::string(kNameEnd);
+}
+
+// Four spaces before each line: Markdown shows it as it is.
+std::string as_markdown_code(const std::string& text) {
+  std::string code = "    ";
+  for (const char c : text) {
+    code += c;
+    if (c == '\n') code += "    ";
+  }
+  return code;
+}
+
+}  // namespace
+
+void tensorboard::append_version(std::string& out, double wall_time) {
+  append_record(out, [&] {
+    put_wall_time(out, wall_time);
+    put_text(out, event::kFileVersion, "brain.Event:2");
+  });
+}
+
+void tensorboard::append_scalars(std::string& out, double wall_time, int64_t step, std::span<const Scalar> scalars) {
+  constexpr size_t kSimpleValueSize = 1 + sizeof(float);
+  const auto value_size = [](const Scalar& scalar) { return field_size(scalar.tag.size()) + kSimpleValueSize; };
+  size_t summary_size = 0;
+  for (const Scalar& scalar : scalars) summary_size += field_size(value_size(scalar));
+  append_record(out, [&] {
+    put_wall_time(out, wall_time);
+    put_key(out, event::kStep, kVarint);
+    put_varint(out, static_cast<uint64_t>(step));
+    put_key(out, event::kSummary, kLengthDelimited);
+    put_varint(out, summary_size);
+    for (const Scalar& scalar : scalars) {
+      put_key(out, summary::kValue, kLengthDelimited);
+      put_varint(out, value_size(scalar));
+      put_text(out, value::kTag, scalar.tag);
+      put_key(out, value::kSimpleValue, kFixed32);
+      put_raw(out, static_cast<float>(scalar.value));
+    }
+  });
+}
+
+void tensorboard::append_text(std::string& out, double wall_time, std::string_view tag, std::string_view markdown) {
+  std::string plugin, description, content, text, summaries;
+  put_text(plugin, metadata::kPluginName, "text");
+  put_text(description, metadata::kPluginData, plugin);
+  put_key(content, tensor::kDtype, kVarint);
+  put_varint(content, tensor::kDtypeString);
+  put_text(content, tensor::kStringValue, markdown);
+  put_text(text, value::kTag, std::string(tag) + "/text_summary");
+  put_text(text, value::kTensor, content);
+  put_text(text, value::kMetadata, description);
+  put_text(summaries, summary::kValue, text);
+  append_record(out, [&] {
+    put_wall_time(out, wall_time);
+    put_text(out, event::kSummary, summaries);
+  });
+}
+
+TensorBoardLog::TensorBoardLog(const std::string& folder, const std::string& config_toml) : file_(event_file(folder)) {
+  if (file_.length() > 0) return;
+  tensorboard::append_version(record_, now());
+  tensorboard::append_text(record_, now(), "config", as_markdown_code(config_toml));
+  file_.append(record_);
+}
+
+void TensorBoardLog::write(int64_t step, std::span<const tensorboard::Scalar> scalars) {
+  record_.clear();
+  tensorboard::append_scalars(record_, now(), step, scalars);
+  file_.append(record_);
+}
+
+void TensorBoardLog::on_step(int64_t) { file_.flush_if_due(); }
+
+void TensorBoardLog::on_episode(const EpisodeRecord& r) {
+  write(r.env_steps, std::array<tensorboard::Scalar, 3>{{{"train/return", r.episode_return},
+                                                         {"train/length", static_cast<double>(r.length)},
+                                                         {"train/epsilon", r.epsilon}}});
+}
+
+void TensorBoardLog::on_metrics(const MetricsRecord& r) {
+  write(r.env_steps, std::array<tensorboard::Scalar, 5>{{{"train/loss", r.loss},
+                                                         {"train/mean_q", r.mean_q},
+                                                         {"train/max_abs_q", r.max_abs_q},
+                                                         {"train/grad_norm", r.grad_norm},
+                                                         {"train/learning_rate", r.learning_rate}}});
+}
+
+void TensorBoardLog::on_evaluation(const EvaluationRecord& r) {
+  write(r.env_steps, std::array<tensorboard::Scalar, 5>{{{"eval/mean_return", r.mean_return},
+                                                         {"eval/std_return", r.std_return},
+                                                         {"eval/min_return", r.min_return},
+                                                         {"eval/max_return", r.max_return},
+                                                         {"eval/mean_length", r.mean_length}}});
+}
+
+void TensorBoardLog::serialize(Archive& archive) {
+  const auto scope = archive.scope("tensorboard");
+  file_.serialize(archive);
+}
+
+}  // namespace deepq

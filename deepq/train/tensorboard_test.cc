@@ -1,0 +1,136 @@
+#include "deepq/train/tensorboard.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstring>
+
+#include "deepq/core/hash.h"
+#include "tests/test_support.h"
+
+namespace deepq {
+namespace {
+
+using test::slurp;
+using test::TemporaryFolder;
+
+std::string hex(const std::string& bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    text += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+    text += "0123456789abcdef"[c & 15];
+  }
+  return text;
+}
+
+// The data of every record, after their lengths and checksums have been verified.
+std::vector<std::string> records(const std::string& file) {
+  const auto check = [&](size_t at, size_t size) {
+    uint32_t stored = 0;
+    std::memcpy(&stored, file.data() + at + size, 4);
+    const uint32_t crc = crc32c(std::as_bytes(std::span(file).subspan(at, size)));
+    EXPECT_EQ(stored, ((crc >> 15) | (crc << 17)) + 0xa282ead8u) << "at byte " << at;
+  };
+  std::vector<std::string> result;
+  for (size_t at = 0; at < file.size();) {
+    uint64_t length = 0;
+    std::memcpy(&length, file.data() + at, 8);
+    check(at, 8);
+    check(at + 12, length);
+    result.push_back(file.substr(at + 12, length));
+    at += 16 + length;
+  }
+  return result;
+}
+
+std::string event_file(const TemporaryFolder& folder) {
+  const std::vector<std::string> names = folder.names();
+  EXPECT_EQ(names.size(), 1u);
+  EXPECT_EQ(names[0].find("events.out.tfevents."), 0u);
+  EXPECT_TRUE(names[0].ends_with(".deepq"));
+  return folder / names[0];
+}
+
+// Bytes that TensorFlow writes for the same events.
+TEST(TensorBoard, GoldenBytes) {
+  std::string out;
+  tensorboard::append_version(out, 0);
+  EXPECT_EQ(hex(out), "1800000000000000a37f4b220900000000000000001a0d627261696e2e4576656e743a32eedf28a3");
+  out.clear();
+  tensorboard::append_scalars(out, 0, 1, std::array<tensorboard::Scalar, 1>{{{"a", 1.0}}});
+  EXPECT_EQ(hex(out), "1700000000000000e7cef81e09000000000000000010012a0a0a080a0161150000803f759fac86");
+}
+
+TEST(TensorBoard, LongTagsAndLargeStepsHaveRightLengths) {
+  std::string out;
+  const std::string tag(200, 't');
+  tensorboard::append_scalars(out, 1.5, 300, std::array<tensorboard::Scalar, 2>{{{tag, -2.0}, {"b", 0.5}}});
+  const std::vector<std::string> all = records(out);
+  ASSERT_EQ(all.size(), 1u);
+  // Value 1: tag 1 + 2 + 200, simple_value 5 = 208; in the summary 1 + 2 + 208 = 211. Value 2: 3 + 5 = 8, in the
+  // summary 10.
+  const std::string wanted =
+      "09000000000000f83f"
+      "10ac02"
+      "2add01"
+      "0ad001"
+      "0ac801" +
+      hex(tag) +
+      "15000000c0"
+      "0a080a0162150000003f";
+  EXPECT_EQ(hex(all[0]), wanted);
+}
+
+TEST(TensorBoard, BeginsWithVersionAndConfig) {
+  const TemporaryFolder folder;
+  { TensorBoardLog log(folder.path(), "a = 1\nb = 2\n"); }
+  const std::vector<std::string> all = records(slurp(event_file(folder)));
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_NE(all[0].find("brain.Event:2"), std::string::npos);
+  EXPECT_NE(all[1].find("config/text_summary"), std::string::npos);
+  EXPECT_NE(all[1].find("    a = 1\n    b = 2\n"), std::string::npos);
+}
+
+TEST(TensorBoard, WritesEveryTag) {
+  const TemporaryFolder folder;
+  {
+    TensorBoardLog log(folder.path(), "");
+    log.on_episode({});
+    log.on_metrics({});
+    log.on_evaluation({});
+  }
+  const std::string file = slurp(event_file(folder));
+  EXPECT_EQ(records(file).size(), 5u);
+  for (const char* tag : {"train/return", "train/length", "train/epsilon", "train/loss", "train/mean_q",
+                          "train/max_abs_q", "train/grad_norm", "train/learning_rate", "eval/mean_return",
+                          "eval/std_return", "eval/min_return", "eval/max_return", "eval/mean_length"})
+    EXPECT_NE(file.find(tag), std::string::npos) << tag;
+}
+
+TEST(TensorBoard, AResumeGoesOnInTheSameFile) {
+  const TemporaryFolder folder;
+  Archive saved;
+  size_t length = 0;
+  {
+    TensorBoardLog log(folder.path(), "a = 1");
+    log.on_episode({.env_steps = 10});
+    log.serialize(saved);
+    length = slurp(event_file(folder)).size();
+    log.on_episode({.env_steps = 20});
+  }
+  std::filesystem::rename(event_file(folder), folder / "events.out.tfevents.1700000000.1.deepq");  // made long ago
+  const std::string before = slurp(event_file(folder));
+  ASSERT_GT(before.size(), length);
+  TensorBoardLog log(folder.path(), "a = 1");
+  Archive loading(saved.tensors());
+  log.serialize(loading);
+  EXPECT_EQ(slurp(event_file(folder)), before.substr(0, length));
+  log.on_episode({.env_steps = 21});
+  log.flush();
+  const std::vector<std::string> all = records(slurp(event_file(folder)));
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[3].substr(9, 2), "\x10\x15") << "step 21";
+}
+
+}  // namespace
+}  // namespace deepq

@@ -1,0 +1,15 @@
+# Builds and runs the consumer against the installed library (MODE=find_package) or the source (MODE=add_subdirectory).
+# cmake -DMODE=... -DSOURCE=... -DBUILD=... -DWORK=... -P run.cmake
+function(run)
+  execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
+endfunction()
+file(REMOVE_RECURSE ${WORK})
+set(consumer ${SOURCE}/tests/install/consumer)
+if(MODE STREQUAL "find_package")
+  run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
+  run(${CMAKE_COMMAND} -S ${consumer} -B ${WORK}/build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=${WORK}/prefix)
+else()
+  run(${CMAKE_COMMAND} -S ${consumer} -B ${WORK}/build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDEEPQ_SOURCE=${SOURCE})
+endif()
+run(${CMAKE_COMMAND} --build ${WORK}/build --target consumer)
+run(${WORK}/build/consumer)

@@ -1,0 +1,182 @@
+// Same config, same run; and a run stopped anywhere and resumed equals the unbroken one, bit for bit (wall times excepted).
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "deepq/core/random.h"
+#include "deepq/train/checkpoint.h"
+#include "deepq/train/run.h"
+#include "tests/test_support.h"
+#include "tests/toy_envs.h"
+
+namespace deepq {
+namespace {
+
+RunConfig config_for_test() {
+  RunConfig config;
+  config.env.count = 2;
+  config.train.env_steps = 1'500;
+  config.replay.capacity = 700;
+  config.agent.batch_size = 16;
+  config.network.hidden_sizes = {16};
+  config.eval = {.every_env_steps = 400, .episodes = 2, .final_episodes = 3};
+  config.checkpoint.every_env_steps = 97;
+  config.log.metrics_every_updates = 50;
+  return config;
+}
+
+// A CSV file without its column "seconds".
+std::string without_seconds(const std::string& csv) {
+  std::istringstream in(csv);
+  std::string line, result;
+  size_t seconds_column = std::string::npos;
+  while (std::getline(in, line)) {
+    std::istringstream cells(line);
+    std::string cell;
+    for (size_t column = 0; std::getline(cells, cell, ','); ++column) {
+      if (cell == "seconds") seconds_column = column;
+      if (column != seconds_column) result += cell + ",";
+    }
+    result += "\n";
+  }
+  return result;
+}
+
+struct Outcome {
+  RunSummary summary;
+  std::map<std::string, std::string> tables;
+  std::map<std::string, std::vector<std::byte>> state;  // all tensors of the last checkpoint but clocks and file positions
+};
+
+Outcome outcome_of(const std::string& folder, RunSummary summary) {
+  summary.seconds = summary.env_steps_per_second = 0;
+  Outcome outcome{summary, {}, {}};
+  for (const char* name : {"/episodes.csv", "/metrics.csv", "/evaluations.csv"})
+    outcome.tables[name] = without_seconds(test::slurp(folder + name));
+  std::vector<std::string> set_aside;
+  const CheckpointFile last = newest_checkpoint(folder + "/checkpoints", set_aside);
+  for (const auto& [name, tensor] : last.tensors())
+    if (name.starts_with("trainer/") && !name.ends_with("/seconds")) outcome.state[name] = {tensor.bytes.begin(), tensor.bytes.end()};
+  return outcome;
+}
+
+void expect_equal(const Outcome& a, const Outcome& b) {
+  EXPECT_EQ(a.summary.to_json(), b.summary.to_json());
+  EXPECT_EQ(a.tables, b.tables);
+  ASSERT_EQ(a.state.size(), b.state.size());
+  EXPECT_GT(a.state.size(), 25u);
+  for (const auto& [name, bytes] : a.state) EXPECT_TRUE(b.state.at(name) == bytes) << name;
+}
+
+// Raises the stop flag at a given step, as a signal would.
+class StopAt : public Observer {
+ public:
+  explicit StopAt(int64_t env_steps) : at_(env_steps) {}
+  void on_step(int64_t env_steps) override {
+    if (env_steps >= at_) stop = true;
+  }
+  std::atomic<bool> stop = false;
+
+ private:
+  int64_t at_;
+};
+
+TEST(Repro, TheSameConfigGivesTheSameRun) {
+  const test::TemporaryFolder a, b;
+  const Outcome first = outcome_of(a / "run", start_run(config_for_test(), {.folder = a / "run"}));
+  expect_equal(first, outcome_of(b / "run", start_run(config_for_test(), {.folder = b / "run"})));
+  RunConfig other = config_for_test();
+  other.train.seed = 1;
+  EXPECT_NE(start_run(other, {}).weights_sha256, first.summary.weights_sha256);
+}
+
+TEST(Repro, AFolderChangesNothingOfARun) {
+  const test::TemporaryFolder folder;
+  EXPECT_EQ(start_run(config_for_test(), {}).weights_sha256,
+            start_run(config_for_test(), {.folder = folder / "run"}).weights_sha256);
+}
+
+TEST(Resume, EqualsTheUnbrokenRunAtTwentyRandomSteps) {
+  const test::TemporaryFolder folder;
+  const Outcome unbroken = outcome_of(folder / "unbroken", start_run(config_for_test(), {.folder = folder / "unbroken"}));
+  Random random(2026);
+  for (int i = 0; i < 20; ++i) {
+    const std::string path = folder / ("run-" + std::to_string(i));
+    StopAt once(1 + static_cast<int64_t>(random.below(1'499)));
+    const RunSummary stopped = start_run(config_for_test(), {.folder = path, .stop = &once.stop, .observers = {&once}});
+    ASSERT_EQ(stopped.stopped_by, "signal");
+    StopAt twice(stopped.env_steps + 100);
+    resume_run({.folder = path, .stop = &twice.stop, .observers = {&twice}});
+    expect_equal(unbroken, outcome_of(path, resume_run({.folder = path})));
+  }
+}
+
+// The state on disk as a kill leaves it: an old checkpoint, and logs that have gone on since.
+TEST(Resume, CutsLogsBackToTheCheckpoint) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "run";
+  const Outcome unbroken = outcome_of(path, start_run(config_for_test(), {.folder = path}));
+  std::filesystem::remove(path + "/summary.json");
+  std::filesystem::remove(path + "/checkpoints/checkpoint-000000001500.safetensors");
+  expect_equal(unbroken, outcome_of(path, resume_run({.folder = path})));
+}
+
+TEST(Resume, AFinishedRunReturnsItsSummary) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "run";
+  const Outcome finished = outcome_of(path, start_run(config_for_test(), {.folder = path}));
+  expect_equal(finished, outcome_of(path, resume_run({.folder = path})));
+}
+
+TEST(Resume, SetsADamagedCheckpointAsideAndSaysSo) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "run";
+  const Outcome unbroken = outcome_of(path, start_run(config_for_test(), {.folder = path}));
+  const std::string newest = path + "/checkpoints/checkpoint-000000001500.safetensors";
+  std::string bytes = test::slurp(newest);
+  bytes[bytes.size() / 2] ^= 4;
+  test::spit(newest, bytes);
+  std::vector<std::string> notices;
+  RunOptions options{.folder = path};
+  options.notice = [&](const std::string& line) { notices.push_back(line); };
+  const RunSummary summary = resume_run(options);
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_NE(notices[0].find("checkpoint-000000001500"), std::string::npos) << notices[0];
+  expect_equal(unbroken, outcome_of(path, summary));
+}
+
+// An environment that cannot save itself: a fresh episode, said plainly.
+class Unsaved : public test::ChainEnv {
+ public:
+  bool serialize(Archive&) override { return false; }
+};
+
+TEST(Resume, SaysSoWhenTheEnvironmentStartsAFreshEpisode) {
+  const test::TemporaryFolder folder;
+  const auto env = [] { return std::make_unique<Unsaved>(); };
+  StopAt stopper(300);
+  start_run(config_for_test(), {.folder = folder / "run", .stop = &stopper.stop, .observers = {&stopper}}, env);
+  std::vector<std::string> notices;
+  RunOptions options{.folder = folder / "run"};
+  options.notice = [&](const std::string& line) { notices.push_back(line); };
+  EXPECT_EQ(resume_run(options, env).env_steps, 1'500);
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_NE(notices[0].find("fresh episodes"), std::string::npos);
+}
+
+TEST(Resume, NonFiniteWeightsNeverReachACheckpoint) {
+  const test::TemporaryFolder folder;
+  RunConfig config = config_for_test();
+  config.agent.optimizer.kind = OptimizerKind::kRmsProp;
+  config.agent.optimizer.learning_rate = 1e36;
+  EXPECT_NE(test::error_of([&] { start_run(config, {.folder = folder / "run"}); }).find("finite"), std::string::npos);
+  std::vector<std::string> set_aside;
+  const CheckpointFile last = newest_checkpoint(folder / "run/checkpoints", set_aside);
+  EXPECT_TRUE(set_aside.empty());
+  const TensorView& weight = last.tensors().at("trainer/online/0/weight");
+  for (size_t i = 0; i < weight.bytes.size() / 4; ++i)
+    EXPECT_TRUE(std::isfinite(reinterpret_cast<const float*>(weight.bytes.data())[i]));
+}
+
+}  // namespace
+}  // namespace deepq

@@ -1,0 +1,121 @@
+// The training loop's promises: no allocation after construction, the cadence of updates, the memory plan, broken environments.
+#include "deepq/train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "deepq/core/error.h"
+#include "deepq/env/registry.h"
+#include "deepq/train/run.h"
+#include "tests/allocations.h"
+#include "tests/test_support.h"
+#include "tests/toy_envs.h"
+
+namespace deepq {
+namespace {
+
+RunConfig small_config() {
+  RunConfig config;
+  config.train.env_steps = 3'000;
+  config.replay.capacity = 1'000;
+  config.eval.final_episodes = 0;
+  return config;
+}
+
+TEST(Trainer, StepsAllocateNothing) {
+  for (const int64_t envs : {1, 3}) {
+    RunConfig config = small_config();
+    config.env.count = envs;
+    Trainer trainer(config, find_env("CartPole-v1"));
+    const int64_t before = test::allocation_count;
+    while (!trainer.done()) trainer.step();
+    EXPECT_EQ(test::allocation_count, before);
+    EXPECT_GT(trainer.learner().updates(), 2'500);
+    EXPECT_GT(trainer.episodes(), 10);
+  }
+}
+
+TEST(Trainer, TheChaptersCadence) {
+  RunConfig config = preset("chapter");
+  Trainer trainer(config, find_env("CartPole-v1"));
+  while (trainer.env_steps() < 800) {
+    trainer.step();
+    // Training starts when the buffer holds one batch; then one update per environment step.
+    ASSERT_EQ(trainer.learner().updates(), std::max<int64_t>(0, trainer.env_steps() - 63));
+  }
+  EXPECT_NEAR(trainer.epsilon(), std::max(0.01, std::pow(0.995, 800 - 63)), 1e-12);
+}
+
+TEST(Trainer, TheReplayRatioDoesNotDependOnTheNumberOfEnvironments) {
+  for (const int64_t envs : {1, 4, 7}) {
+    RunConfig config = small_config();
+    config.env.count = envs;
+    config.train.learning_starts_env_steps = 200;
+    config.train.update_every_env_steps = 10;
+    config.train.updates_per_round = 3;
+    Trainer trainer(config, find_env("CartPole-v1"));
+    while (!trainer.done()) trainer.step();
+    EXPECT_NEAR(static_cast<double>(trainer.learner().updates()), (3'000 - 200) / 10 * 3, 6) << envs;
+  }
+}
+
+// Counts what the trainer tells.
+struct Counter : Observer {
+  void on_metrics(const MetricsRecord& record) override {
+    ++metrics;
+    EXPECT_EQ(record.updates % 100, 0);
+  }
+  void on_evaluation(const EvaluationRecord& record) override {
+    ++evaluations;
+    EXPECT_EQ(record.env_steps % 500, 0);
+  }
+  int metrics = 0, evaluations = 0;
+};
+
+TEST(Trainer, EvaluationDisturbsNothing) {
+  std::vector<std::string> weights;
+  for (const int64_t every : {0, 500}) {
+    RunConfig config = small_config();
+    config.eval.every_env_steps = every;
+    Counter counter;
+    Trainer trainer(config, find_env("CartPole-v1"));
+    trainer.add_observer(counter);
+    while (!trainer.done()) trainer.step();
+    EXPECT_EQ(counter.evaluations, every ? 6 : 0);
+    EXPECT_EQ(counter.metrics, (3'000 - 63) / 100);
+    weights.push_back(trainer.learner().weights_sha256());
+  }
+  EXPECT_EQ(weights[0], weights[1]);
+}
+
+// Both ends of the mask: with bootstrapping a cut-off chain still has its value; without, the time limit is learnt as the end.
+TEST(Trainer, TruncationIsAnEndOnlyWhenAskedFor) {
+  for (const bool bootstrap : {true, false}) {
+    RunConfig config = small_config();
+    config.agent.bootstrap_at_truncation = bootstrap;
+    config.agent.batch_size = 8;
+    Trainer trainer(config, [] { return std::make_unique<test::IdentityEnv>(3, 5); });
+    while (!trainer.done()) trainer.step();
+    Archive archive;
+    trainer.serialize(archive);
+    const TensorView& records = archive.tensors().at("trainer/replay/records");
+    int ends = 0;
+    for (int64_t i = 0; i < records.shape[0]; ++i)
+      ends += reinterpret_cast<const float*>(records.bytes.data())[i * records.shape[1] + 2] == 0;
+    EXPECT_EQ(ends, bootstrap ? 0 : records.shape[0] / 5);
+  }
+}
+
+TEST(Trainer, ADivergingRunStopsAndNamesTheStep) {
+  RunConfig config = small_config();
+  config.agent.optimizer.kind = OptimizerKind::kRmsProp;
+  config.agent.optimizer.learning_rate = 1e30;
+  Trainer trainer(config, find_env("CartPole-v1"));
+  const std::string message = test::error_of([&] { while (!trainer.done()) trainer.step(); });
+  EXPECT_NE(message.find("environment step "), std::string::npos) << message;
+  EXPECT_NE(message.find("must be finite"), std::string::npos) << message;
+}
+
+}  // namespace
+}  // namespace deepq
