@@ -1,0 +1,70 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/text.h"
+#include "deepq/core/error.h"
+#include "deepq/core/hash.h"
+#include "deepq/core/version.h"
+#include "deepq/nn/kernels/kernels.h"
+#include "deepq/train/bench.h"
+#include "deepq/train/run_config.h"
+
+namespace deepq::cli {
+namespace {
+
+struct BenchOptions {
+  bool signature = false, json = false;
+};
+
+void time(bool json) {
+  const std::string_view kernels = kernels_for(Engine::kAuto).name;
+  auto updates = nlohmann::ordered_json::array();
+  if (!json) std::cout << "One update on CartPole's shapes, one thread, kernels: " << kernels << std::endl;
+  for (const UpdateTiming& timing : time_updates()) {
+    std::vector<std::string> sizes;
+    for (const int64_t size : timing.hidden_sizes) sizes.push_back(std::to_string(size));
+    if (!json)
+      std::cout << padded(join(sizes, "-") + ", batch " + std::to_string(timing.batch_size), 22) << "median "
+                << right_aligned(fixed(timing.median_us, 1), 7) << " us   fastest "
+                << right_aligned(fixed(timing.min_us, 1), 7) << " us\n";
+    updates.push_back({{"hidden_sizes", timing.hidden_sizes},
+                       {"batch_size", timing.batch_size},
+                       {"median_us", timing.median_us},
+                       {"min_us", timing.min_us}});
+  }
+  if (json) print_json({{"deepq_version", version()}, {"kernels", kernels}, {"updates", updates}});
+}
+
+// One hash per preset and one over all of them: the behaviour of the whole program.
+void sign(bool json) {
+  nlohmann::ordered_json presets;
+  std::string lines;
+  for (const std::string& name : preset_names()) {
+    const std::string hash = signature(name);
+    presets[name] = hash;
+    lines += name + "  " + hash + "\n";
+  }
+  const std::string all = sha256_hex(std::as_bytes(std::span(lines)));
+  if (json)
+    print_json({{"deepq_version", version()}, {"presets", presets}, {"signature", all}});
+  else
+    std::cout << lines << "signature " << all << "\n";
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& program, int&) {
+  CLI::App* const command = program.add_subcommand("bench", "time the update on this machine, or print the signature");
+  const auto options = std::make_shared<BenchOptions>();
+  command->add_flag("--signature", options->signature,
+                    "hashes of short runs: they change when, and only when, results do");
+  add_json_option(*command, options->json);
+  command->callback([options] { options->signature ? sign(options->json) : time(options->json); });
+}
+
+}  // namespace deepq::cli

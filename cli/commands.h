@@ -1,0 +1,20 @@
+// The program's commands, one file each. A function adds its command to the program; when the command line names it,
+// the command runs inside CLI::App::parse and leaves its exit status in `status`. Errors are thrown (see main.cc).
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace deepq::cli {
+
+void add_train_command(CLI::App& program, int& status);
+void add_resume_command(CLI::App& program, int& status);
+void add_eval_command(CLI::App& program, int& status);
+void add_plot_command(CLI::App& program, int& status);
+void add_presets_command(CLI::App& program, int& status);
+void add_envs_command(CLI::App& program, int& status);
+void add_doctor_command(CLI::App& program, int& status);
+void add_bench_command(CLI::App& program, int& status);
+
+}  // namespace deepq::cli

@@ -1,0 +1,105 @@
+#include "cli/console.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "cli/text.h"
+
+namespace deepq::cli {
+
+Progress::Progress(Screen& screen, size_t run_count, Clock clock)
+    : screen_(screen), clock_(std::move(clock)), started_(clock_()), slots_(run_count) {}
+
+void Progress::update(size_t run, const Run& now) {
+  const std::lock_guard lock(mutex_);
+  Slot& slot = slots_[run];
+  if (!std::exchange(slot.seen, true)) slot.first = now;  // a resumed run starts in the middle
+  slot.now = now;
+  const double time = clock_();
+  if (drawn_ >= 0 && time - drawn_ < kSecondsBetweenDraws) return;
+  drawn_ = time;
+  screen_.progress(text(time - started_));
+}
+
+void Progress::finish(size_t run) {
+  const std::lock_guard lock(mutex_);
+  slots_[run].finished = true;
+  slots_[run].now.share_done = 1;
+  if (std::all_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.finished; }))
+    screen_.clear_progress();
+}
+
+std::string Progress::text(double elapsed) const {
+  double env_steps = 0, gained = 0, left = 0, returns = 0, epsilons = 0;
+  int64_t finished = 0, running = 0;
+  for (const Slot& slot : slots_) {
+    env_steps += static_cast<double>(slot.now.env_steps - slot.first.env_steps);
+    gained += slot.now.share_done - slot.first.share_done;
+    left += 1 - slot.now.share_done;
+    finished += slot.finished ? 1 : 0;
+    if (!slot.seen || slot.finished) continue;
+    ++running;
+    returns += slot.now.mean_return;
+    epsilons += slot.now.epsilon;
+  }
+  const auto runs = static_cast<double>(std::max<int64_t>(1, running));
+  std::string line;
+  if (slots_.size() > 1) line = std::to_string(finished) + " of " + std::to_string(slots_.size()) + " seeds done   ";
+  if (elapsed > 0) line += grouped(static_cast<int64_t>(env_steps / elapsed)) + " steps/s   ";
+  if (gained > 0) line += duration(elapsed * left / gained) + " left   ";
+  return line + "mean return " + fixed(returns / runs, 1) + "   epsilon " + fixed(epsilons / runs, 2);
+}
+
+Console::Console(Progress& progress, size_t run, const RunConfig& config, std::vector<double> earlier_returns)
+    : progress_(progress),
+      run_(run),
+      total_env_steps_(config.train.env_steps),
+      total_episodes_(config.train.episodes),
+      every_episodes_(config.log.console_every_episodes),
+      returns_(std::move(earlier_returns)),
+      epsilon_(config.exploration.epsilon_start) {}
+
+void Console::on_step(int64_t env_steps) {
+  if (!progress_.screen().shows_progress()) return;
+  const double now = progress_.now();
+  if (updated_ >= 0 && now - updated_ < Progress::kSecondsBetweenDraws) return;
+  updated_ = now;
+  progress_.update(run_, {.env_steps = env_steps,
+                          .share_done = share_done(env_steps),
+                          .mean_return = mean_of_last(100),
+                          .epsilon = epsilon_});
+}
+
+void Console::on_episode(const EpisodeRecord& record) {
+  returns_.resize(
+      static_cast<size_t>(record.episode - 1));  // drops what an interrupted sitting saw after its checkpoint
+  returns_.push_back(record.episode_return);
+  epsilon_ = record.epsilon;
+  if (!print_episodes_ || every_episodes_ == 0 || record.episode % every_episodes_ != 0) return;
+  progress_.screen().line("Episode " + std::to_string(record.episode) + "   average reward " +
+                          fixed(mean_of_last(every_episodes_), 1) + "   epsilon " + fixed(record.epsilon, 2));
+}
+
+void Console::on_evaluation(const EvaluationRecord& record) {
+  if (!print_episodes_ || record.final) return;  // the final one is part of the summary
+  progress_.screen().line("Evaluation after " + grouped(record.env_steps) + " steps   mean return " +
+                          fixed(record.mean_return, 1) + " over " + std::to_string(record.episodes) + " episodes");
+}
+
+double Console::mean_of_last(int64_t count) const {
+  const auto used = std::min(count, static_cast<int64_t>(returns_.size()));
+  if (used == 0) return 0;
+  return std::accumulate(returns_.end() - used, returns_.end(), 0.0) / static_cast<double>(used);
+}
+
+double Console::share_done(int64_t env_steps) const {
+  const auto share = [](int64_t done, int64_t total) {
+    return total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total);
+  };
+  const double larger =
+      std::max(share(env_steps, total_env_steps_), share(static_cast<int64_t>(returns_.size()), total_episodes_));
+  return std::min(1.0, larger);
+}
+
+}  // namespace deepq::cli

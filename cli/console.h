@@ -1,0 +1,80 @@
+// What people see of training: every few episodes one line, as the chapter's loop prints it, and on a terminal a
+// progress line with rate, time left, mean return and epsilon. Several runs side by side share one progress line.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cli/screen.h"
+#include "deepq/train/observer.h"
+#include "deepq/train/run_config.h"
+
+namespace deepq::cli {
+
+using Clock = std::function<double()>;  // seconds since any moment
+
+// The progress line over one or more runs, redrawn at most ten times a second. Thread-safe.
+class Progress {
+ public:
+  struct Run {
+    int64_t env_steps = 0;
+    double share_done = 0;   // 0 to 1
+    double mean_return = 0;  // over the last 100 episodes
+    double epsilon = 1;
+  };
+  static constexpr double kSecondsBetweenDraws = 0.1;
+
+  Progress(Screen& screen, size_t run_count, Clock clock);
+
+  void update(size_t run, const Run& now);
+  void finish(size_t run);  // the run has ended
+
+  Screen& screen() { return screen_; }
+  double now() const { return clock_(); }
+
+ private:
+  struct Slot {
+    Run first, now;
+    bool seen = false, finished = false;
+  };
+  std::string text(double elapsed) const;
+
+  Screen& screen_;
+  const Clock clock_;
+  const double started_;
+  std::mutex mutex_;
+  double drawn_ = -1;
+  std::vector<Slot> slots_;
+};
+
+// One run's observer. A run among several prints no episode lines.
+class Console : public Observer {
+ public:
+  // `earlier_returns`: of the episodes before a resumed run's checkpoint; more of them do no harm.
+  Console(Progress& progress, size_t run, const RunConfig& config, std::vector<double> earlier_returns = {});
+
+  // As log.console_every_episodes says; for a run among several, never.
+  void print_episodes(bool on) { print_episodes_ = on; }
+
+  void on_step(int64_t env_steps) override;
+  void on_episode(const EpisodeRecord& record) override;
+  void on_metrics(const MetricsRecord& record) override { epsilon_ = record.epsilon; }
+  void on_evaluation(const EvaluationRecord& record) override;
+
+ private:
+  double mean_of_last(int64_t count) const;
+  double share_done(int64_t env_steps) const;
+
+  Progress& progress_;
+  const size_t run_;
+  const int64_t total_env_steps_, total_episodes_, every_episodes_;  // 0: no such limit, never
+  std::vector<double> returns_;                                      // of episode 1, 2, ...
+  double epsilon_;
+  double updated_ = -1;
+  bool print_episodes_ = true;
+};
+
+}  // namespace deepq::cli

@@ -1,0 +1,146 @@
+#include "cli/console.h"
+
+#include <gtest/gtest.h>
+
+namespace deepq::cli {
+namespace {
+
+// Collects what would be shown; progress that was erased again is marked by the escape sequence.
+struct Recorder {
+  std::string lines, progress;
+  double time = 0;
+  Screen screen{[this](std::string_view text) { lines += text; }, [this](std::string_view text) { progress += text; }};
+  Clock clock = [this] { return time; };
+};
+
+constexpr const char* kErase = "\r\x1b[K";
+
+RunConfig short_config() {
+  RunConfig config;
+  config.train.env_steps = 1000;
+  config.log.console_every_episodes = 2;
+  return config;
+}
+
+TEST(Screen, ErasesTheProgressLineBeforeAnythingElse) {
+  Recorder seen;
+  seen.screen.progress("one");
+  seen.screen.progress("two");
+  seen.screen.line("text");
+  seen.screen.clear_progress();
+  EXPECT_EQ(seen.progress, std::string("one") + kErase + "two" + kErase);
+  EXPECT_EQ(seen.lines, "text\n");
+}
+
+TEST(Screen, ErasesTheProgressLineAtTheEnd) {
+  std::string progress;
+  {
+    Screen({}, [&](std::string_view text) { progress += text; }).progress("one");
+  }
+  EXPECT_EQ(progress, std::string("one") + kErase);
+}
+
+TEST(Screen, WithoutFunctionsShowsNothing) {
+  Screen quiet({}, {});
+  quiet.line("text");
+  quiet.progress("text");
+  EXPECT_FALSE(quiet.shows_progress());
+}
+
+TEST(Console, PrintsTheAverageOfTheLastEpisodes) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  Console console(progress, 0, short_config());
+  for (int64_t episode = 1; episode <= 5; ++episode)
+    console.on_episode({.episode = episode, .episode_return = 10.0 * static_cast<double>(episode), .epsilon = 0.905});
+  EXPECT_EQ(seen.lines,
+            "Episode 2   average reward 15.0   epsilon 0.91\n"
+            "Episode 4   average reward 35.0   epsilon 0.91\n");
+}
+
+TEST(Console, PrintsNoEpisodesWhenToldSo) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  RunConfig config = short_config();
+  config.log.console_every_episodes = 0;
+  Console never(progress, 0, config), among_several(progress, 0, short_config());
+  among_several.print_episodes(false);
+  for (int64_t episode = 1; episode <= 4; ++episode) {
+    never.on_episode({.episode = episode});
+    among_several.on_episode({.episode = episode});
+  }
+  EXPECT_EQ(seen.lines, "");
+}
+
+TEST(Console, AResumedRunDropsWhatCameAfterItsCheckpoint) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  Console console(progress, 0, short_config(), {1, 2, 3, 1000, 1000});  // episodes 4 and 5 are played again
+  console.on_episode({.episode = 4, .episode_return = 5, .epsilon = 0.5});
+  EXPECT_EQ(seen.lines, "Episode 4   average reward 4.0   epsilon 0.50\n");
+}
+
+TEST(Console, PrintsEvaluationsDuringTraining) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  Console console(progress, 0, short_config());
+  console.on_evaluation({.env_steps = 12'000, .episodes = 10, .mean_return = 487.25});
+  console.on_evaluation({.env_steps = 20'000, .episodes = 100, .mean_return = 500, .final = true});
+  EXPECT_EQ(seen.lines, "Evaluation after 12,000 steps   mean return 487.2 over 10 episodes\n");
+}
+
+TEST(Console, ProgressShowsRateTimeLeftReturnAndEpsilon) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  Console console(progress, 0, short_config());
+  console.on_step(0);
+  console.on_episode({.episode = 1, .episode_return = 22, .epsilon = 0.75});
+  seen.progress.clear();
+  seen.time = 2;
+  console.on_step(100);
+  EXPECT_EQ(seen.progress, std::string(kErase) + "50 steps/s   0:18 left   mean return 22.0   epsilon 0.75");
+}
+
+TEST(Console, ProgressOfAResumedRunCountsThisSittingAlone) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  Console console(progress, 0, short_config());
+  console.on_step(900);
+  seen.time = 1;
+  seen.progress.clear();
+  console.on_step(950);
+  EXPECT_EQ(seen.progress, std::string(kErase) + "50 steps/s   0:01 left   mean return 0.0   epsilon 1.00");
+}
+
+TEST(Console, ProgressIsDrawnTenTimesASecondAtMost) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  Console console(progress, 0, short_config());
+  for (int64_t step = 0; step < 1000; ++step) {
+    seen.time = static_cast<double>(step) * 0.001;
+    console.on_step(step);
+  }
+  size_t drawn = 0;
+  for (size_t at = 0; (at = seen.progress.find("epsilon", at)) != std::string::npos; ++at) ++drawn;
+  EXPECT_GE(drawn, 9u);
+  EXPECT_LE(drawn, 11u);
+}
+
+TEST(Progress, OneLineOverSeveralRuns) {
+  Recorder seen;
+  Progress progress(seen.screen, 3, seen.clock);
+  progress.update(0, {.env_steps = 0, .share_done = 0, .mean_return = 10, .epsilon = 0.5});
+  progress.finish(0);
+  seen.time = 3;
+  seen.progress.clear();
+  progress.update(1, {.env_steps = 0, .share_done = 0, .mean_return = 20, .epsilon = 0.25});
+  EXPECT_EQ(seen.progress,
+            std::string(kErase) + "1 of 3 seeds done   0 steps/s   0:06 left   mean return 20.0   epsilon 0.25");
+  progress.finish(1);
+  EXPECT_FALSE(seen.progress.ends_with(kErase));
+  progress.finish(2);
+  EXPECT_TRUE(seen.progress.ends_with(kErase)) << "nothing is left on the screen when all have ended";
+}
+
+}  // namespace
+}  // namespace deepq::cli

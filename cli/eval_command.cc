@@ -1,0 +1,71 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/text.h"
+#include "deepq/core/error.h"
+#include "deepq/train/run.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::cli {
+namespace {
+
+struct EvalOptions {
+  std::string folder;
+  std::optional<int64_t> episodes, seed;
+  std::optional<double> epsilon;
+  bool json = false;
+};
+
+int evaluate(const EvalOptions& options) {
+  require_run_folder(options.folder);
+  const std::string config_file = options.folder + "/config.toml";
+  const RunConfig config = from_toml(read_file(config_file), config_file);
+  const int64_t episodes = options.episodes.value_or(100), seed = options.seed.value_or(0);
+  const double epsilon = options.epsilon.value_or(config.eval.epsilon);
+  if (!(epsilon >= 0 && epsilon <= 1)) throw Error::of("--epsilon is ", epsilon, "; allowed: 0 to 1");
+  const EvaluationRecord record = evaluate_run(options.folder, episodes, static_cast<uint64_t>(seed), epsilon);
+  if (options.json) {
+    print_json({{"folder", options.folder},
+                {"env", config.env.id},
+                {"episodes", record.episodes},
+                {"seed", seed},
+                {"epsilon", epsilon},
+                {"mean_return", record.mean_return},
+                {"std_return", record.std_return},
+                {"min_return", record.min_return},
+                {"max_return", record.max_return},
+                {"mean_length", record.mean_length}});
+    return 0;
+  }
+  Screen screen = make_screen({});
+  const auto row = [&](std::string_view name, const std::string& value) { screen.line(padded(name, 14) + value); };
+  row("Environment", config.env.id + ", " + std::to_string(record.episodes) + " episodes, seed " +
+                         std::to_string(seed) + ", epsilon " + number_text(epsilon));
+  row("Mean return", fixed(record.mean_return, 1) + ", standard deviation " + fixed(record.std_return, 1));
+  row("Range", fixed(record.min_return, 1) + " to " + fixed(record.max_return, 1));
+  row("Mean length", fixed(record.mean_length, 1) + " steps");
+  return 0;
+}
+
+}  // namespace
+
+void add_eval_command(CLI::App& program, int& status) {
+  CLI::App* const command = program.add_subcommand("eval", "play whole episodes with a trained agent");
+  const auto options = std::make_shared<EvalOptions>();
+  command->add_option("DIR", options->folder, "folder of the run; its newest checkpoint plays")
+      ->required()
+      ->type_name("");
+  add_whole_number(*command, "--episodes", options->episodes, 1, "how many; default 100");
+  add_whole_number(*command, "--seed", options->seed, 0, "of the episodes; default 0");
+  command->add_option("--epsilon", options->epsilon, "share of random actions; default: the run's eval.epsilon")
+      ->type_name("X");
+  add_json_option(*command, options->json);
+  command->callback([options, &status] { status = evaluate(*options); });
+}
+
+}  // namespace deepq::cli

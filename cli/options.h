@@ -1,0 +1,27 @@
+// What the commands' options have in common: whole numbers that say what is allowed, and one-line errors with the
+// nearest name.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace CLI {
+class App;
+class Option;
+class ParseError;
+}  // namespace CLI
+
+namespace deepq::cli {
+
+// "--name N", at least `min`.
+CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::optional<int64_t>& value, int64_t min,
+                              const std::string& doc);
+
+// Prints help, version, or one line about what is wrong; returns the exit status.
+int finish_parse(const CLI::App& program, const CLI::ParseError& error);
+
+// Prints "deepq: MESSAGE" as one line on stderr.
+void print_error(const std::string& message);
+
+}  // namespace deepq::cli

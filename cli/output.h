@@ -1,0 +1,38 @@
+// What train, resume and the others print at the end, for people and as JSON, and where it goes: people's text to
+// stdout, or to stderr when stdout belongs to --json.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "cli/screen.h"
+#include "deepq/train/run.h"
+
+namespace CLI {
+class App;
+}
+
+namespace deepq::cli {
+
+struct OutputOptions {
+  bool json = false, quiet = false;
+};
+
+void add_json_option(CLI::App& command, bool& json);
+void add_output_options(CLI::App& command, OutputOptions& options);  // --json and --quiet
+
+// The progress line goes to stderr, and only to a terminal.
+Screen make_screen(const OutputOptions& options);
+
+double seconds_now();  // the clock of progress lines
+
+// The one object that --json promises.
+void print_json(const nlohmann::ordered_json& object);
+
+nlohmann::ordered_json summary_json(const RunSummary& summary, const std::string& folder);
+void show_summary(Screen& screen, const RunSummary& summary, const std::string& folder);
+
+// 0, or 130 and 143 when a signal stopped the run.
+int exit_status(const RunSummary& summary);
+
+}  // namespace deepq::cli

@@ -1,0 +1,57 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "cli/commands.h"
+#include "cli/text.h"
+#include "deepq/train/run_config.h"
+
+namespace deepq::cli {
+namespace {
+
+// The comment that opens a preset's file: what it is, its source and its deviations.
+std::vector<std::string> opening_comment(const std::string& name) {
+  std::vector<std::string> lines;
+  std::istringstream source(preset_source(name));
+  for (std::string line; std::getline(source, line) && line.starts_with('#');) lines.push_back(line);
+  return lines;
+}
+
+void list_presets() {
+  const std::vector<std::string> names = preset_names();
+  size_t width = 0;
+  for (const std::string& name : names) width = std::max(width, name.size() + 3);
+  for (const std::string& name : names) {
+    const std::vector<std::string> comment = opening_comment(name);
+    const std::string first = comment.empty() ? "" : comment.front();
+    std::cout << padded(name, width) << first.substr(std::min(first.size(), first.find_first_not_of("# "))) << "\n";
+  }
+}
+
+void show_preset(const std::string& name) {
+  const RunConfig config = preset(name);
+  for (const std::string& line : opening_comment(name)) std::cout << line << "\n";
+  std::cout << "\n" << to_toml(config);
+}
+
+}  // namespace
+
+void add_presets_command(CLI::App& program, int&) {
+  struct Options {
+    std::string name;
+    bool keys = false;
+  };
+  CLI::App* const command = program.add_subcommand("presets", "list the presets, or print one complete");
+  const auto options = std::make_shared<Options>();
+  command->add_option("NAME", options->name, "the preset to print, as TOML for --config")->type_name("");
+  command->add_flag("--keys", options->keys, "print every key of --set and TOML, as a Markdown table");
+  command->callback([options] {
+    if (options->keys) std::cout << config_markdown();
+    if (!options->name.empty()) show_preset(options->name);
+    if (!options->keys && options->name.empty()) list_presets();
+  });
+}
+
+}  // namespace deepq::cli

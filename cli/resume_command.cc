@@ -1,0 +1,49 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+#include "deepq/train/report_data.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::cli {
+namespace {
+
+struct ResumeOptions {
+  std::string folder;
+  OutputOptions output;
+};
+
+int resume(const ResumeOptions& options) {
+  const std::string& folder = options.folder;
+  require_run_folder(folder);
+  const std::string config_file = folder + "/config.toml";
+  const RunConfig config = from_toml(read_file(config_file), config_file);
+  Screen screen = make_screen(options.output);
+  screen.line("folder: " + folder);
+  Progress progress(screen, 1, seconds_now);
+  Console console(progress, 0, config, report::read_run(folder).episodes["return"]);
+  const RunSummary summary = resume_run(
+      {.folder = folder, .stop = &stop_on_signals(), .observers = {&console}, .notice = [&](const std::string& text) {
+         screen.line("note: " + text);
+       }});
+  progress.finish(0);
+  show_summary(screen, summary, folder);
+  if (options.output.json) print_json(summary_json(summary, folder));
+  return exit_status(summary);
+}
+
+}  // namespace
+
+void add_resume_command(CLI::App& program, int& status) {
+  CLI::App* const command = program.add_subcommand("resume", "go on with a stopped run, bit for bit");
+  const auto options = std::make_shared<ResumeOptions>();
+  command->add_option("DIR", options->folder, "folder of the run")->required()->type_name("");
+  add_output_options(*command, options->output);
+  command->callback([options, &status] { status = resume(*options); });
+}
+
+}  // namespace deepq::cli

@@ -1,0 +1,37 @@
+#include "cli/screen.h"
+
+#include <string>
+#include <utility>
+
+namespace deepq::cli {
+
+Screen::Screen(Write lines, Write progress) : lines_(std::move(lines)), progress_(std::move(progress)) {}
+
+Screen::~Screen() { clear_progress(); }
+
+void Screen::line(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (!lines_) return;
+  erase();  // lines and progress may share one terminal
+  lines_(std::string(text) + "\n");
+}
+
+void Screen::progress(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (!progress_) return;
+  erase();
+  progress_(text);
+  drawn_ = true;
+}
+
+void Screen::clear_progress() {
+  const std::lock_guard lock(mutex_);
+  erase();
+}
+
+void Screen::erase() {
+  if (drawn_) progress_("\r\x1b[K");
+  drawn_ = false;
+}
+
+}  // namespace deepq::cli

@@ -1,0 +1,177 @@
+#include "cli/seeds.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "cli/console.h"
+#include "cli/output.h"
+#include "cli/text.h"
+#include "deepq/core/error.h"
+#include "deepq/train/report.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::cli {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+std::string seed_folder(const std::string& folder, int64_t seed) { return folder + "/seed-" + std::to_string(seed); }
+
+struct Row {
+  double best_100 = 0, last_100 = 0, first_episode_solved = 0, evaluation = 0, seconds = 0;
+};
+
+Row row_of(const RunSummary& summary) {
+  return {.best_100 = summary.best_100_mean_return,
+          .last_100 = summary.last_100_mean_return,
+          .first_episode_solved =
+              summary.first_episode_solved > 0 ? static_cast<double>(summary.first_episode_solved) : kNone,
+          .evaluation = summary.eval_mean_return,
+          .seconds = summary.seconds};
+}
+
+// Means over the runs; of first_episode_solved over those that were solved.
+Row mean_row(const std::vector<RunSummary>& summaries) {
+  const auto mean = [&](double Row::*column) {
+    double sum = 0;
+    int64_t count = 0;
+    for (const RunSummary& summary : summaries) {
+      const double value = row_of(summary).*column;
+      if (value != value) continue;
+      sum += value;
+      ++count;
+    }
+    return count == 0 ? kNone : sum / static_cast<double>(count);
+  };
+  return {mean(&Row::best_100), mean(&Row::last_100), mean(&Row::first_episode_solved), mean(&Row::evaluation),
+          mean(&Row::seconds)};
+}
+
+int64_t solved_count(const std::vector<RunSummary>& summaries) {
+  return std::count_if(summaries.begin(), summaries.end(),
+                       [](const RunSummary& summary) { return summary.first_episode_solved > 0; });
+}
+
+void show_row(Screen& screen, const std::string& name, const Row& row) {
+  screen.line(right_aligned(name, 6) + right_aligned(fixed(row.best_100, 1), 12) +
+              right_aligned(fixed(row.last_100, 1), 12) + right_aligned(fixed(row.first_episode_solved, 0), 12) +
+              right_aligned(fixed(row.evaluation, 1), 13) + right_aligned(fixed(row.seconds, 1), 10));
+}
+
+void require_no_runs(const SeedPlan& plan) {
+  for (int64_t i = 0; i < plan.count; ++i) {
+    const std::string folder = seed_folder(plan.folder, plan.config.train.seed + i);
+    if (std::filesystem::exists(folder + "/config.toml"))
+      throw Error::of(folder, " already holds a run; resume it or choose another folder");
+  }
+}
+
+class SeedRunner {
+ public:
+  SeedRunner(const SeedPlan& plan, Screen& screen, const std::atomic<bool>& stop)
+      : plan_(plan), screen_(screen), stop_(stop), progress_(screen, static_cast<size_t>(plan.count), seconds_now) {}
+
+  SeedResults run() {
+    std::vector<std::jthread> threads;
+    for (int64_t i = 0; i < plan_.jobs; ++i) threads.emplace_back([this] { work(); });
+    threads.clear();  // joins
+    std::sort(results_.summaries.begin(), results_.summaries.end(),
+              [](const RunSummary& a, const RunSummary& b) { return a.seed < b.seed; });
+    const size_t ended = results_.summaries.size() + results_.failures.size();
+    results_.stopped |= ended < static_cast<size_t>(plan_.count);
+    return std::move(results_);
+  }
+
+ private:
+  void work() {
+    for (int64_t index = next_++; index < plan_.count && !stop_; index = next_++) {
+      try {
+        run_one(index);
+      } catch (const Error& error) {
+        fail(index, error.what(), true);
+      } catch (const std::exception& error) {
+        fail(index, error.what(), false);
+      }
+      progress_.finish(static_cast<size_t>(index));
+    }
+  }
+
+  void run_one(int64_t index) {
+    RunConfig config = plan_.config;
+    config.train.seed += index;
+    const std::string name = std::to_string(config.train.seed);
+    Console console(progress_, static_cast<size_t>(index), config);
+    console.print_episodes(false);
+    RunSummary summary = start_run(
+        config, {.folder = seed_folder(plan_.folder, config.train.seed),
+                 .stop = &stop_,
+                 .observers = {&console},
+                 .notice = [&](const std::string& text) { screen_.line("note: seed " + name + ": " + text); }});
+    const std::lock_guard lock(mutex_);
+    show_row(screen_, name, row_of(summary));
+    results_.stopped |= summary.stopped_by == "signal";
+    results_.summaries.push_back(std::move(summary));
+  }
+
+  void fail(int64_t index, const std::string& message, bool users_error) {
+    const std::lock_guard lock(mutex_);
+    const std::string seed = std::to_string(plan_.config.train.seed + index);
+    results_.failures.push_back({"seed " + seed + ": " + message, users_error});
+  }
+
+  const SeedPlan& plan_;
+  Screen& screen_;
+  const std::atomic<bool>& stop_;
+  Progress progress_;
+  std::atomic<int64_t> next_{0};
+  std::mutex mutex_;
+  SeedResults results_;
+};
+
+void show_end(Screen& screen, const SeedResults& results, const std::string& folder) {
+  show_row(screen, "mean", mean_row(results.summaries));
+  screen.line("");
+  screen.line("Solved: " + std::to_string(solved_count(results.summaries)) + " of " +
+              std::to_string(results.summaries.size()) + " seeds");
+  for (const RunSummary& summary : results.summaries)
+    if (summary.stopped_by == "signal") screen.line("To go on: deepq resume " + seed_folder(folder, summary.seed));
+}
+
+}  // namespace
+
+SeedResults run_seeds(const SeedPlan& plan, Screen& screen, const std::atomic<bool>& stop) {
+  require_no_runs(plan);
+  screen.line("");
+  screen.line("  seed    best 100    last 100   solved at   evaluation   seconds");
+  SeedResults results = SeedRunner(plan, screen, stop).run();
+  if (results.summaries.empty()) return results;
+  show_end(screen, results, plan.folder);
+  std::vector<std::string> folders;
+  for (const RunSummary& summary : results.summaries) folders.push_back(seed_folder(plan.folder, summary.seed));
+  const std::string report = plan.folder + "/report.html";
+  write_file_atomically(report, make_report(folders));
+  screen.line("Report: " + report);
+  return results;
+}
+
+nlohmann::ordered_json seeds_json(const SeedResults& results, const std::string& folder) {
+  auto runs = nlohmann::ordered_json::array();
+  for (const RunSummary& summary : results.summaries)
+    runs.push_back(summary_json(summary, seed_folder(folder, summary.seed)));
+  const Row mean = mean_row(results.summaries);  // NaN becomes null
+  return {{"folder", folder},
+          {"runs", runs},
+          {"solved", solved_count(results.summaries)},
+          {"mean",
+           {{"best_100_mean_return", mean.best_100},
+            {"last_100_mean_return", mean.last_100},
+            {"first_episode_solved", mean.first_episode_solved},
+            {"eval_mean_return", mean.evaluation},
+            {"seconds", mean.seconds}}}};
+}
+
+}  // namespace deepq::cli

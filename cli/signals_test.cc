@@ -1,0 +1,34 @@
+#include "cli/signals.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+namespace deepq::cli {
+namespace {
+
+// Each in a process of its own, as the signals' state lasts for the process.
+void stop_once(int signal) {
+  const std::atomic<bool>& stop = stop_on_signals();
+  if (stop || signal_status() != 0) exit(1);
+  raise(signal);
+  exit(stop ? signal_status() : 2);
+}
+
+void stop_twice() {
+  stop_on_signals();
+  raise(SIGINT);
+  raise(SIGINT);
+  exit(0);
+}
+
+TEST(SignalsDeathTest, TheFirstOneAsksToStop) {
+  EXPECT_EXIT(stop_once(SIGINT), testing::ExitedWithCode(130), "");
+  EXPECT_EXIT(stop_once(SIGTERM), testing::ExitedWithCode(143), "");
+}
+
+TEST(SignalsDeathTest, TheSecondOneEndsTheProgramAtOnce) {
+  EXPECT_EXIT(stop_twice(), testing::ExitedWithCode(130), "");
+}
+
+}  // namespace
+}  // namespace deepq::cli

@@ -1,0 +1,49 @@
+#include "cli/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace deepq::cli {
+
+std::string fixed(double value, int decimals) {
+  if (std::isnan(value)) return "-";
+  std::array<char, 400> text;  // the largest double has 309 digits before the point
+  const int length = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+  return std::string(text.data(), static_cast<size_t>(length));
+}
+
+std::string grouped(int64_t value) {
+  std::string text = std::to_string(value);
+  const size_t first_digit = value < 0 ? 1 : 0;
+  for (size_t end = text.size(); end > first_digit + 3;) text.insert(end -= 3, ",");
+  return text;
+}
+
+std::string duration(double seconds) {
+  const auto total = static_cast<int64_t>(std::clamp(std::ceil(seconds), 0.0, 1e9));
+  const auto two_digits = [](int64_t value) { return (value < 10 ? "0" : "") + std::to_string(value); };
+  const std::string minutes_up =
+      total < 3600 ? std::to_string(total / 60) : std::to_string(total / 3600) + ":" + two_digits(total / 60 % 60);
+  return minutes_up + ":" + two_digits(total % 60);
+}
+
+std::string bytes_text(double bytes) {
+  constexpr std::array kUnits{" bytes", " kB", " MB", " GB", " TB"};
+  size_t unit = 0;
+  for (; bytes >= 1000 && unit + 1 < kUnits.size(); ++unit) bytes /= 1000;
+  return fixed(bytes, unit == 0 ? 0 : 1) + kUnits[unit];
+}
+
+std::string padded(std::string_view text, size_t width) {
+  std::string result(text);
+  result.resize(std::max(width, text.size()), ' ');
+  return result;
+}
+
+std::string right_aligned(std::string_view text, size_t width) {
+  return std::string(width - std::min(width, text.size()), ' ') + std::string(text);
+}
+
+}  // namespace deepq::cli

@@ -1,0 +1,40 @@
+#include "cli/text.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace deepq::cli {
+namespace {
+
+TEST(Text, Numbers) {
+  EXPECT_EQ(fixed(22.449, 1), "22.4");
+  EXPECT_EQ(fixed(std::nan(""), 1), "-");
+  EXPECT_EQ(fixed(1e300, 0).size(), 301u);
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1,000");
+  EXPECT_EQ(grouped(-123456789), "-123,456,789");
+  EXPECT_EQ(bytes_text(999), "999 bytes");
+  EXPECT_EQ(bytes_text(12'340'000), "12.3 MB");
+  EXPECT_EQ(bytes_text(5e15), "5000.0 TB");
+}
+
+TEST(Text, Durations) {
+  EXPECT_EQ(duration(0), "0:00");
+  EXPECT_EQ(duration(6.2), "0:07");
+  EXPECT_EQ(duration(125), "2:05");
+  EXPECT_EQ(duration(3725), "1:02:05");
+  EXPECT_EQ(duration(-1), "0:00");
+  EXPECT_EQ(duration(INFINITY), duration(1e9));
+}
+
+TEST(Text, Columns) {
+  EXPECT_EQ(padded("ab", 4) + "|", "ab  |");
+  EXPECT_EQ(padded("abcdef", 4), "abcdef");
+  EXPECT_EQ(right_aligned("ab", 4), "  ab");
+  EXPECT_EQ(right_aligned("abcdef", 4), "abcdef");
+}
+
+}  // namespace
+}  // namespace deepq::cli

@@ -1,0 +1,78 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/machine.h"
+#include "cli/options.h"
+#include "cli/seeds.h"
+#include "cli/signals.h"
+#include "cli/text.h"
+#include "cli/train_options.h"
+#include "deepq/core/error.h"
+#include "deepq/env/registry.h"
+
+namespace deepq::cli {
+namespace {
+
+// Says what the run will hold in memory, and refuses what the machine cannot hold.
+void check_memory(Screen& screen, const RunConfig& config, int64_t at_a_time) {
+  const MemoryPlan plan = plan_memory(config, find_env(config.env.id)()->spec());
+  const double needed = static_cast<double>(plan.total()) * static_cast<double>(at_a_time);
+  const auto available = static_cast<double>(memory_bytes());
+  if (needed > available)
+    throw Error::of("the run needs ", bytes_text(needed), " of memory and this machine has ", bytes_text(available),
+                    "; make replay.capacity", at_a_time > 1 ? " or --jobs" : "", " smaller");
+  screen.line(plan.text() + (at_a_time > 1 ? ", for each of " + std::to_string(at_a_time) + " seeds at a time" : ""));
+}
+
+int train_one(const TrainOptions& options, const RunConfig& config) {
+  Screen screen = make_screen(options.output);
+  check_memory(screen, config, 1);
+  const std::string folder = resolve_folder(options, config);
+  screen.line("folder: " + folder);
+  Progress progress(screen, 1, seconds_now);
+  Console console(progress, 0, config);
+  const RunSummary summary = start_run(
+      config,
+      {.folder = folder, .stop = &stop_on_signals(), .observers = {&console}, .notice = [&](const std::string& text) {
+         screen.line("note: " + text);
+       }});
+  progress.finish(0);
+  show_summary(screen, summary, folder);
+  if (options.output.json) print_json(summary_json(summary, folder));
+  return exit_status(summary);
+}
+
+int train_seeds(const TrainOptions& options, const RunConfig& config) {
+  Screen screen = make_screen(options.output);
+  const int64_t jobs = std::min(*options.seeds, options.jobs.value_or(core_count()));
+  check_memory(screen, config, jobs);
+  const std::string folder = resolve_folder(options, config);
+  screen.line("folder: " + folder);
+  const SeedResults results =
+      run_seeds({.config = config, .folder = folder, .count = *options.seeds, .jobs = jobs}, screen, stop_on_signals());
+  if (options.output.json) print_json(seeds_json(results, folder));
+  int status = results.stopped ? signal_status() : 0;
+  for (const SeedFailure& failure : results.failures) {
+    print_error(failure.message);
+    status = failure.users_error ? 2 : 1;
+  }
+  return status;
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& program, int& status) {
+  CLI::App* const command = program.add_subcommand("train", "train an agent, or one for each of several seeds");
+  const auto options = std::make_shared<TrainOptions>();
+  add_train_options(*command, *options);
+  command->footer("Example: deepq train --preset chapter --set agent.learning_rate=0.0005 --out my-run");
+  command->callback([options, &status] {
+    const RunConfig config = resolve_config(*options);
+    status = options->seeds ? train_seeds(*options, config) : train_one(*options, config);
+  });
+}
+
+}  // namespace deepq::cli

@@ -1,0 +1,76 @@
+#include "cli/train_options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "cli/options.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::cli {
+namespace {
+
+bool assigns(const std::vector<std::string>& assignments, const std::string& key) {
+  return std::any_of(assignments.begin(), assignments.end(),
+                     [&](const std::string& assignment) { return assignment.starts_with(key + "="); });
+}
+
+// Asking for one kind of length means that one alone, unless both are asked for.
+void apply_length(const TrainOptions& options, RunConfig& config) {
+  const auto set = [&](const std::string& key, int64_t value) { set_field(config, key + "=" + std::to_string(value)); };
+  if (options.episodes) {
+    set("train.episodes", *options.episodes);
+    if (!options.env_steps && !assigns(options.assignments, "train.env_steps")) config.train.env_steps = 0;
+  }
+  if (options.env_steps) {
+    set("train.env_steps", *options.env_steps);
+    if (!options.episodes && !assigns(options.assignments, "train.episodes")) config.train.episodes = 0;
+  }
+}
+
+}  // namespace
+
+void add_train_options(CLI::App& command, TrainOptions& options) {
+  command.add_option("--preset", options.preset, "settings to start from; `deepq presets` lists them")
+      ->type_name("NAME");
+  command.add_option("--config", options.config_file, "TOML file; a run's config.toml repeats that run")
+      ->type_name("FILE");
+  command.add_option("--set", options.assignments, "one setting; `deepq presets --keys` lists the keys")
+      ->type_name("KEY=VALUE");
+  command.add_option("--env", options.env, "environment; `deepq envs` lists them")->type_name("ID");
+  add_whole_number(command, "--seed", options.seed, 0, "of every random stream of the run");
+  add_whole_number(command, "--episodes", options.episodes, 1, "train this many episodes");
+  add_whole_number(command, "--steps", options.env_steps, 1, "train this many environment steps");
+  command.add_option("--out", options.folder, "folder of the run; default: a new one under runs/")->type_name("DIR");
+  CLI::Option* const seeds =
+      add_whole_number(command, "--seeds", options.seeds, 1, "train this many seeds, into DIR/seed-0, DIR/seed-1, ...");
+  add_whole_number(command, "--jobs", options.jobs, 1, "seeds at a time; default: one per core")->needs(seeds);
+  add_output_options(command, options.output);
+}
+
+RunConfig resolve_config(const TrainOptions& options) {
+  RunConfig config = options.preset.empty() ? RunConfig{} : preset(options.preset);
+  if (!options.config_file.empty()) config = from_toml(read_file(options.config_file), options.config_file, config);
+  for (const std::string& assignment : options.assignments) set_field(config, assignment);
+  if (!options.env.empty()) config.env.id = options.env;
+  if (options.seed) set_field(config, "train.seed=" + std::to_string(*options.seed));
+  apply_length(options, config);
+  validate(config);
+  return config;
+}
+
+std::string resolve_folder(const TrainOptions& options, const RunConfig& config) {
+  if (!options.folder.empty()) return options.folder;
+  std::string name = config.preset.empty() ? config.env.id : config.preset;
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_'; }, '-');
+  const std::string first =
+      "runs/" + name +
+      (options.seeds ? "-" + std::to_string(*options.seeds) + "-seeds" : "-seed-" + std::to_string(config.train.seed));
+  std::string folder = first;
+  for (int64_t copy = 2; std::filesystem::exists(folder); ++copy) folder = first + "-" + std::to_string(copy);
+  return folder;
+}
+
+}  // namespace deepq::cli

@@ -1,0 +1,141 @@
+// The commands that do not train: what they print, for people and as JSON.
+#include <filesystem>
+
+#include "deepq/core/version.h"
+#include "tests/cli/program.h"
+
+namespace deepq::cli {
+namespace {
+
+using nlohmann::json;
+using CommandsTest = CliTest;
+
+TEST_F(CommandsTest, HelpOfEveryCommand) {
+  const std::vector<std::pair<std::string, std::string>> options{
+      {"train", "--preset"}, {"resume", "DIR"},  {"eval", "--episodes"}, {"plot", "--out"},
+      {"presets", "--keys"}, {"envs", "--json"}, {"doctor", "--json"},   {"bench", "--signature"}};
+  const Result all = run_program({"--help"});
+  EXPECT_EQ(all.status, 0);
+  EXPECT_EQ(all.err, "");
+  for (const auto& [command, option] : options) {
+    EXPECT_NE(all.out.find("\n  " + command + " "), std::string::npos) << command;
+    const Result one = run_program({command, "--help"});
+    EXPECT_EQ(one.status, 0);
+    EXPECT_EQ(one.err, "");
+    EXPECT_NE(one.out.find("deepq " + command), std::string::npos) << one.out;
+    EXPECT_NE(one.out.find(option), std::string::npos) << one.out;
+  }
+}
+
+TEST_F(CommandsTest, Version) {
+  const Result result = run_program({"--version"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, "deepq " + std::string(version()) + "\n");
+}
+
+TEST_F(CommandsTest, StandardOutputThatCannotBeWritten) {
+  const Result result = run_program({"presets", "chapter"}, {.largest_file_bytes = 100});
+  EXPECT_NE(result.status, 0);
+  EXPECT_NE(result.err.find("standard output"), std::string::npos) << result.err;
+}
+
+TEST_F(CommandsTest, PresetsListsAndPrints) {
+  const Result list = run_program({"presets"});
+  EXPECT_NE(list.out.find("\nchapter "), std::string::npos) << list.out;
+  EXPECT_NE(list.out.find("chapter's DQN agent"), std::string::npos) << "the first line of the preset's comment";
+
+  const Result one = run_program({"presets", "chapter"});
+  EXPECT_TRUE(one.out.starts_with("# ")) << one.out;
+  EXPECT_NE(one.out.find("# Deviations: none"), std::string::npos);
+  EXPECT_NE(one.out.find("\ngamma = 0.99"), std::string::npos);
+  EXPECT_NE(one.out.find("\nfinal_episodes = "), std::string::npos) << "complete: keys that the file leaves out too";
+
+  const Result keys = run_program({"presets", "--keys"});
+  EXPECT_NE(keys.out.find("agent.learning_rate"), std::string::npos);
+}
+
+TEST_F(CommandsTest, APrintedPresetIsAConfigFile) {
+  write_text(path("printed.toml"), run_program({"presets", "chapter"}).out);
+  const Arguments length{"--steps", "200", "--set", "eval.final_episodes=0"};
+  Arguments by_file{"train", "--config", path("printed.toml"), "--out", path("a")};
+  Arguments by_name{"train", "--preset", "chapter", "--out", path("b")};
+  by_file.insert(by_file.end(), length.begin(), length.end());
+  by_name.insert(by_name.end(), length.begin(), length.end());
+  ASSERT_EQ(run_program(by_file).status, 0);
+  ASSERT_EQ(run_program(by_name).status, 0);
+  EXPECT_EQ(file_text(path("a/config.toml")), file_text(path("b/config.toml")));
+}
+
+TEST_F(CommandsTest, Envs) {
+  const Result table = run_program({"envs"});
+  EXPECT_NE(table.out.find("CartPole-v1"), std::string::npos);
+  const json envs = json::parse(run_program({"envs", "--json"}).out).at("envs");
+  const json expected{{"id", "CartPole-v1"},
+                      {"observation_shape", {4}},
+                      {"action_count", 2},
+                      {"max_episode_steps", 500},
+                      {"solved_return", 195.0}};
+  EXPECT_NE(std::find(envs.begin(), envs.end(), expected), envs.end()) << envs.dump();
+}
+
+TEST_F(CommandsTest, DoctorTestsItself) {
+  const Result text = run_program({"doctor"}, {.folder = folder_});
+  EXPECT_EQ(text.status, 0) << text.out;
+  EXPECT_NE(text.out.find("ok      the current folder can be written"), std::string::npos) << text.out;
+  const json report = json::parse(run_program({"doctor", "--json"}, {.folder = folder_}).out);
+  EXPECT_EQ(report.at("ok"), true);
+  EXPECT_EQ(report.at("checks").at("self_test"), "ok");
+  EXPECT_GT(report.at("cores"), 0);
+  EXPECT_GT(report.at("memory_bytes"), 0);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_)) << "it cleans up";
+}
+
+TEST_F(CommandsTest, DoctorFailsWhereNothingCanBeWritten) {
+  const Result text = run_program({"doctor"}, {.folder = "/proc"});
+  EXPECT_EQ(text.status, 1);
+  EXPECT_NE(text.out.find("not ok  the current folder can be written: "), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("ok      200 steps"), std::string::npos) << "the other check goes on: " << text.out;
+}
+
+TEST_F(CommandsTest, EvalPlaysTheTrainedAgent) {
+  ASSERT_EQ(run_program(short_training("run")).status, 0);
+  const Arguments arguments{"eval", path("run"), "--episodes", "3", "--seed", "5", "--json"};
+  const Result first = run_program(arguments);
+  EXPECT_EQ(first.status, 0);
+  const json report = json::parse(first.out);
+  EXPECT_EQ(report.at("episodes"), 3);
+  EXPECT_EQ(report.at("seed"), 5);
+  EXPECT_EQ(report.at("epsilon"), 0.0);
+  EXPECT_LE(report.at("min_return"), report.at("mean_return"));
+  EXPECT_LE(report.at("mean_return"), report.at("max_return"));
+  EXPECT_EQ(report.at("mean_return"), report.at("mean_length")) << "CartPole pays 1 a step";
+  EXPECT_EQ(run_program(arguments).out, first.out);
+  const Result text = run_program({"eval", path("run"), "--episodes", "3", "--seed", "5"});
+  EXPECT_NE(text.out.find("Mean return"), std::string::npos) << text.out;
+}
+
+TEST_F(CommandsTest, PlotTakesRunsAndFoldersOfSeeds) {
+  ASSERT_EQ(run_program(short_training("seeds", {"--seeds", "2", "--quiet"})).status, 0);
+  std::filesystem::remove(path("seeds/report.html"));
+  const Result one = run_program({"plot", path("seeds/seed-0"), "--out", path("page.html")});
+  EXPECT_EQ(one.status, 0) << one.err;
+  EXPECT_EQ(one.out, path("page.html") + "\n");
+  EXPECT_NE(file_text(path("page.html")).find("<html"), std::string::npos);
+  const Result both = run_program({"plot", path("seeds")});
+  EXPECT_EQ(both.out, path("seeds/report.html") + "\n");
+  const std::string page = file_text(path("seeds/report.html"));
+  EXPECT_NE(page.find("seed-0"), std::string::npos);
+  EXPECT_NE(page.find("seed-1"), std::string::npos);
+}
+
+TEST_F(CommandsTest, SignatureIsStable) {
+  const Result first = run_program({"bench", "--signature"});
+  EXPECT_EQ(first.status, 0);
+  EXPECT_NE(first.out.find("\nchapter  "), std::string::npos) << first.out;
+  EXPECT_NE(first.out.find("\nsignature "), std::string::npos) << first.out;
+  const json again = json::parse(run_program({"bench", "--signature", "--json"}).out);
+  EXPECT_NE(first.out.find("signature " + again.at("signature").get<std::string>() + "\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace deepq::cli

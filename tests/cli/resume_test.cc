@@ -1,0 +1,153 @@
+// Signals, checkpoints and resume: a stopped run that goes on equals the unbroken one, bit for bit.
+#include <signal.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "tests/cli/program.h"
+
+namespace deepq::cli {
+namespace {
+
+using nlohmann::json;
+
+// Rows without their last column, the seconds.
+std::string without_seconds(const std::string& csv) {
+  std::string result;
+  std::istringstream lines(csv);
+  for (std::string line; std::getline(lines, line);) result += line.substr(0, line.rfind(',')) + "\n";
+  return result;
+}
+
+std::string episode_lines(const std::string& text) {
+  std::string result;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("Episode ")) result += line + "\n";
+  return result;
+}
+
+class ResumeTest : public CliTest {
+ protected:
+  // Long enough that a signal after the first printed line comes in the middle.
+  Arguments long_training(const std::string& name) const {
+    return short_training(name, {"--set", "checkpoint.every_env_steps=3000"}, 20'000);
+  }
+
+  void expect_equal_runs(const std::string& a, const std::string& b) const {
+    for (const char* key : {"weights_sha256", "env_steps", "episodes", "updates", "stopped_by", "eval_mean_return",
+                            "best_100_mean_return", "last_100_mean_return", "first_episode_solved"})
+      EXPECT_EQ(summary(a).at(key), summary(b).at(key)) << key;
+    for (const char* file : {"/episodes.csv", "/metrics.csv"})
+      EXPECT_EQ(without_seconds(file_text(path(a + file))), without_seconds(file_text(path(b + file)))) << file;
+    EXPECT_EQ(file_text(path(a + "/evaluations.csv")), file_text(path(b + "/evaluations.csv")));
+  }
+
+  // The last by name; "" while there is none.
+  std::string newest_checkpoint(const std::string& name) const {
+    std::string newest;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(path(name + "/checkpoints"), none))
+      newest = std::max(newest, entry.path().string());
+    return newest;
+  }
+
+  // The first one is written as training starts.
+  void wait_for_checkpoint(Process& process, const std::string& name) const {
+    process.wait_until([&] { return newest_checkpoint(name).ends_with(".safetensors"); });
+  }
+};
+
+class SignalTest : public ResumeTest, public testing::WithParamInterface<int> {};
+
+TEST_P(SignalTest, StopsWithACheckpointAndResumesToTheUnbrokenRun) {
+  Process process(long_training("broken"));
+  process.wait_for_output("Episode 20 ");
+  process.send(GetParam());
+  const Result stopped = process.finish();
+  EXPECT_EQ(stopped.status, 128 + GetParam());
+  EXPECT_EQ(summary("broken").at("stopped_by"), "signal");
+  EXPECT_LT(summary("broken").at("env_steps"), 20000);
+  EXPECT_NE(stopped.out.find("deepq resume " + path("broken")), std::string::npos) << stopped.out;
+
+  const Result resumed = run_program({"resume", path("broken"), "--json"});
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(json::parse(resumed.out).at("weights_sha256"), summary("broken").at("weights_sha256"));
+  const Result unbroken = run_program(long_training("unbroken"));
+  ASSERT_EQ(unbroken.status, 0) << unbroken.err;
+  expect_equal_runs("broken", "unbroken");
+  EXPECT_EQ(episode_lines(stopped.out) + episode_lines(resumed.err), episode_lines(unbroken.out))
+      << "averages reach back over the break";
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, SignalTest, testing::Values(SIGINT, SIGTERM),
+                         [](const auto& test) { return test.param == SIGINT ? "Interrupt" : "Terminate"; });
+
+TEST_F(ResumeTest, AKilledRunResumesFromItsLastCheckpoint) {
+  Process process(long_training("killed"));
+  process.wait_for_output("Episode 20 ");
+  process.send(SIGKILL);
+  EXPECT_EQ(process.finish().status, 128 + SIGKILL);
+  EXPECT_FALSE(std::filesystem::exists(path("killed/summary.json")));
+  ASSERT_EQ(run_program({"resume", path("killed")}).status, 0);
+  ASSERT_EQ(run_program(long_training("unbroken")).status, 0);
+  expect_equal_runs("killed", "unbroken");
+}
+
+TEST_F(ResumeTest, JsonStaysPureWhenStopped) {
+  Arguments arguments = long_training("run");
+  arguments.push_back("--json");
+  Process process(arguments);
+  wait_for_checkpoint(process, "run");
+  process.send(SIGINT);
+  const Result result = process.finish();
+  EXPECT_EQ(result.status, 130);
+  EXPECT_EQ(json::parse(result.out).at("stopped_by"), "signal");
+}
+
+TEST_F(ResumeTest, SeedsStopTogether) {
+  Arguments arguments = long_training("seeds");
+  arguments.insert(arguments.end(), {"--seeds", "3", "--jobs", "2", "--json", "--quiet"});
+  Process process(arguments);
+  wait_for_checkpoint(process, "seeds/seed-1");
+  process.send(SIGINT);
+  const Result result = process.finish();
+  EXPECT_EQ(result.status, 130);
+  const json runs = json::parse(result.out).at("runs");
+  ASSERT_GE(runs.size(), 1u);
+  EXPECT_LT(runs.size(), 3u) << "no seed starts after the signal";
+  for (const json& run : runs) EXPECT_EQ(run.at("stopped_by"), "signal");
+}
+
+TEST_F(ResumeTest, AFinishedRunIsLeftAsItIs) {
+  ASSERT_EQ(run_program(short_training("run")).status, 0);
+  const json before = summary("run");
+  const Result result = run_program({"resume", path("run"), "--json", "--quiet"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out).at("weights_sha256"), before.at("weights_sha256"));
+  EXPECT_EQ(json::parse(result.out).at("env_steps"), 400);
+}
+
+TEST_F(ResumeTest, ADamagedCheckpointIsSetAside) {
+  ASSERT_EQ(run_program(long_training("good")).status, 0);
+  ASSERT_EQ(run_program(long_training("run")).status, 0);
+  const std::string newest = newest_checkpoint("run");
+  std::string bytes = file_text(newest);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  write_text(newest, bytes);
+  const Result result = run_program({"resume", path("run")});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_NE(result.out.find("note: "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find(std::filesystem::path(newest).filename().string()), std::string::npos) << result.out;
+  EXPECT_TRUE(std::filesystem::exists(newest + ".damaged"));
+  expect_equal_runs("run", "good");
+}
+
+TEST_F(ResumeTest, NothingWholeToResumeFrom) {
+  ASSERT_EQ(run_program(short_training("run", {"--set", "checkpoint.keep=1"})).status, 0);
+  write_text(newest_checkpoint("run"), "no checkpoint");
+  expect_refusal({"resume", path("run"), "--quiet"}, {path("run"), "checkpoint"});
+}
+
+}  // namespace
+}  // namespace deepq::cli

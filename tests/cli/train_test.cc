@@ -1,0 +1,159 @@
+// deepq train: what it prints, which settings win, and that a run can be repeated from its folder.
+#include <algorithm>
+#include <filesystem>
+#include <regex>
+#include <sstream>
+
+#include "tests/cli/program.h"
+
+namespace deepq::cli {
+namespace {
+
+using nlohmann::json;
+using TrainTest = CliTest;
+
+std::vector<std::vector<double>> csv_rows(const std::string& text) {
+  std::vector<std::vector<double>> rows;
+  std::istringstream lines(text.substr(text.find('\n') + 1));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream cells(line);
+    std::vector<double>& row = rows.emplace_back();
+    for (std::string cell; std::getline(cells, cell, ',');) row.push_back(std::stod(cell));
+  }
+  return rows;
+}
+
+TEST_F(TrainTest, PrintsTheChaptersLines) {
+  const Result result = run_program(
+      {"train", "--preset", "chapter", "--episodes", "45", "--set", "eval.final_episodes=2", "--out", path("run")});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.err, "") << "no progress line without a terminal";
+  const auto rows = csv_rows(file_text(path("run/episodes.csv")));
+  ASSERT_EQ(rows.size(), 45u);
+  std::string expected;
+  for (size_t end = 20; end <= 40; end += 20) {
+    double sum = 0;
+    for (size_t i = end - 20; i < end; ++i) sum += rows[i][2];
+    char line[100];
+    std::snprintf(line, sizeof(line), "Episode %zu   average reward %.1f   epsilon %.2f\n", end, sum / 20,
+                  rows[end - 1][4]);
+    expected += line;
+  }
+  EXPECT_NE(result.out.find("\n" + expected + "\n"), std::string::npos) << expected << "is not in\n" << result.out;
+  EXPECT_TRUE(result.out.starts_with("memory: ")) << result.out;
+  EXPECT_NE(result.out.find("folder: " + path("run") + "\n"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("Evaluation    mean return "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("Report        " + path("run/report.html")), std::string::npos) << result.out;
+  EXPECT_NE(file_text(path("run/report.html")).find("<html"), std::string::npos);
+}
+
+TEST_F(TrainTest, JsonIsAloneOnStandardOutput) {
+  const Result result = run_program(short_training("run", {"--json"}));
+  ASSERT_EQ(result.status, 0) << result.err;
+  json object = json::parse(result.out);
+  EXPECT_EQ(object.at("folder"), path("run"));
+  object.erase("folder");
+  EXPECT_EQ(object, summary("run"));
+  EXPECT_EQ(object.at("env_steps"), 400);
+  EXPECT_EQ(object.at("preset"), "chapter");
+  EXPECT_NE(result.err.find("memory: "), std::string::npos) << "people's text goes to stderr";
+}
+
+TEST_F(TrainTest, QuietPrintsNothingButTheJson) {
+  const Result silent = run_program(short_training("a", {"--quiet"}));
+  EXPECT_EQ(silent.status, 0);
+  EXPECT_EQ(silent.out + silent.err, "");
+  const Result only_json = run_program(short_training("b", {"--quiet", "--json"}));
+  EXPECT_EQ(only_json.err, "");
+  EXPECT_EQ(json::parse(only_json.out).at("weights_sha256"), summary("a").at("weights_sha256"));
+}
+
+TEST_F(TrainTest, ATerminalGetsAProgressLineThatIsErased) {
+  const Result result = run_program(short_training("run"), {.terminal = true});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_NE(result.err.find("mean return "), std::string::npos) << result.err;
+  EXPECT_TRUE(result.err.ends_with("\r\x1b[K")) << result.err;
+  EXPECT_EQ(result.out.find('\r'), std::string::npos);
+  EXPECT_EQ(run_program(short_training("quiet", {"--quiet"}), {.terminal = true}).err, "");
+}
+
+TEST_F(TrainTest, FlagsBeatSetBeatsFileBeatsPreset) {
+  write_text(path("file.toml"),
+             "[agent]\ngamma = 0.5\nlearning_rate = 0.1\n[replay]\ncapacity = 77\n[train]\nseed = 1\n");
+  const Result result = run_program(
+      short_training("run", {"--config", path("file.toml"), "--seed", "4", "--set", "agent.learning_rate=0.2", "--set",
+                             "replay.capacity=88", "--set", "train.seed=3"}));
+  ASSERT_EQ(result.status, 0) << result.err;
+  const std::string config = file_text(path("run/config.toml"));
+  for (const char* line : {"gamma = 0.5", "learning_rate = 0.2", "capacity = 88", "seed = 4", "batch_size = 64"})
+    EXPECT_NE(config.find("\n" + std::string(line)), std::string::npos) << line << "\n" << config;
+}
+
+TEST_F(TrainTest, OneKindOfLengthUnlessBothAreAskedFor) {
+  const auto train_with = [&](const std::string& name, const Arguments& length) {
+    Arguments arguments{"train", "--preset", "chapter", "--set", "eval.final_episodes=0", "--out", path(name)};
+    arguments.insert(arguments.end(), length.begin(), length.end());
+    EXPECT_EQ(run_program(arguments).status, 0);
+    return summary(name);
+  };
+  EXPECT_EQ(train_with("steps", {"--steps", "70"}).at("env_steps"), 70);
+  EXPECT_EQ(train_with("episodes", {"--episodes", "3"}).at("episodes"), 3);
+  EXPECT_EQ(train_with("both", {"--episodes", "100", "--steps", "80"}).at("env_steps"), 80);
+  const json by_key = train_with("key", {"--episodes", "2", "--set", "train.env_steps=5000"});
+  EXPECT_EQ(by_key.at("episodes"), 2);
+  EXPECT_NE(file_text(path("key/config.toml")).find("\nenv_steps = 5000"), std::string::npos);
+  EXPECT_NE(file_text(path("episodes/config.toml")).find("\nenv_steps = 0"), std::string::npos);
+}
+
+TEST_F(TrainTest, WithoutOutAFolderOfItsOwn) {
+  const Arguments arguments{"train",  "--preset", "chapter", "--steps", "70", "--set", "eval.final_episodes=0",
+                            "--seed", "7"};
+  ASSERT_EQ(run_program(arguments, {.folder = folder_}).status, 0);
+  const Result second = run_program(arguments, {.folder = folder_});
+  ASSERT_EQ(second.status, 0) << second.err;
+  EXPECT_EQ(summary("runs/chapter-seed-7").at("seed"), 7);
+  EXPECT_NE(second.out.find("folder: runs/chapter-seed-7-2\n"), std::string::npos) << second.out;
+}
+
+TEST_F(TrainTest, ItsConfigRepeatsTheRun) {
+  ASSERT_EQ(run_program(short_training("first", {"--seed", "9", "--set", "agent.gamma=0.9"})).status, 0);
+  ASSERT_EQ(run_program({"train", "--config", path("first/config.toml"), "--out", path("second")}).status, 0);
+  EXPECT_EQ(summary("first").at("weights_sha256"), summary("second").at("weights_sha256"));
+  EXPECT_EQ(file_text(path("first/config.toml")), file_text(path("second/config.toml")));
+}
+
+TEST_F(TrainTest, SeedsSideBySideEqualSeedsAlone) {
+  const Result result = run_program(short_training("seeds", {"--seed", "5", "--seeds", "2", "--jobs", "2", "--json"}));
+  ASSERT_EQ(result.status, 0) << result.err;
+  const json object = json::parse(result.out);
+  ASSERT_EQ(object.at("runs").size(), 2u);
+  EXPECT_EQ(object.at("folder"), path("seeds"));
+  EXPECT_EQ(object.at("solved"), 0);
+  double sum = 0;
+  for (size_t i = 0; i < 2; ++i) {
+    const json& run = object.at("runs")[i];
+    const std::string seed = std::to_string(5 + i);
+    ASSERT_EQ(run_program(short_training("alone-" + seed, {"--seed", seed})).status, 0);
+    EXPECT_EQ(run.at("folder"), path("seeds/seed-" + seed));
+    EXPECT_EQ(run.at("weights_sha256"), summary("alone-" + seed).at("weights_sha256"));
+    sum += run.at("last_100_mean_return").get<double>();
+  }
+  EXPECT_NE(object.at("runs")[0].at("weights_sha256"), object.at("runs")[1].at("weights_sha256"));
+  EXPECT_DOUBLE_EQ(object.at("mean").at("last_100_mean_return").get<double>(), sum / 2);
+  EXPECT_EQ(object.at("mean").at("first_episode_solved"), nullptr);
+  EXPECT_TRUE(std::regex_search(result.err, std::regex("\n +mean +[0-9.]+ +[0-9.]+ +- +[0-9.]+ +[0-9.]+\n")))
+      << result.err;
+  EXPECT_NE(result.err.find("Solved: 0 of 2 seeds"), std::string::npos) << result.err;
+  EXPECT_TRUE(std::filesystem::exists(path("seeds/report.html")));
+}
+
+TEST_F(TrainTest, ASeedThatFailsIsNamed) {
+  const Result result = run_program(short_training("seeds", {"--seeds", "2", "--quiet"}), {.largest_file_bytes = 4096});
+  EXPECT_EQ(result.status, 2);
+  for (const char* seed : {"deepq: seed 0: ", "deepq: seed 1: "})
+    EXPECT_NE(result.err.find(seed), std::string::npos) << result.err;
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 2) << result.err;
+}
+
+}  // namespace
+}  // namespace deepq::cli
