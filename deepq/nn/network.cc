@@ -23,7 +23,7 @@ Network::Layout Network::make_layout(int64_t input_size, const NetworkConfig& co
     Layer layer{sizes[i], sizes[i + 1], layout.parameters, 0, layout.transposed};
     layer.bias = layer.weight + padded_size(layer.in * layer.out);
     layout.parameters = layer.bias + padded_size(layer.out);
-    if (layer.out >= kNarrow) layout.transposed += layer.in * padded_size(layer.out);
+    layout.transposed += layer.in * padded_size(layer.out);
     layout.layers.push_back(layer);
     layout.row_offsets.push_back(layout.row);
     layout.row += padded_size(layer.out);
@@ -83,8 +83,7 @@ int64_t Network::parameter_count() const {
 
 void Network::parameters_changed() {
   for (const Layer& layer : layers_)
-    if (layer.out >= kNarrow)
-      kernels_->transpose(layer.out, layer.in, parameters_.data() + layer.weight, transposed_.data() + layer.transposed);
+    kernels_->transpose(layer.out, layer.in, parameters_.data() + layer.weight, transposed_.data() + layer.transposed);
 }
 
 void Network::blend_from(const Network& other, double tau) {

@@ -1,7 +1,7 @@
 // A multilayer perceptron Q-network, states in and the values of all actions out, with its own buffers for a batch.
-// All parameters lie in one aligned arena in PyTorch's order and layout (weight [out, in], then bias, layer by layer), their
-// gradients in another of the same shape; optimiser, copy and norm are each one loop over it. Nothing is allocated after
-// construction. Not thread-safe.
+// All parameters lie in one aligned arena in PyTorch's order and layout (weight [out, in], then bias, layer by layer),
+// their gradients in another of the same shape; optimiser, copy and norm are each one loop over it. Nothing is
+// allocated after construction. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -61,16 +61,18 @@ class Network {
   // parameters <- (1 - tau) parameters + tau other's. tau = 1 copies exactly.
   void blend_from(const Network& other, double tau);
 
-  // Computes output() for the first `rows` of `input`, whose stride is padded_size(input_size()) and whose memory has a register's
-  // slack at its end. Returns output(). A row's result does not depend on the rows around it.
+  // Computes output() for the first `rows` of `input`, whose stride is padded_size(input_size()) and whose memory has a
+  // register's slack at its end. Returns output(). A row's result does not depend on the rows around it.
   Rows forward(Rows input, int64_t rows);
   Rows output() const { return {activation(layers_.size()), padded_size(output_size())}; }
 
-  // After forward: fill output_gradient() with dLoss/dOutput, call backward (the input must be as it was), read gradients().
+  // After forward: fill output_gradient() with dLoss/dOutput, call backward (the input must be as it was), read
+  // gradients().
   Rows output_gradient() const { return {gradient_rows(layers_.size()), padded_size(output_size())}; }
   void backward(int64_t rows);
 
-  // Parameters of this shape, tensor by tensor, under "0/weight", "0/bias", ...; `values` is an arena like parameters().
+  // Parameters of this shape, tensor by tensor, under "0/weight", "0/bias", ...; `values` is an arena like
+  // parameters().
   void serialize(Archive& archive, std::span<float> values) const;
 
   // Bytes that the constructor takes for such a network, and that one arena of its shape takes.

@@ -83,9 +83,10 @@ TEST_P(NetworkTest, GradientsEqualPyTorch) {
       const auto gradients = c.network.gradients();
       c.network.serialize(archive, {const_cast<float*>(gradients.data()), gradients.size()});
       for (const auto& [key, tensor] : archive.tensors()) {
-        const std::string golden_key = name + "." + loss + "." + key.substr(0, key.find('/')) + "." +
-                                       key.substr(key.find('/') + 1) + "_grad";
-        const std::span<const float> actual(reinterpret_cast<const float*>(tensor.bytes.data()), tensor.bytes.size() / 4);
+        const std::string golden_key =
+            name + "." + loss + "." + key.substr(0, key.find('/')) + "." + key.substr(key.find('/') + 1) + "_grad";
+        const std::span<const float> actual(reinterpret_cast<const float*>(tensor.bytes.data()),
+                                            tensor.bytes.size() / 4);
         EXPECT_TRUE(all_close(actual, golden.floats(golden_key), 1e-5, 0.1)) << golden_key;
       }
     }
@@ -168,7 +169,7 @@ TEST_P(NetworkTest, BytesAreWhatTheBuffersTake) {
   const NetworkConfig config = config_of({64, 64}, GetParam());
   const int64_t parameters = (4 * 64 + 64) + (64 * 64 + 64) + (2 * 64 + 16);  // each tensor padded to 16 floats
   EXPECT_EQ(Network::arena_bytes(4, config, 2), 4 * parameters);
-  const int64_t rows = 32 * (64 + 64 + 16), transposed = 4 * 64 + 64 * 64;
+  const int64_t rows = 32 * (64 + 64 + 16), transposed = 4 * 64 + 64 * 64 + 64 * 16;
   EXPECT_EQ(Network::bytes(4, config, 2, 32, Trainable::kNo), 4 * (parameters + rows + transposed));
   EXPECT_EQ(Network::bytes(4, config, 2, 32, Trainable::kYes), 4 * (2 * parameters + 2 * rows + transposed));
 }

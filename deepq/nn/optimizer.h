@@ -1,5 +1,5 @@
-// Adam (Kingma and Ba 2015) and RMSProp (Hinton 2012; centred as in Graves 2013) over a parameter arena, after clipping by the
-// gradient's global norm. Formulas and epsilon's place are PyTorch's. One step is one pass over the arena.
+// Adam (Kingma and Ba 2015) and RMSProp (Hinton 2012; centred as in Graves 2013) over a parameter arena, after clipping
+// by the gradient's global norm. Formulas and epsilon's place are PyTorch's. One step is one pass over the arena.
 #pragma once
 
 #include "deepq/nn/network.h"
@@ -11,8 +11,8 @@ class Optimizer {
  public:
   Optimizer(const OptimizerConfig& config, Engine engine, size_t parameter_floats);
 
-  // Changes `parameters` by one step with the given step size; returns the gradient's norm before clipping. When the norm is not
-  // finite nothing is changed.
+  // Changes `parameters` by one step with the given step size; returns the gradient's norm before clipping. When the
+  // norm is not finite nothing is changed.
   double step(std::span<const float> gradients, std::span<float> parameters, double learning_rate);
 
   int64_t steps() const { return steps_; }

@@ -20,10 +20,12 @@ struct Case {
 std::vector<Case> cases() {
   const OptimizerConfig adam{.learning_rate = 1e-3};
   OptimizerConfig adam_atari{.learning_rate = 6.25e-5, .epsilon = 1.5e-4};
-  OptimizerConfig rmsprop{.kind = OptimizerKind::kRmsProp, .learning_rate = 2.5e-4, .epsilon = 0.01, .rmsprop_decay = 0.95};
+  OptimizerConfig rmsprop{
+      .kind = OptimizerKind::kRmsProp, .learning_rate = 2.5e-4, .epsilon = 0.01, .rmsprop_decay = 0.95};
   OptimizerConfig centered = rmsprop;
   centered.rmsprop_centered = true;
-  std::vector<Case> all{{"adam", adam}, {"adam_atari", adam_atari}, {"rmsprop", rmsprop}, {"rmsprop_centered", centered}};
+  std::vector<Case> all{
+      {"adam", adam}, {"adam_atari", adam_atari}, {"rmsprop", rmsprop}, {"rmsprop_centered", centered}};
   const char* const clipped[] = {"adam_clip", "adam_atari_clip", "rmsprop_clip", "rmsprop_centered_clip"};
   for (size_t i = 0; i < 4; ++i) {
     all.push_back({clipped[i], all[i].config});

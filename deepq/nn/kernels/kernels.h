@@ -1,7 +1,7 @@
-// The arithmetic of the network behind one narrow seam: fully connected layers, their gradients, and the optimisers' loops.
-// Three engines fill the same table: AVX-512 and AVX2 (one source, vector.inc, compiled twice) and plain loops, which are the
-// oracle of the tests and run anywhere. Matrices are row-major; activations have rows of padded_size(n) floats, whose tail
-// holds nothing that is ever read as a value.
+// The arithmetic of the network behind one narrow seam: fully connected layers, their gradients, and the optimisers'
+// loops. Three engines fill the same table: AVX-512 and AVX2 (one source, vector.inc, compiled twice) and plain loops,
+// which are the oracle of the tests and run anywhere. Matrices are row-major; activations have rows of padded_size(n)
+// floats, whose tail holds nothing that is ever read as a value.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,13 @@ inline constexpr int64_t kPadFloats = 16;  // one AVX-512 register
 // Vector loads may run this far past the end of any buffer that is given to a kernel.
 inline constexpr int64_t padded_size(int64_t n) { return (n + kPadFloats - 1) / kPadFloats * kPadFloats; }
 
-// Layers with fewer outputs than this are computed as dot products, without the transposed weights.
-inline constexpr int64_t kNarrow = kPadFloats;
-
 struct LayerShape {
   int64_t rows, in, out;
 };
 
 struct LayerWeights {
   const float* weight;      // [out, in]
-  const float* transposed;  // [in, padded_size(out)]; not read when out < kNarrow
+  const float* transposed;  // [in, padded_size(out)]
   const float* bias;        // [out]
 };
 

@@ -1,4 +1,5 @@
-// Every vector kernel against its plain twin, across sizes with and without tails, at random values; and exactly known cases.
+// Every vector kernel against its plain twin, across sizes with and without tails, at random values; and exactly known
+// cases.
 #include "deepq/nn/kernels/kernels.h"
 
 #include <gtest/gtest.h>
@@ -148,13 +149,15 @@ TEST_P(KernelsTest, BackwardWeightsEqualsPlainAndWritesNothingElse) {
 
 TEST_P(KernelsTest, TransposeMovesEveryElement) {
   Random random(6);
-  for (const auto& [rows, columns] : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {8, 8}, {64, 64}, {17, 9}, {9, 33}}) {
+  for (const auto& [rows, columns] :
+       std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {8, 8}, {64, 64}, {17, 9}, {9, 33}}) {
     const std::vector<float> matrix = random_vector(rows * columns, random);
     std::vector<float> transposed(static_cast<size_t>(columns * padded_size(rows) + kPadFloats));
     fast().transpose(rows, columns, matrix.data(), transposed.data());
     for (int64_t r = 0; r < rows; ++r)
       for (int64_t c = 0; c < columns; ++c)
-        ASSERT_EQ(transposed[static_cast<size_t>(c * padded_size(rows) + r)], matrix[static_cast<size_t>(r * columns + c)]);
+        ASSERT_EQ(transposed[static_cast<size_t>(c * padded_size(rows) + r)],
+                  matrix[static_cast<size_t>(r * columns + c)]);
   }
 }
 
@@ -200,11 +203,13 @@ TEST(Kernels, Avx2AndAvx512GiveTheSameBits) {
     kAvx512Kernels.forward(s, x.data(), layer, true, a.data());
     kAvx2Kernels.forward(s, x.data(), layer, true, b.data());
     ASSERT_EQ(a.values(), b.values());
-    std::vector<float> dw_a = random_vector(s.in * s.out, random), dw_b = dw_a, db_a = random_vector(s.out, random), db_b = db_a;
+    std::vector<float> dw_a = random_vector(s.in * s.out, random), dw_b = dw_a, db_a = random_vector(s.out, random),
+                       db_b = db_a;
     kAvx512Kernels.backward_weights(s, a.data(), x.data(), dw_a.data(), db_a.data());
     kAvx2Kernels.backward_weights(s, a.data(), x.data(), dw_b.data(), db_b.data());
     ASSERT_EQ(first(dw_a, s.in * s.out), first(dw_b, s.in * s.out));
-    ASSERT_EQ(kAvx512Kernels.squared_norm(s.in * s.out, dw_a.data()), kAvx2Kernels.squared_norm(s.in * s.out, dw_a.data()));
+    ASSERT_EQ(kAvx512Kernels.squared_norm(s.in * s.out, dw_a.data()),
+              kAvx2Kernels.squared_norm(s.in * s.out, dw_a.data()));
   }
 }
 #endif

@@ -1,5 +1,5 @@
-// The plain twins: each kernel as the formula in its header comment, one loop nest, no intrinsics. Compiled without fused
-// multiply-add, so they give the same bits on every machine.
+// The plain twins: each kernel as the formula in its header comment, one loop nest, no intrinsics. Compiled without
+// fused multiply-add, so they give the same bits on every machine.
 #include <algorithm>
 #include <cmath>
 
