@@ -91,7 +91,7 @@ class ChainEnv : public OneHotEnv {
                    .observation_shape = {states},
                    .action_count = 2,
                    .max_episode_steps = episode_steps,
-                   .solved_return = 1,
+                   .solved_return = 0.9,
                    .has_solved_return = true},
                   static_cast<size_t>(states)) {}
 

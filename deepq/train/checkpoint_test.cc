@@ -144,6 +144,17 @@ TEST(Checkpoint, AForeignSafetensorsFileIsNamed) {
             "it is not a checkpoint of deepq: it has no tensor '~checksums'");
 }
 
+TEST(Checkpoint, ChecksumsOfAnotherCountAreNamed) {
+  const std::string_view data = "abcdefgh";
+  const auto bytes = std::as_bytes(std::span(data));
+  for (const size_t count : {0u, 4u}) {  // eight bytes would fit: the header's and one tensor's
+    const TensorMap tensors{{"w", {Dtype::kU8, {4}, bytes.first(4)}},
+                            {"~checksums", {Dtype::kU8, {static_cast<int64_t>(count)}, bytes.first(count)}}};
+    EXPECT_EQ(error_parsing(safetensors_header(tensors, {}) + std::string(data.substr(0, 4 + count))),
+              "it has not one checksum for each tensor");
+  }
+}
+
 // Rewrites the metadata, with checksums that fit.
 void rewrite(const std::string& folder, int64_t env_steps, const std::string& from, const std::string& to) {
   const std::string path = folder + "/" + name_of(env_steps);

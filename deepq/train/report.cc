@@ -1,9 +1,7 @@
 #include "deepq/train/report.h"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
-#include <limits>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
 

@@ -1,5 +1,6 @@
 #include "deepq/train/report_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>

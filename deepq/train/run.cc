@@ -35,7 +35,8 @@ class Recorder {
   // Weights that are not finite are never saved over good ones.
   void checkpoint(Trainer& trainer) {
     if (!trainer.learner().parameters_are_finite())
-      throw Error::of("environment step ", trainer.env_steps(), ": the weights are no longer finite; no checkpoint is written");
+      throw Error::of("environment step ", trainer.env_steps(),
+                      ": the weights are no longer finite; no checkpoint is written");
     Archive archive;
     serialize(archive, trainer);
     write_checkpoint(checkpoint_folder(folder_), trainer.env_steps(), archive, {{"config", config_toml_}},
@@ -82,7 +83,10 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
           .eval_episodes = evaluated ? config.eval.final_episodes : 0,
           .parameter_count = trainer.learner().network().parameter_count(),
           .weights_sha256 = trainer.learner().weights_sha256(),
-          .stopped_by = stopped ? "signal" : by_episodes ? "episodes" : "env_steps"};
+          .stopped_by = stopped            ? "signal"
+                        : trainer.solved() ? "solved"
+                        : by_episodes      ? "episodes"
+                                           : "env_steps"};
 }
 
 // Steps until the end or the stop flag. Returns whether it was stopped.
@@ -151,7 +155,8 @@ RunSummary resume_run(const RunOptions& options, EnvFactory env) {
   return train_to_end(trainer, &recorder, options);
 }
 
-EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon, EnvFactory env) {
+EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon,
+                              EnvFactory env) {
   Agent agent = Agent::load(folder);
   const auto q_values = [&](std::span<const float> observation) { return agent.q_values(observation); };
   return evaluate(q_values, env ? env : find_env(agent.config().env.id),

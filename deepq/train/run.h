@@ -26,7 +26,7 @@ struct RunSummary {
   int64_t eval_episodes = 0;
   int64_t parameter_count = 0;
   std::string weights_sha256;
-  std::string stopped_by;  // "env_steps", "episodes" or "signal"
+  std::string stopped_by;  // "env_steps", "episodes", "solved" (eval.stop_when_solved) or "signal"
 
   std::string to_json() const;
   static RunSummary from_json(const std::string& text, const std::string& source);

@@ -64,6 +64,10 @@ void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
   visitor.integer("every_env_steps", config.every_env_steps, Range::at_least(0),
                   "environment steps between evaluations during training; 0: none");
   visitor.integer("episodes", config.episodes, Range::at_least(1), "whole episodes in each of them");
+  visitor.flag("stop_when_solved", config.stop_when_solved,
+               "whether training ends when an evaluation reaches eval.solved_mean_return and the mean of the last 100 "
+               "training episodes has passed the environment's threshold");
+  visitor.number("solved_mean_return", config.solved_mean_return, Range{}, "see eval.stop_when_solved");
   visitor.integer("final_episodes", config.final_episodes, Range::at_least(0),
                   "whole episodes in the evaluation after training; 0: none");
   visitor.number("epsilon", config.epsilon, Range::between(0, 1),

@@ -28,6 +28,8 @@ struct EvalConfig {
   int64_t episodes = 10;
   int64_t final_episodes = 100;
   double epsilon = 0.0;
+  bool stop_when_solved = false;
+  double solved_mean_return = 0.0;
 };
 
 struct CheckpointConfig {

@@ -15,8 +15,8 @@ namespace {
 enum Stream : uint32_t { kInitialisation, kExploration, kSampling, kEvaluation };
 
 uint64_t evaluation_seed(int64_t seed, int64_t env_steps) {
-  const SeedSequence sequence(static_cast<uint64_t>(seed), {kEvaluation, static_cast<uint32_t>(env_steps),
-                                                            static_cast<uint32_t>(env_steps >> 32)});
+  const SeedSequence sequence(static_cast<uint64_t>(seed),
+                              {kEvaluation, static_cast<uint32_t>(env_steps), static_cast<uint32_t>(env_steps >> 32)});
   return sequence.generate_state(1)[0];
 }
 
@@ -58,15 +58,16 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env)
       env_(make_env_, config.env.count, static_cast<uint64_t>(config.train.seed)),
       replay_(config.replay.capacity, env_.spec().observation_size()),
       sampler_(config.agent.batch_size, config.replay.with_replacement),
-      learner_({env_.spec().observation_size(), env_.spec().action_count, config.env.count}, config.network, config.agent,
-               config.target, initialisation_),
+      learner_({env_.spec().observation_size(), env_.spec().action_count, config.env.count}, config.network,
+               config.agent, config.target, initialisation_),
       actions_(static_cast<size_t>(config.env.count)),
       indices_(static_cast<size_t>(config.agent.batch_size)),
       act_input_(config.env.count, env_.spec().observation_size()) {}
 
 bool Trainer::done() const {
   const TrainConfig& train = config_.train;
-  return (train.env_steps > 0 && env_steps_ >= train.env_steps) || (train.episodes > 0 && episodes_ >= train.episodes);
+  return solved_ || (train.env_steps > 0 && env_steps_ >= train.env_steps) ||
+         (train.episodes > 0 && episodes_ >= train.episodes);
 }
 
 void Trainer::step() {
@@ -92,7 +93,8 @@ void Trainer::act() {
   }
 }
 
-// The observation acted on still lies in act_input_; the true successor is kept by VectorEnv even where an episode ended.
+// The observation acted on still lies in act_input_; the true successor is kept by VectorEnv even where an episode
+// ended.
 void Trainer::store() {
   const auto size = static_cast<size_t>(env_.spec().observation_size());
   for (int64_t i = 0; i < env_.count(); ++i) {
@@ -165,6 +167,8 @@ void Trainer::report_episodes() {
 void Trainer::evaluate_if_due() {
   if (periods_passed(config_.eval.every_env_steps) == 0) return;
   const EvaluationRecord record = evaluate_now(config_.eval.episodes);
+  const bool passed = !env_.spec().has_solved_return || returns_.first_episode_solved() > 0;
+  solved_ = config_.eval.stop_when_solved && passed && record.mean_return >= config_.eval.solved_mean_return;
   for (Observer* observer : observers_) observer->on_evaluation(record);
 }
 
@@ -186,10 +190,9 @@ EvaluationRecord Trainer::evaluate_now(int64_t episodes) {
     const Rows q = learner_.q_values(act_input_.rows(), 1);
     return std::span<const float>(q[0], static_cast<size_t>(env_.spec().action_count));
   };
-  EvaluationRecord record = evaluate(q_function, make_env_,
-                                     {.episodes = episodes,
-                                      .seed = evaluation_seed(config_.train.seed, env_steps_),
-                                      .epsilon = config_.eval.epsilon});
+  EvaluationRecord record = evaluate(
+      q_function, make_env_,
+      {.episodes = episodes, .seed = evaluation_seed(config_.train.seed, env_steps_), .epsilon = config_.eval.epsilon});
   record.env_steps = env_steps_;
   if (clock_ran) resume_clock();
   return record;
@@ -205,7 +208,8 @@ double Trainer::learning_rate() const {
   const auto share = [](int64_t done, int64_t limit) {
     return limit > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(limit)) : 0.0;
   };
-  const double progress = std::max(share(env_steps_, config_.train.env_steps), share(episodes_, config_.train.episodes));
+  const double progress =
+      std::max(share(env_steps_, config_.train.env_steps), share(episodes_, config_.train.episodes));
   return optimizer.learning_rate * (1 + progress * (optimizer.final_learning_rate_fraction - 1));
 }
 
@@ -237,6 +241,7 @@ void Trainer::serialize(Archive& archive) {
   archive.value("episodes", episodes_);
   archive.value("learning_started_at", learning_started_at_);
   archive.value("seconds", seconds_before_);
+  archive.value("solved", solved_);
   archive.value("finally_evaluated", finally_evaluated_);
   archive.value("final_mean_return", final_mean_return_);
   returns_.serialize(archive);

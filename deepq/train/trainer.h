@@ -46,6 +46,7 @@ class Trainer {
 
   // Plays eval.final_episodes with the greedy policy (eval.epsilon), tells the observers, and keeps the result.
   void evaluate_finally();
+  bool solved() const { return solved_; }  // see eval.stop_when_solved
   bool finally_evaluated() const { return finally_evaluated_; }
   double final_mean_return() const { return final_mean_return_; }
 
@@ -98,7 +99,7 @@ class Trainer {
     int64_t updates = 0;
     double loss = 0, mean_q = 0, max_abs_q = 0, grad_norm = 0;
   } metrics_;
-  bool finally_evaluated_ = false;
+  bool solved_ = false, finally_evaluated_ = false;
   double final_mean_return_ = 0;
 
   using Clock = std::chrono::steady_clock;

@@ -1,4 +1,5 @@
-// Environments with a known Q*, learnt to within 1e-2 in seconds, by every combination of loss, optimiser and target update.
+// Environments with a known Q*, learnt to within 1e-2 in seconds, by every combination of loss, optimiser and target
+// update.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -71,7 +72,8 @@ class ToyTest : public ::testing::TestWithParam<Setting> {};
 TEST_P(ToyTest, LearnsTheChainsValues) { EXPECT_LT(error_after_training<test::ChainEnv>(GetParam().config), 1e-2); }
 
 TEST_P(ToyTest, LearnsTheIdentitysActionGaps) {
-  // The next state is drawn at random, so single targets are noisy: a larger target period and the falling step size average them.
+  // The next state is drawn at random, so single targets are noisy: a larger target period and the falling step size
+  // average them.
   RunConfig config = GetParam().config;
   config.agent.gamma = 0.5;
   EXPECT_LT(error_after_training<test::IdentityEnv>(config), 1e-2);

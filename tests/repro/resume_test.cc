@@ -1,4 +1,5 @@
-// Same config, same run; and a run stopped anywhere and resumed equals the unbroken one, bit for bit (wall times excepted).
+// Same config, same run; and a run stopped anywhere and resumed equals the unbroken one, bit for bit (wall times
+// excepted).
 #include <gtest/gtest.h>
 
 #include <map>
@@ -45,7 +46,8 @@ std::string without_seconds(const std::string& csv) {
 struct Outcome {
   RunSummary summary;
   std::map<std::string, std::string> tables;
-  std::map<std::string, std::vector<std::byte>> state;  // all tensors of the last checkpoint but clocks and file positions
+  std::map<std::string, std::vector<std::byte>>
+      state;  // all tensors of the last checkpoint but clocks and file positions
 };
 
 Outcome outcome_of(const std::string& folder, RunSummary summary) {
@@ -56,7 +58,8 @@ Outcome outcome_of(const std::string& folder, RunSummary summary) {
   std::vector<std::string> set_aside;
   const CheckpointFile last = newest_checkpoint(folder + "/checkpoints", set_aside);
   for (const auto& [name, tensor] : last.tensors())
-    if (name.starts_with("trainer/") && !name.ends_with("/seconds")) outcome.state[name] = {tensor.bytes.begin(), tensor.bytes.end()};
+    if (name.starts_with("trainer/") && !name.ends_with("/seconds"))
+      outcome.state[name] = {tensor.bytes.begin(), tensor.bytes.end()};
   return outcome;
 }
 
@@ -98,7 +101,8 @@ TEST(Repro, AFolderChangesNothingOfARun) {
 
 TEST(Resume, EqualsTheUnbrokenRunAtTwentyRandomSteps) {
   const test::TemporaryFolder folder;
-  const Outcome unbroken = outcome_of(folder / "unbroken", start_run(config_for_test(), {.folder = folder / "unbroken"}));
+  const Outcome unbroken =
+      outcome_of(folder / "unbroken", start_run(config_for_test(), {.folder = folder / "unbroken"}));
   Random random(2026);
   for (int i = 0; i < 20; ++i) {
     const std::string path = folder / ("run-" + std::to_string(i));

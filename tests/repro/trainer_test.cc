@@ -1,4 +1,5 @@
-// The training loop's promises: no allocation after construction, the cadence of updates, the memory plan, broken environments.
+// The training loop's promises: no allocation after construction, the cadence of updates, the memory plan, broken
+// environments.
 #include "deepq/train/trainer.h"
 
 #include <gtest/gtest.h>
@@ -89,7 +90,26 @@ TEST(Trainer, EvaluationDisturbsNothing) {
   EXPECT_EQ(weights[0], weights[1]);
 }
 
-// Both ends of the mask: with bootstrapping a cut-off chain still has its value; without, the time limit is learnt as the end.
+TEST(Trainer, StopsWhenSolvedAndNotBefore) {
+  RunConfig config = small_config();
+  config.train.env_steps = 20'000;
+  config.agent.batch_size = 16;
+  config.network.hidden_sizes = {16};
+  config.eval = {.every_env_steps = 500, .episodes = 5, .stop_when_solved = true, .solved_mean_return = 1};
+  Trainer trainer(config, [] { return std::make_unique<test::ChainEnv>(3, 20); });
+  while (!trainer.done()) trainer.step();
+  EXPECT_TRUE(trainer.solved());
+  EXPECT_LT(trainer.env_steps(), 20'000);
+  EXPECT_EQ(trainer.env_steps() % 500, 0);
+  config.eval.solved_mean_return = 1.5;  // more than there is
+  Trainer never(config, [] { return std::make_unique<test::ChainEnv>(3, 20); });
+  while (!never.done()) never.step();
+  EXPECT_FALSE(never.solved());
+  EXPECT_EQ(never.env_steps(), 20'000);
+}
+
+// Both ends of the mask: with bootstrapping a cut-off chain still has its value; without, the time limit is learnt as
+// the end.
 TEST(Trainer, TruncationIsAnEndOnlyWhenAskedFor) {
   for (const bool bootstrap : {true, false}) {
     RunConfig config = small_config();
@@ -112,7 +132,9 @@ TEST(Trainer, ADivergingRunStopsAndNamesTheStep) {
   config.agent.optimizer.kind = OptimizerKind::kRmsProp;
   config.agent.optimizer.learning_rate = 1e30;
   Trainer trainer(config, find_env("CartPole-v1"));
-  const std::string message = test::error_of([&] { while (!trainer.done()) trainer.step(); });
+  const std::string message = test::error_of([&] {
+    while (!trainer.done()) trainer.step();
+  });
   EXPECT_NE(message.find("environment step "), std::string::npos) << message;
   EXPECT_NE(message.find("must be finite"), std::string::npos) << message;
 }
