@@ -22,7 +22,7 @@ std::string grouped(int64_t value) {
 }
 
 std::string duration(double seconds) {
-  const auto total = static_cast<int64_t>(std::clamp(std::ceil(seconds), 0.0, 1e9));
+  const auto total = static_cast<int64_t>(std::clamp(std::round(seconds), 0.0, 1e9));
   const auto two_digits = [](int64_t value) { return (value < 10 ? "0" : "") + std::to_string(value); };
   const std::string minutes_up =
       total < 3600 ? std::to_string(total / 60) : std::to_string(total / 3600) + ":" + two_digits(total / 60 % 60);

@@ -22,7 +22,7 @@ TEST(Text, Numbers) {
 
 TEST(Text, Durations) {
   EXPECT_EQ(duration(0), "0:00");
-  EXPECT_EQ(duration(6.2), "0:07");
+  EXPECT_EQ(duration(6.6), "0:07");
   EXPECT_EQ(duration(125), "2:05");
   EXPECT_EQ(duration(3725), "1:02:05");
   EXPECT_EQ(duration(-1), "0:00");

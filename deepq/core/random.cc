@@ -76,7 +76,8 @@ double Random::uniform() { return static_cast<double>(next_u64() >> 11) * 0x1.0p
 
 double Random::uniform(double low, double high) { return low + (high - low) * uniform(); }
 
-// Lemire 2019, "Fast random integer generation in an interval": multiply, keep the high half, reject the few biased draws.
+// Lemire 2019, "Fast random integer generation in an interval": multiply, keep the high half, reject the few biased
+// draws.
 uint64_t Random::below(uint64_t bound) {
   DEEPQ_ASSERT(bound >= 1);
   if (bound == 1) return 0;
@@ -99,8 +100,11 @@ uint64_t Random::below(uint64_t bound) {
 }
 
 void Random::serialize(Archive& archive) {
-  std::array<uint64_t, 6> words{static_cast<uint64_t>(state_), static_cast<uint64_t>(state_ >> 64),
-                                static_cast<uint64_t>(increment_), static_cast<uint64_t>(increment_ >> 64), spare_,
+  std::array<uint64_t, 6> words{static_cast<uint64_t>(state_),
+                                static_cast<uint64_t>(state_ >> 64),
+                                static_cast<uint64_t>(increment_),
+                                static_cast<uint64_t>(increment_ >> 64),
+                                spare_,
                                 has_spare_};
   archive.array("random", words);
   state_ = (Word128{words[1]} << 64) | words[0];

@@ -24,7 +24,7 @@ class BadInputTest : public CliTest {
 TEST_F(BadInputTest, NamesTheNearest) {
   expect_refusal({"trian"}, {"unknown command 'trian'", "did you mean 'train'?"});
   expect_refusal({"train", "--presett", "chapter"}, {"unknown flag '--presett'", "did you mean '--preset'?"});
-  expect_refusal({"train", "--sed=3"}, {"unknown flag '--sed'", "did you mean '--seed'?"});
+  expect_refusal({"train", "--sead=3"}, {"unknown flag '--sead'", "did you mean '--seed'?"});
   expect_refusal({"eval", "--episode", "3", "DIR"}, {"'--episode'", "did you mean '--episodes'?"});
   expect_refusal({"--versoin"}, {"unknown flag '--versoin'", "did you mean '--version'?"});
   expect_refusal({"train", "--preset", "chaptre"}, {"preset 'chaptre'", "did you mean 'chapter'?"});
@@ -52,8 +52,9 @@ TEST_F(BadInputTest, Settings) {
   expect_training_refused({"--set", "agent.gamma"}, {"agent.gamma"});
   expect_training_refused({"--set", "agent.loss=mae"}, {"agent.loss", "mae", "mse", "huber"});
   expect_training_refused({"--set", "replay.capacity=32"}, {"agent.batch_size is 64", "replay.capacity", "32"});
-  expect_training_refused({"--set", "train.env_steps=0"}, {"train.seed"});
-  expect_training_refused({"--set", "replay.capacity=1000000000000"}, {"memory", "replay.capacity"});
+  expect_training_refused({"--set", "replay.capacity=1000000000000"}, {"memory"});
+  expect_refusal({"train", "--preset", "chapter", "--steps", "100000000000", "--set", "replay.capacity=100000000000"},
+                 {"memory", "replay.capacity"}, in_folder_);
   expect_refusal({"train", "--env", "CartPole-v1"}, {"train.env_steps", "train.episodes"}, in_folder_);
 }
 
