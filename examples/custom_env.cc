@@ -1,4 +1,5 @@
-// A user's own environment: one class with three functions. Here: stop a sliding puck at the origin by pushing it left or right.
+// A user's own environment: one class with three functions. Here: stop a sliding puck at the origin by pushing it left
+// or right.
 #include <array>
 #include <cmath>
 #include <iostream>
@@ -37,8 +38,7 @@ int main() {
   config.train.env_steps = 20'000;
   config.target.sync_every_updates = 500;
   config.exploration.epsilon_end = 0.05;
-  const deepq::RunSummary summary =
-      deepq::start_run(config, {}, [] { return std::make_unique<StopThePuck>(); });
+  const deepq::RunSummary summary = deepq::start_run(config, {}, [] { return std::make_unique<StopThePuck>(); });
   std::cout << "mean return: first episodes about -50, trained " << summary.eval_mean_return << "\n";
   return summary.eval_mean_return > -10 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-// Deep Q-learning in one file, for reading: no part of the library, nothing but the standard library. The textbook chapter's
-// agent (two hidden layers of 64, Adam, replay, a target network, epsilon-greedy) learns to balance a pole.
+// Deep Q-learning in one file, for reading: no part of the library, nothing but the standard library. The textbook
+// chapter's agent (two hidden layers of 64, Adam, replay, a target network, epsilon-greedy) learns to balance a pole.
 // The library does the same fifty times faster; see deepq/agent/learner.cc for its update.
 #include <algorithm>
 #include <array>
@@ -14,7 +14,8 @@ using State = std::array<double, 4>;  // position, speed, angle, angular speed
 std::mt19937 random_engine(1);
 double uniform(double low, double high) { return std::uniform_real_distribution<double>(low, high)(random_engine); }
 
-// CartPole-v1 (Barto, Sutton and Anderson 1983): +1 for each step until the pole falls, the cart leaves, or 500 steps are over.
+// CartPole-v1 (Barto, Sutton and Anderson 1983): +1 for each step until the pole falls, the cart leaves, or 500 steps
+// are over.
 struct CartPole {
   State s{};
   int steps = 0;

@@ -8,10 +8,12 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   OptimizerConfig& optimizer = config.optimizer;
   visitor.number("gamma", config.gamma, Range::between(0, 1), "discount per step");
   visitor.integer("batch_size", config.batch_size, Range::between(1, 65536), "transitions per update");
-  visitor.choice("loss", config.loss, kLosses, "mse: squared TD error; huber: with delta 1; both averaged over the batch");
+  visitor.choice("loss", config.loss, kLosses,
+                 "mse: squared TD error; huber: with delta 1; both averaged over the batch");
   visitor.flag("double", config.double_q, "choose the next action by the online network (van Hasselt et al. 2016)");
-  visitor.flag("bootstrap_at_truncation", config.bootstrap_at_truncation,
-               "whether a time limit is no true end; false treats terminated or truncated as the end, as the chapter does");
+  visitor.flag(
+      "bootstrap_at_truncation", config.bootstrap_at_truncation,
+      "whether a time limit is no true end; false treats terminated or truncated as the end, as the chapter does");
   visitor.choice("optimizer", optimizer.kind, kOptimizers, "adam (Kingma and Ba 2015) or rmsprop");
   visitor.number("learning_rate", optimizer.learning_rate, Range::above(0), "step size of the optimiser");
   visitor.number("final_learning_rate_fraction", optimizer.final_learning_rate_fraction, Range::between(0, 1),
@@ -19,7 +21,8 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   visitor.number("optimizer_epsilon", optimizer.epsilon, Range::above(0), "added to the root in the denominator");
   visitor.number("adam_beta1", optimizer.adam_beta1, Range::between(0, 0.9999999), "decay of the gradient's mean");
   visitor.number("adam_beta2", optimizer.adam_beta2, Range::between(0, 0.9999999), "decay of the gradient's square");
-  visitor.number("rmsprop_decay", optimizer.rmsprop_decay, Range::between(0, 0.9999999), "decay of the gradient's square");
+  visitor.number("rmsprop_decay", optimizer.rmsprop_decay, Range::between(0, 0.9999999),
+                 "decay of the gradient's square");
   visitor.flag("rmsprop_centered", optimizer.rmsprop_centered, "subtract the squared mean of the gradient");
   visitor.number("max_grad_norm", optimizer.max_grad_norm, Range::at_least(0),
                  "gradients are scaled down to this global norm; 0 leaves them alone");

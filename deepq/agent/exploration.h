@@ -8,8 +8,8 @@
 
 namespace deepq {
 
-// Epsilon after `updates` updates and `env_steps_since_warm_up` environment steps (all environments together) since learning
-// started; negative or zero while it has not: epsilon_start then.
+// Epsilon after `updates` updates and `env_steps_since_warm_up` environment steps (all environments together) since
+// learning started; negative or zero while it has not: epsilon_start then.
 double epsilon_at(const ExplorationConfig& config, int64_t updates, int64_t env_steps_since_warm_up);
 
 // The first of the largest values, as NumPy's and PyTorch's argmax.

@@ -37,8 +37,10 @@ TEST(EpsilonGreedy, ExploresAsOftenAsItSays) {
   Random random(2);
   constexpr int kDraws = 100'000;
   std::array<int, 4> counts{};
-  for (int i = 0; i < kDraws; ++i) ++counts[static_cast<size_t>(epsilon_greedy_action(std::array<float, 4>{0, 9, 1, 2}, 0.2, random))];
-  // The greedy action: 1 - epsilon + epsilon / 4; each other: epsilon / 4. Five standard deviations of a share of 100,000.
+  for (int i = 0; i < kDraws; ++i)
+    ++counts[static_cast<size_t>(epsilon_greedy_action(std::array<float, 4>{0, 9, 1, 2}, 0.2, random))];
+  // The greedy action: 1 - epsilon + epsilon / 4; each other: epsilon / 4. Five standard deviations of a share of
+  // 100,000.
   EXPECT_NEAR(counts[1], 0.85 * kDraws, 5 * std::sqrt(kDraws * 0.85 * 0.15));
   for (const size_t other : {0, 2, 3}) EXPECT_NEAR(counts[other], 0.05 * kDraws, 5 * std::sqrt(kDraws * 0.05 * 0.95));
 }

@@ -41,7 +41,8 @@ LearnStats Learner::update(double learning_rate) {
   online_.backward(agent_.batch_size);
   stats.grad_norm = optimizer_.step(online_.gradients(), online_.parameters(), learning_rate);
   if (!std::isfinite(stats.loss) || !std::isfinite(stats.grad_norm))
-    throw Error::of("update ", updates() + 1, ": the loss is ", stats.loss, " and the gradient's norm ", stats.grad_norm,
+    throw Error::of("update ", updates() + 1, ": the loss is ", stats.loss, " and the gradient's norm ",
+                    stats.grad_norm,
                     "; both must be finite (a smaller agent.learning_rate or agent.max_grad_norm may help)");
   online_.parameters_changed();
   return stats;
@@ -102,7 +103,8 @@ std::string Learner::weights_sha256() {
   Archive archive;
   online_.serialize(archive, online_.parameters());
   std::vector<std::byte> bytes;
-  for (const auto& [name, tensor] : archive.tensors()) bytes.insert(bytes.end(), tensor.bytes.begin(), tensor.bytes.end());
+  for (const auto& [name, tensor] : archive.tensors())
+    bytes.insert(bytes.end(), tensor.bytes.begin(), tensor.bytes.end());
   return sha256_hex(bytes);
 }
 
@@ -124,7 +126,8 @@ void Learner::serialize(Archive& archive) {
 
 int64_t Learner::bytes(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent) {
   const int64_t rows = std::max(agent.batch_size, shape.act_rows);
-  const int64_t target = Network::bytes(shape.observation_size, network, shape.action_count, agent.batch_size, Trainable::kNo);
+  const int64_t target =
+      Network::bytes(shape.observation_size, network, shape.action_count, agent.batch_size, Trainable::kNo);
   const int64_t online = Network::bytes(shape.observation_size, network, shape.action_count, rows, Trainable::kYes);
   const int64_t moments = 2 * Network::arena_bytes(shape.observation_size, network, shape.action_count);
   return target + online + moments + 2 * InputBuffer::bytes(agent.batch_size, shape.observation_size);

@@ -36,8 +36,8 @@ class Learner {
   // Where the next batch is to be gathered: straight into the networks' inputs.
   BatchBuffers batch();
 
-  // One step on the gathered batch. Throws deepq::Error when the loss or a gradient is not finite; the parameters are then
-  // what they were. No allocation.
+  // One step on the gathered batch. Throws deepq::Error when the loss or a gradient is not finite; the parameters are
+  // then what they were. No allocation.
   LearnStats update(double learning_rate);
 
   // target <- (1 - tau) target + tau online.

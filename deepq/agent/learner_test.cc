@@ -28,7 +28,11 @@ std::vector<Case> cases() {
   AgentConfig soft;
   soft.batch_size = 32;
   soft.loss = Loss::kHuber;
-  soft.optimizer = {.kind = OptimizerKind::kRmsProp, .learning_rate = 1e-3, .epsilon = 1e-8, .rmsprop_decay = 0.99, .max_grad_norm = 0.1};
+  soft.optimizer = {.kind = OptimizerKind::kRmsProp,
+                    .learning_rate = 1e-3,
+                    .epsilon = 1e-8,
+                    .rmsprop_decay = 0.99,
+                    .max_grad_norm = 0.1};
   AgentConfig twice;
   twice.batch_size = 16;
   twice.double_q = true;
@@ -39,17 +43,20 @@ std::vector<Case> cases() {
 }
 
 // The golden tensors "CASE.PREFIX.0.weight" under the names that Learner::serialize gives them.
-void add_network(const test::Golden& golden, const std::string& prefix, const std::string& name, size_t layers, TensorMap& to) {
+void add_network(const test::Golden& golden, const std::string& prefix, const std::string& name, size_t layers,
+                 TensorMap& to) {
   for (size_t i = 0; i < layers; ++i)
     for (const std::string kind : {"weight", "bias"})
-      to[name + "/" + std::to_string(i) + "/" + kind] = golden.tensors().at(prefix + "." + std::to_string(i) + "." + kind);
+      to[name + "/" + std::to_string(i) + "/" + kind] =
+          golden.tensors().at(prefix + "." + std::to_string(i) + "." + kind);
 }
 
 void load_initial(Learner& learner, const test::Golden& golden, const Case& c) {
   Archive saved;
   learner.serialize(saved);
   TensorMap tensors = saved.tensors();
-  for (const char* network : {"online", "target"}) add_network(golden, c.name + ".initial", network, c.hidden.size() + 1, tensors);
+  for (const char* network : {"online", "target"})
+    add_network(golden, c.name + ".initial", network, c.hidden.size() + 1, tensors);
   Archive archive(tensors);
   learner.serialize(archive);
 }
@@ -68,7 +75,8 @@ void fill_batch(const BatchBuffers& to, const test::Golden& golden, const std::s
   }
 }
 
-void expect_network(Learner& learner, const test::Golden& golden, const std::string& prefix, const std::string& network, size_t layers) {
+void expect_network(Learner& learner, const test::Golden& golden, const std::string& prefix, const std::string& network,
+                    size_t layers) {
   Archive archive;
   learner.serialize(archive);
   TensorMap expected;

@@ -1,6 +1,6 @@
-// The one exception type of the library. A deepq::Error is always something the caller can mend: a value out of range, a
-// damaged file, a full disk, a broken environment. Its message is one line: what, where, what is allowed.
-// The program turns it into exit status 2. What only a bug can break is a DEEPQ_ASSERT.
+// The one exception type of the library. A deepq::Error is always something the caller can mend: a value out of range,
+// a damaged file, a full disk, a broken environment. Its message is one line: what, where, what is allowed. The program
+// turns it into exit status 2. What only a bug can break is a DEEPQ_ASSERT.
 #pragma once
 
 #include <sstream>

@@ -1,4 +1,5 @@
-// Checksums: CRC-32C (Castagnoli, as in TensorBoard's event files and our checkpoints) and SHA-256 (names a set of weights).
+// Checksums: CRC-32C (Castagnoli, as in TensorBoard's event files and our checkpoints) and SHA-256 (names a set of
+// weights).
 #pragma once
 
 #include <cstddef>

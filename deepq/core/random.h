@@ -27,10 +27,10 @@ class Random {
   explicit Random(uint64_t seed = 0, std::vector<uint32_t> spawn_key = {});
 
   uint64_t next_u64();
-  uint32_t next_u32();                     // halves of a 64-bit draw, low one first, as NumPy does
-  double uniform();                        // [0, 1), 53 bits: Generator.random()
+  uint32_t next_u32();                      // halves of a 64-bit draw, low one first, as NumPy does
+  double uniform();                         // [0, 1), 53 bits: Generator.random()
   double uniform(double low, double high);  // Generator.uniform(low, high)
-  uint64_t below(uint64_t bound);          // [0, bound), unbiased: Generator.integers(0, bound); bound >= 1
+  uint64_t below(uint64_t bound);           // [0, bound), unbiased: Generator.integers(0, bound); bound >= 1
 
   void serialize(Archive& archive);
 

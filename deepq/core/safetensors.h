@@ -31,7 +31,8 @@ using Metadata = std::map<std::string, std::string, std::less<>>;
 // The order in which tensors lie in the file: larger dtypes first (so that all are aligned), then by name.
 std::vector<const TensorMap::value_type*> safetensors_order(const TensorMap& tensors);
 
-// The eight length bytes and the JSON header, padded to a multiple of 8; the tensors' bytes follow in safetensors_order.
+// The eight length bytes and the JSON header, padded to a multiple of 8; the tensors' bytes follow in
+// safetensors_order.
 std::string safetensors_header(const TensorMap& tensors, const Metadata& metadata);
 
 struct Safetensors {

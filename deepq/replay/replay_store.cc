@@ -26,7 +26,8 @@ void ReplayStore::push(const Transition& transition) {
 }
 
 void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& to) const {
-  // Ask for all records first: their cache misses then overlap, and a million transitions cost about what ten thousand do.
+  // Ask for all records first: their cache misses then overlap, and a million transitions cost about what ten thousand
+  // do.
   for (const int64_t index : indices) {
     DEEPQ_ASSERT(index >= 0 && index < size_);
     __builtin_prefetch(record(index));

@@ -1,5 +1,6 @@
-// The replay memory: a ring of transitions, the oldest overwritten first. A transition is one contiguous record, because a
-// sample of a large memory then costs one cache miss and not five. Pages are taken from the system as they are first written.
+// The replay memory: a ring of transitions, the oldest overwritten first. A transition is one contiguous record,
+// because a sample of a large memory then costs one cache miss and not five. Pages are taken from the system as they
+// are first written.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ class ReplayStore {
   int64_t size() const { return size_; }
   int64_t capacity() const { return capacity_; }
 
-  // Copies the transitions at `indices` (0 ... size() - 1, in order of storage, not of age) into the buffers' first rows.
+  // Copies the transitions at `indices` (0 ... size() - 1, in order of storage, not of age) into the buffers' first
+  // rows.
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
 
   void serialize(Archive& archive);

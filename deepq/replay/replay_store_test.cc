@@ -28,7 +28,8 @@ struct Numbered {
 };
 
 struct Batch {
-  explicit Batch(size_t rows) : observations(rows * 16), next_observations(rows * 16), actions(rows), rewards(rows), discounts(rows) {}
+  explicit Batch(size_t rows)
+      : observations(rows * 16), next_observations(rows * 16), actions(rows), rewards(rows), discounts(rows) {}
   BatchBuffers buffers() { return {observations.data(), next_observations.data(), 16, actions, rewards, discounts}; }
   std::vector<float> observations, next_observations;
   std::vector<int32_t> actions;

@@ -13,9 +13,9 @@ class UniformSampler {
  public:
   UniformSampler(int64_t batch_size, bool with_replacement);
 
-  // Fills `indices` (as many as the batch size) from 0 ... population - 1. Without replacement, population must be at least the
-  // batch size: every subset is equally likely (Floyd's algorithm, Bentley and Floyd 1987); the order within is not random.
-  // Costs the same for any population.
+  // Fills `indices` (as many as the batch size) from 0 ... population - 1. Without replacement, population must be at
+  // least the batch size: every subset is equally likely (Floyd's algorithm, Bentley and Floyd 1987); the order within
+  // is not random. Costs the same for any population.
   void sample(int64_t population, Random& random, std::span<int64_t> indices);
 
  private:

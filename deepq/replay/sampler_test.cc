@@ -23,7 +23,8 @@ TEST(UniformSampler, WithoutReplacementIsReallyWithout) {
   }
 }
 
-// Pearson's statistic against equal frequencies, for `cells` of them; its mean is cells - 1, its variance 2 (cells - 1).
+// Pearson's statistic against equal frequencies, for `cells` of them; its mean is cells - 1, its variance 2 (cells -
+// 1).
 double chi_square(const std::vector<int64_t>& counts, double expected) {
   double sum = 0;
   for (const int64_t count : counts) {

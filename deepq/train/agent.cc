@@ -29,7 +29,8 @@ Agent Agent::load(const std::string& path) {
   const CheckpointFile checkpoint = open_checkpoint(path);
   const auto text = [&](const char* key) {
     const auto found = checkpoint.metadata().find(key);
-    if (found == checkpoint.metadata().end()) throw Error::of(checkpoint.path(), " says no '", key, "' in its metadata");
+    if (found == checkpoint.metadata().end())
+      throw Error::of(checkpoint.path(), " says no '", key, "' in its metadata");
     return found->second;
   };
   RunConfig config = from_toml(text("config"), checkpoint.path());
@@ -48,7 +49,8 @@ Agent Agent::load(const std::string& path) {
 
 std::span<const float> Agent::q_values(std::span<const float> observation) {
   if (static_cast<int64_t>(observation.size()) != observation_size())
-    throw Error::of("the observation has ", observation.size(), " numbers; the agent was trained on ", observation_size());
+    throw Error::of("the observation has ", observation.size(), " numbers; the agent was trained on ",
+                    observation_size());
   std::copy(observation.begin(), observation.end(), input_.rows()[0]);
   return {network_.forward(input_.rows(), 1)[0], static_cast<size_t>(action_count())};
 }

@@ -13,12 +13,12 @@ struct UpdateTiming {
   double median_us = 0, min_us = 0;
 };
 
-// The whole update (sample without replacement from 10,000 transitions, gather, two forwards, backward, Adam) on CartPole's shapes, one
-// thread, for 64-64 and batch 64, 120-84 and 128, 256-256 and 64. Takes about two seconds.
+// The whole update (sample without replacement from 10,000 transitions, gather, two forwards, backward, Adam) on
+// CartPole's shapes, one thread, for 64-64 and batch 64, 120-84 and 128, 256-256 and 64. Takes about two seconds.
 std::vector<UpdateTiming> time_updates();
 
-// SHA-256 over the weights and returns after a short training run of the preset, on the plain engine: the same on every machine
-// and in every build type. Changes when, and only when, what the program computes changes.
+// SHA-256 over the weights and returns after a short training run of the preset, on the plain engine: the same on every
+// machine and in every build type. Changes when, and only when, what the program computes changes.
 std::string signature(const std::string& preset_name);
 
 }  // namespace deepq

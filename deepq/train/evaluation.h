@@ -1,4 +1,5 @@
-// Measuring a policy: whole episodes on an environment and a random stream of its own, so that training is never disturbed.
+// Measuring a policy: whole episodes on an environment and a random stream of its own, so that training is never
+// disturbed.
 #pragma once
 
 #include <functional>
@@ -18,7 +19,8 @@ struct EvaluationPlan {
   double epsilon = 0;  // 0: always the greedy action
 };
 
-// Returns are the environment's own rewards, summed, unclipped and undiscounted. Throws deepq::Error for a broken environment.
+// Returns are the environment's own rewards, summed, unclipped and undiscounted. Throws deepq::Error for a broken
+// environment.
 EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan);
 
 }  // namespace deepq

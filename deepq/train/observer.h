@@ -1,5 +1,6 @@
-// What a training run tells the outside, as plain structs. Observers are called in the training thread, between steps, in the
-// order in which they were added; they must not change the run. Console, CSV files and TensorBoard are observers.
+// What a training run tells the outside, as plain structs. Observers are called in the training thread, between steps,
+// in the order in which they were added; they must not change the run. Console, CSV files and TensorBoard are
+// observers.
 #pragma once
 
 #include <cstdint>

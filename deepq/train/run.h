@@ -18,7 +18,7 @@ namespace deepq {
 struct RunSummary {
   std::string env, preset;
   int64_t seed = 0, env_steps = 0, episodes = 0, updates = 0;
-  double seconds = 0;               // wall time of training, all sittings, evaluations and checkpoints left out
+  double seconds = 0;  // wall time of training, all sittings, evaluations and checkpoints left out
   double env_steps_per_second = 0;
   double best_100_mean_return = 0, last_100_mean_return = 0;  // over 100 episodes, or all of them while there are fewer
   int64_t first_episode_solved = 0;                           // 0: never (null in JSON)
@@ -33,18 +33,18 @@ struct RunSummary {
 };
 
 struct RunOptions {
-  std::string folder = {};                    // "" writes nothing
-  const std::atomic<bool>* stop = nullptr;    // when it turns true, a checkpoint is written and the run returns
-  std::vector<Observer*> observers = {};      // beside the folder's own logs
+  std::string folder = {};                  // "" writes nothing
+  const std::atomic<bool>* stop = nullptr;  // when it turns true, a checkpoint is written and the run returns
+  std::vector<Observer*> observers = {};    // beside the folder's own logs
   std::function<void(const std::string&)> notice = [](const std::string&) {};  // one line about something unusual
 };
 
-// Trains from the beginning. `env` overrides config.env.id (a user's own environment). Throws deepq::Error when the folder
-// already holds a run.
+// Trains from the beginning. `env` overrides config.env.id (a user's own environment). Throws deepq::Error when the
+// folder already holds a run.
 RunSummary start_run(const RunConfig& config, const RunOptions& options, EnvFactory env = {});
 
-// Goes on from the newest valid checkpoint in options.folder to the end that the folder's config.toml sets. A finished run
-// returns its summary at once. The result equals the unbroken run's, bit for bit, wall times excepted.
+// Goes on from the newest valid checkpoint in options.folder to the end that the folder's config.toml sets. A finished
+// run returns its summary at once. The result equals the unbroken run's, bit for bit, wall times excepted.
 RunSummary resume_run(const RunOptions& options, EnvFactory env = {});
 
 // Plays `episodes` whole episodes with the newest checkpoint in `folder` and its epsilon-greedy policy.

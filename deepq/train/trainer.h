@@ -1,5 +1,6 @@
-// The training loop: act, step, store, learn, synchronise, tell the observers. One call of step() moves every environment once.
-// All state is here and in what it owns, so serialize() is the whole of a checkpoint. step() allocates no memory.
+// The training loop: act, step, store, learn, synchronise, tell the observers. One call of step() moves every
+// environment once. All state is here and in what it owns, so serialize() is the whole of a checkpoint. step()
+// allocates no memory.
 #pragma once
 
 #include <array>
@@ -59,7 +60,8 @@ class Trainer {
   int64_t episodes() const { return episodes_; }
   double epsilon() const;
   double learning_rate() const;
-  double seconds() const;  // of training: evaluations left out, and what happens between resume_clock and pause_clock only
+  double seconds()
+      const;  // of training: evaluations left out, and what happens between resume_clock and pause_clock only
   bool restored_exactly() const { return env_.restored_exactly(); }
 
   // The clock runs during step() only while resumed; the run loop pauses it to write checkpoints.

@@ -1,9 +1,12 @@
 // Signals, checkpoints and resume: a stopped run that goes on equals the unbroken one, bit for bit.
 #include <signal.h>
 
+#include <chrono>
 #include <filesystem>
 #include <sstream>
+#include <thread>
 
+#include "deepq/core/random.h"
 #include "tests/cli/program.h"
 
 namespace deepq::cli {
@@ -92,6 +95,35 @@ TEST_F(ResumeTest, AKilledRunResumesFromItsLastCheckpoint) {
   ASSERT_EQ(run_program({"resume", path("killed")}).status, 0);
   ASSERT_EQ(run_program(long_training("unbroken")).status, 0);
   expect_equal_runs("killed", "unbroken");
+}
+
+// Someone pulls the plug, 200 times: a checkpoint every 20 steps keeps the program saving most of the time.
+TEST_F(ResumeTest, TwoHundredKillsAtRandomInstantsLoseNothing) {
+  const Arguments options{"--set", "checkpoint.every_env_steps=20", "--quiet"};
+  ASSERT_EQ(run_program(short_training("unbroken", options, 6'000)).status, 0);
+  Random random(200);
+  std::string run;
+  for (int kills = 0, runs = 0; kills < 200;) {
+    if (run.empty()) run = "killed-" + std::to_string(runs++);
+    const bool started = !newest_checkpoint(run).empty();
+    if (!started) std::filesystem::remove_all(path(run));  // killed before its first checkpoint: nothing to resume
+    Process process(started ? Arguments{"resume", path(run), "--quiet"} : short_training(run, options, 6'000));
+    std::this_thread::sleep_for(std::chrono::microseconds(5'000 + random.below(60'000)));
+    process.send(SIGKILL);
+    const Result result = process.finish();
+    if (result.status == 128 + SIGKILL) {
+      ++kills;
+    } else {  // it was faster
+      ASSERT_EQ(result.status, 0) << result.err;
+      expect_equal_runs(run, "unbroken");
+      run.clear();
+    }
+  }
+  if (run.empty()) return;
+  const Result finished = run_program({"resume", path(run)});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(finished.out.find("damaged"), std::string::npos) << finished.out;
+  expect_equal_runs(run, "unbroken");
 }
 
 TEST_F(ResumeTest, JsonStaysPureWhenStopped) {

@@ -1,0 +1,90 @@
+// How long the pieces take: build/dev/bench/micro/deepq_micro [--benchmark_filter=...]. Figures are in
+// docs/performance.md.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <vector>
+
+#include "deepq/agent/learner.h"
+#include "deepq/env/registry.h"
+#include "deepq/env/vector_env.h"
+#include "deepq/replay/replay_store.h"
+#include "deepq/replay/sampler.h"
+#include "deepq/train/trainer.h"
+
+namespace deepq {
+namespace {
+
+void fill(ReplayStore& replay, Random& random) {
+  std::array<float, 4> from{}, to{};
+  for (int64_t i = 0; i < replay.capacity(); ++i) {
+    for (float& value : from) value = static_cast<float>(random.uniform(-1, 1));
+    replay.push({from, static_cast<int64_t>(random.below(2)), 1.0f, 0.99f, to});
+  }
+}
+
+// The chapter's whole update: {hidden, batch}.
+void update(benchmark::State& state) {
+  Random random(1);
+  AgentConfig agent;
+  agent.batch_size = state.range(1);
+  Learner learner({4, 2, 1}, {.hidden_sizes = {state.range(0), state.range(0)}}, agent, {}, random);
+  ReplayStore replay(10'000, 4);
+  fill(replay, random);
+  UniformSampler sampler(agent.batch_size, false);
+  std::vector<int64_t> indices(static_cast<size_t>(agent.batch_size));
+  for (auto _ : state) {
+    sampler.sample(replay.size(), random, indices);
+    replay.gather(indices, learner.batch());
+    learner.update(1e-4);
+  }
+}
+BENCHMARK(update)->Args({64, 64})->Args({128, 64})->Args({256, 64})->Unit(benchmark::kMicrosecond);
+
+// Drawing and gathering a batch of 64 without replacement from that many transitions.
+void sample(benchmark::State& state) {
+  Random random(1);
+  Learner learner({4, 2, 1}, {}, {}, {}, random);
+  ReplayStore replay(state.range(0), 4);
+  fill(replay, random);
+  UniformSampler sampler(64, false);
+  std::vector<int64_t> indices(64);
+  for (auto _ : state) {
+    sampler.sample(replay.size(), random, indices);
+    replay.gather(indices, learner.batch());
+  }
+}
+BENCHMARK(sample)->Arg(10'000)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
+
+// Greedy action values of one observation.
+void act(benchmark::State& state) {
+  Random random(1);
+  Learner learner({4, 2, 1}, {.hidden_sizes = {state.range(0), state.range(0)}}, {}, {}, random);
+  InputBuffer input(1, 4);
+  for (auto _ : state) benchmark::DoNotOptimize(learner.q_values(input.rows(), 1)[0][0]);
+}
+BENCHMARK(act)->Arg(64)->Arg(256)->Unit(benchmark::kNanosecond);
+
+void cartpole_step(benchmark::State& state) {
+  VectorEnv env(find_env("CartPole-v1"), 1, 0);
+  Random random(1);
+  std::array<int64_t, 1> action{};
+  for (auto _ : state) {
+    action[0] = static_cast<int64_t>(random.below(2));
+    env.step(action);
+  }
+}
+BENCHMARK(cartpole_step)->Unit(benchmark::kNanosecond);
+
+// One whole step of training with the preset: act, step, store, update.
+void train_step(benchmark::State& state) {
+  RunConfig config = preset("chapter");
+  config.train.episodes = 0;
+  config.train.env_steps = int64_t{1} << 40;
+  Trainer trainer(config, find_env(config.env.id));
+  for (auto _ : state) trainer.step();
+}
+BENCHMARK(train_step)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace deepq
