@@ -51,7 +51,7 @@ RunSummary resume_run(const RunOptions& options, EnvFactory env = {});
 EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon,
                               EnvFactory env = {});
 
-// What the run will hold in memory at most, part by part, in bytes; "program" is what the process holds now.
+// What the run will hold in memory at most, part by part, in bytes; "program" is the process without the run.
 struct MemoryPlan {
   std::vector<std::pair<std::string, int64_t>> parts;
   int64_t total() const;

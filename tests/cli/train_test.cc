@@ -1,4 +1,6 @@
 // deepq train: what it prints, which settings win, and that a run can be repeated from its folder.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <regex>
@@ -153,6 +155,25 @@ TEST_F(TrainTest, ASeedThatFailsIsNamed) {
   for (const char* seed : {"deepq: seed 0: ", "deepq: seed 1: "})
     EXPECT_NE(result.err.find(seed), std::string::npos) << result.err;
   EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 2) << result.err;
+}
+
+// A full replay of a million transitions: the plan printed before against the peak that the system counted.
+TEST_F(TrainTest, TheMemoryPlanIsWithinFivePercentOfWhatItTakes) {
+#ifndef NDEBUG
+  GTEST_SKIP() << "a debug build's own size is not planned for";
+#endif
+  const Result result = run_program({"train", "--preset", "chapter", "--steps", "1000000", "--out", path("run"),
+                                     "--set", "replay.capacity=1000000", "--set", "train.update_every_env_steps=100000",
+                                     "--set", "checkpoint.every_env_steps=0", "--set", "eval.final_episodes=0"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const size_t at = result.out.find("memory: ");
+  ASSERT_NE(at, std::string::npos) << result.out;
+  const double planned = std::stod(result.out.substr(at + 8));
+  rusage usage{};
+  ASSERT_EQ(getrusage(RUSAGE_CHILDREN, &usage), 0);
+  const double peak = static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+  EXPECT_GT(peak, 50);
+  EXPECT_NEAR(planned, peak, 0.05 * peak) << result.out.substr(at, 120);
 }
 
 }  // namespace
