@@ -23,13 +23,14 @@ RunConfig short_config() {
 }
 
 TEST(Screen, ErasesTheProgressLineBeforeAnythingElse) {
-  Recorder seen;
-  seen.screen.progress("one");
-  seen.screen.progress("two");
-  seen.screen.line("text");
-  seen.screen.clear_progress();
-  EXPECT_EQ(seen.progress, std::string("one") + kErase + "two" + kErase);
-  EXPECT_EQ(seen.lines, "text\n");
+  std::string terminal;  // both streams end there
+  const auto write = [&](std::string_view text) { terminal += text; };
+  Screen screen(write, write);
+  screen.progress("one");
+  screen.progress("two");
+  screen.line("text");
+  screen.line("more");
+  EXPECT_EQ(terminal, std::string("one") + kErase + "two" + kErase + "text\nmore\n");
 }
 
 TEST(Screen, ErasesTheProgressLineAtTheEnd) {

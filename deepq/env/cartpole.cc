@@ -21,13 +21,13 @@ constexpr double kResetBound = 0.05;
 }  // namespace
 
 const EnvSpec& CartPole::spec() const {
-  static const EnvSpec spec{.id = "CartPole-v1",
-                            .observation_shape = {4},
-                            .action_count = 2,
-                            .max_episode_steps = 500,
-                            .solved_return = 195,
-                            .has_solved_return = true};
-  return spec;
+  static const EnvSpec kSpec{.id = "CartPole-v1",
+                             .observation_shape = {4},
+                             .action_count = 2,
+                             .max_episode_steps = 500,
+                             .solved_return = 195,
+                             .has_solved_return = true};
+  return kSpec;
 }
 
 std::span<const float> CartPole::reset(std::optional<uint64_t> seed) {

@@ -21,9 +21,9 @@ Network::Layout Network::make_layout(int64_t input_size, const NetworkConfig& co
   for (size_t i = 0; i + 1 < sizes.size(); ++i) {
     DEEPQ_ASSERT(sizes[i] >= 1 && sizes[i + 1] >= 1);
     Layer layer{sizes[i], sizes[i + 1], layout.parameters, 0, layout.transposed};
-    layer.bias = layer.weight + padded_size(layer.in * layer.out);
-    layout.parameters = layer.bias + padded_size(layer.out);
-    layout.transposed += layer.in * padded_size(layer.out);
+    layer.bias = layer.weight + whole_registers(layer.in * layer.out);
+    layout.parameters = layer.bias + whole_registers(layer.out);
+    layout.transposed += transposed_size(layer.in, layer.out);
     layout.layers.push_back(layer);
     layout.row_offsets.push_back(layout.row);
     layout.row += padded_size(layer.out);

@@ -124,7 +124,7 @@ void add_observers(Trainer& trainer, Recorder* recorder, const RunOptions& optio
 
 }  // namespace
 
-RunSummary start_run(const RunConfig& config, const RunOptions& options, EnvFactory env) {
+RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
   Trainer trainer(config, env ? env : find_env(config.env.id));
   std::optional<Recorder> recorder;
   if (!options.folder.empty()) {
@@ -138,7 +138,7 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, EnvFact
   return train_to_end(trainer, recorder ? &*recorder : nullptr, options);
 }
 
-RunSummary resume_run(const RunOptions& options, EnvFactory env) {
+RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   require_run_folder(options.folder);
   const std::string toml = read_file(config_path(options.folder));
   const RunConfig config = from_toml(toml, config_path(options.folder));
@@ -156,7 +156,7 @@ RunSummary resume_run(const RunOptions& options, EnvFactory env) {
 }
 
 EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon,
-                              EnvFactory env) {
+                              const EnvFactory& env) {
   Agent agent = Agent::load(folder);
   const auto q_values = [&](std::span<const float> observation) { return agent.q_values(observation); };
   return evaluate(q_values, env ? env : find_env(agent.config().env.id),

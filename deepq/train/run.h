@@ -41,15 +41,15 @@ struct RunOptions {
 
 // Trains from the beginning. `env` overrides config.env.id (a user's own environment). Throws deepq::Error when the
 // folder already holds a run.
-RunSummary start_run(const RunConfig& config, const RunOptions& options, EnvFactory env = {});
+RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env = {});
 
 // Goes on from the newest valid checkpoint in options.folder to the end that the folder's config.toml sets. A finished
 // run returns its summary at once. The result equals the unbroken run's, bit for bit, wall times excepted.
-RunSummary resume_run(const RunOptions& options, EnvFactory env = {});
+RunSummary resume_run(const RunOptions& options, const EnvFactory& env = {});
 
 // Plays `episodes` whole episodes with the newest checkpoint in `folder` and its epsilon-greedy policy.
 EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon,
-                              EnvFactory env = {});
+                              const EnvFactory& env = {});
 
 // What the run will hold in memory at most, part by part, in bytes; "program" is the process without the run.
 struct MemoryPlan {

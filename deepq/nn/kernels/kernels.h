@@ -11,10 +11,23 @@
 
 namespace deepq {
 
-inline constexpr int64_t kPadFloats = 16;  // one AVX-512 register
+// One AVX-512 register. Vector loads may run this far past the end of any buffer that is given to a kernel.
+inline constexpr int64_t kPadFloats = 16;
+inline constexpr int64_t whole_registers(int64_t n) { return (n + kPadFloats - 1) / kPadFloats * kPadFloats; }
 
-// Vector loads may run this far past the end of any buffer that is given to a kernel.
-inline constexpr int64_t padded_size(int64_t n) { return (n + kPadFloats - 1) / kPadFloats * kPadFloats; }
+// From one row of activations to the next. Rows a multiple of 512 bytes apart would share a few of the cache's sets, so
+// they are moved on.
+inline constexpr int64_t padded_size(int64_t n) {
+  return whole_registers(n) % 128 == 0 ? whole_registers(n) + kPadFloats : whole_registers(n);
+}
+
+// Transposed weights lie in panels of this many outputs, each panel [in, its width] without gaps: a product reads one
+// panel after another from end to end. The last panel's width is what is left, in whole registers.
+inline constexpr int64_t kPanel = 64;
+inline constexpr int64_t panel_width(int64_t out, int64_t first) {
+  return whole_registers(out - first) < kPanel ? whole_registers(out - first) : kPanel;
+}
+inline constexpr int64_t transposed_size(int64_t in, int64_t out) { return in * whole_registers(out); }
 
 struct LayerShape {
   int64_t rows, in, out;
@@ -22,7 +35,7 @@ struct LayerShape {
 
 struct LayerWeights {
   const float* weight;      // [out, in]
-  const float* transposed;  // [in, padded_size(out)]
+  const float* transposed;  // [in, out] in panels, see kPanel
   const float* bias;        // [out]
 };
 
@@ -50,7 +63,7 @@ struct Kernels {
   // dweight[out, in] = dy^T x and dbias[out] = the column sums of dy.
   void (*backward_weights)(const LayerShape&, const float* dy, const float* x, float* dweight, float* dbias);
 
-  // transposed[columns, padded_size(rows)] = matrix[rows, columns]^T.
+  // transposed = matrix[rows, columns]^T as [columns, rows] in panels of rows, see kPanel.
   void (*transpose)(int64_t rows, int64_t columns, const float* matrix, float* transposed);
 
   double (*squared_norm)(int64_t n, const float* x);

@@ -61,7 +61,8 @@ std::vector<float> random_vector(int64_t n, Random& random) {
 std::vector<float> first(const std::vector<float>& values, int64_t n) { return {values.begin(), values.begin() + n}; }
 
 std::vector<LayerShape> shapes() {
-  std::vector<LayerShape> all{{64, 4, 64}, {64, 64, 64}, {64, 64, 2}, {1, 64, 64}, {32, 130, 257}};
+  std::vector<LayerShape> all{{64, 4, 64},    {64, 64, 64},  {64, 64, 2},  {1, 64, 64},
+                              {32, 130, 257}, {9, 256, 256}, {7, 128, 512}};
   Random random(7);
   for (int i = 0; i < 60; ++i)
     all.push_back({static_cast<int64_t>(1 + random.below(20)), static_cast<int64_t>(1 + random.below(70)),
@@ -80,7 +81,7 @@ TEST_P(KernelsTest, ForwardEqualsPlain) {
   for (const LayerShape& s : shapes()) {
     Matrix x(s.rows, s.in, random), y(s.rows, s.out, random), expected(s.rows, s.out, random);
     const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
-    std::vector<float> transposed(static_cast<size_t>(s.in * padded_size(s.out) + kPadFloats));
+    std::vector<float> transposed(static_cast<size_t>(transposed_size(s.in, s.out) + kPadFloats));
     fast().transpose(s.out, s.in, weight.data(), transposed.data());
     const LayerWeights layer{weight.data(), transposed.data(), bias.data()};
     for (const bool relu : {false, true}) {
@@ -96,7 +97,7 @@ TEST_P(KernelsTest, ARowsResultDoesNotDependOnTheRowsAroundIt) {
   const LayerShape s{13, 37, 50};
   Matrix x(s.rows, s.in, random), y(s.rows, s.out, random), one(1, s.out, random);
   const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
-  std::vector<float> transposed(static_cast<size_t>(s.in * padded_size(s.out) + kPadFloats));
+  std::vector<float> transposed(static_cast<size_t>(transposed_size(s.in, s.out) + kPadFloats));
   fast().transpose(s.out, s.in, weight.data(), transposed.data());
   const LayerWeights layer{weight.data(), transposed.data(), bias.data()};
   fast().forward(s, x.data(), layer, true, y.data());
@@ -147,17 +148,23 @@ TEST_P(KernelsTest, BackwardWeightsEqualsPlainAndWritesNothingElse) {
   }
 }
 
-TEST_P(KernelsTest, TransposeMovesEveryElement) {
+TEST_P(KernelsTest, TransposeMovesEveryElementToItsPanel) {
   Random random(6);
-  for (const auto& [rows, columns] :
-       std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {8, 8}, {64, 64}, {17, 9}, {9, 33}}) {
+  const std::vector<std::pair<int64_t, int64_t>> sizes{{1, 1},  {8, 8},    {64, 64},  {17, 9},
+                                                       {9, 33}, {130, 20}, {256, 256}};
+  for (const auto& [rows, columns] : sizes) {
     const std::vector<float> matrix = random_vector(rows * columns, random);
-    std::vector<float> transposed(static_cast<size_t>(columns * padded_size(rows) + kPadFloats));
-    fast().transpose(rows, columns, matrix.data(), transposed.data());
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t c = 0; c < columns; ++c)
-        ASSERT_EQ(transposed[static_cast<size_t>(c * padded_size(rows) + r)],
-                  matrix[static_cast<size_t>(r * columns + c)]);
+    for (const Kernels* engine : {&fast(), &plain()}) {
+      std::vector<float> transposed(static_cast<size_t>(transposed_size(columns, rows) + kPadFloats));
+      engine->transpose(rows, columns, matrix.data(), transposed.data());
+      for (int64_t r = 0; r < rows; ++r)
+        for (int64_t c = 0; c < columns; ++c) {
+          const int64_t panel = r / 64 * 64;
+          const int64_t width = std::min<int64_t>(64, padded_size(rows - panel));
+          ASSERT_EQ(transposed[static_cast<size_t>(panel * columns + c * width + r - panel)],
+                    matrix[static_cast<size_t>(r * columns + c)]);
+        }
+    }
   }
 }
 
@@ -197,7 +204,7 @@ TEST(Kernels, Avx2AndAvx512GiveTheSameBits) {
   for (const LayerShape& s : shapes()) {
     Matrix x(s.rows, s.in, random), a(s.rows, s.out, random), b(s.rows, s.out, random);
     const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
-    std::vector<float> transposed(static_cast<size_t>(s.in * padded_size(s.out) + kPadFloats));
+    std::vector<float> transposed(static_cast<size_t>(transposed_size(s.in, s.out) + kPadFloats));
     kAvx2Kernels.transpose(s.out, s.in, weight.data(), transposed.data());
     const LayerWeights layer{weight.data(), transposed.data(), bias.data()};
     kAvx512Kernels.forward(s, x.data(), layer, true, a.data());

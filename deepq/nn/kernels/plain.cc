@@ -43,7 +43,9 @@ void backward_weights(const LayerShape& shape, const float* dy, const float* x, 
 
 void transpose(int64_t rows, int64_t columns, const float* matrix, float* transposed) {
   for (int64_t r = 0; r < rows; ++r)
-    for (int64_t c = 0; c < columns; ++c) transposed[c * padded_size(rows) + r] = matrix[r * columns + c];
+    for (int64_t c = 0; c < columns; ++c)
+      transposed[r / kPanel * kPanel * columns + c * panel_width(rows, r / kPanel * kPanel) + r % kPanel] =
+          matrix[r * columns + c];
 }
 
 double squared_norm(int64_t n, const float* x) {
