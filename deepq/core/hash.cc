@@ -27,7 +27,7 @@ constexpr Tables kTables = make_tables();
 
 }  // namespace
 
-// Eight bytes at a time ("slicing by 8"): 1.5 GB/s or so, against 0.4 bytewise, which matters for a large replay.
+// Eight bytes at a time ("slicing by 8"), which matters for the checkpoint of a large replay.
 uint32_t crc32c(std::span<const std::byte> bytes, uint32_t before) {
   static_assert(std::endian::native == std::endian::little);
   uint32_t crc = ~before;

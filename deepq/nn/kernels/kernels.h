@@ -11,23 +11,25 @@
 
 namespace deepq {
 
+// The functions here are static: each engine has its own copy, compiled for its own instruction set.
+
 // One AVX-512 register. Vector loads may run this far past the end of any buffer that is given to a kernel.
 inline constexpr int64_t kPadFloats = 16;
-inline constexpr int64_t whole_registers(int64_t n) { return (n + kPadFloats - 1) / kPadFloats * kPadFloats; }
+static constexpr int64_t whole_registers(int64_t n) { return (n + kPadFloats - 1) / kPadFloats * kPadFloats; }
 
 // From one row of activations to the next. Rows a multiple of 512 bytes apart would share a few of the cache's sets, so
 // they are moved on.
-inline constexpr int64_t padded_size(int64_t n) {
+static constexpr int64_t padded_size(int64_t n) {
   return whole_registers(n) % 128 == 0 ? whole_registers(n) + kPadFloats : whole_registers(n);
 }
 
 // Transposed weights lie in panels of this many outputs, each panel [in, its width] without gaps: a product reads one
 // panel after another from end to end. The last panel's width is what is left, in whole registers.
 inline constexpr int64_t kPanel = 64;
-inline constexpr int64_t panel_width(int64_t out, int64_t first) {
+static constexpr int64_t panel_width(int64_t out, int64_t first) {
   return whole_registers(out - first) < kPanel ? whole_registers(out - first) : kPanel;
 }
-inline constexpr int64_t transposed_size(int64_t in, int64_t out) { return in * whole_registers(out); }
+static constexpr int64_t transposed_size(int64_t in, int64_t out) { return in * whole_registers(out); }
 
 struct LayerShape {
   int64_t rows, in, out;
