@@ -18,7 +18,7 @@ namespace {
 
 // Says what the run will hold in memory, and refuses what the machine cannot hold.
 void check_memory(Screen& screen, const RunConfig& config, int64_t at_a_time) {
-  const MemoryPlan plan = plan_memory(config, find_env(config.env.id)()->spec());
+  const MemoryPlan plan = plan_memory(config, find_env(config.env.id, config.env_options)()->spec());
   const double needed = static_cast<double>(plan.total()) * static_cast<double>(at_a_time);
   const auto available = static_cast<double>(memory_bytes());
   if (needed > available)

@@ -21,6 +21,10 @@ struct EnvSpec {
   int64_t max_episode_steps = 0;           // the time limit that VectorEnv applies as truncation; 0: none
   double solved_return = 0;                // mean return over 100 episodes that counts as solved
   bool has_solved_return = false;
+  // Above 0: observations are one whole number 0 ... state_count - 1 (Gymnasium's Discrete), which tabular methods take
+  // as it is and networks see one-hot.
+  int64_t state_count = 0;
+  bool byte_observations = false;  // all numbers are whole, 0 ... 255: the replay store keeps one byte each
 
   int64_t observation_size() const {
     int64_t size = 1;
@@ -52,6 +56,9 @@ class Env {
   // Saves or restores everything inside, random stream included, and returns true. An environment that leaves this out
   // starts a fresh episode when a run is resumed, and the run says so.
   virtual bool serialize(Archive& archive);
+
+  // The present state as lines of text, for people (Gymnasium's "ansi"); empty where there is none.
+  virtual std::string render_text() const { return {}; }
 };
 
 using EnvFactory = std::function<std::unique_ptr<Env>()>;

@@ -10,11 +10,11 @@ namespace {
 
 struct Entry {
   std::string_view id;
-  std::unique_ptr<Env> (*make)();
+  std::unique_ptr<Env> (*make)(const EnvOptions& options);
 };
 
 template <class T>
-std::unique_ptr<Env> make() {
+std::unique_ptr<Env> make(const EnvOptions&) {
   return std::make_unique<T>();
 }
 
@@ -30,9 +30,12 @@ std::vector<std::string> env_ids() {
   return ids;
 }
 
-EnvFactory find_env(std::string_view id) {
-  for (const Entry& entry : kEnvironments)
-    if (entry.id == id) return entry.make;
+EnvFactory find_env(std::string_view id, const EnvOptions& options) {
+  for (const Entry& entry : kEnvironments) {
+    if (entry.id != id) continue;
+    entry.make(options);  // so that a refusal comes now
+    return [make = entry.make, options] { return make(options); };
+  }
   const std::vector<std::string> ids = env_ids();
   throw Error::of("unknown environment '", id, "'; allowed: ", join(ids), did_you_mean(id, ids));
 }

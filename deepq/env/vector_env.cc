@@ -41,10 +41,11 @@ bool all_finite(std::span<const float> values) {
 
 }  // namespace
 
-VectorEnv::VectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed) : seed_(seed) {
+VectorEnv::VectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed, int64_t max_episode_steps) : seed_(seed) {
   if (count < 1) throw Error::of("the number of environments is ", count, "; allowed: at least 1");
   if (!factory) throw Error("there is no environment: the factory is empty");
   for (int64_t i = 0; i < count; ++i) make_copy(factory, i);
+  if (max_episode_steps > 0) spec_.max_episode_steps = max_episode_steps;
   observation_size_ = static_cast<size_t>(spec_.observation_size());
   observations_.resize(envs_.size() * observation_size_);
   next_observations_.resize(observations_.size());

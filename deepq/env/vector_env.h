@@ -14,8 +14,9 @@ namespace deepq {
 
 class VectorEnv {
  public:
-  // Makes `count` environments and resets them. Throws deepq::Error for a spec that makes no sense, and as step() does.
-  VectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed);
+  // Makes `count` environments and resets them. Above 0, `max_episode_steps` replaces the environment's own limit.
+  // Throws deepq::Error for a spec that makes no sense, and as step() does.
+  VectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed, int64_t max_episode_steps = 0);
 
   const EnvSpec& spec() const { return spec_; }
   int64_t count() const { return static_cast<int64_t>(envs_.size()); }

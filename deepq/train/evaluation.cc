@@ -11,7 +11,7 @@
 namespace deepq {
 
 EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan) {
-  VectorEnv world(env, 1, plan.seed);
+  VectorEnv world(env, 1, plan.seed, plan.max_episode_steps);
   Random exploration(plan.seed, {1});
   std::vector<double> returns;
   int64_t steps = 0;

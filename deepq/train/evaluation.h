@@ -16,7 +16,8 @@ using QFunction = std::function<std::span<const float>(std::span<const float> ob
 struct EvaluationPlan {
   int64_t episodes = 100;
   uint64_t seed = 0;
-  double epsilon = 0;  // 0: always the greedy action
+  double epsilon = 0;             // 0: always the greedy action
+  int64_t max_episode_steps = 0;  // 0: the environment's own limit
 };
 
 // Returns are the environment's own rewards, summed, unclipped and undiscounted. Throws deepq::Error for a broken

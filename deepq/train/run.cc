@@ -125,7 +125,7 @@ void add_observers(Trainer& trainer, Recorder* recorder, const RunOptions& optio
 }  // namespace
 
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
-  Trainer trainer(config, env ? env : find_env(config.env.id));
+  Trainer trainer(config, env ? env : find_env(config.env.id, config.env_options));
   std::optional<Recorder> recorder;
   if (!options.folder.empty()) {
     create_run_folder(options.folder);
@@ -142,7 +142,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   require_run_folder(options.folder);
   const std::string toml = read_file(config_path(options.folder));
   const RunConfig config = from_toml(toml, config_path(options.folder));
-  Trainer trainer(config, env ? env : find_env(config.env.id));
+  Trainer trainer(config, env ? env : find_env(config.env.id, config.env_options));
   std::vector<std::string> set_aside;
   const CheckpointFile checkpoint = newest_checkpoint(checkpoint_folder(options.folder), set_aside);
   for (const std::string& line : set_aside) options.notice(line);
@@ -159,8 +159,10 @@ EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint6
                               const EnvFactory& env) {
   Agent agent = Agent::load(folder);
   const auto q_values = [&](std::span<const float> observation) { return agent.q_values(observation); };
-  return evaluate(q_values, env ? env : find_env(agent.config().env.id),
-                  {.episodes = episodes, .seed = seed, .epsilon = epsilon});
+  const RunConfig& config = agent.config();
+  return evaluate(
+      q_values, env ? env : find_env(config.env.id, config.env_options),
+      {.episodes = episodes, .seed = seed, .epsilon = epsilon, .max_episode_steps = config.env.max_episode_steps});
 }
 
 }  // namespace deepq

@@ -45,6 +45,8 @@ class RangeChecker : public FieldVisitor {
 void visit_fields(EnvConfig& config, FieldVisitor& visitor) {
   visitor.text("id", config.id, "name of the environment, as in Gymnasium");
   visitor.integer("count", config.count, Range::between(1, 4096), "copies that are stepped together");
+  visitor.integer("max_episode_steps", config.max_episode_steps, Range::at_least(0),
+                  "steps after which an episode is truncated; 0: the environment's own limit");
 }
 
 void visit_fields(TrainConfig& config, FieldVisitor& visitor) {
@@ -106,6 +108,7 @@ void visit_fields(RunConfig& config, FieldVisitor& visitor) {
   visitor.text("preset", config.preset, "where the values came from; only a name");
   visitor.section("env", "The environment");
   visit_fields(config.env, visitor);
+  visit_fields(config.env_options, visitor);
   visitor.section("network", "The Q-network");
   visit_fields(config.network, visitor);
   visitor.section("agent", "The Q-learning update");
@@ -131,8 +134,8 @@ void validate(const RunConfig& config) {
   RangeChecker checker;
   visit_fields(copy, checker);
   const auto text = [](int64_t value) { return std::to_string(value); };
-  const auto& [version, preset_name, env, network, agent, target, replay, exploration, train, eval, checkpoint, log] =
-      config;
+  const auto& [version, preset_name, env, env_options, network, agent, target, replay, exploration, train, eval,
+               checkpoint, log] = config;
   require(version <= RunConfig::kVersion, "version is " + text(version) + "; allowed: up to " +
                                               text(RunConfig::kVersion) + ", a newer deepq is needed");
   require(train.env_steps > 0 || train.episodes > 0,

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "deepq/agent/agent_config.h"
+#include "deepq/env/env_options.h"
 #include "deepq/nn/network_config.h"
 #include "deepq/replay/replay_config.h"
 
@@ -12,6 +13,7 @@ namespace deepq {
 struct EnvConfig {
   std::string id = "CartPole-v1";
   int64_t count = 1;
+  int64_t max_episode_steps = 0;
 };
 
 struct TrainConfig {
@@ -48,6 +50,7 @@ struct RunConfig {
   int64_t version = kVersion;  // of this set of keys; a newer one is refused
   std::string preset;          // where the values came from; only a name
   EnvConfig env;
+  EnvOptions env_options;
   NetworkConfig network;
   AgentConfig agent;
   TargetConfig target;

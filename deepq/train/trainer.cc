@@ -55,7 +55,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env)
       initialisation_(static_cast<uint64_t>(config.train.seed), {kInitialisation}),
       exploration_(static_cast<uint64_t>(config.train.seed), {kExploration}),
       sampling_(static_cast<uint64_t>(config.train.seed), {kSampling}),
-      env_(make_env_, config.env.count, static_cast<uint64_t>(config.train.seed)),
+      env_(make_env_, config.env.count, static_cast<uint64_t>(config.train.seed), config.env.max_episode_steps),
       replay_(config.replay.capacity, env_.spec().observation_size()),
       sampler_(config.agent.batch_size, config.replay.with_replacement),
       learner_({env_.spec().observation_size(), env_.spec().action_count, config.env.count}, config.network,
@@ -190,9 +190,11 @@ EvaluationRecord Trainer::evaluate_now(int64_t episodes) {
     const Rows q = learner_.q_values(act_input_.rows(), 1);
     return std::span<const float>(q[0], static_cast<size_t>(env_.spec().action_count));
   };
-  EvaluationRecord record = evaluate(
-      q_function, make_env_,
-      {.episodes = episodes, .seed = evaluation_seed(config_.train.seed, env_steps_), .epsilon = config_.eval.epsilon});
+  EvaluationRecord record = evaluate(q_function, make_env_,
+                                     {.episodes = episodes,
+                                      .seed = evaluation_seed(config_.train.seed, env_steps_),
+                                      .epsilon = config_.eval.epsilon,
+                                      .max_episode_steps = config_.env.max_episode_steps});
   record.env_steps = env_steps_;
   if (clock_ran) resume_clock();
   return record;

@@ -1,0 +1,7 @@
+#include "deepq/env/env_options.h"
+
+namespace deepq {
+
+void visit_fields(EnvOptions&, FieldVisitor&) {}
+
+}  // namespace deepq
