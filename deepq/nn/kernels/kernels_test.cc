@@ -61,8 +61,8 @@ std::vector<float> random_vector(int64_t n, Random& random) {
 std::vector<float> first(const std::vector<float>& values, int64_t n) { return {values.begin(), values.begin() + n}; }
 
 std::vector<LayerShape> shapes() {
-  std::vector<LayerShape> all{{64, 4, 64},    {64, 64, 64},  {64, 64, 2},  {1, 64, 64},
-                              {32, 130, 257}, {9, 256, 256}, {7, 128, 512}};
+  std::vector<LayerShape> all{{64, 4, 64},   {64, 64, 64}, {64, 64, 2}, {1, 64, 64}, {32, 130, 257}, {9, 256, 256},
+                              {7, 128, 512}, {8, 8, 1},    {13, 37, 5}, {3, 7, 7},   {17, 100, 8}};
   Random random(7);
   for (int i = 0; i < 60; ++i)
     all.push_back({static_cast<int64_t>(1 + random.below(20)), static_cast<int64_t>(1 + random.below(70)),
@@ -94,16 +94,17 @@ TEST_P(KernelsTest, ForwardEqualsPlain) {
 
 TEST_P(KernelsTest, ARowsResultDoesNotDependOnTheRowsAroundIt) {
   Random random(2);
-  const LayerShape s{13, 37, 50};
-  Matrix x(s.rows, s.in, random), y(s.rows, s.out, random), one(1, s.out, random);
-  const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
-  std::vector<float> transposed(static_cast<size_t>(transposed_size(s.in, s.out) + kPadFloats));
-  fast().transpose(s.out, s.in, weight.data(), transposed.data());
-  const LayerWeights layer{weight.data(), transposed.data(), bias.data()};
-  fast().forward(s, x.data(), layer, true, y.data());
-  for (int64_t r = 0; r < s.rows; ++r) {
-    fast().forward({1, s.in, s.out}, &x.at(r, 0), layer, true, one.data());
-    for (int64_t c = 0; c < s.out; ++c) ASSERT_EQ(one.at(0, c), y.at(r, c));
+  for (const LayerShape s : {LayerShape{13, 37, 50}, LayerShape{13, 37, 3}}) {
+    Matrix x(s.rows, s.in, random), y(s.rows, s.out, random), one(1, s.out, random);
+    const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
+    std::vector<float> transposed(static_cast<size_t>(transposed_size(s.in, s.out) + kPadFloats));
+    fast().transpose(s.out, s.in, weight.data(), transposed.data());
+    const LayerWeights layer{weight.data(), transposed.data(), bias.data()};
+    fast().forward(s, x.data(), layer, true, y.data());
+    for (int64_t r = 0; r < s.rows; ++r) {
+      fast().forward({1, s.in, s.out}, &x.at(r, 0), layer, true, one.data());
+      for (int64_t c = 0; c < s.out; ++c) ASSERT_EQ(one.at(0, c), y.at(r, c));
+    }
   }
 }
 
