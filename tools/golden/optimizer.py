@@ -1,10 +1,12 @@
-"""Golden optimiser steps: PyTorch's Adam and RMSProp, and the RMSProp of Nature's DQN.
+"""Golden optimiser steps: PyTorch's Adam, RAdam and RMSProp, and the RMSProp of Nature's DQN.
 
 Run: python tools/golden/optimizer.py   (writes tests/golden/optimizer.safetensors)
 
 PyTorch's RMSProp adds epsilon outside the square root: p -= lr g / (sqrt(n - m^2) + eps), with
 m = 0 when not centred. The DQN of Nature (Mnih et al. 2015) has it inside, p -= lr g /
 sqrt(n - m^2 + eps): `rmsprop_nature`, computed here in float64 and stored as float32.
+PyTorch's RAdam adds epsilon to the root of the uncorrected second moment, and leaves the root out
+for the first five steps here.
 Cases named `*_clip` first clip the gradient with torch.nn.utils.clip_grad_norm_, which multiplies
 it by min(1, max_norm / (norm + 1e-6)).
 """
@@ -31,6 +33,8 @@ OPTIMIZERS: dict[str, MakeOptimizer] = {
     "rmsprop_centered": lambda p: torch.optim.RMSprop(
         p, lr=2.5e-4, alpha=0.95, eps=0.01, centered=True
     ),
+    "radam": lambda p: torch.optim.RAdam(p, lr=1e-3, betas=(0.9, 0.999), eps=1e-8),
+    "radam_eps": lambda p: torch.optim.RAdam(p, lr=1e-3, betas=(0.9, 0.999), eps=1e-4),
 }
 
 
