@@ -20,3 +20,17 @@ def save(name: str, tensors: Tensors) -> None:
     path = GOLDEN_FOLDER / f"{name}.safetensors"
     save_file({key: np.ascontiguousarray(tensor) for key, tensor in tensors.items()}, path)
     print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size} bytes")
+
+
+def refuse_rounding(name: str, single: Tensors, double: Tensors, limit: float) -> None:
+    """Compare a float32 run with the same one in float64, relative to values above 1.
+
+    Too far apart, another engine's float32 could not be told from a wrong one.
+    """
+    rounding = 0.0
+    for key, values in double.items():
+        differences = np.abs(single[key] - values) / np.maximum(1, np.abs(values))
+        rounding = max(rounding, float(differences.max()))
+    print(f"{name}: float32 and float64 differ by at most {rounding:.1e}")
+    if rounding > limit:
+        raise ValueError(f"{name}: too sensitive to rounding; choose another seed")

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from common import Tensors, save
+from common import Tensors, refuse_rounding, save
 from mlp import (
     LOSSES,
     chosen_q,
@@ -152,10 +152,7 @@ def main() -> None:
     for name, case in CASES.items():
         single = run(name, case, torch.float32)
         double = run(name, case, torch.float64)
-        rounding = max(float(np.abs(single[key] - double[key]).max()) for key in single)
-        print(f"{name}: float32 and float64 differ by at most {rounding:.1e}")
-        if rounding > ROUNDING:
-            raise ValueError(f"{name}: too sensitive to rounding; choose another seed")
+        refuse_rounding(name, single, double, ROUNDING)
         tensors |= single
     save("update", tensors)
 
