@@ -18,21 +18,23 @@ namespace deepq::cli {
 namespace {
 
 struct BenchOptions {
-  bool signature = false, json = false;
+  bool signature = false, variants = false, json = false;
 };
 
-void time(bool json) {
+void time(const std::vector<UpdateTiming>& timings, bool json) {
   const std::string_view kernels = kernels_for(Engine::kAuto).name;
   auto updates = nlohmann::ordered_json::array();
   if (!json) std::cout << "One update on CartPole's shapes, one thread, kernels: " << kernels << std::endl;
-  for (const UpdateTiming& timing : time_updates()) {
+  for (const UpdateTiming& timing : timings) {
     std::vector<std::string> sizes;
     for (const int64_t size : timing.hidden_sizes) sizes.push_back(std::to_string(size));
     if (!json)
-      std::cout << padded(join(sizes, "-") + ", batch " + std::to_string(timing.batch_size), 22) << "median "
+      std::cout << padded(timing.variant, 12)
+                << padded(join(sizes, "-") + ", batch " + std::to_string(timing.batch_size), 22) << "median "
                 << right_aligned(fixed(timing.median_us, 1), 7) << " us   fastest "
                 << right_aligned(fixed(timing.min_us, 1), 7) << " us\n";
-    updates.push_back({{"hidden_sizes", timing.hidden_sizes},
+    updates.push_back({{"variant", timing.variant},
+                       {"hidden_sizes", timing.hidden_sizes},
                        {"batch_size", timing.batch_size},
                        {"median_us", timing.median_us},
                        {"min_us", timing.min_us}});
@@ -63,8 +65,12 @@ void add_bench_command(CLI::App& program, int&) {
   const auto options = std::make_shared<BenchOptions>();
   command->add_flag("--signature", options->signature,
                     "hashes of short runs: they change when, and only when, results do");
+  command->add_flag("--variants", options->variants, "time the update of each variant of the family instead");
   add_json_option(*command, options->json);
-  command->callback([options] { options->signature ? sign(options->json) : time(options->json); });
+  command->callback([options] {
+    if (options->signature) return sign(options->json);
+    time(options->variants ? time_variants() : time_updates(), options->json);
+  });
 }
 
 }  // namespace deepq::cli

@@ -4,28 +4,65 @@ namespace deepq {
 
 void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   static constexpr std::array<std::string_view, 2> kLosses{"mse", "huber"};
-  static constexpr std::array<std::string_view, 2> kOptimizers{"adam", "rmsprop"};
+  static constexpr std::array<std::string_view, 3> kOptimizers{"adam", "rmsprop", "radam"};
+  static constexpr std::array<std::string_view, 3> kSchedules{"linear", "cosine", "exponential"};
+  static constexpr std::array<std::string_view, 6> kAlgorithms{
+      "dqn", "pqn", "q_learning", "sarsa", "expected_sarsa", "double_q_learning"};
   OptimizerConfig& optimizer = config.optimizer;
+  visitor.choice(
+      "algorithm", config.algorithm, kAlgorithms,
+      "dqn: deep Q-learning with replay; pqn: parallel, without replay and target network (section pqn); the "
+      "others: with a table, for environments with discrete observations (section tabular)");
   visitor.number("gamma", config.gamma, Range::between(0, 1), "discount per step");
   visitor.integer("batch_size", config.batch_size, Range::between(1, 65536), "transitions per update");
+  visitor.integer("n_step", config.n_step, Range::between(1, 1024),
+                  "rewards summed before bootstrapping; fewer where an episode ends");
   visitor.choice("loss", config.loss, kLosses,
-                 "mse: squared TD error; huber: with delta 1; both averaged over the batch");
+                 "of scalar values; mse: squared TD error; huber: with delta 1; both averaged over the batch");
   visitor.flag("double", config.double_q, "choose the next action by the online network (van Hasselt et al. 2016)");
+  visitor.flag("munchausen", config.munchausen,
+               "add the policy's scaled logarithm to the reward and learn the soft value (Vieillard et al. 2020)");
+  visitor.number("munchausen_alpha", config.munchausen_alpha, Range::between(0, 1), "munchausen: share of that term");
+  visitor.number("munchausen_temperature", config.munchausen_temperature, Range::above(0),
+                 "munchausen: of the softmax policy");
+  visitor.number("munchausen_clip", config.munchausen_clip, Range{.max = 0}, "munchausen: the term's least value");
   visitor.flag(
       "bootstrap_at_truncation", config.bootstrap_at_truncation,
       "whether a time limit is no true end; false treats terminated or truncated as the end, as the chapter does");
-  visitor.choice("optimizer", optimizer.kind, kOptimizers, "adam (Kingma and Ba 2015) or rmsprop");
+  visitor.number("reward_scale", config.reward_scale, Range::above(0), "what rewards are multiplied by for learning");
+  visitor.choice("optimizer", optimizer.kind, kOptimizers,
+                 "adam (Kingma and Ba 2015), rmsprop, or radam (Liu et al. 2020)");
   visitor.number("learning_rate", optimizer.learning_rate, Range::above(0), "step size of the optimiser");
+  visitor.choice("learning_rate_schedule", optimizer.schedule, kSchedules,
+                 "how the step size falls over the run, if it does");
   visitor.number("final_learning_rate_fraction", optimizer.final_learning_rate_fraction, Range::between(0, 1),
-                 "the step size falls linearly to this share of itself over the run; 1 keeps it constant");
+                 "the share of itself that the step size falls to; 1 keeps it constant");
   visitor.number("optimizer_epsilon", optimizer.epsilon, Range::above(0), "added to the root in the denominator");
   visitor.number("adam_beta1", optimizer.adam_beta1, Range::between(0, 0.9999999), "decay of the gradient's mean");
   visitor.number("adam_beta2", optimizer.adam_beta2, Range::between(0, 0.9999999), "decay of the gradient's square");
   visitor.number("rmsprop_decay", optimizer.rmsprop_decay, Range::between(0, 0.9999999),
                  "decay of the gradient's square");
   visitor.flag("rmsprop_centered", optimizer.rmsprop_centered, "subtract the squared mean of the gradient");
+  visitor.flag("rmsprop_epsilon_inside_root", optimizer.rmsprop_epsilon_inside_root,
+               "add agent.optimizer_epsilon under the root, as Mnih et al. 2015 do");
   visitor.number("max_grad_norm", optimizer.max_grad_norm, Range::at_least(0),
                  "gradients are scaled down to this global norm; 0 leaves them alone");
+}
+
+void visit_fields(ValueConfig& config, FieldVisitor& visitor) {
+  static constexpr std::array<std::string_view, 4> kRepresentations{"scalar", "categorical", "quantile", "implicit"};
+  visitor.choice("representation", config.representation, kRepresentations,
+                 "scalar: the expected return; or its distribution: categorical (C51), quantile (QR-DQN), implicit "
+                 "(IQN)");
+  visitor.integer("atoms", config.atoms, Range::between(2, 4096), "categorical: values that returns are put at");
+  visitor.number("v_min", config.v_min, Range{}, "categorical: the least of them");
+  visitor.number("v_max", config.v_max, Range{}, "categorical: the greatest of them");
+  visitor.integer("quantiles", config.quantiles, Range::between(1, 4096), "quantile: how many");
+  visitor.integer("samples", config.samples, Range::between(1, 4096), "implicit: quantile fractions in a loss (N)");
+  visitor.integer("target_samples", config.target_samples, Range::between(1, 4096),
+                  "implicit: quantile fractions in a target (N')");
+  visitor.integer("action_samples", config.action_samples, Range::between(1, 4096),
+                  "implicit: quantile fractions that an action is chosen by (K)");
 }
 
 void visit_fields(TargetConfig& config, FieldVisitor& visitor) {
@@ -35,6 +72,22 @@ void visit_fields(TargetConfig& config, FieldVisitor& visitor) {
                   "updates between synchronisations; 0 when counted in environment steps");
   visitor.integer("sync_every_env_steps", config.sync_every_env_steps, Range::at_least(0),
                   "environment steps between synchronisations; 0 when counted in updates");
+}
+
+void visit_fields(PqnConfig& config, FieldVisitor& visitor) {
+  visitor.integer("rollout_steps", config.rollout_steps, Range::between(1, 1 << 20),
+                  "steps of each environment between rounds of updates");
+  visitor.integer("epochs", config.epochs, Range::between(1, 1024), "passes over a rollout in each round");
+  visitor.integer("minibatches", config.minibatches, Range::between(1, 1 << 20),
+                  "equal parts, and updates, that a pass is made of");
+  visitor.number("lambda", config.lambda, Range::between(0, 1),
+                 "of the returns: 0 bootstraps after one step, 1 at the rollout's end only");
+}
+
+void visit_fields(TabularConfig& config, FieldVisitor& visitor) {
+  visitor.number("learning_rate", config.learning_rate, Range{.min = 0, .max = 1, .min_open = true},
+                 "share of the error that a table entry moves by; falls as agent.learning_rate does");
+  visitor.number("initial_value", config.initial_value, Range{}, "of every table entry");
 }
 
 void visit_fields(ExplorationConfig& config, FieldVisitor& visitor) {

@@ -5,19 +5,31 @@
 #include <array>
 #include <string_view>
 
+#include "deepq/agent/value_config.h"
 #include "deepq/core/fields.h"
 #include "deepq/nn/optimizer_config.h"
 
 namespace deepq {
 
 enum class Loss { kMse, kHuber };
+
+enum class AlgorithmKind { kDqn, kPqn, kQLearning, kSarsa, kExpectedSarsa, kDoubleQLearning };
+
 struct AgentConfig {
+  AlgorithmKind algorithm = AlgorithmKind::kDqn;
   double gamma = 0.99;
   int64_t batch_size = 64;
+  int64_t n_step = 1;
   Loss loss = Loss::kMse;
   bool double_q = false;
+  bool munchausen = false;
+  double munchausen_alpha = 0.9;
+  double munchausen_temperature = 0.03;
+  double munchausen_clip = -1.0;
   bool bootstrap_at_truncation = true;
+  double reward_scale = 1.0;
   OptimizerConfig optimizer;
+  ValueConfig value;
 };
 
 // Target parameters become (1 - tau) target + tau online at each synchronisation; tau = 1 is the hard copy.
@@ -25,6 +37,19 @@ struct TargetConfig {
   double tau = 1.0;
   int64_t sync_every_updates = 100;
   int64_t sync_every_env_steps = 0;
+};
+
+// Parallel Q-learning (Gallici et al. 2025).
+struct PqnConfig {
+  int64_t rollout_steps = 32;
+  int64_t epochs = 2;
+  int64_t minibatches = 32;
+  double lambda = 0.65;
+};
+
+struct TabularConfig {
+  double learning_rate = 0.1;
+  double initial_value = 0;
 };
 
 enum class EpsilonSchedule { kExponential, kLinear };
@@ -40,5 +65,7 @@ struct ExplorationConfig {
 void visit_fields(AgentConfig& config, FieldVisitor& visitor);
 void visit_fields(TargetConfig& config, FieldVisitor& visitor);
 void visit_fields(ExplorationConfig& config, FieldVisitor& visitor);
+void visit_fields(PqnConfig& config, FieldVisitor& visitor);
+void visit_fields(TabularConfig& config, FieldVisitor& visitor);
 
 }  // namespace deepq

@@ -9,24 +9,53 @@
 #include "deepq/nn/kernels/flush_denormals.h"
 
 namespace deepq {
+namespace {
+
+size_t count(int64_t number) { return static_cast<size_t>(number); }
+
+NetworkShape network_shape_of(const LearnerShape& shape, const AgentConfig& agent) {
+  return network_shape(agent.value, shape.observation.network_input(), shape.action_count);
+}
+
+// log of softmax(q / temperature), times temperature: q - temperature * log sum exp(q / temperature).
+void scaled_log_policy(std::span<const float> q, float temperature, std::span<NextAction> to) {
+  const float largest = *std::max_element(q.begin(), q.end());
+  float sum = 0;
+  for (const float value : q) sum += std::exp((value - largest) / temperature);
+  const float soft_maximum = largest + temperature * std::log(sum);
+  for (size_t a = 0; a < q.size(); ++a) {
+    const float log_policy = q[a] - soft_maximum;
+    to[a] = {static_cast<int64_t>(a), std::exp(log_policy / temperature), -log_policy};
+  }
+}
+
+}  // namespace
 
 Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent,
                  const TargetConfig& target, Random& random)
     : shape_(shape),
       agent_(agent),
       target_config_(target),
-      online_(shape.observation_size, network, shape.action_count, std::max(agent.batch_size, shape.act_rows),
-              Trainable::kYes),
-      target_(shape.observation_size, network, shape.action_count, agent.batch_size, Trainable::kNo),
+      online_(network, network_shape_of(shape, agent), std::max(agent.batch_size, shape.act_rows), Trainable::kYes),
+      target_(network, network_shape_of(shape, agent), agent.batch_size, Trainable::kNo),
       optimizer_(agent.optimizer, network.engine, online_.parameters().size()),
-      observations_(agent.batch_size, shape.observation_size),
-      next_observations_(agent.batch_size, shape.observation_size),
-      actions_(static_cast<size_t>(agent.batch_size)),
+      value_(make_value(agent)),
+      observations_(shape.observation, agent.batch_size),
+      next_observations_(shape.observation, agent.batch_size),
+      actions_(count(agent.batch_size)),
       rewards_(actions_.size()),
       discounts_(actions_.size()),
-      targets_(actions_.size()) {
+      weights_(actions_.size(), 1.0f),
+      errors_(actions_.size()),
+      targets_(actions_.size() * count(target_size(agent.value))),
+      next_q_(actions_.size() * count(shape.action_count)),
+      q_(agent.munchausen ? next_q_.size() : 0),
+      next_(count(agent.munchausen ? shape.action_count : 1)),
+      fractions_(actions_.size() * count(network_shape_of(shape, agent).max_taus)),
+      act_values_(agent, shape.action_count, shape.act_rows) {
   online_.initialize(random);
   target_.blend_from(online_, 1.0);
+  noise_ = random;
 }
 
 BatchBuffers Learner::batch() {
@@ -36,9 +65,11 @@ BatchBuffers Learner::batch() {
 
 LearnStats Learner::update(double learning_rate) {
   const FlushDenormals guard;
+  online_.sample_noise(noise_);
+  target_.sample_noise(noise_);
   compute_targets();
   LearnStats stats = compute_loss_and_gradient();
-  online_.backward(agent_.batch_size);
+  online_.backward();
   stats.grad_norm = optimizer_.step(online_.gradients(), online_.parameters(), learning_rate);
   if (!std::isfinite(stats.loss) || !std::isfinite(stats.grad_norm))
     throw Error::of("update ", updates() + 1, ": the loss is ", stats.loss, " and the gradient's norm ",
@@ -50,39 +81,114 @@ LearnStats Learner::update(double learning_rate) {
 
 // y = r + discount * max_a Q_target(s', a)                         (Mnih et al. 2015, algorithm 1)
 // y = r + discount * Q_target(s', argmax_a Q_online(s', a))        (double: van Hasselt et al. 2016, equation 4)
+// y = r + alpha [tau log pi(a|s)] + discount * sum_a pi(a|s') (Q_target(s', a) - tau log pi(a|s'))
+//                                                                  (Munchausen: Vieillard et al. 2020, equation 1)
+// or the same of return distributions.
 void Learner::compute_targets() {
-  const auto actions = static_cast<size_t>(shape_.action_count);
-  const Rows value = target_.forward(next_observations_.rows(), agent_.batch_size);
-  const Rows choice = agent_.double_q ? online_.forward(next_observations_.rows(), agent_.batch_size) : value;
-  for (int64_t i = 0; i < agent_.batch_size; ++i) {
-    const auto row = static_cast<size_t>(i);
-    const float next_value = value[i][greedy_action({choice[i], actions})];
-    targets_[row] = discounts_[row] == 0 ? rewards_[row] : rewards_[row] + discounts_[row] * next_value;
-  }
+  if (agent_.munchausen) add_munchausen_rewards();
+  fill_q(agent_.double_q ? online_ : target_, next_observations_, next_q_);
+  const bool again = agent_.double_q || agent_.value.representation == Representation::kImplicit;
+  const Rows next = again ? forward(target_, next_observations_, Fractions::kTarget) : target_.output();
+  const auto size = count(target_size(agent_.value));
+  std::visit(
+      [&](auto& value) {
+        for (int64_t i = 0; i < agent_.batch_size; ++i) {
+          choose_next_actions(i);
+          value.make_target({rewards_[count(i)], discounts_[count(i)], outputs(next, i, Fractions::kTarget), next_},
+                            std::span(targets_).subspan(count(i) * size, size));
+        }
+      },
+      value_);
 }
 
-// mean_i loss(Q(s_i, a_i) - y_i), and its gradient with respect to Q; no gradient flows through y.
+// The greedy action alone or, with Munchausen, all of them with the softmax policy's probabilities and entropy terms.
+void Learner::choose_next_actions(int64_t row) {
+  const auto actions = count(shape_.action_count);
+  const std::span<const float> q = std::span(next_q_).subspan(count(row) * actions, actions);
+  if (agent_.munchausen)
+    scaled_log_policy(q, static_cast<float>(agent_.munchausen_temperature), next_);
+  else
+    next_[0] = {greedy_action(q), 1, 0};
+}
+
+// mean_i weight_i loss_i(Q(s_i, a_i), y_i), and its gradient with respect to Q; no gradient flows through y.
 LearnStats Learner::compute_loss_and_gradient() {
-  const Rows q = online_.forward(observations_.rows(), agent_.batch_size);
+  const Rows q = forward(online_, observations_, Fractions::kLoss);
   const Rows gradient = online_.output_gradient();
+  const auto size = count(target_size(agent_.value));
   const float share = 1.0f / static_cast<float>(agent_.batch_size);
+  const int64_t rows_per_sample = fraction_count(Fractions::kLoss);
+  std::fill_n(gradient.data, agent_.batch_size * std::max<int64_t>(1, rows_per_sample) * gradient.stride, 0.0f);
   LearnStats stats;
-  for (int64_t i = 0; i < agent_.batch_size; ++i) {
-    const auto row = static_cast<size_t>(i);
-    const float chosen = q[i][actions_[row]];
-    const float error = chosen - targets_[row];
-    const float size = std::abs(error);
-    const bool linear = agent_.loss == Loss::kHuber && size > 1;
-    const float scale = agent_.loss == Loss::kHuber ? 0.5f : 1.0f;
-    std::fill_n(gradient[i], shape_.action_count, 0.0f);
-    gradient[i][actions_[row]] = share * (linear ? std::copysign(1.0f, error) : 2 * scale * error);
-    stats.loss += linear ? size - 0.5f : scale * error * error;
-    stats.mean_q += chosen;
-    stats.max_abs_q = std::max(stats.max_abs_q, static_cast<double>(std::abs(chosen)));
-  }
+  std::visit(
+      [&](auto& value) {
+        for (int64_t i = 0; i < agent_.batch_size; ++i) {
+          const ActionOutputs sample = outputs(q, i, Fractions::kLoss);
+          const int64_t action = actions_[count(i)];
+          const std::span<const float> target = std::span(targets_).subspan(count(i) * size, size);
+          if constexpr (std::is_same_v<decltype(value), QuantileValue&>)
+            if (rows_per_sample > 0) value.set_fractions(&fractions_[count(i * rows_per_sample)]);
+          const float chosen = value.q(sample, action);
+          const float weight = weights_[count(i)];
+          float* const to = gradient.data + (sample.data - q.data) + action * sample.action_stride;
+          const float loss = value.loss_and_gradient(sample, action, target, {to, sample.stride, share * weight});
+          errors_[count(i)] = value.priority_error(chosen, target, loss);
+          stats.loss += weight * loss;
+          stats.mean_q += chosen;
+          stats.max_abs_q = std::max(stats.max_abs_q, static_cast<double>(std::abs(chosen)));
+        }
+      },
+      value_);
   stats.loss /= static_cast<double>(agent_.batch_size);
   stats.mean_q /= static_cast<double>(agent_.batch_size);
   return stats;
+}
+
+// Munchausen's first term belongs to the reward; its q of s is the target network's too.
+void Learner::add_munchausen_rewards() {
+  fill_q(target_, observations_, q_);
+  const auto actions = count(shape_.action_count);
+  for (size_t i = 0; i < actions_.size(); ++i) {
+    scaled_log_policy(std::span(q_).subspan(i * actions, actions), static_cast<float>(agent_.munchausen_temperature),
+                      next_);
+    const float log_policy = -next_[count(actions_[i])].bonus;
+    rewards_[i] += static_cast<float>(agent_.munchausen_alpha) *
+                   std::clamp(log_policy, static_cast<float>(agent_.munchausen_clip), 0.0f);
+  }
+}
+
+// q [batch, action_count] of the batch in `input`.
+void Learner::fill_q(Network& network, ObservationBatch& input, std::vector<float>& q) {
+  const Rows rows = forward(network, input, Fractions::kAction);
+  float* to = q.data();
+  std::visit(
+      [&](auto& value) {
+        for (int64_t i = 0; i < agent_.batch_size; ++i) {
+          const ActionOutputs sample = outputs(rows, i, Fractions::kAction);
+          for (int64_t a = 0; a < shape_.action_count; ++a) *to++ = value.q(sample, a);
+        }
+      },
+      value_);
+}
+
+// Implicit values are asked for at fractions that are drawn now.
+Rows Learner::forward(Network& network, ObservationBatch& input, Fractions purpose) {
+  const std::span<float> fractions = std::span(fractions_).first(count(agent_.batch_size * fraction_count(purpose)));
+  for (float& fraction : fractions) fraction = static_cast<float>(noise_.uniform());
+  return network.forward(input.encoded(agent_.batch_size), agent_.batch_size, fractions);
+}
+
+// For each sample; 0 where the values are not implicit.
+int64_t Learner::fraction_count(Fractions purpose) const {
+  const ValueConfig& value = agent_.value;
+  if (value.representation != Representation::kImplicit) return 0;
+  return purpose == Fractions::kLoss     ? value.samples
+         : purpose == Fractions::kTarget ? value.target_samples
+                                         : value.action_samples;
+}
+
+ActionOutputs Learner::outputs(Rows rows, int64_t row, Fractions purpose) const {
+  return outputs_of(rows, row, fraction_count(purpose), online_.output_size() / shape_.action_count);
 }
 
 void Learner::sync_target() {
@@ -90,9 +196,13 @@ void Learner::sync_target() {
   target_.blend_from(online_, target_config_.tau);
 }
 
-Rows Learner::q_values(Rows observations, int64_t rows) {
+Rows Learner::q_values(ObservationBatch& observations, int64_t rows, bool explore) {
   const FlushDenormals guard;
-  return online_.forward(observations, rows);
+  if (explore)
+    online_.sample_noise(noise_);
+  else
+    online_.mute_noise();
+  return act_values_(online_, observations, rows);
 }
 
 bool Learner::parameters_are_finite() const {
@@ -118,6 +228,10 @@ void Learner::serialize(Archive& archive) {
     target_.serialize(archive, target_.parameters());
   }
   optimizer_.serialize(archive, online_);
+  {
+    const auto scope = archive.scope("noise");
+    noise_.serialize(archive);
+  }
   if (archive.loading()) {
     online_.parameters_changed();
     target_.parameters_changed();
@@ -125,12 +239,12 @@ void Learner::serialize(Archive& archive) {
 }
 
 int64_t Learner::bytes(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent) {
+  const NetworkShape network_shape = network_shape_of(shape, agent);
   const int64_t rows = std::max(agent.batch_size, shape.act_rows);
-  const int64_t target =
-      Network::bytes(shape.observation_size, network, shape.action_count, agent.batch_size, Trainable::kNo);
-  const int64_t online = Network::bytes(shape.observation_size, network, shape.action_count, rows, Trainable::kYes);
-  const int64_t moments = 2 * Network::arena_bytes(shape.observation_size, network, shape.action_count);
-  return target + online + moments + 2 * InputBuffer::bytes(agent.batch_size, shape.observation_size);
+  const int64_t target = Network::bytes(network, network_shape, agent.batch_size, Trainable::kNo);
+  const int64_t online = Network::bytes(network, network_shape, rows, Trainable::kYes);
+  const int64_t moments = 2 * Network::arena_bytes(network, network_shape);
+  return target + online + moments + 2 * ObservationBatch::bytes(shape.observation, agent.batch_size);
 }
 
 }  // namespace deepq

@@ -1,11 +1,15 @@
-// Deep Q-learning (Mnih et al. 2015, algorithm 1): the online and the target network, and one update on one screen.
-// The learner sees batches of numbers and no environments, episodes or files.
+// Deep Q-learning (Mnih et al. 2015, algorithm 1) and its variants: the online and the target network, and one update
+// on one screen. The learner sees batches of numbers and no environments, episodes or files.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "deepq/agent/action_values.h"
 #include "deepq/agent/agent_config.h"
+#include "deepq/agent/learn_stats.h"
+#include "deepq/agent/observations.h"
+#include "deepq/agent/value.h"
 #include "deepq/core/archive.h"
 #include "deepq/core/random.h"
 #include "deepq/nn/network.h"
@@ -14,37 +18,39 @@
 
 namespace deepq {
 
-struct LearnStats {
-  double loss = 0;       // mean over the batch
-  double mean_q = 0;     // of the actions taken, before the update
-  double max_abs_q = 0;  // likewise
-  double grad_norm = 0;  // before clipping
-};
-
 struct LearnerShape {
-  int64_t observation_size;
+  ObservationShape observation;
   int64_t action_count;
-  int64_t act_rows;  // most observations that q_values() is asked for at once
+  int64_t act_rows = 1;  // most observations that q_values() is asked for at once
 };
 
 class Learner {
  public:
-  // Initialises the online network from `random` and copies it to the target.
+  // Initialises the online network from `random`, copies it to the target, and keeps `random` for its noise and its
+  // quantile fractions.
   Learner(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent, const TargetConfig& target,
           Random& random);
 
-  // Where the next batch is to be gathered: straight into the networks' inputs.
+  // Where the next batch is to be gathered: straight into the networks' inputs. Weights are 1 at first.
   BatchBuffers batch();
+  std::span<float> weights() { return weights_; }  // importance weights of the batch
+
+  // The stream of noise and quantile fractions from here on.
+  void set_noise(const Random& noise) { noise_ = noise; }
 
   // One step on the gathered batch. Throws deepq::Error when the loss or a gradient is not finite; the parameters are
   // then what they were. No allocation.
   LearnStats update(double learning_rate);
 
+  // Of the last update, sample by sample: what prioritised replay takes as priorities.
+  std::span<const float> errors() const { return errors_; }
+
   // target <- (1 - tau) target + tau online.
   void sync_target();
 
-  // Action values [rows, action_count] of the first `rows` of `observations`; valid until the next call of any kind.
-  Rows q_values(Rows observations, int64_t rows);
+  // Action values [rows, action_count] of the first `rows` that were put into `observations`; valid until the next
+  // call. With `explore` a noisy network draws fresh noise, without it has none.
+  Rows q_values(ObservationBatch& observations, int64_t rows, bool explore = false);
 
   const AgentConfig& config() const { return agent_; }
   int64_t updates() const { return optimizer_.steps(); }
@@ -57,17 +63,32 @@ class Learner {
   static int64_t bytes(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent);
 
  private:
+  enum class Fractions { kLoss, kTarget, kAction };
+
+  void add_munchausen_rewards();
   void compute_targets();
   LearnStats compute_loss_and_gradient();
+  void fill_q(Network& network, ObservationBatch& input, std::vector<float>& q);
+  void choose_next_actions(int64_t row);
+  Rows forward(Network& network, ObservationBatch& input, Fractions purpose);
+  int64_t fraction_count(Fractions purpose) const;
+  ActionOutputs outputs(Rows rows, int64_t row, Fractions purpose) const;
 
   LearnerShape shape_;
   AgentConfig agent_;
   TargetConfig target_config_;
   Network online_, target_;
   Optimizer optimizer_;
-  InputBuffer observations_, next_observations_;
+  Value value_;
+  Random noise_;
+  ObservationBatch observations_, next_observations_;
   std::vector<int32_t> actions_;
-  std::vector<float> rewards_, discounts_, targets_;
+  std::vector<float> rewards_, discounts_, weights_, errors_;
+  std::vector<float> targets_;     // [batch, target_size]
+  std::vector<float> next_q_, q_;  // [batch, action_count]: what actions are chosen by; Munchausen's q of s
+  std::vector<NextAction> next_;   // what may follow one sample
+  std::vector<float> fractions_;   // implicit: of the forward pass in hand
+  ActionValues act_values_;
 };
 
 }  // namespace deepq

@@ -1,5 +1,9 @@
 #include "deepq/core/random.h"
 
+#include <bit>
+#include <cmath>
+#include <numbers>
+
 #include "deepq/core/archive.h"
 #include "deepq/core/error.h"
 
@@ -76,6 +80,18 @@ double Random::uniform() { return static_cast<double>(next_u64() >> 11) * 0x1.0p
 
 double Random::uniform(double low, double high) { return low + (high - low) * uniform(); }
 
+double Random::normal() {
+  if (has_spare_normal_) {
+    has_spare_normal_ = false;
+    return spare_normal_;
+  }
+  const double radius = std::sqrt(-2 * std::log(1 - uniform()));
+  const double angle = 2 * std::numbers::pi * uniform();
+  spare_normal_ = radius * std::sin(angle);
+  has_spare_normal_ = true;
+  return radius * std::cos(angle);
+}
+
 // Lemire 2019, "Fast random integer generation in an interval": multiply, keep the high half, reject the few biased
 // draws.
 uint64_t Random::below(uint64_t bound) {
@@ -100,17 +116,21 @@ uint64_t Random::below(uint64_t bound) {
 }
 
 void Random::serialize(Archive& archive) {
-  std::array<uint64_t, 6> words{static_cast<uint64_t>(state_),
+  std::array<uint64_t, 8> words{static_cast<uint64_t>(state_),
                                 static_cast<uint64_t>(state_ >> 64),
                                 static_cast<uint64_t>(increment_),
                                 static_cast<uint64_t>(increment_ >> 64),
                                 spare_,
-                                has_spare_};
+                                has_spare_,
+                                std::bit_cast<uint64_t>(spare_normal_),
+                                has_spare_normal_};
   archive.array("random", words);
   state_ = (Word128{words[1]} << 64) | words[0];
   increment_ = (Word128{words[3]} << 64) | words[2];
   spare_ = static_cast<uint32_t>(words[4]);
   has_spare_ = words[5] != 0;
+  spare_normal_ = std::bit_cast<double>(words[6]);
+  has_spare_normal_ = words[7] != 0;
 }
 
 }  // namespace deepq

@@ -30,6 +30,7 @@ class Random {
   uint32_t next_u32();                      // halves of a 64-bit draw, low one first, as NumPy does
   double uniform();                         // [0, 1), 53 bits: Generator.random()
   double uniform(double low, double high);  // Generator.uniform(low, high)
+  double normal();                          // standard normal, by Box and Muller 1958, in pairs; not NumPy's way
   uint64_t below(uint64_t bound);           // [0, bound), unbiased: Generator.integers(0, bound); bound >= 1
 
   void serialize(Archive& archive);
@@ -40,6 +41,8 @@ class Random {
   Word128 increment_ = 0;
   uint32_t spare_ = 0;
   bool has_spare_ = false;
+  double spare_normal_ = 0;
+  bool has_spare_normal_ = false;
 };
 
 }  // namespace deepq

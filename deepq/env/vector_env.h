@@ -36,6 +36,8 @@ class VectorEnv {
   // An episode that truly ends in the step in which its time is up is both, as with Gymnasium's TimeLimit.
   bool terminated(int64_t i) const { return terminated_[static_cast<size_t>(i)] != 0; }
   bool truncated(int64_t i) const { return truncated_[static_cast<size_t>(i)] != 0; }
+  std::span<const uint8_t> terminated() const { return terminated_; }
+  std::span<const uint8_t> truncated() const { return truncated_; }
   bool ended(int64_t i) const { return terminated(i) || truncated(i); }
 
   // Sum of rewards and number of steps of the episode that ended in the last step (of the running one elsewhere).

@@ -13,77 +13,83 @@ size_t with_slack(int64_t floats) { return static_cast<size_t>(floats + kPadFloa
 
 }  // namespace
 
-Network::Layout Network::make_layout(int64_t input_size, const NetworkConfig& config, int64_t output_size) {
-  std::vector<int64_t> sizes{input_size};
-  sizes.insert(sizes.end(), config.hidden_sizes.begin(), config.hidden_sizes.end());
-  sizes.push_back(output_size);
-  Layout layout;
-  for (size_t i = 0; i + 1 < sizes.size(); ++i) {
-    DEEPQ_ASSERT(sizes[i] >= 1 && sizes[i + 1] >= 1);
-    Layer layer{sizes[i], sizes[i + 1], layout.parameters, 0, layout.transposed};
-    layer.bias = layer.weight + whole_registers(layer.in * layer.out);
-    layout.parameters = layer.bias + whole_registers(layer.out);
-    layout.transposed += transposed_size(layer.in, layer.out);
-    layout.layers.push_back(layer);
-    layout.row_offsets.push_back(layout.row);
-    layout.row += padded_size(layer.out);
-  }
-  return layout;
-}
-
-Network::Network(int64_t input_size, const NetworkConfig& config, int64_t output_size, int64_t max_rows,
-                 Trainable trainable)
-    : Network(make_layout(input_size, config, output_size), config.engine, max_rows, trainable) {}
-
-Network::Network(Layout layout, Engine engine, int64_t max_rows, Trainable trainable)
-    : kernels_(&kernels_for(engine)),
-      layers_(std::move(layout.layers)),
-      row_offsets_(std::move(layout.row_offsets)),
+Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable)
+    : kernels_(&kernels_for(config.engine)),
+      layout_(std::make_unique<const NetworkLayout>(make_layout(config, shape, max_rows))),
+      noisy_sigma_(config.noisy_sigma),
       max_rows_(max_rows),
-      parameters_(with_slack(layout.parameters)),
-      transposed_(with_slack(layout.transposed)),
-      activation_buffer_(with_slack(layout.row * max_rows)),
-      activations_(activation_buffer_.data()),
-      activation_gradients_(nullptr) {
+      max_taus_(shape.max_taus),
+      parameters_(with_slack(layout_->parameters)),
+      transposed_(with_slack(layout_->transposed)),
+      values_(with_slack(layout_->intermediate)),
+      statistics_(with_slack(layout_->statistics)) {
   if (trainable == Trainable::kYes) {
-    gradients_ = AlignedBuffer<float>(with_slack(layout.parameters));
-    activation_gradient_buffer_ = AlignedBuffer<float>(with_slack(layout.row * max_rows));
-    activation_gradients_ = activation_gradient_buffer_.data();
+    gradients_ = AlignedBuffer<float>(with_slack(layout_->parameters));
+    value_gradients_ = AlignedBuffer<float>(with_slack(layout_->intermediate));
   }
+  if (noisy()) {
+    noise_ = AlignedBuffer<float>(with_slack(layout_->noise));
+    noisy_parameters_ = AlignedBuffer<float>(with_slack(layout_->parameters));
+  }
+  pass_ = {.kernels = kernels_,
+           .layout = layout_.get(),
+           .parameters = noisy() ? noisy_parameters_.data() : parameters_.data(),
+           .parameter_gradients = gradients_.data(),
+           .transposed = transposed_.data(),
+           .noise = noise_.data(),
+           .input = nullptr,
+           .values = values_.data(),
+           .gradients = value_gradients_.data(),
+           .statistics = statistics_.data(),
+           .taus = {},
+           .rows = 0};
 }
 
-int64_t Network::bytes(int64_t input_size, const NetworkConfig& config, int64_t output_size, int64_t max_rows,
-                       Trainable trainable) {
-  const Layout layout = make_layout(input_size, config, output_size);
+int64_t Network::bytes(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable) {
+  const NetworkLayout layout = make_layout(config, shape, max_rows);
   const int64_t copies = trainable == Trainable::kYes ? 2 : 1;
-  const int64_t floats = copies * (layout.parameters + layout.row * max_rows) + layout.transposed;
+  const int64_t noisy = layout.noise > 0 ? layout.noise + layout.parameters : 0;
+  const int64_t floats =
+      copies * (layout.parameters + layout.intermediate) + layout.transposed + layout.statistics + noisy;
   return static_cast<int64_t>(sizeof(float)) * floats;
 }
 
-int64_t Network::arena_bytes(int64_t input_size, const NetworkConfig& config, int64_t output_size) {
-  return make_layout(input_size, config, output_size).parameters * static_cast<int64_t>(sizeof(float));
+int64_t Network::arena_bytes(const NetworkConfig& config, const NetworkShape& shape) {
+  return make_layout(config, shape, 1).parameters * static_cast<int64_t>(sizeof(float));
 }
 
 void Network::initialize(Random& random) {
-  for (const Layer& layer : layers_) {
-    const double bound = 1.0 / std::sqrt(static_cast<double>(layer.in));
-    float* const weight = parameters_.data() + layer.weight;
-    float* const bias = parameters_.data() + layer.bias;
-    for (int64_t i = 0; i < layer.in * layer.out; ++i) weight[i] = static_cast<float>(random.uniform(-bound, bound));
-    for (int64_t i = 0; i < layer.out; ++i) bias[i] = static_cast<float>(random.uniform(-bound, bound));
+  using Start = ParameterTensor::Start;
+  for (const ParameterTensor& tensor : layout_->tensors) {
+    float* const values = parameters_.data() + tensor.begin;
+    const double bound = 1.0 / std::sqrt(static_cast<double>(tensor.fan_in));
+    for (int64_t i = 0; i < tensor.size(); ++i) {
+      if (tensor.start == Start::kUniform) values[i] = static_cast<float>(random.uniform(-bound, bound));
+      if (tensor.start == Start::kOne) values[i] = 1;
+      if (tensor.start == Start::kZero) values[i] = 0;
+      if (tensor.start == Start::kSigma) values[i] = static_cast<float>(noisy_sigma_ * bound);
+    }
   }
   parameters_changed();
 }
 
 int64_t Network::parameter_count() const {
   int64_t count = 0;
-  for (const Layer& layer : layers_) count += (layer.in + 1) * layer.out;
+  for (const ParameterTensor& tensor : layout_->tensors) count += tensor.size();
   return count;
 }
 
 void Network::parameters_changed() {
-  for (const Layer& layer : layers_)
-    kernels_->transpose(layer.out, layer.in, parameters_.data() + layer.weight, transposed_.data() + layer.transposed);
+  if (noisy()) {
+    std::copy(parameters_.span().begin(), parameters_.span().end(), noisy_parameters_.data());
+    for (const Operation& operation : layout_->operations)
+      if (const auto* layer = std::get_if<Dense>(&operation); layer && layer->noisy)
+        apply_noise(*layer, *layout_, parameters_.data(), noise_.data(), noisy_parameters_.data());
+  }
+  for (const Operation& operation : layout_->operations)
+    if (const auto* layer = std::get_if<Dense>(&operation))
+      kernels_->transpose(layer->out, layer->in, pass_.parameter(layer->weight),
+                          transposed_.data() + layer->transposed);
 }
 
 void Network::blend_from(const Network& other, double tau) {
@@ -97,41 +103,42 @@ void Network::blend_from(const Network& other, double tau) {
   parameters_changed();
 }
 
-Rows Network::forward(Rows input, int64_t rows) {
+void Network::sample_noise(Random& random) {
+  if (!noisy()) return;
+  muted_ = false;
+  for (int64_t i = 0; i < layout_->noise; ++i) noise_[static_cast<size_t>(i)] = noise_factor(random.normal());
+  parameters_changed();
+}
+
+void Network::mute_noise() {
+  if (muted_) return;
+  muted_ = true;
+  std::fill(noise_.span().begin(), noise_.span().end(), 0.0f);
+  parameters_changed();
+}
+
+Rows Network::forward(Rows input, int64_t rows, std::span<const float> taus) {
   DEEPQ_ASSERT(rows <= max_rows_ && input.stride == padded_size(input_size()));
-  input_ = input.data;
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const Layer& layer = layers_[i];
-    const LayerWeights weights{parameters_.data() + layer.weight, transposed_.data() + layer.transposed,
-                               parameters_.data() + layer.bias};
-    const bool hidden = i + 1 < layers_.size();
-    kernels_->forward({rows, layer.in, layer.out}, activation(i), weights, hidden, activation(i + 1));
-  }
+  DEEPQ_ASSERT(static_cast<int64_t>(taus.size()) <= rows * max_taus_ && (taus.empty() == (max_taus_ == 0)));
+  pass_.input = input.data;
+  pass_.rows = rows;
+  pass_.taus = taus;
+  for (const Operation& operation : layout_->operations) deepq::forward(pass_, operation);
   return output();
 }
 
-void Network::backward(int64_t rows) {
-  DEEPQ_ASSERT(activation_gradients_ && rows <= max_rows_);
-  for (size_t i = layers_.size(); i-- > 0;) {
-    const Layer& layer = layers_[i];
-    const LayerShape shape{rows, layer.in, layer.out};
-    const float* const weight = parameters_.data() + layer.weight;
-    kernels_->backward_weights(shape, gradient_rows(i + 1), activation(i), gradients_.data() + layer.weight,
-                               gradients_.data() + layer.bias);
-    if (i > 0) kernels_->backward_input(shape, gradient_rows(i + 1), weight, activation(i), gradient_rows(i));
-  }
+Rows Network::output_gradient() { return {pass_.gradient(layout_->output), layout_->slots[layout_->output].stride}; }
+
+void Network::backward() {
+  DEEPQ_ASSERT(pass_.gradients);
+  for (auto operation = layout_->operations.rbegin(); operation != layout_->operations.rend(); ++operation)
+    deepq::backward(pass_, *operation);
 }
 
 void Network::serialize(Archive& archive, std::span<float> values) const {
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const Layer& layer = layers_[i];
-    const auto part = [&](int64_t begin, int64_t size) {
-      return values.subspan(static_cast<size_t>(begin), static_cast<size_t>(size));
-    };
-    const auto scope = archive.scope(std::to_string(i));
-    archive.array("weight", part(layer.weight, layer.in * layer.out), {layer.out, layer.in});
-    archive.array("bias", part(layer.bias, layer.out));
-  }
+  for (const ParameterTensor& tensor : layout_->tensors)
+    archive.array(tensor.name, values.subspan(static_cast<size_t>(tensor.begin), static_cast<size_t>(tensor.size())),
+                  tensor.shape);
 }
 
 }  // namespace deepq

@@ -1,10 +1,11 @@
-// A multilayer perceptron Q-network, states in and the values of all actions out, with its own buffers for a batch.
-// All parameters lie in one aligned arena in PyTorch's order and layout (weight [out, in], then bias, layer by layer),
-// their gradients in another of the same shape; optimiser, copy and norm are each one loop over it. Nothing is
-// allocated after construction. Not thread-safe.
+// The Q-network, states in and the values of all actions out, with its own buffers for a batch. All parameters lie in
+// one aligned arena in PyTorch's order and layout (weight [out, in], then bias, layer by layer), their gradients in
+// another of the same shape; optimiser, copy and norm are each one loop over it. Nothing is allocated after
+// construction. Not thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "deepq/core/archive.h"
 #include "deepq/core/random.h"
 #include "deepq/nn/kernels/kernels.h"
+#include "deepq/nn/layers.h"
 #include "deepq/nn/network_config.h"
 
 namespace deepq {
@@ -42,15 +44,17 @@ enum class Trainable { kNo, kYes };  // a target network or an actor needs no gr
 
 class Network {
  public:
-  Network(int64_t input_size, const NetworkConfig& config, int64_t output_size, int64_t max_rows, Trainable trainable);
+  // Throws deepq::Error for a config that does not fit the shape.
+  Network(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable);
 
-  // Uniform in +-1/sqrt(fan in), weights and biases: PyTorch's default for linear layers, so that learning compares.
+  // Weights and biases uniform in +-1/sqrt(fan in), PyTorch's default for linear layers, so that learning compares.
   void initialize(Random& random);
 
-  int64_t input_size() const { return layers_.front().in; }
-  int64_t output_size() const { return layers_.back().out; }
-  int64_t parameter_count() const;  // padding left out
+  int64_t input_size() const { return layout_->slots.front().columns; }
+  int64_t output_size() const { return layout_->slots[layout_->output].columns; }  // actions * width
+  int64_t parameter_count() const;                                                 // padding left out
   std::string_view engine() const { return kernels_->name; }
+  bool noisy() const { return layout_->noise > 0; }
 
   // The whole arena, padding (always zero) included. After writing to it, call parameters_changed().
   std::span<float> parameters() { return parameters_.span(); }
@@ -61,50 +65,41 @@ class Network {
   // parameters <- (1 - tau) parameters + tau other's. tau = 1 copies exactly.
   void blend_from(const Network& other, double tau);
 
+  // Noise for all passes until the next call of either; a network without noisy layers ignores both. Drawn layer by
+  // layer, for each block of outputs first its inputs' factors, then its outputs'.
+  void sample_noise(Random& random);
+  void mute_noise();  // weights are mu then: how a noisy network acts when it is evaluated
+
   // Computes output() for the first `rows` of `input`, whose stride is padded_size(input_size()) and whose memory has a
-  // register's slack at its end. Returns output(). A row's result does not depend on the rows around it.
-  Rows forward(Rows input, int64_t rows);
-  Rows output() const { return {activation(layers_.size()), padded_size(output_size())}; }
+  // register's slack at its end. `taus`: as many quantile fractions for each row, row by row, when the network takes
+  // them. Returns output(): a row for each row, or for each tau. A row's result does not depend on the rows around it.
+  Rows forward(Rows input, int64_t rows, std::span<const float> taus = {});
+  Rows output() const { return {values(layout_->output), layout_->slots[layout_->output].stride}; }
 
   // After forward: fill output_gradient() with dLoss/dOutput, call backward (the input must be as it was), read
   // gradients().
-  Rows output_gradient() const { return {gradient_rows(layers_.size()), padded_size(output_size())}; }
-  void backward(int64_t rows);
+  Rows output_gradient();
+  void backward();
 
   // Parameters of this shape, tensor by tensor, under "0/weight", "0/bias", ...; `values` is an arena like
   // parameters().
   void serialize(Archive& archive, std::span<float> values) const;
 
   // Bytes that the constructor takes for such a network, and that one arena of its shape takes.
-  static int64_t arena_bytes(int64_t input_size, const NetworkConfig& config, int64_t output_size);
-  static int64_t bytes(int64_t input_size, const NetworkConfig& config, int64_t output_size, int64_t max_rows,
-                       Trainable trainable);
+  static int64_t arena_bytes(const NetworkConfig& config, const NetworkShape& shape);
+  static int64_t bytes(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable);
 
  private:
-  struct Layer {
-    int64_t in, out;
-    int64_t weight, bias, transposed;  // where they begin in their buffers
-  };
-  struct Layout {
-    std::vector<Layer> layers;
-    int64_t parameters = 0, transposed = 0, row = 0;  // floats; `row`: all activations of one row
-    std::vector<int64_t> row_offsets;                 // of each layer's output, per row
-  };
-  static Layout make_layout(int64_t input_size, const NetworkConfig& config, int64_t output_size);
-  explicit Network(Layout layout, Engine engine, int64_t max_rows, Trainable trainable);
-
-  // What layer i reads: the input for i = 0, else the output of layer i - 1.
-  float* activation(size_t i) const { return i == 0 ? input_ : activations_ + row_offsets_[i - 1] * max_rows_; }
-  float* gradient_rows(size_t i) const { return activation_gradients_ + row_offsets_[i - 1] * max_rows_; }
+  float* values(size_t slot) const { return pass_.value(slot); }
 
   const Kernels* kernels_;
-  std::vector<Layer> layers_;
-  std::vector<int64_t> row_offsets_;
-  int64_t max_rows_;
-  AlignedBuffer<float> parameters_, gradients_, transposed_, activation_buffer_, activation_gradient_buffer_;
-  float* input_ = nullptr;  // of the last forward
-  float* activations_;
-  float* activation_gradients_;
+  std::unique_ptr<const NetworkLayout> layout_;
+  double noisy_sigma_;
+  int64_t max_rows_, max_taus_;
+  bool muted_ = true;
+  AlignedBuffer<float> parameters_, gradients_, transposed_, values_, value_gradients_, statistics_;
+  AlignedBuffer<float> noise_, noisy_parameters_;  // the latter: what a noisy network computes with
+  Pass pass_;                                      // the last one
 };
 
 }  // namespace deepq

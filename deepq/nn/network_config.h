@@ -1,4 +1,6 @@
-// The Q-network's shape: fully connected layers with ReLU between them (Mnih et al. 2015 use the same head on pixels).
+// The Q-network's shape. A body of convolutions (if any) and fully connected layers, with ReLU after each, and a head:
+// plain, or dueling (Wang et al. 2016, equation 9). Layer normalisation (Ba et al. 2016) and factorised noise
+// (Fortunato et al. 2018, section 3) are properties of the layers.
 #pragma once
 
 #include <array>
@@ -13,13 +15,25 @@ enum class Engine { kAuto, kPlain };  // auto: the best vector kernels this CPU 
 struct NetworkConfig {
   std::vector<int64_t> hidden_sizes = {64, 64};
   Engine engine = Engine::kAuto;
+  bool dueling = false;
+  bool noisy = false;
+  double noisy_sigma = 0.5;
+  bool layer_norm = false;
+  std::vector<int64_t> conv_channels = {};
+  std::vector<int64_t> conv_kernels = {};
+  std::vector<int64_t> conv_strides = {};
 };
 
-inline void visit_fields(NetworkConfig& config, FieldVisitor& visitor) {
-  static constexpr std::array<std::string_view, 2> kEngines{"auto", "plain"};
-  visitor.integers("hidden_sizes", config.hidden_sizes, Range::between(1, 65536),
-                   "units of each hidden layer; [] gives a linear network");
-  visitor.choice("engine", config.engine, kEngines, "auto: this CPU's vector kernels; plain: portable loops");
-}
+void visit_fields(NetworkConfig& config, FieldVisitor& visitor);
+
+// What goes in and what comes out: an input of shape {n} or {height, width, channels}, and `width` numbers for each of
+// `actions`. With max_taus above 0 the network also takes up to so many quantile fractions for each row, and gives one
+// row of output for each of them (Dabney et al. 2018, Implicit Quantile Networks).
+struct NetworkShape {
+  std::vector<int64_t> input;
+  int64_t actions = 0;
+  int64_t width = 1;
+  int64_t max_taus = 0;
+};
 
 }  // namespace deepq

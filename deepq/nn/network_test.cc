@@ -14,7 +14,9 @@ namespace {
 
 using test::all_close;
 
-NetworkConfig config_of(std::vector<int64_t> hidden, Engine engine) { return {std::move(hidden), engine}; }
+NetworkConfig config_of(std::vector<int64_t> hidden, Engine engine) {
+  return {.hidden_sizes = std::move(hidden), .engine = engine};
+}
 
 class NetworkTest : public ::testing::TestWithParam<Engine> {};
 
@@ -22,7 +24,8 @@ class NetworkTest : public ::testing::TestWithParam<Engine> {};
 struct GoldenCase {
   GoldenCase(const test::Golden& golden, const std::string& name, Engine engine)
       : meta(golden.longs(name + ".meta").begin(), golden.longs(name + ".meta").end()),
-        network(meta[1], config_of({meta.begin() + 3, meta.end()}, engine), meta[2], meta[0], Trainable::kYes),
+        network(config_of({meta.begin() + 3, meta.end()}, engine), {.input = {meta[1]}, .actions = meta[2]}, meta[0],
+                Trainable::kYes),
         input(meta[0], meta[1]) {
     TensorMap tensors;
     for (const auto& [key, tensor] : golden.tensors())
@@ -78,7 +81,7 @@ TEST_P(NetworkTest, GradientsEqualPyTorch) {
         c.network.output_gradient()[r][actions[row]] =
             (loss == "mse" ? 2 * error : std::clamp(error, -1.0f, 1.0f)) / static_cast<float>(c.meta[0]);
       }
-      c.network.backward(c.meta[0]);
+      c.network.backward();
       Archive archive;
       const auto gradients = c.network.gradients();
       c.network.serialize(archive, {const_cast<float*>(gradients.data()), gradients.size()});
@@ -95,7 +98,7 @@ TEST_P(NetworkTest, GradientsEqualPyTorch) {
 
 // The loss L = sum of c . output has the gradient c at the output; its slope along each parameter is measured.
 TEST_P(NetworkTest, GradientsEqualFiniteDifferences) {
-  Network network(3, config_of({17, 5}, GetParam()), 4, 6, Trainable::kYes);
+  Network network(config_of({17, 5}, GetParam()), {.input = {3}, .actions = 4}, 6, Trainable::kYes);
   Random random(5);
   network.initialize(random);
   InputBuffer input(6, 3);
@@ -111,7 +114,7 @@ TEST_P(NetworkTest, GradientsEqualFiniteDifferences) {
   loss();
   for (int64_t r = 0; r < 6; ++r)
     for (int64_t c = 0; c < 4; ++c) network.output_gradient()[r][c] = static_cast<float>(1 + r - c);
-  network.backward(6);
+  network.backward();
   int checked = 0;
   for (size_t i = 0; i < network.parameters().size(); ++i) {
     const float before = network.parameters()[i];
@@ -131,7 +134,7 @@ TEST_P(NetworkTest, GradientsEqualFiniteDifferences) {
 }
 
 TEST_P(NetworkTest, InitialisationIsPyTorchs) {
-  Network network(100, config_of({200}, GetParam()), 3, 1, Trainable::kNo);
+  Network network(config_of({200}, GetParam()), {.input = {100}, .actions = 3}, 1, Trainable::kNo);
   Random random(1);
   network.initialize(random);
   float largest = 0;
@@ -150,7 +153,8 @@ TEST_P(NetworkTest, InitialisationIsPyTorchs) {
 
 TEST_P(NetworkTest, BlendMovesTowardsTheOther) {
   const NetworkConfig config = config_of({20}, GetParam());
-  Network from(2, config, 2, 1, Trainable::kNo), to(2, config, 2, 1, Trainable::kNo);
+  const NetworkShape shape{.input = {2}, .actions = 2};
+  Network from(config, shape, 1, Trainable::kNo), to(config, shape, 1, Trainable::kNo);
   Random random(3);
   from.initialize(random);
   to.initialize(random);
@@ -168,10 +172,11 @@ TEST_P(NetworkTest, BlendMovesTowardsTheOther) {
 TEST_P(NetworkTest, BytesAreWhatTheBuffersTake) {
   const NetworkConfig config = config_of({64, 64}, GetParam());
   const int64_t parameters = (4 * 64 + 64) + (64 * 64 + 64) + (2 * 64 + 16);  // each tensor padded to 16 floats
-  EXPECT_EQ(Network::arena_bytes(4, config, 2), 4 * parameters);
+  const NetworkShape shape{.input = {4}, .actions = 2};
+  EXPECT_EQ(Network::arena_bytes(config, shape), 4 * parameters);
   const int64_t rows = 32 * (64 + 64 + 16), transposed = 4 * 64 + 64 * 64 + 64 * 16;
-  EXPECT_EQ(Network::bytes(4, config, 2, 32, Trainable::kNo), 4 * (parameters + rows + transposed));
-  EXPECT_EQ(Network::bytes(4, config, 2, 32, Trainable::kYes), 4 * (2 * parameters + 2 * rows + transposed));
+  EXPECT_EQ(Network::bytes(config, shape, 32, Trainable::kNo), 4 * (parameters + rows + transposed));
+  EXPECT_EQ(Network::bytes(config, shape, 32, Trainable::kYes), 4 * (2 * parameters + 2 * rows + transposed));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, NetworkTest, ::testing::Values(Engine::kAuto, Engine::kPlain),

@@ -15,24 +15,49 @@ double Optimizer::step(std::span<const float> gradients, std::span<float> parame
   double scale = 1.0;
   if (config_.max_grad_norm > 0) scale = std::min(1.0, config_.max_grad_norm / (norm + 1e-6));
   ++steps_;
-  if (config_.kind == OptimizerKind::kAdam) {
-    const double t = static_cast<double>(steps_);
-    const AdamStep step{.beta1 = static_cast<float>(config_.adam_beta1),
-                        .beta2 = static_cast<float>(config_.adam_beta2),
-                        .epsilon = static_cast<float>(config_.epsilon),
-                        .step_size = static_cast<float>(learning_rate / (1 - std::pow(config_.adam_beta1, t))),
-                        .inverse_root_bias = static_cast<float>(1 / std::sqrt(1 - std::pow(config_.adam_beta2, t))),
-                        .gradient_scale = static_cast<float>(scale)};
-    kernels_->adam(n, step, gradients.data(), mean_.data(), square_.data(), parameters.data());
-  } else {
+  if (config_.kind == OptimizerKind::kRmsProp) {
+    const auto epsilon = static_cast<float>(config_.epsilon);
     const RmsPropStep step{.decay = static_cast<float>(config_.rmsprop_decay),
-                           .epsilon = static_cast<float>(config_.epsilon),
+                           .epsilon = config_.rmsprop_epsilon_inside_root ? 0 : epsilon,
+                           .epsilon_inside = config_.rmsprop_epsilon_inside_root ? epsilon : 0,
                            .learning_rate = static_cast<float>(learning_rate),
                            .gradient_scale = static_cast<float>(scale),
                            .centered = config_.rmsprop_centered};
     kernels_->rmsprop(n, step, gradients.data(), mean_.data(), square_.data(), parameters.data());
+  } else {
+    const AdamStep step =
+        config_.kind == OptimizerKind::kAdam ? adam_step(learning_rate, scale) : radam_step(learning_rate, scale);
+    kernels_->adam(n, step, gradients.data(), mean_.data(), square_.data(), parameters.data());
   }
   return norm;
+}
+
+AdamStep Optimizer::adam_step(double learning_rate, double gradient_scale) const {
+  const double t = static_cast<double>(steps_);
+  return {.beta1 = static_cast<float>(config_.adam_beta1),
+          .beta2 = static_cast<float>(config_.adam_beta2),
+          .epsilon = static_cast<float>(config_.epsilon),
+          .step_size = static_cast<float>(learning_rate / (1 - std::pow(config_.adam_beta1, t))),
+          .inverse_root_bias = static_cast<float>(1 / std::sqrt(1 - std::pow(config_.adam_beta2, t))),
+          .gradient_scale = static_cast<float>(gradient_scale)};
+}
+
+// The variance of Adam's step is rectified, or, while there are too few gradients to know it (rho <= 5), the step is
+// momentum alone: the denominator is 1 then.
+AdamStep Optimizer::radam_step(double learning_rate, double gradient_scale) const {
+  AdamStep step = adam_step(learning_rate, gradient_scale);
+  const double t = static_cast<double>(steps_), decayed = std::pow(config_.adam_beta2, t);
+  const double rho_limit = 2 / (1 - config_.adam_beta2) - 1;
+  const double rho = rho_limit - 2 * t * decayed / (1 - decayed);
+  step.inverse_root_bias = 0;
+  if (rho <= 5) {
+    step.epsilon = 1;
+    return step;
+  }
+  const double rectification = std::sqrt((rho - 4) * (rho - 2) * rho_limit / ((rho_limit - 4) * (rho_limit - 2) * rho));
+  step.inverse_root_bias = 1;
+  step.step_size *= static_cast<float>(rectification * std::sqrt(1 - decayed));
+  return step;
 }
 
 void Optimizer::serialize(Archive& archive, const Network& shape) {

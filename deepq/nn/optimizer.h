@@ -1,5 +1,6 @@
-// Adam (Kingma and Ba 2015) and RMSProp (Hinton 2012; centred as in Graves 2013) over a parameter arena, after clipping
-// by the gradient's global norm. Formulas and epsilon's place are PyTorch's. One step is one pass over the arena.
+// Adam (Kingma and Ba 2015), RAdam (Liu et al. 2020, algorithm 2) and RMSProp (Hinton 2012; centred as in Graves 2013)
+// over a parameter arena, after clipping by the gradient's global norm. Formulas and epsilon's place are PyTorch's. One
+// step is one pass over the arena.
 #pragma once
 
 #include "deepq/nn/network.h"
@@ -20,6 +21,9 @@ class Optimizer {
   void serialize(Archive& archive, const Network& shape);
 
  private:
+  AdamStep adam_step(double learning_rate, double gradient_scale) const;
+  AdamStep radam_step(double learning_rate, double gradient_scale) const;
+
   OptimizerConfig config_;
   const Kernels* kernels_;
   int64_t steps_ = 0;

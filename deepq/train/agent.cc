@@ -20,10 +20,30 @@ CheckpointFile open_checkpoint(const std::string& path) {
 
 }  // namespace
 
-Agent::Agent(RunConfig config, int64_t observation_size, int64_t action_count)
-    : config_(std::move(config)),
-      network_(observation_size, config_.network, action_count, 1, Trainable::kNo),
-      input_(1, observation_size) {}
+Agent::Agent(RunConfig config, const ObservationShape& shape, int64_t action_count)
+    : config_(std::move(config)), shape_(shape), action_count_(action_count), observation_(shape, 1) {
+  if (config_.agent.algorithm == AlgorithmKind::kDqn || config_.agent.algorithm == AlgorithmKind::kPqn) {
+    const NetworkShape network = network_shape(config_.agent.value, shape.network_input(), action_count);
+    deep_.emplace(
+        Deep{Network(config_.network, network, 1, Trainable::kNo), ActionValues(config_.agent, action_count, 1)});
+    return;
+  }
+  q_.resize(static_cast<size_t>(action_count));
+  table_.resize(static_cast<size_t>(shape.state_count * action_count));
+}
+
+void Agent::restore(Archive& archive) {
+  if (deep_) {
+    const auto online = archive.scope("online");
+    deep_->network.serialize(archive, deep_->network.parameters());
+    deep_->network.parameters_changed();
+    return;
+  }
+  archive.array("table", table_);
+  if (config_.agent.algorithm != AlgorithmKind::kDoubleQLearning) return;
+  second_table_.resize(table_.size());
+  archive.array("second_table", second_table_);
+}
 
 Agent Agent::load(const std::string& path) {
   const CheckpointFile checkpoint = open_checkpoint(path);
@@ -36,14 +56,15 @@ Agent Agent::load(const std::string& path) {
   RunConfig config = from_toml(text("config"), checkpoint.path());
   Archive archive(checkpoint.tensors());
   const auto trainer = archive.scope("trainer");
-  int64_t observation_size = 0, action_count = 0;
-  archive.value("observation_size", observation_size);
+  int64_t action_count = 0;
+  ObservationShape shape;
+  archive.vector("observation_shape", shape.dimensions);
+  archive.value("state_count", shape.state_count);
   archive.value("action_count", action_count);
-  if (observation_size < 1 || action_count < 1) throw Error::of(checkpoint.path(), " describes no network");
-  Agent agent(std::move(config), observation_size, action_count);
-  const auto online = archive.scope("online");
-  agent.network_.serialize(archive, agent.network_.parameters());
-  agent.network_.parameters_changed();
+  if (shape.dimensions.empty() || shape.size() < 1 || action_count < 1)
+    throw Error::of(checkpoint.path(), " describes no agent");
+  Agent agent(std::move(config), shape, action_count);
+  agent.restore(archive);
   return agent;
 }
 
@@ -51,8 +72,16 @@ std::span<const float> Agent::q_values(std::span<const float> observation) {
   if (static_cast<int64_t>(observation.size()) != observation_size())
     throw Error::of("the observation has ", observation.size(), " numbers; the agent was trained on ",
                     observation_size());
-  std::copy(observation.begin(), observation.end(), input_.rows()[0]);
-  return {network_.forward(input_.rows(), 1)[0], static_cast<size_t>(action_count())};
+  const auto actions = static_cast<size_t>(action_count_);
+  std::copy(observation.begin(), observation.end(), observation_.rows()[0]);
+  if (deep_) return {deep_->values(deep_->network, observation_, 1)[0], actions};
+  if (!(observation[0] >= 0 && observation[0] < static_cast<float>(shape_.state_count)))
+    throw Error::of("the observation is ", observation[0], "; allowed: 0 to ", shape_.state_count - 1);
+  const size_t first = static_cast<size_t>(observation[0]) * actions;
+  for (size_t a = 0; a < actions; ++a)
+    q_[a] = static_cast<float>(second_table_.empty() ? table_[first + a]
+                                                     : (table_[first + a] + second_table_[first + a]) / 2);
+  return q_;
 }
 
 int64_t Agent::act(std::span<const float> observation) { return greedy_action(q_values(observation)); }

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
-#include "deepq/nn/network.h"
+#include "deepq/agent/action_values.h"
 #include "deepq/train/run_config.h"
 
 namespace deepq {
@@ -18,19 +19,29 @@ class Agent {
   // The greedy action. Throws deepq::Error when the observation has another size than the environment's. No allocation.
   int64_t act(std::span<const float> observation);
 
-  // Values of all actions; valid until the next call.
+  // Values of all actions (expectations, where the agent learnt distributions); valid until the next call.
   std::span<const float> q_values(std::span<const float> observation);
 
-  int64_t observation_size() const { return network_.input_size(); }
-  int64_t action_count() const { return network_.output_size(); }
+  int64_t observation_size() const { return shape_.size(); }
+  int64_t action_count() const { return action_count_; }
   const RunConfig& config() const { return config_; }
 
  private:
-  Agent(RunConfig config, int64_t observation_size, int64_t action_count);
+  struct Deep {
+    Network network;
+    ActionValues values;
+  };
+
+  Agent(RunConfig config, const ObservationShape& shape, int64_t action_count);
+  void restore(Archive& archive);
 
   RunConfig config_;
-  Network network_;
-  InputBuffer input_;
+  ObservationShape shape_;
+  int64_t action_count_;
+  ObservationBatch observation_;
+  std::optional<Deep> deep_;
+  std::vector<double> table_, second_table_;  // of tabular methods instead
+  std::vector<float> q_;
 };
 
 }  // namespace deepq

@@ -27,14 +27,23 @@ void fill(ReplayStore& replay, Random& random) {
   }
 }
 
-UpdateTiming time_update(const std::vector<int64_t>& hidden_sizes, int64_t batch_size) {
-  Random random(1);
+struct Variant {
+  std::string name;
+  NetworkConfig network;
   AgentConfig agent;
-  agent.batch_size = batch_size;
-  Learner learner({kObservationSize, kActionCount, 1}, {.hidden_sizes = hidden_sizes}, agent, {}, random);
+  ReplayConfig replay;
+};
+
+UpdateTiming time_update(Variant variant, const std::vector<int64_t>& hidden_sizes, int64_t batch_size) {
+  Random random(1);
+  variant.network.hidden_sizes = hidden_sizes;
+  variant.agent.batch_size = batch_size;
+  Learner learner({{.dimensions = {kObservationSize}}, kActionCount, 1}, variant.network, variant.agent, {}, random);
   ReplayStore replay(kTransitions, kObservationSize);
   fill(replay, random);
-  UniformSampler sampler(batch_size, false);
+  variant.replay.capacity = kTransitions;
+  const auto sampler = make_sampler(variant.replay, batch_size);
+  for (int64_t i = 0; i < kTransitions; ++i) sampler->on_push(i);
   std::vector<int64_t> indices(static_cast<size_t>(batch_size));
 
   using Clock = std::chrono::steady_clock;
@@ -44,14 +53,34 @@ UpdateTiming time_update(const std::vector<int64_t>& hidden_sizes, int64_t batch
   while (Clock::now() < deadline) {
     const auto start = Clock::now();
     for (int i = 0; i < kUpdatesPerReading; ++i) {
-      sampler.sample(replay.size(), random, indices);
+      sampler->sample(replay.size(), 0.5, random, indices, learner.weights());
       replay.gather(indices, learner.batch());
       learner.update(1e-4);
+      sampler->update(indices, learner.errors());
     }
     readings.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count() / kUpdatesPerReading);
   }
   std::sort(readings.begin(), readings.end());
-  return {hidden_sizes, batch_size, readings[readings.size() / 2], readings.front()};
+  return {variant.name, hidden_sizes, batch_size, readings[readings.size() / 2], readings.front()};
+}
+
+std::vector<Variant> variants() {
+  std::vector<Variant> all;
+  const auto add = [&](const std::string& name) -> Variant& { return all.emplace_back(Variant{name, {}, {}, {}}); };
+  add("double").agent.double_q = true;
+  add("dueling").network.dueling = true;
+  add("prioritized").replay.prioritized = true;
+  add("noisy").network.noisy = true;
+  add("layer_norm").network.layer_norm = true;
+  add("radam").agent.optimizer.kind = OptimizerKind::kRAdam;
+  add("munchausen").agent.munchausen = true;
+  add("categorical").agent.value.representation = Representation::kCategorical;
+  add("quantile").agent.value.representation = Representation::kQuantile;
+  add("implicit").agent.value.representation = Representation::kImplicit;
+  Variant& rainbow = add("rainbow");
+  rainbow.agent.double_q = rainbow.network.dueling = rainbow.network.noisy = rainbow.replay.prioritized = true;
+  rainbow.agent.value.representation = Representation::kCategorical;
+  return all;
 }
 
 // Remembers every return, so that the signature covers the whole course of a run.
@@ -65,7 +94,15 @@ class ReturnLog : public Observer {
 }  // namespace
 
 std::vector<UpdateTiming> time_updates() {
-  return {time_update({64, 64}, 64), time_update({120, 84}, 128), time_update({256, 256}, 64)};
+  const Variant plain{"plain", {}, {}, {}};
+  return {time_update(plain, {64, 64}, 64), time_update(plain, {120, 84}, 128), time_update(plain, {256, 256}, 64)};
+}
+
+std::vector<UpdateTiming> time_variants() {
+  std::vector<UpdateTiming> timings;
+  for (const Variant& variant : variants())
+    for (const int64_t size : {64, 256}) timings.push_back(time_update(variant, {size, size}, 64));
+  return timings;
 }
 
 std::string signature(const std::string& preset_name) {

@@ -8,6 +8,7 @@
 namespace deepq {
 
 struct UpdateTiming {
+  std::string variant;  // "plain", or what is switched on
   std::vector<int64_t> hidden_sizes;
   int64_t batch_size = 0;
   double median_us = 0, min_us = 0;
@@ -16,6 +17,9 @@ struct UpdateTiming {
 // The whole update (sample without replacement from 10,000 transitions, gather, two forwards, backward, Adam) on
 // CartPole's shapes, one thread, for 64-64 and batch 64, 120-84 and 128, 256-256 and 64. Takes about two seconds.
 std::vector<UpdateTiming> time_updates();
+
+// The same for each variant of the family, 64-64 and 256-256, batch 64, 10,000 transitions. Takes about twenty seconds.
+std::vector<UpdateTiming> time_variants();
 
 // SHA-256 over the weights and returns after a short training run of the preset, on the plain engine: the same on every
 // machine and in every build type. Changes when, and only when, what the program computes changes.

@@ -27,8 +27,8 @@ class FieldChanger : public FieldVisitor {
     ASSERT_TRUE(allowed.contains(value)) << name;
   }
   void text(std::string_view, std::string& value, std::string_view) override { value += "\" \\ \t\x01\x7f # = é [x]"; }
-  void integers(std::string_view, std::vector<int64_t>& value, Range, std::string_view) override {
-    value = {1, 65536, 3};
+  void integers(std::string_view, std::vector<int64_t>& value, Range allowed, std::string_view) override {
+    value = {1, static_cast<int64_t>(allowed.max), 3};
   }
 
  protected:

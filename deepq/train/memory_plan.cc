@@ -2,8 +2,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "deepq/agent/learner.h"
-#include "deepq/replay/replay_store.h"
+#include "deepq/train/make_algorithm.h"
 #include "deepq/train/run.h"
 
 namespace deepq {
@@ -32,17 +31,22 @@ std::string megabytes(int64_t bytes) {
 }  // namespace
 
 MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
-  const int64_t size = env.observation_size();
-  const LearnerShape shape{size, env.action_count, config.env.count};
-  // A run never fills more of the replay than it has steps; the rest is never touched.
-  int64_t transitions = config.replay.capacity;
-  if (config.train.env_steps > 0) transitions = std::min(transitions, config.train.env_steps + config.env.count);
   // Code that is not yet paged in, log buffers, a checkpoint's header and the report: seen to be 6 to 9 MB for up to
   // 45,000 episodes.
   constexpr int64_t kLater = 7'000'000;
-  return {{{"replay", ReplayStore::bytes(transitions, size)},
-           {"networks and optimiser", Learner::bytes(shape, config.network, config.agent)},
-           {"program", resident_bytes() + kLater}}};
+  const int64_t program = resident_bytes() + kLater;
+  const AlgorithmShape shape = algorithm_shape(env, config.env.count);
+  if (config.agent.algorithm == AlgorithmKind::kPqn)
+    return {{{"network, optimiser and rollout", Pqn::bytes(pqn_settings(config, shape))}, {"program", program}}};
+  if (config.agent.algorithm != AlgorithmKind::kDqn)
+    return {{{"table", Tabular::bytes(tabular_settings(config, shape))}, {"program", program}}};
+  // A run never fills more of the replay than it has steps; the rest is never touched.
+  int64_t transitions = config.replay.capacity;
+  if (config.train.env_steps > 0) transitions = std::min(transitions, config.train.env_steps + config.env.count);
+  const DqnConfig dqn = dqn_config(config, shape);
+  return {{{"replay", Dqn::replay_bytes(dqn, transitions)},
+           {"networks and optimiser", Dqn::learner_bytes(dqn)},
+           {"program", program}}};
 }
 
 int64_t MemoryPlan::total() const {

@@ -34,7 +34,7 @@ class Recorder {
 
   // Weights that are not finite are never saved over good ones.
   void checkpoint(Trainer& trainer) {
-    if (!trainer.learner().parameters_are_finite())
+    if (!trainer.algorithm().parameters_are_finite())
       throw Error::of("environment step ", trainer.env_steps(),
                       ": the weights are no longer finite; no checkpoint is written");
     Archive archive;
@@ -73,7 +73,7 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
           .seed = config.train.seed,
           .env_steps = trainer.env_steps(),
           .episodes = trainer.episodes(),
-          .updates = trainer.learner().updates(),
+          .updates = trainer.algorithm().updates(),
           .seconds = seconds,
           .env_steps_per_second = seconds > 0 ? static_cast<double>(trainer.env_steps()) / seconds : 0,
           .best_100_mean_return = trainer.returns().best_mean(),
@@ -81,8 +81,8 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
           .first_episode_solved = trainer.returns().first_episode_solved(),
           .eval_mean_return = evaluated ? trainer.final_mean_return() : std::numeric_limits<double>::quiet_NaN(),
           .eval_episodes = evaluated ? config.eval.final_episodes : 0,
-          .parameter_count = trainer.learner().network().parameter_count(),
-          .weights_sha256 = trainer.learner().weights_sha256(),
+          .parameter_count = trainer.algorithm().parameter_count(),
+          .weights_sha256 = trainer.algorithm().weights_sha256(),
           .stopped_by = stopped            ? "signal"
                         : trainer.solved() ? "solved"
                         : by_episodes      ? "episodes"

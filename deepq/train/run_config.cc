@@ -94,6 +94,47 @@ void require(bool condition, const std::string& message) {
   if (!condition) throw Error(message);
 }
 
+std::string text(int64_t value) { return std::to_string(value); }
+
+// Pairs of variants that make no sense together, and why.
+void check_variants(const RunConfig& config) {
+  const AgentConfig& agent = config.agent;
+  const ValueConfig& value = agent.value;
+  require(value.v_min < value.v_max, "value.v_min is " + number_text(value.v_min) +
+                                         "; allowed: below value.v_max, which is " + number_text(value.v_max));
+  const auto refuse = [](bool given, const std::string& what, const std::string& reason) {
+    require(!given, what + ": " + reason);
+  };
+  if (agent.munchausen) {
+    refuse(agent.double_q, "agent.double is true; allowed with agent.munchausen: false",
+           "its target averages over the policy, so there is no greedy action to choose");
+    refuse(agent.n_step > 1, "agent.n_step is " + text(agent.n_step) + "; allowed with agent.munchausen: 1",
+           "its reward needs the policy of every step in the window");
+  }
+  if (agent.algorithm == AlgorithmKind::kDqn) {
+    require(agent.n_step <= config.replay.capacity, "agent.n_step is " + text(agent.n_step) +
+                                                        "; allowed: up to replay.capacity, which is " +
+                                                        text(config.replay.capacity));
+    return;
+  }
+  const bool pqn = agent.algorithm == AlgorithmKind::kPqn;
+  const std::string with = pqn ? "; allowed with agent.algorithm pqn: " : "; allowed with a tabular agent.algorithm: ";
+  const std::string instead = pqn ? "lambda-returns take its place" : "a table is updated step by step";
+  refuse(agent.n_step > 1, "agent.n_step is " + text(agent.n_step) + with + "1", instead);
+  refuse(agent.double_q, "agent.double is true" + with + "false",
+         pqn ? "there is no target network" : "agent.algorithm double_q_learning is the tabular one");
+  refuse(agent.munchausen, "agent.munchausen is true" + with + "false", "there is no target network");
+  refuse(config.replay.prioritized, "replay.prioritized is true" + with + "false", "there is no replay");
+  refuse(config.network.noisy, "network.noisy is true" + with + "false", "it explores by epsilon");
+  refuse(value.representation != Representation::kScalar, "value.representation is not scalar" + with + "scalar",
+         pqn ? "lambda-returns are expectations" : "a table holds expectations");
+  if (!pqn) return;
+  const int64_t rollout = config.pqn.rollout_steps * config.env.count;
+  require(rollout % config.pqn.minibatches == 0,
+          "pqn.minibatches is " + text(config.pqn.minibatches) +
+              "; allowed: divisors of pqn.rollout_steps times env.count, which is " + text(rollout));
+}
+
 const EmbeddedFile& find_preset(const std::string& name) {
   for (const EmbeddedFile& file : embedded_presets())
     if (file.name == name + std::string(kPresetSuffix)) return file;
@@ -113,12 +154,18 @@ void visit_fields(RunConfig& config, FieldVisitor& visitor) {
   visit_fields(config.network, visitor);
   visitor.section("agent", "The Q-learning update");
   visit_fields(config.agent, visitor);
+  visitor.section("value", "How action values are represented");
+  visit_fields(config.agent.value, visitor);
   visitor.section("target", "The target network");
   visit_fields(config.target, visitor);
   visitor.section("replay", "The replay store");
   visit_fields(config.replay, visitor);
   visitor.section("exploration", "Epsilon-greedy exploration");
   visit_fields(config.exploration, visitor);
+  visitor.section("pqn", "Parallel Q-learning: agent.algorithm pqn");
+  visit_fields(config.pqn, visitor);
+  visitor.section("tabular", "Tables: agent.algorithm q_learning, sarsa, expected_sarsa, double_q_learning");
+  visit_fields(config.tabular, visitor);
   visitor.section("train", "How long training lasts, and how often it updates");
   visit_fields(config.train, visitor);
   visitor.section("eval", "Evaluation, with environments and random numbers of its own");
@@ -133,11 +180,13 @@ void validate(const RunConfig& config) {
   RunConfig copy = config;
   RangeChecker checker;
   visit_fields(copy, checker);
-  const auto text = [](int64_t value) { return std::to_string(value); };
-  const auto& [version, preset_name, env, env_options, network, agent, target, replay, exploration, train, eval,
-               checkpoint, log] = config;
-  require(version <= RunConfig::kVersion, "version is " + text(version) + "; allowed: up to " +
-                                              text(RunConfig::kVersion) + ", a newer deepq is needed");
+  const AgentConfig& agent = config.agent;
+  const TargetConfig& target = config.target;
+  const ReplayConfig& replay = config.replay;
+  const ExplorationConfig& exploration = config.exploration;
+  const TrainConfig& train = config.train;
+  require(config.version <= RunConfig::kVersion, "version is " + text(config.version) + "; allowed: up to " +
+                                                     text(RunConfig::kVersion) + ", a newer deepq is needed");
   require(train.env_steps > 0 || train.episodes > 0,
           "train.env_steps and train.episodes are both 0; one of them must be above 0");
   require(agent.batch_size <= replay.capacity, "agent.batch_size is " + text(agent.batch_size) +
@@ -154,6 +203,7 @@ void validate(const RunConfig& config) {
   require(train.env_steps == 0 || train.learning_starts_env_steps < train.env_steps,
           "train.learning_starts_env_steps is " + text(train.learning_starts_env_steps) +
               "; allowed: below train.env_steps, which is " + text(train.env_steps));
+  check_variants(config);
 }
 
 std::vector<std::string> preset_names() {

@@ -55,6 +55,8 @@ struct RunConfig {
   AgentConfig agent;
   TargetConfig target;
   ReplayConfig replay;
+  PqnConfig pqn;
+  TabularConfig tabular;
   ExplorationConfig exploration;
   TrainConfig train;
   EvalConfig eval;

@@ -4,19 +4,16 @@
 #include <cmath>
 #include <limits>
 
-#include "deepq/agent/exploration.h"
 #include "deepq/core/error.h"
+#include "deepq/train/make_algorithm.h"
 
 namespace deepq {
 namespace {
 
-// Each purpose has its own random stream, a child of the run's seed. The training environments take the seed itself, as
-// Gymnasium's users expect.
-enum Stream : uint32_t { kInitialisation, kExploration, kSampling, kEvaluation };
-
 uint64_t evaluation_seed(int64_t seed, int64_t env_steps) {
   const SeedSequence sequence(static_cast<uint64_t>(seed),
-                              {kEvaluation, static_cast<uint32_t>(env_steps), static_cast<uint32_t>(env_steps >> 32)});
+                              {static_cast<uint32_t>(Stream::kEvaluation), static_cast<uint32_t>(env_steps),
+                               static_cast<uint32_t>(env_steps >> 32)});
   return sequence.generate_state(1)[0];
 }
 
@@ -52,17 +49,10 @@ void ReturnWindow::serialize(Archive& archive) {
 Trainer::Trainer(const RunConfig& config, EnvFactory env)
     : config_(validated(config)),
       make_env_(std::move(env)),
-      initialisation_(static_cast<uint64_t>(config.train.seed), {kInitialisation}),
-      exploration_(static_cast<uint64_t>(config.train.seed), {kExploration}),
-      sampling_(static_cast<uint64_t>(config.train.seed), {kSampling}),
+      // The environments take the seed itself, as Gymnasium's users expect.
       env_(make_env_, config.env.count, static_cast<uint64_t>(config.train.seed), config.env.max_episode_steps),
-      replay_(config.replay.capacity, env_.spec().observation_size()),
-      sampler_(config.agent.batch_size, config.replay.with_replacement),
-      learner_({env_.spec().observation_size(), env_.spec().action_count, config.env.count}, config.network,
-               config.agent, config.target, initialisation_),
-      actions_(static_cast<size_t>(config.env.count)),
-      indices_(static_cast<size_t>(config.agent.batch_size)),
-      act_input_(config.env.count, env_.spec().observation_size()) {}
+      algorithm_(make_algorithm(config, env_.spec())),
+      actions_(static_cast<size_t>(config.env.count)) {}
 
 bool Trainer::done() const {
   const TrainConfig& train = config_.train;
@@ -71,73 +61,46 @@ bool Trainer::done() const {
 }
 
 void Trainer::step() {
-  act();
+  algorithm_->act(env_.observations(), progress(), actions_);
   env_.step(actions_);
   env_steps_ += env_.count();
-  store();
   learn();
   report_episodes();
   evaluate_if_due();
   for (Observer* observer : observers_) observer->on_step(env_steps_);
 }
 
-void Trainer::act() {
-  const auto size = static_cast<size_t>(env_.spec().observation_size());
-  const auto action_count = static_cast<size_t>(env_.spec().action_count);
-  for (int64_t i = 0; i < env_.count(); ++i)
-    std::copy_n(env_.observations().data() + static_cast<size_t>(i) * size, size, act_input_.rows()[i]);
-  const Rows q = learner_.q_values(act_input_.rows(), env_.count());
-  const double now = epsilon();
-  for (int64_t i = 0; i < env_.count(); ++i) {
-    actions_[static_cast<size_t>(i)] = epsilon_greedy_action({q[i], action_count}, now, exploration_);
-  }
+void Trainer::learn() try {
+  algorithm_->learn({.actions = actions_,
+                     .rewards = env_.rewards(),
+                     .terminated = env_.terminated(),
+                     .truncated = env_.truncated(),
+                     .next_observations = env_.next_observations()},
+                    progress(), *this);
+} catch (const Error& error) {
+  throw Error::of("environment step ", env_steps_, ": ", error.what());
 }
 
-// The observation acted on still lies in act_input_; the true successor is kept by VectorEnv even where an episode
-// ended.
-void Trainer::store() {
-  const auto size = static_cast<size_t>(env_.spec().observation_size());
-  for (int64_t i = 0; i < env_.count(); ++i) {
-    const bool end = env_.terminated(i) || (env_.truncated(i) && !config_.agent.bootstrap_at_truncation);
-    replay_.push({.observation = {act_input_.rows()[i], size},
-                  .action = actions_[static_cast<size_t>(i)],
-                  .reward = static_cast<float>(env_.rewards()[static_cast<size_t>(i)]),
-                  .discount = end ? 0.0f : static_cast<float>(config_.agent.gamma),
-                  .next_observation = env_.next_observations().subspan(static_cast<size_t>(i) * size, size)});
-  }
+Progress Trainer::progress() const {
+  const auto share = [](int64_t done, int64_t limit) {
+    return limit > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(limit)) : 0.0;
+  };
+  return {env_steps_, std::max(share(env_steps_, config_.train.env_steps), share(episodes_, config_.train.episodes))};
 }
 
-void Trainer::learn() {
-  const TrainConfig& train = config_.train;
-  if (learning_started_at_ < 0) {
-    if (env_steps_ < train.learning_starts_env_steps || replay_.size() < config_.agent.batch_size) return;
-    learning_started_at_ = env_steps_;
-  }
-  const int64_t updates = periods_passed(train.update_every_env_steps) * train.updates_per_round;
-  for (int64_t i = 0; i < updates; ++i) update();
-  if (periods_passed(config_.target.sync_every_env_steps) > 0) learner_.sync_target();
-}
-
-void Trainer::update() try {
-  sampler_.sample(replay_.size(), sampling_, indices_);
-  replay_.gather(indices_, learner_.batch());
-  const LearnStats stats = learner_.update(learning_rate());
-  const int64_t sync_every = config_.target.sync_every_updates;
-  if (sync_every > 0 && learner_.updates() % sync_every == 0) learner_.sync_target();
+void Trainer::on_update(const LearnStats& stats) {
   ++metrics_.updates;
   metrics_.loss += stats.loss;
   metrics_.mean_q += stats.mean_q;
   metrics_.max_abs_q = std::max(metrics_.max_abs_q, stats.max_abs_q);
   metrics_.grad_norm += stats.grad_norm;
   if (metrics_.updates == config_.log.metrics_every_updates) report_metrics();
-} catch (const Error& error) {
-  throw Error::of("environment step ", env_steps_, ": ", error.what());
 }
 
 void Trainer::report_metrics() {
   const auto count = static_cast<double>(metrics_.updates);
   const MetricsRecord record{.env_steps = env_steps_,
-                             .updates = learner_.updates(),
+                             .updates = algorithm_->updates(),
                              .loss = metrics_.loss / count,
                              .mean_q = metrics_.mean_q / count,
                              .max_abs_q = metrics_.max_abs_q,
@@ -185,11 +148,7 @@ void Trainer::evaluate_finally() {
 EvaluationRecord Trainer::evaluate_now(int64_t episodes) {
   const bool clock_ran = clock_runs_;
   pause_clock();
-  const auto q_function = [this](std::span<const float> observation) {
-    std::copy(observation.begin(), observation.end(), act_input_.rows()[0]);
-    const Rows q = learner_.q_values(act_input_.rows(), 1);
-    return std::span<const float>(q[0], static_cast<size_t>(env_.spec().action_count));
-  };
+  const auto q_function = [this](std::span<const float> observation) { return algorithm_->q_values(observation); };
   EvaluationRecord record = evaluate(q_function, make_env_,
                                      {.episodes = episodes,
                                       .seed = evaluation_seed(config_.train.seed, env_steps_),
@@ -198,25 +157,6 @@ EvaluationRecord Trainer::evaluate_now(int64_t episodes) {
   record.env_steps = env_steps_;
   if (clock_ran) resume_clock();
   return record;
-}
-
-double Trainer::epsilon() const {
-  const int64_t since = learning_started_at_ < 0 ? 0 : env_steps_ - learning_started_at_;
-  return epsilon_at(config_.exploration, learner_.updates(), since);
-}
-
-double Trainer::learning_rate() const {
-  const OptimizerConfig& optimizer = config_.agent.optimizer;
-  const auto share = [](int64_t done, int64_t limit) {
-    return limit > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(limit)) : 0.0;
-  };
-  const double progress =
-      std::max(share(env_steps_, config_.train.env_steps), share(episodes_, config_.train.episodes));
-  return optimizer.learning_rate * (1 + progress * (optimizer.final_learning_rate_fraction - 1));
-}
-
-int64_t Trainer::periods_passed(int64_t period) const {
-  return period > 0 ? env_steps_ / period - (env_steps_ - env_.count()) / period : 0;
 }
 
 double Trainer::seconds() const {
@@ -236,12 +176,14 @@ void Trainer::pause_clock() {
 
 void Trainer::serialize(Archive& archive) {
   const auto scope = archive.scope("trainer");
-  int64_t observation_size = env_.spec().observation_size(), action_count = env_.spec().action_count;
-  archive.value("observation_size", observation_size);
+  // So that an Agent can be made of the checkpoint alone.
+  std::vector<int64_t> observation_shape = env_.spec().observation_shape;
+  int64_t action_count = env_.spec().action_count, state_count = env_.spec().state_count;
+  archive.array("observation_shape", observation_shape);
   archive.value("action_count", action_count);
+  archive.value("state_count", state_count);
   archive.value("env_steps", env_steps_);
   archive.value("episodes", episodes_);
-  archive.value("learning_started_at", learning_started_at_);
   archive.value("seconds", seconds_before_);
   archive.value("solved", solved_);
   archive.value("finally_evaluated", finally_evaluated_);
@@ -255,15 +197,9 @@ void Trainer::serialize(Archive& archive) {
     archive.value("max_abs_q", metrics_.max_abs_q);
     archive.value("grad_norm", metrics_.grad_norm);
   }
-  const auto random_stream = [&](std::string_view name, Random& random) {
-    const auto stream = archive.scope(name);
-    random.serialize(archive);
-  };
-  random_stream("exploration", exploration_);
-  random_stream("sampling", sampling_);
-  learner_.serialize(archive);
-  replay_.serialize(archive);
+  algorithm_->serialize(archive);
   env_.serialize(archive);
+  if (archive.loading() && !env_.restored_exactly()) algorithm_->forget_open_episodes();
 }
 
 }  // namespace deepq

@@ -1,16 +1,14 @@
-// The training loop: act, step, store, learn, synchronise, tell the observers. One call of step() moves every
-// environment once. All state is here and in what it owns, so serialize() is the whole of a checkpoint. step()
-// allocates no memory.
+// The training loop: act, step, learn, tell the observers. One call of step() moves every environment once; what
+// acting and learning mean is the Algorithm's. All state is here and in what it owns, so serialize() is the whole of a
+// checkpoint. step() allocates no memory.
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <vector>
 
-#include "deepq/agent/learner.h"
+#include "deepq/agent/algorithm.h"
 #include "deepq/env/vector_env.h"
-#include "deepq/replay/replay_store.h"
-#include "deepq/replay/sampler.h"
 #include "deepq/train/evaluation.h"
 #include "deepq/train/observer.h"
 #include "deepq/train/run_config.h"
@@ -35,7 +33,7 @@ class ReturnWindow {
   int64_t first_episode_solved_ = 0;
 };
 
-class Trainer {
+class Trainer : private UpdateListener {
  public:
   // Throws deepq::Error for a config that does not fit itself or the environment.
   Trainer(const RunConfig& config, EnvFactory env);
@@ -53,13 +51,13 @@ class Trainer {
 
   const RunConfig& config() const { return config_; }
   const EnvSpec& env_spec() const { return env_.spec(); }
-  const Learner& learner() const { return learner_; }
-  Learner& learner() { return learner_; }
+  const Algorithm& algorithm() const { return *algorithm_; }
+  Algorithm& algorithm() { return *algorithm_; }
   const ReturnWindow& returns() const { return returns_; }
   int64_t env_steps() const { return env_steps_; }
   int64_t episodes() const { return episodes_; }
-  double epsilon() const;
-  double learning_rate() const;
+  double epsilon() const { return algorithm_->epsilon(progress()); }
+  double learning_rate() const { return algorithm_->learning_rate(progress()); }
   double seconds()
       const;  // of training: evaluations left out, and what happens between resume_clock and pause_clock only
   bool restored_exactly() const { return env_.restored_exactly(); }
@@ -71,30 +69,23 @@ class Trainer {
   void serialize(Archive& archive);
 
  private:
-  void act();
-  void store();
+  Progress progress() const;
   void learn();
-  void update();
+  void on_update(const LearnStats& stats) override;
   void report_metrics();
   void report_episodes();
   void evaluate_if_due();
   EvaluationRecord evaluate_now(int64_t episodes);
-  // How many multiples of `period` lie among the environment steps of the last step().
-  int64_t periods_passed(int64_t period) const;
+  int64_t periods_passed(int64_t period) const { return deepq::periods_passed(period, env_steps_, env_.count()); }
 
   RunConfig config_;
   EnvFactory make_env_;
-  Random initialisation_, exploration_, sampling_;
   VectorEnv env_;
-  ReplayStore replay_;
-  UniformSampler sampler_;
-  Learner learner_;
+  std::unique_ptr<Algorithm> algorithm_;
   std::vector<Observer*> observers_;
 
-  std::vector<int64_t> actions_, indices_;
-  InputBuffer act_input_;
+  std::vector<int64_t> actions_;
   int64_t env_steps_ = 0, episodes_ = 0;
-  int64_t learning_started_at_ = -1;  // environment steps; -1: not yet
   ReturnWindow returns_;
 
   struct MetricsSum {

@@ -58,11 +58,9 @@ double error_after_training(const RunConfig& config) {
   const auto size = static_cast<size_t>(env.spec().observation_size());
   const auto actions = static_cast<size_t>(env.spec().action_count);
   double worst = 0;
-  InputBuffer input(1, env.spec().observation_size());
   for (size_t s = 0; s * size < observations.size(); ++s) {
-    std::copy_n(observations.data() + s * size, size, input.rows()[0]);
-    const Rows q = trainer.learner().q_values(input.rows(), 1);
-    for (size_t a = 0; a < actions; ++a) worst = std::max(worst, std::abs(q[0][a] - truth[s * actions + a]));
+    const auto q = trainer.algorithm().q_values(std::span(observations).subspan(s * size, size));
+    for (size_t a = 0; a < actions; ++a) worst = std::max(worst, std::abs(q[a] - truth[s * actions + a]));
   }
   return worst;
 }

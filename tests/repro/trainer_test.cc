@@ -32,7 +32,7 @@ TEST(Trainer, StepsAllocateNothing) {
     const int64_t before = test::allocation_count;
     while (!trainer.done()) trainer.step();
     EXPECT_EQ(test::allocation_count, before);
-    EXPECT_GT(trainer.learner().updates(), 2'500);
+    EXPECT_GT(trainer.algorithm().updates(), 2'500);
     EXPECT_GT(trainer.episodes(), 10);
   }
 }
@@ -43,7 +43,7 @@ TEST(Trainer, TheChaptersCadence) {
   while (trainer.env_steps() < 800) {
     trainer.step();
     // Training starts when the buffer holds one batch; then one update per environment step.
-    ASSERT_EQ(trainer.learner().updates(), std::max<int64_t>(0, trainer.env_steps() - 63));
+    ASSERT_EQ(trainer.algorithm().updates(), std::max<int64_t>(0, trainer.env_steps() - 63));
   }
   EXPECT_NEAR(trainer.epsilon(), std::max(0.01, std::pow(0.995, 800 - 63)), 1e-12);
 }
@@ -57,7 +57,7 @@ TEST(Trainer, TheReplayRatioDoesNotDependOnTheNumberOfEnvironments) {
     config.train.updates_per_round = 3;
     Trainer trainer(config, find_env("CartPole-v1"));
     while (!trainer.done()) trainer.step();
-    EXPECT_NEAR(static_cast<double>(trainer.learner().updates()), (3'000 - 200) / 10 * 3, 6) << envs;
+    EXPECT_NEAR(static_cast<double>(trainer.algorithm().updates()), (3'000 - 200) / 10 * 3, 6) << envs;
   }
 }
 
@@ -85,7 +85,7 @@ TEST(Trainer, EvaluationDisturbsNothing) {
     while (!trainer.done()) trainer.step();
     EXPECT_EQ(counter.evaluations, every ? 6 : 0);
     EXPECT_EQ(counter.metrics, (3'000 - 63) / 100);
-    weights.push_back(trainer.learner().weights_sha256());
+    weights.push_back(trainer.algorithm().weights_sha256());
   }
   EXPECT_EQ(weights[0], weights[1]);
 }

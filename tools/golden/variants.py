@@ -84,7 +84,7 @@ CASES = {
         max_grad_norm=0.1,
     ),
     "dueling_qr_double": Case(0, "quantile", dueling=True, double=True, learning_rate=1e-2),
-    "dueling_iqn_munchausen": Case(12, "implicit", dueling=True, munchausen=True),
+    "dueling_iqn_munchausen": Case(7, "implicit", dueling=True, munchausen=True),
     "noisy_qr": Case(22, "quantile", noisy=True),
     "noisy_iqn_double": Case(0, "implicit", noisy=True, double=True),
     "munchausen_c51": Case(6, "categorical", munchausen=True),
@@ -164,9 +164,9 @@ class Learner:
     def wanted(self, batch: dict[str, Tensor], actions: Tensor) -> Tensor:
         """What the taken action's value should be: [batch, atoms]; categorical: masses of them."""
         next_observations = batch["next_observations"]
+        rewards = self.rewards(batch, actions).unsqueeze(1)
         policy, log_policy = self.policy(next_observations)
         output = self.atoms(self.target, next_observations, self.taus(TARGET_SAMPLES))
-        rewards = self.rewards(batch, actions).unsqueeze(1)
         discounts = batch["discounts"].unsqueeze(1)
         policy, log_policy = policy.unsqueeze(2), log_policy.unsqueeze(2)
         if self.case.value != "categorical":

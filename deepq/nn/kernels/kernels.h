@@ -33,7 +33,11 @@ static constexpr int64_t transposed_size(int64_t in, int64_t out) { return in * 
 
 struct LayerShape {
   int64_t rows, in, out;
+  int64_t in_stride, out_stride;  // floats from one row of inputs, or of outputs, to the next
 };
+static constexpr LayerShape padded_shape(int64_t rows, int64_t in, int64_t out) {
+  return {rows, in, out, padded_size(in), padded_size(out)};
+}
 
 struct LayerWeights {
   const float* weight;      // [out, in]
@@ -48,9 +52,19 @@ struct AdamStep {  // Kingma and Ba 2015, algorithm 1, in PyTorch's order of ope
   float gradient_scale;     // from clipping; 1 when not clipped
 };
 
-struct RmsPropStep {  // epsilon is added outside the root, as in PyTorch
-  float decay, epsilon, learning_rate, gradient_scale;
+struct RmsPropStep {  // epsilon: added outside the root, as in PyTorch; epsilon_inside: under it, as in Mnih et al.
+                      // 2015
+  float decay, epsilon, epsilon_inside, learning_rate, gradient_scale;
   bool centered;
+};
+
+// Layer normalisation of `blocks` blocks of `columns` in each row.
+struct NormShape {
+  int64_t rows, columns, blocks, stride;
+  float epsilon;
+};
+struct NormGradients {
+  float *gain, *bias, *x;
 };
 
 struct Kernels {
@@ -59,7 +73,7 @@ struct Kernels {
   // y[rows, out] = x[rows, in] weight^T + bias, then max(0, y) when `relu` (a NaN stays one).
   void (*forward)(const LayerShape&, const float* x, const LayerWeights&, bool relu, float* y);
 
-  // dx[rows, in] = dy[rows, out] weight, zero where the activation x is not positive.
+  // dx[rows, in] = dy[rows, out] weight; where x is given, a ReLU's output, zero where it is not positive.
   void (*backward_input)(const LayerShape&, const float* dy, const float* weight, const float* x, float* dx);
 
   // dweight[out, in] = dy^T x and dbias[out] = the column sums of dy.
@@ -67,6 +81,13 @@ struct Kernels {
 
   // transposed = matrix[rows, columns]^T as [columns, rows] in panels of rows, see kPanel.
   void (*transpose)(int64_t rows, int64_t columns, const float* matrix, float* transposed);
+
+  // y = max(0, gain (x - mean) * inverse deviation + bias); statistics: mean and inverse deviation of each row and
+  // block.
+  void (*normalize)(const NormShape&, const float* x, const float* gain, const float* bias, float* statistics,
+                    float* y);
+  void (*normalize_backward)(const NormShape&, const float* x, const float* gain, const float* statistics,
+                             const float* dy, const NormGradients&);
 
   double (*squared_norm)(int64_t n, const float* x);
   void (*adam)(int64_t n, const AdamStep&, const float* gradient, float* mean, float* square, float* parameter);

@@ -9,7 +9,7 @@ namespace deepq {
 namespace {
 
 void forward(const LayerShape& shape, const float* x, const LayerWeights& layer, bool relu, float* y) {
-  const int64_t x_stride = padded_size(shape.in), y_stride = padded_size(shape.out);
+  const int64_t x_stride = shape.in_stride, y_stride = shape.out_stride;
   for (int64_t r = 0; r < shape.rows; ++r, x += x_stride, y += y_stride) {
     for (int64_t o = 0; o < shape.out; ++o) {
       float sum = layer.bias[o];
@@ -20,17 +20,17 @@ void forward(const LayerShape& shape, const float* x, const LayerWeights& layer,
 }
 
 void backward_input(const LayerShape& shape, const float* dy, const float* weight, const float* x, float* dx) {
-  const int64_t in_stride = padded_size(shape.in), out_stride = padded_size(shape.out);
-  for (int64_t r = 0; r < shape.rows; ++r, dy += out_stride, x += in_stride, dx += in_stride) {
+  const int64_t in_stride = shape.in_stride, out_stride = shape.out_stride;
+  for (int64_t r = 0; r < shape.rows; ++r, dy += out_stride, dx += in_stride) {
     std::fill_n(dx, shape.in, 0.0f);
     for (int64_t o = 0; o < shape.out; ++o)
       for (int64_t i = 0; i < shape.in; ++i) dx[i] += dy[o] * weight[o * shape.in + i];
-    for (int64_t i = 0; i < shape.in; ++i) dx[i] = x[i] > 0 ? dx[i] : 0;
+    for (int64_t i = 0; x && i < shape.in; ++i) dx[i] = x[r * in_stride + i] > 0 ? dx[i] : 0;
   }
 }
 
 void backward_weights(const LayerShape& shape, const float* dy, const float* x, float* dweight, float* dbias) {
-  const int64_t in_stride = padded_size(shape.in), out_stride = padded_size(shape.out);
+  const int64_t in_stride = shape.in_stride, out_stride = shape.out_stride;
   std::fill_n(dweight, shape.out * shape.in, 0.0f);
   std::fill_n(dbias, shape.out, 0.0f);
   for (int64_t r = 0; r < shape.rows; ++r, dy += out_stride, x += in_stride) {
@@ -46,6 +46,51 @@ void transpose(int64_t rows, int64_t columns, const float* matrix, float* transp
     for (int64_t c = 0; c < columns; ++c)
       transposed[r / kPanel * kPanel * columns + c * panel_width(rows, r / kPanel * kPanel) + r % kPanel] =
           matrix[r * columns + c];
+}
+
+void normalize(const NormShape& shape, const float* x, const float* gain, const float* bias, float* statistics,
+               float* y) {
+  const auto n = static_cast<float>(shape.columns);
+  for (int64_t r = 0; r < shape.rows; ++r) {
+    for (int64_t b = 0; b < shape.blocks; ++b) {
+      const int64_t begin = b * shape.columns, end = begin + shape.columns;
+      const float* const row = x + r * shape.stride;
+      float mean = 0, variance = 0;
+      for (int64_t c = begin; c < end; ++c) mean += row[c] / n;
+      for (int64_t c = begin; c < end; ++c) variance += (row[c] - mean) * (row[c] - mean) / n;
+      const float inverse = 1 / std::sqrt(variance + shape.epsilon);
+      *statistics++ = mean;
+      *statistics++ = inverse;
+      for (int64_t c = begin; c < end; ++c) {
+        const float value = gain[c] * ((row[c] - mean) * inverse) + bias[c];
+        y[r * shape.stride + c] = value < 0 ? 0 : value;
+      }
+    }
+  }
+}
+
+void normalize_backward(const NormShape& shape, const float* x, const float* gain, const float* statistics,
+                        const float* dy, const NormGradients& to) {
+  const auto n = static_cast<float>(shape.columns);
+  std::fill_n(to.gain, shape.columns * shape.blocks, 0.0f);
+  std::fill_n(to.bias, shape.columns * shape.blocks, 0.0f);
+  for (int64_t r = 0; r < shape.rows; ++r) {
+    for (int64_t b = 0; b < shape.blocks; ++b) {
+      const float mean = *statistics++, inverse = *statistics++;
+      float sum = 0, product = 0;  // means of the normalised values' gradient, and of that times the values
+      for (int64_t c = b * shape.columns; c < (b + 1) * shape.columns; ++c) {
+        const float normal = (x[r * shape.stride + c] - mean) * inverse, d = dy[r * shape.stride + c];
+        to.gain[c] += d * normal;
+        to.bias[c] += d;
+        sum += gain[c] * d / n;
+        product += gain[c] * d * normal / n;
+      }
+      for (int64_t c = b * shape.columns; c < (b + 1) * shape.columns; ++c) {
+        const int64_t at = r * shape.stride + c;
+        to.x[at] = inverse * (gain[c] * dy[at] - sum - (x[at] - mean) * inverse * product);
+      }
+    }
+  }
 }
 
 double squared_norm(int64_t n, const float* x) {
@@ -72,7 +117,7 @@ void rmsprop(int64_t n, const RmsPropStep& step, const float* gradient, float* m
       mean[i] += (1 - step.decay) * (g - mean[i]);
       variance = std::max(0.0f, variance - mean[i] * mean[i]);
     }
-    parameter[i] -= step.learning_rate * g / (std::sqrt(variance) + step.epsilon);
+    parameter[i] -= step.learning_rate * g / (std::sqrt(variance + step.epsilon_inside) + step.epsilon);
   }
 }
 
@@ -82,7 +127,8 @@ void blend(int64_t n, float tau, const float* from, float* to) {
 
 }  // namespace
 
-const Kernels kPlainKernels{"plain", forward, backward_input, backward_weights, transpose, squared_norm,
-                            adam,    rmsprop, blend};
+const Kernels kPlainKernels{
+    "plain", forward, backward_input, backward_weights, transpose, normalize, normalize_backward, squared_norm,
+    adam,    rmsprop, blend};
 
 }  // namespace deepq

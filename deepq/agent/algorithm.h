@@ -1,0 +1,86 @@
+// What the training loop knows of a learning algorithm. The loop steps the environments; the algorithm acts, and learns
+// from what came of it. One call of each for every step of all environments together. Not thread-safe.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "deepq/agent/agent_config.h"
+#include "deepq/agent/learn_stats.h"
+#include "deepq/agent/observations.h"
+#include "deepq/core/archive.h"
+#include "deepq/core/random.h"
+
+namespace deepq {
+
+// How far training is.
+struct Progress {
+  int64_t env_steps = 0;  // over all environments, those of the present step included
+  double share = 0;       // of the run, 0 to 1
+};
+
+// What the environments said to the last actions, environment by environment.
+struct StepResult {
+  std::span<const int64_t> actions;
+  std::span<const double> rewards;
+  std::span<const uint8_t> terminated, truncated;
+  std::span<const float> next_observations;  // [environments, observation size]; the true last ones where episodes end
+};
+
+class UpdateListener {
+ public:
+  virtual ~UpdateListener() = default;
+  virtual void on_update(const LearnStats& stats) = 0;
+};
+
+class Algorithm {
+ public:
+  virtual ~Algorithm() = default;
+
+  // Chooses exploring actions for `observations` [environments, observation size].
+  virtual void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) = 0;
+
+  // Learns from what came of the actions that act() chose last (`progress` counts that step), as often as its settings
+  // say. Throws deepq::Error when the loss or a gradient is not finite.
+  virtual void learn(const StepResult& result, const Progress& progress, UpdateListener& listener) = 0;
+
+  // Values of all actions of one observation, without exploration; valid until the next call.
+  virtual std::span<const float> q_values(std::span<const float> observation) = 0;
+
+  virtual double epsilon(const Progress& progress) const = 0;
+  virtual double learning_rate(const Progress& progress) const = 0;
+  virtual int64_t updates() const = 0;
+  virtual int64_t parameter_count() const = 0;
+  virtual bool parameters_are_finite() const = 0;
+  virtual std::string weights_sha256() = 0;  // of the parameters as little-endian float32, in order of their names
+
+  virtual void serialize(Archive& archive) = 0;
+
+  // The environments could not be restored and began new episodes: what was open of the old ones is forgotten.
+  virtual void forget_open_episodes() {}
+};
+
+// What every algorithm is made for.
+struct AlgorithmShape {
+  ObservationShape observation;
+  int64_t action_count = 0;
+  int64_t env_count = 1;
+  bool byte_observations = false;
+};
+
+// Each purpose has its own random stream, a child of the run's seed.
+enum class Stream : uint32_t { kInitialisation, kExploration, kSampling, kEvaluation };
+inline Random random_stream(uint64_t seed, Stream stream) { return Random(seed, {static_cast<uint32_t>(stream)}); }
+
+// How many multiples of `period` lie among the environment steps of the last step of all environments; 0 for period 0.
+inline int64_t periods_passed(int64_t period, int64_t env_steps, int64_t env_count) {
+  return period > 0 ? env_steps / period - (env_steps - env_count) / period : 0;
+}
+
+// The optimiser's step size after this share of the run.
+double learning_rate_at(const OptimizerConfig& config, double share);
+
+std::string parameters_sha256(const Archive& archive);  // of all saved tensors
+
+}  // namespace deepq

@@ -1,0 +1,125 @@
+#include "deepq/agent/dqn.h"
+
+#include <algorithm>
+
+#include "deepq/agent/exploration.h"
+
+namespace deepq {
+namespace {
+
+LearnerShape learner_shape(const AlgorithmShape& shape) {
+  return {shape.observation, shape.action_count, shape.env_count};
+}
+
+Learner make_learner(const DqnConfig& config) {
+  Random random = random_stream(config.seed, Stream::kInitialisation);
+  return Learner(learner_shape(config.shape), config.network, config.agent, config.target, random);
+}
+
+}  // namespace
+
+Dqn::Dqn(const DqnConfig& config)
+    : config_(config),
+      exploration_(random_stream(config.seed, Stream::kExploration)),
+      sampling_(random_stream(config.seed, Stream::kSampling)),
+      learner_(make_learner(config)),
+      windows_(config.shape.env_count, config.agent.n_step, config.agent.gamma, config.shape.observation.size()),
+      replay_(config.replay.capacity, config.shape.observation.size(), config.shape.byte_observations),
+      sampler_(make_sampler(config.replay, config.agent.batch_size)),
+      acted_on_(config.shape.observation, config.shape.env_count),
+      evaluated_(config.shape.observation, 1),
+      indices_(static_cast<size_t>(config.agent.batch_size)) {}
+
+void Dqn::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
+  const int64_t size = config_.shape.observation.size(), rows = config_.shape.env_count;
+  for (int64_t i = 0; i < rows; ++i) std::copy_n(observations.data() + i * size, size, acted_on_.rows()[i]);
+  const Rows q = learner_.q_values(acted_on_, rows, true);
+  const double now = epsilon(progress);
+  for (int64_t i = 0; i < rows; ++i)
+    actions[static_cast<size_t>(i)] =
+        epsilon_greedy_action({q[i], static_cast<size_t>(config_.shape.action_count)}, now, exploration_);
+}
+
+void Dqn::learn(const StepResult& result, const Progress& progress, UpdateListener& listener) {
+  store(result);
+  if (learning_started_at_ < 0) {
+    if (progress.env_steps < config_.learning_starts_env_steps || replay_.size() < config_.agent.batch_size) return;
+    learning_started_at_ = progress.env_steps;
+  }
+  const auto passed = [&](int64_t period) {
+    return periods_passed(period, progress.env_steps, config_.shape.env_count);
+  };
+  const int64_t updates = passed(config_.update_every_env_steps) * config_.updates_per_round;
+  for (int64_t i = 0; i < updates; ++i) update(progress, listener);
+  if (passed(config_.target.sync_every_env_steps) > 0) learner_.sync_target();
+}
+
+// The observations acted on still lie in acted_on_.
+void Dqn::store(const StepResult& result) {
+  const auto size = static_cast<size_t>(config_.shape.observation.size());
+  for (size_t i = 0; i < result.actions.size(); ++i) {
+    const bool cut = result.truncated[i] != 0, bootstrap = config_.agent.bootstrap_at_truncation;
+    const StepRecord step{.observation = {acted_on_.rows()[static_cast<int64_t>(i)], size},
+                          .action = result.actions[i],
+                          .reward = result.rewards[i] * config_.agent.reward_scale,
+                          .terminated = result.terminated[i] != 0 || (cut && !bootstrap),
+                          .truncated = cut,
+                          .next_observation = result.next_observations.subspan(i * size, size)};
+    windows_.add(static_cast<int64_t>(i), step,
+                 [this](const Transition& transition) { sampler_->on_push(replay_.push(transition)); });
+  }
+}
+
+void Dqn::update(const Progress& progress, UpdateListener& listener) {
+  const double beta = importance_beta_at(config_.replay, progress.env_steps, progress.share);
+  sampler_->sample(replay_.size(), beta, sampling_, indices_, learner_.weights());
+  replay_.gather(indices_, learner_.batch());
+  const LearnStats stats = learner_.update(learning_rate(progress));
+  sampler_->update(indices_, learner_.errors());
+  const int64_t sync_every = config_.target.sync_every_updates;
+  if (sync_every > 0 && learner_.updates() % sync_every == 0) learner_.sync_target();
+  listener.on_update(stats);
+}
+
+std::span<const float> Dqn::q_values(std::span<const float> observation) {
+  std::copy(observation.begin(), observation.end(), evaluated_.rows()[0]);
+  return {learner_.q_values(evaluated_, 1)[0], static_cast<size_t>(config_.shape.action_count)};
+}
+
+// A noisy network explores by itself.
+double Dqn::epsilon(const Progress& progress) const {
+  if (config_.network.noisy) return 0;
+  const int64_t since = learning_started_at_ < 0 ? 0 : progress.env_steps - learning_started_at_;
+  return epsilon_at(config_.exploration, learner_.updates(), since);
+}
+
+double Dqn::learning_rate(const Progress& progress) const {
+  return learning_rate_at(config_.agent.optimizer, progress.share);
+}
+
+void Dqn::serialize(Archive& archive) {
+  archive.value("learning_started_at", learning_started_at_);
+  const auto stream = [&](std::string_view name, Random& random) {
+    const auto scope = archive.scope(name);
+    random.serialize(archive);
+  };
+  stream("exploration", exploration_);
+  stream("sampling", sampling_);
+  learner_.serialize(archive);
+  windows_.serialize(archive);
+  replay_.serialize(archive);
+  sampler_->serialize(archive);
+}
+
+int64_t Dqn::replay_bytes(const DqnConfig& config, int64_t transitions) {
+  ReplayConfig replay = config.replay;
+  replay.capacity = transitions;
+  return ReplayStore::bytes(transitions, config.shape.observation.size(), config.shape.byte_observations) +
+         sampler_bytes(replay);
+}
+
+int64_t Dqn::learner_bytes(const DqnConfig& config) {
+  return Learner::bytes(learner_shape(config.shape), config.network, config.agent);
+}
+
+}  // namespace deepq

@@ -1,0 +1,63 @@
+// Deep Q-learning with replay: acting, the n-step windows, the replay store, and when to learn and to synchronise. The
+// update itself is the Learner's.
+#pragma once
+
+#include "deepq/agent/algorithm.h"
+#include "deepq/agent/learner.h"
+#include "deepq/replay/n_step.h"
+#include "deepq/replay/replay_store.h"
+#include "deepq/replay/sampler.h"
+
+namespace deepq {
+
+struct DqnConfig {
+  AlgorithmShape shape;
+  NetworkConfig network;
+  AgentConfig agent;
+  TargetConfig target;
+  ReplayConfig replay;
+  ExplorationConfig exploration;
+  // Environment steps, over all copies: before the first update, and between rounds of updates.
+  int64_t learning_starts_env_steps = 0, update_every_env_steps = 1, updates_per_round = 1;
+  uint64_t seed = 0;
+};
+
+class Dqn final : public Algorithm {
+ public:
+  explicit Dqn(const DqnConfig& config);
+
+  void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
+  void learn(const StepResult& result, const Progress& progress, UpdateListener& listener) override;
+  std::span<const float> q_values(std::span<const float> observation) override;
+
+  double epsilon(const Progress& progress) const override;
+  double learning_rate(const Progress& progress) const override;
+  int64_t updates() const override { return learner_.updates(); }
+  int64_t parameter_count() const override { return learner_.network().parameter_count(); }
+  bool parameters_are_finite() const override { return learner_.parameters_are_finite(); }
+  std::string weights_sha256() override { return learner_.weights_sha256(); }
+  void serialize(Archive& archive) override;
+  void forget_open_episodes() override { windows_.clear(); }
+
+  const Learner& learner() const { return learner_; }
+  const ReplayStore& replay() const { return replay_; }
+
+  static int64_t replay_bytes(const DqnConfig& config, int64_t transitions);
+  static int64_t learner_bytes(const DqnConfig& config);
+
+ private:
+  void store(const StepResult& result);
+  void update(const Progress& progress, UpdateListener& listener);
+
+  DqnConfig config_;
+  Random exploration_, sampling_;
+  Learner learner_;
+  NStepAccumulator windows_;
+  ReplayStore replay_;
+  std::unique_ptr<Sampler> sampler_;
+  ObservationBatch acted_on_, evaluated_;
+  std::vector<int64_t> indices_;
+  int64_t learning_started_at_ = -1;  // environment steps; -1: not yet
+};
+
+}  // namespace deepq

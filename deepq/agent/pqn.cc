@@ -1,0 +1,202 @@
+#include "deepq/agent/pqn.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "deepq/agent/exploration.h"
+#include "deepq/agent/value.h"
+#include "deepq/core/error.h"
+#include "deepq/nn/kernels/flush_denormals.h"
+
+namespace deepq {
+namespace {
+
+NetworkShape network_shape_of(const PqnSettings& settings) {
+  return {.input = settings.shape.observation.network_input(), .actions = settings.shape.action_count};
+}
+
+int64_t minibatch_size(const PqnSettings& settings) {
+  return settings.pqn.rollout_steps * settings.shape.env_count / settings.pqn.minibatches;
+}
+
+int64_t most_rows(const PqnSettings& settings) { return std::max(minibatch_size(settings), settings.shape.env_count); }
+
+}  // namespace
+
+void LambdaReturns::compute(const float* rewards, const float* next_values, const uint8_t* terminated,
+                            const uint8_t* truncated, float* returns) const {
+  for (int64_t t = steps - 1; t >= 0; --t) {
+    const int64_t at = t * stride;
+    double following = next_values[at];
+    if (t + 1 < steps && !truncated[at]) following = (1 - lambda) * following + lambda * returns[at + stride];
+    returns[at] = static_cast<float>(rewards[at] + (terminated[at] ? 0 : gamma * following));
+  }
+}
+
+Pqn::Pqn(const PqnSettings& settings)
+    : settings_(settings),
+      exploration_(random_stream(settings.seed, Stream::kExploration)),
+      sampling_(random_stream(settings.seed, Stream::kSampling)),
+      network_(settings.network, network_shape_of(settings), most_rows(settings), Trainable::kYes),
+      optimizer_(settings.agent.optimizer, settings.network.engine, network_.parameters().size()),
+      input_(settings.shape.observation, most_rows(settings)) {
+  Random initialisation = random_stream(settings.seed, Stream::kInitialisation);
+  network_.initialize(initialisation);
+  const auto size = static_cast<size_t>(rollout_size());
+  observations_.resize(size * static_cast<size_t>(settings.shape.observation.size()));
+  for (std::vector<float>* floats : {&rewards_, &next_values_, &returns_}) floats->resize(size);
+  actions_.resize(size);
+  terminated_.resize(size);
+  truncated_.resize(size);
+  order_.resize(size);
+}
+
+Rows Pqn::forward(std::span<const float> observations, int64_t rows) {
+  const int64_t size = settings_.shape.observation.size();
+  for (int64_t i = 0; i < rows; ++i) std::copy_n(observations.data() + i * size, size, input_.rows()[i]);
+  return network_.forward(input_.encoded(rows), rows);
+}
+
+float Pqn::value_of(Rows q, int64_t row) const {
+  return *std::max_element(q[row], q[row] + settings_.shape.action_count);
+}
+
+// The values of what follows the step before are these observations' own, unless an episode ended there.
+void Pqn::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
+  const FlushDenormals guard;
+  const int64_t envs = settings_.shape.env_count, first = step_ * envs;
+  const Rows q = forward(observations, envs);
+  std::copy(observations.begin(), observations.end(),
+            observations_.begin() + first * settings_.shape.observation.size());
+  const double now = epsilon(progress);
+  for (int64_t i = 0; i < envs; ++i) {
+    const auto before = static_cast<size_t>(first - envs + i);
+    if (step_ > 0 && !terminated_[before] && !truncated_[before]) next_values_[before] = value_of(q, i);
+    actions[static_cast<size_t>(i)] =
+        epsilon_greedy_action({q[i], static_cast<size_t>(settings_.shape.action_count)}, now, exploration_);
+  }
+}
+
+void Pqn::learn(const StepResult& result, const Progress& progress, UpdateListener& listener) {
+  const int64_t envs = settings_.shape.env_count, size = settings_.shape.observation.size();
+  const bool last = step_ + 1 == settings_.pqn.rollout_steps;
+  for (int64_t i = 0; i < envs; ++i) {
+    const auto env = static_cast<size_t>(i), at = static_cast<size_t>(step_ * envs + i);
+    actions_[at] = static_cast<int32_t>(result.actions[env]);
+    rewards_[at] = static_cast<float>(result.rewards[env] * settings_.agent.reward_scale);
+    truncated_[at] = result.truncated[env];
+    terminated_[at] = result.terminated[env] || (truncated_[at] && !settings_.agent.bootstrap_at_truncation);
+    if (!terminated_[at] && (truncated_[at] || last)) {
+      const FlushDenormals guard;
+      next_values_[at] = value_of(forward(result.next_observations.subspan(env * static_cast<size_t>(size)), 1), 0);
+    }
+  }
+  if (++step_ < settings_.pqn.rollout_steps) return;
+  step_ = 0;
+  learn_from_rollout(progress, listener);
+}
+
+void Pqn::learn_from_rollout(const Progress& progress, UpdateListener& listener) {
+  const FlushDenormals guard;
+  const int64_t envs = settings_.shape.env_count;
+  const LambdaReturns lambda_returns{settings_.agent.gamma, settings_.pqn.lambda, settings_.pqn.rollout_steps, envs};
+  for (int64_t i = 0; i < envs; ++i)
+    lambda_returns.compute(&rewards_[static_cast<size_t>(i)], &next_values_[static_cast<size_t>(i)],
+                           &terminated_[static_cast<size_t>(i)], &truncated_[static_cast<size_t>(i)],
+                           &returns_[static_cast<size_t>(i)]);
+  const auto size = static_cast<size_t>(minibatch_size(settings_));
+  for (int64_t epoch = 0; epoch < settings_.pqn.epochs; ++epoch) {
+    std::iota(order_.begin(), order_.end(), 0);
+    for (size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[sampling_.below(i)]);
+    for (size_t begin = 0; begin + size <= order_.size(); begin += size)
+      listener.on_update(update(std::span(order_).subspan(begin, size), learning_rate(progress)));
+  }
+}
+
+LearnStats Pqn::update(std::span<const int64_t> samples, double learning_rate) {
+  const int64_t size = settings_.shape.observation.size(), actions = settings_.shape.action_count;
+  const auto rows = static_cast<int64_t>(samples.size());
+  for (int64_t i = 0; i < rows; ++i)
+    std::copy_n(observations_.data() + samples[static_cast<size_t>(i)] * size, size, input_.rows()[i]);
+  const Rows q = network_.forward(input_.encoded(rows), rows);
+  const Rows gradient = network_.output_gradient();
+  ScalarValue value(settings_.agent.loss);
+  LearnStats stats;
+  const double share = 1.0 / static_cast<double>(rows);
+  for (int64_t i = 0; i < rows; ++i) {
+    const auto at = static_cast<size_t>(samples[static_cast<size_t>(i)]);
+    const int64_t action = actions_[at];
+    std::fill_n(gradient[i], actions, 0.0f);
+    stats.loss += share * value.loss_and_gradient({q[i], 1, 1, 1}, action, {&returns_[at], 1},
+                                                  {gradient[i] + action, 1, static_cast<float>(share)});
+    stats.mean_q += share * q[i][action];
+    stats.max_abs_q = std::max(stats.max_abs_q, std::abs(double{q[i][action]}));
+  }
+  network_.backward();
+  stats.grad_norm = optimizer_.step(network_.gradients(), network_.parameters(), learning_rate);
+  if (!std::isfinite(stats.loss) || !std::isfinite(stats.grad_norm))
+    throw Error::of("update ", updates() + 1, ": the loss is ", stats.loss, " and the gradient's norm ",
+                    stats.grad_norm, "; both must be finite (a smaller agent.learning_rate may help)");
+  network_.parameters_changed();
+  return stats;
+}
+
+std::span<const float> Pqn::q_values(std::span<const float> observation) {
+  const FlushDenormals guard;
+  return {forward(observation, 1)[0], static_cast<size_t>(settings_.shape.action_count)};
+}
+
+double Pqn::epsilon(const Progress& progress) const {
+  return epsilon_at(settings_.exploration, updates(), progress.env_steps);
+}
+
+double Pqn::learning_rate(const Progress& progress) const {
+  return learning_rate_at(settings_.agent.optimizer, progress.share);
+}
+
+bool Pqn::parameters_are_finite() const {
+  return std::ranges::all_of(network_.parameters(), [](float value) { return std::isfinite(value); });
+}
+
+std::string Pqn::weights_sha256() {
+  Archive archive;
+  network_.serialize(archive, network_.parameters());
+  return parameters_sha256(archive);
+}
+
+void Pqn::serialize(Archive& archive) {
+  {
+    const auto scope = archive.scope("online");
+    network_.serialize(archive, network_.parameters());
+    if (archive.loading()) network_.parameters_changed();
+  }
+  optimizer_.serialize(archive, network_);
+  const auto stream = [&](std::string_view name, Random& random) {
+    const auto scope = archive.scope(name);
+    random.serialize(archive);
+  };
+  stream("exploration", exploration_);
+  stream("sampling", sampling_);
+  const auto scope = archive.scope("rollout");
+  archive.value("step", step_);
+  if (step_ < 0 || step_ >= settings_.pqn.rollout_steps)
+    throw Error::of("the saved rollout is at step ", step_, "; pqn.rollout_steps is ", settings_.pqn.rollout_steps);
+  archive.array("observations", observations_);
+  archive.array("rewards", rewards_);
+  archive.array("next_values", next_values_);
+  archive.array("actions", actions_);
+  archive.array("terminated", terminated_);
+  archive.array("truncated", truncated_);
+}
+
+int64_t Pqn::bytes(const PqnSettings& settings) {
+  const NetworkShape shape = network_shape_of(settings);
+  const int64_t rollout = settings.pqn.rollout_steps * settings.shape.env_count;
+  return Network::bytes(settings.network, shape, most_rows(settings), Trainable::kYes) +
+         2 * Network::arena_bytes(settings.network, shape) +
+         ObservationBatch::bytes(settings.shape.observation, most_rows(settings)) +
+         rollout * (4 * settings.shape.observation.size() + 3 * 4 + 4 + 2 + 8);
+}
+
+}  // namespace deepq

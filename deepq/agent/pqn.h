@@ -1,0 +1,71 @@
+// Parallel Q-learning (Gallici et al. 2025, "Simplifying Deep Temporal Difference Learning", algorithm 1): many
+// environments, lambda-returns over short rollouts, no replay and no target network. A round of updates follows each
+// rollout; while it is collected the network does not change.
+#pragma once
+
+#include "deepq/agent/algorithm.h"
+#include "deepq/nn/network.h"
+#include "deepq/nn/optimizer.h"
+
+namespace deepq {
+
+struct PqnSettings {
+  AlgorithmShape shape;
+  NetworkConfig network;
+  AgentConfig agent;
+  PqnConfig pqn;
+  ExplorationConfig exploration;
+  uint64_t seed = 0;
+};
+
+// G_t = r_t + gamma ((1 - lambda) V(s_t+1) + lambda G_t+1) backwards over one environment's rollout, each array with
+// `stride` floats from one step to the next. next_values: max_a Q of the true successor. Where an episode ended nothing
+// of G_t+1 enters; at a true end nothing of V either.
+struct LambdaReturns {
+  double gamma, lambda;
+  int64_t steps, stride;
+  void compute(const float* rewards, const float* next_values, const uint8_t* terminated, const uint8_t* truncated,
+               float* returns) const;
+};
+
+class Pqn final : public Algorithm {
+ public:
+  explicit Pqn(const PqnSettings& settings);
+
+  void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
+  void learn(const StepResult& result, const Progress& progress, UpdateListener& listener) override;
+  std::span<const float> q_values(std::span<const float> observation) override;
+
+  double epsilon(const Progress& progress) const override;
+  double learning_rate(const Progress& progress) const override;
+  int64_t updates() const override { return optimizer_.steps(); }
+  int64_t parameter_count() const override { return network_.parameter_count(); }
+  bool parameters_are_finite() const override;
+  std::string weights_sha256() override;
+  void serialize(Archive& archive) override;
+  void forget_open_episodes() override { step_ = 0; }
+
+  static int64_t bytes(const PqnSettings& settings);
+
+ private:
+  int64_t rollout_size() const { return settings_.pqn.rollout_steps * settings_.shape.env_count; }
+  Rows forward(std::span<const float> observations, int64_t rows);
+  float value_of(Rows q, int64_t row) const;
+  void learn_from_rollout(const Progress& progress, UpdateListener& listener);
+  LearnStats update(std::span<const int64_t> samples, double learning_rate);
+
+  PqnSettings settings_;
+  Random exploration_, sampling_;
+  Network network_;
+  Optimizer optimizer_;
+  ObservationBatch input_;
+
+  int64_t step_ = 0;  // of the rollout
+  // [rollout step, environment], and observation size
+  std::vector<float> observations_, rewards_, next_values_, returns_;
+  std::vector<int32_t> actions_;
+  std::vector<uint8_t> terminated_, truncated_;
+  std::vector<int64_t> order_;
+};
+
+}  // namespace deepq

@@ -1,0 +1,145 @@
+#include "deepq/agent/tabular.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "deepq/agent/exploration.h"
+#include "deepq/core/error.h"
+
+namespace deepq {
+namespace {
+
+constexpr int64_t kNone = -1;
+
+}  // namespace
+
+Tabular::Tabular(const TabularSettings& settings)
+    : settings_(settings),
+      exploration_(random_stream(settings.seed, Stream::kExploration)),
+      sampling_(random_stream(settings.seed, Stream::kSampling)),
+      q_(static_cast<size_t>(settings.shape.action_count)),
+      states_(static_cast<size_t>(settings.shape.env_count)),
+      chosen_(states_.size(), kNone) {
+  const int64_t states = settings.shape.observation.state_count;
+  if (states < 1)
+    throw Error("agent.algorithm is tabular, but the environment's observations are not discrete; allowed: dqn or pqn");
+  table_.assign(static_cast<size_t>(states * settings.shape.action_count), settings.tabular.initial_value);
+  if (settings.agent.algorithm == AlgorithmKind::kDoubleQLearning) second_table_ = table_;
+}
+
+int64_t Tabular::state_of(float observation) const {
+  const int64_t states = settings_.shape.observation.state_count;
+  if (!(observation >= 0 && observation < static_cast<float>(states)))
+    throw Error::of("the observation is ", observation, "; allowed: 0 to ", states - 1);
+  return static_cast<int64_t>(observation);
+}
+
+// Double Q-learning acts by both tables together.
+std::span<const float> Tabular::behaviour_values(int64_t state) {
+  const std::span<double> first = row(table_, state);
+  for (size_t a = 0; a < q_.size(); ++a)
+    q_[a] = static_cast<float>(second_table_.empty() ? first[a] : (first[a] + row(second_table_, state)[a]) / 2);
+  return q_;
+}
+
+void Tabular::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
+  const double now = epsilon(progress);
+  for (size_t i = 0; i < actions.size(); ++i) {
+    states_[i] = state_of(observations[i]);
+    actions[i] =
+        chosen_[i] != kNone ? chosen_[i] : epsilon_greedy_action(behaviour_values(states_[i]), now, exploration_);
+    chosen_[i] = kNone;
+  }
+}
+
+double Tabular::next_value(int64_t state, double epsilon, size_t env, std::vector<double>& updated,
+                           std::vector<double>& evaluating) {
+  const std::span<double> q = row(updated, state);
+  const auto greedy = [](std::span<double> values) { return std::max_element(values.begin(), values.end()); };
+  switch (settings_.agent.algorithm) {
+    case AlgorithmKind::kSarsa:
+      chosen_[env] = epsilon_greedy_action(behaviour_values(state), epsilon, exploration_);
+      return q[static_cast<size_t>(chosen_[env])];
+    case AlgorithmKind::kExpectedSarsa: {
+      double mean = 0;
+      for (const double value : q) mean += value / static_cast<double>(q.size());
+      return (1 - epsilon) * *greedy(q) + epsilon * mean;
+    }
+    case AlgorithmKind::kDoubleQLearning:
+      return row(evaluating, state)[static_cast<size_t>(greedy(q) - q.begin())];
+    default:
+      return *greedy(q);
+  }
+}
+
+// Q(s, a) <- Q(s, a) + alpha (r + gamma * value of s' - Q(s, a))
+void Tabular::learn(const StepResult& result, const Progress& progress, UpdateListener& listener) {
+  const AgentConfig& agent = settings_.agent;
+  const double rate = learning_rate(progress), now = epsilon(progress);
+  for (size_t i = 0; i < states_.size(); ++i) {
+    const bool first = second_table_.empty() || sampling_.below(2) == 0;
+    std::vector<double>& updated = first ? table_ : second_table_;
+    std::vector<double>& evaluating = first && !second_table_.empty() ? second_table_ : table_;
+    const bool truncated = result.truncated[i] != 0;
+    const bool end = result.terminated[i] || (truncated && !agent.bootstrap_at_truncation);
+    double& q = row(updated, states_[i])[static_cast<size_t>(result.actions[i])];
+    double target = result.rewards[i] * agent.reward_scale;
+    if (!end) target += agent.gamma * next_value(state_of(result.next_observations[i]), now, i, updated, evaluating);
+    if (end || truncated) chosen_[i] = kNone;  // drawn for a state in which nothing is done
+    const double error = target - q;
+    if (!std::isfinite(error)) throw Error::of("update ", updates_ + 1, ": the error is ", error);
+    const LearnStats stats{.loss = error * error, .mean_q = q, .max_abs_q = std::abs(q), .grad_norm = std::abs(error)};
+    q += rate * error;
+    ++updates_;
+    listener.on_update(stats);
+  }
+}
+
+std::span<const float> Tabular::q_values(std::span<const float> observation) {
+  return behaviour_values(state_of(observation[0]));
+}
+
+double Tabular::epsilon(const Progress& progress) const {
+  return epsilon_at(settings_.exploration, updates_, progress.env_steps);
+}
+
+double Tabular::learning_rate(const Progress& progress) const {
+  OptimizerConfig schedule = settings_.agent.optimizer;
+  schedule.learning_rate = settings_.tabular.learning_rate;
+  return learning_rate_at(schedule, progress.share);
+}
+
+bool Tabular::parameters_are_finite() const {
+  const auto finite = [](double value) { return std::isfinite(value); };
+  return std::ranges::all_of(table_, finite) && std::ranges::all_of(second_table_, finite);
+}
+
+std::string Tabular::weights_sha256() {
+  Archive archive;
+  archive.array("table", table_);
+  archive.array("second_table", second_table_);
+  return parameters_sha256(archive);
+}
+
+void Tabular::serialize(Archive& archive) {
+  const auto stream = [&](std::string_view name, Random& random) {
+    const auto scope = archive.scope(name);
+    random.serialize(archive);
+  };
+  stream("exploration", exploration_);
+  stream("sampling", sampling_);
+  archive.value("updates", updates_);
+  archive.array("table", table_, {settings_.shape.observation.state_count, settings_.shape.action_count});
+  archive.array("second_table", second_table_);
+  archive.array("chosen", chosen_);
+}
+
+void Tabular::forget_open_episodes() { std::fill(chosen_.begin(), chosen_.end(), kNone); }
+
+int64_t Tabular::bytes(const TabularSettings& settings) {
+  const int64_t tables = settings.agent.algorithm == AlgorithmKind::kDoubleQLearning ? 2 : 1;
+  return tables * settings.shape.observation.state_count * settings.shape.action_count *
+         static_cast<int64_t>(sizeof(double));
+}
+
+}  // namespace deepq

@@ -1,0 +1,61 @@
+// Action values in a table, for environments with discrete observations, in the same loop as the deep ones: Q-learning
+// (Watkins 1989), Sarsa (Rummery and Niranjan 1994), expected Sarsa (van Seijen et al. 2009) and double Q-learning (van
+// Hasselt 2010); Sutton and Barto 2018, sections 6.4 to 6.7. One update for each step of each environment.
+#pragma once
+
+#include <vector>
+
+#include "deepq/agent/algorithm.h"
+
+namespace deepq {
+
+struct TabularSettings {
+  AlgorithmShape shape;
+  AgentConfig agent;
+  TabularConfig tabular;
+  ExplorationConfig exploration;
+  uint64_t seed = 0;
+};
+
+class Tabular final : public Algorithm {
+ public:
+  // Throws deepq::Error when observations are not discrete.
+  explicit Tabular(const TabularSettings& settings);
+
+  void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
+  void learn(const StepResult& result, const Progress& progress, UpdateListener& listener) override;
+  std::span<const float> q_values(std::span<const float> observation) override;
+
+  double epsilon(const Progress& progress) const override;
+  double learning_rate(const Progress& progress) const override;
+  int64_t updates() const override { return updates_; }
+  int64_t parameter_count() const override { return static_cast<int64_t>(table_.size() + second_table_.size()); }
+  bool parameters_are_finite() const override;
+  std::string weights_sha256() override;
+  void serialize(Archive& archive) override;
+  void forget_open_episodes() override;
+
+  static int64_t bytes(const TabularSettings& settings);
+
+ private:
+  int64_t state_of(float observation) const;
+  std::span<double> row(std::vector<double>& table, int64_t state) {
+    const auto actions = static_cast<size_t>(settings_.shape.action_count);
+    return std::span(table).subspan(static_cast<size_t>(state) * actions, actions);
+  }
+  std::span<const float> behaviour_values(int64_t state);
+  // What the state that follows is worth to this algorithm, given the behaviour's epsilon. Sarsa draws and keeps the
+  // action that env `env` will take there.
+  double next_value(int64_t state, double epsilon, size_t env, std::vector<double>& updated,
+                    std::vector<double>& evaluating);
+
+  TabularSettings settings_;
+  Random exploration_, sampling_;
+  std::vector<double> table_, second_table_;  // [states, actions]; the second for double Q-learning
+  std::vector<float> q_;                      // of one state
+  std::vector<int64_t> states_;               // acted on
+  std::vector<int64_t> chosen_;               // Sarsa: the next action, already drawn; -1: none
+  int64_t updates_ = 0;
+};
+
+}  // namespace deepq

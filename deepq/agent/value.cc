@@ -1,0 +1,170 @@
+#include "deepq/agent/value.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace deepq {
+
+// y = r + discount * E[value of what follows]; with one action of probability 1, the maximum of algorithm 1.
+void ScalarValue::make_target(const Outcome& outcome, std::span<float> target) {
+  float next = 0;
+  if (outcome.discount != 0)
+    for (const NextAction& a : outcome.actions) next += a.probability * (outcome.next(a.action, 0) + a.bonus);
+  target[0] = outcome.reward + (outcome.discount != 0 ? outcome.discount * next : 0);
+}
+
+float ScalarValue::loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
+                                     const OutputGradient& gradient) {
+  const float error = outputs(action, 0) - target[0];
+  const float size = std::abs(error);
+  const bool linear = loss == Loss::kHuber && size > 1;
+  const float scale = loss == Loss::kHuber ? 0.5f : 1.0f;
+  gradient[0] = gradient.weight * (linear ? std::copysign(1.0f, error) : 2 * scale * error);
+  return linear ? size - 0.5f : scale * error * error;
+}
+
+CategoricalValue::CategoricalValue(const ValueConfig& config)
+    : v_min_(static_cast<float>(config.v_min)),
+      v_max_(static_cast<float>(config.v_max)),
+      step_(static_cast<float>((config.v_max - config.v_min) / static_cast<double>(config.atoms - 1))),
+      probabilities_(static_cast<size_t>(config.atoms)) {
+  for (int64_t j = 0; j < config.atoms; ++j)
+    atoms_.push_back(static_cast<float>(config.v_min + static_cast<double>(j) * (config.v_max - config.v_min) /
+                                                           static_cast<double>(config.atoms - 1)));
+}
+
+void CategoricalValue::softmax(const ActionOutputs& outputs, int64_t action) {
+  float largest = outputs(action, 0);
+  for (int64_t i = 1; i < outputs.count; ++i) largest = std::max(largest, outputs(action, i));
+  float sum = 0;
+  for (int64_t i = 0; i < outputs.count; ++i)
+    sum += probabilities_[static_cast<size_t>(i)] = std::exp(outputs(action, i) - largest);
+  for (float& probability : probabilities_) probability /= sum;
+}
+
+float CategoricalValue::q(const ActionOutputs& outputs, int64_t action) {
+  softmax(outputs, action);
+  float mean = 0;
+  for (size_t i = 0; i < atoms_.size(); ++i) mean += probabilities_[i] * atoms_[i];
+  return mean;
+}
+
+// A place exactly on an atom gives that atom everything: the fraction is 0 then.
+void CategoricalValue::project(float value, float probability, std::span<float> to) const {
+  const float place = (std::clamp(value, v_min_, v_max_) - v_min_) / step_;
+  const auto below = std::min(static_cast<size_t>(place), to.size() - 1);
+  const float fraction = place - static_cast<float>(below);
+  to[below] += probability * (1 - fraction);
+  if (below + 1 < to.size()) to[below + 1] += probability * fraction;
+}
+
+// Bellemare et al. 2017, algorithm 1, with any discount; what follows may be a mixture over actions.
+void CategoricalValue::make_target(const Outcome& outcome, std::span<float> target) {
+  std::fill(target.begin(), target.end(), 0.0f);
+  if (outcome.discount == 0) return project(outcome.reward, 1, target);
+  for (const NextAction& a : outcome.actions) {
+    softmax(outcome.next, a.action);
+    for (size_t j = 0; j < atoms_.size(); ++j)
+      project(outcome.reward + outcome.discount * (atoms_[j] + a.bonus), a.probability * probabilities_[j], target);
+  }
+}
+
+// Cross-entropy; its gradient by the logits is p - m.
+float CategoricalValue::loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
+                                          const OutputGradient& gradient) {
+  float largest = outputs(action, 0);
+  for (int64_t i = 1; i < outputs.count; ++i) largest = std::max(largest, outputs(action, i));
+  float sum = 0;
+  for (size_t i = 0; i < target.size(); ++i)
+    sum += probabilities_[i] = std::exp(outputs(action, static_cast<int64_t>(i)) - largest);
+  const float log_sum = std::log(sum) + largest;
+  float loss = 0;
+  for (size_t i = 0; i < target.size(); ++i) {
+    loss += target[i] * (log_sum - outputs(action, static_cast<int64_t>(i)));
+    gradient[static_cast<int64_t>(i)] = gradient.weight * (probabilities_[i] / sum - target[i]);
+  }
+  return loss;
+}
+
+QuantileValue::QuantileValue(int64_t quantiles) : middles_(middle_fractions(quantiles)), fractions_(middles_.data()) {}
+
+float QuantileValue::q(const ActionOutputs& outputs, int64_t action) const {
+  float sum = 0;
+  for (int64_t i = 0; i < outputs.count; ++i) sum += outputs(action, i);
+  return sum / static_cast<float>(outputs.count);
+}
+
+void QuantileValue::make_target(const Outcome& outcome, std::span<float> target) {
+  std::fill(target.begin(), target.end(), outcome.reward);
+  if (outcome.discount == 0) return;
+  for (const NextAction& a : outcome.actions)
+    for (size_t j = 0; j < target.size(); ++j)
+      target[j] += outcome.discount * a.probability * (outcome.next(a.action, static_cast<int64_t>(j)) + a.bonus);
+}
+
+// sum over i, mean over j of |tau_i - [u < 0]| Huber(u), u = target_j - theta_i   (Dabney et al. 2018, equation 10).
+float QuantileValue::loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
+                                       const OutputGradient& gradient) {
+  const float share = 1 / static_cast<float>(target.size());
+  float loss = 0;
+  for (int64_t i = 0; i < outputs.count; ++i) {
+    const float theta = outputs(action, i), tau = fractions_[i];
+    float sum = 0, slope = 0;
+    for (const float y : target) {
+      const float u = y - theta;
+      const float clipped = std::clamp(u, -1.0f, 1.0f);
+      const float side = u < 0 ? 1 - tau : tau;
+      sum += side * clipped * (u - 0.5f * clipped);  // Huber(u) = clipped (u - clipped / 2)
+      slope -= side * clipped;
+    }
+    loss += share * sum;
+    gradient[i] = gradient.weight * share * slope;
+  }
+  return loss;
+}
+
+std::vector<float> middle_fractions(int64_t count) {
+  std::vector<float> fractions;
+  for (int64_t i = 0; i < count; ++i)
+    fractions.push_back(static_cast<float>((2.0 * static_cast<double>(i) + 1) / (2.0 * static_cast<double>(count))));
+  return fractions;
+}
+
+Value make_value(const AgentConfig& config) {
+  switch (config.value.representation) {
+    case Representation::kScalar:
+      return ScalarValue(config.loss);
+    case Representation::kCategorical:
+      return CategoricalValue(config.value);
+    case Representation::kQuantile:
+      return QuantileValue(config.value.quantiles);
+    case Representation::kImplicit:
+      return QuantileValue(config.value.samples);
+  }
+  return ScalarValue(config.loss);
+}
+
+int64_t target_size(const ValueConfig& config) {
+  switch (config.representation) {
+    case Representation::kCategorical:
+      return config.atoms;
+    case Representation::kQuantile:
+      return config.quantiles;
+    case Representation::kImplicit:
+      return config.target_samples;
+    case Representation::kScalar:
+      break;
+  }
+  return 1;
+}
+
+NetworkShape network_shape(const ValueConfig& config, std::vector<int64_t> input, int64_t actions) {
+  NetworkShape shape{.input = std::move(input), .actions = actions};
+  if (config.representation == Representation::kCategorical) shape.width = config.atoms;
+  if (config.representation == Representation::kQuantile) shape.width = config.quantiles;
+  if (config.representation == Representation::kImplicit)
+    shape.max_taus = std::max({config.samples, config.target_samples, config.action_samples});
+  return shape;
+}
+
+}  // namespace deepq

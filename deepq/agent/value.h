@@ -1,0 +1,110 @@
+// Value representations: a closed set of small structs with the same three functions, so that the update exists once.
+//   scalar       the expected return (Mnih et al. 2015)
+//   categorical  probabilities of fixed atoms (Bellemare, Dabney and Munos 2017, C51)
+//   quantile     returns at fixed quantile fractions (Dabney, Rowland et al. 2018, QR-DQN)
+//   implicit     returns at fractions that are drawn anew each time (Dabney, Ostrovski et al. 2018, IQN)
+// All work on one sample at a time and allocate nothing.
+#pragma once
+
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "deepq/agent/agent_config.h"
+#include "deepq/nn/network.h"
+
+namespace deepq {
+
+// What a network says of one sample: for each action `count` numbers.
+struct ActionOutputs {
+  const float* data;
+  int64_t action_stride, stride, count;
+  float operator()(int64_t action, int64_t i) const { return data[action * action_stride + i * stride]; }
+};
+
+// One of the actions that may follow: its probability, and what is added to its return (Munchausen's entropy term).
+struct NextAction {
+  int64_t action;
+  float probability;
+  float bonus;
+};
+
+// What is learnt from: reward + discount * the return that follows. With discount 0 nothing that follows is read.
+struct Outcome {
+  float reward, discount;
+  ActionOutputs next;
+  std::span<const NextAction> actions;
+};
+
+// Where the gradient of the loss by the chosen action's numbers goes.
+struct OutputGradient {
+  float* data;
+  int64_t stride;
+  float weight;  // that the sample's loss is multiplied by
+  float& operator[](int64_t i) const { return data[i * stride]; }
+};
+
+struct ScalarValue {
+  explicit ScalarValue(Loss kind) : loss(kind) {}
+
+  // The expected return of `action`.
+  float q(const ActionOutputs& outputs, int64_t action) const { return outputs(action, 0); }
+  // Fills `target`, of the size that target_size() says.
+  void make_target(const Outcome& outcome, std::span<float> target);
+  // The sample's loss, unweighted, and its weighted gradient.
+  float loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
+                          const OutputGradient& gradient);
+  // What prioritised replay takes as the error: |TD error|, or the loss where that is a distance of distributions.
+  float priority_error(float q, std::span<const float> target, float) const { return std::abs(target[0] - q); }
+
+  Loss loss;
+};
+
+class CategoricalValue {
+ public:
+  explicit CategoricalValue(const ValueConfig& config);
+
+  float q(const ActionOutputs& outputs, int64_t action);
+  void make_target(const Outcome& outcome, std::span<float> target);
+  float loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
+                          const OutputGradient& gradient);
+  float priority_error(float, std::span<const float>, float loss) const { return loss; }
+
+ private:
+  void softmax(const ActionOutputs& outputs, int64_t action);  // into probabilities_
+  // Puts `probability` at `value`, clamped to the support and split between the two nearest atoms.
+  void project(float value, float probability, std::span<float> to) const;
+
+  float v_min_, v_max_, step_;
+  std::vector<float> atoms_, probabilities_;
+};
+
+class QuantileValue {
+ public:
+  explicit QuantileValue(int64_t quantiles);
+  QuantileValue(QuantileValue&&) = default;  // and no copies: fractions_ points into middles_
+
+  // The fractions of the outputs that loss_and_gradient gets next; at first the middles of equal parts.
+  void set_fractions(const float* fractions) { fractions_ = fractions; }
+
+  float q(const ActionOutputs& outputs, int64_t action) const;
+  void make_target(const Outcome& outcome, std::span<float> target);
+  float loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
+                          const OutputGradient& gradient);
+  float priority_error(float, std::span<const float>, float loss) const { return loss; }
+
+ private:
+  std::vector<float> middles_;
+  const float* fractions_;
+};
+
+using Value = std::variant<ScalarValue, CategoricalValue, QuantileValue>;
+
+Value make_value(const AgentConfig& config);
+int64_t target_size(const ValueConfig& config);
+std::vector<float> middle_fractions(int64_t count);  // (2 i + 1) / (2 count)
+
+// The network that such values need, for this input and so many actions.
+NetworkShape network_shape(const ValueConfig& config, std::vector<int64_t> input, int64_t actions);
+
+}  // namespace deepq

@@ -1,0 +1,23 @@
+#include "deepq/nn/network_config.h"
+
+namespace deepq {
+
+void visit_fields(NetworkConfig& config, FieldVisitor& visitor) {
+  static constexpr std::array<std::string_view, 2> kEngines{"auto", "plain"};
+  visitor.integers("hidden_sizes", config.hidden_sizes, Range::between(1, 65536),
+                   "units of each fully connected hidden layer; [] gives a linear network");
+  visitor.choice("engine", config.engine, kEngines, "auto: this CPU's vector kernels; plain: portable loops");
+  visitor.flag("dueling", config.dueling,
+               "state value and advantages in two streams (Wang et al. 2016); the last hidden layer exists in each");
+  visitor.flag("noisy", config.noisy,
+               "factorised Gaussian noise in all fully connected layers instead of epsilon-greedy (Fortunato et al. "
+               "2018)");
+  visitor.number("noisy_sigma", config.noisy_sigma, Range::above(0), "noisy: sigma starts at this / sqrt(inputs)");
+  visitor.flag("layer_norm", config.layer_norm, "layer normalisation before the ReLU of each hidden layer");
+  visitor.integers("conv_channels", config.conv_channels, Range::between(1, 4096),
+                   "channels of each convolution before the hidden layers; []: none");
+  visitor.integers("conv_kernels", config.conv_kernels, Range::between(1, 64), "side of each convolution's kernel");
+  visitor.integers("conv_strides", config.conv_strides, Range::between(1, 64), "stride of each convolution");
+}
+
+}  // namespace deepq

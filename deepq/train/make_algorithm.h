@@ -1,0 +1,22 @@
+// From a run's settings to its learning algorithm.
+#pragma once
+
+#include <memory>
+
+#include "deepq/agent/dqn.h"
+#include "deepq/agent/pqn.h"
+#include "deepq/agent/tabular.h"
+#include "deepq/env/env.h"
+#include "deepq/train/run_config.h"
+
+namespace deepq {
+
+AlgorithmShape algorithm_shape(const EnvSpec& env, int64_t env_count);
+DqnConfig dqn_config(const RunConfig& config, const AlgorithmShape& shape);
+PqnSettings pqn_settings(const RunConfig& config, const AlgorithmShape& shape);
+TabularSettings tabular_settings(const RunConfig& config, const AlgorithmShape& shape);
+
+// Throws deepq::Error for settings that do not fit the environment.
+std::unique_ptr<Algorithm> make_algorithm(const RunConfig& config, const EnvSpec& env);
+
+}  // namespace deepq
