@@ -59,5 +59,20 @@ TEST(CartPole, LeavingTheTrackEndsTheEpisode) {
   EXPECT_FALSE(fails_at(-2.4));
 }
 
+TEST(CartPole, RendersCartAndPole) {
+  CartPole env;
+  env.reset(0);
+  test::set_state(env, std::array<double, 4>{1, 0, 0.8, 0});
+  EXPECT_EQ(env.render_text(),
+            "\n"
+            "\n"
+            "                                       |||\n"
+            "                                      |\n"
+            "                                    ||\n"
+            "                                  ||\n"
+            "                               #######\n"
+            "-------------------------------------------------\n");
+}
+
 }  // namespace
 }  // namespace deepq
