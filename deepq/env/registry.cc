@@ -4,6 +4,7 @@
 
 #include "deepq/core/error.h"
 #include "deepq/env/cartpole.h"
+#include "deepq/env/mountain_car.h"
 
 namespace deepq {
 namespace {
@@ -20,6 +21,7 @@ std::unique_ptr<Env> make(const EnvOptions&) {
 
 constexpr std::array kEnvironments{
     Entry{"CartPole-v1", make<CartPole>},
+    Entry{"MountainCar-v0", make<MountainCar>},
 };
 
 }  // namespace
