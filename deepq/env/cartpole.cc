@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "deepq/env/text_canvas.h"
+
 namespace deepq {
 namespace {
 
@@ -67,6 +69,17 @@ bool CartPole::serialize(Archive& archive) {
   archive.array("state", state_);
   observe();
   return true;
+}
+
+std::string CartPole::render_text() const {
+  TextCanvas canvas(
+      {.left = -kMaxPosition, .top = 1.2, .column_width = 0.1, .row_height = 0.2, .columns = 49, .rows = 8});
+  const auto& [position, velocity, angle, angular_velocity] = state_;
+  const double length = 2 * kHalfPoleLength;
+  canvas.line(position, 0.2, position + length * std::sin(angle), 0.2 + length * std::cos(angle), '|');
+  canvas.line(position - 0.3, 0, position + 0.3, 0, '#');
+  canvas.line(-kMaxPosition, -0.2, kMaxPosition, -0.2, '-');
+  return canvas.text();
 }
 
 }  // namespace deepq

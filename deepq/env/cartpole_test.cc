@@ -2,56 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <bit>
 #include <cmath>
 
-#include "tests/golden.h"
+#include "tests/env_golden.h"
 
 namespace deepq {
 namespace {
 
-// Equal as bits, so that -0 and 0 differ and no tolerance hides a drift.
-template <class T>
-bool same_bits(std::span<const T> got, std::span<const T> expected) {
-  return std::ranges::equal(std::as_bytes(got), std::as_bytes(expected));
-}
-
-// Plays one golden case (`reset(seed)`, then `reset()` after each end) and compares every number that Gymnasium gave.
-void replay(const test::Golden& golden, const std::string& name, uint64_t seed) {
-  SCOPED_TRACE(name);
-  const auto actions = golden.ints(name + ".actions");
-  const auto observations = golden.floats(name + ".observations");
-  const auto reset_states = golden.doubles(name + ".reset_states");
-  const auto states = golden.doubles(name + ".states");
-  const auto rewards = golden.floats(name + ".rewards");
-  const auto terminated = golden.bytes(name + ".terminated");
-  const auto truncated = golden.bytes(name + ".truncated");
-  CartPole env;
-  size_t episode = 0, row = 0;
-  const auto start = [&](std::optional<uint64_t> with_seed) {
-    const auto observation = env.reset(with_seed);
-    EXPECT_TRUE(same_bits<float>(observation, observations.subspan(4 * row++, 4))) << "reset of episode " << episode;
-    EXPECT_TRUE(same_bits<double>(env.state(), reset_states.subspan(4 * episode++, 4)));
-  };
-  start(seed);
-  for (size_t t = 0; t < actions.size(); ++t) {
-    const Step step = env.step(actions[t]);
-    ASSERT_TRUE(same_bits<double>(env.state(), states.subspan(4 * t, 4))) << "step " << t;
-    ASSERT_TRUE(same_bits<float>(step.observation, observations.subspan(4 * row++, 4))) << "step " << t;
-    ASSERT_EQ(step.reward, static_cast<double>(rewards[t])) << "step " << t;
-    ASSERT_EQ(step.terminated, terminated[t] != 0) << "step " << t;
-    ASSERT_FALSE(step.truncated) << "the time limit is VectorEnv's";
-    if ((terminated[t] || truncated[t]) && t + 1 < actions.size()) start(std::nullopt);
-  }
-  EXPECT_EQ(4 * row, observations.size());
-  EXPECT_EQ(4 * episode, reset_states.size());
-}
-
 TEST(CartPole, EqualsGymnasiumBitForBit) {
   const test::Golden golden("cartpole.safetensors");
   for (uint64_t seed = 0; seed < 20; ++seed) {
-    replay(golden, "random." + std::to_string(seed), seed);
-    replay(golden, "balance." + std::to_string(seed), seed);
+    test::replay_episodes<CartPole>(golden, "random." + std::to_string(seed), seed);
+    test::replay_episodes<CartPole>(golden, "balance." + std::to_string(seed), seed);
   }
 }
 
@@ -88,19 +50,28 @@ TEST(CartPole, LeavingTheTrackEndsTheEpisode) {
   const auto fails_at = [](double position) {
     CartPole env;
     env.reset(0);
-    Archive saved;
-    env.serialize(saved);
-    const std::array<double, 4> state{position, 0, 0, 0};
-    TensorMap tensors = saved.tensors();
-    tensors.at("state").bytes = std::as_bytes(std::span(state));
-    Archive loaded(tensors);
-    env.serialize(loaded);
+    test::set_state(env, std::array<double, 4>{position, 0, 0, 0});
     return env.step(1).terminated;  // the velocity is 0, so this step does not move the cart
   };
   EXPECT_TRUE(fails_at(std::nextafter(2.4, 3)));
   EXPECT_TRUE(fails_at(std::nextafter(-2.4, -3)));
   EXPECT_FALSE(fails_at(2.4));
   EXPECT_FALSE(fails_at(-2.4));
+}
+
+TEST(CartPole, RendersCartAndPole) {
+  CartPole env;
+  env.reset(0);
+  test::set_state(env, std::array<double, 4>{1, 0, 0.8, 0});
+  EXPECT_EQ(env.render_text(),
+            "\n"
+            "\n"
+            "                                       |||\n"
+            "                                      |\n"
+            "                                    ||\n"
+            "                                  ||\n"
+            "                               #######\n"
+            "-------------------------------------------------\n");
 }
 
 }  // namespace

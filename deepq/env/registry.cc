@@ -3,7 +3,9 @@
 #include <array>
 
 #include "deepq/core/error.h"
+#include "deepq/env/acrobot.h"
 #include "deepq/env/cartpole.h"
+#include "deepq/env/mountain_car.h"
 
 namespace deepq {
 namespace {
@@ -19,7 +21,9 @@ std::unique_ptr<Env> make(const EnvOptions&) {
 }
 
 constexpr std::array kEnvironments{
+    Entry{"Acrobot-v1", make<Acrobot>},
     Entry{"CartPole-v1", make<CartPole>},
+    Entry{"MountainCar-v0", make<MountainCar>},
 };
 
 }  // namespace
