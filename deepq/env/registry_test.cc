@@ -39,5 +39,19 @@ TEST(Registry, UnknownIdSaysWhatIsAllowedAndWhatIsNear) {
   EXPECT_EQ(refusal("").find("unknown environment ''; allowed: "), 0u);
 }
 
+TEST(Registry, OptionsReachTheirEnvironment) {
+  EnvOptions options;
+  options.frozen_lake.map = FrozenLakeOptions::Map::k8x8;
+  EXPECT_EQ(find_env("FrozenLake-v1", options)()->spec().state_count, 64);
+}
+
+TEST(Registry, OptionsAreRefusedAtOnceAndOnlyByTheirEnvironment) {
+  EnvOptions options;
+  options.taxi.is_rainy = true;
+  EXPECT_THROW(find_env("Taxi-v3", options), Error);
+  EXPECT_NO_THROW(find_env("Taxi-v4", options));
+  EXPECT_NO_THROW(find_env("CartPole-v1", options));
+}
+
 }  // namespace
 }  // namespace deepq
