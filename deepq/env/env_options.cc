@@ -7,6 +7,7 @@ namespace deepq {
 namespace {
 
 constexpr std::array<std::string_view, 2> kFrozenLakeMaps{"4x4", "8x8"};
+constexpr std::array<std::string_view, 2> kGridWorldObservations{"one_hot", "coordinates"};
 
 }  // namespace
 
@@ -35,6 +36,23 @@ void visit_fields(TaxiOptions& options, FieldVisitor& visitor) {
                  "share of episodes in which a fickle passenger asks for another destination");
 }
 
+void visit_fields(GridWorldOptions& options, FieldVisitor& visitor) {
+  constexpr int64_t kMost = int64_t{1} << 24;  // all the cells may be: single precision numbers no more exactly
+  visitor.integer("rows", options.rows, Range::between(1, kMost), "height of the grid");
+  visitor.integer("columns", options.columns, Range::between(1, kMost), "width of the grid");
+  visitor.integers("walls", options.walls, Range::at_least(0),
+                   "cells that cannot be entered, each as row * columns + column");
+  visitor.integers("goals", options.goals, Range::at_least(0), "cells that end the episode; none: the last cell");
+  visitor.integers("starts", options.starts, Range::at_least(0),
+                   "cells where episodes start, equally often; none: every cell but walls and goals");
+  visitor.choice("observation", options.observation, kGridWorldObservations,
+                 "the number of the cell, which networks see one-hot, or its row and column, each scaled to 0 to 1");
+  visitor.number("step_reward", options.step_reward, Range{}, "for every step but one into a goal");
+  visitor.number("goal_reward", options.goal_reward, Range{}, "for a step into a goal");
+  visitor.integer("max_episode_steps", options.max_episode_steps, Range::at_least(0),
+                  "steps after which an episode is truncated; 0: no limit");
+}
+
 void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
   visitor.section("frozen_lake", "FrozenLake-v1 and FrozenLake8x8-v1");
   visit_fields(options.frozen_lake, visitor);
@@ -42,6 +60,8 @@ void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
   visit_fields(options.cliff_walking, visitor);
   visitor.section("taxi", "Taxi-v4; Taxi-v3 allows the defaults only");
   visit_fields(options.taxi, visitor);
+  visitor.section("grid_world", "GridWorld-v0");
+  visit_fields(options.grid_world, visitor);
 }
 
 }  // namespace deepq

@@ -2,6 +2,9 @@
 // setting means is said in visit_fields.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "deepq/core/fields.h"
 
 namespace deepq {
@@ -28,15 +31,31 @@ struct TaxiOptions {
   double fickle_probability = 0.3;
 };
 
+struct GridWorldOptions {
+  enum class Observation { kOneHot, kCoordinates };
+
+  int64_t rows = 5;
+  int64_t columns = 5;
+  std::vector<int64_t> walls = {};
+  std::vector<int64_t> goals = {};
+  std::vector<int64_t> starts = {};
+  Observation observation = Observation::kOneHot;
+  double step_reward = 0;
+  double goal_reward = 1;
+  int64_t max_episode_steps = 100;
+};
+
 struct EnvOptions {
   FrozenLakeOptions frozen_lake;
   CliffWalkingOptions cliff_walking;
   TaxiOptions taxi;
+  GridWorldOptions grid_world;
 };
 
 void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor);
 void visit_fields(CliffWalkingOptions& options, FieldVisitor& visitor);
 void visit_fields(TaxiOptions& options, FieldVisitor& visitor);
+void visit_fields(GridWorldOptions& options, FieldVisitor& visitor);
 void visit_fields(EnvOptions& options, FieldVisitor& visitor);  // all of them, in sections
 
 }  // namespace deepq

@@ -6,6 +6,7 @@
 #include "deepq/env/cartpole.h"
 #include "deepq/env/cliff_walking.h"
 #include "deepq/env/frozen_lake.h"
+#include "deepq/env/grid_world.h"
 #include "deepq/env/taxi.h"
 
 namespace deepq {
@@ -34,6 +35,7 @@ constexpr std::array kEnvironments{
           make_with<CliffWalking, &EnvOptions::cliff_walking, CliffWalking::Variant::kSlippery>},
     Entry{"FrozenLake-v1", make_with<FrozenLake, &EnvOptions::frozen_lake>},
     Entry{"FrozenLake8x8-v1", make_with<FrozenLake, &EnvOptions::frozen_lake, FrozenLake::Variant::kFrozenLake8x8>},
+    Entry{"GridWorld-v0", make_with<GridWorld, &EnvOptions::grid_world>},
     Entry{"Taxi-v3", make_with<Taxi, &EnvOptions::taxi, Taxi::Variant::kV3>},
     Entry{"Taxi-v4", make_with<Taxi, &EnvOptions::taxi>},
 };
