@@ -18,6 +18,19 @@ EnvFactory make_env(const std::string& id) {
   return find_env(id);
 }
 
+bool is_one_of(const std::string& id, std::initializer_list<std::string_view> ids) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+// Without a time limit, as in Gymnasium: whoever plays them brings one.
+bool is_endless(const std::string& id) { return is_one_of(id, {"CliffWalking-v1", "CliffWalkingSlippery-v1"}); }
+
+// Nothing in these is random, starts included, so every seed gives the same episodes.
+bool is_without_chance(const std::string& id) { return is_one_of(id, {"CliffWalking-v1"}); }
+
+// What VectorEnv is given as a time limit: nothing, where the environment has its own.
+int64_t own_limit_or(int64_t limit, const std::string& id) { return is_endless(id) ? limit : 0; }
+
 std::vector<std::string> all_ids() {
   std::vector<std::string> ids = env_ids();
   ids.insert(ids.end(), {"Identity-v0", "Chain-v0"});
@@ -47,7 +60,7 @@ void play(VectorEnv& envs, Random& random, int steps, Trace& trace) {
 }
 
 Trace trace_of(const std::string& id, uint64_t seed, int steps) {
-  VectorEnv envs(make_env(id), 2, seed);
+  VectorEnv envs(make_env(id), 2, seed, own_limit_or(50, id));
   Trace trace{{envs.observations().begin(), envs.observations().end()}};
   Random random(99);
   play(envs, random, steps, trace);
@@ -61,13 +74,64 @@ TEST_P(EnvContract, SpecAndValuesAreInBounds) {
   const auto env = make_env(GetParam())();
   EXPECT_EQ(env->spec().id, GetParam());
   EXPECT_GE(env->spec().action_count, 2);
-  EXPECT_GE(env->spec().max_episode_steps, 1) << "no limit: training could hang in one episode";
+  if (is_endless(GetParam())) {
+    EXPECT_EQ(env->spec().max_episode_steps, 0);
+  } else {
+    EXPECT_GE(env->spec().max_episode_steps, 1) << "no limit: training could hang in one episode";
+  }
   EXPECT_NO_THROW(trace_of(GetParam(), 3, 2000));
 }
 
 TEST_P(EnvContract, SameSeedSameEpisodes) { EXPECT_EQ(trace_of(GetParam(), 5, 500), trace_of(GetParam(), 5, 500)); }
 
-TEST_P(EnvContract, OtherSeedOtherEpisodes) { EXPECT_NE(trace_of(GetParam(), 5, 500), trace_of(GetParam(), 6, 500)); }
+TEST_P(EnvContract, OtherSeedOtherEpisodes) {
+  const bool equal = trace_of(GetParam(), 5, 500) == trace_of(GetParam(), 6, 500);
+  EXPECT_EQ(equal, is_without_chance(GetParam()));
+}
+
+// Observations and the text of a discrete environment, over a random walk.
+TEST_P(EnvContract, DiscreteObservationsAreStateNumbers) {
+  VectorEnv envs(make_env(GetParam()), 1, 4, own_limit_or(50, GetParam()));
+  const int64_t states = envs.spec().state_count;
+  if (states == 0) return;
+  EXPECT_EQ(envs.spec().observation_shape, std::vector<int64_t>{1});
+  EXPECT_LE(states, int64_t{1} << 24) << "a float does not number them all";
+  Random random(8);
+  const auto check = [&](float observation) {
+    ASSERT_EQ(observation, std::trunc(observation));
+    ASSERT_GE(observation, 0);
+    ASSERT_LT(observation, static_cast<float>(states));
+  };
+  check(envs.observations()[0]);
+  for (int step = 0; step < 2000; ++step) {
+    const auto actions = static_cast<uint64_t>(envs.spec().action_count);
+    envs.step(std::array<int64_t, 1>{static_cast<int64_t>(random.below(actions))});
+    check(envs.next_observations()[0]);
+    check(envs.observations()[0]);
+  }
+}
+
+// Where there is text, it is lines, and the same for the same state.
+TEST_P(EnvContract, TextBelongsToTheState) {
+  const auto env = make_env(GetParam())(), twin = make_env(GetParam())();
+  env->reset(3);
+  const std::string text = env->render_text();
+  if (text.empty()) return;
+  EXPECT_EQ(text.back(), '\n');
+  twin->reset(3);
+  EXPECT_EQ(twin->render_text(), text);
+  bool changed = false;
+  for (int64_t action = 0; action < env->spec().action_count; ++action) {
+    env->reset(3);
+    // One step moves a cart by less than a character.
+    bool ended = false;
+    for (int step = 0; step < 30 && !ended && !changed; ++step) {
+      ended = env->step(action).terminated;
+      changed = env->render_text() != text;
+    }
+  }
+  EXPECT_TRUE(changed) << "no action changes the text";
+}
 
 TEST_P(EnvContract, ResetWithASeedForgetsWhatWasBefore) {
   const auto used = make_env(GetParam())(), fresh = make_env(GetParam())();
@@ -83,7 +147,7 @@ TEST_P(EnvContract, ResetWithASeedForgetsWhatWasBefore) {
 }
 
 TEST_P(EnvContract, NoEpisodeIsLongerThanTheLimit) {
-  VectorEnv envs(make_env(GetParam()), 1, 0);
+  VectorEnv envs(make_env(GetParam()), 1, 0, own_limit_or(200, GetParam()));
   const int64_t limit = envs.spec().max_episode_steps;
   const std::array<int64_t, 1> action{0};
   for (int64_t step = 0; step < 3 * limit; ++step) {
@@ -94,7 +158,8 @@ TEST_P(EnvContract, NoEpisodeIsLongerThanTheLimit) {
 }
 
 TEST_P(EnvContract, RestoredMidEpisodeEqualsUnbroken) {
-  VectorEnv unbroken(make_env(GetParam()), 3, 11);
+  const int64_t limit = own_limit_or(40, GetParam());
+  VectorEnv unbroken(make_env(GetParam()), 3, 11, limit);
   Random random(1);
   Trace ignored, expected, got;
   play(unbroken, random, 137, ignored);
@@ -102,7 +167,7 @@ TEST_P(EnvContract, RestoredMidEpisodeEqualsUnbroken) {
   unbroken.serialize(saved);
   random.serialize(saved);
 
-  VectorEnv resumed(make_env(GetParam()), 3, 12345);
+  VectorEnv resumed(make_env(GetParam()), 3, 12345, limit);
   Random other_random(2);
   play(resumed, other_random, 20, ignored);
   Archive loaded(saved.tensors());
@@ -118,7 +183,8 @@ TEST_P(EnvContract, RestoredMidEpisodeEqualsUnbroken) {
 
 // The same at every moment, those right after an end included.
 TEST_P(EnvContract, RestoredAnywhereEqualsUnbroken) {
-  VectorEnv unbroken(make_env(GetParam()), 2, 11), resumed(make_env(GetParam()), 2, 12345);
+  const int64_t limit = own_limit_or(40, GetParam());
+  VectorEnv unbroken(make_env(GetParam()), 2, 11, limit), resumed(make_env(GetParam()), 2, 12345, limit);
   Random random(1), other_random(2);
   for (int step = 0; step < 100; ++step) {
     Archive saved;

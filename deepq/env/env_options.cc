@@ -1,7 +1,67 @@
 #include "deepq/env/env_options.h"
 
-namespace deepq {
+#include <array>
+#include <string_view>
 
-void visit_fields(EnvOptions&, FieldVisitor&) {}
+namespace deepq {
+namespace {
+
+constexpr std::array<std::string_view, 2> kFrozenLakeMaps{"4x4", "8x8"};
+constexpr std::array<std::string_view, 2> kGridWorldObservations{"one_hot", "coordinates"};
+
+}  // namespace
+
+void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor) {
+  visitor.choice("map", options.map, kFrozenLakeMaps, "the lake of FrozenLake-v1; FrozenLake8x8-v1 is always 8x8");
+  visitor.flag("is_slippery", options.is_slippery, "whether a move may slip to a side");
+  visitor.number("success_rate", options.success_rate, Range::between(0, 1),
+                 "probability that a move on slippery ice goes where it should; each side takes half of the rest");
+  visitor.number("goal_reward", options.goal_reward, Range{}, "for reaching the goal");
+  visitor.number("hole_reward", options.hole_reward, Range{}, "for falling into a hole");
+  visitor.number("frozen_reward", options.frozen_reward, Range{}, "for every other step");
+}
+
+void visit_fields(CliffWalkingOptions& options, FieldVisitor& visitor) {
+  visitor.flag("is_slippery", options.is_slippery,
+               "whether a move goes to each of its sides as often as ahead; CliffWalkingSlippery-v1 always is");
+}
+
+void visit_fields(TaxiOptions& options, FieldVisitor& visitor) {
+  visitor.flag("is_rainy", options.is_rainy, "whether the taxi may slip to a side; Taxi-v4 only");
+  visitor.flag("fickle_passenger", options.fickle_passenger,
+               "whether the passenger may ask for another destination on the first way; Taxi-v4 only");
+  visitor.number("rainy_probability", options.rainy_probability, Range::between(0, 1),
+                 "probability that a move in the rain goes where it should; each side takes half of the rest");
+  visitor.number("fickle_probability", options.fickle_probability, Range::between(0, 1),
+                 "share of episodes in which a fickle passenger asks for another destination");
+}
+
+void visit_fields(GridWorldOptions& options, FieldVisitor& visitor) {
+  constexpr int64_t kMost = int64_t{1} << 24;  // all the cells may be: single precision numbers no more exactly
+  visitor.integer("rows", options.rows, Range::between(1, kMost), "height of the grid");
+  visitor.integer("columns", options.columns, Range::between(1, kMost), "width of the grid");
+  visitor.integers("walls", options.walls, Range::at_least(0),
+                   "cells that cannot be entered, each as row * columns + column");
+  visitor.integers("goals", options.goals, Range::at_least(0), "cells that end the episode; none: the last cell");
+  visitor.integers("starts", options.starts, Range::at_least(0),
+                   "cells where episodes start, equally often; none: every cell but walls and goals");
+  visitor.choice("observation", options.observation, kGridWorldObservations,
+                 "the number of the cell, which networks see one-hot, or its row and column, each scaled to 0 to 1");
+  visitor.number("step_reward", options.step_reward, Range{}, "for every step but one into a goal");
+  visitor.number("goal_reward", options.goal_reward, Range{}, "for a step into a goal");
+  visitor.integer("max_episode_steps", options.max_episode_steps, Range::at_least(0),
+                  "steps after which an episode is truncated; 0: no limit");
+}
+
+void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
+  visitor.section("frozen_lake", "FrozenLake-v1 and FrozenLake8x8-v1");
+  visit_fields(options.frozen_lake, visitor);
+  visitor.section("cliff_walking", "CliffWalking-v1 and CliffWalkingSlippery-v1");
+  visit_fields(options.cliff_walking, visitor);
+  visitor.section("taxi", "Taxi-v4; Taxi-v3 allows the defaults only");
+  visit_fields(options.taxi, visitor);
+  visitor.section("grid_world", "GridWorld-v0");
+  visit_fields(options.grid_world, visitor);
+}
 
 }  // namespace deepq

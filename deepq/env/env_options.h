@@ -1,12 +1,61 @@
-// Settings of single environments: the keyword arguments that Gymnasium's make() takes, one section each.
+// Settings of single environments: the keyword arguments that Gymnasium's make() takes, one section each. What a
+// setting means is said in visit_fields.
 #pragma once
+
+#include <cstdint>
+#include <vector>
 
 #include "deepq/core/fields.h"
 
 namespace deepq {
 
-struct EnvOptions {};
+struct FrozenLakeOptions {
+  enum class Map { k4x4, k8x8 };
 
-void visit_fields(EnvOptions& options, FieldVisitor& visitor);
+  Map map = Map::k4x4;
+  bool is_slippery = true;
+  double success_rate = 1.0 / 3.0;
+  double goal_reward = 1;
+  double hole_reward = 0;
+  double frozen_reward = 0;
+};
+
+struct CliffWalkingOptions {
+  bool is_slippery = false;
+};
+
+struct TaxiOptions {
+  bool is_rainy = false;
+  bool fickle_passenger = false;
+  double rainy_probability = 0.8;
+  double fickle_probability = 0.3;
+};
+
+struct GridWorldOptions {
+  enum class Observation { kOneHot, kCoordinates };
+
+  int64_t rows = 5;
+  int64_t columns = 5;
+  std::vector<int64_t> walls = {};
+  std::vector<int64_t> goals = {};
+  std::vector<int64_t> starts = {};
+  Observation observation = Observation::kOneHot;
+  double step_reward = 0;
+  double goal_reward = 1;
+  int64_t max_episode_steps = 100;
+};
+
+struct EnvOptions {
+  FrozenLakeOptions frozen_lake;
+  CliffWalkingOptions cliff_walking;
+  TaxiOptions taxi;
+  GridWorldOptions grid_world;
+};
+
+void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor);
+void visit_fields(CliffWalkingOptions& options, FieldVisitor& visitor);
+void visit_fields(TaxiOptions& options, FieldVisitor& visitor);
+void visit_fields(GridWorldOptions& options, FieldVisitor& visitor);
+void visit_fields(EnvOptions& options, FieldVisitor& visitor);  // all of them, in sections
 
 }  // namespace deepq

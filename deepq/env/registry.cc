@@ -5,7 +5,11 @@
 #include "deepq/core/error.h"
 #include "deepq/env/acrobot.h"
 #include "deepq/env/cartpole.h"
+#include "deepq/env/cliff_walking.h"
+#include "deepq/env/frozen_lake.h"
+#include "deepq/env/grid_world.h"
 #include "deepq/env/mountain_car.h"
+#include "deepq/env/taxi.h"
 
 namespace deepq {
 namespace {
@@ -20,10 +24,24 @@ std::unique_ptr<Env> make(const EnvOptions&) {
   return std::make_unique<T>();
 }
 
+// With its section of the options, and what else its constructor takes.
+template <class T, auto kSection, auto... kMore>
+std::unique_ptr<Env> make_with(const EnvOptions& options) {
+  return std::make_unique<T>(options.*kSection, kMore...);
+}
+
 constexpr std::array kEnvironments{
     Entry{"Acrobot-v1", make<Acrobot>},
     Entry{"CartPole-v1", make<CartPole>},
+    Entry{"CliffWalking-v1", make_with<CliffWalking, &EnvOptions::cliff_walking>},
+    Entry{"CliffWalkingSlippery-v1",
+          make_with<CliffWalking, &EnvOptions::cliff_walking, CliffWalking::Variant::kSlippery>},
+    Entry{"FrozenLake-v1", make_with<FrozenLake, &EnvOptions::frozen_lake>},
+    Entry{"FrozenLake8x8-v1", make_with<FrozenLake, &EnvOptions::frozen_lake, FrozenLake::Variant::kFrozenLake8x8>},
+    Entry{"GridWorld-v0", make_with<GridWorld, &EnvOptions::grid_world>},
     Entry{"MountainCar-v0", make<MountainCar>},
+    Entry{"Taxi-v3", make_with<Taxi, &EnvOptions::taxi, Taxi::Variant::kV3>},
+    Entry{"Taxi-v4", make_with<Taxi, &EnvOptions::taxi>},
 };
 
 }  // namespace
