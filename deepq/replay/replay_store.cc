@@ -2,27 +2,59 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "deepq/core/error.h"
 
 namespace deepq {
+namespace {
 
-ReplayStore::ReplayStore(int64_t capacity, int64_t observation_size)
+void require_bytes(std::span<const float> values) {
+  bool whole = true;
+  for (const float value : values) {  // clamped first, so that the conversion is defined; a NaN becomes 0
+    const float inside = std::min(255.0f, std::max(0.0f, value));
+    whole &= static_cast<float>(static_cast<int32_t>(inside)) == value;
+  }
+  if (whole) return;
+  const auto wrong = std::ranges::find_if_not(values, [](float x) { return x >= 0 && x <= 255 && x == std::trunc(x); });
+  throw Error::of("number ", wrong - values.begin(), " of a byte observation is ", *wrong,
+                  "; allowed: whole numbers from 0 to 255");
+}
+
+uint8_t* put_bytes(std::span<const float> from, uint8_t* to) {
+  return std::ranges::transform(from, to, [](float x) { return static_cast<uint8_t>(static_cast<int32_t>(x)); }).out;
+}
+
+}  // namespace
+
+ReplayStore::ReplayStore(int64_t capacity, int64_t observation_size, bool byte_observations)
     : capacity_(capacity),
       observation_size_(observation_size),
-      records_(static_cast<size_t>(capacity * record_floats(observation_size))) {}
+      byte_observations_(byte_observations),
+      width_(record_floats(observation_size, byte_observations)),
+      records_(static_cast<size_t>(capacity * width_)) {}
 
-void ReplayStore::push(const Transition& transition) {
+int64_t ReplayStore::push(const Transition& transition) {
   DEEPQ_ASSERT(static_cast<int64_t>(transition.observation.size()) == observation_size_ &&
                static_cast<int64_t>(transition.next_observation.size()) == observation_size_);
-  float* to = records_.data() + next_ * record_floats(observation_size_);
+  if (byte_observations_) {
+    require_bytes(transition.observation);
+    require_bytes(transition.next_observation);
+  }
+  float* to = records_.data() + next_ * width_;
   *to++ = std::bit_cast<float>(static_cast<int32_t>(transition.action));
   *to++ = transition.reward;
   *to++ = transition.discount;
-  to = std::copy(transition.observation.begin(), transition.observation.end(), to);
-  std::copy(transition.next_observation.begin(), transition.next_observation.end(), to);
+  if (byte_observations_) {
+    put_bytes(transition.next_observation, put_bytes(transition.observation, reinterpret_cast<uint8_t*>(to)));
+  } else {
+    to = std::copy(transition.observation.begin(), transition.observation.end(), to);
+    std::copy(transition.next_observation.begin(), transition.next_observation.end(), to);
+  }
+  const int64_t index = next_;
   next_ = (next_ + 1) % capacity_;
   size_ = std::min(size_ + 1, capacity_);
+  return index;
 }
 
 void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& to) const {
@@ -31,7 +63,7 @@ void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& t
   for (const int64_t index : indices) {
     DEEPQ_ASSERT(index >= 0 && index < size_);
     __builtin_prefetch(record(index));
-    __builtin_prefetch(record(index) + record_floats(observation_size_) - 1);
+    __builtin_prefetch(record(index) + width_ - 1);
   }
   for (size_t i = 0; i < indices.size(); ++i) {
     const float* from = record(indices[i]);
@@ -39,8 +71,14 @@ void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& t
     to.actions[i] = std::bit_cast<int32_t>(from[0]);
     to.rewards[i] = from[1];
     to.discounts[i] = from[2];
-    std::copy_n(from + kHead, observation_size_, to.observations + row);
-    std::copy_n(from + kHead + observation_size_, observation_size_, to.next_observations + row);
+    if (byte_observations_) {
+      const auto* bytes = reinterpret_cast<const uint8_t*>(from + kHead);
+      std::copy_n(bytes, observation_size_, to.observations + row);
+      std::copy_n(bytes + observation_size_, observation_size_, to.next_observations + row);
+    } else {
+      std::copy_n(from + kHead, observation_size_, to.observations + row);
+      std::copy_n(from + kHead + observation_size_, observation_size_, to.next_observations + row);
+    }
   }
 }
 
@@ -50,8 +88,13 @@ void ReplayStore::serialize(Archive& archive) {
   archive.value("next", next_);
   if (size_ < 0 || size_ > capacity_ || next_ < 0 || next_ >= capacity_)
     throw Error::of("the saved replay of ", size_, " transitions does not fit replay.capacity ", capacity_);
-  const int64_t width = record_floats(observation_size_);
-  archive.array("records", records_.span().first(static_cast<size_t>(size_ * width)), {size_, width});
+  const std::span<float> records = records_.span().first(static_cast<size_t>(size_ * width_));
+  if (byte_observations_) {
+    const std::span bytes(reinterpret_cast<uint8_t*>(records.data()), records.size_bytes());
+    archive.array("records", bytes, {size_, 4 * width_});
+  } else {
+    archive.array("records", records, {size_, width_});
+  }
 }
 
 }  // namespace deepq

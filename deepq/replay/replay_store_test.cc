@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "deepq/core/error.h"
+#include "deepq/core/random.h"
+#include "tests/test_support.h"
 
 namespace deepq {
 namespace {
@@ -60,7 +63,7 @@ TEST(ReplayStore, GathersWhatWasPushed) {
 
 TEST(ReplayStore, OverwritesTheOldestFirst) {
   ReplayStore replay(4, kSize);
-  for (int64_t n = 0; n < 10; ++n) replay.push(Numbered(n).transition());
+  for (int64_t n = 0; n < 10; ++n) EXPECT_EQ(replay.push(Numbered(n).transition()), n % 4);
   EXPECT_EQ(replay.size(), 4);
   Batch batch(4);
   replay.gather(std::array<int64_t, 4>{0, 1, 2, 3}, batch.buffers());
@@ -104,6 +107,74 @@ TEST(ReplayStore, ASavedStoreOfAnotherCapacityIsRefused) {
   large.serialize(saved);
   Archive loading(saved.tensors());
   EXPECT_THROW(small.serialize(loading), Error);
+}
+
+std::vector<float> random_bytes(Random& random, int64_t count) {
+  std::vector<float> result(static_cast<size_t>(count));
+  for (float& value : result) value = static_cast<float>(random.below(256));
+  return result;
+}
+
+// The same pushes into a store of floats and one of bytes, across the ring's end and a save.
+TEST(ReplayStore, AStoreOfBytesHandsOutWhatAStoreOfFloatsDoes) {
+  Random random(1);
+  for (int64_t size = 1; size <= 70; ++size) {
+    constexpr int64_t kCapacity = 13;
+    ReplayStore floats(kCapacity, size), bytes(kCapacity, size, true);
+    for (int64_t pushed = 0; pushed < 40; ++pushed) {
+      const std::vector<float> from = random_bytes(random, size), to = random_bytes(random, size);
+      const Transition transition{from, static_cast<int64_t>(random.below(18)), static_cast<float>(random.uniform()),
+                                  static_cast<float>(random.uniform()), to};
+      ASSERT_EQ(bytes.push(transition), floats.push(transition));
+      if (pushed % 9 == 0) {
+        Archive saved;
+        bytes.serialize(saved);
+        ReplayStore resumed(kCapacity, size, true);
+        Archive loading(saved.tensors());
+        resumed.serialize(loading);
+        bytes = std::move(resumed);
+      }
+      for (int64_t i = 0; i < floats.size(); ++i) {
+        std::vector<float> rows[4] = {std::vector<float>(static_cast<size_t>(size)), {}, {}, {}};
+        rows[1] = rows[2] = rows[3] = rows[0];
+        int32_t actions[2];
+        float rewards[2], discounts[2];
+        const std::array<int64_t, 1> index{i};
+        floats.gather(index, {rows[0].data(), rows[1].data(), size, {actions, 1}, {rewards, 1}, {discounts, 1}});
+        bytes.gather(index,
+                     {rows[2].data(), rows[3].data(), size, {actions + 1, 1}, {rewards + 1, 1}, {discounts + 1, 1}});
+        ASSERT_EQ(rows[2], rows[0]) << size;
+        ASSERT_EQ(rows[3], rows[1]) << size;
+        ASSERT_EQ(actions[1], actions[0]);
+        ASSERT_EQ(rewards[1], rewards[0]);
+        ASSERT_EQ(discounts[1], discounts[0]);
+      }
+    }
+  }
+}
+
+TEST(ReplayStore, ObservationsThatAreNotBytesAreRefusedAndNothingIsStored) {
+  for (const float bad : {-1.0f, 0.5f, 255.5f, 256.0f, 1e30f, std::numeric_limits<float>::quiet_NaN(),
+                          std::numeric_limits<float>::infinity()}) {
+    ReplayStore replay(1, kSize, true);
+    replay.push(Numbered(1).transition());
+    for (const bool next : {false, true}) {
+      Numbered wrong(2);
+      (next ? wrong.to : wrong.from)[1] = bad;
+      const std::string message = test::error_of([&] { replay.push(wrong.transition()); });
+      EXPECT_NE(message.find("number 1 of a byte observation is "), std::string::npos) << message;
+      EXPECT_NE(message.find("allowed: whole numbers from 0 to 255"), std::string::npos) << message;
+    }
+    Batch batch(1);
+    replay.gather(std::array<int64_t, 1>{0}, batch.buffers());
+    expect_row(batch, 0, 1);
+  }
+}
+
+TEST(ReplayStore, BytesTakeAQuarter) {
+  EXPECT_EQ(ReplayStore::bytes(10, 400), 10 * (12 + 2 * 400 * 4));
+  EXPECT_EQ(ReplayStore::bytes(10, 400, true), 10 * (12 + 2 * 400));
+  EXPECT_EQ(ReplayStore::bytes(10, 3, true), 10 * (12 + 8));  // whole floats
 }
 
 }  // namespace
