@@ -1,0 +1,52 @@
+#include "deepq/replay/n_step.h"
+
+#include <algorithm>
+
+namespace deepq {
+
+NStepAccumulator::NStepAccumulator(int64_t env_count, int64_t n_step, double gamma, int64_t observation_size)
+    : n_step_(n_step), observation_size_(static_cast<size_t>(observation_size)), powers_{1.0} {
+  DEEPQ_ASSERT(env_count >= 1 && n_step >= 1 && observation_size >= 1);
+  for (int64_t k = 1; k <= n_step; ++k) powers_.push_back(powers_.back() * gamma);
+  if (n_step == 1) return;
+  const auto windows = static_cast<size_t>(env_count * n_step);
+  oldest_.resize(static_cast<size_t>(env_count));
+  open_.resize(static_cast<size_t>(env_count));
+  observations_.resize(windows * observation_size_);
+  actions_.resize(windows);
+  reward_sums_.resize(windows);
+}
+
+int64_t NStepAccumulator::bytes(int64_t env_count, int64_t n_step, int64_t observation_size) {
+  if (n_step == 1) return 0;
+  return env_count * n_step * (observation_size * static_cast<int64_t>(sizeof(float)) + 16);
+}
+
+void NStepAccumulator::open_window(int64_t env, const StepRecord& step) {
+  DEEPQ_ASSERT(step.observation.size() == observation_size_ && env >= 0 && env < static_cast<int64_t>(open_.size()));
+  int64_t& open = open_[static_cast<size_t>(env)];
+  for (int64_t age = 0; age < open; ++age)
+    reward_sums_[slot(env, age)] += powers_[static_cast<size_t>(open - age)] * step.reward;
+  const size_t newest = slot(env, open);
+  std::ranges::copy(step.observation, observations_.begin() + static_cast<int64_t>(newest * observation_size_));
+  actions_[newest] = step.action;
+  reward_sums_[newest] = step.reward;
+  ++open;
+}
+
+void NStepAccumulator::clear() { std::ranges::fill(open_, 0); }
+
+void NStepAccumulator::serialize(Archive& archive) {
+  if (n_step_ == 1) return;  // there is never an open window
+  const auto scope = archive.scope("n_step");
+  archive.array("oldest", oldest_);
+  archive.array("open", open_);
+  archive.array("observations", observations_);
+  archive.array("actions", actions_);
+  archive.array("reward_sums", reward_sums_);
+  const auto below_n = [this](int64_t value) { return value >= 0 && value < n_step_; };
+  if (!std::ranges::all_of(oldest_, below_n) || !std::ranges::all_of(open_, below_n))
+    throw Error::of("the saved n-step windows do not fit windows of ", n_step_, " steps");
+}
+
+}  // namespace deepq
