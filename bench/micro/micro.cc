@@ -8,6 +8,7 @@
 #include "deepq/agent/learner.h"
 #include "deepq/env/registry.h"
 #include "deepq/env/vector_env.h"
+#include "deepq/replay/prioritized_sampler.h"
 #include "deepq/replay/replay_store.h"
 #include "deepq/replay/sampler.h"
 #include "deepq/train/trainer.h"
@@ -33,8 +34,9 @@ void update(benchmark::State& state) {
   fill(replay, random);
   UniformSampler sampler(agent.batch_size, false);
   std::vector<int64_t> indices(static_cast<size_t>(agent.batch_size));
+  std::vector<float> weights(indices.size());
   for (auto _ : state) {
-    sampler.sample(replay.size(), random, indices);
+    sampler.sample(replay.size(), 0, random, indices, weights);
     replay.gather(indices, learner.batch());
     learner.update(1e-4);
   }
@@ -49,12 +51,35 @@ void sample(benchmark::State& state) {
   fill(replay, random);
   UniformSampler sampler(64, false);
   std::vector<int64_t> indices(64);
+  std::vector<float> weights(indices.size());
   for (auto _ : state) {
-    sampler.sample(replay.size(), random, indices);
+    sampler.sample(replay.size(), 0, random, indices, weights);
     replay.gather(indices, learner.batch());
   }
 }
 BENCHMARK(sample)->Arg(10'000)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
+
+// Drawing a batch of 64 by priority from that many transitions, and giving each its new priority.
+void prioritized(benchmark::State& state) {
+  Random random(1);
+  ReplayConfig config;
+  config.capacity = state.range(0);
+  PrioritizedSampler sampler(config, 64);
+  std::vector<int64_t> indices(64);
+  std::vector<float> weights(indices.size()), errors(1 << 16);
+  for (float& error : errors) error = static_cast<float>(random.uniform(-1, 1));
+  for (int64_t i = 0; i < config.capacity; ++i) {
+    sampler.on_push(i);
+    sampler.update({&i, 1}, {&errors[static_cast<size_t>(i) % errors.size()], 1});
+  }
+  size_t next = 0;
+  for (auto _ : state) {
+    sampler.sample(config.capacity, 0.4, random, indices, weights);
+    sampler.update(indices, std::span(errors).subspan(next, 64));
+    next = (next + 64) % errors.size();
+  }
+}
+BENCHMARK(prioritized)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
 
 // Greedy action values of one observation.
 void act(benchmark::State& state) {

@@ -1,4 +1,4 @@
-// How past transitions are stored and drawn (Lin 1992; Mnih et al. 2015).
+// How past transitions are stored and drawn (Lin 1992; Mnih et al. 2015; by priority: Schaul et al. 2016).
 #pragma once
 
 #include "deepq/core/fields.h"
@@ -8,11 +8,19 @@ namespace deepq {
 struct ReplayConfig {
   int64_t capacity = 10'000;
   bool with_replacement = false;
+  bool prioritized = false;
+  double priority_alpha = 0.6;
+  double priority_epsilon = 1e-6;
+  double importance_beta = 0.4;
+  double importance_beta_end = 1.0;
+  int64_t importance_beta_anneal_env_steps = 0;
 };
 
-inline void visit_fields(ReplayConfig& config, FieldVisitor& visitor) {
-  visitor.integer("capacity", config.capacity, Range::between(1, 1e12), "transitions kept; the oldest are overwritten");
-  visitor.flag("with_replacement", config.with_replacement, "whether one batch may hold a transition twice");
-}
+void visit_fields(ReplayConfig& config, FieldVisitor& visitor);
+
+// The exponent of the importance weights after `env_steps` of a run of `total_env_steps` (0: not known; a beta that is
+// to be annealed over the whole run stays at its start then). Linear from importance_beta to importance_beta_end, and
+// constant from there.
+double importance_beta_at(const ReplayConfig& config, int64_t env_steps, int64_t total_env_steps);
 
 }  // namespace deepq

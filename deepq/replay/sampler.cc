@@ -1,10 +1,19 @@
 #include "deepq/replay/sampler.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "deepq/core/error.h"
+#include "deepq/replay/prioritized_sampler.h"
 
 namespace deepq {
+
+std::unique_ptr<Sampler> make_sampler(const ReplayConfig& config, int64_t batch_size) {
+  if (config.prioritized) return std::make_unique<PrioritizedSampler>(config, batch_size);
+  return std::make_unique<UniformSampler>(batch_size, config.with_replacement);
+}
+
+int64_t sampler_bytes(const ReplayConfig& config) { return config.prioritized ? SumTree::bytes(config.capacity) : 0; }
 
 UniformSampler::UniformSampler(int64_t batch_size, bool with_replacement)
     : with_replacement_(with_replacement), slots_(std::bit_ceil(static_cast<size_t>(4 * batch_size))) {}
@@ -20,7 +29,9 @@ bool UniformSampler::insert(int64_t index) {
   return true;
 }
 
-void UniformSampler::sample(int64_t population, Random& random, std::span<int64_t> indices) {
+void UniformSampler::sample(int64_t population, double /*beta*/, Random& random, std::span<int64_t> indices,
+                            std::span<float> weights) {
+  std::fill(weights.begin(), weights.end(), 1.0f);
   const auto count = static_cast<int64_t>(indices.size());
   if (with_replacement_) {
     DEEPQ_ASSERT(population >= 1);

@@ -36,6 +36,7 @@ UpdateTiming time_update(const std::vector<int64_t>& hidden_sizes, int64_t batch
   fill(replay, random);
   UniformSampler sampler(batch_size, false);
   std::vector<int64_t> indices(static_cast<size_t>(batch_size));
+  std::vector<float> weights(indices.size());
 
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + std::chrono::milliseconds(700);
@@ -44,7 +45,7 @@ UpdateTiming time_update(const std::vector<int64_t>& hidden_sizes, int64_t batch
   while (Clock::now() < deadline) {
     const auto start = Clock::now();
     for (int i = 0; i < kUpdatesPerReading; ++i) {
-      sampler.sample(replay.size(), random, indices);
+      sampler.sample(replay.size(), 0, random, indices, weights);
       replay.gather(indices, learner.batch());
       learner.update(1e-4);
     }

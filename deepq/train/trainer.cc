@@ -62,6 +62,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env)
                config.agent, config.target, initialisation_),
       actions_(static_cast<size_t>(config.env.count)),
       indices_(static_cast<size_t>(config.agent.batch_size)),
+      weights_(indices_.size()),
       act_input_(config.env.count, env_.spec().observation_size()) {}
 
 bool Trainer::done() const {
@@ -119,7 +120,7 @@ void Trainer::learn() {
 }
 
 void Trainer::update() try {
-  sampler_.sample(replay_.size(), sampling_, indices_);
+  sampler_.sample(replay_.size(), 0, sampling_, indices_, weights_);
   replay_.gather(indices_, learner_.batch());
   const LearnStats stats = learner_.update(learning_rate());
   const int64_t sync_every = config_.target.sync_every_updates;

@@ -92,6 +92,7 @@ class Trainer {
   std::vector<Observer*> observers_;
 
   std::vector<int64_t> actions_, indices_;
+  std::vector<float> weights_;
   InputBuffer act_input_;
   int64_t env_steps_ = 0, episodes_ = 0;
   int64_t learning_started_at_ = -1;  // environment steps; -1: not yet

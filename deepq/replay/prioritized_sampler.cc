@@ -1,0 +1,75 @@
+#include "deepq/replay/prioritized_sampler.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "deepq/core/error.h"
+
+namespace deepq {
+
+PrioritizedSampler::PrioritizedSampler(const ReplayConfig& config, int64_t batch_size)
+    : alpha_(config.priority_alpha),
+      epsilon_(config.priority_epsilon),
+      tree_(config.capacity),
+      scratch_(static_cast<size_t>(batch_size)) {}
+
+void PrioritizedSampler::on_push(int64_t index) {
+  tree_.set(index, max_priority_);
+  population_ = std::max(population_, index + 1);
+}
+
+void PrioritizedSampler::sample(int64_t population, double beta, Random& random, std::span<int64_t> indices,
+                                std::span<float> weights) {
+  DEEPQ_ASSERT(population == population_ && population >= 1);
+  DEEPQ_ASSERT(indices.size() == weights.size() && indices.size() <= scratch_.size());
+  if (tree_.total() == 0) {
+    for (int64_t& index : indices) index = static_cast<int64_t>(random.below(static_cast<uint64_t>(population)));
+    std::fill(weights.begin(), weights.end(), 1.0f);
+    return;
+  }
+  const std::span<double> numbers = std::span(scratch_).first(indices.size());
+  const double segment = tree_.total() / static_cast<double>(indices.size());
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = (static_cast<double>(i) + random.uniform()) * segment;
+  tree_.find(numbers, indices);
+
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = tree_[indices[i]];
+  const double least = *std::min_element(numbers.begin(), numbers.end());
+  for (size_t i = 0; i < numbers.size(); ++i) weights[i] = static_cast<float>(std::pow(least / numbers[i], beta));
+}
+
+void PrioritizedSampler::update(std::span<const int64_t> indices, std::span<const float> errors) {
+  DEEPQ_ASSERT(indices.size() == errors.size() && indices.size() <= scratch_.size());
+  const std::span<double> priorities = std::span(scratch_).first(indices.size());
+  double largest = max_priority_;
+  for (size_t i = 0; i < errors.size(); ++i) {
+    DEEPQ_ASSERT(indices[i] >= 0 && indices[i] < population_);
+    if (!std::isfinite(errors[i]))
+      throw Error::of("the error of transition ", indices[i], ", which is to become its priority, is ", errors[i],
+                      "; allowed: finite numbers");
+    priorities[i] = std::pow(std::abs(static_cast<double>(errors[i])) + epsilon_, alpha_);
+    largest = std::max(largest, priorities[i]);
+  }
+  tree_.set(indices, priorities);
+  max_priority_ = largest;
+}
+
+void PrioritizedSampler::serialize(Archive& archive) {
+  const auto scope = archive.scope("sampler");
+  const int64_t population_before = population_;
+  archive.value("population", population_);
+  archive.value("max_priority", max_priority_);
+  if (population_ < 0 || population_ > tree_.capacity())
+    throw Error::of("the saved priorities of ", population_, " transitions do not fit replay.capacity ",
+                    tree_.capacity());
+  const std::span<double> priorities = tree_.weights(population_);
+  archive.array("priorities", priorities);
+  if (!archive.loading()) return;
+  const auto fits = [](double priority) { return std::isfinite(priority) && priority >= 0; };
+  if (!fits(max_priority_) || !std::all_of(priorities.begin(), priorities.end(), fits))
+    throw Error("a saved priority is not allowed: at least 0 and finite");
+  const int64_t reached = std::max(population_, population_before);
+  std::ranges::fill(tree_.weights(reached).subspan(priorities.size()), 0.0);
+  tree_.sum_up(reached);
+}
+
+}  // namespace deepq
