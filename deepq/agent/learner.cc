@@ -39,7 +39,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       online_(network, network_shape_of(shape, agent), std::max(agent.batch_size, shape.act_rows), Trainable::kYes),
       target_(network, network_shape_of(shape, agent), agent.batch_size, Trainable::kNo),
       optimizer_(agent.optimizer, network.engine, online_.parameters().size()),
-      value_(make_value(agent)),
+      value_(make_value(agent, network.engine)),
       observations_(shape.observation, agent.batch_size),
       next_observations_(shape.observation, agent.batch_size),
       actions_(count(agent.batch_size)),
@@ -52,7 +52,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       q_(agent.munchausen ? next_q_.size() : 0),
       next_(count(agent.munchausen ? shape.action_count : 1)),
       fractions_(actions_.size() * count(network_shape_of(shape, agent).max_taus)),
-      act_values_(agent, shape.action_count, shape.act_rows) {
+      act_values_(agent, network.engine, shape.action_count, shape.act_rows) {
   online_.initialize(random);
   target_.blend_from(online_, 1.0);
   noise_ = random;

@@ -23,8 +23,9 @@ float ScalarValue::loss_and_gradient(const ActionOutputs& outputs, int64_t actio
   return linear ? size - 0.5f : scale * error * error;
 }
 
-CategoricalValue::CategoricalValue(const ValueConfig& config)
-    : v_min_(static_cast<float>(config.v_min)),
+CategoricalValue::CategoricalValue(const ValueConfig& config, Engine engine)
+    : kernels_(&kernels_for(engine)),
+      v_min_(static_cast<float>(config.v_min)),
       v_max_(static_cast<float>(config.v_max)),
       step_(static_cast<float>((config.v_max - config.v_min) / static_cast<double>(config.atoms - 1))),
       probabilities_(static_cast<size_t>(config.atoms)) {
@@ -33,13 +34,8 @@ CategoricalValue::CategoricalValue(const ValueConfig& config)
                                                            static_cast<double>(config.atoms - 1)));
 }
 
-void CategoricalValue::softmax(const ActionOutputs& outputs, int64_t action) {
-  float largest = outputs(action, 0);
-  for (int64_t i = 1; i < outputs.count; ++i) largest = std::max(largest, outputs(action, i));
-  float sum = 0;
-  for (int64_t i = 0; i < outputs.count; ++i)
-    sum += probabilities_[static_cast<size_t>(i)] = std::exp(outputs(action, i) - largest);
-  for (float& probability : probabilities_) probability /= sum;
+float CategoricalValue::softmax(const ActionOutputs& outputs, int64_t action) {
+  return kernels_->softmax(outputs.count, outputs.data + action * outputs.action_stride, probabilities_.data());
 }
 
 float CategoricalValue::q(const ActionOutputs& outputs, int64_t action) {
@@ -72,21 +68,20 @@ void CategoricalValue::make_target(const Outcome& outcome, std::span<float> targ
 // Cross-entropy; its gradient by the logits is p - m.
 float CategoricalValue::loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
                                           const OutputGradient& gradient) {
-  float largest = outputs(action, 0);
-  for (int64_t i = 1; i < outputs.count; ++i) largest = std::max(largest, outputs(action, i));
-  float sum = 0;
-  for (size_t i = 0; i < target.size(); ++i)
-    sum += probabilities_[i] = std::exp(outputs(action, static_cast<int64_t>(i)) - largest);
-  const float log_sum = std::log(sum) + largest;
+  const float log_sum = softmax(outputs, action);
   float loss = 0;
   for (size_t i = 0; i < target.size(); ++i) {
     loss += target[i] * (log_sum - outputs(action, static_cast<int64_t>(i)));
-    gradient[static_cast<int64_t>(i)] = gradient.weight * (probabilities_[i] / sum - target[i]);
+    gradient[static_cast<int64_t>(i)] = gradient.weight * (probabilities_[i] - target[i]);
   }
   return loss;
 }
 
-QuantileValue::QuantileValue(int64_t quantiles) : middles_(middle_fractions(quantiles)), fractions_(middles_.data()) {}
+QuantileValue::QuantileValue(int64_t quantiles, Engine engine)
+    : kernels_(&kernels_for(engine)), quantiles_(quantiles), fractions_(middle_fractions(quantiles)) {
+  const auto size = static_cast<size_t>(quantiles + kPadFloats);
+  for (std::vector<float>* buffer : {&fractions_, &predicted_, &losses_, &slopes_}) buffer->resize(size);
+}
 
 float QuantileValue::q(const ActionOutputs& outputs, int64_t action) const {
   float sum = 0;
@@ -106,19 +101,13 @@ void QuantileValue::make_target(const Outcome& outcome, std::span<float> target)
 float QuantileValue::loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
                                        const OutputGradient& gradient) {
   const float share = 1 / static_cast<float>(target.size());
+  for (int64_t i = 0; i < quantiles_; ++i) predicted_[static_cast<size_t>(i)] = outputs(action, i);
+  kernels_->quantile_huber(quantiles_, predicted_.data(), fractions_.data(), static_cast<int64_t>(target.size()),
+                           target.data(), losses_.data(), slopes_.data());
   float loss = 0;
-  for (int64_t i = 0; i < outputs.count; ++i) {
-    const float theta = outputs(action, i), tau = fractions_[i];
-    float sum = 0, slope = 0;
-    for (const float y : target) {
-      const float u = y - theta;
-      const float clipped = std::clamp(u, -1.0f, 1.0f);
-      const float side = u < 0 ? 1 - tau : tau;
-      sum += side * clipped * (u - 0.5f * clipped);  // Huber(u) = clipped (u - clipped / 2)
-      slope -= side * clipped;
-    }
-    loss += share * sum;
-    gradient[i] = gradient.weight * share * slope;
+  for (int64_t i = 0; i < quantiles_; ++i) {
+    loss += share * losses_[static_cast<size_t>(i)];
+    gradient[i] = gradient.weight * share * slopes_[static_cast<size_t>(i)];
   }
   return loss;
 }
@@ -130,16 +119,16 @@ std::vector<float> middle_fractions(int64_t count) {
   return fractions;
 }
 
-Value make_value(const AgentConfig& config) {
+Value make_value(const AgentConfig& config, Engine engine) {
   switch (config.value.representation) {
     case Representation::kScalar:
       return ScalarValue(config.loss);
     case Representation::kCategorical:
-      return CategoricalValue(config.value);
+      return CategoricalValue(config.value, engine);
     case Representation::kQuantile:
-      return QuantileValue(config.value.quantiles);
+      return QuantileValue(config.value.quantiles, engine);
     case Representation::kImplicit:
-      return QuantileValue(config.value.samples);
+      return QuantileValue(config.value.samples, engine);
   }
   return ScalarValue(config.loss);
 }

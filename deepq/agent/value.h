@@ -6,6 +6,8 @@
 // All work on one sample at a time and allocate nothing.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <span>
 #include <variant>
 #include <vector>
@@ -62,7 +64,7 @@ struct ScalarValue {
 
 class CategoricalValue {
  public:
-  explicit CategoricalValue(const ValueConfig& config);
+  CategoricalValue(const ValueConfig& config, Engine engine);
 
   float q(const ActionOutputs& outputs, int64_t action);
   void make_target(const Outcome& outcome, std::span<float> target);
@@ -71,21 +73,22 @@ class CategoricalValue {
   float priority_error(float, std::span<const float>, float loss) const { return loss; }
 
  private:
-  void softmax(const ActionOutputs& outputs, int64_t action);  // into probabilities_
+  // Into probabilities_; returns the logarithm of the sum of the exponentials.
+  float softmax(const ActionOutputs& outputs, int64_t action);
   // Puts `probability` at `value`, clamped to the support and split between the two nearest atoms.
   void project(float value, float probability, std::span<float> to) const;
 
+  const Kernels* kernels_;
   float v_min_, v_max_, step_;
   std::vector<float> atoms_, probabilities_;
 };
 
 class QuantileValue {
  public:
-  explicit QuantileValue(int64_t quantiles);
-  QuantileValue(QuantileValue&&) = default;  // and no copies: fractions_ points into middles_
+  QuantileValue(int64_t quantiles, Engine engine);
 
   // The fractions of the outputs that loss_and_gradient gets next; at first the middles of equal parts.
-  void set_fractions(const float* fractions) { fractions_ = fractions; }
+  void set_fractions(const float* fractions) { std::copy_n(fractions, quantiles_, fractions_.begin()); }
 
   float q(const ActionOutputs& outputs, int64_t action) const;
   void make_target(const Outcome& outcome, std::span<float> target);
@@ -94,13 +97,14 @@ class QuantileValue {
   float priority_error(float, std::span<const float>, float loss) const { return loss; }
 
  private:
-  std::vector<float> middles_;
-  const float* fractions_;
+  const Kernels* kernels_;
+  int64_t quantiles_;
+  std::vector<float> fractions_, predicted_, losses_, slopes_;  // with a register's slack
 };
 
 using Value = std::variant<ScalarValue, CategoricalValue, QuantileValue>;
 
-Value make_value(const AgentConfig& config);
+Value make_value(const AgentConfig& config, Engine engine);
 int64_t target_size(const ValueConfig& config);
 std::vector<float> middle_fractions(int64_t count);  // (2 i + 1) / (2 count)
 

@@ -28,7 +28,7 @@ CategoricalValue categorical(int64_t atoms, double v_min, double v_max) {
   config.atoms = atoms;
   config.v_min = v_min;
   config.v_max = v_max;
-  return CategoricalValue(config);
+  return CategoricalValue(config, Engine::kAuto);
 }
 
 TEST(CategoricalValue, ProjectionAndLossEqualPyTorch) {
@@ -103,7 +103,7 @@ TEST(QuantileValue, LossEqualsPyTorch) {
     const auto rows = static_cast<size_t>(golden.shape(name + ".predicted")[0]);
     const auto n = static_cast<size_t>(golden.shape(name + ".predicted")[1]);
     const auto m = static_cast<size_t>(golden.shape(name + ".wanted")[1]);
-    QuantileValue value(static_cast<int64_t>(n));
+    QuantileValue value(static_cast<int64_t>(n), Engine::kAuto);
     std::vector<float> gradient(n);
     for (size_t r = 0; r < rows; ++r) {
       value.set_fractions(golden.floats(name + ".taus").data() + r * n);
@@ -120,7 +120,7 @@ TEST(QuantileValue, LossEqualsPyTorch) {
 TEST(QuantileValue, TheGradientVanishesAtTheQuantile) {
   std::vector<float> wanted(100), gradient(1);
   for (size_t j = 0; j < 100; ++j) wanted[j] = 10.0f * static_cast<float>(j);
-  QuantileValue value(1);
+  QuantileValue value(1, Engine::kAuto);
   const float tau = 0.25f;
   value.set_fractions(&tau);
   const auto slope = [&](float theta) {
@@ -140,7 +140,7 @@ TEST(Values, NothingThatFollowsAnEndIsRead) {
   ScalarValue scalar(Loss::kMse);
   scalar.make_target(end, std::span(target).first(1));
   EXPECT_EQ(target[0], 0.5f);
-  QuantileValue(3).make_target(end, target);
+  QuantileValue(3, Engine::kAuto).make_target(end, target);
   EXPECT_EQ(target, std::vector<float>(3, 0.5f));
   categorical(3, 0, 1).make_target(end, target);
   EXPECT_TRUE(all_close(target, std::vector<float>{0, 1, 0}));

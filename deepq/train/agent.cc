@@ -24,8 +24,8 @@ Agent::Agent(RunConfig config, const ObservationShape& shape, int64_t action_cou
     : config_(std::move(config)), shape_(shape), action_count_(action_count), observation_(shape, 1) {
   if (config_.agent.algorithm == AlgorithmKind::kDqn || config_.agent.algorithm == AlgorithmKind::kPqn) {
     const NetworkShape network = network_shape(config_.agent.value, shape.network_input(), action_count);
-    deep_.emplace(
-        Deep{Network(config_.network, network, 1, Trainable::kNo), ActionValues(config_.agent, action_count, 1)});
+    deep_.emplace(Deep{Network(config_.network, network, 1, Trainable::kNo),
+                       ActionValues(config_.agent, config_.network.engine, action_count, 1)});
     return;
   }
   q_.resize(static_cast<size_t>(action_count));

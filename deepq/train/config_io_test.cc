@@ -211,7 +211,8 @@ TEST(ConfigIo, ErrorsOfFilesNameFileAndLine) {
   EXPECT_EQ(toml_error("[agent.gamma]\nx = 1\n"), "my.toml:1: agent.gamma is a table; expected a number");
   EXPECT_EQ(toml_error("agent = 3\n"), "my.toml:1: unknown key 'agent'; sections: " + all_sections());
   EXPECT_EQ(all_sections().find("env, "), 0u);
-  EXPECT_TRUE(all_sections().ends_with("network, agent, value, target, replay, exploration, pqn, tabular, train, eval, checkpoint, log"));
+  EXPECT_TRUE(all_sections().ends_with(
+      "network, agent, value, target, replay, exploration, pqn, tabular, train, eval, checkpoint, log"));
   EXPECT_EQ(toml_error("[unheard_of]\n").find("my.toml:1: unknown key 'unheard_of'"), 0u);
   EXPECT_EQ(toml_error("a = 1\nb = = 2\n").find("my.toml:2: not valid TOML: "), 0u);
   EXPECT_EQ(toml_error("version = 0\n"), "my.toml:1: version is 0; allowed: at least 1");

@@ -89,6 +89,15 @@ struct Kernels {
   void (*normalize_backward)(const NormShape&, const float* x, const float* gain, const float* statistics,
                              const float* dy, const NormGradients&);
 
+  // p = softmax(x); returns the logarithm of the sum of the exponentials of x.
+  float (*softmax)(int64_t n, const float* x, float* p);
+
+  // Quantile regression (Dabney, Rowland et al. 2018, equation 10) of n quantiles against m targets: for each quantile
+  // the sums over the targets, of the loss and of its derivative by the quantile. u = target - quantile:
+  // loss = |fraction - [u < 0]| Huber(u).
+  void (*quantile_huber)(int64_t n, const float* quantile, const float* fraction, int64_t m, const float* target,
+                         float* loss, float* slope);
+
   double (*squared_norm)(int64_t n, const float* x);
   void (*adam)(int64_t n, const AdamStep&, const float* gradient, float* mean, float* square, float* parameter);
   void (*rmsprop)(int64_t n, const RmsPropStep&, const float* gradient, float* mean, float* square, float* parameter);

@@ -135,6 +135,65 @@ TEST_P(KernelsTest, ReluKeepsNaN) {
   }
 }
 
+// Layer normalisation of one block and of two, forwards and backwards.
+TEST_P(KernelsTest, NormalisationEqualsPlain) {
+  Random random(6);
+  for (const auto& [rows, columns, blocks] :
+       std::vector<std::array<int64_t, 3>>{{1, 1, 1}, {7, 5, 2}, {64, 64, 1}, {9, 33, 2}, {5, 130, 1}}) {
+    const int64_t all = columns * blocks;
+    const NormShape shape{rows, columns, blocks, padded_size(all), 1e-5f};
+    Matrix x(rows, all, random), y(rows, all, random), expected(rows, all, random), dy(rows, all, random);
+    Matrix dx(rows, all, random), expected_dx(rows, all, random);
+    const std::vector<float> gain = random_vector(all, random), bias = random_vector(all, random);
+    const auto room = static_cast<size_t>(all + kPadFloats);
+    std::vector<float> statistics(static_cast<size_t>(2 * rows * blocks)), expected_statistics = statistics;
+    std::vector<float> dgain(room), dbias(room), expected_dgain(room), expected_dbias(room);
+    fast().normalize(shape, x.data(), gain.data(), bias.data(), statistics.data(), y.data());
+    plain().normalize(shape, x.data(), gain.data(), bias.data(), expected_statistics.data(), expected.data());
+    EXPECT_TRUE(all_close(y.values(), expected.values(), 1e-4));  // few columns: small deviations enlarge rounding
+    EXPECT_TRUE(all_close(statistics, expected_statistics, 1e-4));
+    fast().normalize_backward(shape, x.data(), gain.data(), expected_statistics.data(), dy.data(),
+                              {dgain.data(), dbias.data(), dx.data()});
+    plain().normalize_backward(shape, x.data(), gain.data(), expected_statistics.data(), dy.data(),
+                               {expected_dgain.data(), expected_dbias.data(), expected_dx.data()});
+    EXPECT_TRUE(all_close(dx.values(), expected_dx.values(), 1e-4));
+    EXPECT_TRUE(all_close(first(dgain, all), first(expected_dgain, all), 1e-4));
+    EXPECT_TRUE(all_close(first(dbias, all), first(expected_dbias, all), 1e-5));
+  }
+}
+
+TEST_P(KernelsTest, SoftmaxEqualsPlain) {
+  Random random(7);
+  for (const int64_t n : {1, 2, 15, 16, 17, 51, 200}) {
+    for (const float scale : {1.0f, 30.0f, 300.0f}) {
+      std::vector<float> x = random_vector(n, random);
+      for (float& value : x) value *= scale;
+      std::vector<float> p(static_cast<size_t>(n)), expected(p.size());
+      const float log_sum = fast().softmax(n, x.data(), p.data());
+      const float expected_log_sum = plain().softmax(n, x.data(), expected.data());
+      EXPECT_TRUE(all_close(p, expected, 2e-6)) << n << " " << scale;
+      EXPECT_NEAR(log_sum, expected_log_sum, 2e-6 * std::max(1.0f, std::abs(expected_log_sum)));
+    }
+  }
+}
+
+TEST_P(KernelsTest, QuantileHuberEqualsPlain) {
+  Random random(8);
+  for (const auto& [n, m] : std::vector<std::array<int64_t, 2>>{{1, 1}, {5, 6}, {16, 16}, {33, 9}, {50, 50}}) {
+    std::vector<float> quantile = random_vector(n, random), target = random_vector(m, random);
+    for (float& value : target) value *= 3;
+    std::vector<float> fraction(quantile.size());
+    for (float& value : fraction) value = static_cast<float>(random.uniform());
+    const auto room = static_cast<size_t>(n + kPadFloats);
+    std::vector<float> loss(room), slope(room), expected_loss(room), expected_slope(room);
+    fast().quantile_huber(n, quantile.data(), fraction.data(), m, target.data(), loss.data(), slope.data());
+    plain().quantile_huber(n, quantile.data(), fraction.data(), m, target.data(), expected_loss.data(),
+                           expected_slope.data());
+    EXPECT_TRUE(all_close(first(loss, n), first(expected_loss, n))) << n << " " << m;
+    EXPECT_TRUE(all_close(first(slope, n), first(expected_slope, n))) << n << " " << m;
+  }
+}
+
 TEST_P(KernelsTest, BackwardInputEqualsPlain) {
   Random random(4);
   for (const LayerShape& s : shapes()) {

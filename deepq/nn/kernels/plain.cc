@@ -93,6 +93,27 @@ void normalize_backward(const NormShape& shape, const float* x, const float* gai
   }
 }
 
+float softmax(int64_t n, const float* x, float* p) {
+  const float largest = *std::max_element(x, x + n);
+  float sum = 0;
+  for (int64_t i = 0; i < n; ++i) sum += p[i] = std::exp(x[i] - largest);
+  for (int64_t i = 0; i < n; ++i) p[i] /= sum;
+  return largest + std::log(sum);
+}
+
+void quantile_huber(int64_t n, const float* quantile, const float* fraction, int64_t m, const float* target,
+                    float* loss, float* slope) {
+  for (int64_t i = 0; i < n; ++i) {
+    loss[i] = slope[i] = 0;
+    for (int64_t j = 0; j < m; ++j) {
+      const float u = target[j] - quantile[i], size = std::abs(u);
+      const float weight = std::abs(fraction[i] - (u < 0 ? 1.0f : 0.0f));
+      loss[i] += weight * (size <= 1 ? 0.5f * u * u : size - 0.5f);
+      slope[i] -= weight * std::clamp(u, -1.0f, 1.0f);
+    }
+  }
+}
+
 double squared_norm(int64_t n, const float* x) {
   double sum = 0;
   for (int64_t i = 0; i < n; ++i) sum += double{x[i]} * x[i];
@@ -128,7 +149,7 @@ void blend(int64_t n, float tau, const float* from, float* to) {
 }  // namespace
 
 const Kernels kPlainKernels{
-    "plain", forward, backward_input, backward_weights, transpose, normalize, normalize_backward, squared_norm,
-    adam,    rmsprop, blend};
+    "plain",        forward,      backward_input, backward_weights, transpose, normalize, normalize_backward, softmax,
+    quantile_huber, squared_norm, adam,           rmsprop,          blend};
 
 }  // namespace deepq
