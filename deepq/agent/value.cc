@@ -6,11 +6,11 @@
 namespace deepq {
 
 // y = r + discount * E[value of what follows]; with one action of probability 1, the maximum of algorithm 1.
-void ScalarValue::make_target(const Outcome& outcome, std::span<float> target) {
+void ScalarValue::make_target(const Backup& backup, std::span<float> target) {
   float next = 0;
-  if (outcome.discount != 0)
-    for (const NextAction& a : outcome.actions) next += a.probability * (outcome.next(a.action, 0) + a.bonus);
-  target[0] = outcome.reward + (outcome.discount != 0 ? outcome.discount * next : 0);
+  if (backup.discount != 0)
+    for (const NextAction& a : backup.actions) next += a.probability * (backup.next(a.action, 0) + a.bonus);
+  target[0] = backup.reward + (backup.discount != 0 ? backup.discount * next : 0);
 }
 
 float ScalarValue::loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
@@ -55,13 +55,13 @@ void CategoricalValue::project(float value, float probability, std::span<float> 
 }
 
 // Bellemare et al. 2017, algorithm 1, with any discount; what follows may be a mixture over actions.
-void CategoricalValue::make_target(const Outcome& outcome, std::span<float> target) {
+void CategoricalValue::make_target(const Backup& backup, std::span<float> target) {
   std::fill(target.begin(), target.end(), 0.0f);
-  if (outcome.discount == 0) return project(outcome.reward, 1, target);
-  for (const NextAction& a : outcome.actions) {
-    softmax(outcome.next, a.action);
+  if (backup.discount == 0) return project(backup.reward, 1, target);
+  for (const NextAction& a : backup.actions) {
+    softmax(backup.next, a.action);
     for (size_t j = 0; j < atoms_.size(); ++j)
-      project(outcome.reward + outcome.discount * (atoms_[j] + a.bonus), a.probability * probabilities_[j], target);
+      project(backup.reward + backup.discount * (atoms_[j] + a.bonus), a.probability * probabilities_[j], target);
   }
 }
 
@@ -89,12 +89,12 @@ float QuantileValue::q(const ActionOutputs& outputs, int64_t action) const {
   return sum / static_cast<float>(outputs.count);
 }
 
-void QuantileValue::make_target(const Outcome& outcome, std::span<float> target) {
-  std::fill(target.begin(), target.end(), outcome.reward);
-  if (outcome.discount == 0) return;
-  for (const NextAction& a : outcome.actions)
+void QuantileValue::make_target(const Backup& backup, std::span<float> target) {
+  std::fill(target.begin(), target.end(), backup.reward);
+  if (backup.discount == 0) return;
+  for (const NextAction& a : backup.actions)
     for (size_t j = 0; j < target.size(); ++j)
-      target[j] += outcome.discount * a.probability * (outcome.next(a.action, static_cast<int64_t>(j)) + a.bonus);
+      target[j] += backup.discount * a.probability * (backup.next(a.action, static_cast<int64_t>(j)) + a.bonus);
 }
 
 // sum over i, mean over j of |tau_i - [u < 0]| Huber(u), u = target_j - theta_i   (Dabney et al. 2018, equation 10).

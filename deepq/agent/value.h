@@ -32,7 +32,7 @@ struct NextAction {
 };
 
 // What is learnt from: reward + discount * the return that follows. With discount 0 nothing that follows is read.
-struct Outcome {
+struct Backup {
   float reward, discount;
   ActionOutputs next;
   std::span<const NextAction> actions;
@@ -52,7 +52,7 @@ struct ScalarValue {
   // The expected return of `action`.
   float q(const ActionOutputs& outputs, int64_t action) const { return outputs(action, 0); }
   // Fills `target`, of the size that target_size() says.
-  void make_target(const Outcome& outcome, std::span<float> target);
+  void make_target(const Backup& backup, std::span<float> target);
   // The sample's loss, unweighted, and its weighted gradient.
   float loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
                           const OutputGradient& gradient);
@@ -67,7 +67,7 @@ class CategoricalValue {
   CategoricalValue(const ValueConfig& config, Engine engine);
 
   float q(const ActionOutputs& outputs, int64_t action);
-  void make_target(const Outcome& outcome, std::span<float> target);
+  void make_target(const Backup& backup, std::span<float> target);
   float loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
                           const OutputGradient& gradient);
   float priority_error(float, std::span<const float>, float loss) const { return loss; }
@@ -91,7 +91,7 @@ class QuantileValue {
   void set_fractions(const float* fractions) { std::copy_n(fractions, quantiles_, fractions_.begin()); }
 
   float q(const ActionOutputs& outputs, int64_t action) const;
-  void make_target(const Outcome& outcome, std::span<float> target);
+  void make_target(const Backup& backup, std::span<float> target);
   float loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
                           const OutputGradient& gradient);
   float priority_error(float, std::span<const float>, float loss) const { return loss; }

@@ -135,7 +135,7 @@ TEST(QuantileValue, TheGradientVanishesAtTheQuantile) {
 TEST(Values, NothingThatFollowsAnEndIsRead) {
   const std::vector<float> poison(6, std::numeric_limits<float>::quiet_NaN());
   const NextAction only{1, 1, 0};
-  const Outcome end{0.5f, 0, {poison.data(), 3, 1, 3}, {&only, 1}};
+  const Backup end{0.5f, 0, {poison.data(), 3, 1, 3}, {&only, 1}};
   std::vector<float> target(3);
   ScalarValue scalar(Loss::kMse);
   scalar.make_target(end, std::span(target).first(1));

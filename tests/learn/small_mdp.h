@@ -1,0 +1,165 @@
+// A small stochastic world, and what each variant should learn of it: fixed points of the operators that the variants
+// apply, found by sweeps over the table.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "deepq/env/tabular_env.h"
+
+namespace deepq::test {
+
+// Four states, two actions; each leads to two states, or ends, at random: of every ten outcomes of a state and action
+// five are the first, three the second and two the third, in random order, so that what is in the replay has the
+// probabilities that it should and a test can ask for more than the luck of 12,000 draws. Episodes start anywhere and
+// are cut off after 20 steps.
+class SmallMdp : public Env {
+ public:
+  static bool visited(int64_t) { return true; }
+
+  const EnvSpec& spec() const override {
+    static const EnvSpec kSpec{.id = "SmallMdp-v0",
+                               .observation_shape = {1},
+                               .action_count = 2,
+                               .max_episode_steps = 20,
+                               .solved_return = 0,
+                               .has_solved_return = false,
+                               .state_count = 4};
+    return kSpec;
+  }
+
+  static std::vector<deepq::Outcome> outcomes(int64_t state, int64_t action) {
+    const auto s = static_cast<int32_t>(state), a = static_cast<int32_t>(action);
+    const double reward = 0.25 * ((3 * s + 5 * a) % 4) - 0.25;
+    return {
+        {0.5, reward, (s + 1 + a) % 4, false}, {0.3, reward + 0.2, (s + 3) % 4, false}, {0.2, reward - 0.2, s, true}};
+  }
+
+  std::span<const float> reset(std::optional<uint64_t> seed) override {
+    if (seed) random_ = Random(*seed);
+    observation_[0] = static_cast<float>(random_.below(4));
+    return observation_;
+  }
+
+  Step step(int64_t action) override {
+    const auto state = static_cast<int64_t>(observation_[0]);
+    std::vector<size_t>& deck = decks_[static_cast<size_t>(2 * state + action)];
+    if (deck.empty()) deck = {0, 0, 0, 0, 0, 1, 1, 1, 2, 2};
+    const size_t drawn = random_.below(deck.size());
+    const deepq::Outcome outcome = outcomes(state, action)[deck[drawn]];
+    deck.erase(deck.begin() + static_cast<std::ptrdiff_t>(drawn));
+    observation_[0] = static_cast<float>(outcome.next_state);
+    return {observation_, outcome.reward, outcome.terminated, false};
+  }
+
+ private:
+  Random random_;
+  std::array<float, 1> observation_{};
+  std::array<std::vector<size_t>, 8> decks_;
+};
+
+// Five states in a row; action 0 goes left (at the first: stays), 1 goes right. Reaching the last pays 1 and ends.
+// Episodes start anywhere else.
+class ChainMdp : public TabularEnv {
+ public:
+  ChainMdp()
+      : TabularEnv({.id = "ChainMdp-v0",
+                    .observation_shape = {1},
+                    .action_count = 2,
+                    .max_episode_steps = 20,
+                    .solved_return = 0,
+                    .has_solved_return = false,
+                    .state_count = 5},
+                   {1, 1, 1, 1, 0}, [](int64_t state, int64_t action) {
+                     const auto s = static_cast<int32_t>(state);
+                     const int32_t next = action == 1 ? std::min(s + 1, 4) : std::max(s - 1, 0);
+                     return std::vector<deepq::Outcome>{{1, next == 4 ? 1.0 : 0.0, next, next == 4}};
+                   }) {}
+  static bool visited(int64_t state) { return state < 4; }
+};
+
+struct Operator {
+  double gamma = 0.9;
+  int64_t n_step = 1;
+  double epsilon = 0;  // of the behaviour within the n steps
+  bool munchausen = false;
+  double alpha = 0.9, temperature = 0.03, clip = -1;
+};
+
+// Q [states, actions] that the operator leaves as it is.
+template <class World>
+std::vector<double> fixed_point(const World& world, const Operator& op) {
+  const auto states = static_cast<size_t>(world.spec().state_count),
+             actions = static_cast<size_t>(world.spec().action_count);
+  std::vector<double> q(states * actions);
+  // tau log of the softmax policy, as Munchausen has it.
+  const auto log_policy = [&](size_t s, size_t a) {
+    double largest = q[s * actions], sum = 0;
+    for (size_t b = 0; b < actions; ++b) largest = std::max(largest, q[s * actions + b]);
+    for (size_t b = 0; b < actions; ++b) sum += std::exp((q[s * actions + b] - largest) / op.temperature);
+    return q[s * actions + a] - largest - op.temperature * std::log(sum);
+  };
+  const auto bootstrap = [&](size_t s) {
+    double value = 0;
+    if (!op.munchausen) return *std::max_element(&q[s * actions], &q[s * actions] + actions);
+    for (size_t a = 0; a < actions; ++a)
+      value += std::exp(log_policy(s, a) / op.temperature) * (q[s * actions + a] - log_policy(s, a));
+    return value;
+  };
+  for (int sweep = 0; sweep < 2000; ++sweep) {
+    std::vector<double> values(states), next(q.size());
+    for (size_t s = 0; s < states; ++s) values[s] = bootstrap(s);
+    for (int64_t k = 0; k < op.n_step; ++k) {
+      for (size_t s = 0; s < states; ++s)
+        for (size_t a = 0; a < actions; ++a) {
+          double value = 0;
+          for (const auto& outcome : world.outcomes(static_cast<int64_t>(s), static_cast<int64_t>(a)))
+            value += outcome.probability *
+                     (outcome.reward +
+                      (outcome.terminated ? 0 : op.gamma * values[static_cast<size_t>(outcome.next_state)]));
+          next[s * actions + a] = value;
+        }
+      // The value of being in s with k + 1 steps to go under the behaviour, greedy by q but for epsilon.
+      for (size_t s = 0; s < states; ++s) {
+        const size_t greedy =
+            static_cast<size_t>(std::max_element(&q[s * actions], &q[s * actions] + actions) - &q[s * actions]);
+        values[s] = (1 - op.epsilon) * next[s * actions + greedy];
+        for (size_t a = 0; a < actions; ++a)
+          values[s] += op.epsilon / static_cast<double>(actions) * next[s * actions + a];
+      }
+    }
+    if (op.munchausen)
+      for (size_t s = 0; s < states; ++s)
+        for (size_t a = 0; a < actions; ++a)
+          next[s * actions + a] += op.alpha * std::clamp(log_policy(s, a), op.clip, 0.0);
+    q = next;
+  }
+  return q;
+}
+
+// Standard deviation of the return [states, actions] of the greedy policy by q, from the second moments.
+template <class World>
+std::vector<double> return_deviation(const World& world, double gamma, const std::vector<double>& q) {
+  const auto states = static_cast<size_t>(world.spec().state_count),
+             actions = static_cast<size_t>(world.spec().action_count);
+  std::vector<double> squares(q.size());
+  for (int sweep = 0; sweep < 2000; ++sweep) {
+    std::vector<double> next(q.size());
+    for (size_t s = 0; s < states; ++s)
+      for (size_t a = 0; a < actions; ++a)
+        for (const auto& outcome : world.outcomes(static_cast<int64_t>(s), static_cast<int64_t>(a))) {
+          const double r = outcome.reward;
+          const size_t row = static_cast<size_t>(outcome.next_state) * actions;
+          const size_t best = row + static_cast<size_t>(std::max_element(&q[row], &q[row] + actions) - &q[row]);
+          next[s * actions + a] +=
+              outcome.probability *
+              (r * r + (outcome.terminated ? 0 : 2 * r * gamma * q[best] + gamma * gamma * squares[best]));
+        }
+    squares = next;
+  }
+  for (size_t i = 0; i < q.size(); ++i) squares[i] = std::sqrt(squares[i] - q[i] * q[i]);
+  return squares;
+}
+
+}  // namespace deepq::test
