@@ -18,7 +18,7 @@ namespace deepq::cli {
 namespace {
 
 struct BenchOptions {
-  bool signature = false, variants = false, json = false;
+  bool signature = false, variants = false, envs = false, json = false;
 };
 
 void time(const std::vector<UpdateTiming>& timings, bool json) {
@@ -40,6 +40,20 @@ void time(const std::vector<UpdateTiming>& timings, bool json) {
                        {"min_us", timing.min_us}});
   }
   if (json) print_json({{"deepq_version", version()}, {"kernels", kernels}, {"updates", updates}});
+}
+
+void time(const std::vector<EnvTiming>& timings, bool json) {
+  auto envs = nlohmann::ordered_json::array();
+  if (!json) std::cout << "Random actions, one thread, resets included; steps/s" << std::endl;
+  for (const EnvTiming& timing : timings) {
+    if (!json)
+      std::cout << padded(timing.id, 26) << "median " << right_aligned(fixed(timing.median_steps_per_second, 0), 10)
+                << "   fastest " << right_aligned(fixed(timing.max_steps_per_second, 0), 10) << "\n";
+    envs.push_back({{"id", timing.id},
+                    {"median_steps_per_second", timing.median_steps_per_second},
+                    {"max_steps_per_second", timing.max_steps_per_second}});
+  }
+  if (json) print_json({{"deepq_version", version()}, {"envs", envs}});
 }
 
 // One hash per preset and one over all of them: the behaviour of the whole program.
@@ -66,9 +80,11 @@ void add_bench_command(CLI::App& program, int&) {
   command->add_flag("--signature", options->signature,
                     "hashes of short runs: they change when, and only when, results do");
   command->add_flag("--variants", options->variants, "time the update of each variant of the family instead");
+  command->add_flag("--envs", options->envs, "time the steps of every environment instead");
   add_json_option(*command, options->json);
   command->callback([options] {
     if (options->signature) return sign(options->json);
+    if (options->envs) return time(time_envs(), options->json);
     time(options->variants ? time_variants() : time_updates(), options->json);
   });
 }

@@ -1,4 +1,4 @@
-"""Times the same deep Q-learning work in deepq, PyTorch, Stable-Baselines3 and JAX, in turn, on one core.
+"""Times the same work in deepq, PyTorch, Stable-Baselines3, JAX and Gymnasium, in turn, on one core.
 
     python bench/compare/run.py --deepq build/release/cli/deepq [--rounds 3] [--quick] [--markdown FILE] [--json]
 
@@ -25,7 +25,7 @@ from table import Figure, as_json, as_markdown, number
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ("torch", "gymnasium", "stable_baselines3", "jax", "numpy")
-WORKS = ("chapter", "zoo", "update")
+WORKS = ("chapter", "zoo", "update", "variants", "env")
 TIMEOUT_SECONDS = 1800
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -38,6 +38,7 @@ ONE_THREAD = {
 CHAPTER = "chapter's settings, CartPole-v1: 64-64, batch 64, one update a step"
 ZOO = "RL Zoo's settings, CartPole-v1: 256-256, batch 64, 128 updates every 256 steps"
 JAX = "JAX, whole loop compiled by XLA"
+VARIANT_BATCH_SIZE = 64
 UPDATE_SHAPES: list[tuple[list[int], int]] = [([64, 64], 64), ([120, 84], 128), ([256, 256], 64)]
 
 
@@ -50,10 +51,14 @@ class Sizes:
     fast_steps: int  # deepq and JAX
     zoo_steps: int
     repetitions: int  # of PyTorch's update
+    variant_seconds: float  # of each variant's update in PyTorch, for each size and optimiser
+    env_seconds: float  # of each of Gymnasium's environments
 
     @staticmethod
     def of(quick: bool) -> "Sizes":
-        return Sizes(1000, 1000, 20_000, 5000, 300) if quick else Sizes(4000, 1000, 100_000, 50_000, 2000)
+        if quick:
+            return Sizes(1000, 1000, 20_000, 5000, 300, 0.1, 0.2)
+        return Sizes(4000, 1000, 100_000, 50_000, 2000, 0.7, 1.0)
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,24 @@ def read_updates(report: dict[str, Any], program: str) -> list[Figure]:
     return figures
 
 
+def read_variants(report: dict[str, Any], program: str) -> list[Figure]:
+    """Of PyTorch's optimisers the best in this round."""
+    best: dict[str, float] = {}
+    for row in report["updates"]:
+        if row["batch_size"] != VARIANT_BATCH_SIZE:
+            raise ValueError(f"timed {row['variant']} with batch {row['batch_size']}, not {VARIANT_BATCH_SIZE}")
+        work = f"{row['variant']}, {'-'.join(map(str, row['hidden_sizes']))}"
+        best[work] = min(row["median_us"], best.get(work, float("inf")))
+    return [Figure(f"one update, {work}, batch {VARIANT_BATCH_SIZE}", program, "us", us) for work, us in best.items()]
+
+
+def read_envs(report: dict[str, Any], program: str) -> list[Figure]:
+    return [
+        Figure(f"{row['id']}, random actions", program, "steps/s", row["median_steps_per_second"])
+        for row in report["envs"]
+    ]
+
+
 def runs(deepq: Path, sizes: Sizes, seed: int, out: Path, works: list[str]) -> list[Run]:
     """The programs of one round, in order."""
 
@@ -147,6 +170,22 @@ def runs(deepq: Path, sizes: Sizes, seed: int, out: Path, works: list[str]) -> l
             ),
             Run("deepq", [str(deepq), "bench", "--json"], lambda report: read_updates(report, "deepq")),
         ],
+        "variants": [
+            Run(
+                "PyTorch",
+                python("pytorch_variants.py", "--seconds", str(sizes.variant_seconds)),
+                lambda report: read_variants(report, "PyTorch"),
+            ),
+            Run("deepq", [str(deepq), "bench", "--variants", "--json"], lambda report: read_variants(report, "deepq")),
+        ],
+        "env": [
+            Run(
+                "Gymnasium",
+                python("gymnasium_envs.py", "--seconds", str(sizes.env_seconds)),
+                lambda report: read_envs(report, "Gymnasium"),
+            ),
+            Run("deepq", [str(deepq), "bench", "--envs", "--json"], lambda report: read_envs(report, "deepq")),
+        ],
     }
     return [run for work in works for run in by_work[work]]
 
@@ -178,7 +217,7 @@ def execute(run: Run) -> tuple[list[Figure], dict[str, Any]]:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="deepq beside PyTorch, Stable-Baselines3 and JAX, in turn on one core")
+    parser = argparse.ArgumentParser(description="deepq beside other programs at the same work, in turn on one core")
     parser.add_argument("--deepq", type=Path, required=True, help="the deepq program, built for release")
     parser.add_argument("--rounds", type=int, default=None, help="default 3, or 1 with --quick")
     parser.add_argument("--quick", action="store_true", help="fewer steps: shows that it runs; not to be quoted")

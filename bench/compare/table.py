@@ -22,7 +22,7 @@ class Figure:
 
     work: str
     program: str
-    unit: str  # "env steps/s" (more is better) or "us" (less is better)
+    unit: str  # "us" (less is better), or a rate: "env steps/s", "steps/s"
     value: float
 
 
@@ -45,11 +45,21 @@ def values_of(rounds: Sequence[Sequence[Figure]], work: str, program: str) -> li
     return [figure.value for figure in every if (figure.work, figure.program) == (work, program)]
 
 
+def works(figures: Sequence[Figure]) -> tuple[list[str], list[str]]:
+    """What deepq and another did, in the order of the round, and what only one of them did."""
+    programs: dict[str, set[str]] = {}
+    for figure in figures:
+        programs.setdefault(figure.work, set()).add(figure.program)
+    shared = [work for work, done_by in programs.items() if "deepq" in done_by and len(done_by) > 1]
+    return shared, [work for work in programs if work not in shared]
+
+
 def rows(rounds: Sequence[Sequence[Figure]]) -> list[dict[str, Any]]:
-    """One row for each work and program: works in the order of the first round, deepq last in each."""
-    works = list(dict.fromkeys(figure.work for figure in rounds[0]))
+    """One row for each program and shared work: works in the order of the first round, deepq last in each."""
+    shared, _ = works(rounds[0])
+    figures = [figure for figure in rounds[0] if figure.work in shared]
     table = []
-    for figure in sorted(rounds[0], key=lambda figure: works.index(figure.work)):
+    for figure in sorted(figures, key=lambda figure: shared.index(figure.work)):
         values = values_of(rounds, figure.work, figure.program)
         deepq = values_of(rounds, figure.work, "deepq")
         # How many times as fast deepq is, round by round.
@@ -108,6 +118,9 @@ def as_markdown(
         last_work = row["work"]
         figure = f"{number(row['median'])} {row['unit']}"
         lines.append(f"| {work} | {row['program']} | {figure} | {spread(row['values'], number)} | {faster} |")
+    _, alone = works(rounds[0])
+    if alone:
+        lines += ["", f"Left out, since only one program did it: {'; '.join(alone)}."]
     return "\n".join([
         *lines,
         "",

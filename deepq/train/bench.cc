@@ -48,7 +48,7 @@ UpdateTiming time_update(Variant variant, const std::vector<int64_t>& hidden_siz
 
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + std::chrono::milliseconds(700);
-  constexpr int kUpdatesPerReading = 50;
+  constexpr int kUpdatesPerReading = 10;  // short, so that the median reading is one that nothing interrupted
   std::vector<double> readings;
   while (Clock::now() < deadline) {
     const auto start = Clock::now();
@@ -83,6 +83,35 @@ std::vector<Variant> variants() {
   return all;
 }
 
+EnvTiming time_env(const std::string& id) {
+  constexpr size_t kStepsPerReading = 10'000;  // a few milliseconds at most, as above
+  const std::unique_ptr<Env> env = find_env(id)();
+  const EnvSpec& spec = env->spec();
+  Random random(1);
+  std::vector<int64_t> actions(kStepsPerReading);
+  env->reset(1);
+  int64_t episode_steps = 0;
+
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + std::chrono::milliseconds(200);
+  std::vector<double> readings;
+  while (readings.empty() || Clock::now() < deadline) {
+    for (int64_t& action : actions)
+      action = static_cast<int64_t>(random.below(static_cast<uint64_t>(spec.action_count)));
+    const auto start = Clock::now();
+    for (const int64_t action : actions) {
+      const Step step = env->step(action);
+      ++episode_steps;
+      if (!step.terminated && !step.truncated && episode_steps != spec.max_episode_steps) continue;
+      env->reset(std::nullopt);
+      episode_steps = 0;
+    }
+    readings.push_back(kStepsPerReading / std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  std::sort(readings.begin(), readings.end());
+  return {id, readings[readings.size() / 2], readings.back()};
+}
+
 // Remembers every return, so that the signature covers the whole course of a run.
 class ReturnLog : public Observer {
  public:
@@ -102,6 +131,12 @@ std::vector<UpdateTiming> time_variants() {
   std::vector<UpdateTiming> timings;
   for (const Variant& variant : variants())
     for (const int64_t size : {64, 256}) timings.push_back(time_update(variant, {size, size}, 64));
+  return timings;
+}
+
+std::vector<EnvTiming> time_envs() {
+  std::vector<EnvTiming> timings;
+  for (const std::string& id : env_ids()) timings.push_back(time_env(id));
   return timings;
 }
 

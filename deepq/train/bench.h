@@ -21,6 +21,15 @@ std::vector<UpdateTiming> time_updates();
 // The same for each variant of the family, 64-64 and 256-256, batch 64, 10,000 transitions. Takes about twenty seconds.
 std::vector<UpdateTiming> time_variants();
 
+struct EnvTiming {
+  std::string id;
+  double median_steps_per_second = 0, max_steps_per_second = 0;
+};
+
+// How fast each registered environment steps, one thread: Env::step called directly with random actions, resets (also
+// those at the time limit) included. Takes a fifth of a second each.
+std::vector<EnvTiming> time_envs();
+
 // SHA-256 over the weights and returns after a short training run of the preset, on the plain engine: the same on every
 // machine and in every build type. Changes when, and only when, what the program computes changes.
 std::string signature(const std::string& preset_name);

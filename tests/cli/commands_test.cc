@@ -141,5 +141,18 @@ TEST_F(CommandsTest, SignatureOfEveryPresetAndOfAll) {
   EXPECT_EQ(result.out.substr(last), "signature " + sha256_hex(std::as_bytes(std::span(presets))) + "\n");
 }
 
+TEST_F(CommandsTest, BenchTimesEveryEnvironment) {
+  const Result result = run_program({"bench", "--envs", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const json timings = json::parse(result.out).at("envs");
+  const json envs = json::parse(run_program({"envs", "--json"}).out).at("envs");
+  ASSERT_EQ(timings.size(), envs.size());
+  for (size_t i = 0; i < envs.size(); ++i) {
+    EXPECT_EQ(timings[i].at("id"), envs[i].at("id"));
+    EXPECT_GT(timings[i].at("median_steps_per_second"), 0.0);
+    EXPECT_GE(timings[i].at("max_steps_per_second"), timings[i].at("median_steps_per_second"));
+  }
+}
+
 }  // namespace
 }  // namespace deepq::cli
