@@ -14,7 +14,7 @@ namespace {
 
 void print_env_table() {
   const auto row = [](const std::vector<std::string>& cells) {
-    std::cout << padded(cells[0], 20) << padded(cells[1], 14) << right_aligned(cells[2], 7)
+    std::cout << padded(cells[0], 26) << padded(cells[1], 14) << right_aligned(cells[2], 7)
               << right_aligned(cells[3], 12) << right_aligned(cells[4], 11) << "\n";
   };
   row({"id", "observation", "actions", "time limit", "solved at"});

@@ -5,7 +5,14 @@
 
 namespace deepq {
 
-struct EnvOptions {};
+struct MinAtarOptions {
+  double sticky_action_probability = 0.1;
+  bool difficulty_ramping = true;
+};
+
+struct EnvOptions {
+  MinAtarOptions minatar;
+};
 
 void visit_fields(EnvOptions& options, FieldVisitor& visitor);
 

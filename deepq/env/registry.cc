@@ -4,6 +4,7 @@
 
 #include "deepq/core/error.h"
 #include "deepq/env/cartpole.h"
+#include "deepq/env/minatar.h"
 
 namespace deepq {
 namespace {
@@ -18,8 +19,18 @@ std::unique_ptr<Env> make(const EnvOptions&) {
   return std::make_unique<T>();
 }
 
+template <auto make_game, minatar::ActionSet kActionSet>
+std::unique_ptr<Env> make_minatar(const EnvOptions& options) {
+  return std::make_unique<minatar::GameEnv>(make_game(options.minatar.difficulty_ramping), kActionSet,
+                                            options.minatar.sticky_action_probability);
+}
+
+using minatar::ActionSet;
+
 constexpr std::array kEnvironments{
     Entry{"CartPole-v1", make<CartPole>},
+    Entry{"MinAtar/Breakout-v0", make_minatar<minatar::make_breakout, ActionSet::kAll>},
+    Entry{"MinAtar/Breakout-v1", make_minatar<minatar::make_breakout, ActionSet::kMinimal>},
 };
 
 }  // namespace

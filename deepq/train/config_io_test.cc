@@ -184,8 +184,8 @@ TEST(ConfigIo, UnknownKeysNameTheNearest) {
             "unknown key 'optimizer.learning_rate'; did you mean 'agent.learning_rate'?");
   EXPECT_EQ(set_error("gamma=1"), "unknown key 'gamma'; did you mean 'agent.gamma'?");
   EXPECT_EQ(set_error("something.completely.different=1"),
-            "unknown key 'something.completely.different'; sections: env, network, agent, target, replay, exploration, "
-            "train, eval, checkpoint, log");
+            "unknown key 'something.completely.different'; sections: env, minatar, network, agent, target, replay, "
+            "exploration, train, eval, checkpoint, log");
 }
 
 TEST(ConfigIo, AFailedAssignmentChangesNothing) {
@@ -203,8 +203,8 @@ TEST(ConfigIo, ErrorsOfFilesNameFileAndLine) {
             "my.toml:2: network.hidden_sizes is 5; expected a list of whole numbers");
   EXPECT_EQ(toml_error("[agent.gamma]\nx = 1\n"), "my.toml:1: agent.gamma is a table; expected a number");
   EXPECT_EQ(toml_error("agent = 3\n"),
-            "my.toml:1: unknown key 'agent'; sections: env, network, agent, target, replay, exploration, train, eval, "
-            "checkpoint, log");
+            "my.toml:1: unknown key 'agent'; sections: env, minatar, network, agent, target, replay, exploration, "
+            "train, eval, checkpoint, log");
   EXPECT_EQ(toml_error("[unheard_of]\n").find("my.toml:1: unknown key 'unheard_of'"), 0u);
   EXPECT_EQ(toml_error("a = 1\nb = = 2\n").find("my.toml:2: not valid TOML: "), 0u);
   EXPECT_EQ(toml_error("version = 0\n"), "my.toml:1: version is 0; allowed: at least 1");
