@@ -29,6 +29,8 @@ using minatar::ActionSet;
 
 constexpr std::array kEnvironments{
     Entry{"CartPole-v1", make<CartPole>},
+    Entry{"MinAtar/Asterix-v0", make_minatar<minatar::make_asterix, ActionSet::kAll>},
+    Entry{"MinAtar/Asterix-v1", make_minatar<minatar::make_asterix, ActionSet::kMinimal>},
     Entry{"MinAtar/Breakout-v0", make_minatar<minatar::make_breakout, ActionSet::kAll>},
     Entry{"MinAtar/Breakout-v1", make_minatar<minatar::make_breakout, ActionSet::kMinimal>},
 };
