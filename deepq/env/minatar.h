@@ -135,6 +135,7 @@ class Game {
 // Breakout and Freeway have no difficulty that could rise.
 std::unique_ptr<Game> make_asterix(bool difficulty_ramping);
 std::unique_ptr<Game> make_breakout(bool difficulty_ramping);
+std::unique_ptr<Game> make_freeway(bool difficulty_ramping);
 
 enum class ActionSet { kAll, kMinimal };  // the ids' "-v0" and "-v1"
 

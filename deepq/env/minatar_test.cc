@@ -17,7 +17,8 @@ struct Named {
   std::string golden, id;  // "space_invaders", "MinAtar/SpaceInvaders"
 };
 void PrintTo(const Named& named, std::ostream* out) { *out << named.golden; }
-const std::array kGames{Named{"asterix", "MinAtar/Asterix"}, Named{"breakout", "MinAtar/Breakout"}};
+const std::array kGames{Named{"asterix", "MinAtar/Asterix"}, Named{"breakout", "MinAtar/Breakout"},
+                        Named{"freeway", "MinAtar/Freeway"}};
 
 // As numpy.packbits: the first value is the highest bit.
 std::vector<uint8_t> packed(std::span<const float> observation) {

@@ -33,6 +33,8 @@ constexpr std::array kEnvironments{
     Entry{"MinAtar/Asterix-v1", make_minatar<minatar::make_asterix, ActionSet::kMinimal>},
     Entry{"MinAtar/Breakout-v0", make_minatar<minatar::make_breakout, ActionSet::kAll>},
     Entry{"MinAtar/Breakout-v1", make_minatar<minatar::make_breakout, ActionSet::kMinimal>},
+    Entry{"MinAtar/Freeway-v0", make_minatar<minatar::make_freeway, ActionSet::kAll>},
+    Entry{"MinAtar/Freeway-v1", make_minatar<minatar::make_freeway, ActionSet::kMinimal>},
 };
 
 }  // namespace
