@@ -136,6 +136,7 @@ class Game {
 std::unique_ptr<Game> make_asterix(bool difficulty_ramping);
 std::unique_ptr<Game> make_breakout(bool difficulty_ramping);
 std::unique_ptr<Game> make_freeway(bool difficulty_ramping);
+std::unique_ptr<Game> make_seaquest(bool difficulty_ramping);
 
 enum class ActionSet { kAll, kMinimal };  // the ids' "-v0" and "-v1"
 

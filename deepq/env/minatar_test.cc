@@ -18,7 +18,7 @@ struct Named {
 };
 void PrintTo(const Named& named, std::ostream* out) { *out << named.golden; }
 const std::array kGames{Named{"asterix", "MinAtar/Asterix"}, Named{"breakout", "MinAtar/Breakout"},
-                        Named{"freeway", "MinAtar/Freeway"}};
+                        Named{"freeway", "MinAtar/Freeway"}, Named{"seaquest", "MinAtar/Seaquest"}};
 
 // As numpy.packbits: the first value is the highest bit.
 std::vector<uint8_t> packed(std::span<const float> observation) {
@@ -234,6 +234,7 @@ TEST(MinAtarState, NonsenseIsRefused) {
   EXPECT_EQ(refusal("MinAtar/Breakout-v0", "last_move"),
             "the saved state's 'last_move' is 2139062143; allowed: 0 to 5");
   EXPECT_EQ(refusal("MinAtar/Breakout-v0", "bricks"), "the saved state's 'bricks' has a cell beyond the board");
+  EXPECT_EQ(refusal("MinAtar/Seaquest-v0", "fish/size"), "the saved state's 'fish' has 2139062143 entries");
 }
 
 }  // namespace

@@ -35,6 +35,8 @@ constexpr std::array kEnvironments{
     Entry{"MinAtar/Breakout-v1", make_minatar<minatar::make_breakout, ActionSet::kMinimal>},
     Entry{"MinAtar/Freeway-v0", make_minatar<minatar::make_freeway, ActionSet::kAll>},
     Entry{"MinAtar/Freeway-v1", make_minatar<minatar::make_freeway, ActionSet::kMinimal>},
+    Entry{"MinAtar/Seaquest-v0", make_minatar<minatar::make_seaquest, ActionSet::kAll>},
+    Entry{"MinAtar/Seaquest-v1", make_minatar<minatar::make_seaquest, ActionSet::kMinimal>},
 };
 
 }  // namespace
