@@ -137,6 +137,7 @@ std::unique_ptr<Game> make_asterix(bool difficulty_ramping);
 std::unique_ptr<Game> make_breakout(bool difficulty_ramping);
 std::unique_ptr<Game> make_freeway(bool difficulty_ramping);
 std::unique_ptr<Game> make_seaquest(bool difficulty_ramping);
+std::unique_ptr<Game> make_space_invaders(bool difficulty_ramping);
 
 enum class ActionSet { kAll, kMinimal };  // the ids' "-v0" and "-v1"
 

@@ -18,7 +18,8 @@ struct Named {
 };
 void PrintTo(const Named& named, std::ostream* out) { *out << named.golden; }
 const std::array kGames{Named{"asterix", "MinAtar/Asterix"}, Named{"breakout", "MinAtar/Breakout"},
-                        Named{"freeway", "MinAtar/Freeway"}, Named{"seaquest", "MinAtar/Seaquest"}};
+                        Named{"freeway", "MinAtar/Freeway"}, Named{"seaquest", "MinAtar/Seaquest"},
+                        Named{"space_invaders", "MinAtar/SpaceInvaders"}};
 
 // As numpy.packbits: the first value is the highest bit.
 std::vector<uint8_t> packed(std::span<const float> observation) {

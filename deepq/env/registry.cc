@@ -37,6 +37,8 @@ constexpr std::array kEnvironments{
     Entry{"MinAtar/Freeway-v1", make_minatar<minatar::make_freeway, ActionSet::kMinimal>},
     Entry{"MinAtar/Seaquest-v0", make_minatar<minatar::make_seaquest, ActionSet::kAll>},
     Entry{"MinAtar/Seaquest-v1", make_minatar<minatar::make_seaquest, ActionSet::kMinimal>},
+    Entry{"MinAtar/SpaceInvaders-v0", make_minatar<minatar::make_space_invaders, ActionSet::kAll>},
+    Entry{"MinAtar/SpaceInvaders-v1", make_minatar<minatar::make_space_invaders, ActionSet::kMinimal>},
 };
 
 }  // namespace
