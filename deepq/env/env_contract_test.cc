@@ -22,8 +22,10 @@ bool is_one_of(const std::string& id, std::initializer_list<std::string_view> id
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
-// Without a time limit, as in Gymnasium: whoever plays them brings one.
-bool is_endless(const std::string& id) { return is_one_of(id, {"CliffWalking-v1", "CliffWalkingSlippery-v1"}); }
+// Without a time limit, as in Gymnasium and MinAtar: whoever plays them brings one.
+bool is_endless(const std::string& id) {
+  return is_one_of(id, {"CliffWalking-v1", "CliffWalkingSlippery-v1"}) || id.starts_with("MinAtar/");
+}
 
 // Nothing in these is random, starts included, so every seed gives the same episodes.
 bool is_without_chance(const std::string& id) { return is_one_of(id, {"CliffWalking-v1"}); }
@@ -147,7 +149,7 @@ TEST_P(EnvContract, ResetWithASeedForgetsWhatWasBefore) {
 }
 
 TEST_P(EnvContract, NoEpisodeIsLongerThanTheLimit) {
-  VectorEnv envs(make_env(GetParam()), 1, 0, own_limit_or(200, GetParam()));
+  VectorEnv envs(make_env(GetParam()), 1, 0, own_limit_or(500, GetParam()));
   const int64_t limit = envs.spec().max_episode_steps;
   const std::array<int64_t, 1> action{0};
   for (int64_t step = 0; step < 3 * limit; ++step) {

@@ -53,6 +53,13 @@ void visit_fields(GridWorldOptions& options, FieldVisitor& visitor) {
                   "steps after which an episode is truncated; 0: no limit");
 }
 
+void visit_fields(MinAtarOptions& options, FieldVisitor& visitor) {
+  visitor.number("sticky_action_probability", options.sticky_action_probability, Range::between(0, 1),
+                 "chance that the game sees the last action again instead of the new one");
+  visitor.flag("difficulty_ramping", options.difficulty_ramping,
+               "whether Asterix, Seaquest and SpaceInvaders become harder with time");
+}
+
 void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
   visitor.section("frozen_lake", "FrozenLake-v1 and FrozenLake8x8-v1");
   visit_fields(options.frozen_lake, visitor);
@@ -62,6 +69,8 @@ void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
   visit_fields(options.taxi, visitor);
   visitor.section("grid_world", "GridWorld-v0");
   visit_fields(options.grid_world, visitor);
+  visitor.section("minatar", "The MinAtar games");
+  visit_fields(options.minatar, visitor);
 }
 
 }  // namespace deepq

@@ -45,17 +45,24 @@ struct GridWorldOptions {
   int64_t max_episode_steps = 100;
 };
 
+struct MinAtarOptions {
+  double sticky_action_probability = 0.1;
+  bool difficulty_ramping = true;
+};
+
 struct EnvOptions {
   FrozenLakeOptions frozen_lake;
   CliffWalkingOptions cliff_walking;
   TaxiOptions taxi;
   GridWorldOptions grid_world;
+  MinAtarOptions minatar;
 };
 
 void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor);
 void visit_fields(CliffWalkingOptions& options, FieldVisitor& visitor);
 void visit_fields(TaxiOptions& options, FieldVisitor& visitor);
 void visit_fields(GridWorldOptions& options, FieldVisitor& visitor);
+void visit_fields(MinAtarOptions& options, FieldVisitor& visitor);
 void visit_fields(EnvOptions& options, FieldVisitor& visitor);  // all of them, in sections
 
 }  // namespace deepq

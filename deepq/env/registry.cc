@@ -8,6 +8,7 @@
 #include "deepq/env/cliff_walking.h"
 #include "deepq/env/frozen_lake.h"
 #include "deepq/env/grid_world.h"
+#include "deepq/env/minatar.h"
 #include "deepq/env/mountain_car.h"
 #include "deepq/env/taxi.h"
 
@@ -30,6 +31,14 @@ std::unique_ptr<Env> make_with(const EnvOptions& options) {
   return std::make_unique<T>(options.*kSection, kMore...);
 }
 
+template <auto make_game, minatar::ActionSet kActionSet>
+std::unique_ptr<Env> make_minatar(const EnvOptions& options) {
+  return std::make_unique<minatar::GameEnv>(make_game(options.minatar.difficulty_ramping), kActionSet,
+                                            options.minatar.sticky_action_probability);
+}
+
+using minatar::ActionSet;
+
 constexpr std::array kEnvironments{
     Entry{"Acrobot-v1", make<Acrobot>},
     Entry{"CartPole-v1", make<CartPole>},
@@ -42,6 +51,16 @@ constexpr std::array kEnvironments{
     Entry{"MountainCar-v0", make<MountainCar>},
     Entry{"Taxi-v3", make_with<Taxi, &EnvOptions::taxi, Taxi::Variant::kV3>},
     Entry{"Taxi-v4", make_with<Taxi, &EnvOptions::taxi>},
+    Entry{"MinAtar/Asterix-v0", make_minatar<minatar::make_asterix, ActionSet::kAll>},
+    Entry{"MinAtar/Asterix-v1", make_minatar<minatar::make_asterix, ActionSet::kMinimal>},
+    Entry{"MinAtar/Breakout-v0", make_minatar<minatar::make_breakout, ActionSet::kAll>},
+    Entry{"MinAtar/Breakout-v1", make_minatar<minatar::make_breakout, ActionSet::kMinimal>},
+    Entry{"MinAtar/Freeway-v0", make_minatar<minatar::make_freeway, ActionSet::kAll>},
+    Entry{"MinAtar/Freeway-v1", make_minatar<minatar::make_freeway, ActionSet::kMinimal>},
+    Entry{"MinAtar/Seaquest-v0", make_minatar<minatar::make_seaquest, ActionSet::kAll>},
+    Entry{"MinAtar/Seaquest-v1", make_minatar<minatar::make_seaquest, ActionSet::kMinimal>},
+    Entry{"MinAtar/SpaceInvaders-v0", make_minatar<minatar::make_space_invaders, ActionSet::kAll>},
+    Entry{"MinAtar/SpaceInvaders-v1", make_minatar<minatar::make_space_invaders, ActionSet::kMinimal>},
 };
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include <limits>
 
 #include "deepq/core/error.h"
+#include "deepq/core/random.h"
 #include "deepq/env/cartpole.h"
+#include "deepq/env/registry.h"
 #include "tests/allocations.h"
 #include "tests/golden.h"
 
@@ -201,6 +203,21 @@ TEST(VectorEnv, StepDoesNotAllocate) {
   EXPECT_EQ(test::allocation_count, before);
   EXPECT_GT(ended, 100) << "the resets are part of it";
   EXPECT_GT(before, 0) << "the counter counts";
+}
+
+TEST(VectorEnv, NoEnvironmentOfTheLibraryAllocatesInAStep) {
+  for (const std::string& id : env_ids()) {
+    VectorEnv envs(find_env(id), 4, 0);
+    std::array<int64_t, 4> actions{};
+    Random random(1);
+    const int64_t before = test::allocation_count;
+    for (int step = 0; step < 3000; ++step) {
+      for (int64_t& action : actions)
+        action = static_cast<int64_t>(random.below(static_cast<uint64_t>(envs.spec().action_count)));
+      envs.step(actions);
+    }
+    EXPECT_EQ(test::allocation_count, before) << id;
+  }
 }
 
 TEST(VectorEnv, RefusesActionsAndLeavesEverythingAsItWas) {

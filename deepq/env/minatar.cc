@@ -1,0 +1,114 @@
+#include "deepq/env/minatar.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "deepq/core/error.h"
+
+namespace deepq::minatar {
+namespace {
+
+constexpr char kEmptySymbol = '.';
+
+const std::vector<Move>& all_moves() {
+  static const std::vector<Move> kMoves{Move::kStay, Move::kLeft, Move::kUp, Move::kRight, Move::kDown, Move::kFire};
+  return kMoves;
+}
+
+void toggle(std::vector<float>& values, uint64_t bits, size_t first, size_t stride) {
+  for (; bits != 0; bits &= bits - 1) {
+    float& value = values[first + static_cast<size_t>(std::countr_zero(bits)) * stride];
+    value = 1 - value;
+  }
+}
+
+}  // namespace
+
+void Canvas::change_set(size_t channel, Cells cells) {
+  const Cells changed = cells ^ sets_[channel];
+  toggle(values_, static_cast<uint64_t>(changed), channel, channel_count_);
+  toggle(values_, static_cast<uint64_t>(changed >> 64), channel + 64 * channel_count_, channel_count_);
+  sets_[channel] = cells;
+}
+
+GameEnv::GameEnv(std::unique_ptr<Game> game, ActionSet action_set, double sticky_action_probability)
+    : game_(std::move(game)),
+      moves_(action_set == ActionSet::kAll ? all_moves() : game_->description().useful_moves),
+      sticky_action_probability_(sticky_action_probability),
+      canvas_(game_->description().channels.size()) {
+  if (!(sticky_action_probability >= 0 && sticky_action_probability <= 1))
+    throw Error::of("minatar.sticky_action_probability is ", number_text(sticky_action_probability),
+                    "; allowed: 0 to 1");
+  const std::string version = action_set == ActionSet::kAll ? "-v0" : "-v1";
+  spec_ = {.id = "MinAtar/" + std::string(game_->description().name) + version,
+           .observation_shape = {kSide, kSide, static_cast<int64_t>(game_->description().channels.size())},
+           .action_count = static_cast<int64_t>(moves_.size()),
+           .byte_observations = true};
+}
+
+std::span<const float> GameEnv::reset(std::optional<uint64_t> seed) {
+  if (seed) {
+    random_ = Random(*seed);
+    last_move_ = Move::kStay;
+  }
+  game_->start(random_);
+  return observe();
+}
+
+// Sticky actions (Machado et al. 2018, section 5.2): at times the game sees the last move again instead of the new one.
+// The last move outlives the end of an episode, as in the reference.
+Step GameEnv::step(int64_t action) {
+  if (random_.uniform() >= sticky_action_probability_) last_move_ = moves_[static_cast<size_t>(action)];
+  const Outcome outcome = game_->play(last_move_, random_);
+  return {.observation = observe(), .reward = static_cast<double>(outcome.reward), .terminated = outcome.over};
+}
+
+std::span<const float> GameEnv::observe() {
+  canvas_.clear_pieces();
+  game_->draw(canvas_);
+  return canvas_.values();
+}
+
+bool GameEnv::serialize(Archive& archive) {
+  random_.serialize(archive);
+  auto last_move = static_cast<int32_t>(last_move_);
+  archive.value("last_move", last_move);
+  if (last_move < 0 || last_move >= static_cast<int32_t>(all_moves().size()))
+    throw Error::of("the saved state's 'last_move' is ", last_move, "; allowed: 0 to ", all_moves().size() - 1);
+  last_move_ = static_cast<Move>(last_move);
+  game_->serialize(archive);
+  observe();
+  return true;
+}
+
+std::string GameEnv::render_text() const {
+  const Description& game = game_->description();
+  const std::span<const float> values = canvas_.values();
+  const size_t channel_count = game.channels.size();
+  std::string picture(kCellCount, kEmptySymbol);
+  for (size_t i = 0; i < picture.size(); ++i) {
+    size_t best_depth = game.front_to_back.size();
+    for (size_t channel = 0; channel < channel_count; ++channel) {
+      if (values[i * channel_count + channel] == 0) continue;
+      best_depth = std::min(best_depth, game.front_to_back.find(game.channels[channel].symbol));
+    }
+    if (best_depth < game.front_to_back.size()) picture[i] = game.front_to_back[best_depth];
+  }
+  std::string text;
+  for (size_t i = 0; i < picture.size(); ++i) {
+    text.append(2, picture[i]);  // a character is about twice as high as wide
+    if (i % kSide == kSide - 1) text += '\n';
+  }
+  for (const Channel& channel : game.channels) text.append({channel.symbol, ' '}).append(channel.name).append("  ");
+  text.resize(text.size() - 2);
+  return text + '\n';
+}
+
+void serialize_cells(Archive& archive, std::string_view name, Cells& cells) {
+  std::array<uint64_t, 2> halves{static_cast<uint64_t>(cells), static_cast<uint64_t>(cells >> 64)};
+  archive.array(name, halves);
+  cells = (Cells{halves[1]} << 64) | halves[0];
+  if ((cells >> kCellCount) != 0) throw Error::of("the saved state's '", name, "' has a cell beyond the board");
+}
+
+}  // namespace deepq::minatar
