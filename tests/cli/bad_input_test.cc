@@ -71,6 +71,7 @@ TEST_F(BadInputTest, ConfigFile) {
 TEST_F(BadInputTest, RunFolders) {
   expect_refusal({"resume", path("none")}, {"none"});
   expect_refusal({"eval", folder_}, {folder_, "not a run folder"});
+  expect_refusal({"watch", folder_}, {folder_, "not a run folder"});
   expect_refusal({"plot", folder_}, {folder_, "not a run folder"});
   expect_training_refused({"--out", "/proc/deepq-run"}, {"/proc/deepq-run"});
   write_text(path("file"), "");
@@ -81,6 +82,9 @@ TEST_F(BadInputTest, RunFolders) {
   expect_refusal(short_training("taken"), {path("taken"), "already holds a run"});
   EXPECT_EQ(file_text(path("taken/summary.json")), before);
   expect_refusal({"eval", path("taken"), "--epsilon", "1.5"}, {"--epsilon", "1.5", "0 to 1"});
+  expect_refusal({"watch", path("taken"), "--epsilon", "nan"}, {"--epsilon", "nan", "0 to 1"});
+  expect_refusal({"watch", path("taken"), "--fps", "-1"}, {"--fps", "-1", "0 to 1000"});
+  expect_refusal({"watch", path("taken"), "--episodes", "0"}, {"--episodes", "'0'", "a whole number from 1"});
 }
 
 TEST_F(BadInputTest, SeedsRefuseAFolderThatHoldsOneOfTheirRuns) {
