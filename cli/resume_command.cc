@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/single_run.h"
+#include "deepq/train/checkpoint.h"
 #include "deepq/train/report_data.h"
 #include "deepq/train/run_folder.h"
 
@@ -15,18 +16,22 @@ struct ResumeOptions {
   OutputOptions output;
 };
 
+// None where the run was killed before its first checkpoint, perhaps before it had tables.
+std::vector<double> earlier_returns(const std::string& folder) {
+  if (!has_checkpoint(folder + "/checkpoints")) return {};
+  return report::read_run(folder).episodes["return"];
+}
+
 int resume(const ResumeOptions& options) {
   const std::string& folder = options.folder;
   require_run_folder(folder);
   const std::string config_file = folder + "/config.toml";
   const RunConfig config = from_toml(read_file(config_file), config_file);
   Screen screen = make_screen(options.output);
-  return show_run(screen,
-                  {.folder = folder,
-                   .config = config,
-                   .output = options.output,
-                   .earlier_returns = report::read_run(folder).episodes["return"]},
-                  [](const RunOptions& run) { return resume_run(run); });
+  return show_run(
+      screen,
+      {.folder = folder, .config = config, .output = options.output, .earlier_returns = earlier_returns(folder)},
+      [](const RunOptions& run) { return resume_run(run); });
 }
 
 }  // namespace

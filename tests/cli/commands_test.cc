@@ -89,15 +89,12 @@ TEST_F(CommandsTest, Envs) {
   }
   EXPECT_EQ(ends.size(), 1u) << "columns do not stand below each other\n" << table.out;
   const json envs = json::parse(run_program({"envs", "--json"}).out).at("envs");
-  const json expected{{"id", "CartPole-v1"},
-                      {"observation_shape", {4}},
-                      {"state_count", nullptr},
-                      {"action_count", 2},
-                      {"max_episode_steps", 500},
-                      {"solved_return", 195.0},
+  const json expected{{"id", "CartPole-v1"},        {"observation_shape", {4}}, {"state_count", nullptr},
+                      {"action_count", 2},          {"max_episode_steps", 500}, {"solved_return", 195.0},
                       {"settings_section", nullptr}};
   EXPECT_NE(std::find(envs.begin(), envs.end(), expected), envs.end()) << envs.dump();
-  const auto lake = std::find_if(envs.begin(), envs.end(), [](const json& env) { return env["id"] == "FrozenLake-v1"; });
+  const auto lake =
+      std::find_if(envs.begin(), envs.end(), [](const json& env) { return env["id"] == "FrozenLake-v1"; });
   ASSERT_NE(lake, envs.end());
   EXPECT_EQ(lake->at("state_count"), 16);
   EXPECT_EQ(lake->at("settings_section"), "frozen_lake");
