@@ -141,7 +141,7 @@ bool was_never_saved(const std::string& folder) {
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
   Trainer trainer(config, env ? env : find_env(config.env.id, config.env_options));
   if (options.folder.empty()) return begin(trainer, nullptr, options);
-  create_run_folder(options.folder);
+  const RunLock lock = create_run_folder(options.folder);
   const std::string toml = to_toml(config);
   write_file_atomically(config_path(options.folder), toml);
   Recorder recorder(options.folder, toml, LogStart::kGoOn);
@@ -150,6 +150,7 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, const E
 
 RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   require_run_folder(options.folder);
+  const RunLock lock(options.folder);
   const std::string toml = read_file(config_path(options.folder));
   const RunConfig config = from_toml(toml, config_path(options.folder));
   Trainer trainer(config, env ? env : find_env(config.env.id, config.env_options));

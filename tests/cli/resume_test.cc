@@ -167,6 +167,23 @@ TEST_F(ResumeTest, SeedsStopTogether) {
   for (const json& run : runs) EXPECT_EQ(run.at("stopped_by"), "signal");
 }
 
+TEST_F(ResumeTest, TwoNeverTrainInOneFolder) {
+  Process trains(long_training("run"));
+  wait_for_checkpoint(trains, "run");
+  expect_refusal({"resume", path("run"), "--quiet"}, {path("run"), "in use"});
+  expect_refusal(long_training("run"), {path("run"), "in use"});
+  trains.send(SIGKILL);
+  ASSERT_EQ(trains.finish().status, 128 + SIGKILL) << "it was still training when the others were refused";
+  Process resumes({"resume", path("run")});
+  resumes.wait_for_output("Episode ");
+  expect_refusal({"resume", path("run")}, {path("run"), "in use"});
+  resumes.send(SIGINT);
+  EXPECT_EQ(resumes.finish().status, 130);
+  ASSERT_EQ(run_program({"resume", path("run")}).status, 0);
+  ASSERT_EQ(run_program(long_training("unbroken")).status, 0);
+  expect_equal_runs("run", "unbroken");
+}
+
 TEST_F(ResumeTest, AFinishedRunIsLeftAsItIs) {
   ASSERT_EQ(run_program(short_training("run")).status, 0);
   const json before = summary("run");
