@@ -40,16 +40,21 @@ class Recorder {
       throw Error::of("environment step ", trainer.env_steps(),
                       ": the weights are no longer finite; no checkpoint is written");
     Archive archive;
-    serialize(archive, trainer);
+    trainer.serialize(archive);
+    serialize_logs(archive);
     write_checkpoint(checkpoint_folder(folder_), trainer.env_steps(), archive, {{"config", config_toml_}},
                      trainer.config().checkpoint.keep);
   }
 
-  // Everything that a checkpoint holds, in both directions.
-  void serialize(Archive& archive, Trainer& trainer) {
-    trainer.serialize(archive);
-    csv_.serialize(archive);
-    tensorboard_.serialize(archive);
+  // Cuts the logs back to the checkpoint, if the trainer can be what it was then.
+  void restore(const CheckpointFile& checkpoint, Trainer& trainer) {
+    Archive archive(checkpoint.tensors());
+    try {
+      trainer.serialize(archive);
+    } catch (const Error& error) {  // from a config.toml that was changed
+      throw Error::of(checkpoint.path(), " does not fit ", config_path(folder_), ": ", error.what());
+    }
+    serialize_logs(archive);
   }
 
   void finish(const RunSummary& summary) {
@@ -60,6 +65,11 @@ class Recorder {
   }
 
  private:
+  void serialize_logs(Archive& archive) {
+    csv_.serialize(archive);
+    tensorboard_.serialize(archive);
+  }
+
   std::string folder_, config_toml_;
   CsvLog csv_;
   TensorBoardLog tensorboard_;
@@ -163,8 +173,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   const CheckpointFile checkpoint = newest_checkpoint(checkpoint_folder(options.folder), set_aside);
   for (const std::string& line : set_aside) options.notice(line);
   Recorder recorder(options.folder, toml, LogStart::kGoOn);
-  Archive archive(checkpoint.tensors());
-  recorder.serialize(archive, trainer);
+  recorder.restore(checkpoint, trainer);
   if (!trainer.restored_exactly())
     options.notice(config.env.id + " cannot save its state: the run goes on with fresh episodes");
   add_observers(trainer, &recorder, options);
