@@ -29,13 +29,13 @@ void print_table(const std::vector<std::vector<std::string>>& rows, const std::v
   for (const auto& row : rows) {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i)
-      line += (i == 0 ? "" : "   ") + (right[i] ? right_aligned(row[i], widths[i]) : padded(row[i], widths[i]));
+      line += (i == 0 ? "" : "  ") + (right[i] ? right_aligned(row[i], widths[i]) : padded(row[i], widths[i]));
     std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
   }
 }
 
 void print_env_table() {
-  std::vector<std::vector<std::string>> rows{{"id", "observation", "actions", "time limit", "solved at", "settings"}};
+  std::vector<std::vector<std::string>> rows{{"id", "observation", "actions", "limit", "solved at", "settings"}};
   for (const std::string& id : env_ids()) {
     const EnvSpec spec = find_env(id)()->spec();
     rows.push_back({id, observation_text(spec), std::to_string(spec.action_count),
@@ -43,9 +43,8 @@ void print_env_table() {
                     spec.has_solved_return ? number_text(spec.solved_return) : "-", std::string(env_section(id))});
   }
   print_table(rows, {false, false, true, true, true, false});
-  std::cout
-      << "\nobservation: a whole number, or a shape of floats; settings: the section of keys that the environment "
-         "reads (deepq presets --keys)\n";
+  std::cout << "\nobservation: a whole number, or the shape of several; limit: steps of an episode;\n"
+               "settings: the section of keys that it reads, see deepq presets --keys\n";
 }
 
 void print_env_json() {
