@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,20 +13,38 @@
 namespace deepq::cli {
 namespace {
 
+// "0..15" for discrete observations, "[4]" or "[84, 84, 4]" for others.
+std::string observation_text(const EnvSpec& spec) {
+  if (spec.state_count > 0) return "0.." + std::to_string(spec.state_count - 1);
+  std::vector<std::string> shape;
+  for (const int64_t dimension : spec.observation_shape) shape.push_back(std::to_string(dimension));
+  return "[" + join(shape) + "]";
+}
+
+// Columns as wide as their widest cell; those of numbers end at the right.
+void print_table(const std::vector<std::vector<std::string>>& rows, const std::vector<bool>& right) {
+  std::vector<size_t> widths(right.size());
+  for (const auto& row : rows)
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i)
+      line += (i == 0 ? "" : "  ") + (right[i] ? right_aligned(row[i], widths[i]) : padded(row[i], widths[i]));
+    std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
+  }
+}
+
 void print_env_table() {
-  const auto row = [](const std::vector<std::string>& cells) {
-    std::cout << padded(cells[0], 26) << padded(cells[1], 14) << right_aligned(cells[2], 7)
-              << right_aligned(cells[3], 12) << right_aligned(cells[4], 11) << "\n";
-  };
-  row({"id", "observation", "actions", "time limit", "solved at"});
+  std::vector<std::vector<std::string>> rows{{"id", "observation", "actions", "limit", "solved at", "settings"}};
   for (const std::string& id : env_ids()) {
     const EnvSpec spec = find_env(id)()->spec();
-    std::vector<std::string> shape;
-    for (const int64_t dimension : spec.observation_shape) shape.push_back(std::to_string(dimension));
-    row({id, "[" + join(shape) + "]", std::to_string(spec.action_count),
-         spec.max_episode_steps > 0 ? std::to_string(spec.max_episode_steps) : "none",
-         spec.has_solved_return ? number_text(spec.solved_return) : "-"});
+    rows.push_back({id, observation_text(spec), std::to_string(spec.action_count),
+                    spec.max_episode_steps > 0 ? std::to_string(spec.max_episode_steps) : "none",
+                    spec.has_solved_return ? number_text(spec.solved_return) : "-", std::string(env_section(id))});
   }
+  print_table(rows, {false, false, true, true, true, false});
+  std::cout << "\nobservation: a whole number, or the shape of several; limit: steps of an episode;\n"
+               "settings: the section of keys that it reads, see deepq presets --keys\n";
 }
 
 void print_env_json() {
@@ -34,11 +53,15 @@ void print_env_json() {
     const EnvSpec spec = find_env(id)()->spec();
     nlohmann::ordered_json env{{"id", id},
                                {"observation_shape", spec.observation_shape},
+                               {"state_count", nullptr},
                                {"action_count", spec.action_count},
                                {"max_episode_steps", nullptr},
-                               {"solved_return", nullptr}};
+                               {"solved_return", nullptr},
+                               {"settings_section", nullptr}};
+    if (spec.state_count > 0) env["state_count"] = spec.state_count;
     if (spec.max_episode_steps > 0) env["max_episode_steps"] = spec.max_episode_steps;
     if (spec.has_solved_return) env["solved_return"] = spec.solved_return;
+    if (!env_section(id).empty()) env["settings_section"] = env_section(id);
     envs.push_back(env);
   }
   print_json({{"envs", envs}});

@@ -12,6 +12,16 @@
 #include "cli/text.h"
 
 namespace deepq::cli {
+namespace {
+
+Screen::Write writer_to(std::FILE* stream) {
+  return [stream](std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stream);
+    std::fflush(stream);
+  };
+}
+
+}  // namespace
 
 void add_json_option(CLI::App& command, bool& json) {
   command.add_flag("--json", json, "print one JSON object on stdout, and everything else on stderr");
@@ -22,15 +32,11 @@ void add_output_options(CLI::App& command, OutputOptions& options) {
   command.add_flag("--quiet", options.quiet, "print nothing but errors (and the JSON)");
 }
 
+Screen::Write standard_output() { return writer_to(stdout); }
+
 Screen make_screen(const OutputOptions& options) {
-  const auto to = [](std::FILE* stream) {
-    return [stream](std::string_view text) {
-      std::fwrite(text.data(), 1, text.size(), stream);
-      std::fflush(stream);  // whoever reads along through a pipe sees each line at once
-    };
-  };
   if (options.quiet) return {{}, {}};
-  return {to(options.json ? stderr : stdout), isatty(STDERR_FILENO) == 1 ? to(stderr) : Screen::Write{}};
+  return {writer_to(options.json ? stderr : stdout), isatty(STDERR_FILENO) == 1 ? writer_to(stderr) : Screen::Write{}};
 }
 
 double seconds_now() {

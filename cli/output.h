@@ -21,6 +21,9 @@ struct OutputOptions {
 void add_json_option(CLI::App& command, bool& json);
 void add_output_options(CLI::App& command, OutputOptions& options);  // --json and --quiet
 
+// Writes to stdout at once: whoever reads along through a pipe sees each line as it comes.
+Screen::Write standard_output();
+
 // The progress line goes to stderr, and only to a terminal.
 Screen make_screen(const OutputOptions& options);
 

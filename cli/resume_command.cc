@@ -1,11 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/output.h"
-#include "cli/signals.h"
+#include "cli/single_run.h"
+#include "deepq/train/checkpoint.h"
 #include "deepq/train/report_data.h"
 #include "deepq/train/run_folder.h"
 
@@ -17,23 +16,22 @@ struct ResumeOptions {
   OutputOptions output;
 };
 
+// None where the run was killed before its first checkpoint, perhaps before it had tables.
+std::vector<double> earlier_returns(const std::string& folder) {
+  if (!has_checkpoint(folder + "/checkpoints")) return {};
+  return report::read_run(folder).episodes["return"];
+}
+
 int resume(const ResumeOptions& options) {
   const std::string& folder = options.folder;
   require_run_folder(folder);
   const std::string config_file = folder + "/config.toml";
   const RunConfig config = from_toml(read_file(config_file), config_file);
   Screen screen = make_screen(options.output);
-  screen.line("folder: " + folder);
-  Progress progress(screen, 1, seconds_now);
-  Console console(progress, 0, config, report::read_run(folder).episodes["return"]);
-  const RunSummary summary = resume_run(
-      {.folder = folder, .stop = &stop_on_signals(), .observers = {&console}, .notice = [&](const std::string& text) {
-         screen.line("note: " + text);
-       }});
-  progress.finish(0);
-  show_summary(screen, summary, folder);
-  if (options.output.json) print_json(summary_json(summary, folder));
-  return exit_status(summary);
+  return show_run(
+      screen,
+      {.folder = folder, .config = config, .output = options.output, .earlier_returns = earlier_returns(folder)},
+      [](const RunOptions& run) { return resume_run(run); });
 }
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/machine.h"
 #include "cli/options.h"
 #include "cli/seeds.h"
 #include "cli/signals.h"
+#include "cli/single_run.h"
 #include "cli/text.h"
 #include "cli/train_options.h"
 #include "deepq/core/error.h"
@@ -30,19 +30,8 @@ void check_memory(Screen& screen, const RunConfig& config, int64_t at_a_time) {
 int train_one(const TrainOptions& options, const RunConfig& config) {
   Screen screen = make_screen(options.output);
   check_memory(screen, config, 1);
-  const std::string folder = resolve_folder(options, config);
-  screen.line("folder: " + folder);
-  Progress progress(screen, 1, seconds_now);
-  Console console(progress, 0, config);
-  const RunSummary summary = start_run(
-      config,
-      {.folder = folder, .stop = &stop_on_signals(), .observers = {&console}, .notice = [&](const std::string& text) {
-         screen.line("note: " + text);
-       }});
-  progress.finish(0);
-  show_summary(screen, summary, folder);
-  if (options.output.json) print_json(summary_json(summary, folder));
-  return exit_status(summary);
+  return show_run(screen, {.folder = resolve_folder(options, config), .config = config, .output = options.output},
+                  [&](const RunOptions& run) { return start_run(config, run); });
 }
 
 int train_seeds(const TrainOptions& options, const RunConfig& config) {

@@ -1,13 +1,21 @@
 #include "deepq/agent/agent_config.h"
 
 namespace deepq {
+namespace {
+
+constexpr std::array<std::string_view, 6> kAlgorithms{
+    "dqn", "pqn", "q_learning", "sarsa", "expected_sarsa", "double_q_learning"};
+constexpr std::array<std::string_view, 4> kRepresentations{"scalar", "categorical", "quantile", "implicit"};
+
+}  // namespace
+
+std::string_view name_of(AlgorithmKind algorithm) { return kAlgorithms[static_cast<size_t>(algorithm)]; }
+std::string_view name_of(Representation value) { return kRepresentations[static_cast<size_t>(value)]; }
 
 void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   static constexpr std::array<std::string_view, 2> kLosses{"mse", "huber"};
   static constexpr std::array<std::string_view, 3> kOptimizers{"adam", "rmsprop", "radam"};
   static constexpr std::array<std::string_view, 3> kSchedules{"linear", "cosine", "exponential"};
-  static constexpr std::array<std::string_view, 6> kAlgorithms{
-      "dqn", "pqn", "q_learning", "sarsa", "expected_sarsa", "double_q_learning"};
   OptimizerConfig& optimizer = config.optimizer;
   visitor.choice(
       "algorithm", config.algorithm, kAlgorithms,
@@ -50,7 +58,6 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
 }
 
 void visit_fields(ValueConfig& config, FieldVisitor& visitor) {
-  static constexpr std::array<std::string_view, 4> kRepresentations{"scalar", "categorical", "quantile", "implicit"};
   visitor.choice("representation", config.representation, kRepresentations,
                  "scalar: the expected return; or its distribution: categorical (C51), quantile (QR-DQN), implicit "
                  "(IQN)");

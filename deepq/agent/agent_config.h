@@ -62,6 +62,9 @@ struct ExplorationConfig {
   int64_t anneal_env_steps = 10'000;
 };
 
+std::string_view name_of(AlgorithmKind algorithm);  // "dqn", as in agent.algorithm
+std::string_view name_of(Representation value);     // "scalar", as in value.representation
+
 void visit_fields(AgentConfig& config, FieldVisitor& visitor);
 void visit_fields(TargetConfig& config, FieldVisitor& visitor);
 void visit_fields(ExplorationConfig& config, FieldVisitor& visitor);

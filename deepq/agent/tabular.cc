@@ -22,7 +22,8 @@ Tabular::Tabular(const TabularSettings& settings)
       chosen_(states_.size(), kNone) {
   const int64_t states = settings.shape.observation.state_count;
   if (states < 1)
-    throw Error("agent.algorithm is tabular, but the environment's observations are not discrete; allowed: dqn or pqn");
+    throw Error::of("agent.algorithm is ", name_of(settings.agent.algorithm),
+                    "; allowed with an environment whose observations are not discrete: dqn, pqn");
   table_.assign(static_cast<size_t>(states * settings.shape.action_count), settings.tabular.initial_value);
   if (settings.agent.algorithm == AlgorithmKind::kDoubleQLearning) second_table_ = table_;
 }

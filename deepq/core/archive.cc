@@ -5,6 +5,15 @@
 #include "deepq/core/error.h"
 
 namespace deepq {
+namespace {
+
+std::string description(Dtype dtype, const std::vector<int64_t>& shape) {
+  std::vector<std::string> dimensions;
+  for (const int64_t dimension : shape) dimensions.push_back(std::to_string(dimension));
+  return (shape.empty() ? "one " : "[" + join(dimensions) + "] of ") + std::string(dtype_name(dtype));
+}
+
+}  // namespace
 
 void Archive::add(std::string_view name, TensorView tensor) {
   DEEPQ_ASSERT(!loading());
@@ -19,11 +28,12 @@ const TensorView& Archive::find(std::string_view name) const {
   return found->second;
 }
 
-void Archive::copy_out(std::string_view name, Dtype dtype, std::span<std::byte> destination) const {
+void Archive::copy_out(std::string_view name, Dtype dtype, const std::vector<int64_t>& shape,
+                       std::span<std::byte> destination) const {
   const TensorView& tensor = find(name);
-  if (tensor.dtype != dtype || tensor.bytes.size() != destination.size())
-    throw Error::of("the saved state's '", prefix_, name, "' has ", tensor.bytes.size(), " bytes of ",
-                    dtype_name(tensor.dtype), "; expected ", destination.size(), " of ", dtype_name(dtype));
+  if (tensor.dtype != dtype || tensor.shape != shape || tensor.bytes.size() != destination.size())
+    throw Error::of("the saved state's '", prefix_, name, "' is ", description(tensor.dtype, tensor.shape),
+                    "; expected ", description(dtype, shape));
   if (dtype == Dtype::kBool && std::ranges::any_of(tensor.bytes, [](std::byte b) { return b > std::byte{1}; }))
     throw Error::of("the saved state's '", prefix_, name, "' is not a bool; allowed: 0 and 1");
   std::copy(tensor.bytes.begin(), tensor.bytes.end(), destination.begin());

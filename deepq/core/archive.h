@@ -44,7 +44,7 @@ class Archive {
   template <class T>
   void value(std::string_view name, T& value) {
     if (loading()) {
-      copy_out(name, dtype_of<T>(), std::as_writable_bytes(std::span(&value, 1)));
+      copy_out(name, dtype_of<T>(), {}, std::as_writable_bytes(std::span(&value, 1)));
     } else {
       const auto bytes = std::as_bytes(std::span(&value, 1));
       copies_.emplace_back(bytes.begin(), bytes.end());
@@ -60,7 +60,7 @@ class Archive {
     using T = typename decltype(span)::value_type;
     if (shape.empty()) shape = {static_cast<int64_t>(span.size())};
     if (loading()) {
-      copy_out(name, dtype_of<T>(), std::as_writable_bytes(span));
+      copy_out(name, dtype_of<T>(), shape, std::as_writable_bytes(span));
       return;
     }
     auto bytes = std::span<const std::byte>(std::as_bytes(span));
@@ -69,7 +69,7 @@ class Archive {
     add(name, {dtype_of<T>(), std::move(shape), bytes});
   }
 
-  // A vector that takes the saved size when loading.
+  // A vector that takes the saved size when loading; saved as one dimension.
   template <class T>
   void vector(std::string_view name, std::vector<T>& values) {
     if (loading()) values.resize(find(name).bytes.size() / sizeof(T));
@@ -79,7 +79,7 @@ class Archive {
   void text(std::string_view name, std::string& value) {
     if (loading()) {
       value.resize(find(name).bytes.size());
-      copy_out(name, Dtype::kU8, std::as_writable_bytes(std::span(value)));
+      copy_out(name, Dtype::kU8, {static_cast<int64_t>(value.size())}, std::as_writable_bytes(std::span(value)));
     } else {
       const auto bytes = std::as_bytes(std::span(value));
       copies_.emplace_back(bytes.begin(), bytes.end());
@@ -110,7 +110,8 @@ class Archive {
 
   void add(std::string_view name, TensorView tensor);
   const TensorView& find(std::string_view name) const;  // throws Error when it is missing
-  void copy_out(std::string_view name, Dtype dtype, std::span<std::byte> destination) const;
+  void copy_out(std::string_view name, Dtype dtype, const std::vector<int64_t>& shape,
+                std::span<std::byte> destination) const;  // throws Error when it is of another type or shape
 
   const TensorMap* source_ = nullptr;
   TensorMap tensors_;

@@ -178,11 +178,16 @@ TEST(Archive, WhatDoesNotFitIsNamed) {
   std::vector<int64_t> integers(3);
   double number = 0;
   EXPECT_EQ(error_of([&] { loaded.array("moments", four); }),
-            "the saved state's 'agent/moments' has 24 bytes of F64; expected 32 of F64");
+            "the saved state's 'agent/moments' is [3] of F64; expected [4] of F64");
   EXPECT_EQ(error_of([&] { loaded.vector("moments", integers); }),
-            "the saved state's 'agent/moments' has 24 bytes of F64; expected 24 of I64");
+            "the saved state's 'agent/moments' is [3] of F64; expected [3] of I64");
   EXPECT_EQ(error_of([&] { loaded.value("moments", number); }),
-            "the saved state's 'agent/moments' has 24 bytes of F64; expected 8 of F64");
+            "the saved state's 'agent/moments' is [3] of F64; expected one F64");
+  std::vector<double> three(3);
+  EXPECT_EQ(error_of([&] {
+              loaded.array("moments", three, {1, 3});
+            }),
+            "the saved state's 'agent/moments' is [3] of F64; expected [1, 3] of F64");
   EXPECT_EQ(error_of([&] { loaded.value("updates", number); }), "the saved state has no 'agent/updates'");
   EXPECT_EQ(error_of([&] { loaded.vector("updates", four); }), "the saved state has no 'agent/updates'");
 }

@@ -17,6 +17,7 @@ namespace {
 
 struct Entry {
   std::string_view id;
+  std::string_view section;  // of the options, by its name; "" for none
   std::unique_ptr<Env> (*make)(const EnvOptions& options);
 };
 
@@ -40,28 +41,36 @@ std::unique_ptr<Env> make_minatar(const EnvOptions& options) {
 using minatar::ActionSet;
 
 constexpr std::array kEnvironments{
-    Entry{"Acrobot-v1", make<Acrobot>},
-    Entry{"CartPole-v1", make<CartPole>},
-    Entry{"CliffWalking-v1", make_with<CliffWalking, &EnvOptions::cliff_walking>},
-    Entry{"CliffWalkingSlippery-v1",
+    Entry{"Acrobot-v1", "", make<Acrobot>},
+    Entry{"CartPole-v1", "", make<CartPole>},
+    Entry{"CliffWalking-v1", "cliff_walking", make_with<CliffWalking, &EnvOptions::cliff_walking>},
+    Entry{"CliffWalkingSlippery-v1", "cliff_walking",
           make_with<CliffWalking, &EnvOptions::cliff_walking, CliffWalking::Variant::kSlippery>},
-    Entry{"FrozenLake-v1", make_with<FrozenLake, &EnvOptions::frozen_lake>},
-    Entry{"FrozenLake8x8-v1", make_with<FrozenLake, &EnvOptions::frozen_lake, FrozenLake::Variant::kFrozenLake8x8>},
-    Entry{"GridWorld-v0", make_with<GridWorld, &EnvOptions::grid_world>},
-    Entry{"MountainCar-v0", make<MountainCar>},
-    Entry{"Taxi-v3", make_with<Taxi, &EnvOptions::taxi, Taxi::Variant::kV3>},
-    Entry{"Taxi-v4", make_with<Taxi, &EnvOptions::taxi>},
-    Entry{"MinAtar/Asterix-v0", make_minatar<minatar::make_asterix, ActionSet::kAll>},
-    Entry{"MinAtar/Asterix-v1", make_minatar<minatar::make_asterix, ActionSet::kMinimal>},
-    Entry{"MinAtar/Breakout-v0", make_minatar<minatar::make_breakout, ActionSet::kAll>},
-    Entry{"MinAtar/Breakout-v1", make_minatar<minatar::make_breakout, ActionSet::kMinimal>},
-    Entry{"MinAtar/Freeway-v0", make_minatar<minatar::make_freeway, ActionSet::kAll>},
-    Entry{"MinAtar/Freeway-v1", make_minatar<minatar::make_freeway, ActionSet::kMinimal>},
-    Entry{"MinAtar/Seaquest-v0", make_minatar<minatar::make_seaquest, ActionSet::kAll>},
-    Entry{"MinAtar/Seaquest-v1", make_minatar<minatar::make_seaquest, ActionSet::kMinimal>},
-    Entry{"MinAtar/SpaceInvaders-v0", make_minatar<minatar::make_space_invaders, ActionSet::kAll>},
-    Entry{"MinAtar/SpaceInvaders-v1", make_minatar<minatar::make_space_invaders, ActionSet::kMinimal>},
+    Entry{"FrozenLake-v1", "frozen_lake", make_with<FrozenLake, &EnvOptions::frozen_lake>},
+    Entry{"FrozenLake8x8-v1", "frozen_lake",
+          make_with<FrozenLake, &EnvOptions::frozen_lake, FrozenLake::Variant::kFrozenLake8x8>},
+    Entry{"GridWorld-v0", "grid_world", make_with<GridWorld, &EnvOptions::grid_world>},
+    Entry{"MinAtar/Asterix-v0", "minatar", make_minatar<minatar::make_asterix, ActionSet::kAll>},
+    Entry{"MinAtar/Asterix-v1", "minatar", make_minatar<minatar::make_asterix, ActionSet::kMinimal>},
+    Entry{"MinAtar/Breakout-v0", "minatar", make_minatar<minatar::make_breakout, ActionSet::kAll>},
+    Entry{"MinAtar/Breakout-v1", "minatar", make_minatar<minatar::make_breakout, ActionSet::kMinimal>},
+    Entry{"MinAtar/Freeway-v0", "minatar", make_minatar<minatar::make_freeway, ActionSet::kAll>},
+    Entry{"MinAtar/Freeway-v1", "minatar", make_minatar<minatar::make_freeway, ActionSet::kMinimal>},
+    Entry{"MinAtar/Seaquest-v0", "minatar", make_minatar<minatar::make_seaquest, ActionSet::kAll>},
+    Entry{"MinAtar/Seaquest-v1", "minatar", make_minatar<minatar::make_seaquest, ActionSet::kMinimal>},
+    Entry{"MinAtar/SpaceInvaders-v0", "minatar", make_minatar<minatar::make_space_invaders, ActionSet::kAll>},
+    Entry{"MinAtar/SpaceInvaders-v1", "minatar", make_minatar<minatar::make_space_invaders, ActionSet::kMinimal>},
+    Entry{"MountainCar-v0", "", make<MountainCar>},
+    Entry{"Taxi-v3", "taxi", make_with<Taxi, &EnvOptions::taxi, Taxi::Variant::kV3>},
+    Entry{"Taxi-v4", "taxi", make_with<Taxi, &EnvOptions::taxi>},
 };
+
+const Entry& find_entry(std::string_view id) {
+  for (const Entry& entry : kEnvironments)
+    if (entry.id == id) return entry;
+  const std::vector<std::string> ids = env_ids();
+  throw Error::of("unknown environment '", id, "'; allowed: ", join(ids), did_you_mean(id, ids));
+}
 
 }  // namespace
 
@@ -71,14 +80,12 @@ std::vector<std::string> env_ids() {
   return ids;
 }
 
+std::string_view env_section(std::string_view id) { return find_entry(id).section; }
+
 EnvFactory find_env(std::string_view id, const EnvOptions& options) {
-  for (const Entry& entry : kEnvironments) {
-    if (entry.id != id) continue;
-    entry.make(options);  // so that a refusal comes now
-    return [make = entry.make, options] { return make(options); };
-  }
-  const std::vector<std::string> ids = env_ids();
-  throw Error::of("unknown environment '", id, "'; allowed: ", join(ids), did_you_mean(id, ids));
+  const Entry& entry = find_entry(id);
+  entry.make(options);  // so that a refusal comes now
+  return [make = entry.make, options] { return make(options); };
 }
 
 }  // namespace deepq

@@ -39,6 +39,35 @@ TEST(Registry, UnknownIdSaysWhatIsAllowedAndWhatIsNear) {
   EXPECT_EQ(refusal("").find("unknown environment ''; allowed: "), 0u);
 }
 
+// Names of all sections of the options.
+class SectionCollector : public FieldVisitor {
+ public:
+  void section(std::string_view name, std::string_view) override { sections.emplace(name); }
+  void flag(std::string_view, bool&, std::string_view) override {}
+  void integer(std::string_view, int64_t&, Range, std::string_view) override {}
+  void number(std::string_view, double&, Range, std::string_view) override {}
+  void text(std::string_view, std::string&, std::string_view) override {}
+  void integers(std::string_view, std::vector<int64_t>&, Range, std::string_view) override {}
+
+  std::set<std::string> sections;
+
+ protected:
+  void choice_index(std::string_view, int&, std::span<const std::string_view>, std::string_view) override {}
+};
+
+TEST(Registry, EverySectionOfOptionsBelongsToAnEnvironment) {
+  EnvOptions options;
+  SectionCollector collector;
+  visit_fields(options, collector);
+  std::set<std::string> named;
+  for (const std::string& id : env_ids())
+    if (!env_section(id).empty()) named.emplace(env_section(id));
+  EXPECT_EQ(named, collector.sections);
+  EXPECT_EQ(env_section("CartPole-v1"), "");
+  EXPECT_EQ(env_section("FrozenLake8x8-v1"), "frozen_lake");
+  EXPECT_THROW(env_section("FrozenLake"), Error);
+}
+
 TEST(Registry, OptionsReachTheirEnvironment) {
   EnvOptions options;
   options.frozen_lake.map = FrozenLakeOptions::Map::k8x8;

@@ -100,6 +100,15 @@ TEST(ReplayStore, ASavedStoreGoesOnAsTheUnbrokenOne) {
   }
 }
 
+TEST(ReplayStore, MoreThanTheMemoryIsRefusedByItsKey) {
+  EXPECT_EQ(test::error_of([] { ReplayStore(int64_t{1} << 50, 4, false); }),
+            "replay.capacity is 1125899906842624, which takes 49539595901075456 bytes; allowed: what this machine has "
+            "memory for");
+  EXPECT_EQ(test::error_of([] { ReplayStore(int64_t{1} << 50, int64_t{1} << 28, false); }),
+            "replay.capacity is 1125899906842624, which takes over 2^63 bytes; allowed: what this machine has memory "
+            "for");
+}
+
 TEST(ReplayStore, ASavedStoreOfAnotherCapacityIsRefused) {
   ReplayStore large(8, kSize), small(4, kSize);
   for (int64_t n = 0; n < 8; ++n) large.push(Numbered(n).transition());

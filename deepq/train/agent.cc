@@ -39,7 +39,7 @@ void Agent::restore(Archive& archive) {
     deep_->network.parameters_changed();
     return;
   }
-  archive.array("table", table_);
+  archive.array("table", table_, {shape_.state_count, action_count_});
   if (config_.agent.algorithm != AlgorithmKind::kDoubleQLearning) return;
   second_table_.resize(table_.size());
   archive.array("second_table", second_table_);

@@ -25,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "checkpoint-", kSuffix = ".safetensors";
+constexpr std::string_view kDamagedSuffix = ".damaged";
 constexpr std::string_view kFormat = "deepq-checkpoint";
 constexpr std::string_view kVersion = "1";
 constexpr std::string_view kChecksums =
@@ -61,18 +62,23 @@ struct Entry {
 struct Listing {
   std::vector<Entry> checkpoints;      // newest first
   std::vector<std::string> leftovers;  // temporary files of writers that were killed
+  bool set_aside = false;              // there are damaged ones under another name
 };
 
 Listing list_checkpoints(const std::string& folder) {
   Listing listing;
+  const auto is_one_with = [](std::string_view name, std::string_view suffix) {
+    return name.ends_with(suffix) && number_in(name.substr(0, name.size() - suffix.size()));
+  };
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     if (const auto number = number_in(name))
       listing.checkpoints.push_back({*number, it->path().string()});
-    else if (name.ends_with(kTemporarySuffix) &&
-             number_in(std::string_view(name).substr(0, name.size() - kTemporarySuffix.size())))
+    else if (is_one_with(name, kTemporarySuffix))
       listing.leftovers.push_back(it->path().string());
+    else if (is_one_with(name, kDamagedSuffix))
+      listing.set_aside = true;
   }
   if (error) throw Error::of("cannot read the folder ", folder, ": ", error.message());
   std::sort(listing.checkpoints.begin(), listing.checkpoints.end(),
@@ -178,12 +184,17 @@ CheckpointFile newest_checkpoint(const std::string& folder, std::vector<std::str
     try {
       return CheckpointFile(entry.path);
     } catch (const DamagedError& error) {
-      const std::string aside = entry.path + ".damaged";
+      const std::string aside = entry.path + std::string(kDamagedSuffix);
       if (rename(entry.path.c_str(), aside.c_str()) < 0) throw_system_error("set aside", entry.path);
       set_aside.push_back(std::string(error.what()) + "; renamed to " + aside);
     }
   }
   throw Error::of("there is no whole checkpoint in ", folder);
+}
+
+bool has_checkpoint(const std::string& folder) {
+  const Listing listing = list_checkpoints(folder);
+  return !listing.checkpoints.empty() || listing.set_aside;
 }
 
 }  // namespace deepq

@@ -47,4 +47,8 @@ class CheckpointFile {
 // each, in `set_aside`; one by a newer deepq is not damaged and an error. Throws deepq::Error when there is none.
 CheckpointFile newest_checkpoint(const std::string& folder, std::vector<std::string>& set_aside);
 
+// Whether a checkpoint was ever finished in `folder`: one lies there, whole, damaged or set aside as damaged. What a
+// killed writer left is none. Throws deepq::Error for a folder that cannot be read.
+bool has_checkpoint(const std::string& folder);
+
 }  // namespace deepq

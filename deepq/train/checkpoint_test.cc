@@ -234,6 +234,21 @@ TEST(Checkpoint, NoneIsAnError) {
             "cannot read the folder " + (folder / "none") + ": No such file or directory");
 }
 
+TEST(Checkpoint, WhetherOneWasEverFinished) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(has_checkpoint(folder.path()));
+  for (const std::string& name : {name_of(1) + ".tmp", std::string("notes.safetensors"), std::string("x.damaged")})
+    spit(folder / name, "");
+  EXPECT_FALSE(has_checkpoint(folder.path())) << "what a killed writer left, and other people's files";
+  spit(folder / (name_of(1) + ".damaged"), "");
+  EXPECT_TRUE(has_checkpoint(folder.path())) << "one was set aside";
+  std::filesystem::remove(folder / (name_of(1) + ".damaged"));
+  write_state(folder.path(), 2);
+  EXPECT_TRUE(has_checkpoint(folder.path()));
+  EXPECT_EQ(error_of([&] { has_checkpoint(folder / "none"); }),
+            "cannot read the folder " + (folder / "none") + ": No such file or directory");
+}
+
 TEST(Checkpoint, AFailedWriteCostsNothing) {
   const TemporaryFolder folder;
   write_state(folder.path(), 1, {.updates = 1});

@@ -32,10 +32,10 @@ void begin(LogFile& file, std::string_view header) {
 
 }  // namespace
 
-CsvLog::CsvLog(const std::string& folder)
-    : episodes_(folder + "/episodes.csv"),
-      metrics_(folder + "/metrics.csv"),
-      evaluations_(folder + "/evaluations.csv") {
+CsvLog::CsvLog(const std::string& folder, LogStart start)
+    : episodes_(folder + "/episodes.csv", start),
+      metrics_(folder + "/metrics.csv", start),
+      evaluations_(folder + "/evaluations.csv", start) {
   begin(episodes_, "episode,env_steps,return,length,epsilon,seconds\n");
   begin(metrics_, "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,epsilon,learning_rate,seconds\n");
   begin(evaluations_, "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final\n");

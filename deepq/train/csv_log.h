@@ -13,8 +13,8 @@ namespace deepq {
 
 class CsvLog : public Observer {
  public:
-  // Opens the three files in the run folder, and goes on after what they hold. Throws deepq::Error.
-  explicit CsvLog(const std::string& folder);
+  // Opens the three files in the run folder. Throws deepq::Error.
+  explicit CsvLog(const std::string& folder, LogStart start = LogStart::kGoOn);
 
   void on_step(int64_t env_steps) override;
   void on_episode(const EpisodeRecord& record) override;

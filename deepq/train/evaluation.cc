@@ -10,17 +10,33 @@
 
 namespace deepq {
 
-EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan) {
+void play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
+          const std::function<bool(const PlayedStep&)>& on_step) {
   VectorEnv world(env, 1, plan.seed, plan.max_episode_steps);
   Random exploration(plan.seed, {1});
+  for (int64_t episode = 1; episode <= plan.episodes;) {
+    PlayedStep step{.episode = episode, .q_values = q_values(world.observations())};
+    step.action = epsilon_greedy_action(step.q_values, plan.epsilon, exploration);
+    world.step(std::array{step.action});
+    step.step = world.episode_length(0);
+    step.reward = world.rewards()[0];
+    step.episode_return = world.episode_return(0);
+    step.observation = world.next_observations();
+    step.terminated = world.terminated(0);
+    step.truncated = world.truncated(0);
+    if (!on_step(step)) return;
+    if (world.ended(0)) ++episode;
+  }
+}
+
+EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan) {
   std::vector<double> returns;
   int64_t steps = 0;
-  while (static_cast<int64_t>(returns.size()) < plan.episodes) {
-    const std::array action{epsilon_greedy_action(q_values(world.observations()), plan.epsilon, exploration)};
-    world.step(action);
+  play(q_values, env, plan, [&](const PlayedStep& step) {
     ++steps;
-    if (world.ended(0)) returns.push_back(world.episode_return(0));
-  }
+    if (step.terminated || step.truncated) returns.push_back(step.episode_return);
+    return true;
+  });
   EvaluationRecord record;
   record.episodes = plan.episodes;
   const auto count = static_cast<double>(returns.size());

@@ -20,6 +20,21 @@ struct EvaluationPlan {
   int64_t max_episode_steps = 0;  // 0: the environment's own limit
 };
 
+// One step of an episode that is played; the spans are valid during the call they are given to.
+struct PlayedStep {
+  int64_t episode = 1, step = 1;         // both from 1
+  std::span<const float> q_values = {};  // that the action was chosen by
+  int64_t action = 0;
+  double reward = 0, episode_return = 0;       // the latter up to this step
+  std::span<const float> observation = {};     // of the state reached
+  bool terminated = false, truncated = false;  // either ends the episode
+};
+
+// Plays plan.episodes whole episodes, the ones that evaluate() plays for the same plan, and hands over every step;
+// `on_step` returns whether to go on. Throws deepq::Error for a broken environment.
+void play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
+          const std::function<bool(const PlayedStep&)>& on_step);
+
 // Returns are the environment's own rewards, summed, unclipped and undiscounted. Throws deepq::Error for a broken
 // environment.
 EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan);

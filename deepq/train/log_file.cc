@@ -13,12 +13,13 @@ constexpr size_t kBufferBytes = 1 << 16, kLongestLine = 1 << 12;
 
 }  // namespace
 
-LogFile::LogFile(std::string path)
+LogFile::LogFile(std::string path, LogStart start)
     : path_(std::move(path)),
       file_(path_, O_WRONLY | O_CREAT | O_APPEND),
       flushed_(file_.size()),
       last_flush_(std::chrono::steady_clock::now()) {
   buffer_.reserve(kBufferBytes + kLongestLine);
+  if (start == LogStart::kAnew) file_.cut(flushed_ = 0);
   if (flushed_ == 0) sync_folder(folder_of(path_));  // a checkpoint will count on the file's being there
 }
 

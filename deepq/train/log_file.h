@@ -13,10 +13,12 @@
 
 namespace deepq {
 
+enum class LogStart { kGoOn, kAnew };  // after what the file holds already, or with nothing
+
 class LogFile {
  public:
   // Opens (creates) the file for appending, buffered. Throws deepq::Error.
-  explicit LogFile(std::string path);
+  explicit LogFile(std::string path, LogStart start = LogStart::kGoOn);
   ~LogFile();  // flushes; an error is lost, so flush before where it matters
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;

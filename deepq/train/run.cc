@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <limits>
-#include <optional>
 
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
@@ -24,8 +23,11 @@ std::string checkpoint_folder(const std::string& folder) { return folder + "/che
 // The files of a run while it goes on.
 class Recorder {
  public:
-  Recorder(std::string folder, const std::string& config_toml)
-      : folder_(std::move(folder)), config_toml_(config_toml), csv_(folder_), tensorboard_(folder_, config_toml) {}
+  Recorder(std::string folder, const std::string& config_toml, LogStart start)
+      : folder_(std::move(folder)),
+        config_toml_(config_toml),
+        csv_(folder_, start),
+        tensorboard_(folder_, config_toml, start) {}
 
   void observe(Trainer& trainer) {
     trainer.add_observer(csv_);
@@ -38,16 +40,21 @@ class Recorder {
       throw Error::of("environment step ", trainer.env_steps(),
                       ": the weights are no longer finite; no checkpoint is written");
     Archive archive;
-    serialize(archive, trainer);
+    trainer.serialize(archive);
+    serialize_logs(archive);
     write_checkpoint(checkpoint_folder(folder_), trainer.env_steps(), archive, {{"config", config_toml_}},
                      trainer.config().checkpoint.keep);
   }
 
-  // Everything that a checkpoint holds, in both directions.
-  void serialize(Archive& archive, Trainer& trainer) {
-    trainer.serialize(archive);
-    csv_.serialize(archive);
-    tensorboard_.serialize(archive);
+  // Cuts the logs back to the checkpoint, if the trainer can be what it was then.
+  void restore(const CheckpointFile& checkpoint, Trainer& trainer) {
+    Archive archive(checkpoint.tensors());
+    try {
+      trainer.serialize(archive);
+    } catch (const Error& error) {  // from a config.toml that was changed
+      throw Error::of(checkpoint.path(), " does not fit ", config_path(folder_), ": ", error.what());
+    }
+    serialize_logs(archive);
   }
 
   void finish(const RunSummary& summary) {
@@ -58,6 +65,11 @@ class Recorder {
   }
 
  private:
+  void serialize_logs(Archive& archive) {
+    csv_.serialize(archive);
+    tensorboard_.serialize(archive);
+  }
+
   std::string folder_, config_toml_;
   CsvLog csv_;
   TensorBoardLog tensorboard_;
@@ -122,33 +134,46 @@ void add_observers(Trainer& trainer, Recorder* recorder, const RunOptions& optio
   for (Observer* observer : options.observers) trainer.add_observer(*observer);
 }
 
+// From the first step on. `recorder` is null for a run that writes nothing.
+RunSummary begin(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
+  if (recorder) recorder->checkpoint(trainer);  // so that the run can be resumed from its first moment
+  add_observers(trainer, recorder, options);
+  return train_to_end(trainer, recorder, options);
+}
+
+// Killed before its first checkpoint. A summary is written after one: where it lies, checkpoints have been lost.
+bool was_never_saved(const std::string& folder) {
+  return !has_checkpoint(checkpoint_folder(folder)) && !std::filesystem::exists(summary_path(folder));
+}
+
 }  // namespace
 
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
   Trainer trainer(config, env ? env : find_env(config.env.id, config.env_options));
-  std::optional<Recorder> recorder;
-  if (!options.folder.empty()) {
-    create_run_folder(options.folder);
-    const std::string toml = to_toml(config);
-    write_file_atomically(config_path(options.folder), toml);
-    recorder.emplace(options.folder, toml);
-    recorder->checkpoint(trainer);  // so that a run can be resumed from its first moment
-  }
-  add_observers(trainer, recorder ? &*recorder : nullptr, options);
-  return train_to_end(trainer, recorder ? &*recorder : nullptr, options);
+  if (options.folder.empty()) return begin(trainer, nullptr, options);
+  const RunLock lock = create_run_folder(options.folder);
+  const std::string toml = to_toml(config);
+  write_file_atomically(config_path(options.folder), toml);
+  Recorder recorder(options.folder, toml, LogStart::kGoOn);
+  return begin(trainer, &recorder, options);
 }
 
 RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   require_run_folder(options.folder);
+  const RunLock lock(options.folder);
   const std::string toml = read_file(config_path(options.folder));
   const RunConfig config = from_toml(toml, config_path(options.folder));
   Trainer trainer(config, env ? env : find_env(config.env.id, config.env_options));
+  if (was_never_saved(options.folder)) {
+    options.notice("the run was ended before its first checkpoint: it begins anew");
+    Recorder recorder(options.folder, toml, LogStart::kAnew);
+    return begin(trainer, &recorder, options);
+  }
   std::vector<std::string> set_aside;
   const CheckpointFile checkpoint = newest_checkpoint(checkpoint_folder(options.folder), set_aside);
   for (const std::string& line : set_aside) options.notice(line);
-  Recorder recorder(options.folder, toml);
-  Archive archive(checkpoint.tensors());
-  recorder.serialize(archive, trainer);
+  Recorder recorder(options.folder, toml, LogStart::kGoOn);
+  recorder.restore(checkpoint, trainer);
   if (!trainer.restored_exactly())
     options.notice(config.env.id + " cannot save its state: the run goes on with fresh episodes");
   add_observers(trainer, &recorder, options);

@@ -40,11 +40,13 @@ struct RunOptions {
 };
 
 // Trains from the beginning. `env` overrides config.env.id (a user's own environment). Throws deepq::Error when the
-// folder already holds a run.
+// folder already holds a run, or when another process is about to make it one.
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env = {});
 
-// Goes on from the newest valid checkpoint in options.folder to the end that the folder's config.toml sets. A finished
-// run returns its summary at once. The result equals the unbroken run's, bit for bit, wall times excepted.
+// Goes on from the newest valid checkpoint in options.folder to the end that the folder's config.toml sets. A run that
+// was killed before its first checkpoint begins anew, with a notice; one whose checkpoints are all damaged or lost is
+// an error, and so is one that another process is training. A finished run returns its summary at once. The result
+// equals the unbroken run's, bit for bit, wall times excepted.
 RunSummary resume_run(const RunOptions& options, const EnvFactory& env = {});
 
 // Plays `episodes` whole episodes with the newest checkpoint in `folder` and its epsilon-greedy policy.

@@ -103,7 +103,7 @@ void check_variants(const RunConfig& config) {
   require(value.v_min < value.v_max, "value.v_min is " + number_text(value.v_min) +
                                          "; allowed: below value.v_max, which is " + number_text(value.v_max));
   const auto refuse = [](bool given, const std::string& what, const std::string& reason) {
-    require(!given, what + ": " + reason);
+    require(!given, what + " (" + reason + ")");
   };
   if (agent.munchausen) {
     refuse(agent.double_q, "agent.double is true; allowed with agent.munchausen: false",
@@ -126,7 +126,8 @@ void check_variants(const RunConfig& config) {
   refuse(agent.munchausen, "agent.munchausen is true" + with + "false", "there is no target network");
   refuse(config.replay.prioritized, "replay.prioritized is true" + with + "false", "there is no replay");
   refuse(config.network.noisy, "network.noisy is true" + with + "false", "it explores by epsilon");
-  refuse(value.representation != Representation::kScalar, "value.representation is not scalar" + with + "scalar",
+  refuse(value.representation != Representation::kScalar,
+         "value.representation is " + std::string(name_of(value.representation)) + with + "scalar",
          pqn ? "lambda-returns are expectations" : "a table holds expectations");
   if (!pqn) return;
   const int64_t rollout = config.pqn.rollout_steps * config.env.count;

@@ -78,6 +78,27 @@ TEST(RunConfig, ValuesSetInCodeAreCheckedToo) {
   EXPECT_EQ(refusal([](RunConfig& c) { c.version = 2; }), "version is 2; allowed: up to 1, a newer deepq is needed");
 }
 
+TEST(RunConfig, VariantsFitTogether) {
+  const auto with = [](AlgorithmKind kind, auto change) {
+    return refusal([&](RunConfig& c) {
+      c.agent.algorithm = kind;
+      change(c);
+    });
+  };
+  EXPECT_EQ(refusal([](RunConfig& c) { c.agent.munchausen = c.agent.double_q = true; }),
+            "agent.double is true; allowed with agent.munchausen: false (its target averages over the policy, so there "
+            "is no greedy action to choose)");
+  EXPECT_EQ(with(AlgorithmKind::kPqn, [](RunConfig& c) { c.agent.value.representation = Representation::kImplicit; }),
+            "value.representation is implicit; allowed with agent.algorithm pqn: scalar (lambda-returns are "
+            "expectations)");
+  EXPECT_EQ(with(AlgorithmKind::kSarsa, [](RunConfig& c) { c.replay.prioritized = true; }),
+            "replay.prioritized is true; allowed with a tabular agent.algorithm: false (there is no replay)");
+  EXPECT_EQ(with(AlgorithmKind::kPqn, [](RunConfig& c) { c.pqn.minibatches = 5; }),
+            "pqn.minibatches is 5; allowed: divisors of pqn.rollout_steps times env.count, which is 32");
+  for (const AlgorithmKind kind : {AlgorithmKind::kDqn, AlgorithmKind::kPqn, AlgorithmKind::kDoubleQLearning})
+    EXPECT_EQ(with(kind, [](RunConfig&) {}), "no error");
+}
+
 TEST(Presets, EveryOneIsValidAndSaysItsName) {
   ASSERT_FALSE(preset_names().empty());
   EXPECT_TRUE(std::ranges::is_sorted(preset_names()));

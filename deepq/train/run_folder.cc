@@ -1,6 +1,7 @@
 #include "deepq/train/run_folder.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,7 +9,6 @@
 #include <system_error>
 
 #include "deepq/core/error.h"
-#include "deepq/train/posix_file.h"
 
 namespace deepq {
 namespace {
@@ -25,14 +25,23 @@ std::string trace_of_run(const fs::path& folder) {
 
 }  // namespace
 
-void create_run_folder(const std::string& path) {
+RunLock::RunLock(const std::string& folder) : file_(folder + "/.lock", O_RDWR | O_CREAT) {
+  while (flock(file_.descriptor(), LOCK_EX | LOCK_NB) < 0) {
+    if (errno == EWOULDBLOCK) throw Error::of(folder, " is in use: another deepq is training in it");
+    if (errno != EINTR) return;
+  }
+}
+
+RunLock create_run_folder(const std::string& path) {
   if (path.empty()) throw Error("the run folder's name is empty");
   std::error_code error;
   fs::create_directories(fs::path(path) / "checkpoints", error);
   if (error) throw Error::of("cannot make the run folder ", path, ": ", error.message());
+  if (access(path.c_str(), W_OK | X_OK) < 0) throw_system_error("write to the run folder", path);
+  RunLock lock(path);
   const std::string trace = trace_of_run(path);
   if (!trace.empty()) throw Error::of(path, " already holds a run (", trace, "); resume it or choose another folder");
-  if (access(path.c_str(), W_OK | X_OK) < 0) throw_system_error("write to the run folder", path);
+  return lock;
 }
 
 void require_run_folder(const std::string& path) {

@@ -6,10 +6,23 @@
 #include <string>
 #include <vector>
 
+#include "deepq/train/posix_file.h"
+
 namespace deepq {
 
+// Held while a run writes into its folder, so that two never do: an advisory lock (flock) on FOLDER/.lock, which ends
+// with the process, however it ends. The file stays. Where the file system knows no locks, nothing is guarded.
+class RunLock {
+ public:
+  // Throws deepq::Error when another run, in this process or another, holds it.
+  explicit RunLock(const std::string& folder);
+
+ private:
+  PosixFile file_;
+};
+
 // Makes `path` ready for a new run. Throws deepq::Error when it already holds one, is a file, or cannot be written.
-void create_run_folder(const std::string& path);
+RunLock create_run_folder(const std::string& path);
 
 // Throws deepq::Error when `path` is not a folder that create_run_folder made.
 void require_run_folder(const std::string& path);

@@ -32,6 +32,17 @@ TEST(RunFolder, ARunIsNeverOverwritten) {
   }
 }
 
+TEST(RunFolder, IsLockedWhileARunWritesIntoIt) {
+  const TemporaryFolder folder;
+  const std::string error = folder.path() + " is in use: another deepq is training in it";
+  {
+    const RunLock lock = create_run_folder(folder.path());
+    EXPECT_EQ(error_of([&] { RunLock second(folder.path()); }), error);
+    EXPECT_EQ(error_of([&] { create_run_folder(folder.path()); }), error);
+  }
+  EXPECT_EQ(error_of([&] { RunLock next(folder.path()); }), "no error");
+}
+
 TEST(RunFolder, OtherFilesInItAreNoObstacle) {
   const TemporaryFolder folder;
   spit(folder / "notes.txt", "mine");

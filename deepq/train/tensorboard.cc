@@ -158,7 +158,8 @@ void tensorboard::append_text(std::string& out, double wall_time, std::string_vi
   });
 }
 
-TensorBoardLog::TensorBoardLog(const std::string& folder, const std::string& config_toml) : file_(event_file(folder)) {
+TensorBoardLog::TensorBoardLog(const std::string& folder, const std::string& config_toml, LogStart start)
+    : file_(event_file(folder), start) {
   if (file_.length() > 0) return;
   tensorboard::append_version(record_, now());
   tensorboard::append_text(record_, now(), "config", as_markdown_code(config_toml));

@@ -26,9 +26,9 @@ void append_text(std::string& out, double wall_time, std::string_view tag, std::
 
 class TensorBoardLog : public Observer {
  public:
-  // Goes on with the event file that the run folder holds, or starts one with `config_toml` as its first text. Steps
-  // are environment steps. Throws deepq::Error.
-  TensorBoardLog(const std::string& folder, const std::string& config_toml);
+  // Goes on with the event file that the run folder holds, or starts it (or a new one) with `config_toml` as its first
+  // text. Steps are environment steps. Throws deepq::Error.
+  TensorBoardLog(const std::string& folder, const std::string& config_toml, LogStart start = LogStart::kGoOn);
 
   void on_step(int64_t env_steps) override;
   void on_episode(const EpisodeRecord& record) override;

@@ -58,6 +58,69 @@ TEST_F(BadInputTest, Settings) {
   expect_refusal({"train", "--env", "CartPole-v1"}, {"train.env_steps", "train.episodes"}, in_folder_);
 }
 
+TEST_F(BadInputTest, Variants) {
+  const auto refused = [&](const Arguments& settings, const std::vector<std::string>& parts) {
+    Arguments arguments{"--set"};
+    arguments.insert(arguments.end(), settings.begin(), settings.end());
+    expect_training_refused(arguments, parts);
+  };
+  refused({"agent.munchausen=true", "agent.double=true"}, {"agent.double is true", "agent.munchausen: false"});
+  refused({"agent.munchausen=true", "agent.n_step=3"}, {"agent.n_step is 3", "agent.munchausen: 1"});
+  const std::string pqn = "agent.algorithm=pqn";
+  refused({pqn, "replay.prioritized=true"}, {"replay.prioritized is true", "agent.algorithm pqn: false"});
+  refused({pqn, "network.noisy=true"}, {"network.noisy is true", "agent.algorithm pqn: false"});
+  refused({pqn, "value.representation=categorical"},
+          {"value.representation is categorical", "agent.algorithm pqn: scalar"});
+  refused({pqn, "agent.n_step=3"}, {"agent.n_step is 3", "agent.algorithm pqn: 1"});
+  refused({pqn, "pqn.minibatches=5"}, {"pqn.minibatches is 5", "divisors of pqn.rollout_steps", "32"});
+  for (const char* algorithm : {"q_learning", "sarsa", "expected_sarsa", "double_q_learning"})
+    refused({std::string("agent.algorithm=") + algorithm},
+            {std::string("agent.algorithm is ") + algorithm, "not discrete: dqn, pqn"});
+  refused({"network.conv_channels=[16]", "network.conv_kernels=[8]", "network.conv_strides=[4]"},
+          {"network.conv_channels has 1", "allowed: none", "[height, width, channels]"});
+}
+
+TEST_F(BadInputTest, RangesOfTheVariantsSettings) {
+  const auto refused = [&](const std::string& setting, const std::vector<std::string>& parts) {
+    expect_training_refused({"--set", setting}, parts);
+  };
+  refused("value.v_min=10", {"value.v_min is 10", "below value.v_max, which is 10"});
+  refused("value.v_max=-11", {"value.v_min is -10", "below value.v_max, which is -11"});
+  refused("value.atoms=0", {"value.atoms is 0", "2 to 4096"});
+  refused("value.quantiles=0", {"value.quantiles is 0", "1 to 4096"});
+  refused("replay.priority_alpha=1.5", {"replay.priority_alpha is 1.5", "0 to 1"});
+  refused("replay.importance_beta=-1", {"replay.importance_beta is -1", "0 to 1"});
+  refused("agent.n_step=0", {"agent.n_step is 0", "1 to 1024"});
+  expect_training_refused({"--set", "replay.capacity=64", "--set", "agent.n_step=65"},
+                          {"agent.n_step is 65", "up to replay.capacity, which is 64"});
+  // 100 steps would touch little of it, but all of it is asked for.
+  refused("replay.capacity=1e12", {"replay.capacity is 1000000000000", "44000000000000 bytes", "memory"});
+}
+
+TEST_F(BadInputTest, ACheckpointOfAnotherNetwork) {
+  ASSERT_EQ(run_program(short_training("run")).status, 0);
+  const std::string config = file_text(path("run/config.toml"));
+  const auto resume_with = [&](const std::string& line, const std::string& instead,
+                               const std::vector<std::string>& parts) {
+    std::string changed = config;
+    const size_t at = changed.find("\n" + line);
+    ASSERT_NE(at, std::string::npos) << config;
+    write_text(path("run/config.toml"), changed.replace(at + 1, line.size(), instead));
+    std::vector<std::string> all{path("run/checkpoints/checkpoint-"), "does not fit " + path("run/config.toml")};
+    all.insert(all.end(), parts.begin(), parts.end());
+    expect_refusal({"resume", path("run"), "--quiet"}, all);
+  };
+  resume_with("hidden_sizes = [16]", "hidden_sizes = [32]",
+              {"'trainer/online/0/weight' is [16, 4] of F32; expected [32, 4] of F32"});
+  resume_with("hidden_sizes = [16]", "hidden_sizes = [16, 16]",
+              {"'trainer/online/1/weight' is [2, 16] of F32; expected [16, 16] of F32"});
+  resume_with("representation = \"scalar\"", "representation = \"categorical\"",
+              {"'trainer/online/1/weight' is [2, 16] of F32; expected [102, 16] of F32"});
+  resume_with("capacity = 10000", "capacity = 100", {"replay.capacity 100"});
+  write_text(path("run/config.toml"), config);
+  EXPECT_EQ(run_program({"resume", path("run"), "--quiet"}).status, 0) << "the refusals have left the run as it was";
+}
+
 TEST_F(BadInputTest, ConfigFile) {
   expect_training_refused({"--config", path("none.toml")}, {"none.toml", "No such file"});
   write_text(path("broken.toml"), "[agent]\ngamma = \n");
@@ -71,6 +134,7 @@ TEST_F(BadInputTest, ConfigFile) {
 TEST_F(BadInputTest, RunFolders) {
   expect_refusal({"resume", path("none")}, {"none"});
   expect_refusal({"eval", folder_}, {folder_, "not a run folder"});
+  expect_refusal({"watch", folder_}, {folder_, "not a run folder"});
   expect_refusal({"plot", folder_}, {folder_, "not a run folder"});
   expect_training_refused({"--out", "/proc/deepq-run"}, {"/proc/deepq-run"});
   write_text(path("file"), "");
@@ -81,6 +145,9 @@ TEST_F(BadInputTest, RunFolders) {
   expect_refusal(short_training("taken"), {path("taken"), "already holds a run"});
   EXPECT_EQ(file_text(path("taken/summary.json")), before);
   expect_refusal({"eval", path("taken"), "--epsilon", "1.5"}, {"--epsilon", "1.5", "0 to 1"});
+  expect_refusal({"watch", path("taken"), "--epsilon", "nan"}, {"--epsilon", "nan", "0 to 1"});
+  expect_refusal({"watch", path("taken"), "--fps", "-1"}, {"--fps", "-1", "0 to 1000"});
+  expect_refusal({"watch", path("taken"), "--episodes", "0"}, {"--episodes", "'0'", "a whole number from 1"});
 }
 
 TEST_F(BadInputTest, SeedsRefuseAFolderThatHoldsOneOfTheirRuns) {

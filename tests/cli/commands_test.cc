@@ -1,7 +1,9 @@
 // The commands that do not train: what they print, for people and as JSON.
 #include <filesystem>
 #include <regex>
+#include <set>
 #include <span>
+#include <sstream>
 
 #include "deepq/core/hash.h"
 #include "deepq/core/version.h"
@@ -15,7 +17,7 @@ using CommandsTest = CliTest;
 
 TEST_F(CommandsTest, HelpOfEveryCommand) {
   const std::vector<std::pair<std::string, std::string>> options{
-      {"train", "--preset"}, {"resume", "DIR"},  {"eval", "--episodes"}, {"plot", "--out"},
+      {"train", "--preset"}, {"resume", "DIR"},  {"eval", "--episodes"}, {"watch", "--fps"},      {"plot", "--out"},
       {"presets", "--keys"}, {"envs", "--json"}, {"doctor", "--json"},   {"bench", "--signature"}};
   const Result all = run_program({"--help"});
   EXPECT_EQ(all.status, 0);
@@ -71,14 +73,31 @@ TEST_F(CommandsTest, APrintedPresetIsAConfigFile) {
 
 TEST_F(CommandsTest, Envs) {
   const Result table = run_program({"envs"});
-  EXPECT_NE(table.out.find("CartPole-v1"), std::string::npos);
+  const auto expect_row = [&](const std::string& row) {
+    EXPECT_TRUE(std::regex_search(table.out, std::regex("\n" + row + "\n"))) << row << " is not in\n" << table.out;
+  };
+  expect_row("CartPole-v1 +\\[4\\] +2 +500 +195");
+  expect_row("FrozenLake-v1 +0\\.\\.15 +4 +100 +0.7 +frozen_lake");
+  expect_row("Taxi-v4 +0\\.\\.499 +6 +200 +8 +taxi");
+  std::istringstream lines(table.out.substr(0, table.out.find("\n\n")));
+  std::set<size_t> ends;  // of the column "actions", right-aligned
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch cells;
+    ASSERT_TRUE(std::regex_search(line, cells, std::regex("^\\S+ +(\\[[0-9, ]+\\]|\\S+) +\\S+"))) << line;
+    ends.insert(cells[0].str().size());
+    EXPECT_LE(line.size(), 80u) << "too wide for a terminal: " << line;
+  }
+  EXPECT_EQ(ends.size(), 1u) << "columns do not stand below each other\n" << table.out;
   const json envs = json::parse(run_program({"envs", "--json"}).out).at("envs");
-  const json expected{{"id", "CartPole-v1"},
-                      {"observation_shape", {4}},
-                      {"action_count", 2},
-                      {"max_episode_steps", 500},
-                      {"solved_return", 195.0}};
+  const json expected{{"id", "CartPole-v1"},        {"observation_shape", {4}}, {"state_count", nullptr},
+                      {"action_count", 2},          {"max_episode_steps", 500}, {"solved_return", 195.0},
+                      {"settings_section", nullptr}};
   EXPECT_NE(std::find(envs.begin(), envs.end(), expected), envs.end()) << envs.dump();
+  const auto lake =
+      std::find_if(envs.begin(), envs.end(), [](const json& env) { return env["id"] == "FrozenLake-v1"; });
+  ASSERT_NE(lake, envs.end());
+  EXPECT_EQ(lake->at("state_count"), 16);
+  EXPECT_EQ(lake->at("settings_section"), "frozen_lake");
 }
 
 TEST_F(CommandsTest, DoctorTestsItself) {

@@ -65,7 +65,7 @@ Process::Process(const Arguments& arguments, const StartOptions& options) : pref
   else
     err = open((prefix_ + "/err").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
   pid_ = fork();
-  if (pid_ == 0) become_program(argv, options, out, err);
+  if (pid_ == 0) become_program(argv, options, options.terminal && options.terminal_too ? err : out, err);
   close(out);
   close(err);
   require(pid_ > 0, "fork");

@@ -22,6 +22,7 @@ struct StartOptions {
   std::string folder = ".";        // where it runs
   int64_t largest_file_bytes = 0;  // writing more fails as on a full disk; 0: no limit
   bool terminal = false;           // stderr is a terminal
+  bool terminal_too = false;       // and so is stdout: Result::err has both
 };
 
 // A started program; its streams go to files of their own.

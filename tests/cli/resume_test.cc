@@ -46,18 +46,18 @@ class ResumeTest : public CliTest {
     EXPECT_EQ(file_text(path(a + "/evaluations.csv")), file_text(path(b + "/evaluations.csv")));
   }
 
-  // The last by name; "" while there is none.
+  // The last by name, of those that are complete; "" while there is none.
   std::string newest_checkpoint(const std::string& name) const {
     std::string newest;
     std::error_code none;
     for (const auto& entry : std::filesystem::directory_iterator(path(name + "/checkpoints"), none))
-      newest = std::max(newest, entry.path().string());
+      if (entry.path().extension() == ".safetensors") newest = std::max(newest, entry.path().string());
     return newest;
   }
 
   // The first one is written as training starts.
   void wait_for_checkpoint(Process& process, const std::string& name) const {
-    process.wait_until([&] { return newest_checkpoint(name).ends_with(".safetensors"); });
+    process.wait_until([&] { return !newest_checkpoint(name).empty(); });
   }
 };
 
@@ -105,8 +105,7 @@ TEST_F(ResumeTest, TwoHundredKillsAtRandomInstantsLoseNothing) {
   std::string run;
   for (int kills = 0, runs = 0; kills < 200;) {
     if (run.empty()) run = "killed-" + std::to_string(runs++);
-    const bool started = !newest_checkpoint(run).empty();
-    if (!started) std::filesystem::remove_all(path(run));  // killed before its first checkpoint: nothing to resume
+    const bool started = std::filesystem::exists(path(run + "/config.toml"));  // perhaps before its first checkpoint
     Process process(started ? Arguments{"resume", path(run), "--quiet"} : short_training(run, options, 6'000));
     std::this_thread::sleep_for(std::chrono::microseconds(5'000 + random.below(60'000)));
     process.send(SIGKILL);
@@ -124,6 +123,23 @@ TEST_F(ResumeTest, TwoHundredKillsAtRandomInstantsLoseNothing) {
   ASSERT_EQ(finished.status, 0) << finished.err;
   EXPECT_EQ(finished.out.find("damaged"), std::string::npos) << finished.out;
   expect_equal_runs(run, "unbroken");
+}
+
+// As the kill of a run leaves it that has just begun.
+TEST_F(ResumeTest, ARunKilledBeforeItsFirstCheckpointBeginsAnew) {
+  ASSERT_EQ(run_program(short_training("unbroken")).status, 0);
+  for (const char* leftover : {"", "/checkpoints/checkpoint-000000000000.safetensors.tmp"}) {
+    std::filesystem::remove_all(path("run"));
+    std::filesystem::create_directories(path("run/checkpoints"));
+    std::filesystem::copy(path("unbroken/config.toml"), path("run/config.toml"));
+    if (*leftover) write_text(path("run" + std::string(leftover)), "half of it");
+    const Result result = run_program({"resume", path("run")});
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_NE(result.out.find("note: the run was ended before its first checkpoint: it begins anew\n"),
+              std::string::npos)
+        << result.out;
+    expect_equal_runs("run", "unbroken");
+  }
 }
 
 TEST_F(ResumeTest, JsonStaysPureWhenStopped) {
@@ -149,6 +165,23 @@ TEST_F(ResumeTest, SeedsStopTogether) {
   ASSERT_GE(runs.size(), 1u);
   EXPECT_LT(runs.size(), 3u) << "no seed starts after the signal";
   for (const json& run : runs) EXPECT_EQ(run.at("stopped_by"), "signal");
+}
+
+TEST_F(ResumeTest, TwoNeverTrainInOneFolder) {
+  Process trains(long_training("run"));
+  wait_for_checkpoint(trains, "run");
+  expect_refusal({"resume", path("run"), "--quiet"}, {path("run"), "in use"});
+  expect_refusal(long_training("run"), {path("run"), "in use"});
+  trains.send(SIGKILL);
+  ASSERT_EQ(trains.finish().status, 128 + SIGKILL) << "it was still training when the others were refused";
+  Process resumes({"resume", path("run")});
+  resumes.wait_for_output("Episode ");
+  expect_refusal({"resume", path("run")}, {path("run"), "in use"});
+  resumes.send(SIGINT);
+  EXPECT_EQ(resumes.finish().status, 130);
+  ASSERT_EQ(run_program({"resume", path("run")}).status, 0);
+  ASSERT_EQ(run_program(long_training("unbroken")).status, 0);
+  expect_equal_runs("run", "unbroken");
 }
 
 TEST_F(ResumeTest, AFinishedRunIsLeftAsItIs) {
@@ -178,7 +211,8 @@ TEST_F(ResumeTest, ADamagedCheckpointIsSetAside) {
 TEST_F(ResumeTest, NothingWholeToResumeFrom) {
   ASSERT_EQ(run_program(short_training("run", {"--set", "checkpoint.keep=1"})).status, 0);
   write_text(newest_checkpoint("run"), "no checkpoint");
-  expect_refusal({"resume", path("run"), "--quiet"}, {path("run"), "checkpoint"});
+  for (int times = 0; times < 2; ++times)  // then it is set aside
+    expect_refusal({"resume", path("run"), "--quiet"}, {path("run"), "there is no whole checkpoint"});
 }
 
 }  // namespace

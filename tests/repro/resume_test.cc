@@ -71,6 +71,14 @@ void expect_equal(const Outcome& a, const Outcome& b) {
   for (const auto& [name, bytes] : a.state) EXPECT_TRUE(b.state.at(name) == bytes) << name;
 }
 
+// The size of the folder's event file.
+uintmax_t event_bytes(const std::string& folder) {
+  uintmax_t bytes = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder))
+    if (file.path().filename().string().starts_with("events.out.tfevents.")) bytes += file.file_size();
+  return bytes;
+}
+
 // Raises the stop flag at a given step, as a signal would.
 class StopAt : public Observer {
  public:
@@ -147,6 +155,50 @@ TEST(Resume, SetsADamagedCheckpointAsideAndSaysSo) {
   ASSERT_EQ(notices.size(), 1u);
   EXPECT_NE(notices[0].find("checkpoint-000000001500"), std::string::npos) << notices[0];
   expect_equal(unbroken, outcome_of(path, summary));
+}
+
+// Killed in the first milliseconds: config.toml is there, tables with or without their header, no whole checkpoint.
+TEST(Resume, BeginsAnewWithoutAFirstCheckpoint) {
+  const test::TemporaryFolder folder;
+  const Outcome unbroken = outcome_of(folder / "a", start_run(config_for_test(), {.folder = folder / "a"}));
+  for (const bool with_logs : {false, true}) {
+    const std::string path = folder / (with_logs ? "logs" : "bare");
+    std::filesystem::create_directories(path + "/checkpoints");
+    std::filesystem::copy(folder / "a/config.toml", path + "/config.toml");
+    if (with_logs) {
+      for (const auto& file : std::filesystem::directory_iterator(folder / "a"))
+        if (file.is_regular_file() && file.path().filename() != "summary.json")
+          std::filesystem::copy(file, path, std::filesystem::copy_options::overwrite_existing);
+      test::spit(path + "/checkpoints/checkpoint-000000000000.safetensors.tmp", "half of the first one");
+    }
+    std::vector<std::string> notices;
+    RunOptions options{.folder = path};
+    options.notice = [&](const std::string& line) { notices.push_back(line); };
+    expect_equal(unbroken, outcome_of(path, resume_run(options)));
+    EXPECT_EQ(notices, std::vector<std::string>{"the run was ended before its first checkpoint: it begins anew"});
+    for (const auto& file : std::filesystem::directory_iterator(path + "/checkpoints"))
+      EXPECT_EQ(file.path().extension(), ".safetensors");
+    EXPECT_EQ(event_bytes(path), event_bytes(folder / "a")) << "its events were cut back too";
+  }
+}
+
+// Their logs are not to be overwritten.
+TEST(Resume, NeverBeginsAnewWhereThereWasACheckpoint) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "run";
+  start_run(config_for_test(), {.folder = path});
+  const std::string episodes = test::slurp(path + "/episodes.csv");
+  const std::string error = "there is no whole checkpoint in " + path + "/checkpoints";
+  for (const auto& file : std::filesystem::directory_iterator(path + "/checkpoints"))
+    test::spit(file.path(), "damaged");
+  std::filesystem::remove(path + "/summary.json");
+  EXPECT_EQ(test::error_of([&] { resume_run({.folder = path}); }), error);
+  EXPECT_EQ(test::error_of([&] { resume_run({.folder = path}); }), error) << "they are set aside now";
+  std::filesystem::remove_all(path + "/checkpoints");
+  std::filesystem::create_directory(path + "/checkpoints");
+  test::spit(path + "/summary.json", "{}");
+  EXPECT_EQ(test::error_of([&] { resume_run({.folder = path}); }), error) << "a summary means that there was one";
+  EXPECT_EQ(test::slurp(path + "/episodes.csv"), episodes);
 }
 
 // An environment that cannot save itself: a fresh episode, said plainly.

@@ -1,0 +1,72 @@
+#include "cli/frames.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "cli/text.h"
+
+namespace deepq::cli {
+namespace {
+
+constexpr std::string_view kNoWrapping = "\x1b[?7l", kWrapping = "\x1b[?7h", kEraseRestOfLine = "\x1b[K",
+                           kEraseBelow = "\x1b[J";
+
+std::string observation_text(std::span<const float> observation) {
+  constexpr size_t kPerLine = 8, kMost = 64;
+  std::string text;
+  for (size_t i = 0; i < std::min(observation.size(), kMost); ++i) {
+    text += right_aligned(fixed(static_cast<double>(observation[i]), 3), 10);
+    if (i % kPerLine == kPerLine - 1 || i + 1 == std::min(observation.size(), kMost)) text += "\n";
+  }
+  if (observation.size() > kMost)
+    text += "  and " + grouped(static_cast<int64_t>(observation.size() - kMost)) + " more numbers\n";
+  return text;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(std::move(line));
+  return lines;
+}
+
+}  // namespace
+
+Step Filmed::step(int64_t action) {
+  const Step step = env_->step(action);
+  picture_ = env_->render_text();
+  return step;
+}
+
+std::string frame_text(const PlayedStep& step, const std::string& picture) {
+  std::string text = picture.empty() ? observation_text(step.observation) : picture;
+  if (!text.ends_with('\n')) text += "\n";
+  text += "Episode " + std::to_string(step.episode) + "   step " + std::to_string(step.step) + "   reward " +
+          fixed(step.reward, 2) + "   return " + fixed(step.episode_return, 2);
+  if (step.terminated || step.truncated) text += step.terminated ? "   terminated" : "   truncated";
+  text += "\n  action     value\n";
+  for (size_t a = 0; a < step.q_values.size(); ++a)
+    text += (static_cast<int64_t>(a) == step.action ? "> " : "  ") + padded(std::to_string(a), 6) +
+            right_aligned(fixed(static_cast<double>(step.q_values[a]), 3), 10) + "\n";
+  return text;
+}
+
+void FrameScreen::show(const std::string& frame) {
+  if (!rows_) return write_(frame + "\n");
+  std::vector<std::string> lines = lines_of(frame);
+  const int rows = rows_();
+  if (rows > 1 && static_cast<int>(lines.size()) >= rows) lines.erase(lines.begin(), lines.end() - (rows - 1));
+  std::string text;
+  if (drawn_lines_ > 0) text = "\x1b[" + std::to_string(drawn_lines_) + "A";
+  text += kNoWrapping;  // a line wider than the terminal would count as two
+  for (const std::string& line : lines) text += line + std::string(kEraseRestOfLine) + "\n";
+  write_(text + std::string(kEraseBelow) + std::string(kWrapping));
+  drawn_lines_ = static_cast<int>(lines.size());
+}
+
+void FrameScreen::keep() {
+  if (rows_ && drawn_lines_ > 0) write_("\n");
+  drawn_lines_ = 0;
+}
+
+}  // namespace deepq::cli

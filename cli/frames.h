@@ -1,0 +1,51 @@
+// What `deepq watch` shows: the text of one step, and how frames follow each other on a terminal or in a file. Knows no
+// streams, like Screen.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "cli/screen.h"
+#include "deepq/env/env.h"
+#include "deepq/train/evaluation.h"
+
+namespace deepq::cli {
+
+// Keeps the picture of the state that the last step reached: a vector of environments has already reset it when an
+// episode ends.
+class Filmed : public Env {
+ public:
+  // `picture` gets env's render_text() after each step; it must outlive this object.
+  Filmed(std::unique_ptr<Env> env, std::string& picture) : env_(std::move(env)), picture_(picture) {}
+
+  const EnvSpec& spec() const override { return env_->spec(); }
+  std::span<const float> reset(std::optional<uint64_t> seed) override { return env_->reset(seed); }
+  Step step(int64_t action) override;
+
+ private:
+  std::unique_ptr<Env> env_;
+  std::string& picture_;
+};
+
+// The picture, or the observation's numbers where there is none; below it step, reward and return, and the value of
+// each action, the one taken marked by '>'. Whole lines.
+std::string frame_text(const PlayedStep& step, const std::string& picture);
+
+class FrameScreen {
+ public:
+  // `rows`: of the terminal, asked before each frame; 0: unknown. Without it frames follow each other as plain text.
+  FrameScreen(Screen::Write write, std::function<int()> rows) : write_(std::move(write)), rows_(std::move(rows)) {}
+
+  // On a terminal over the last frame; of one that is too high the lower part.
+  void show(const std::string& frame);
+
+  // The last frame stays; what comes next is written below it.
+  void keep();
+
+ private:
+  const Screen::Write write_;
+  const std::function<int()> rows_;
+  int drawn_lines_ = 0;
+};
+
+}  // namespace deepq::cli

@@ -1,0 +1,107 @@
+#include "cli/frames.h"
+
+#include <gtest/gtest.h>
+
+#include "deepq/env/registry.h"
+
+namespace deepq::cli {
+namespace {
+
+PlayedStep played(std::span<const float> q_values, std::span<const float> observation) {
+  return {.episode = 2,
+          .step = 17,
+          .q_values = q_values,
+          .action = 1,
+          .reward = -1,
+          .episode_return = -17,
+          .observation = observation};
+}
+
+TEST(FrameText, ShowsPictureNumbersAndTheActionTaken) {
+  const std::vector<float> q{-3.25f, 12.5f}, observation{1, 2};
+  PlayedStep step = played(q, observation);
+  const std::string expected =
+      "[S] F\n"
+      "Episode 2   step 17   reward -1.00   return -17.00\n"
+      "  action     value\n"
+      "  0         -3.250\n"
+      "> 1         12.500\n";
+  EXPECT_EQ(frame_text(step, "[S] F\n"), expected);
+  EXPECT_EQ(frame_text(step, "[S] F"), expected) << "a picture without its last line's end";
+  step.truncated = true;
+  EXPECT_NE(frame_text(step, "x").find("return -17.00   truncated\n"), std::string::npos);
+  step.terminated = true;
+  EXPECT_NE(frame_text(step, "x").find("return -17.00   terminated\n"), std::string::npos);
+}
+
+TEST(FrameText, ShowsTheObservationWhereThereIsNoPicture) {
+  const std::vector<float> q{0, 1};
+  const std::string few = frame_text(played(q, std::vector<float>{0.5f, -1}), "");
+  EXPECT_TRUE(few.starts_with("     0.500    -1.000\nEpisode 2 ")) << few;
+  const std::string many = frame_text(played(q, std::vector<float>(1000, 2)), "");
+  EXPECT_NE(many.find("  and 936 more numbers\nEpisode 2 "), std::string::npos) << many;
+  EXPECT_EQ(std::count(many.begin(), many.end(), '\n'), 8 + 1 + 4);
+}
+
+// What a terminal of so many rows is sent, frame by frame.
+struct Terminal {
+  int rows = 24;
+  std::string sent;
+  FrameScreen screen{[this](std::string_view text) { sent += text; }, [this] { return rows; }};
+  std::string show(const std::string& frame) {
+    sent.clear();
+    screen.show(frame);
+    return sent;
+  }
+};
+
+TEST(FrameScreen, RedrawsInPlaceOnATerminal) {
+  Terminal terminal;
+  EXPECT_EQ(terminal.show("a\nb\n"), "\x1b[?7la\x1b[K\nb\x1b[K\n\x1b[J\x1b[?7h");
+  EXPECT_EQ(terminal.show("c\n"), "\x1b[2A\x1b[?7lc\x1b[K\n\x1b[J\x1b[?7h") << "two lines up, the second is erased";
+  EXPECT_TRUE(terminal.show("d\n").starts_with("\x1b[1A"));
+}
+
+TEST(FrameScreen, KeepsTheLastFrameOfAnEpisode) {
+  Terminal terminal;
+  terminal.show("a\nb\n");
+  terminal.screen.keep();
+  EXPECT_TRUE(terminal.sent.ends_with("\n"));
+  EXPECT_TRUE(terminal.show("c\n").starts_with("\x1b[?7lc")) << "not over the kept one";
+}
+
+TEST(FrameScreen, ShowsTheLowerPartOfWhatIsTooHigh) {
+  Terminal terminal;
+  terminal.rows = 3;
+  EXPECT_EQ(terminal.show("a\nb\nc\nd\n"), "\x1b[?7lc\x1b[K\nd\x1b[K\n\x1b[J\x1b[?7h");
+  EXPECT_TRUE(terminal.show("a\nb\nc\nd\n").starts_with("\x1b[2A"));
+  terminal.rows = 0;
+  EXPECT_NE(terminal.show("a\nb\nc\nd\n").find("a\x1b[K\nb"), std::string::npos) << "unknown: all of it";
+}
+
+TEST(FrameScreen, WritesPlainTextElsewhere) {
+  std::string text;
+  FrameScreen screen([&](std::string_view more) { text += more; }, {});
+  screen.show("a\nb\n");
+  screen.show("c\n");
+  screen.keep();
+  EXPECT_EQ(text, "a\nb\n\nc\n\n");
+}
+
+TEST(Filmed, KeepsThePictureOfTheStateReached) {
+  std::string picture;
+  const EnvFactory make = find_env("CliffWalking-v1");
+  Filmed filmed(make(), picture);
+  const std::unique_ptr<Env> twin = make();
+  filmed.reset(3);
+  twin->reset(3);
+  EXPECT_EQ(picture, "") << "only steps are shown";
+  const Step step = filmed.step(0);
+  EXPECT_EQ(step.reward, twin->step(0).reward);
+  EXPECT_EQ(picture, twin->render_text());
+  filmed.reset({});
+  EXPECT_EQ(picture, twin->render_text()) << "a reset does not touch it";
+}
+
+}  // namespace
+}  // namespace deepq::cli

@@ -1,0 +1,114 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/frames.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+#include "cli/text.h"
+#include "deepq/core/error.h"
+#include "deepq/env/registry.h"
+#include "deepq/train/agent.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::cli {
+namespace {
+
+constexpr double kTerminalFps = 15, kMostFps = 1000;
+
+struct WatchOptions {
+  std::string folder;
+  std::optional<int64_t> episodes, seed;
+  std::optional<double> fps, epsilon;
+};
+
+int terminal_rows() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
+// Holds frames apart; a signal ends the wait.
+class Pace {
+ public:
+  Pace(double fps, const std::atomic<bool>& stop) : seconds_(fps > 0 ? 1 / fps : 0), stop_(stop) {}
+
+  void wait() {
+    constexpr double kLongestNap = 0.02;
+    for (double left = 1; !stop_ && left > 0;) {
+      left = last_ + seconds_ - seconds_now();
+      if (left > 0) std::this_thread::sleep_for(std::chrono::duration<double>(std::min(left, kLongestNap)));
+    }
+    last_ = seconds_now();
+  }
+
+ private:
+  const double seconds_;
+  const std::atomic<bool>& stop_;
+  double last_ = seconds_now();
+};
+
+int watch(const WatchOptions& options) {
+  require_run_folder(options.folder);
+  Agent agent = Agent::load(options.folder);
+  const RunConfig& config = agent.config();
+  const EvaluationPlan plan{.episodes = options.episodes.value_or(1),
+                            .seed = static_cast<uint64_t>(options.seed.value_or(0)),
+                            .epsilon = options.epsilon.value_or(config.eval.epsilon),
+                            .max_episode_steps = config.env.max_episode_steps};
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  const double fps = options.fps.value_or(terminal ? kTerminalFps : 0);
+  if (!(plan.epsilon >= 0 && plan.epsilon <= 1)) throw Error::of("--epsilon is ", plan.epsilon, "; allowed: 0 to 1");
+  if (!(fps >= 0 && fps <= kMostFps)) throw Error::of("--fps is ", fps, "; allowed: 0 to ", kMostFps);
+
+  const std::atomic<bool>& stop = stop_on_signals();
+  const Screen::Write out = standard_output();
+  out(config.env.id + ", seed " + std::to_string(plan.seed) + ", epsilon " + number_text(plan.epsilon) + "\n\n");
+  FrameScreen screen(out, terminal ? terminal_rows : std::function<int()>{});
+  Pace pace(fps, stop);
+  std::string picture;
+  int64_t episodes = 0;
+  double returns = 0;
+  const EnvFactory env = find_env(config.env.id, config.env_options);
+  play([&](std::span<const float> observation) { return agent.q_values(observation); },
+       [&] { return std::make_unique<Filmed>(env(), picture); }, plan,
+       [&](const PlayedStep& step) {
+         screen.show(frame_text(step, picture));
+         pace.wait();
+         if (!step.terminated && !step.truncated) return !stop;
+         screen.keep();
+         ++episodes;
+         returns += step.episode_return;
+         return !stop;
+       });
+  if (episodes > 0)
+    out("Mean return " + fixed(returns / static_cast<double>(episodes), 1) + " over " + std::to_string(episodes) +
+        (episodes == 1 ? " episode\n" : " episodes\n"));
+  return signal_status();
+}
+
+}  // namespace
+
+void add_watch_command(CLI::App& program, int& status) {
+  CLI::App* const command = program.add_subcommand("watch", "show a trained agent as it plays, step by step");
+  const auto options = std::make_shared<WatchOptions>();
+  command->add_option("DIR", options->folder, "folder of the run; its newest checkpoint plays")
+      ->required()
+      ->type_name("");
+  add_whole_number(*command, "--episodes", options->episodes, 1, "how many; default 1");
+  command->add_option("--fps", options->fps, "steps a second; 0: as fast as they come; default 15, to a file or pipe 0")
+      ->type_name("X");
+  add_whole_number(*command, "--seed", options->seed, 0, "of the episodes, as of deepq eval; default 0");
+  command->add_option("--epsilon", options->epsilon, "share of random actions; default: the run's eval.epsilon")
+      ->type_name("X");
+  command->footer("Ctrl-C ends it.");
+  command->callback([options, &status] { status = watch(*options); });
+}
+
+}  // namespace deepq::cli

@@ -1,0 +1,63 @@
+#include "deepq/train/evaluation.h"
+
+#include <gtest/gtest.h>
+
+#include "deepq/env/registry.h"
+
+namespace deepq {
+namespace {
+
+// Pushes towards the side where the pole leans: some dozens of steps an episode.
+std::span<const float> lean(std::span<const float> observation) {
+  static std::array<float, 2> values;
+  values = {-observation[2], observation[2]};
+  return values;
+}
+
+TEST(Play, HandsOverTheEpisodesThatEvaluateMeasures) {
+  const EvaluationPlan plan{.episodes = 3, .seed = 7, .epsilon = 0.1};
+  int64_t episode = 1, step = 1, steps = 0;
+  double sum = 0, all = 0;
+  play(lean, find_env("CartPole-v1"), plan, [&](const PlayedStep& played) {
+    EXPECT_EQ(played.episode, episode);
+    EXPECT_EQ(played.step, step);
+    sum += played.reward;
+    EXPECT_EQ(played.episode_return, sum);
+    EXPECT_EQ(played.q_values.size(), 2u);
+    EXPECT_EQ(played.observation.size(), 4u);
+    ++steps;
+    ++step;
+    if (played.terminated || played.truncated) {
+      EXPECT_GT(std::abs(played.observation[2]) + std::abs(played.observation[0]), 0.2f)
+          << "the last observation is that of the fallen pole, not of the next episode";
+      all += sum;
+      sum = 0;
+      step = 1;
+      ++episode;
+    }
+    return true;
+  });
+  EXPECT_EQ(episode, 4);
+  const EvaluationRecord record = evaluate(lean, find_env("CartPole-v1"), plan);
+  EXPECT_DOUBLE_EQ(record.mean_return, all / 3);
+  EXPECT_DOUBLE_EQ(record.mean_length, static_cast<double>(steps) / 3);
+}
+
+TEST(Play, CutsOffAtTheTimeLimit) {
+  std::vector<int64_t> ends;
+  play(lean, find_env("CartPole-v1"), {.episodes = 2, .max_episode_steps = 5}, [&](const PlayedStep& played) {
+    EXPECT_FALSE(played.terminated);
+    if (played.truncated) ends.push_back(played.step);
+    return true;
+  });
+  EXPECT_EQ(ends, (std::vector<int64_t>{5, 5}));
+}
+
+TEST(Play, EndsWhenTold) {
+  int64_t steps = 0;
+  play(lean, find_env("CartPole-v1"), {.episodes = 100}, [&](const PlayedStep&) { return ++steps < 4; });
+  EXPECT_EQ(steps, 4);
+}
+
+}  // namespace
+}  // namespace deepq
