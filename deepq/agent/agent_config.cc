@@ -105,7 +105,7 @@ void visit_fields(ExplorationConfig& config, FieldVisitor& visitor) {
   visitor.number("decay_per_update", config.decay_per_update, Range{.min = 0, .max = 1, .min_open = true},
                  "exponential: factor per update");
   visitor.integer("anneal_env_steps", config.anneal_env_steps, Range::at_least(1),
-                  "linear: environment steps from the end of warm-up to epsilon_end");
+                  "linear: environment steps from the end of warm-up (pqn and tables: from the start) to epsilon_end");
 }
 
 }  // namespace deepq

@@ -51,7 +51,7 @@ void Dqn::learn(const StepResult& result, const Progress& progress, UpdateListen
   };
   const int64_t updates = passed(config_.update_every_env_steps) * config_.updates_per_round;
   for (int64_t i = 0; i < updates; ++i) update(progress, listener);
-  if (passed(config_.target.sync_every_env_steps) > 0) learner_.sync_target();
+  for (int64_t i = passed(config_.target.sync_every_env_steps); i > 0; --i) learner_.sync_target();
 }
 
 // The observations acted on still lie in acted_on_.
@@ -115,7 +115,8 @@ int64_t Dqn::replay_bytes(const DqnConfig& config, int64_t transitions) {
   ReplayConfig replay = config.replay;
   replay.capacity = transitions;
   return ReplayStore::bytes(transitions, config.shape.observation.size(), config.shape.byte_observations) +
-         sampler_bytes(replay);
+         sampler_bytes(replay) +
+         NStepAccumulator::bytes(config.shape.env_count, config.agent.n_step, config.shape.observation.size());
 }
 
 int64_t Dqn::learner_bytes(const DqnConfig& config) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "deepq/agent/exploration.h"
 #include "deepq/core/error.h"
@@ -70,13 +71,19 @@ LearnStats Learner::update(double learning_rate) {
   compute_targets();
   LearnStats stats = compute_loss_and_gradient();
   online_.backward();
-  stats.grad_norm = optimizer_.step(online_.gradients(), online_.parameters(), learning_rate);
-  if (!std::isfinite(stats.loss) || !std::isfinite(stats.grad_norm))
-    throw Error::of("update ", updates() + 1, ": the loss is ", stats.loss, " and the gradient's norm ",
-                    stats.grad_norm,
-                    "; both must be finite (a smaller agent.learning_rate or agent.max_grad_norm may help)");
-  online_.parameters_changed();
+  step_checked(optimizer_, online_, learning_rate, stats);
   return stats;
+}
+
+void step_checked(Optimizer& optimizer, Network& network, double learning_rate, LearnStats& stats) {
+  const int64_t update = optimizer.steps() + 1;
+  stats.grad_norm = std::numeric_limits<double>::quiet_NaN();
+  if (std::isfinite(stats.loss))  // an infinite loss can have a finite gradient
+    stats.grad_norm = optimizer.step(network.gradients(), network.parameters(), learning_rate);
+  if (!std::isfinite(stats.grad_norm))
+    throw Error::of("update ", update, ": the loss is ", stats.loss, " and the gradient's norm ", stats.grad_norm,
+                    "; both must be finite (a smaller agent.learning_rate or agent.max_grad_norm may help)");
+  network.parameters_changed();
 }
 
 // y = r + discount * max_a Q_target(s', a)                         (Mnih et al. 2015, algorithm 1)

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "deepq/agent/exploration.h"
-#include "deepq/agent/value.h"
+#include "deepq/agent/learner.h"
 #include "deepq/core/error.h"
 #include "deepq/nn/kernels/flush_denormals.h"
 
@@ -134,11 +134,7 @@ LearnStats Pqn::update(std::span<const int64_t> samples, double learning_rate) {
     stats.max_abs_q = std::max(stats.max_abs_q, std::abs(double{q[i][action]}));
   }
   network_.backward();
-  stats.grad_norm = optimizer_.step(network_.gradients(), network_.parameters(), learning_rate);
-  if (!std::isfinite(stats.loss) || !std::isfinite(stats.grad_norm))
-    throw Error::of("update ", updates() + 1, ": the loss is ", stats.loss, " and the gradient's norm ",
-                    stats.grad_norm, "; both must be finite (a smaller agent.learning_rate may help)");
-  network_.parameters_changed();
+  step_checked(optimizer_, network_, learning_rate, stats);
   return stats;
 }
 

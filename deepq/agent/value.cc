@@ -48,7 +48,7 @@ float CategoricalValue::q(const ActionOutputs& outputs, int64_t action) {
 // A place exactly on an atom gives that atom everything: the fraction is 0 then.
 void CategoricalValue::project(float value, float probability, std::span<float> to) const {
   const float place = (std::clamp(value, v_min_, v_max_) - v_min_) / step_;
-  const auto below = std::min(static_cast<size_t>(place), to.size() - 1);
+  const size_t below = place > 0 ? std::min(static_cast<size_t>(place), to.size() - 1) : 0;  // 0 for a NaN, too
   const float fraction = place - static_cast<float>(below);
   to[below] += probability * (1 - fraction);
   if (below + 1 < to.size()) to[below + 1] += probability * fraction;

@@ -19,7 +19,7 @@ void visit_fields(ReplayConfig& config, FieldVisitor& visitor) {
                  "1: all of it");
   visitor.number("importance_beta_end", config.importance_beta_end, Range::between(0, 1), "the same at the end");
   visitor.integer("importance_beta_anneal_env_steps", config.importance_beta_anneal_env_steps, Range::at_least(0),
-                  "environment steps from the one to the other, linearly; 0: all of train.env_steps");
+                  "environment steps from the one to the other, linearly; 0: over the whole run");
 }
 
 double importance_beta_at(const ReplayConfig& config, int64_t env_steps, double share) {

@@ -12,7 +12,9 @@ namespace deepq {
 
 void play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
           const std::function<bool(const PlayedStep&)>& on_step) {
-  VectorEnv world(env, 1, plan.seed, plan.max_episode_steps);
+  // A greedy policy may go in circles for ever where nothing ends an episode.
+  const bool endless = plan.max_episode_steps == 0 && env()->spec().max_episode_steps == 0;
+  VectorEnv world(env, 1, plan.seed, endless ? kEndlessEpisodeSteps : plan.max_episode_steps);
   Random exploration(plan.seed, {1});
   for (int64_t episode = 1; episode <= plan.episodes;) {
     PlayedStep step{.episode = episode, .q_values = q_values(world.observations())};

@@ -13,6 +13,9 @@ namespace deepq {
 // Action values of one observation; valid until the next call.
 using QFunction = std::function<std::span<const float>(std::span<const float> observation)>;
 
+// Where neither the environment nor the user sets a time limit, evaluation cuts episodes off after so many steps.
+inline constexpr int64_t kEndlessEpisodeSteps = 10'000;
+
 struct EvaluationPlan {
   int64_t episodes = 100;
   uint64_t seed = 0;

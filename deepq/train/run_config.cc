@@ -102,6 +102,9 @@ void check_variants(const RunConfig& config) {
   const ValueConfig& value = agent.value;
   require(value.v_min < value.v_max, "value.v_min is " + number_text(value.v_min) +
                                          "; allowed: below value.v_max, which is " + number_text(value.v_max));
+  require(agent.optimizer.schedule != LearningRateSchedule::kExponential ||
+              agent.optimizer.final_learning_rate_fraction > 0,
+          "agent.final_learning_rate_fraction is 0; allowed with agent.learning_rate_schedule exponential: above 0");
   const auto refuse = [](bool given, const std::string& what, const std::string& reason) {
     require(!given, what + " (" + reason + ")");
   };
