@@ -107,6 +107,45 @@ TEST(Repro, AFolderChangesNothingOfARun) {
             start_run(config_for_test(), {.folder = folder / "run"}).weights_sha256);
 }
 
+// Every algorithm and variant that a preset names, and the tables.
+std::vector<RunConfig> all_kinds() {
+  std::vector<RunConfig> configs;
+  for (const std::string& name : preset_names()) configs.push_back(preset(name));
+  for (const AlgorithmKind algorithm : {AlgorithmKind::kSarsa, AlgorithmKind::kDoubleQLearning}) {
+    RunConfig table;
+    table.env = {.id = "FrozenLake-v1", .count = 2};
+    table.agent.algorithm = algorithm;
+    configs.push_back(table);
+  }
+  for (RunConfig& config : configs) {
+    config.train.episodes = 0;
+    config.train.env_steps = 512;
+    config.train.learning_starts_env_steps = std::min<int64_t>(config.train.learning_starts_env_steps, 100);
+    config.agent.batch_size = 16;
+    config.pqn.rollout_steps = config.pqn.minibatches = 2;
+    config.eval = {.every_env_steps = 200, .episodes = 1, .final_episodes = 1};
+    config.env.max_episode_steps = 100;
+    config.checkpoint.every_env_steps = 0;
+    config.log.metrics_every_updates = 5;
+  }
+  return configs;
+}
+
+TEST(Resume, EveryAlgorithmAndVariantGoesOnAsTheUnbrokenRun) {
+  const test::TemporaryFolder folder;
+  Random random(7);
+  int number = 0;
+  for (const RunConfig& config : all_kinds()) {
+    SCOPED_TRACE(config.preset.empty() ? "a table" : config.preset);
+    const std::string whole = folder / ("whole-" + std::to_string(number)),
+                      broken = folder / ("broken-" + std::to_string(number++));
+    const Outcome unbroken = outcome_of(whole, start_run(config, {.folder = whole}));
+    StopAt once(1 + static_cast<int64_t>(random.below(500)));
+    start_run(config, {.folder = broken, .stop = &once.stop, .observers = {&once}});
+    expect_equal(unbroken, outcome_of(broken, resume_run({.folder = broken})));
+  }
+}
+
 TEST(Resume, EqualsTheUnbrokenRunAtTwentyRandomSteps) {
   const test::TemporaryFolder folder;
   const Outcome unbroken =

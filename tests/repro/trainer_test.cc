@@ -37,6 +37,27 @@ TEST(Trainer, StepsAllocateNothing) {
   }
 }
 
+// Every algorithm and variant that a preset names, and a table.
+TEST(Trainer, NoPresetAllocatesWhileItTrains) {
+  std::vector<RunConfig> configs;
+  for (const std::string& name : preset_names()) configs.push_back(preset(name));
+  RunConfig table;
+  table.env.id = "FrozenLake-v1";
+  table.agent.algorithm = AlgorithmKind::kSarsa;
+  configs.push_back(table);
+  for (RunConfig& config : configs) {
+    config.train.episodes = 0;
+    config.train.env_steps = config.agent.algorithm == AlgorithmKind::kPqn ? 4'200 : 600;  // a whole rollout
+    config.train.learning_starts_env_steps = std::min<int64_t>(config.train.learning_starts_env_steps, 300);
+    config.eval.every_env_steps = 0;
+    Trainer trainer(config, find_env(config.env.id, config.env_options));
+    const int64_t before = test::allocation_count;
+    while (!trainer.done()) trainer.step();
+    EXPECT_EQ(test::allocation_count, before) << config.preset;
+    EXPECT_GT(trainer.algorithm().updates(), 0) << config.preset;
+  }
+}
+
 TEST(Trainer, TheChaptersCadence) {
   RunConfig config = preset("chapter");
   Trainer trainer(config, find_env("CartPole-v1"));

@@ -1,0 +1,115 @@
+// Parallel Q-learning: lambda-returns against their definition, and what an update is made of.
+#include "deepq/agent/pqn.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace deepq {
+namespace {
+
+struct Rollout {
+  Rollout(size_t steps, Random& random) : rewards(steps), next_values(steps), terminated(steps), truncated(steps) {
+    for (size_t t = 0; t < steps; ++t) {
+      rewards[t] = static_cast<float>(random.uniform(-1, 1));
+      next_values[t] = static_cast<float>(random.uniform(-2, 2));
+      terminated[t] = random.below(6) == 0;
+      truncated[t] = random.below(6) == 0;
+    }
+  }
+  std::vector<float> rewards, next_values;
+  std::vector<uint8_t> terminated, truncated;
+};
+
+// The k-step return from t on: rewards up to an end or k of them, then the value of what follows, unless it is a true
+// end.
+double k_step_return(const Rollout& r, size_t t, size_t k, double gamma) {
+  double sum = 0, factor = 1;
+  for (size_t i = t;; ++i) {
+    sum += factor * r.rewards[i];
+    factor *= gamma;
+    if (r.terminated[i]) return sum;
+    if (r.truncated[i] || i + 1 == t + k) return sum + factor * r.next_values[i];
+  }
+}
+
+// How many steps the longest return from t on takes: to the episode's end or the rollout's.
+size_t horizon(const Rollout& r, size_t t) {
+  size_t steps = 1;
+  while (t + steps < r.rewards.size() && !r.terminated[t + steps - 1] && !r.truncated[t + steps - 1]) ++steps;
+  return steps;
+}
+
+// Sutton and Barto 2018, equation 12.3: (1 - lambda) sum_k lambda^(k-1) G_k, the rest of the weight on the longest one.
+TEST(LambdaReturns, AreTheWeightedMeanOfKStepReturns) {
+  Random random(1);
+  for (const double lambda : {0.0, 0.3, 0.65, 0.95, 1.0}) {
+    for (int trial = 0; trial < 40; ++trial) {
+      const Rollout r(12, random);
+      std::vector<float> returns(12);
+      LambdaReturns{0.9, lambda, 12, 1}.compute(r.rewards.data(), r.next_values.data(), r.terminated.data(),
+                                                r.truncated.data(), returns.data());
+      for (size_t t = 0; t < 12; ++t) {
+        double expected = 0, weight = 1;
+        const size_t longest = horizon(r, t);
+        for (size_t k = 1; k < longest; ++k) {
+          expected += weight * (1 - lambda) * k_step_return(r, t, k, 0.9);
+          weight *= lambda;
+        }
+        expected += weight * k_step_return(r, t, longest, 0.9);
+        ASSERT_NEAR(returns[t], expected, 1e-5) << "lambda " << lambda << ", step " << t;
+      }
+    }
+  }
+}
+
+TEST(LambdaReturns, EnvironmentsLieSideBySide) {
+  Random random(2);
+  const Rollout a(5, random), b(5, random);
+  Rollout both(10, random);
+  for (size_t t = 0; t < 5; ++t) {
+    for (const auto& [from, i] : {std::pair{&a, 2 * t}, std::pair{&b, 2 * t + 1}}) {
+      both.rewards[i] = from->rewards[t];
+      both.next_values[i] = from->next_values[t];
+      both.terminated[i] = from->terminated[t];
+      both.truncated[i] = from->truncated[t];
+    }
+  }
+  std::vector<float> alone(5), together(10);
+  LambdaReturns{0.9, 0.7, 5, 1}.compute(b.rewards.data(), b.next_values.data(), b.terminated.data(), b.truncated.data(),
+                                        alone.data());
+  LambdaReturns{0.9, 0.7, 5, 2}.compute(&both.rewards[1], &both.next_values[1], &both.terminated[1], &both.truncated[1],
+                                        &together[1]);
+  for (size_t t = 0; t < 5; ++t) EXPECT_EQ(together[2 * t + 1], alone[t]);
+}
+
+class Counter : public UpdateListener {
+ public:
+  void on_update(const LearnStats& stats) override {
+    ++updates;
+    EXPECT_TRUE(std::isfinite(stats.loss));
+  }
+  int64_t updates = 0;
+};
+
+TEST(Pqn, LearnsInRoundsOfEpochsAndMinibatches) {
+  PqnSettings settings;
+  settings.shape = {.observation = {.dimensions = {2}}, .action_count = 2, .env_count = 4};
+  settings.network.hidden_sizes = {8};
+  settings.pqn = {.rollout_steps = 6, .epochs = 3, .minibatches = 4, .lambda = 0.5};
+  Pqn pqn(settings);
+  Counter counter;
+  const std::vector<float> observations(8, 0.5f);
+  const std::vector<double> rewards(4, 1.0);
+  const std::vector<uint8_t> no(4, 0);
+  std::vector<int64_t> actions(4);
+  for (int64_t step = 1; step <= 18; ++step) {
+    pqn.act(observations, {4 * (step - 1), 0}, actions);
+    pqn.learn({actions, rewards, no, no, observations}, {4 * step, 0}, counter);
+    EXPECT_EQ(counter.updates, step / 6 * 12) << "after step " << step;
+  }
+  EXPECT_EQ(pqn.updates(), 36);
+}
+
+}  // namespace
+}  // namespace deepq

@@ -1,0 +1,84 @@
+// PQN and the tabular algorithms learn the action values of small worlds; Sarsa and expected Sarsa those of the policy
+// that they follow.
+#include <gtest/gtest.h>
+
+#include "deepq/core/error.h"
+#include "deepq/env/registry.h"
+#include "deepq/train/trainer.h"
+#include "tests/learn/small_mdp.h"
+
+namespace deepq {
+namespace {
+
+constexpr double kEpsilon = 0.3;
+
+template <class World>
+double worst_error(const RunConfig& config, const std::vector<double>& truth) {
+  Trainer trainer(config, [] { return std::make_unique<World>(); });
+  while (!trainer.done()) trainer.step();
+  double worst = 0;
+  for (int64_t s = 0; s < World().spec().state_count; ++s) {
+    if (!World::visited(s)) continue;
+    const std::array observation{static_cast<float>(s)};
+    const auto q = trainer.algorithm().q_values(observation);
+    for (size_t a = 0; a < q.size(); ++a)
+      worst = std::max(worst, std::abs(q[a] - truth[static_cast<size_t>(s) * q.size() + a]));
+  }
+  return worst;
+}
+
+RunConfig tabular_config(AlgorithmKind algorithm) {
+  RunConfig config;
+  config.agent.algorithm = algorithm;
+  config.agent.gamma = 0.9;
+  config.agent.optimizer.final_learning_rate_fraction = 0;
+  config.tabular.learning_rate = 0.2;
+  config.exploration.schedule = EpsilonSchedule::kLinear;
+  config.exploration.epsilon_start = config.exploration.epsilon_end = kEpsilon;
+  config.train.env_steps = 400'000;
+  config.eval.final_episodes = 0;
+  return config;
+}
+
+class TabularTest : public ::testing::TestWithParam<AlgorithmKind> {
+ protected:
+  // Sarsa's fixed point is that of the behaviour: infinitely many steps of it before bootstrapping.
+  test::Operator target() const {
+    const bool on_policy = GetParam() == AlgorithmKind::kSarsa || GetParam() == AlgorithmKind::kExpectedSarsa;
+    return {.gamma = 0.9, .n_step = on_policy ? 200 : 1, .epsilon = on_policy ? kEpsilon : 0};
+  }
+};
+
+TEST_P(TabularTest, LearnsTheChain) {
+  const auto truth = test::fixed_point(test::ChainMdp(), target());
+  EXPECT_LT(worst_error<test::ChainMdp>(tabular_config(GetParam()), truth), 1e-2);
+}
+
+TEST_P(TabularTest, LearnsTheStochasticWorld) {
+  const auto truth = test::fixed_point(test::SmallMdp(), target());
+  EXPECT_LT(worst_error<test::SmallMdp>(tabular_config(GetParam()), truth), 2e-2);
+}
+
+TEST_P(TabularTest, NeedsDiscreteObservations) {
+  EXPECT_THROW(Trainer(tabular_config(GetParam()), find_env("CartPole-v1")), Error);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, TabularTest,
+                         ::testing::Values(AlgorithmKind::kQLearning, AlgorithmKind::kSarsa,
+                                           AlgorithmKind::kExpectedSarsa, AlgorithmKind::kDoubleQLearning));
+
+// With lambda 0 PQN bootstraps after one step, so exploration leaves its fixed point alone.
+TEST(PqnLearning, LearnsTheChainAndTheStochasticWorld) {
+  RunConfig config = tabular_config(AlgorithmKind::kPqn);
+  config.env.count = 8;
+  config.agent.gamma = 0.5;
+  config.network.hidden_sizes = {32};
+  config.agent.optimizer.learning_rate = 2e-3;
+  config.pqn = {.rollout_steps = 16, .epochs = 2, .minibatches = 4, .lambda = 0};
+  const test::Operator op{.gamma = 0.5};
+  EXPECT_LT(worst_error<test::ChainMdp>(config, test::fixed_point(test::ChainMdp(), op)), 1e-2);
+  EXPECT_LT(worst_error<test::SmallMdp>(config, test::fixed_point(test::SmallMdp(), op)), 1e-2);
+}
+
+}  // namespace
+}  // namespace deepq
