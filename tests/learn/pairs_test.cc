@@ -13,9 +13,13 @@ std::vector<Setting> settings() {
   return all;
 }
 
-// What noise is left in the weights is left in the values: these come to 0.03 to 0.11 and no nearer.
+// Open: what noise is left in the weights is left in the values, and the worse actions are seldom tried. With it these
+// came to 0.01 to 0.15 and no nearer.
 bool falls_short(const std::string& name) {
-  return name == "noisy_and_munchausen" || name == "noisy_and_implicit" || name == "double_and_noisy";
+  for (const char* with : {"double_and_noisy", "dueling_and_noisy", "prioritized_and_noisy", "noisy_and_munchausen",
+                           "noisy_and_layer_norm", "noisy_and_categorical", "noisy_and_quantile", "noisy_and_implicit"})
+    if (name == with) return true;
+  return false;
 }
 
 class PairsTest : public ::testing::TestWithParam<Setting> {};

@@ -134,13 +134,16 @@ inline void scale_for_quantiles(RunConfig& config, const Setting& setting) {
   const Axis last = setting.axes.back();
   if (last != Axis::kQuantile && last != Axis::kImplicit) return;
   config.agent.reward_scale = 20;
+  config.agent.munchausen_temperature *= 20;  // both are on the scale of rewards
+  config.agent.munchausen_clip *= 20;
   config.agent.optimizer.learning_rate = last == Axis::kImplicit ? 3e-3 : 1e-2;
   config.network.hidden_sizes = {32, 32};
 }
 
 inline double worst_error_in_the_chain(const Setting& setting) {
   RunConfig config = base_config();
-  config.train.env_steps = config.replay.capacity = 20'000;  // a noisy network soon stops trying what is worse
+  config.train.env_steps = config.replay.capacity = 60'000;
+  config.train.update_every_env_steps = 3;  // a noisy network soon stops trying what is worse
   scale_for_quantiles(config, setting);
   return worst_error<ChainMdp>(setting, config);
 }
