@@ -73,6 +73,11 @@ struct AlgorithmShape {
 enum class Stream : uint32_t { kInitialisation, kExploration, kSampling, kEvaluation };
 inline Random random_stream(uint64_t seed, Stream stream) { return Random(seed, {static_cast<uint32_t>(stream)}); }
 
+inline void serialize_stream(Archive& archive, std::string_view name, Random& stream) {
+  const auto scope = archive.scope(name);
+  stream.serialize(archive);
+}
+
 // How many multiples of `period` lie among the environment steps of the last step of all environments; 0 for period 0.
 inline int64_t periods_passed(int64_t period, int64_t env_steps, int64_t env_count) {
   return period > 0 ? env_steps / period - (env_steps - env_count) / period : 0;

@@ -99,12 +99,8 @@ double Dqn::learning_rate(const Progress& progress) const {
 
 void Dqn::serialize(Archive& archive) {
   archive.value("learning_started_at", learning_started_at_);
-  const auto stream = [&](std::string_view name, Random& random) {
-    const auto scope = archive.scope(name);
-    random.serialize(archive);
-  };
-  stream("exploration", exploration_);
-  stream("sampling", sampling_);
+  serialize_stream(archive, "exploration", exploration_);
+  serialize_stream(archive, "sampling", sampling_);
   learner_.serialize(archive);
   windows_.serialize(archive);
   replay_.serialize(archive);

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "deepq/agent/algorithm.h"
 #include "deepq/agent/exploration.h"
 #include "deepq/core/error.h"
-#include "deepq/core/hash.h"
 #include "deepq/nn/kernels/flush_denormals.h"
 
 namespace deepq {
@@ -219,10 +219,7 @@ bool Learner::parameters_are_finite() const {
 std::string Learner::weights_sha256() {
   Archive archive;
   online_.serialize(archive, online_.parameters());
-  std::vector<std::byte> bytes;
-  for (const auto& [name, tensor] : archive.tensors())
-    bytes.insert(bytes.end(), tensor.bytes.begin(), tensor.bytes.end());
-  return sha256_hex(bytes);
+  return parameters_sha256(archive);
 }
 
 void Learner::serialize(Archive& archive) {
@@ -235,10 +232,7 @@ void Learner::serialize(Archive& archive) {
     target_.serialize(archive, target_.parameters());
   }
   optimizer_.serialize(archive, online_);
-  {
-    const auto scope = archive.scope("noise");
-    noise_.serialize(archive);
-  }
+  serialize_stream(archive, "noise", noise_);
   if (archive.loading()) {
     online_.parameters_changed();
     target_.parameters_changed();

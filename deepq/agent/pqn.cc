@@ -168,12 +168,8 @@ void Pqn::serialize(Archive& archive) {
     if (archive.loading()) network_.parameters_changed();
   }
   optimizer_.serialize(archive, network_);
-  const auto stream = [&](std::string_view name, Random& random) {
-    const auto scope = archive.scope(name);
-    random.serialize(archive);
-  };
-  stream("exploration", exploration_);
-  stream("sampling", sampling_);
+  serialize_stream(archive, "exploration", exploration_);
+  serialize_stream(archive, "sampling", sampling_);
   const auto scope = archive.scope("rollout");
   archive.value("step", step_);
   if (step_ < 0 || step_ >= settings_.pqn.rollout_steps)

@@ -123,12 +123,8 @@ std::string Tabular::weights_sha256() {
 }
 
 void Tabular::serialize(Archive& archive) {
-  const auto stream = [&](std::string_view name, Random& random) {
-    const auto scope = archive.scope(name);
-    random.serialize(archive);
-  };
-  stream("exploration", exploration_);
-  stream("sampling", sampling_);
+  serialize_stream(archive, "exploration", exploration_);
+  serialize_stream(archive, "sampling", sampling_);
   archive.value("updates", updates_);
   archive.array("table", table_, {settings_.shape.observation.state_count, settings_.shape.action_count});
   archive.array("second_table", second_table_);
