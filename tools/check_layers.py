@@ -16,8 +16,9 @@ MAY_INCLUDE = {
     "replay": {"core"},
     "env": {"core"},
     "stats": {"core"},
+    "page": {"core", "stats"},
     "agent": {"core", "nn", "replay"},
-    "train": {"core", "nn", "replay", "env", "stats", "agent"},
+    "train": {"core", "nn", "replay", "env", "stats", "page", "agent"},
 }
 INCLUDE = re.compile(r'^\s*#include\s+"deepq/(\w+)/', re.MULTILINE)
 PRINTS = re.compile(r"std::(cout|cerr|clog)\b|\b(printf|puts|fprintf|exit|abort|_exit)\s*\(|\bargv\b|#include <iostream>")

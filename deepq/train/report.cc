@@ -2,29 +2,22 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "deepq/core/error.h"
+#include "deepq/page/page.h"
+#include "deepq/page/text.h"
 #include "deepq/train/embedded.h"
 #include "deepq/train/report_charts.h"
-#include "deepq/train/report_curves.h"
 #include "deepq/train/report_data.h"
 #include "deepq/train/report_tables.h"
-#include "deepq/train/report_text.h"
 
 namespace deepq {
 namespace {
 
 using namespace report;
-
-std::string asset(std::string_view name) {
-  for (const EmbeddedFile& file : embedded_report_assets()) {
-    if (file.name == name) return std::string(file.content);
-  }
-  DEEPQ_ASSERT(false && "an asset that report.cmake does not embed");
-  return "";
-}
+using page::escape_html;
+using page::fill_template;
 
 // "seed 3", "seeds 0–19", "seeds 1, 4, 7".
 std::string seeds_text(const std::vector<RunData>& runs) {
@@ -86,31 +79,6 @@ std::vector<std::string> notes(const std::vector<RunData>& runs) {
   return out;
 }
 
-std::string figure(const Chart& chart) {
-  std::string html = chart.wide ? "<figure class=\"wide\">" : "<figure>";
-  html += "<div class=\"head\"><h3>" + escape_html(chart.title) + "</h3>";
-  if (!chart.description.empty() && chart.spec.contains("log_switch")) {
-    html += "<button type=\"button\" data-log-switch=\"" + chart.id + "\" aria-pressed=\"false\">log scale</button>";
-  }
-  html += "</div>";
-  if (chart.description.empty()) {
-    html += "<p class=\"empty\">Nothing to draw yet.</p>";
-  } else {
-    html += "<div class=\"chart\" role=\"img\" data-chart=\"" + chart.id + "\" aria-label=\"" +
-            escape_html(chart.description) + "\"></div>";
-  }
-  return html + "<figcaption>" + escape_html(chart.caption) + "</figcaption></figure>\n";
-}
-
-// '<' would end the script element in "</script>", or change how it is read in "<!--".
-std::string json_for_html(const nlohmann::json& json) {
-  std::string out;
-  for (const char c : json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {
-    out += c == '<' ? "\\u003c" : std::string(1, c);
-  }
-  return out;
-}
-
 std::vector<RunData> read_runs(const std::vector<std::string>& run_folders) {
   if (run_folders.empty()) throw Error("make_report: no run folder is given; it needs at least one");
   std::vector<RunData> runs;
@@ -131,32 +99,28 @@ std::vector<RunData> read_runs(const std::vector<std::string>& run_folders) {
 
 std::string make_report(const std::vector<std::string>& run_folders) {
   const std::vector<RunData> runs = read_runs(run_folders);
-  const std::vector<Chart> charts = make_charts(runs);
-  nlohmann::json specs = nlohmann::json::array();
+  const std::vector<page::Chart> charts = make_charts(runs);
   std::string learning, evaluation, small_figures, note_html;
-  for (const Chart& chart : charts) {
-    if (!chart.description.empty()) specs.push_back(chart.spec);
-    (chart.id == "learning" ? learning : chart.wide ? evaluation : small_figures) += figure(chart);
+  for (const page::Chart& chart : charts) {
+    (chart.id == "learning" ? learning : chart.wide ? evaluation : small_figures) += page::figure_html(chart);
   }
   for (const std::string& note : notes(runs)) note_html += "<p class=\"note\">" + escape_html(note) + "</p>\n";
-  const std::string env = runs[0].setting("env.id");
-  return fill_template(asset("report.html"),
-                       {{"title", escape_html(env + " · " + subtitle(runs))},
-                        {"env", escape_html(env)},
-                        {"subtitle", escape_html(subtitle(runs))},
-                        {"notes", note_html},
-                        {"tiles", tiles_html(runs)},
-                        {"learning", learning},
-                        {"phases", phases_html(runs)},
-                        {"evaluation", evaluation},
-                        {"runs", runs.size() > 1 ? runs_html(runs) : ""},
-                        {"charts", small_figures},
-                        {"config_of", runs.size() > 1 ? " of seed " + escape_html(runs[0].setting("train.seed")) : ""},
-                        {"config", escape_html(runs[0].config_text)},
-                        {"data", json_for_html({{"charts", specs}})},
-                        {"style", asset("uPlot.min.css") + asset("report.css")},
-                        {"uplot", "/*\n" + asset("LICENSE") + "\n*/\n" + asset("uPlot.iife.min.js")},
-                        {"script", asset("report.js")}});
+  const std::string body =
+      fill_template(embedded_report().front().content,
+                    {{"notes", note_html},
+                     {"tiles", tiles_html(runs)},
+                     {"learning", learning},
+                     {"phases", phases_html(runs)},
+                     {"evaluation", evaluation},
+                     {"runs", runs.size() > 1 ? runs_html(runs) : ""},
+                     {"charts", small_figures},
+                     {"config_of", runs.size() > 1 ? " of seed " + escape_html(runs[0].setting("train.seed")) : ""},
+                     {"config", escape_html(runs[0].config_text)}});
+  return page::page_html({.kind = "Deep Q-learning, run report",
+                          .heading = runs[0].setting("env.id"),
+                          .subtitle = subtitle(runs),
+                          .body = body,
+                          .charts = charts});
 }
 
 }  // namespace deepq

@@ -2,102 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
 
-#include "deepq/train/report_curves.h"
-#include "deepq/train/report_text.h"
+#include "deepq/page/curves.h"
+#include "deepq/page/text.h"
 
 namespace deepq::report {
 namespace {
 
-using Values = std::vector<double>;
+using page::align;
+using page::Chart;
+using page::ChartBuilder;
+using page::Curves;
+using page::every_kth;
+using page::fixed_text;
+using page::Reduce;
+using page::running_mean;
+using page::Values;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t kMaxRunLines = 20;  // more thin lines than this hide each other
-
-// Six significant digits are beyond what a chart can show and keep the page small. JSON has no NaN or infinity: null.
-nlohmann::json to_json(const Values& values) {
-  nlohmann::json out = nlohmann::json::array();
-  for (const double value : values) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", value);
-    const double rounded = std::strtod(text, nullptr);
-    if (!std::isfinite(value)) {
-      out.push_back(nullptr);
-    } else if (value == std::round(value) && std::abs(value) < 1e15) {
-      out.push_back(static_cast<int64_t>(value));
-    } else {
-      out.push_back(rounded);
-    }
-  }
-  return out;
-}
-
-class ChartBuilder {
- public:
-  ChartBuilder(std::string id, std::string title, std::string x_label, const Values& x) : x_(x) {
-    chart_.id = id;
-    chart_.title = std::move(title);
-    chart_.spec = {{"id", id}, {"x", x_label}, {"series", nlohmann::json::array()}, {"data", {to_json(x)}}};
-    x_label_ = std::move(x_label);
-  }
-
-  // Roles: "main", "second", "dots", "run" (one of many thin lines), "low" and "high" (the edges of the band).
-  void add(const std::string& label, const std::string& role, const Values& y) {
-    chart_.spec["series"].push_back({{"label", label}, {"role", role}});
-    chart_.spec["data"].push_back(to_json(y));
-    if (role == "main") describe(label, y);
-  }
-
-  void set_wide() { chart_.wide = true; }
-
-  void set(const std::string& key, nlohmann::json value) { chart_.spec[key] = std::move(value); }
-
-  void caption(const std::string& sentence) { chart_.caption += (chart_.caption.empty() ? "" : " ") + sentence; }
-
-  Chart finish() && { return std::move(chart_); }
-
- private:
-  void describe(const std::string& label, const Values& y) {
-    size_t first = y.size(), last = 0, highest = 0, lowest = 0;
-    for (size_t i = 0; i < y.size(); ++i) {
-      if (!std::isfinite(y[i])) continue;
-      if (first == y.size()) first = highest = lowest = i;
-      last = i;
-      if (y[i] > y[highest]) highest = i;
-      if (y[i] < y[lowest]) lowest = i;
-    }
-    if (x_.size() < 2 || first == y.size()) return;
-    const auto at = [&](size_t i) { return short_text(y[i]) + " at " + x_label_ + " " + fixed_text(x_[i], 0); };
-    chart_.description = chart_.title + ": " + label + " is " + at(first) + ", lowest " + at(lowest) + ", highest " +
-                         at(highest) + ", and at the end " + at(last) + ".";
-  }
-
-  Chart chart_;
-  Values x_;
-  std::string x_label_;
-};
-
-// The mean over runs as "main" with its band, or the one run alone.
-void add_mean(ChartBuilder& chart, const std::string& label, const std::vector<Values>& runs) {
-  if (runs.empty()) return;
-  if (runs.size() == 1) return chart.add(label, "main", runs[0]);
-  const OverRuns over_runs(runs.size());
-  Values mean, low, high, at_point(runs.size());
-  for (size_t point = 0; point < runs[0].size(); ++point) {
-    for (size_t run = 0; run < runs.size(); ++run) at_point[run] = runs[run][point];
-    const Interval interval = over_runs(at_point);
-    mean.push_back(interval.mean);
-    low.push_back(interval.low);
-    high.push_back(interval.high);
-  }
-  chart.add("low", "low", low);
-  chart.add("high", "high", high);
-  chart.add(label, "main", mean);
-  chart.caption("Mean over " + std::to_string(runs.size()) + " runs; band: " + over_runs.method() + ".");
-}
 
 // The columns of the runs' episodes, at every k-th episode; NaN after a run's end. `common` is the length of the
 // shortest.
@@ -112,7 +36,7 @@ struct EpisodeAxis {
       longest = std::max(longest, run.episodes.rows());
       common = std::min(common, run.episodes.rows());
     }
-    rows = every_kth(longest, kMaxPoints, k);
+    rows = every_kth(longest, page::kMaxPoints, k);
     for (const size_t row : rows) x.push_back(static_cast<double>(row + 1));
   }
 
@@ -138,6 +62,7 @@ struct EpisodeAxis {
 Chart learning_curve(const std::vector<RunData>& runs, const EpisodeAxis& axis) {
   ChartBuilder chart("learning", "Learning curve", "episode", axis.x);
   chart.set_wide();
+  chart.set("tall", true);
   std::vector<Values> common;
   for (const RunData& run : runs) {
     if (run.episodes.rows() == 0) continue;
@@ -152,7 +77,7 @@ Chart learning_curve(const std::vector<RunData>& runs, const EpisodeAxis& axis) 
   chart.caption(runs.size() == 1             ? "Each dot is an episode; the line is the mean of the last 100 returns."
                 : runs.size() > kMaxRunLines ? "Mean of the last 100 returns."
                                              : "Mean of the last 100 returns; each thin line is a run.");
-  add_mean(chart, "mean of last 100", common);
+  chart.add_mean("mean of last 100", common);
   axis.add_notes(chart);
   nlohmann::json phases = nlohmann::json::array();
   for (const Phase& phase : kPhases) phases.push_back({{"first", phase.first}, {"name", phase.name}});
@@ -170,7 +95,7 @@ Chart epsilon_chart(const std::vector<RunData>& runs, const EpisodeAxis& axis) {
     if (run.episodes.rows() > 0) common.push_back(axis.pick(run.episodes["epsilon"], axis.common));
   }
   chart.caption("Chance of a random action when the episode ended.");
-  add_mean(chart, "epsilon", common);
+  chart.add_mean("epsilon", common);
   return std::move(chart).finish();
 }
 
@@ -180,7 +105,7 @@ Curves metric(const std::vector<RunData>& runs, const std::string& column, Reduc
     xs.push_back(run.metrics["env_steps"]);
     ys.push_back(run.metrics[column]);
   }
-  return align(xs, ys, reduce, kMaxSmallPoints);
+  return align(xs, ys, reduce, page::kMaxSmallPoints);
 }
 
 // A metric over the environment steps. One long run gets a band too, of the records that share a point, so that
@@ -197,7 +122,7 @@ void add_metric(ChartBuilder& chart, const std::vector<RunData>& runs, const std
   } else if (thinned) {
     chart.caption("Thinned: " + records + ".");
   }
-  add_mean(chart, label, mean.y);
+  chart.add_mean(label, mean.y);
 }
 
 Chart metric_chart(const std::vector<RunData>& runs, const std::string& column, const std::string& label,
@@ -235,17 +160,17 @@ Chart evaluation_chart(const std::vector<RunData>& runs) {
       means.back().push_back(run.evaluations["mean_return"][row]);
     }
   }
-  const Curves curves = align(xs, means, Reduce::kMean, kMaxPoints);
+  const Curves curves = align(xs, means, Reduce::kMean, page::kMaxPoints);
   ChartBuilder chart("evaluation", "Evaluation", "environment step", curves.x);
   chart.set_wide();
   if (runs.size() > 1) {
     chart.caption("Mean return of the evaluations during training.");
   } else {
     chart.caption("Mean return of each evaluation; band: lowest to highest episode.");
-    chart.add("low", "low", align(xs, {runs[0].evaluations["min_return"]}, Reduce::kMin, kMaxPoints).y[0]);
-    chart.add("high", "high", align(xs, {runs[0].evaluations["max_return"]}, Reduce::kMax, kMaxPoints).y[0]);
+    chart.add("low", "low", align(xs, {runs[0].evaluations["min_return"]}, Reduce::kMin, page::kMaxPoints).y[0]);
+    chart.add("high", "high", align(xs, {runs[0].evaluations["max_return"]}, Reduce::kMax, page::kMaxPoints).y[0]);
   }
-  add_mean(chart, "mean return", curves.y);
+  chart.add_mean("mean return", curves.y);
   if (curves.records_per_point > 1) {
     chart.caption("A point is the mean of about " + std::to_string(curves.records_per_point) + " evaluations.");
   }

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "deepq/page/chart.h"
 #include "deepq/train/report_data.h"
 
 namespace deepq::report {
@@ -19,14 +19,7 @@ constexpr std::array<Phase, 3> kPhases = {{{1, 50, "exploration"}, {51, 200, "le
 
 constexpr size_t kReturnWindow = 100;  // episodes behind "mean of the last 100"
 
-struct Chart {
-  std::string id, title, caption;
-  std::string description;  // the main numbers in words; empty when there is too little to draw
-  bool wide = false;        // beside the learning curve, not among the small ones
-  nlohmann::json spec;      // see report.js
-};
-
 // In the order of the page; the first is the learning curve.
-std::vector<Chart> make_charts(const std::vector<RunData>& runs);
+std::vector<page::Chart> make_charts(const std::vector<RunData>& runs);
 
 }  // namespace deepq::report

@@ -8,12 +8,20 @@
 #include <set>
 
 #include "deepq/core/error.h"
+#include "deepq/page/curves.h"
+#include "deepq/page/text.h"
 #include "deepq/train/report_charts.h"
-#include "deepq/train/report_curves.h"
-#include "deepq/train/report_text.h"
 
 namespace deepq::report {
 namespace {
+
+using page::best_window_mean;
+using page::escape_html;
+using page::fixed_text;
+using page::Interval;
+using page::OverRuns;
+using page::running_mean;
+using page::short_text;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 

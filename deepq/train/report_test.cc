@@ -8,9 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "deepq/train/embedded.h"
-#include "deepq/train/report_curves.h"
-#include "deepq/train/report_text.h"
 #include "deepq/train/run.h"
 #include "tests/test_support.h"
 
@@ -72,9 +69,9 @@ struct FakeRun {
 
 bool has(const std::string& page, const std::string& text) { return page.find(text) != std::string::npos; }
 
-// What report.js reads: the spec of the chart `id`, or null.
+// What page.js reads: the spec of the chart `id`, or null.
 nlohmann::json chart_of(const std::string& page, const std::string& id) {
-  const std::string open = "id=\"report-data\">";
+  const std::string open = "id=\"page-data\">";
   const size_t begin = page.find(open) + open.size();
   const auto data = nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
   for (const auto& chart : data["charts"]) {
@@ -269,78 +266,6 @@ TEST(Report, ALongRunStaysUnderAMegabyte) {
   EXPECT_TRUE(has(page, "One in 51 of 100,000 episodes is drawn."));
   EXPECT_EQ(chart_of(page, "loss")["data"][0].size(), 300);
   EXPECT_TRUE(has(page, "a point is the mean of about 334 records; band: their lowest to highest."));
-}
-
-TEST(ReportAssets, AreTheFilesByteForByte) {
-  const std::string root = std::string(DEEPQ_GOLDEN_DIR) + "/../../";
-  size_t compared = 0;
-  for (const EmbeddedFile& file : embedded_report_assets()) {
-    const bool ours = file.name.substr(0, 6) == "report";
-    EXPECT_EQ(file.content,
-              test::slurp(root + (ours ? "deepq/train/assets/" : "third_party/uplot/") + std::string(file.name)));
-    ++compared;
-  }
-  EXPECT_EQ(compared, 6);
-}
-
-TEST(ReportCurves, RunningMeans) {
-  EXPECT_EQ(report::running_mean({2, 4, 6, 8}, 2), (std::vector<double>{2, 3, 5, 7}));
-  EXPECT_EQ(report::best_window_mean({9, 4, 6, 8, 0}, 2), 7);
-  EXPECT_EQ(report::best_window_mean({9, 0}, 100), 4.5);
-  EXPECT_TRUE(std::isnan(report::best_window_mean({}, 100)));
-}
-
-TEST(ReportCurves, ThinningKeepsTheFirstAndTheLast) {
-  for (const size_t count : {0, 1, 7, 8, 9, 15, 16, 1000}) {
-    size_t k = 0;
-    const std::vector<size_t> kept = report::every_kth(count, 8, k);
-    EXPECT_LE(kept.size(), 8) << count;
-    EXPECT_EQ(k == 1, count <= 8) << count;
-    if (count == 0) continue;
-    EXPECT_EQ(kept.front(), 0) << count;
-    EXPECT_EQ(kept.back(), count - 1) << count;
-  }
-}
-
-TEST(ReportCurves, RunsWithOtherStepsAreBroughtToOneAxis) {
-  using report::Reduce;
-  const std::vector<std::vector<double>> xs = {{10, 20, 30, 40}, {5, 15, 25, 35, 45, 55}, {}};
-  const std::vector<std::vector<double>> ys = {{1, 2, 3, 4}, {1, 3, 5, kNaN, 9, 9}, {}};
-  const report::Curves mean = report::align(xs, ys, Reduce::kMean, 2);
-  ASSERT_EQ(mean.x, (std::vector<double>{23, 40}));  // 5 to 40 in two stretches
-  EXPECT_EQ(mean.y, (std::vector<std::vector<double>>{{1.5, 3.5}, {2, 5}}));
-  EXPECT_EQ(mean.records_per_point, 2);
-  EXPECT_EQ(report::align(xs, ys, Reduce::kMin, 2).y[0], (std::vector<double>{1, 3}));
-  EXPECT_EQ(report::align(xs, ys, Reduce::kMax, 2).y[1], (std::vector<double>{3, 5}));
-  const report::Curves same = report::align({{1, 2, 3}, {1, 2}}, {{4, 5, 6}, {7, 8}}, Reduce::kMean, 9);
-  EXPECT_EQ(same.x, (std::vector<double>{1, 2}));
-  EXPECT_EQ(same.y, (std::vector<std::vector<double>>{{4, 5}, {7, 8}}));
-}
-
-// For values 1 ... n the mean's standard error is sqrt((n^2 - 1) / 12 / n); the interval is about 1.96 of it each way.
-TEST(ReportCurves, BootstrapIntervalHasTheRightWidth) {
-  constexpr size_t kRuns = 20;
-  std::vector<double> values;
-  for (size_t i = 1; i <= kRuns; ++i) values.push_back(static_cast<double>(i));
-  const report::Interval interval = report::OverRuns(kRuns)(values);
-  const double expected = 1.96 * std::sqrt((20.0 * 20 - 1) / 12 / 20);
-  EXPECT_EQ(interval.mean, 10.5);
-  EXPECT_NEAR(interval.mean - interval.low, expected, 0.15 * expected);
-  EXPECT_NEAR(interval.high - interval.mean, expected, 0.15 * expected);
-  values[3] = kNaN;
-  EXPECT_NEAR(report::OverRuns(kRuns)(values).mean, (210.0 - 4) / 19, 1e-12);
-  EXPECT_TRUE(std::isnan(report::OverRuns(2)({kNaN, kNaN}).mean));
-}
-
-TEST(ReportText, Numbers) {
-  EXPECT_EQ(report::fixed_text(1234567.89, 1), "1,234,567.9");
-  EXPECT_EQ(report::fixed_text(-1234, 0), "-1,234");
-  EXPECT_EQ(report::fixed_text(-123.4, 1), "-123.4");
-  EXPECT_EQ(report::fixed_text(-0.01, 1), "0.0");
-  EXPECT_EQ(report::fixed_text(999, 0), "999");
-  EXPECT_EQ(report::fixed_text(kNaN, 1), "–");
-  EXPECT_EQ(report::fixed_text(1e30, 1), "1e+30");
-  EXPECT_EQ(report::short_text(0.0123456), "0.01235");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "deepq/train/report_curves.h"
+#include "deepq/page/curves.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include "deepq/core/error.h"
 #include "deepq/core/random.h"
 
-namespace deepq::report {
+namespace deepq::page {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -153,4 +153,4 @@ Curves align(const std::vector<std::vector<double>>& xs, const std::vector<std::
   return curves;
 }
 
-}  // namespace deepq::report
+}  // namespace deepq::page

@@ -1,9 +1,10 @@
 "use strict";
-// Draws the charts that make_report describes in #report-data:
-// {charts: [{id, x, series: [{label, role}], data: [[x...], [y...]...], log_switch, phases, solved}]}
+// Draws the charts that ChartBuilder (page/chart.h) describes in #page-data:
+// {charts: [{id, x, series: [{label, role, colour}], data: [[x...], [y...]...], wide, tall, log_x, log_y, log_switch,
+// phases, solved}]}
 (() => {
   const root = document.documentElement;
-  const specs = JSON.parse(document.getElementById("report-data").textContent).charts;
+  const specs = JSON.parse(document.getElementById("page-data").textContent).charts;
   const plots = new Map(); // id -> uPlot
   const logScale = new Map(); // id -> boolean
   const drawn = new Set();
@@ -30,9 +31,13 @@
     return high / low >= 100;
   }
 
-  const markerColour = (role) => colour(["second", "dots"].includes(role) ? role : "main");
+  // Lines of equal rank share eight colours; the ninth begins again, dashed.
+  const palette = 8;
+  const lineColour = (index) => colour(`c${index % palette}`);
+  const markerColour = ({ role, colour: index }) =>
+    role === "line" ? lineColour(index) : colour(["second", "dots"].includes(role) ? role : "main");
 
-  function seriesOf({ label, role }) {
+  function seriesOf({ label, role, colour: index }) {
     const none = { show: false };
     const shared = { label, spanGaps: true, value: (_, v) => number(v) };
     switch (role) {
@@ -43,6 +48,8 @@
       case "low":
       case "high":
         return { ...shared, class: "edge", stroke: "transparent", width: 0, points: none };
+      case "line":
+        return { ...shared, stroke: lineColour(index), width: 2, dash: index < palette ? undefined : [7, 4], points: none };
       case "second":
         return { ...shared, stroke: colour("second"), width: 1.5, points: none };
       default:
@@ -51,9 +58,11 @@
   }
 
   function bandsOf(spec) {
-    const high = spec.series.findIndex((s) => s.role === "high") + 1;
-    const low = spec.series.findIndex((s) => s.role === "low") + 1;
-    return high > 0 ? [{ series: [high, low], fill: colour("band") }] : [];
+    return spec.series.flatMap(({ role, colour: index }, high) => {
+      if (role !== "high") return [];
+      const low = spec.series.findIndex((s) => s.role === "low" && s.colour === index);
+      return [{ series: [high + 1, low + 1], fill: index === undefined ? colour("band") : lineColour(index) + "2b" }];
+    });
   }
 
   // The learning curve's ground: every other phase shaded, each named where there is room, else numbered.
@@ -103,12 +112,11 @@
   }
 
   function sizeOf(spec, box) {
-    const wide = spec.id === "learning" || spec.id === "evaluation";
     if (root.classList.contains("printing")) {
-      return wide ? { width: printWidths.wide, height: 250 } : { width: printWidths.small, height: 180 };
+      return spec.wide ? { width: printWidths.wide, height: 250 } : { width: printWidths.small, height: 180 };
     }
     const width = box.clientWidth;
-    return { width, height: spec.id !== "learning" ? 220 : width < 500 ? 270 : 370 };
+    return { width, height: !spec.tall ? 220 : width < 500 ? 270 : 370 };
   }
 
   function axis(extra) {
@@ -117,23 +125,25 @@
     return { stroke: colour("quiet"), font, labelFont: font, grid: line, ticks: { ...line, size: 4 }, gap: 4, ...extra };
   }
 
+  const isDecade = (v) => Number.isInteger(Math.log10(v));
+
   function draw(spec) {
     const box = document.querySelector(`[data-chart="${spec.id}"]`);
-    const log = logScale.get(spec.id) === true;
+    const log = spec.log_y === true || logScale.get(spec.id) === true;
     const data = log ? spec.data.map((values, i) => (i === 0 ? values : values.map((v) => (v > 0 ? v : null)))) : spec.data;
-    const decades = { stroke: colour("line"), width: 1, size: 4, filter: (_, splits) => splits.map((v) => (Number.isInteger(Math.log10(v)) ? v : null)) };
+    const decades = { stroke: colour("line"), width: 1, size: 4, filter: (_, splits) => splits.map((v) => (isDecade(v) ? v : null)) };
     const options = {
       ...sizeOf(spec, box),
       padding: [spec.phases ? 24 : 8, 20, 0, 0],
       cursor: { sync: { key: spec.x, scales: ["x", null] }, points: { size: 7 }, y: false },
-      scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : {} },
+      scales: { x: { time: false, ...(spec.log_x && { distr: 3, log: 10 }) }, y: log ? { distr: 3, log: 10 } : {} },
       axes: [
-        axis({ label: spec.x, labelSize: 20, size: 26, space: 64, values: (_, splits) => splits.map(tick) }),
+        axis({ label: spec.x, labelSize: 20, size: 26, space: 64, values: (_, splits) => splits.map((v) => (spec.log_x && !isDecade(v) ? "" : tick(v))), ...(spec.log_x && { grid: decades, ticks: decades }) }),
         axis({ size: 52, space: 36, values: (_, splits) => splits.map(tick), ...(log && { grid: decades, ticks: decades }) }),
       ],
       series: [{ label: spec.x, value: (_, v) => number(v) }, ...spec.series.map(seriesOf)],
       bands: bandsOf(spec),
-      legend: { markers: { width: 0, fill: (_, i) => (i === 0 ? null : markerColour(spec.series[i - 1].role)) } },
+      legend: { markers: { width: 0, fill: (_, i) => (i === 0 ? null : markerColour(spec.series[i - 1])) } },
       hooks: {
         setCursor: [(u) => u.root.classList.toggle("idle", u.cursor.idx == null)],
         ready: [(u) => u.root.classList.add("idle")],
@@ -182,7 +192,7 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
   addEventListener("beforeprint", () => {
     root.classList.add("printing");
-    document.querySelector("details").open = true;
+    for (const details of document.querySelectorAll("details")) details.open = true;
     drawAll();
   });
   addEventListener("afterprint", () => {

@@ -1,11 +1,11 @@
-// The numbers behind the report's charts: running means, thinning, and the mean over runs with its interval.
+// The numbers behind charts: running means, thinning, and the mean over runs with its interval.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-namespace deepq::report {
+namespace deepq::page {
 
 constexpr size_t kMaxPoints = 2000;  // drawn in a wide chart, whatever the length of the run
 constexpr size_t kMaxSmallPoints = 300;
@@ -58,4 +58,4 @@ enum class Reduce { kMean, kMin, kMax };
 Curves align(const std::vector<std::vector<double>>& xs, const std::vector<std::vector<double>>& ys, Reduce reduce,
              size_t max_points);
 
-}  // namespace deepq::report
+}  // namespace deepq::page

@@ -1,11 +1,11 @@
-// Numbers and text as the report's HTML shows them.
+// Numbers and text as pages show them.
 #pragma once
 
 #include <map>
 #include <string>
 #include <string_view>
 
-namespace deepq::report {
+namespace deepq::page {
 
 // For element content and quoted attributes.
 std::string escape_html(std::string_view text);
@@ -16,7 +16,10 @@ std::string fixed_text(double value, int decimals);
 // Four significant digits, for quantities of any size: "0.01234", "1.2e-07".
 std::string short_text(double value);
 
+// A place on an axis: whole numbers with separators, others like short_text.
+std::string number_label(double value);
+
 // Replaces each {{key}} in one pass: what is put in is not looked at again. Every key of the text must be in `values`.
 std::string fill_template(std::string_view text, const std::map<std::string, std::string>& values);
 
-}  // namespace deepq::report
+}  // namespace deepq::page

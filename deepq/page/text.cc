@@ -1,4 +1,4 @@
-#include "deepq/train/report_text.h"
+#include "deepq/page/text.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "deepq/core/error.h"
 
-namespace deepq::report {
+namespace deepq::page {
 namespace {
 
 std::string print(const char* format, int digits, double value) {
@@ -58,6 +58,8 @@ std::string fixed_text(double value, int decimals) {
 
 std::string short_text(double value) { return print("%.*g", 4, value); }
 
+std::string number_label(double value) { return value == std::round(value) ? fixed_text(value, 0) : short_text(value); }
+
 std::string fill_template(std::string_view text, const std::map<std::string, std::string>& values) {
   std::string out;
   for (size_t open = text.find("{{"); open != std::string_view::npos; open = text.find("{{")) {
@@ -71,4 +73,4 @@ std::string fill_template(std::string_view text, const std::map<std::string, std
   return out.append(text);
 }
 
-}  // namespace deepq::report
+}  // namespace deepq::page

@@ -1,0 +1,21 @@
+// One self-contained HTML page: style, scripts and data inside, no network access, light and dark, wide and narrow.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "deepq/page/chart.h"
+
+namespace deepq::page {
+
+struct Page {
+  std::string kind;      // what sort of page it is, above the heading
+  std::string heading;   // text
+  std::string subtitle;  // text
+  std::string body;      // HTML; the charts' figures (figure_html) are in it
+  std::vector<Chart> charts = {};
+};
+
+std::string page_html(const Page& page);
+
+}  // namespace deepq::page
