@@ -5,6 +5,7 @@
 #include "deepq/core/version.h"      // IWYU pragma: export
 #include "deepq/env/env.h"           // IWYU pragma: export
 #include "deepq/env/registry.h"      // IWYU pragma: export
+#include "deepq/stats/bootstrap.h"   // IWYU pragma: export
 #include "deepq/train/agent.h"       // IWYU pragma: export
 #include "deepq/train/observer.h"    // IWYU pragma: export
 #include "deepq/train/run.h"         // IWYU pragma: export

@@ -1,0 +1,105 @@
+#include "deepq/stats/aggregates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "deepq/core/error.h"
+
+namespace deepq::stats {
+namespace {
+
+double mean_of(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+// The mean over tasks of what `measure` says of one task's runs.
+template <class Measure>
+double over_tasks(const Scores& scores, const Measure& measure) {
+  check_scores(scores);
+  double sum = 0;
+  for (const std::vector<double>& runs : scores) sum += measure(runs);
+  return sum / static_cast<double>(scores.size());
+}
+
+// Pairs in which x wins, ties counting half, as a share: by places in the sorted y instead of all pairs.
+double share_of_wins(const std::vector<double>& x, std::vector<double> y) {
+  std::sort(y.begin(), y.end());
+  int64_t halves = 0;  // whole numbers, so that the order of the runs changes no bit
+  for (const double score : x) {
+    const auto [below, not_above] = std::equal_range(y.begin(), y.end(), score);
+    halves += (below - y.begin()) + (not_above - y.begin());
+  }
+  return static_cast<double>(halves) / (2.0 * static_cast<double>(x.size()) * static_cast<double>(y.size()));
+}
+
+}  // namespace
+
+void check_scores(const Scores& scores) {
+  if (scores.empty()) throw Error("statistics of runs: there is no task; at least one is needed");
+  for (size_t task = 0; task < scores.size(); ++task) {
+    if (scores[task].empty()) {
+      throw Error::of("statistics of runs: task ", task, " has no run; at least one is needed");
+    }
+    for (size_t run = 0; run < scores[task].size(); ++run) {
+      if (!std::isfinite(scores[task][run])) {
+        throw Error::of("statistics of runs: task ", task, ", run ", run, " scores ", number_text(scores[task][run]),
+                        "; it must be a finite number");
+      }
+    }
+  }
+}
+
+double mean(const Scores& scores) { return over_tasks(scores, mean_of); }
+
+double median(const Scores& scores) {
+  check_scores(scores);
+  std::vector<double> means;
+  for (const std::vector<double>& runs : scores) means.push_back(mean_of(runs));
+  std::sort(means.begin(), means.end());
+  const size_t half = means.size() / 2;
+  return means.size() % 2 == 1 ? means[half] : (means[half - 1] + means[half]) / 2;
+}
+
+double iqm(const Scores& scores) {
+  check_scores(scores);
+  std::vector<double> all;
+  for (const std::vector<double>& runs : scores) all.insert(all.end(), runs.begin(), runs.end());
+  std::sort(all.begin(), all.end());
+  const size_t cut = all.size() / 4;
+  return mean_of(std::span(all).subspan(cut, all.size() - 2 * cut));
+}
+
+double optimality_gap(const Scores& scores, double gamma) {
+  if (!std::isfinite(gamma)) throw Error::of("optimality gap: gamma is ", number_text(gamma), "; it must be finite");
+  return gamma - over_tasks(scores, [&](const std::vector<double>& runs) {
+           double sum = 0;
+           for (const double score : runs) sum += std::min(score, gamma);
+           return sum / static_cast<double>(runs.size());
+         });
+}
+
+std::vector<double> performance_profile(const Scores& scores, std::span<const double> taus) {
+  std::vector<double> profile;
+  for (const double tau : taus) {
+    profile.push_back(over_tasks(scores, [&](const std::vector<double>& runs) {
+      const auto above = std::count_if(runs.begin(), runs.end(), [&](double score) { return score > tau; });
+      return static_cast<double>(above) / static_cast<double>(runs.size());
+    }));
+  }
+  return profile;
+}
+
+double probability_of_improvement(const Scores& x, const Scores& y) {
+  check_scores(x);
+  check_scores(y);
+  if (x.size() != y.size()) {
+    throw Error::of("probability of improvement: one group has ", x.size(), " tasks, the other ", y.size(),
+                    "; both must have the same");
+  }
+  double sum = 0;
+  for (size_t task = 0; task < x.size(); ++task) sum += share_of_wins(x[task], y[task]);
+  return sum / static_cast<double>(x.size());
+}
+
+}  // namespace deepq::stats

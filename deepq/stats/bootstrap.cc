@@ -1,0 +1,214 @@
+#include "deepq/stats/bootstrap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "deepq/core/error.h"
+
+namespace deepq::stats {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+void check_options(const BootstrapOptions& options) {
+  if (options.resamples < 1) throw Error("bootstrap: resamples is 0; it must be at least 1");
+  if (!(options.confidence > 0 && options.confidence < 1)) {
+    throw Error::of("bootstrap: confidence is ", number_text(options.confidence), "; it must be between 0 and 1");
+  }
+}
+
+std::vector<size_t> run_counts(const Scores& scores) {
+  std::vector<size_t> counts;
+  for (const std::vector<double>& runs : scores) counts.push_back(runs.size());
+  return counts;
+}
+
+void resample(const Scores& scores, const std::vector<std::vector<size_t>>& draw, Scores& out) {
+  for (size_t task = 0; task < scores.size(); ++task) {
+    for (size_t i = 0; i < draw[task].size(); ++i) out[task][i] = scores[task][draw[task][i]];
+  }
+}
+
+// Linear interpolation between order statistics, as numpy.percentile does.
+double percentile(const std::vector<double>& sorted, double share) {
+  const double place = share * static_cast<double>(sorted.size() - 1);
+  const size_t below = static_cast<size_t>(place);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+Interval percentile_interval(double value, std::vector<double>& resampled, double confidence) {
+  std::sort(resampled.begin(), resampled.end());
+  return {value, percentile(resampled, (1 - confidence) / 2), percentile(resampled, (1 + confidence) / 2)};
+}
+
+// Of a statistic of one or more numbers: `resampled` fills in one resample's.
+template <class Resampled>
+std::vector<Interval> intervals(const std::vector<double>& values, const BootstrapOptions& options,
+                                const Resampled& resampled) {
+  std::vector<std::vector<double>> drawn(values.size());  // [element][resample]
+  for (size_t i = 0; i < options.resamples; ++i) {
+    const std::vector<double> of_resample = resampled();
+    DEEPQ_ASSERT(of_resample.size() == values.size());
+    for (size_t element = 0; element < values.size(); ++element) drawn[element].push_back(of_resample[element]);
+  }
+  std::vector<Interval> out;
+  for (size_t element = 0; element < values.size(); ++element) {
+    out.push_back(percentile_interval(values[element], drawn[element], options.confidence));
+  }
+  return out;
+}
+
+// [point] -> [task][run].
+std::vector<Scores> by_point(const Curves& curves) {
+  if (curves.empty() || curves[0].empty() || curves[0][0].empty()) {
+    throw Error("sample-efficiency curve: the first run has no point; each needs at least one");
+  }
+  std::vector<Scores> points(curves[0][0].size(), Scores(curves.size()));
+  for (size_t task = 0; task < curves.size(); ++task) {
+    for (const std::vector<double>& run : curves[task]) {
+      if (run.size() != points.size()) {
+        throw Error::of("sample-efficiency curve: a run has ", run.size(), " points, the first has ", points.size(),
+                        "; all must have the same");
+      }
+      for (size_t point = 0; point < points.size(); ++point) points[point][task].push_back(run[point]);
+    }
+  }
+  return points;
+}
+
+}  // namespace
+
+void require_runs(const Scores& scores, const std::string& what) {
+  check_scores(scores);
+  for (const std::vector<double>& runs : scores) {
+    if (runs.size() >= kLeastRuns) continue;
+    throw Error::of(what, " needs at least ", kLeastRuns, " runs of each task, better ", kRecommendedRuns,
+                    " or more; there is 1");
+  }
+}
+
+Resampler::Resampler(const std::vector<size_t>& runs_of_task, uint64_t seed) : random_(seed) {
+  for (const size_t runs : runs_of_task) draw_.emplace_back(runs);
+}
+
+const std::vector<std::vector<size_t>>& Resampler::next() {
+  for (std::vector<size_t>& runs : draw_) {
+    for (size_t& run : runs) run = random_.below(runs.size());
+  }
+  return draw_;
+}
+
+std::vector<Interval> bootstrap_each(const Scores& scores,
+                                     const std::function<std::vector<double>(const Scores&)>& statistic,
+                                     const BootstrapOptions& options) {
+  require_runs(scores);
+  check_options(options);
+  Resampler resampler(run_counts(scores), options.seed);
+  Scores drawn = scores;
+  return intervals(statistic(scores), options, [&] {
+    resample(scores, resampler.next(), drawn);
+    return statistic(drawn);
+  });
+}
+
+Interval bootstrap(const Scores& scores, const std::function<double(const Scores&)>& statistic,
+                   const BootstrapOptions& options) {
+  return bootstrap_each(
+      scores, [&](const Scores& drawn) { return std::vector{statistic(drawn)}; }, options)[0];
+}
+
+Interval bootstrap(const Scores& x, const Scores& y,
+                   const std::function<double(const Scores&, const Scores&)>& statistic,
+                   const BootstrapOptions& options) {
+  require_runs(x);
+  require_runs(y);
+  // One stream for all: the tasks of y follow those of x, so the groups' draws do not depend on each other.
+  Scores both = x;
+  both.insert(both.end(), y.begin(), y.end());
+  Scores drawn_x = x, drawn_y = y;
+  const auto on_both = [&](const Scores& drawn) {
+    std::copy_n(drawn.begin(), x.size(), drawn_x.begin());
+    std::copy_n(drawn.begin() + static_cast<int64_t>(x.size()), y.size(), drawn_y.begin());
+    return statistic(drawn_x, drawn_y);
+  };
+  return bootstrap(both, on_both, options);
+}
+
+Interval bootstrap_difference(const Scores& x, const Scores& y, const std::function<double(const Scores&)>& statistic,
+                              const BootstrapOptions& options) {
+  const auto difference = [&](const Scores& of_x, const Scores& of_y) { return statistic(of_x) - statistic(of_y); };
+  return bootstrap(x, y, difference, options);
+}
+
+Interval mean_interval(const std::vector<double>& values, const BootstrapOptions& options) {
+  return bootstrap({values}, mean, options);
+}
+
+Interval iqm_interval(const std::vector<double>& values, const BootstrapOptions& options) {
+  return bootstrap({values}, iqm, options);
+}
+
+Interval difference_interval(const std::vector<double>& x, const std::vector<double>& y,
+                             const BootstrapOptions& options) {
+  return bootstrap_difference({x}, {y}, mean, options);
+}
+
+std::vector<Interval> efficiency_curve(const Curves& curves, const BootstrapOptions& options) {
+  check_options(options);
+  const std::vector<Scores> points = by_point(curves);
+  require_runs(points[0], "the interval of a sample-efficiency curve");
+  std::vector<double> values;
+  for (const Scores& scores : points) values.push_back(iqm(scores));
+  Resampler resampler(run_counts(points[0]), options.seed);
+  Scores drawn = points[0];
+  std::vector<double> of_resample(points.size());
+  return intervals(values, options, [&] {
+    const std::vector<std::vector<size_t>>& draw = resampler.next();
+    for (size_t point = 0; point < points.size(); ++point) {
+      resample(points[point], draw, drawn);
+      of_resample[point] = iqm(drawn);
+    }
+    return of_resample;
+  });
+}
+
+MeanBootstrap::MeanBootstrap(size_t run_count, const BootstrapOptions& options)
+    : run_count_(run_count), options_(options), draws_(options.resamples * run_count) {
+  check_options(options);
+  require_runs({std::vector<double>(run_count)});
+  Resampler resampler({run_count}, options.seed);
+  for (size_t i = 0; i < options.resamples; ++i) {
+    for (const size_t run : resampler.next()[0]) ++draws_[i * run_count + run];
+  }
+}
+
+Interval MeanBootstrap::operator()(std::span<const double> values) const {
+  DEEPQ_ASSERT(values.size() == run_count_);
+  std::vector<size_t> present;
+  double sum = 0;
+  for (size_t run = 0; run < run_count_; ++run) {
+    if (!std::isfinite(values[run])) continue;
+    present.push_back(run);
+    sum += values[run];
+  }
+  if (present.empty()) return {kNaN, kNaN, kNaN};
+  const double mean_of_runs = sum / static_cast<double>(present.size());
+  std::vector<double> means;
+  means.reserve(options_.resamples);
+  for (size_t i = 0; i < options_.resamples; ++i) {
+    double total = 0;
+    uint32_t weight = 0;
+    for (const size_t run : present) {
+      const uint32_t draws = draws_[i * run_count_ + run];
+      total += draws * values[run];
+      weight += draws;
+    }
+    if (weight > 0) means.push_back(total / weight);  // none of the runs that have a value is in the resample
+  }
+  if (means.empty()) return {mean_of_runs, mean_of_runs, mean_of_runs};
+  return percentile_interval(mean_of_runs, means, options_.confidence);
+}
+
+}  // namespace deepq::stats
