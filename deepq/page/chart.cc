@@ -37,8 +37,8 @@ Band band_of(const OverRuns& over_runs, const std::vector<Values>& runs) {
   Values at_point(runs.size());
   for (size_t point = 0; point < runs[0].size(); ++point) {
     for (size_t run = 0; run < runs.size(); ++run) at_point[run] = runs[run][point];
-    const Interval interval = over_runs(at_point);
-    band.mean.push_back(interval.mean);
+    const stats::Interval interval = over_runs(at_point);
+    band.mean.push_back(interval.value);
     band.low.push_back(interval.low);
     band.high.push_back(interval.high);
   }

@@ -3,23 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
-
-#include "deepq/core/error.h"
-#include "deepq/core/random.h"
 
 namespace deepq::page {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-// Linear interpolation between order statistics, as numpy.percentile does.
-double percentile(const std::vector<double>& sorted, double share) {
-  const double place = share * static_cast<double>(sorted.size() - 1);
-  const size_t below = static_cast<size_t>(place);
-  const size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
 
 // Point i takes the records with x in (first + i * width, first + (i + 1) * width]; the first point takes `first` too.
 std::vector<double> reduce_to_points(const std::vector<double>& x, const std::vector<double>& y,
@@ -62,52 +50,26 @@ double best_window_mean(const std::vector<double>& values, size_t window) {
   return *std::max_element(means.begin() + static_cast<int64_t>(std::min(window, values.size()) - 1), means.end());
 }
 
-OverRuns::OverRuns(size_t run_count) : run_count_(run_count) {
-  if (run_count < kMinForBootstrap) return;
-  draws_.resize(kResamples * run_count);
-  Random random(0);
-  for (size_t resample = 0; resample < kResamples; ++resample) {
-    for (size_t draw = 0; draw < run_count; ++draw) ++draws_[resample * run_count + random.below(run_count)];
-  }
+OverRuns::OverRuns(size_t run_count) {
+  if (run_count >= kMinForBootstrap) bootstrap_.emplace(run_count, stats::BootstrapOptions{.resamples = kResamples});
 }
 
-Interval OverRuns::operator()(const std::vector<double>& values) const {
-  DEEPQ_ASSERT(values.size() == run_count_);
-  std::vector<size_t> present;
-  double sum = 0;
-  for (size_t run = 0; run < run_count_; ++run) {
-    if (!std::isfinite(values[run])) continue;
-    present.push_back(run);
-    sum += values[run];
+stats::Interval OverRuns::operator()(const std::vector<double>& values) const {
+  if (bootstrap_) return (*bootstrap_)(values);
+  double sum = 0, low = kNaN, high = kNaN;
+  size_t present = 0;
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    sum += value;
+    low = std::fmin(low, value);
+    high = std::fmax(high, value);
+    ++present;
   }
-  if (present.empty()) return {kNaN, kNaN, kNaN};
-  Interval interval{sum / static_cast<double>(present.size()), values[present[0]], values[present[0]]};
-  if (draws_.empty()) {
-    for (const size_t run : present) {
-      interval.low = std::min(interval.low, values[run]);
-      interval.high = std::max(interval.high, values[run]);
-    }
-    return interval;
-  }
-  std::vector<double> means;
-  means.reserve(kResamples);
-  for (size_t resample = 0; resample < kResamples; ++resample) {
-    double total = 0;
-    int weight = 0;
-    for (const size_t run : present) {
-      const int draws = draws_[resample * run_count_ + run];
-      total += draws * values[run];
-      weight += draws;
-    }
-    if (weight > 0) means.push_back(total / weight);
-  }
-  std::sort(means.begin(), means.end());
-  if (means.empty()) return interval;
-  return {interval.mean, percentile(means, 0.025), percentile(means, 0.975)};
+  return {present > 0 ? sum / static_cast<double>(present) : kNaN, low, high};
 }
 
 std::string OverRuns::method() const {
-  return draws_.empty() ? "lowest to highest run" : "95% bootstrap interval of the mean";
+  return bootstrap_ ? "95% bootstrap interval of the mean" : "lowest to highest run";
 }
 
 std::vector<size_t> every_kth(size_t count, size_t max_points, size_t& k) {

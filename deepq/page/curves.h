@@ -1,9 +1,12 @@
 // The numbers behind charts: running means, thinning, and the mean over runs with its interval.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "deepq/stats/bootstrap.h"
 
 namespace deepq::page {
 
@@ -16,28 +19,23 @@ std::vector<double> running_mean(const std::vector<double>& values, size_t windo
 // The largest of the means over `window` values in a row; the mean of all while there are fewer; NaN without values.
 double best_window_mean(const std::vector<double>& values, size_t window);
 
-struct Interval {
-  double mean, low, high;
-};
-
 // The mean over runs: with at least 5 a 95% percentile bootstrap interval, with fewer the lowest and highest run. The
 // resamples are drawn once, seeded, so the same values give the same interval and neighbouring points of a curve a
 // smooth band.
 class OverRuns {
  public:
-  static constexpr size_t kMinForBootstrap = 5;
+  static constexpr size_t kMinForBootstrap = stats::kRecommendedRuns;
   static constexpr size_t kResamples = 1000;
 
   explicit OverRuns(size_t run_count);
 
   // One value per run, in a fixed order of runs. A value that is not finite is left out; all left out give NaN.
-  Interval operator()(const std::vector<double>& values) const;
+  stats::Interval operator()(const std::vector<double>& values) const;
 
   std::string method() const;  // "95% bootstrap interval of the mean"; "lowest to highest run"
 
  private:
-  size_t run_count_;
-  std::vector<uint8_t> draws_;  // [kResamples, run_count]: how often a resample holds a run
+  std::optional<stats::MeanBootstrap> bootstrap_;  // none: too few runs
 };
 
 // Several runs' curves on one x axis. `records_per_point` above 1 says that the curves were thinned.

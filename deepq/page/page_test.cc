@@ -128,14 +128,14 @@ TEST(PageCurves, BootstrapIntervalHasTheRightWidth) {
   constexpr size_t kRuns = 20;
   std::vector<double> values;
   for (size_t i = 1; i <= kRuns; ++i) values.push_back(static_cast<double>(i));
-  const Interval interval = OverRuns(kRuns)(values);
+  const stats::Interval interval = OverRuns(kRuns)(values);
   const double expected = 1.96 * std::sqrt((20.0 * 20 - 1) / 12 / 20);
-  EXPECT_EQ(interval.mean, 10.5);
-  EXPECT_NEAR(interval.mean - interval.low, expected, 0.15 * expected);
-  EXPECT_NEAR(interval.high - interval.mean, expected, 0.15 * expected);
+  EXPECT_EQ(interval.value, 10.5);
+  EXPECT_NEAR(interval.value - interval.low, expected, 0.15 * expected);
+  EXPECT_NEAR(interval.high - interval.value, expected, 0.15 * expected);
   values[3] = kNaN;
-  EXPECT_NEAR(OverRuns(kRuns)(values).mean, (210.0 - 4) / 19, 1e-12);
-  EXPECT_TRUE(std::isnan(OverRuns(2)({kNaN, kNaN}).mean));
+  EXPECT_NEAR(OverRuns(kRuns)(values).value, (210.0 - 4) / 19, 1e-12);
+  EXPECT_TRUE(std::isnan(OverRuns(2)({kNaN, kNaN}).value));
 }
 
 TEST(PageText, Numbers) {

@@ -18,10 +18,10 @@ namespace {
 using page::best_window_mean;
 using page::escape_html;
 using page::fixed_text;
-using page::Interval;
 using page::OverRuns;
 using page::running_mean;
 using page::short_text;
+using stats::Interval;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
@@ -75,7 +75,7 @@ std::string number_tile(const std::string& label, const std::vector<double>& val
                         const std::string& note) {
   const Interval interval = OverRuns(values.size())(values);
   const bool several = values.size() > 1 && interval.low < interval.high;
-  return tile(label, fixed_text(interval.mean, decimals), note, several ? interval_text(interval, decimals) : "");
+  return tile(label, fixed_text(interval.value, decimals), note, several ? interval_text(interval, decimals) : "");
 }
 
 std::string solved_tile(const std::vector<double>& solved, bool unfinished) {
@@ -136,10 +136,11 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
   if (longest < phase.first) {
     return row + "<td colspan=\"" + (runs.size() > 1 ? "4" : "3") + "\" class=\"empty\">not reached</td></tr>\n";
   }
-  row += cell(fixed_text(mean.mean, 1));
+  row += cell(fixed_text(mean.value, 1));
   if (runs.size() > 1) row += cell(interval_text(mean, 1));
-  return row + cell(fixed_text(over_runs(lengths).mean, 1)) +
-         cell(short_text(over_runs(first_epsilon).mean) + " → " + short_text(over_runs(last_epsilon).mean)) + "</tr>\n";
+  return row + cell(fixed_text(over_runs(lengths).value, 1)) +
+         cell(short_text(over_runs(first_epsilon).value) + " → " + short_text(over_runs(last_epsilon).value)) +
+         "</tr>\n";
 }
 
 }  // namespace
@@ -166,11 +167,11 @@ std::string tiles_html(const std::vector<RunData>& runs) {
   html += solved_tile(numbers(&Facts::solved), endings.empty());
   html += number_tile("Evaluation", numbers(&Facts::evaluation), 1, evaluation);
   html += number_tile("Environment steps", numbers(&Facts::env_steps), 0,
-                      "in " + fixed_text(over_runs(numbers(&Facts::episodes)).mean, 0) + " episodes");
+                      "in " + fixed_text(over_runs(numbers(&Facts::episodes)).value, 0) + " episodes");
   html += number_tile("Speed", numbers(&Facts::speed), 0, "environment steps per second");
   html += number_tile("Parameters", numbers(&Facts::parameters), 0, "in the network");
   html += tile("Stopped by", endings.empty() ? "–" : join({endings.begin(), endings.end()}),
-               "after " + duration_text(over_runs(numbers(&Facts::seconds)).mean));
+               "after " + duration_text(over_runs(numbers(&Facts::seconds)).value));
   html += "</dl>\n";
   if (runs.size() > 1) {
     html += "<p class=\"fine\">Means over " + std::to_string(runs.size()) + " runs; below them, the " +
