@@ -1,0 +1,122 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/commands.h"
+#include "cli/machine.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+#include "cli/text.h"
+#include "deepq/core/error.h"
+#include "deepq/lab/lab.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::cli {
+namespace {
+
+struct Options {
+  std::string name, folder = "lab";
+  std::optional<int64_t> seeds, jobs;
+  bool quick = false;
+  OutputOptions output;
+};
+
+std::string bar(const std::string& name, double share, double seconds) {
+  constexpr size_t kWidth = 30;
+  const auto filled = static_cast<size_t>(share * kWidth);
+  std::string text = padded(name, 24) + "[" + std::string(filled, '#') + std::string(kWidth - filled, '.') + "] " +
+                     right_aligned(fixed(100 * share, 0), 3) + "%";
+  if (share > 0.02 && share < 1) text += "  " + duration(seconds * (1 - share) / share) + " left";
+  return text;
+}
+
+lab::LabReport run_one(const lab::Experiment& experiment, const Options& options, Screen& screen) {
+  const double started = seconds_now();
+  double drawn = 0;
+  const auto show = [&](double share) {
+    const double now = seconds_now();
+    if (now - drawn < 0.1) return;
+    drawn = now;
+    screen.progress(bar(experiment.name, share, now - started));
+  };
+  lab::LabReport report = lab::run_experiment(experiment, {.folder = options.folder,
+                                                           .seeds = options.seeds.value_or(0),
+                                                           .quick = options.quick,
+                                                           .jobs = options.jobs.value_or(core_count()),
+                                                           .stop = &stop_on_signals(),
+                                                           .on_progress = show});
+  screen.clear_progress();
+  return report;
+}
+
+void show_report(const lab::LabReport& report, Screen& screen) {
+  screen.line(padded(report.experiment->name, 24) + verdict_text(lab::verdict(report.finding.checks)) + "  (" +
+              std::to_string(report.seeds) + " seeds, " + duration(report.seconds) + ")");
+  for (const lab::Check& check : report.finding.checks) screen.line("  - " + check.text());
+  screen.line("  Page: " + report.page);
+}
+
+void list_experiments(const Options& options) {
+  auto list = nlohmann::ordered_json::array();
+  Screen screen = make_screen(options.output);
+  for (const lab::Experiment& experiment : lab::experiments()) {
+    screen.line(padded(experiment.name, 24) + experiment.claim);
+    list.push_back({{"name", experiment.name},
+                    {"chapter", experiment.chapter},
+                    {"claim", experiment.claim},
+                    {"design", experiment.design},
+                    {"seeds", experiment.seeds},
+                    {"quick_seeds", experiment.quick_seeds}});
+  }
+  if (options.output.json) print_json({{"experiments", list}});
+}
+
+int run(const Options& options) try {
+  Screen screen = make_screen(options.output);
+  if (options.name != "all") {
+    const lab::LabReport report = run_one(lab::find_experiment(options.name), options, screen);
+    show_report(report, screen);
+    if (options.output.json) print_json(lab::report_json(report));
+    return 0;
+  }
+  std::vector<lab::LabReport> reports;
+  auto list = nlohmann::ordered_json::array();
+  for (const lab::Experiment& experiment : lab::experiments()) {
+    reports.push_back(run_one(experiment, options, screen));
+    show_report(reports.back(), screen);
+    list.push_back(lab::report_json(reports.back()));
+  }
+  const std::string index = options.folder + "/index.html";
+  write_file_atomically(index, lab::index_page(reports));
+  screen.line("All: " + index);
+  if (options.output.json) print_json({{"experiments", list}, {"page", index}});
+  return 0;
+} catch (const lab::Stopped&) {
+  print_error("stopped; the same command goes on where it was");
+  return signal_status();
+}
+
+}  // namespace
+
+void add_lab_command(CLI::App& program, int& status) {
+  CLI::App* const command = program.add_subcommand("lab", "put the chapter's claims to the test");
+  const auto options = std::make_shared<Options>();
+  command->add_option("NAME", options->name, "the experiment, or all; without it: a list")->type_name("");
+  add_whole_number(*command, "--seeds", options->seeds, 1, "runs of each setting; default: as the experiment says");
+  add_whole_number(*command, "--jobs", options->jobs, 1, "runs side by side; default: one for each core");
+  command->add_flag("--quick", options->quick, "a small version, for a first look");
+  command->add_option("--out", options->folder, "DIR/NAME holds the page and what was measured; default: lab")
+      ->type_name("DIR");
+  add_output_options(*command, options->output);
+  command->footer("An interrupted experiment goes on where it was: give the same command again.");
+  command->callback([options, &status] {
+    if (options->name.empty())
+      list_experiments(*options);
+    else
+      status = run(*options);
+  });
+}
+
+}  // namespace deepq::cli

@@ -1,0 +1,145 @@
+// Baird's star with each leg of the triad removed in turn, and the naive deep agent with and without replay and target
+// network: how often its values pass what any return can be (soft divergence: van Hasselt et al. 2018, "Deep
+// Reinforcement Learning and the Deadly Triad"), and how badly it learns.
+#include "deepq/lab/baird.h"
+#include "deepq/lab/experiments.h"
+#include "deepq/lab/text.h"
+#include "deepq/lab/training.h"
+
+namespace deepq::lab {
+namespace {
+
+constexpr double kStartError = 6.05;  // root mean square value at the first weights
+constexpr double kDivergedFactor = 10;
+
+JobResult star(const BairdSettings& settings, const Job& job) {
+  const BairdRun run = run_baird(settings, static_cast<uint64_t>(job.seed));
+  JobResult result;
+  Curve& error = result.curves["error"];
+  for (size_t i = 0; i < run.error.size(); ++i) {
+    error.x.push_back(static_cast<double>(settings.steps * static_cast<int64_t>(i + 1)) /
+                      static_cast<double>(run.error.size()));
+    error.y.push_back(run.error[i]);
+  }
+  result.values["error"] = run.error.back();
+  result.values["diverged"] = run.error.back() > kDivergedFactor * kStartError ? 1 : 0;
+  return result;
+}
+
+// The agent of the chapter before its two remedies: it learns from the newest transition alone, and its targets are its
+// own present values.
+RunConfig deep(const std::string& env, bool naive, bool quick) {
+  RunConfig config = configure("chapter", {"env.id=" + env, "agent.bootstrap_at_truncation=true"});
+  config.train.env_steps = quick ? 10'000 : 40'000;
+  config.eval.final_episodes = 20;
+  if (naive) {
+    config.agent.batch_size = 1;
+    config.replay.capacity = 1;
+    config.target.sync_every_updates = 1;
+  }
+  return config;
+}
+
+struct DeepTask {
+  const char *name, *env;
+};
+constexpr DeepTask kDeepTasks[] = {{"CartPole", "CartPole-v1"}, {"Acrobot", "Acrobot-v1"}};
+constexpr double kLargestReward = 1;  // of both tasks, in absolute value
+
+double bound(const RunConfig& config) { return kLargestReward / (1 - config.agent.gamma); }
+
+Setting deep_setting(const DeepTask& task, bool naive, bool quick) {
+  const RunConfig config = deep(task.env, naive, quick);
+  return {std::string(naive ? "naive-" : "dqn-") + task.name, [config](const Job& job) {
+            JobResult result = train({.config = config}, job);
+            result.values["beyond_bound"] = result.values["max_abs_q"] > bound(config) ? 1 : 0;
+            return result;
+          }};
+}
+
+struct Leg {
+  const char *setting, *text;
+  BairdSettings settings;
+};
+const Leg kLegs[] = {{"star-all-three", "all three legs", {}},
+                     {"star-table", "without function approximation", {.approximation = false}},
+                     {"star-true-return", "without bootstrapping", {.bootstrapping = false}},
+                     {"star-on-policy", "without off-policy learning", {.off_policy = false}}};
+
+std::vector<Setting> settings(bool quick) {
+  std::vector<Setting> all;
+  for (const Leg& leg : kLegs) all.push_back({leg.setting, [&leg](const Job& job) { return star(leg.settings, job); }});
+  for (const DeepTask& task : kDeepTasks) {
+    for (const bool naive : {true, false}) all.push_back(deep_setting(task, naive, quick));
+  }
+  return all;
+}
+
+page::Chart star_chart(const Results& results) {
+  page::ChartBuilder chart("star", "Baird's star: error of the values", "update",
+                           results.curves(kLegs[0].setting, "error")[0].x);
+  chart.set_wide();
+  chart.set("log_y", true);
+  for (const Leg& leg : kLegs) {
+    std::vector<page::Values> runs;
+    for (const Curve& curve : results.curves(leg.setting, "error")) runs.push_back(curve.y);
+    chart.add_line_of_runs(leg.text, runs);
+  }
+  chart.caption("Root mean square over the seven states, whose true values are 0; mean over seeds with its interval.");
+  return std::move(chart).finish();
+}
+
+Finding conclude(const Results& results) {
+  Finding finding;
+  for (const Leg& leg : kLegs) {
+    const stats::Interval share = share_interval(results.values(leg.setting, "diverged"));
+    const std::string statement = std::string("Baird's star ") + leg.text;
+    finding.checks.push_back(leg.setting == kLegs[0].setting
+                                 ? claim_above(statement + " diverges", "share of runs that diverged", share, 0.5)
+                                 : claim_below(statement + " does not", "share of runs that diverged", share, 0.5));
+  }
+  page::IntervalChart beyond{.title = "Deep agents: share of runs with soft divergence",
+                             .caption = "Largest |Q| in any batch beyond r_max / (1 - gamma) = 100.",
+                             .rows = {}};
+  page::Table table{.caption = "Deep agents, means over seeds",
+                    .columns = {"agent", "return over training", "greedy return after it", "largest |Q|"},
+                    .rows = {}};
+  for (const DeepTask& task : kDeepTasks) {
+    const std::string naive = std::string("naive-") + task.name, dqn = std::string("dqn-") + task.name;
+    for (const std::string& name : {naive, dqn}) {
+      const stats::Interval share = share_interval(results.values(name, "beyond_bound"));
+      beyond.rows.push_back({name, share.value, share.low, share.high});
+      table.rows.push_back({name, mean_text(results.values(name, "mean_return")),
+                            mean_text(results.values(name, "eval_return")),
+                            mean_text(results.values(name, "max_abs_q"))});
+    }
+    finding.checks.push_back(claim_above(
+        std::string("on ") + task.name + " the deep agent learns worse without replay and target network",
+        "difference of the mean return over training",
+        stats::difference_interval(results.values(dqn, "mean_return"), results.values(naive, "mean_return"))));
+  }
+  finding.charts = {star_chart(results)};
+  finding.intervals = {beyond};
+  finding.tables = {table};
+  return finding;
+}
+
+}  // namespace
+
+Experiment deadly_triad() {
+  return {
+      .name = "deadly-triad",
+      .chapter = "naive deep Q-learning and the deadly triad",
+      .claim = "Function approximation, bootstrapping and off-policy learning together can diverge; any two are fine.",
+      .design =
+          "Baird's star, 10,000 updates of semi-gradient TD(0) of step size 0.01 at gamma 0.99, with all three "
+          "legs and with each removed in turn; a run has diverged when the error of its values ends above ten "
+          "times what it was at first. And the deep agent of the chapter with and without replay and target "
+          "network, whose values no return can pass: there it is counted how often they do.",
+      .seeds = 10,
+      .quick_seeds = 5,
+      .settings = settings,
+      .conclude = conclude};
+}
+
+}  // namespace deepq::lab

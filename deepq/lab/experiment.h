@@ -1,0 +1,81 @@
+// The lab: one experiment for each claim of the chapter. An experiment is a claim, settings that each give a JobResult
+// for a seed, and a conclusion that computes its verdict from the results of all settings and seeds. A new one is one
+// file and one line in experiments.cc.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "deepq/lab/check.h"
+#include "deepq/page/chart.h"
+#include "deepq/page/table.h"
+
+namespace deepq::lab {
+
+struct Curve {
+  std::vector<double> x, y;
+};
+
+// What one job, a setting with a seed, measured. All of it is kept on disk, so an interrupted experiment goes on where
+// it was. Not finite: not a number that this job could measure.
+struct JobResult {
+  std::map<std::string, double> values;
+  std::map<std::string, Curve> curves;
+};
+
+struct Job {
+  int64_t seed = 0;
+  bool quick = false;                               // a small version, for a first look
+  std::function<void(double share)> progress = {};  // how much of the job is done, 0 to 1; may be called often
+  const std::atomic<bool>* stop = nullptr;          // call check_stop() now and then
+
+  void report(double share) const {
+    if (progress) progress(share);
+    check_stop();
+  }
+  void check_stop() const;  // throws Stopped
+};
+
+// Thrown through a job when the user wants to stop. Not an error.
+struct Stopped {};
+
+struct Setting {
+  std::string name;  // of letters, digits, '.', '-', '_', '+' and '='; unique in the experiment
+  std::function<JobResult(const Job&)> run;
+};
+
+// All results, by setting and seed, in the order of seeds. Every setting has all its seeds.
+class Results {
+ public:
+  bool quick = false;
+  std::vector<std::string> settings;  // in the experiment's order
+  std::map<std::string, std::vector<JobResult>> jobs;
+
+  std::vector<double> values(const std::string& setting, const std::string& name) const;
+  std::vector<Curve> curves(const std::string& setting, const std::string& name) const;
+  int64_t seeds() const { return static_cast<int64_t>(jobs.at(settings.front()).size()); }
+};
+
+struct Finding {
+  std::vector<Check> checks;  // what the verdict is computed from; at least one
+  std::vector<page::Table> tables;
+  std::vector<page::IntervalChart> intervals;
+  std::vector<page::Chart> charts;
+  std::vector<std::string> notes;  // what a reader must know before believing the numbers
+};
+
+struct Experiment {
+  std::string name;     // "target-network"
+  std::string chapter;  // where the chapter says it: "the target network"
+  std::string claim;    // one sentence
+  std::string design;   // how it is put to the test: environments, settings, what is measured, units
+  int64_t seeds = 10, quick_seeds = 5;
+  std::vector<Setting> (*settings)(bool quick);
+  Finding (*conclude)(const Results& results);
+};
+
+}  // namespace deepq::lab

@@ -1,0 +1,14 @@
+#include "deepq/lab/experiments.h"
+
+#include "deepq/lab/lab.h"
+
+namespace deepq::lab {
+
+const std::vector<Experiment>& experiments() {
+  static const std::vector<Experiment> kExperiments = {
+      deadly_triad(),
+  };
+  return kExperiments;
+}
+
+}  // namespace deepq::lab

@@ -1,0 +1,10 @@
+// One function for each experiment, each in the file of its name; the table is in experiments.cc.
+#pragma once
+
+#include "deepq/lab/experiment.h"
+
+namespace deepq::lab {
+
+Experiment deadly_triad();
+
+}  // namespace deepq::lab

@@ -1,0 +1,69 @@
+#include "deepq/lab/job_file.h"
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "deepq/core/error.h"
+#include "deepq/core/version.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::lab {
+namespace {
+
+using nlohmann::json;
+
+std::string file_of(const std::string& folder, const JobName& job) {
+  return folder + "/" + job.setting + "--seed-" + std::to_string(job.seed) + ".json";
+}
+
+// JSON has no NaN and no infinity: those are strings.
+json number_json(double value) { return std::isfinite(value) ? json(value) : json(number_text(value)); }
+double number_of(const json& value) {
+  return value.is_string() ? std::stod(value.get<std::string>()) : value.get<double>();
+}
+
+json array_json(const std::vector<double>& values) {
+  json array = json::array();
+  for (const double value : values) array.push_back(number_json(value));
+  return array;
+}
+
+std::vector<double> array_of(const json& array) {
+  std::vector<double> values;
+  for (const json& value : array) values.push_back(number_of(value));
+  return values;
+}
+
+json heading(const JobName& job) {
+  return {{"deepq_version", version()}, {"experiment", job.experiment}, {"setting", job.setting}, {"seed", job.seed}};
+}
+
+}  // namespace
+
+std::optional<JobResult> read_job(const std::string& folder, const JobName& job) {
+  const std::string path = file_of(folder, job);
+  if (!std::filesystem::exists(path)) return {};
+  const json file = json::parse(read_file(path), nullptr, false);
+  if (!file.is_object() || file.value("job", json()) != heading(job)) return {};
+  try {
+    JobResult result;
+    for (const auto& [name, value] : file.at("values").items()) result.values[name] = number_of(value);
+    for (const auto& [name, curve] : file.at("curves").items())
+      result.curves[name] = {array_of(curve.at("x")), array_of(curve.at("y"))};
+    return result;
+  } catch (const std::exception&) {  // of JSON or std::stod: damaged, so the job is done again
+    return {};
+  }
+}
+
+void write_job(const std::string& folder, const JobName& job, const JobResult& result) {
+  json values = json::object(), curves = json::object();
+  for (const auto& [name, value] : result.values) values[name] = number_json(value);
+  for (const auto& [name, curve] : result.curves)
+    curves[name] = {{"x", array_json(curve.x)}, {"y", array_json(curve.y)}};
+  const json file = {{"job", heading(job)}, {"values", values}, {"curves", curves}};
+  write_file_atomically(file_of(folder, job), file.dump() + "\n");
+}
+
+}  // namespace deepq::lab

@@ -1,0 +1,133 @@
+#include "deepq/lab/lab.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "deepq/core/error.h"
+#include "deepq/lab/job_file.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::lab {
+namespace {
+
+struct Task {
+  const Setting* setting;
+  int64_t seed;
+  JobResult result = {};
+  double share = 0;  // done
+};
+
+// Works through the tasks on several threads. The first failure ends all.
+class Runner {
+ public:
+  Runner(const Experiment& experiment, const LabOptions& options, std::string folder, std::vector<Task>& tasks)
+      : experiment_(experiment), options_(options), folder_(std::move(folder)), tasks_(tasks) {}
+
+  void run() {
+    {
+      std::vector<std::jthread> threads;
+      for (int64_t i = 0; i < options_.jobs; ++i) threads.emplace_back([this] { work(); });
+    }
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  void work() try {
+    for (size_t index = next_++; index < tasks_.size() && !failed_; index = next_++) do_task(tasks_[index]);
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    failed_ = true;
+    if (!failure_) failure_ = std::current_exception();
+  }
+
+  void do_task(Task& task) {
+    const JobName name{experiment_.name, task.setting->name, task.seed};
+    if (const auto done = read_job(folder_, name)) {
+      task.result = *done;
+    } else {
+      const Job job{.seed = task.seed,
+                    .quick = options_.quick,
+                    .progress = [&](double share) { progress(task, share); },
+                    .stop = options_.stop};
+      job.check_stop();
+      task.result = task.setting->run(job);
+      write_job(folder_, name, task.result);
+    }
+    progress(task, 1);
+  }
+
+  void progress(Task& task, double share) {
+    if (failed_) throw Stopped{};
+    const std::lock_guard lock(mutex_);
+    sum_ += share - task.share;
+    task.share = share;
+    if (options_.on_progress) options_.on_progress(sum_ / static_cast<double>(tasks_.size()));
+  }
+
+  const Experiment& experiment_;
+  const LabOptions& options_;
+  const std::string folder_;
+  std::vector<Task>& tasks_;
+  std::atomic<size_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;
+  double sum_ = 0;
+  std::exception_ptr failure_;
+};
+
+int64_t seeds_of(const Experiment& experiment, const LabOptions& options) {
+  const int64_t seeds = options.seeds > 0 ? options.seeds : options.quick ? experiment.quick_seeds : experiment.seeds;
+  const auto least = static_cast<int64_t>(stats::kLeastRuns);
+  if (seeds < least)
+    throw Error::of("--seeds is ", seeds, ", too few for an interval; ", experiment.name, " needs at least ", least);
+  return seeds;
+}
+
+}  // namespace
+
+const Experiment& find_experiment(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Experiment& experiment : experiments()) {
+    if (experiment.name == name) return experiment;
+    names.push_back(experiment.name);
+  }
+  throw Error::of("unknown experiment '", name, "'", did_you_mean(name, names), "; `deepq lab` lists them");
+}
+
+LabReport run_experiment(const Experiment& experiment, const LabOptions& options) {
+  const auto started = std::chrono::steady_clock::now();
+  const int64_t seeds = seeds_of(experiment, options);
+  const std::string folder = options.folder + "/" + experiment.name;
+  const std::string jobs = folder + (options.quick ? "/jobs-quick" : "/jobs");
+  std::error_code error;
+  std::filesystem::create_directories(jobs, error);
+  if (error) throw Error::of(jobs, ": cannot make the folder: ", error.message());
+
+  const std::vector<Setting> settings = experiment.settings(options.quick);
+  std::vector<Task> tasks;  // seed by seed, so that all settings are about equally far when one looks
+  for (int64_t seed = 0; seed < seeds; ++seed) {
+    for (const Setting& setting : settings) tasks.push_back({&setting, seed});
+  }
+  Runner(experiment, options, jobs, tasks).run();
+
+  Results results;
+  results.quick = options.quick;
+  for (const Setting& setting : settings) results.settings.push_back(setting.name);
+  for (Task& task : tasks) results.jobs[task.setting->name].push_back(std::move(task.result));
+  LabReport report{.experiment = &experiment,
+                   .quick = options.quick,
+                   .seeds = seeds,
+                   .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(),
+                   .finding = experiment.conclude(results),
+                   .page = folder + "/report.html"};
+  write_file_atomically(report.page, report_page(report));
+  write_file_atomically(folder + "/report.json", report_json(report).dump(2) + "\n");
+  return report;
+}
+
+}  // namespace deepq::lab

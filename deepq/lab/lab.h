@@ -1,0 +1,49 @@
+// Runs an experiment: all its settings and seeds side by side, then the conclusion and its page. What is done is kept,
+// so an interrupted experiment goes on where it was.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "deepq/lab/experiment.h"
+
+namespace deepq::lab {
+
+// In the order of the chapter.
+const std::vector<Experiment>& experiments();
+
+// Throws deepq::Error that names the nearest.
+const Experiment& find_experiment(const std::string& name);
+
+struct LabOptions {
+  std::string folder;  // FOLDER/NAME holds the page, the report as JSON, and the results
+  int64_t seeds = 0;   // 0: as many as the experiment says
+  bool quick = false;
+  int64_t jobs = 1;  // side by side, one thread each
+  const std::atomic<bool>* stop = nullptr;
+  std::function<void(double share)> on_progress = {};  // 0 to 1; from any thread, one at a time
+};
+
+struct LabReport {
+  const Experiment* experiment = nullptr;
+  bool quick = false;
+  int64_t seeds = 0;
+  double seconds = 0;  // of this sitting
+  Finding finding;
+  std::string page;  // the file
+};
+
+// Throws deepq::Error for too few seeds for an interval and a folder that cannot be written; Stopped when options.stop
+// turned true (what was done stays).
+LabReport run_experiment(const Experiment& experiment, const LabOptions& options);
+
+std::string report_page(const LabReport& report);             // HTML
+nlohmann::ordered_json report_json(const LabReport& report);  // claim, design, verdict, checks, tables
+
+// The page that leads to those of several experiments, which lie in folders of their names beside it.
+std::string index_page(const std::vector<LabReport>& reports);
+
+}  // namespace deepq::lab

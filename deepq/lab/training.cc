@@ -1,0 +1,149 @@
+#include "deepq/lab/training.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string_view>
+
+#include "deepq/core/error.h"
+#include "deepq/env/registry.h"
+
+namespace deepq::lab {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// Means, or largest values, over even stretches of the run.
+class Stretches {
+ public:
+  explicit Stretches(int64_t env_steps) : env_steps_(env_steps), sums_(kStretches), counts_(kStretches) {}
+
+  void add(int64_t env_step, double value) {
+    const size_t i = stretch(env_step);
+    sums_[i] += value;
+    ++counts_[i];
+  }
+  void add_max(int64_t env_step, double value) {
+    const size_t i = stretch(env_step);
+    sums_[i] = counts_[i] == 0 ? value : std::max(sums_[i], value);
+    counts_[i] = 1;
+  }
+
+  // A stretch without values repeats the one before; NaN while there was none.
+  Curve curve() const {
+    Curve curve;
+    for (int64_t i = 0; i < kStretches; ++i) {
+      const auto at = static_cast<size_t>(i);
+      curve.x.push_back(static_cast<double>((i + 1) * env_steps_) / kStretches);
+      curve.y.push_back(counts_[at] > 0 ? sums_[at] / counts_[at] : i > 0 ? curve.y.back() : kNaN);
+    }
+    return curve;
+  }
+
+ private:
+  size_t stretch(int64_t env_step) const {
+    return static_cast<size_t>(std::clamp<int64_t>((env_step - 1) * kStretches / env_steps_, 0, kStretches - 1));
+  }
+
+  int64_t env_steps_;
+  std::vector<double> sums_, counts_;
+};
+
+class Recorder : public Observer {
+ public:
+  Recorder(int64_t env_steps, const ReturnWindow& returns)
+      : returns_(returns), return_(env_steps), mean_q_(env_steps), max_abs_q_(env_steps), loss_(env_steps) {}
+
+  void on_episode(const EpisodeRecord& record) override {
+    return_.add(record.env_steps, record.episode_return);
+    weighted_ += record.episode_return * static_cast<double>(record.length);
+    length_ += static_cast<double>(record.length);
+    if (std::isnan(solved_at_) && returns_.first_episode_solved() > 0)
+      solved_at_ = static_cast<double>(record.env_steps);
+  }
+
+  void on_metrics(const MetricsRecord& record) override {
+    mean_q_.add(record.env_steps, record.mean_q);
+    max_abs_q_.add_max(record.env_steps, record.max_abs_q);
+    loss_.add(record.env_steps, record.loss);
+    largest_q_ = std::max(largest_q_, record.max_abs_q);
+  }
+
+  void write(JobResult& result) const {
+    result.values["mean_return"] = length_ > 0 ? weighted_ / length_ : kNaN;
+    result.values["last_return"] = returns_.last_mean();
+    result.values["best_return"] = returns_.best_mean();
+    result.values["solved_at"] = solved_at_;
+    result.values["max_abs_q"] = largest_q_;
+    result.curves["return"] = return_.curve();
+    result.curves["mean_q"] = mean_q_.curve();
+    result.curves["max_abs_q"] = max_abs_q_.curve();
+    result.curves["loss"] = loss_.curve();
+  }
+
+ private:
+  const ReturnWindow& returns_;
+  Stretches return_, mean_q_, max_abs_q_, loss_;
+  double weighted_ = 0, length_ = 0, largest_q_ = 0, solved_at_ = kNaN;
+};
+
+// The learner stops with an error when its numbers overflow; for the lab that is a finding.
+bool is_divergence(const Error& error) {
+  return std::string_view(error.what()).find("finite") != std::string_view::npos;
+}
+
+// Returns whether the numbers stayed finite.
+bool train_to_the_end(Trainer& trainer, const TrainingPlan& plan, const Job& job, JobResult& result) {
+  const int64_t total = plan.config.train.env_steps;
+  int64_t probed = 0;
+  while (!trainer.done()) {
+    try {
+      trainer.step();
+    } catch (const Error& error) {
+      if (!is_divergence(error)) throw;
+      return false;
+    }
+    const int64_t done = std::min(trainer.env_steps(), total);
+    for (; plan.probes > 0 && done * plan.probes >= (probed + 1) * total; ++probed)
+      plan.probe(trainer, trainer.env_steps(), result);
+    if (done % 500 < trainer.config().env.count) job.report(static_cast<double>(done) / static_cast<double>(total));
+  }
+  return true;
+}
+
+}  // namespace
+
+JobResult train(const TrainingPlan& plan, const Job& job) {
+  TrainingPlan seeded = plan;
+  RunConfig& config = seeded.config;
+  DEEPQ_ASSERT(config.train.env_steps > 0);
+  config.train.seed = job.seed;
+  config.train.episodes = 0;
+  config.log.metrics_every_updates = 20;
+  Trainer trainer(config, plan.env ? plan.env : find_env(config.env.id, config.env_options));
+  Recorder recorder(config.train.env_steps, trainer.returns());
+  trainer.add_observer(recorder);
+  JobResult result;
+  trainer.resume_clock();
+  const bool finite = train_to_the_end(trainer, seeded, job, result);
+  trainer.pause_clock();
+  recorder.write(result);
+  result.values["diverged"] = finite ? 0 : 1;
+  result.values["eval_return"] = kNaN;
+  if (!finite) result.values["max_abs_q"] = std::numeric_limits<double>::infinity();
+  if (finite && plan.final_evaluation) {
+    trainer.evaluate_finally();
+    result.values["eval_return"] = trainer.final_mean_return();
+  }
+  result.values["parameters"] = static_cast<double>(trainer.algorithm().parameter_count());
+  result.values["seconds"] = trainer.seconds();
+  return result;
+}
+
+RunConfig configure(const std::string& preset_name, const std::vector<std::string>& assignments) {
+  RunConfig config = preset(preset_name);
+  for (const std::string& assignment : assignments) set_field(config, assignment);
+  return config;
+}
+
+}  // namespace deepq::lab
