@@ -17,7 +17,7 @@ Answer Check::answer() const {
 }
 
 std::string Check::text() const {
-  const auto number = page::short_text;
+  const auto number = page::brief_text;
   std::string text = statement + ": " + quantity + " is " + number(interval.value);
   if (interval.low < interval.high) text += " [" + number(interval.low) + ", " + number(interval.high) + "]";
   text += std::string(above ? ", claimed above " : ", claimed below ") + number(threshold) + ": ";

@@ -61,7 +61,7 @@ struct Leg {
   const char *setting, *text;
   BairdSettings settings;
 };
-const Leg kLegs[] = {{"star-all-three", "all three legs", {}},
+const Leg kLegs[] = {{"star-all-three", "with all three legs", {}},
                      {"star-table", "without function approximation", {.approximation = false}},
                      {"star-true-return", "without bootstrapping", {.bootstrapping = false}},
                      {"star-on-policy", "without off-policy learning", {.off_policy = false}}};
@@ -79,6 +79,7 @@ page::Chart star_chart(const Results& results) {
   page::ChartBuilder chart("star", "Baird's star: error of the values", "update",
                            results.curves(kLegs[0].setting, "error")[0].x);
   chart.set_wide();
+  chart.set("tall", true);
   chart.set("log_y", true);
   for (const Leg& leg : kLegs) {
     std::vector<page::Values> runs;

@@ -26,9 +26,7 @@ stats::Interval finite_mean(const std::vector<double>& values) {
 
 std::string interval_text(const stats::Interval& interval) {
   if (!std::isfinite(interval.value)) return "–";
-  const auto number = [](double value) {
-    return std::abs(value) >= 1000 && std::abs(value) < 1e15 ? page::fixed_text(value, 0) : page::short_text(value);
-  };
+  const auto number = page::brief_text;
   if (interval.low == interval.high) return number(interval.value);
   return number(interval.value) + " [" + number(interval.low) + ", " + number(interval.high) + "]";
 }

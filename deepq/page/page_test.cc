@@ -147,6 +147,8 @@ TEST(PageText, Numbers) {
   EXPECT_EQ(fixed_text(kNaN, 1), "–");
   EXPECT_EQ(fixed_text(1e30, 1), "1e+30");
   EXPECT_EQ(short_text(0.0123456), "0.01235");
+  EXPECT_EQ(brief_text(0.0123456), "0.0123");
+  EXPECT_EQ(brief_text(12345.6), "12,346");
 }
 
 }  // namespace

@@ -41,8 +41,8 @@ class Scale {
 };
 
 std::string row_html(const IntervalRow& row, const Scale& scale, const std::optional<double>& reference) {
-  const std::string range = short_text(row.low) + " to " + short_text(row.high);
-  std::string html = "<tr title=\"" + escape_html(row.label + ": " + short_text(row.value) + ", " + range) + "\">";
+  const std::string range = brief_text(row.low) + " to " + brief_text(row.high);
+  std::string html = "<tr title=\"" + escape_html(row.label + ": " + brief_text(row.value) + ", " + range) + "\">";
   html += "<th scope=\"row\">" + escape_html(row.label) + "</th><td class=\"track\"><div>";
   if (reference) html += "<i class=\"at\" style=\"" + scale.left(*reference) + "\"></i>";
   if (std::isfinite(row.low) && std::isfinite(row.high)) {
@@ -50,7 +50,7 @@ std::string row_html(const IntervalRow& row, const Scale& scale, const std::opti
     html += "<i class=\"span\" style=\"" + scale.left(row.low) + ";width:" + fixed_text(width, 2) + "%\"></i>";
   }
   if (std::isfinite(row.value)) html += "<i class=\"dot\" style=\"" + scale.left(row.value) + "\"></i>";
-  return html + "</div></td><td>" + short_text(row.value) + "</td><td>" + range + "</td></tr>\n";
+  return html + "</div></td><td>" + brief_text(row.value) + "</td><td>" + range + "</td></tr>\n";
 }
 
 }  // namespace

@@ -58,6 +58,10 @@ std::string fixed_text(double value, int decimals) {
 
 std::string short_text(double value) { return print("%.*g", 4, value); }
 
+std::string brief_text(double value) {
+  return std::abs(value) >= 1000 && std::abs(value) < 1e15 ? fixed_text(value, 0) : print("%.*g", 3, value);
+}
+
 std::string number_label(double value) { return value == std::round(value) ? fixed_text(value, 0) : short_text(value); }
 
 std::string fill_template(std::string_view text, const std::map<std::string, std::string>& values) {

@@ -16,6 +16,9 @@ std::string fixed_text(double value, int decimals);
 // Four significant digits, for quantities of any size: "0.01234", "1.2e-07".
 std::string short_text(double value);
 
+// Three significant digits, for values beside their interval.
+std::string brief_text(double value);
+
 // A place on an axis: whole numbers with separators, others like short_text.
 std::string number_label(double value);
 

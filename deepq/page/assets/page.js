@@ -37,7 +37,15 @@
   const markerColour = ({ role, colour: index }) =>
     role === "line" ? lineColour(index) : colour(["second", "dots"].includes(role) ? role : "main");
 
-  function seriesOf({ label, role, colour: index }) {
+  // "12 [10, 15]" for a line with a band of its own; its edges are not listed.
+  function valueWithBand(spec, index) {
+    const edge = (role) => spec.series.findIndex((s) => s.role === role && s.colour === index) + 1;
+    const [low, high] = [edge("low"), edge("high")];
+    return (u, v, _, i) =>
+      low === 0 || i == null ? number(v) : `${number(v)} [${number(u.data[low][i])}, ${number(u.data[high][i])}]`;
+  }
+
+  function seriesOf({ label, role, colour: index }, spec) {
     const none = { show: false };
     const shared = { label, spanGaps: true, value: (_, v) => number(v) };
     switch (role) {
@@ -47,9 +55,9 @@
         return { ...shared, class: "unlisted", spanGaps: false, stroke: colour("run"), width: 1, points: none };
       case "low":
       case "high":
-        return { ...shared, class: "edge", stroke: "transparent", width: 0, points: none };
+        return { ...shared, class: index === undefined ? "edge" : "unlisted", stroke: "transparent", width: 0, points: none };
       case "line":
-        return { ...shared, stroke: lineColour(index), width: 2, dash: index < palette ? undefined : [7, 4], points: none };
+        return { ...shared, value: valueWithBand(spec, index), stroke: lineColour(index), width: 2, dash: index < palette ? undefined : [7, 4], points: none };
       case "second":
         return { ...shared, stroke: colour("second"), width: 1.5, points: none };
       default:
@@ -141,7 +149,7 @@
         axis({ label: spec.x, labelSize: 20, size: 26, space: 64, values: (_, splits) => splits.map((v) => (spec.log_x && !isDecade(v) ? "" : tick(v))), ...(spec.log_x && { grid: decades, ticks: decades }) }),
         axis({ size: 52, space: 36, values: (_, splits) => splits.map(tick), ...(log && { grid: decades, ticks: decades }) }),
       ],
-      series: [{ label: spec.x, value: (_, v) => number(v) }, ...spec.series.map(seriesOf)],
+      series: [{ label: spec.x, value: (_, v) => number(v) }, ...spec.series.map((series) => seriesOf(series, spec))],
       bands: bandsOf(spec),
       legend: { markers: { width: 0, fill: (_, i) => (i === 0 ? null : markerColour(spec.series[i - 1])) } },
       hooks: {
