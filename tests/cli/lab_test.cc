@@ -1,0 +1,92 @@
+// deepq lab: the list, one experiment as its users run it, what is refused, and an interruption.
+#include <signal.h>
+
+#include <filesystem>
+#include <set>
+
+#include "tests/cli/program.h"
+
+namespace deepq::cli {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+class LabTest : public CliTest {
+ protected:
+  Arguments triad(const Arguments& more) const {
+    Arguments arguments{"lab", "deadly-triad", "--out", path("lab")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+};
+
+TEST_F(LabTest, ListsEveryExperimentWithItsClaim) {
+  const Result people = run_program({"lab"});
+  EXPECT_EQ(people.status, 0);
+  const json list = json::parse(run_program({"lab", "--json"}).out).at("experiments");
+  ASSERT_GE(list.size(), 1);
+  for (const json& experiment : list) {
+    EXPECT_NE(people.out.find(experiment.at("name").get<std::string>()), std::string::npos) << experiment;
+    EXPECT_NE(people.out.find(experiment.at("claim").get<std::string>()), std::string::npos) << experiment;
+    EXPECT_GE(experiment.at("seeds"), 5) << experiment;
+  }
+}
+
+TEST_F(LabTest, GivesAVerdictWithItsIntervals) {
+  const Result result = run_program(triad({"--quick", "--json"}));
+  ASSERT_EQ(result.status, 0) << result.err;
+  const json report = json::parse(result.out);
+  EXPECT_EQ(report.at("experiment"), "deadly-triad");
+  EXPECT_EQ(report.at("seeds"), 5);
+  EXPECT_TRUE(report.at("quick"));
+  ASSERT_GE(report.at("checks").size(), 4);
+  const json& star = report.at("checks").at(0);
+  EXPECT_EQ(star.at("value"), 1);
+  EXPECT_GT(star.at("low"), 0.5);
+  EXPECT_EQ(star.at("answer"), "holds");
+  EXPECT_TRUE(fs::exists(report.at("page").get<std::string>()));
+  EXPECT_NE(
+      result.err.find("\n  - Baird's star with all three legs diverges: share of runs that diverged is 1 [0.566, 1]"),
+      std::string::npos)
+      << result.err;
+}
+
+TEST_F(LabTest, Refusals) {
+  expect_refusal({"lab", "deadly-triat"}, {"unknown experiment 'deadly-triat'; did you mean 'deadly-triad'?"});
+  expect_refusal(triad({"--seeds", "1"}), {"--seeds is 1", "at least 2"});
+  expect_refusal(triad({"--seeds", "x"}), {"--seeds"});
+  write_text(path("file"), "");
+  expect_refusal({"lab", "deadly-triad", "--quick", "--out", path("file")}, {"file/deadly-triad"});
+}
+
+TEST_F(LabTest, AnInterruptedExperimentGoesOnWhereItWas) {
+  const fs::path jobs = path("lab") + "/deadly-triad/jobs-quick";
+  const auto finished = [&] {
+    std::set<std::string> files;
+    if (fs::exists(jobs)) {
+      for (const fs::directory_entry& entry : fs::directory_iterator(jobs)) {
+        if (entry.path().extension() == ".json") files.insert(entry.path());
+      }
+    }
+    return files;
+  };
+  Process process(triad({"--quick", "--jobs", "1"}));
+  process.wait_until([&] { return finished().size() >= 5; });
+  process.send(SIGINT);
+  const Result stopped = process.finish();
+  EXPECT_EQ(stopped.status, 130);
+  EXPECT_NE(stopped.err.find("goes on where it was"), std::string::npos) << stopped.err;
+  const std::set<std::string> before = finished();
+  EXPECT_LT(before.size(), 40);
+  std::vector<fs::file_time_type> times;
+  for (const std::string& file : before) times.push_back(fs::last_write_time(file));
+  const Result result = run_program(triad({"--quick"}));
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(finished().size(), 40);
+  size_t i = 0;
+  for (const std::string& file : before) EXPECT_EQ(fs::last_write_time(file), times[i++]) << file;
+}
+
+}  // namespace
+}  // namespace deepq::cli
