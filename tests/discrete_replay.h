@@ -6,8 +6,8 @@
 #include <array>
 #include <string>
 
+#include "deepq/env/sync_vector_env.h"
 #include "deepq/env/tabular_env.h"
-#include "deepq/env/vector_env.h"
 #include "tests/golden.h"
 
 namespace deepq::test {
@@ -23,7 +23,7 @@ inline void replay_discrete(const Golden& golden, const std::string& name, const
   const auto rewards = golden.floats(name + ".rewards");
   const auto terminated = golden.bytes(name + ".terminated");
   const auto truncated = golden.bytes(name + ".truncated");
-  VectorEnv env(factory, 1, seed);
+  SyncVectorEnv env(factory, 1, seed);
   size_t row = 0;
   ASSERT_EQ(env.observations()[0], static_cast<float>(observations[row++])) << "first reset";
   for (size_t t = 0; t < actions.size(); ++t) {

@@ -7,7 +7,7 @@
 
 #include "deepq/agent/learner.h"
 #include "deepq/env/registry.h"
-#include "deepq/env/vector_env.h"
+#include "deepq/env/sync_vector_env.h"
 #include "deepq/replay/prioritized_sampler.h"
 #include "deepq/replay/replay_store.h"
 #include "deepq/replay/sampler.h"
@@ -95,7 +95,7 @@ void act(benchmark::State& state) {
 BENCHMARK(act)->Arg(64)->Arg(256)->Unit(benchmark::kNanosecond);
 
 void cartpole_step(benchmark::State& state) {
-  VectorEnv env(find_env("CartPole-v1"), 1, 0);
+  SyncVectorEnv env(find_env("CartPole-v1"), 1, 0);
   Random random(1);
   std::array<int64_t, 1> action{};
   for (auto _ : state) {

@@ -26,6 +26,10 @@ struct StepResult {
   std::span<const double> rewards;
   std::span<const uint8_t> terminated, truncated;
   std::span<const float> next_observations;  // [environments, observation size]; the true last ones where episodes end
+  // Where the environment ignored the action, to begin a new episode: nothing is to be learnt there. Empty: nowhere.
+  std::span<const uint8_t> skipped = {};
+
+  bool is_skipped(size_t i) const { return !skipped.empty() && skipped[i] != 0; }
 };
 
 class UpdateListener {

@@ -58,6 +58,7 @@ void Dqn::learn(const StepResult& result, const Progress& progress, UpdateListen
 void Dqn::store(const StepResult& result) {
   const auto size = static_cast<size_t>(config_.shape.observation.size());
   for (size_t i = 0; i < result.actions.size(); ++i) {
+    if (result.is_skipped(i)) continue;
     const bool cut = result.truncated[i] != 0, bootstrap = config_.agent.bootstrap_at_truncation;
     const StepRecord step{.observation = {acted_on_.rows()[static_cast<int64_t>(i)], size},
                           .action = result.actions[i],

@@ -83,6 +83,11 @@ void Pqn::learn(const StepResult& result, const Progress& progress, UpdateListen
   const bool last = step_ + 1 == settings_.pqn.rollout_steps;
   for (int64_t i = 0; i < envs; ++i) {
     const auto env = static_cast<size_t>(i), at = static_cast<size_t>(step_ * envs + i);
+    if (result.is_skipped(env))
+      throw Error(
+          "agent.algorithm is pqn, whose rollouts have no gaps: it needs an environment that begins the next episode "
+          "in the "
+          "step that ends one (Gymnasium's autoreset mode SAME_STEP)");
     actions_[at] = static_cast<int32_t>(result.actions[env]);
     rewards_[at] = static_cast<float>(result.rewards[env] * settings_.agent.reward_scale);
     truncated_[at] = result.truncated[env];

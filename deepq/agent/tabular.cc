@@ -78,6 +78,7 @@ void Tabular::learn(const StepResult& result, const Progress& progress, UpdateLi
   const AgentConfig& agent = settings_.agent;
   const double rate = learning_rate(progress), now = epsilon(progress);
   for (size_t i = 0; i < states_.size(); ++i) {
+    if (result.is_skipped(i)) continue;
     const bool first = second_table_.empty() || sampling_.below(2) == 0;
     std::vector<double>& updated = first ? table_ : second_table_;
     std::vector<double>& evaluating = first && !second_table_.empty() ? second_table_ : table_;

@@ -6,7 +6,7 @@
 
 #include "deepq/core/random.h"
 #include "deepq/env/registry.h"
-#include "deepq/env/vector_env.h"
+#include "deepq/env/sync_vector_env.h"
 #include "tests/toy_envs.h"
 
 namespace deepq {
@@ -30,7 +30,7 @@ bool is_endless(const std::string& id) {
 // Nothing in these is random, starts included, so every seed gives the same episodes.
 bool is_without_chance(const std::string& id) { return is_one_of(id, {"CliffWalking-v1"}); }
 
-// What VectorEnv is given as a time limit: nothing, where the environment has its own.
+// What SyncVectorEnv is given as a time limit: nothing, where the environment has its own.
 int64_t own_limit_or(int64_t limit, const std::string& id) { return is_endless(id) ? limit : 0; }
 
 std::vector<std::string> all_ids() {
@@ -39,13 +39,13 @@ std::vector<std::string> all_ids() {
   return ids;
 }
 
-// Everything that VectorEnv tells, step by step, under random actions.
+// Everything that SyncVectorEnv tells, step by step, under random actions.
 struct Trace {
   std::vector<double> numbers;
   bool operator==(const Trace&) const = default;
 };
 
-void play(VectorEnv& envs, Random& random, int steps, Trace& trace) {
+void play(SyncVectorEnv& envs, Random& random, int steps, Trace& trace) {
   std::vector<int64_t> actions(static_cast<size_t>(envs.count()));
   const auto add = [&](const auto& values) { trace.numbers.insert(trace.numbers.end(), values.begin(), values.end()); };
   for (int step = 0; step < steps; ++step) {
@@ -62,7 +62,7 @@ void play(VectorEnv& envs, Random& random, int steps, Trace& trace) {
 }
 
 Trace trace_of(const std::string& id, uint64_t seed, int steps) {
-  VectorEnv envs(make_env(id), 2, seed, own_limit_or(50, id));
+  SyncVectorEnv envs(make_env(id), 2, seed, own_limit_or(50, id));
   Trace trace{{envs.observations().begin(), envs.observations().end()}};
   Random random(99);
   play(envs, random, steps, trace);
@@ -71,7 +71,7 @@ Trace trace_of(const std::string& id, uint64_t seed, int steps) {
 
 class EnvContract : public testing::TestWithParam<std::string> {};
 
-// VectorEnv checks every value, so playing without an error is the test of the bounds.
+// SyncVectorEnv checks every value, so playing without an error is the test of the bounds.
 TEST_P(EnvContract, SpecAndValuesAreInBounds) {
   const auto env = make_env(GetParam())();
   EXPECT_EQ(env->spec().id, GetParam());
@@ -93,7 +93,7 @@ TEST_P(EnvContract, OtherSeedOtherEpisodes) {
 
 // Observations and the text of a discrete environment, over a random walk.
 TEST_P(EnvContract, DiscreteObservationsAreStateNumbers) {
-  VectorEnv envs(make_env(GetParam()), 1, 4, own_limit_or(50, GetParam()));
+  SyncVectorEnv envs(make_env(GetParam()), 1, 4, own_limit_or(50, GetParam()));
   const int64_t states = envs.spec().state_count;
   if (states == 0) return;
   EXPECT_EQ(envs.spec().observation_shape, std::vector<int64_t>{1});
@@ -149,7 +149,7 @@ TEST_P(EnvContract, ResetWithASeedForgetsWhatWasBefore) {
 }
 
 TEST_P(EnvContract, NoEpisodeIsLongerThanTheLimit) {
-  VectorEnv envs(make_env(GetParam()), 1, 0, own_limit_or(500, GetParam()));
+  SyncVectorEnv envs(make_env(GetParam()), 1, 0, own_limit_or(500, GetParam()));
   const int64_t limit = envs.spec().max_episode_steps;
   const std::array<int64_t, 1> action{0};
   for (int64_t step = 0; step < 3 * limit; ++step) {
@@ -161,7 +161,7 @@ TEST_P(EnvContract, NoEpisodeIsLongerThanTheLimit) {
 
 TEST_P(EnvContract, RestoredMidEpisodeEqualsUnbroken) {
   const int64_t limit = own_limit_or(40, GetParam());
-  VectorEnv unbroken(make_env(GetParam()), 3, 11, limit);
+  SyncVectorEnv unbroken(make_env(GetParam()), 3, 11, limit);
   Random random(1);
   Trace ignored, expected, got;
   play(unbroken, random, 137, ignored);
@@ -169,7 +169,7 @@ TEST_P(EnvContract, RestoredMidEpisodeEqualsUnbroken) {
   unbroken.serialize(saved);
   random.serialize(saved);
 
-  VectorEnv resumed(make_env(GetParam()), 3, 12345, limit);
+  SyncVectorEnv resumed(make_env(GetParam()), 3, 12345, limit);
   Random other_random(2);
   play(resumed, other_random, 20, ignored);
   Archive loaded(saved.tensors());
@@ -186,7 +186,7 @@ TEST_P(EnvContract, RestoredMidEpisodeEqualsUnbroken) {
 // The same at every moment, those right after an end included.
 TEST_P(EnvContract, RestoredAnywhereEqualsUnbroken) {
   const int64_t limit = own_limit_or(40, GetParam());
-  VectorEnv unbroken(make_env(GetParam()), 2, 11, limit), resumed(make_env(GetParam()), 2, 12345, limit);
+  SyncVectorEnv unbroken(make_env(GetParam()), 2, 11, limit), resumed(make_env(GetParam()), 2, 12345, limit);
   Random random(1), other_random(2);
   for (int step = 0; step < 100; ++step) {
     Archive saved;

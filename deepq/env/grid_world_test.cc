@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-#include "deepq/env/vector_env.h"
+#include "deepq/env/sync_vector_env.h"
 #include "tests/test_support.h"
 #include "tests/value_iteration.h"
 
@@ -150,7 +150,7 @@ TEST(GridWorld, TimeLimitIsTheOptions) {
   const EnvFactory make = [] {
     return std::make_unique<GridWorld>(GridWorldOptions{.starts = {0}, .max_episode_steps = 7});
   };
-  VectorEnv env(make, 1, 0);
+  SyncVectorEnv env(make, 1, 0);
   for (int step = 1; step <= 14; ++step) {
     env.step(std::array<int64_t, 1>{0});
     EXPECT_EQ(env.truncated(0), step % 7 == 0) << step;

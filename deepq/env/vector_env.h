@@ -1,12 +1,11 @@
-// N copies of an environment stepped together, with what every training loop needs around them: the time limit,
-// automatic reset with the true final observation kept (Gymnasium's SAME_STEP), episode returns, and a check of every
-// value that an environment hands over. Copy i is seeded with seed + i, as Gymnasium's vector environments are. Not
-// thread-safe.
+// Several worlds stepped together, as every training loop sees them: automatic reset with the true final observation
+// kept, episode returns, and no value that a network could not take. SyncVectorEnv (sync_vector_env.h) makes one of any
+// Env; what wraps a vector environment of somewhere else implements it itself. Not thread-safe.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <span>
-#include <string>
-#include <vector>
 
 #include "deepq/env/env.h"
 
@@ -14,66 +13,41 @@ namespace deepq {
 
 class VectorEnv {
  public:
-  // Makes `count` environments and resets them. Above 0, `max_episode_steps` replaces the environment's own limit.
-  // Throws deepq::Error for a spec that makes no sense, and as step() does.
-  VectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed, int64_t max_episode_steps = 0);
+  virtual ~VectorEnv() = default;
 
-  const EnvSpec& spec() const { return spec_; }
-  int64_t count() const { return static_cast<int64_t>(envs_.size()); }
+  virtual const EnvSpec& spec() const = 0;
+  virtual int64_t count() const = 0;
 
   // [count, observation_size]: what to act on now.
-  std::span<const float> observations() const { return observations_; }
+  virtual std::span<const float> observations() const = 0;
 
-  // Takes one action per environment. No allocation. Throws deepq::Error that names environment, copy, step and value
-  // for an action out of range (nothing has moved then), and for an observation of a wrong size, a NaN, an infinity or
-  // an exception in the environment (the copies are out of step then, and the object is of no further use).
-  void step(std::span<const int64_t> actions);
+  // Takes one action per environment. Throws deepq::Error that names environment, copy, step and value for an action
+  // out of range (nothing has moved then), and for a broken environment (the object is of no further use then).
+  virtual void step(std::span<const int64_t> actions) = 0;
 
-  // Results of the last step. Where an episode ended, observations() already belongs to the next one, and
-  // next_observations() keeps the true last one; elsewhere both are equal.
-  std::span<const float> next_observations() const { return next_observations_; }
-  std::span<const double> rewards() const { return rewards_; }
+  // Results of the last step. Where an episode ended, observations() belongs to the next one (or, where the next step
+  // will be a skipped one, may not mean anything), and next_observations() keeps the true last one.
+  virtual std::span<const float> next_observations() const = 0;
+  virtual std::span<const double> rewards() const = 0;
   // An episode that truly ends in the step in which its time is up is both, as with Gymnasium's TimeLimit.
-  bool terminated(int64_t i) const { return terminated_[static_cast<size_t>(i)] != 0; }
-  bool truncated(int64_t i) const { return truncated_[static_cast<size_t>(i)] != 0; }
-  std::span<const uint8_t> terminated() const { return terminated_; }
-  std::span<const uint8_t> truncated() const { return truncated_; }
-  bool ended(int64_t i) const { return terminated(i) || truncated(i); }
+  virtual std::span<const uint8_t> terminated() const = 0;
+  virtual std::span<const uint8_t> truncated() const = 0;
+  // Where the last step only began a new episode and ignored the action (Gymnasium's autoreset mode NEXT_STEP): nothing
+  // is to be learnt from it. Empty: nowhere, ever.
+  virtual std::span<const uint8_t> skipped() const { return {}; }
 
   // Sum of rewards and number of steps of the episode that ended in the last step (of the running one elsewhere).
-  double episode_return(int64_t i) const { return episode_returns_[static_cast<size_t>(i)]; }
-  int64_t episode_length(int64_t i) const { return episode_lengths_[static_cast<size_t>(i)]; }
+  virtual double episode_return(int64_t i) const = 0;
+  virtual int64_t episode_length(int64_t i) const = 0;
 
-  // Saves or restores all copies and the results of the last step. A copy that cannot be restored (see Env::serialize)
-  // starts a fresh episode, with a seed made of its own and the step's number, and restored_exactly() turns false.
-  void serialize(Archive& archive);
-  bool restored_exactly() const { return restored_exactly_; }
+  // Saves or restores all copies and the results of the last step. What cannot be restored (see Env::serialize) starts
+  // a fresh episode, and restored_exactly() turns false.
+  virtual void serialize(Archive& archive) = 0;
+  virtual bool restored_exactly() const = 0;
 
- private:
-  enum class Moment { kReset, kStep, kSerialize };  // what the environment was called for
-
-  void make_copy(const EnvFactory& factory, int64_t copy);
-  void start_afresh(size_t copy, uint64_t seed);
-  void reset_copy(size_t copy, std::optional<uint64_t> seed);
-  void step_copy(size_t copy, int64_t action);
-  void take_observation(std::span<const float> from, std::span<float> to, size_t copy, Moment moment) const;
-  template <class Call>
-  auto guard(size_t copy, Moment moment, const Call& call) const;
-  std::string place(size_t copy, Moment moment) const;  // "environment 'X', copy 2, step 17 (5 of its episode)"
-  std::span<float> row(std::vector<float>& rows, size_t copy) const {
-    return std::span(rows).subspan(copy * observation_size_, observation_size_);
-  }
-
-  uint64_t seed_;
-  std::vector<std::unique_ptr<Env>> envs_;
-  EnvSpec spec_;
-  size_t observation_size_ = 0;
-  int64_t steps_ = 0;  // calls of step()
-  std::vector<float> observations_, next_observations_;
-  std::vector<double> rewards_, episode_returns_;
-  std::vector<int64_t> episode_lengths_;
-  std::vector<uint8_t> terminated_, truncated_;
-  bool restored_exactly_ = true;
+  bool terminated(int64_t i) const { return terminated()[static_cast<size_t>(i)] != 0; }
+  bool truncated(int64_t i) const { return truncated()[static_cast<size_t>(i)] != 0; }
+  bool ended(int64_t i) const { return terminated(i) || truncated(i); }
 };
 
 }  // namespace deepq

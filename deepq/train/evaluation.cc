@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "deepq/agent/exploration.h"
-#include "deepq/env/vector_env.h"
+#include "deepq/env/sync_vector_env.h"
 
 namespace deepq {
 
@@ -14,7 +14,7 @@ void play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan
           const std::function<bool(const PlayedStep&)>& on_step) {
   // A greedy policy may go in circles for ever where nothing ends an episode.
   const bool endless = plan.max_episode_steps == 0 && env()->spec().max_episode_steps == 0;
-  VectorEnv world(env, 1, plan.seed, endless ? kEndlessEpisodeSteps : plan.max_episode_steps);
+  SyncVectorEnv world(env, 1, plan.seed, endless ? kEndlessEpisodeSteps : plan.max_episode_steps);
   Random exploration(plan.seed, {1});
   for (int64_t episode = 1; episode <= plan.episodes;) {
     PlayedStep step{.episode = episode, .q_values = q_values(world.observations())};

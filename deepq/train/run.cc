@@ -141,6 +141,11 @@ RunSummary begin(Trainer& trainer, Recorder* recorder, const RunOptions& options
   return train_to_end(trainer, recorder, options);
 }
 
+Trainer make_trainer(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
+  return Trainer(config, env ? env : find_env(config.env.id, config.env_options),
+                 options.vector_env ? options.vector_env(config) : nullptr);
+}
+
 // Killed before its first checkpoint. A summary is written after one: where it lies, checkpoints have been lost.
 bool was_never_saved(const std::string& folder) {
   return !has_checkpoint(checkpoint_folder(folder)) && !std::filesystem::exists(summary_path(folder));
@@ -149,7 +154,7 @@ bool was_never_saved(const std::string& folder) {
 }  // namespace
 
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
-  Trainer trainer(config, env ? env : find_env(config.env.id, config.env_options));
+  Trainer trainer = make_trainer(config, options, env);
   if (options.folder.empty()) return begin(trainer, nullptr, options);
   const RunLock lock = create_run_folder(options.folder);
   const std::string toml = to_toml(config);
@@ -163,7 +168,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   const RunLock lock(options.folder);
   const std::string toml = read_file(config_path(options.folder));
   const RunConfig config = from_toml(toml, config_path(options.folder));
-  Trainer trainer(config, env ? env : find_env(config.env.id, config.env_options));
+  Trainer trainer = make_trainer(config, options, env);
   if (was_never_saved(options.folder)) {
     options.notice("the run was ended before its first checkpoint: it begins anew");
     Recorder recorder(options.folder, toml, LogStart::kAnew);

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "deepq/core/error.h"
+#include "deepq/env/sync_vector_env.h"
 #include "deepq/train/make_algorithm.h"
 
 namespace deepq {
@@ -46,13 +47,19 @@ void ReturnWindow::serialize(Archive& archive) {
   archive.value("first_episode_solved", first_episode_solved_);
 }
 
-Trainer::Trainer(const RunConfig& config, EnvFactory env)
+// The environments take the seed itself, as Gymnasium's users expect.
+Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
     : config_(validated(config)),
       make_env_(std::move(env)),
-      // The environments take the seed itself, as Gymnasium's users expect.
-      env_(make_env_, config.env.count, static_cast<uint64_t>(config.train.seed), config.env.max_episode_steps),
-      algorithm_(make_algorithm(config, env_.spec())),
-      actions_(static_cast<size_t>(config.env.count)) {}
+      env_(vector_env
+               ? std::move(vector_env)
+               : std::make_unique<SyncVectorEnv>(make_env_, config.env.count, static_cast<uint64_t>(config.train.seed),
+                                                 config.env.max_episode_steps)),
+      algorithm_(make_algorithm(config, env_->spec())),
+      actions_(static_cast<size_t>(config.env.count)) {
+  if (env_->count() != config.env.count)
+    throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
+}
 
 bool Trainer::done() const {
   const TrainConfig& train = config_.train;
@@ -61,9 +68,9 @@ bool Trainer::done() const {
 }
 
 void Trainer::step() {
-  algorithm_->act(env_.observations(), progress(), actions_);
-  env_.step(actions_);
-  env_steps_ += env_.count();
+  algorithm_->act(env_->observations(), progress(), actions_);
+  env_->step(actions_);
+  env_steps_ += env_->count();
   learn();
   report_episodes();
   evaluate_if_due();
@@ -72,10 +79,11 @@ void Trainer::step() {
 
 void Trainer::learn() try {
   algorithm_->learn({.actions = actions_,
-                     .rewards = env_.rewards(),
-                     .terminated = env_.terminated(),
-                     .truncated = env_.truncated(),
-                     .next_observations = env_.next_observations()},
+                     .rewards = env_->rewards(),
+                     .terminated = env_->terminated(),
+                     .truncated = env_->truncated(),
+                     .next_observations = env_->next_observations(),
+                     .skipped = env_->skipped()},
                     progress(), *this);
 } catch (const Error& error) {
   throw Error::of("environment step ", env_steps_, ": ", error.what());
@@ -113,14 +121,14 @@ void Trainer::report_metrics() {
 }
 
 void Trainer::report_episodes() {
-  for (int64_t i = 0; i < env_.count(); ++i) {
-    if (!env_.ended(i)) continue;
+  for (int64_t i = 0; i < env_->count(); ++i) {
+    if (!env_->ended(i)) continue;
     ++episodes_;
-    returns_.add(env_.episode_return(i), episodes_, env_.spec());
+    returns_.add(env_->episode_return(i), episodes_, env_->spec());
     const EpisodeRecord record{.episode = episodes_,
                                .env_steps = env_steps_,
-                               .episode_return = env_.episode_return(i),
-                               .length = env_.episode_length(i),
+                               .episode_return = env_->episode_return(i),
+                               .length = env_->episode_length(i),
                                .epsilon = epsilon(),
                                .seconds = seconds()};
     for (Observer* observer : observers_) observer->on_episode(record);
@@ -130,7 +138,7 @@ void Trainer::report_episodes() {
 void Trainer::evaluate_if_due() {
   if (periods_passed(config_.eval.every_env_steps) == 0) return;
   const EvaluationRecord record = evaluate_now(config_.eval.episodes);
-  const bool passed = !env_.spec().has_solved_return || returns_.first_episode_solved() > 0;
+  const bool passed = !env_->spec().has_solved_return || returns_.first_episode_solved() > 0;
   solved_ = config_.eval.stop_when_solved && passed && record.mean_return >= config_.eval.solved_mean_return;
   for (Observer* observer : observers_) observer->on_evaluation(record);
 }
@@ -177,8 +185,8 @@ void Trainer::pause_clock() {
 void Trainer::serialize(Archive& archive) {
   const auto scope = archive.scope("trainer");
   // So that an Agent can be made of the checkpoint alone.
-  std::vector<int64_t> observation_shape = env_.spec().observation_shape;
-  int64_t action_count = env_.spec().action_count, state_count = env_.spec().state_count;
+  std::vector<int64_t> observation_shape = env_->spec().observation_shape;
+  int64_t action_count = env_->spec().action_count, state_count = env_->spec().state_count;
   archive.array("observation_shape", observation_shape);
   archive.value("action_count", action_count);
   archive.value("state_count", state_count);
@@ -198,8 +206,8 @@ void Trainer::serialize(Archive& archive) {
     archive.value("grad_norm", metrics_.grad_norm);
   }
   algorithm_->serialize(archive);
-  env_.serialize(archive);
-  if (archive.loading() && !env_.restored_exactly()) algorithm_->forget_open_episodes();
+  env_->serialize(archive);
+  if (archive.loading() && !env_->restored_exactly()) algorithm_->forget_open_episodes();
 }
 
 }  // namespace deepq

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <vector>
 
 #include "deepq/agent/algorithm.h"
@@ -35,8 +36,9 @@ class ReturnWindow {
 
 class Trainer : private UpdateListener {
  public:
-  // Throws deepq::Error for a config that does not fit itself or the environment.
-  Trainer(const RunConfig& config, EnvFactory env);
+  // Throws deepq::Error for a config that does not fit itself or the environment. `env` makes the environments to train
+  // on, env.count of them, unless `vector_env` is given, and the one to evaluate on.
+  Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env = nullptr);
 
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
 
@@ -50,7 +52,7 @@ class Trainer : private UpdateListener {
   double final_mean_return() const { return final_mean_return_; }
 
   const RunConfig& config() const { return config_; }
-  const EnvSpec& env_spec() const { return env_.spec(); }
+  const EnvSpec& env_spec() const { return env_->spec(); }
   const Algorithm& algorithm() const { return *algorithm_; }
   Algorithm& algorithm() { return *algorithm_; }
   const ReturnWindow& returns() const { return returns_; }
@@ -60,7 +62,7 @@ class Trainer : private UpdateListener {
   double learning_rate() const { return algorithm_->learning_rate(progress()); }
   double seconds()
       const;  // of training: evaluations left out, and what happens between resume_clock and pause_clock only
-  bool restored_exactly() const { return env_.restored_exactly(); }
+  bool restored_exactly() const { return env_->restored_exactly(); }
 
   // The clock runs during step() only while resumed; the run loop pauses it to write checkpoints.
   void resume_clock();
@@ -76,11 +78,11 @@ class Trainer : private UpdateListener {
   void report_episodes();
   void evaluate_if_due();
   EvaluationRecord evaluate_now(int64_t episodes);
-  int64_t periods_passed(int64_t period) const { return deepq::periods_passed(period, env_steps_, env_.count()); }
+  int64_t periods_passed(int64_t period) const { return deepq::periods_passed(period, env_steps_, env_->count()); }
 
   RunConfig config_;
   EnvFactory make_env_;
-  VectorEnv env_;
+  std::unique_ptr<VectorEnv> env_;
   std::unique_ptr<Algorithm> algorithm_;
   std::vector<Observer*> observers_;
 

@@ -1,4 +1,4 @@
-#include "deepq/env/vector_env.h"
+#include "deepq/env/sync_vector_env.h"
 
 #include <gtest/gtest.h>
 
@@ -69,7 +69,7 @@ std::string error_of(const Function& function) {
 
 std::vector<float> copy(std::span<const float> values) { return {values.begin(), values.end()}; }
 
-// One golden case through VectorEnv: ends, the true last observation, and the next episode's first one in the same
+// One golden case through SyncVectorEnv: ends, the true last observation, and the next episode's first one in the same
 // step.
 void replay(const test::Golden& golden, const std::string& name, uint64_t seed) {
   SCOPED_TRACE(name);
@@ -77,7 +77,7 @@ void replay(const test::Golden& golden, const std::string& name, uint64_t seed) 
   const auto expected = golden.floats(name + ".observations");
   const auto terminated = golden.bytes(name + ".terminated");
   const auto truncated = golden.bytes(name + ".truncated");
-  VectorEnv envs(cartpole(), 1, seed);
+  SyncVectorEnv envs(cartpole(), 1, seed);
   size_t row = 0;
   const auto next_row = [&] { return copy(expected.subspan(4 * row++, 4)); };
   ASSERT_EQ(copy(envs.observations()), next_row());
@@ -100,7 +100,7 @@ void replay(const test::Golden& golden, const std::string& name, uint64_t seed) 
   }
 }
 
-TEST(VectorEnv, EqualsGymnasiumOverEnds) {
+TEST(SyncVectorEnv, EqualsGymnasiumOverEnds) {
   const test::Golden golden("cartpole.safetensors");
   for (uint64_t seed = 0; seed < 20; ++seed) {
     replay(golden, "random." + std::to_string(seed), seed);
@@ -108,8 +108,8 @@ TEST(VectorEnv, EqualsGymnasiumOverEnds) {
   }
 }
 
-TEST(VectorEnv, CopyIHasSeedPlusI) {
-  VectorEnv envs(cartpole(), 3, 41);
+TEST(SyncVectorEnv, CopyIHasSeedPlusI) {
+  SyncVectorEnv envs(cartpole(), 3, 41);
   for (size_t i = 0; i < 3; ++i) {
     CartPole alone;
     EXPECT_EQ(copy(envs.observations().subspan(4 * i, 4)), copy(alone.reset(41 + i)));
@@ -117,9 +117,9 @@ TEST(VectorEnv, CopyIHasSeedPlusI) {
 }
 
 // Copies must not share anything: each of three in step equals the same one alone.
-TEST(VectorEnv, CopiesAreIndependent) {
-  VectorEnv together(cartpole(), 3, 10);
-  std::vector<VectorEnv> alone;
+TEST(SyncVectorEnv, CopiesAreIndependent) {
+  SyncVectorEnv together(cartpole(), 3, 10);
+  std::vector<SyncVectorEnv> alone;
   for (uint64_t i = 0; i < 3; ++i) alone.emplace_back(cartpole(), 1, 10 + i);
   for (int64_t t = 0; t < 100; ++t) {
     const std::array<int64_t, 3> actions{t % 2, 1, t / 3 % 2};
@@ -134,10 +134,10 @@ TEST(VectorEnv, CopiesAreIndependent) {
   }
 }
 
-TEST(VectorEnv, KeepsTheFinalObservationAndCountsEpisodes) {
+TEST(SyncVectorEnv, KeepsTheFinalObservationAndCountsEpisodes) {
   Scripted::Script script;
   script.after_step = [](Scripted& env, Step& step) { step.terminated = env.observation[1] == 2; };
-  VectorEnv envs(factory(script), 2, 0);
+  SyncVectorEnv envs(factory(script), 2, 0);
   EXPECT_EQ(copy(envs.observations()), (std::vector<float>{0, 0, 0, 0}));
   envs.step(std::array<int64_t, 2>{2, 0});
   EXPECT_FALSE(envs.ended(0));
@@ -157,10 +157,10 @@ TEST(VectorEnv, KeepsTheFinalObservationAndCountsEpisodes) {
   EXPECT_EQ(envs.episode_length(0), 1);
 }
 
-TEST(VectorEnv, TimeLimitTruncates) {
+TEST(SyncVectorEnv, TimeLimitTruncates) {
   Scripted::Script script;
   script.spec.max_episode_steps = 3;
-  VectorEnv envs(factory(script), 1, 0);
+  SyncVectorEnv envs(factory(script), 1, 0);
   for (int step = 1; step <= 12; ++step) {
     envs.step(std::array<int64_t, 1>{0});
     EXPECT_EQ(envs.truncated(0), step % 3 == 0) << step;
@@ -169,20 +169,20 @@ TEST(VectorEnv, TimeLimitTruncates) {
   }
 }
 
-TEST(VectorEnv, TrueEndAtTheLimitIsBoth) {
+TEST(SyncVectorEnv, TrueEndAtTheLimitIsBoth) {
   Scripted::Script script;
   script.spec.max_episode_steps = 3;
   script.after_step = [](Scripted& env, Step& step) { step.terminated = env.observation[1] == 3; };
-  VectorEnv envs(factory(script), 1, 0);
+  SyncVectorEnv envs(factory(script), 1, 0);
   for (int step = 1; step <= 3; ++step) envs.step(std::array<int64_t, 1>{0});
   EXPECT_TRUE(envs.terminated(0));
   EXPECT_TRUE(envs.truncated(0));
 }
 
-TEST(VectorEnv, WithoutLimitOnlyTheEnvironmentTruncates) {
+TEST(SyncVectorEnv, WithoutLimitOnlyTheEnvironmentTruncates) {
   Scripted::Script script;
   script.after_step = [](Scripted& env, Step& step) { step.truncated = env.observation[1] == 700; };
-  VectorEnv envs(factory(script), 1, 0);
+  SyncVectorEnv envs(factory(script), 1, 0);
   for (int step = 1; step < 700; ++step) {
     envs.step(std::array<int64_t, 1>{0});
     ASSERT_FALSE(envs.ended(0)) << step;
@@ -191,8 +191,8 @@ TEST(VectorEnv, WithoutLimitOnlyTheEnvironmentTruncates) {
   EXPECT_TRUE(envs.truncated(0) && !envs.terminated(0));
 }
 
-TEST(VectorEnv, StepDoesNotAllocate) {
-  VectorEnv envs(cartpole(), 4, 0);
+TEST(SyncVectorEnv, StepDoesNotAllocate) {
+  SyncVectorEnv envs(cartpole(), 4, 0);
   const std::array<int64_t, 4> actions{0, 1, 0, 1};
   int64_t ended = 0;
   const int64_t before = test::allocation_count;
@@ -205,9 +205,9 @@ TEST(VectorEnv, StepDoesNotAllocate) {
   EXPECT_GT(before, 0) << "the counter counts";
 }
 
-TEST(VectorEnv, NoEnvironmentOfTheLibraryAllocatesInAStep) {
+TEST(SyncVectorEnv, NoEnvironmentOfTheLibraryAllocatesInAStep) {
   for (const std::string& id : env_ids()) {
-    VectorEnv envs(find_env(id), 4, 0);
+    SyncVectorEnv envs(find_env(id), 4, 0);
     std::array<int64_t, 4> actions{};
     Random random(1);
     const int64_t before = test::allocation_count;
@@ -220,8 +220,8 @@ TEST(VectorEnv, NoEnvironmentOfTheLibraryAllocatesInAStep) {
   }
 }
 
-TEST(VectorEnv, RefusesActionsAndLeavesEverythingAsItWas) {
-  VectorEnv envs(factory({}), 2, 0);
+TEST(SyncVectorEnv, RefusesActionsAndLeavesEverythingAsItWas) {
+  SyncVectorEnv envs(factory({}), 2, 0);
   envs.step(std::array<int64_t, 2>{0, 0});
   const std::vector<float> before = copy(envs.observations());
   EXPECT_EQ(error_of([&] {
@@ -246,12 +246,12 @@ std::string fault_in_step(const std::function<void(Scripted&, Step&)>& fault) {
     step.terminated = env.observation[0] == 0;
     if (env.seeds.at(0) == 8 && env.observation == std::vector<float>{1, 2}) fault(env, step);
   };
-  VectorEnv envs(factory(script), 2, 7);
+  SyncVectorEnv envs(factory(script), 2, 7);
   for (int step = 0; step < 2; ++step) envs.step(std::array<int64_t, 2>{0, 0});
   return error_of([&] { envs.step(std::array<int64_t, 2>{0, 0}); });
 }
 
-TEST(VectorEnv, FaultyStepsAreNamed) {
+TEST(SyncVectorEnv, FaultyStepsAreNamed) {
   const std::string place = "environment 'Scripted-v0', copy 1, step 3 (2 of its episode): ";
   const std::string finite = "; allowed: finite numbers";
   EXPECT_EQ(fault_in_step([](Scripted& env, Step&) { env.observation[1] = static_cast<float>(kNan); }),
@@ -273,16 +273,16 @@ TEST(VectorEnv, FaultyStepsAreNamed) {
   EXPECT_EQ(fault_in_step([](Scripted&, Step&) {}), "no error");
 }
 
-TEST(VectorEnv, FaultyResetsAreNamed) {
+TEST(SyncVectorEnv, FaultyResetsAreNamed) {
   Scripted::Script script;
   script.after_reset = [](Scripted& env) { env.observation[1] = kInfinity; };
-  EXPECT_EQ(error_of([&] { VectorEnv(factory(script), 1, 0); }),
+  EXPECT_EQ(error_of([&] { SyncVectorEnv(factory(script), 1, 0); }),
             "environment 'Scripted-v0', copy 0, reset after step 0: observation[1] is inf; allowed: finite numbers");
   script.after_reset = [](Scripted& env) {
     if (env.observation[0] == 1) throw std::runtime_error("no more levels");
   };
   script.spec.max_episode_steps = 2;
-  VectorEnv envs(factory(script), 1, 0);
+  SyncVectorEnv envs(factory(script), 1, 0);
   envs.step(std::array<int64_t, 1>{0});
   EXPECT_EQ(error_of([&] { envs.step(std::array<int64_t, 1>{0}); }),
             "environment 'Scripted-v0', copy 0, reset after step 2: no more levels");
@@ -291,10 +291,10 @@ TEST(VectorEnv, FaultyResetsAreNamed) {
 std::string spec_error(const std::function<void(EnvSpec&)>& change) {
   Scripted::Script script;
   change(script.spec);
-  return error_of([&] { VectorEnv(factory(script), 1, 0); });
+  return error_of([&] { SyncVectorEnv(factory(script), 1, 0); });
 }
 
-TEST(VectorEnv, ImpossibleSpecsAreRefused) {
+TEST(SyncVectorEnv, ImpossibleSpecsAreRefused) {
   const std::string start = "cannot make copy 0 of the environment: ";
   const std::string named = start + "environment 'Scripted-v0': ";
   EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.id = ""; }), start + "its id is empty; allowed: any other text");
@@ -318,29 +318,29 @@ TEST(VectorEnv, ImpossibleSpecsAreRefused) {
   EXPECT_EQ(spec_error([](EnvSpec&) {}), "no error");
 }
 
-TEST(VectorEnv, BadFactoriesAreRefused) {
-  EXPECT_EQ(error_of([] { VectorEnv(cartpole(), 0, 0); }), "the number of environments is 0; allowed: at least 1");
-  EXPECT_EQ(error_of([] { VectorEnv(EnvFactory(), 1, 0); }), "there is no environment: the factory is empty");
-  EXPECT_EQ(error_of([] { VectorEnv([] { return std::unique_ptr<Env>(); }, 1, 0); }),
+TEST(SyncVectorEnv, BadFactoriesAreRefused) {
+  EXPECT_EQ(error_of([] { SyncVectorEnv(cartpole(), 0, 0); }), "the number of environments is 0; allowed: at least 1");
+  EXPECT_EQ(error_of([] { SyncVectorEnv(EnvFactory(), 1, 0); }), "there is no environment: the factory is empty");
+  EXPECT_EQ(error_of([] { SyncVectorEnv([] { return std::unique_ptr<Env>(); }, 1, 0); }),
             "cannot make copy 0 of the environment: the factory gave no object");
   int64_t made = 0;
   const auto moody = [&]() -> std::unique_ptr<Env> {
     if (made++ == 2) throw std::runtime_error("no licence left");
     return std::make_unique<CartPole>();
   };
-  EXPECT_EQ(error_of([&] { VectorEnv(moody, 3, 0); }), "cannot make copy 2 of the environment: no licence left");
+  EXPECT_EQ(error_of([&] { SyncVectorEnv(moody, 3, 0); }), "cannot make copy 2 of the environment: no licence left");
   Scripted::Script script;
   const auto growing = [&] {
     ++script.spec.action_count;
     return std::make_unique<Scripted>(script);
   };
-  EXPECT_EQ(error_of([&] { VectorEnv(growing, 2, 0); }),
+  EXPECT_EQ(error_of([&] { SyncVectorEnv(growing, 2, 0); }),
             "cannot make copy 1 of the environment: the spec of environment 'Scripted-v0' differs from that of copy 0, "
             "'Scripted-v0'");
 }
 
-TEST(VectorEnv, WithoutSerializeARestoreStartsFreshEpisodesAndSaysSo) {
-  const auto play = [](VectorEnv& envs) {
+TEST(SyncVectorEnv, WithoutSerializeARestoreStartsFreshEpisodesAndSaysSo) {
+  const auto play = [](SyncVectorEnv& envs) {
     for (int step = 0; step < 5; ++step) envs.step(std::array<int64_t, 2>{1, 2});
   };
   std::vector<Scripted*> made;
@@ -349,13 +349,13 @@ TEST(VectorEnv, WithoutSerializeARestoreStartsFreshEpisodesAndSaysSo) {
     made.push_back(env.get());
     return env;
   };
-  VectorEnv envs(make, 2, 7);
+  SyncVectorEnv envs(make, 2, 7);
   play(envs);
   Archive saved;
   envs.serialize(saved);
   EXPECT_TRUE(envs.restored_exactly());
 
-  VectorEnv resumed(make, 2, 7), again(make, 2, 7);
+  SyncVectorEnv resumed(make, 2, 7), again(make, 2, 7);
   play(resumed);  // its own episodes must leave no trace
   Archive loaded(saved.tensors()), loaded_again(saved.tensors());
   resumed.serialize(loaded);
@@ -372,10 +372,10 @@ TEST(VectorEnv, WithoutSerializeARestoreStartsFreshEpisodesAndSaysSo) {
   EXPECT_EQ(made[2]->seeds, made[4]->seeds) << "two restores of the same state would differ";
 }
 
-TEST(VectorEnv, AnotherStateIsRefused) {
-  VectorEnv envs(cartpole(), 2, 0), fewer(cartpole(), 1, 0);
+TEST(SyncVectorEnv, AnotherStateIsRefused) {
+  SyncVectorEnv envs(cartpole(), 2, 0), fewer(cartpole(), 1, 0);
   Scripted::Script script;
-  VectorEnv other(factory(script), 2, 0);
+  SyncVectorEnv other(factory(script), 2, 0);
   Archive saved;
   envs.serialize(saved);
   Archive loaded(saved.tensors());

@@ -1,4 +1,4 @@
-#include "deepq/env/vector_env.h"
+#include "deepq/env/sync_vector_env.h"
 
 #include <algorithm>
 #include <bit>
@@ -41,7 +41,8 @@ bool all_finite(std::span<const float> values) {
 
 }  // namespace
 
-VectorEnv::VectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed, int64_t max_episode_steps) : seed_(seed) {
+SyncVectorEnv::SyncVectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed, int64_t max_episode_steps)
+    : seed_(seed) {
   if (count < 1) throw Error::of("the number of environments is ", count, "; allowed: at least 1");
   if (!factory) throw Error("there is no environment: the factory is empty");
   for (int64_t i = 0; i < count; ++i) make_copy(factory, i);
@@ -57,7 +58,7 @@ VectorEnv::VectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed, in
   for (size_t i = 0; i < envs_.size(); ++i) start_afresh(i, seed_ + i);
 }
 
-void VectorEnv::make_copy(const EnvFactory& factory, int64_t copy) try {
+void SyncVectorEnv::make_copy(const EnvFactory& factory, int64_t copy) try {
   envs_.push_back(factory());
   if (!envs_.back()) throw Error("the factory gave no object");
   const EnvSpec& spec = envs_.back()->spec();
@@ -74,7 +75,7 @@ void VectorEnv::make_copy(const EnvFactory& factory, int64_t copy) try {
 
 // Runs a call into a user's environment; whatever it throws comes out as one line that begins with place().
 template <class Call>
-auto VectorEnv::guard(size_t copy, Moment moment, const Call& call) const {
+auto SyncVectorEnv::guard(size_t copy, Moment moment, const Call& call) const {
   try {
     return call(*envs_[copy]);
   } catch (const std::exception& error) {
@@ -84,7 +85,7 @@ auto VectorEnv::guard(size_t copy, Moment moment, const Call& call) const {
   }
 }
 
-std::string VectorEnv::place(size_t copy, Moment moment) const {
+std::string SyncVectorEnv::place(size_t copy, Moment moment) const {
   std::string text = "environment '" + spec_.id + "', copy " + std::to_string(copy);
   const std::string step = std::to_string(steps_);
   switch (moment) {
@@ -98,7 +99,8 @@ std::string VectorEnv::place(size_t copy, Moment moment) const {
   return text;
 }
 
-void VectorEnv::take_observation(std::span<const float> from, std::span<float> to, size_t copy, Moment moment) const {
+void SyncVectorEnv::take_observation(std::span<const float> from, std::span<float> to, size_t copy,
+                                     Moment moment) const {
   if (from.size() != to.size())
     throw Error::of(place(copy, moment), ": the observation has ", from.size(), " numbers; allowed: ", to.size());
   if (!all_finite(from)) {
@@ -109,13 +111,13 @@ void VectorEnv::take_observation(std::span<const float> from, std::span<float> t
   std::copy(from.begin(), from.end(), to.begin());
 }
 
-void VectorEnv::reset_copy(size_t copy, std::optional<uint64_t> seed) {
+void SyncVectorEnv::reset_copy(size_t copy, std::optional<uint64_t> seed) {
   const auto first = guard(copy, Moment::kReset, [&](Env& env) { return env.reset(seed); });
   take_observation(first, row(observations_, copy), copy, Moment::kReset);
 }
 
 // As if no step had ever been taken.
-void VectorEnv::start_afresh(size_t copy, uint64_t seed) {
+void SyncVectorEnv::start_afresh(size_t copy, uint64_t seed) {
   reset_copy(copy, seed);
   std::ranges::copy(row(observations_, copy), row(next_observations_, copy).begin());
   rewards_[copy] = episode_returns_[copy] = 0;
@@ -123,7 +125,7 @@ void VectorEnv::start_afresh(size_t copy, uint64_t seed) {
   terminated_[copy] = truncated_[copy] = 0;
 }
 
-void VectorEnv::step(std::span<const int64_t> actions) {
+void SyncVectorEnv::step(std::span<const int64_t> actions) {
   if (actions.size() != envs_.size())
     throw Error::of("environment '", spec_.id, "' got ", actions.size(), " actions for ", envs_.size(), " copies");
   for (size_t i = 0; i < actions.size(); ++i)
@@ -134,7 +136,7 @@ void VectorEnv::step(std::span<const int64_t> actions) {
   for (size_t i = 0; i < actions.size(); ++i) step_copy(i, actions[i]);
 }
 
-void VectorEnv::step_copy(size_t copy, int64_t action) {
+void SyncVectorEnv::step_copy(size_t copy, int64_t action) {
   if (terminated_[copy] || truncated_[copy]) {
     episode_returns_[copy] = 0;
     episode_lengths_[copy] = 0;
@@ -158,7 +160,7 @@ void VectorEnv::step_copy(size_t copy, int64_t action) {
   }
 }
 
-void VectorEnv::serialize(Archive& archive) {
+void SyncVectorEnv::serialize(Archive& archive) {
   std::string id = spec_.id;
   archive.text("id", id);
   if (id != spec_.id) throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.id, "'");
