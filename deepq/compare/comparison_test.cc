@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "deepq/compare/atari_scores.h"
+#include "tests/golden.h"
 #include "tests/test_support.h"
 
 namespace deepq::compare {
@@ -93,6 +94,32 @@ TEST(Comparison, OfASingleTaskIsTheStatisticsOfTheReturns) {
   EXPECT_LT(comparison.taus.front(), 20);
   EXPECT_GT(comparison.taus.back(), 500);
   EXPECT_TRUE(comparison.notes.empty());
+}
+
+// The whole way, from runs to numbers, against rliable (see tests/golden/README.md).
+TEST(Comparison, EqualsRliable) {
+  const test::Golden golden("aggregates.safetensors");
+  for (const std::string name : {"matrix", "even_tasks", "tied"}) {
+    const auto group = [&](const std::string& key) {
+      const auto tasks = static_cast<size_t>(golden.shape(name + "." + key)[1]);
+      Group made{key, std::vector<Task>(tasks)};
+      for (size_t i = 0; i < golden.doubles(name + "." + key).size(); ++i) {
+        Task& task = made.tasks[i % tasks];
+        task.name = "task " + std::to_string(i % tasks);
+        task.runs.push_back(evaluated({golden.doubles(name + "." + key)[i]})[0]);
+      }
+      return made;
+    };
+    const Comparison comparison =
+        compare_groups({group("x"), group("y")},
+                       {.normalization = Normalization::kNone, .gamma = 0.5, .bootstrap = {.resamples = 100}});
+    const auto expected = [&](const char* key, size_t i = 0) { return golden.doubles(name + "." + key)[i]; };
+    EXPECT_NEAR(comparison.groups[0].iqm.value, expected("iqm"), 1e-12) << name;
+    EXPECT_NEAR(comparison.groups[0].median.value, expected("median"), 1e-12) << name;
+    EXPECT_NEAR(comparison.groups[0].mean.value, expected("mean"), 1e-12) << name;
+    EXPECT_NEAR(comparison.groups[0].gap->value, expected("gaps", 2), 1e-12) << name;
+    EXPECT_NEAR(comparison.pairs[0].improvement.value, expected("improvement"), 1e-12) << name;
+  }
 }
 
 TEST(Comparison, EveryPairOnce) {
