@@ -48,13 +48,13 @@ TEST(AtariScores, ByIdAndByName) {
 TEST(Scoring, OfARun) {
   compare::Run run{.source = "x", .final_evaluation = 7};
   for (int i = 1; i <= 250; ++i) {
-    run.steps.push_back(i <= 150 ? i : 150 + 3 * (i - 150));
+    run.steps.push_back(i <= 150 ? 2 * i : 300 + 6 * (i - 150));
     run.returns.push_back(i <= 150 ? 10 : 0);
   }
   EXPECT_EQ(score_of(run, Score::kFinal), 7);
   EXPECT_DOUBLE_EQ(score_of(run, Score::kLast100), 0);
   EXPECT_DOUBLE_EQ(score_of(run, Score::kBest100), 10);
-  EXPECT_DOUBLE_EQ(score_of(run, Score::kAuc), 10 * 150 / 450.0) << "by steps, not episodes";
+  EXPECT_DOUBLE_EQ(score_of(run, Score::kAuc), 10 * 300 / 900.0) << "by steps, not episodes";
   run.final_evaluation = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(has(error_of([&] { score_of(run, Score::kFinal); }), "x has no evaluation after training"));
 }
@@ -163,6 +163,7 @@ TEST(Comparison, OtherTasksAreBroughtToOneRange) {
   EXPECT_EQ(comparison.groups[0].scores, (stats::Scores{{0, 0.5}, {1, 1}}));
   EXPECT_EQ(comparison.groups[1].scores, (stats::Scores{{0.25, 1}, {0, 0.5}}));
   EXPECT_EQ(comparison.groups[1].returns[1], (Values{-200, -150}));
+  EXPECT_EQ(comparison.groups[1].curve.back().value, stats::iqm(comparison.groups[1].scores)) << "curves too";
   EXPECT_EQ(comparison.curve_x.front(), 2) << "percent";
   EXPECT_EQ(comparison.curve_x.back(), 100);
 }
