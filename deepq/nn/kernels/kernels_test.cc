@@ -293,6 +293,32 @@ TEST(Kernels, Avx2AndAvx512GiveTheSameBits) {
               kAvx2Kernels.squared_norm(s.in * s.out, dw_a.data()));
   }
 }
+
+TEST(Kernels, Avx2AndAvx512GiveTheSameBitsInWhatIsNoProduct) {
+  if (engines_here().size() < 2) GTEST_SKIP() << "this CPU has no AVX-512";
+  Random random(10);
+  for (const int64_t n : {1, 7, 16, 51, 100, 333}) {
+    const std::vector<float> x = random_vector(n, random), gain = random_vector(n, random);
+    std::vector<std::vector<float>> results;
+    for (const Kernels* engine : {&kAvx512Kernels, &kAvx2Kernels}) {
+      std::vector<float>& all = results.emplace_back();
+      std::vector<float> m(x.size()), v = m, p = m, y = m, dgain = m, dbias = m, dx = m;
+      for (size_t i = 0; i < v.size(); ++i) v[i] = std::abs(x[i]);
+      all.push_back(engine->softmax(n, x.data(), y.data()));
+      all.insert(all.end(), y.begin(), y.begin() + n);
+      engine->adam(n, {0.9f, 0.999f, 1e-8f, 0.01f, 3.0f, 0.5f}, gain.data(), m.data(), v.data(), p.data());
+      all.insert(all.end(), p.begin(), p.begin() + n);
+      const NormShape shape{1, n, 1, padded_size(n), 1e-5f};
+      std::array<float, 2> statistics{};
+      engine->normalize(shape, x.data(), gain.data(), x.data(), statistics.data(), y.data());
+      engine->normalize_backward(shape, x.data(), gain.data(), statistics.data(), y.data(),
+                                 {dgain.data(), dbias.data(), dx.data()});
+      for (const std::vector<float>* values : {&y, &dgain, &dx})
+        all.insert(all.end(), values->begin(), values->begin() + n);
+    }
+    EXPECT_EQ(results[0], results[1]) << n;
+  }
+}
 #endif
 
 }  // namespace
