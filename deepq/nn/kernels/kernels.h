@@ -58,6 +58,16 @@ struct RmsPropStep {  // epsilon: added outside the root, as in PyTorch; epsilon
   bool centered;
 };
 
+struct NoiseShape {
+  int64_t out, in;
+};
+
+// Implicit quantiles: for each row of features `taus` rows of an embedding, and as many of the result.
+struct MergeShape {
+  int64_t rows, taus, columns;
+  int64_t features_stride, stride;  // the latter of embedding and result
+};
+
 // Layer normalisation of `blocks` blocks of `columns` in each row.
 struct NormShape {
   int64_t rows, columns, blocks, stride;
@@ -81,6 +91,19 @@ struct Kernels {
 
   // transposed = matrix[rows, columns]^T as [columns, rows] in panels of rows, see kPanel.
   void (*transpose)(int64_t rows, int64_t columns, const float* matrix, float* transposed);
+
+  // to[out, in] = plus + x[out, in] (out in^T), the noise of Fortunato et al. 2018, equation 10; a null `plus` is 0.
+  void (*scale_by_noise)(const NoiseShape&, const float* in, const float* out, const float* x, const float* plus,
+                         float* to);
+
+  // to[rows, columns] = cos(pi k tau), k being the column and tau that of the row, not negative.
+  void (*cosines)(int64_t rows, int64_t columns, int64_t stride, const float* tau, float* to);
+
+  // to = features * embedding.
+  void (*merge)(const MergeShape&, const float* features, const float* embedding, float* to);
+  // Both factors come out of ReLUs: their gradients are zero where they are not positive. dfeatures may be null.
+  void (*merge_backward)(const MergeShape&, const float* features, const float* embedding, const float* dy,
+                         float* dfeatures, float* dembedding);
 
   // y = max(0, gain (x - mean) * inverse deviation + bias); statistics: mean and inverse deviation of each row and
   // block.

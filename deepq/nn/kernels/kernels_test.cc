@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 #include "deepq/core/aligned_buffer.h"
@@ -194,6 +196,54 @@ TEST_P(KernelsTest, QuantileHuberEqualsPlain) {
   }
 }
 
+TEST_P(KernelsTest, NoiseEqualsPlain) {
+  Random random(11);
+  for (const auto& [out, in] : std::vector<std::array<int64_t, 2>>{{1, 1}, {3, 4}, {5, 16}, {7, 37}}) {
+    const std::vector<float> x = random_vector(out * in, random), plus = random_vector(out * in, random);
+    const std::vector<float> factors_in = random_vector(in, random), factors_out = random_vector(out, random);
+    for (const float* add : {static_cast<const float*>(nullptr), plus.data()}) {
+      std::vector<float> to(x.size()), expected = to;
+      fast().scale_by_noise({out, in}, factors_in.data(), factors_out.data(), x.data(), add, to.data());
+      plain().scale_by_noise({out, in}, factors_in.data(), factors_out.data(), x.data(), add, expected.data());
+      EXPECT_TRUE(all_close(to, expected)) << out << " " << in;
+    }
+  }
+}
+
+TEST_P(KernelsTest, CosinesAreThoseOfTheLibrary) {
+  Random random(12);
+  const std::vector<float> taus{0, 0.5f, 0.25f, 1, 1e-7f, 0.99999994f, static_cast<float>(random.uniform()), 0.123f};
+  for (const Kernels* engine : {&fast(), &plain()}) {
+    Matrix to(8, 67, random);
+    engine->cosines(8, 67, padded_size(67), taus.data(), to.data());
+    for (int64_t r = 0; r < 8; ++r)
+      for (int64_t k = 0; k < 67; ++k)
+        EXPECT_NEAR(to.at(r, k), std::cos(std::numbers::pi * static_cast<double>(k) * taus[static_cast<size_t>(r)]),
+                    3e-7);
+  }
+}
+
+TEST_P(KernelsTest, MergeEqualsPlain) {
+  Random random(13);
+  for (const auto& [rows, taus, columns] : std::vector<std::array<int64_t, 3>>{{1, 1, 1}, {3, 5, 16}, {4, 8, 37}}) {
+    const MergeShape shape{rows, taus, columns, padded_size(columns), padded_size(columns)};
+    const int64_t all = rows * taus;
+    Matrix features(rows, columns, random), embedding(all, columns, random), dy(all, columns, random);
+    Matrix to(all, columns, random), expected(all, columns, random);
+    fast().merge(shape, features.data(), embedding.data(), to.data());
+    plain().merge(shape, features.data(), embedding.data(), expected.data());
+    EXPECT_EQ(to.values(), expected.values());
+    Matrix dfeatures(rows, columns, random), expected_dfeatures(rows, columns, random);
+    fast().merge_backward(shape, features.data(), embedding.data(), dy.data(), dfeatures.data(), to.data());
+    plain().merge_backward(shape, features.data(), embedding.data(), dy.data(), expected_dfeatures.data(),
+                           expected.data());
+    EXPECT_TRUE(all_close(dfeatures.values(), expected_dfeatures.values()));
+    EXPECT_EQ(to.values(), expected.values());
+    fast().merge_backward(shape, features.data(), embedding.data(), dy.data(), nullptr, to.data());
+    EXPECT_EQ(to.values(), expected.values());
+  }
+}
+
 TEST_P(KernelsTest, BackwardInputEqualsPlain) {
   Random random(4);
   for (const LayerShape& s : shapes()) {
@@ -315,6 +365,8 @@ TEST(Kernels, Avx2AndAvx512GiveTheSameBitsInWhatIsNoProduct) {
                                  {dgain.data(), dbias.data(), dx.data()});
       for (const std::vector<float>* values : {&y, &dgain, &dx})
         all.insert(all.end(), values->begin(), values->begin() + n);
+      engine->cosines(1, n, n, &gain[0], y.data());
+      all.insert(all.end(), y.begin(), y.begin() + n);
     }
     EXPECT_EQ(results[0], results[1]) << n;
   }
