@@ -73,6 +73,11 @@ struct NormShape {
   int64_t rows, columns, blocks, stride;
   float epsilon;
 };
+// Atoms at equal distances, two or more (Bellemare et al. 2017).
+struct Support {
+  int64_t atoms;
+  float v_min, v_max, step;
+};
 struct NormGradients {
   float *gain, *bias, *x;
 };
@@ -114,6 +119,15 @@ struct Kernels {
 
   // p = softmax(x); returns the logarithm of the sum of the exponentials of x.
   float (*softmax)(int64_t n, const float* x, float* p);
+
+  // p = softmax(x); returns -sum target log p, and its gradient by x, p - target, times `weight`.
+  float (*cross_entropy)(int64_t n, const float* x, const float* target, float weight, float* p, float* gradient);
+
+  // Adds n probabilities to `to` [atoms]: each at its value, clamped to the support and split between the two nearest
+  // atoms (Bellemare et al. 2017, algorithm 1).
+  void (*project)(const Support&, int64_t n, const float* value, const float* probability, float* to);
+
+  float (*dot)(int64_t n, const float* x, const float* y);
 
   // Quantile regression (Dabney, Rowland et al. 2018, equation 10) of n quantiles against m targets: for each quantile
   // the sums over the targets, of the loss and of its derivative by the quantile. u = target - quantile:

@@ -149,6 +149,33 @@ float softmax(int64_t n, const float* x, float* p) {
   return largest + std::log(sum);
 }
 
+float cross_entropy(int64_t n, const float* x, const float* target, float weight, float* p, float* gradient) {
+  const float log_sum = softmax(n, x, p);
+  float loss = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    loss += target[i] * (log_sum - x[i]);
+    gradient[i] = weight * (p[i] - target[i]);
+  }
+  return loss;
+}
+
+// A place exactly on an atom gives that atom everything: the fraction is 0 then.
+void project(const Support& support, int64_t n, const float* value, const float* probability, float* to) {
+  for (int64_t i = 0; i < n; ++i) {
+    const float place = (std::clamp(value[i], support.v_min, support.v_max) - support.v_min) / support.step;
+    const int64_t below = place > 0 ? std::min(static_cast<int64_t>(place), support.atoms - 1) : 0;  // 0 for a NaN, too
+    const float fraction = place - static_cast<float>(below);
+    to[below] += probability[i] * (1 - fraction);
+    if (below + 1 < support.atoms) to[below + 1] += probability[i] * fraction;
+  }
+}
+
+float dot(int64_t n, const float* x, const float* y) {
+  float sum = 0;
+  for (int64_t i = 0; i < n; ++i) sum += x[i] * y[i];
+  return sum;
+}
+
 void quantile_huber(int64_t n, const float* quantile, const float* fraction, int64_t m, const float* target,
                     float* loss, float* slope) {
   for (int64_t i = 0; i < n; ++i) {
@@ -196,9 +223,25 @@ void blend(int64_t n, float tau, const float* from, float* to) {
 
 }  // namespace
 
-const Kernels kPlainKernels{
-    "plain", forward,        backward_input, backward_weights,   transpose, scale_by_noise, cosines,
-    merge,   merge_backward, normalize,      normalize_backward, softmax,   quantile_huber, squared_norm,
-    adam,    rmsprop,        blend};
+const Kernels kPlainKernels{"plain",
+                            forward,
+                            backward_input,
+                            backward_weights,
+                            transpose,
+                            scale_by_noise,
+                            cosines,
+                            merge,
+                            merge_backward,
+                            normalize,
+                            normalize_backward,
+                            softmax,
+                            cross_entropy,
+                            project,
+                            dot,
+                            quantile_huber,
+                            squared_norm,
+                            adam,
+                            rmsprop,
+                            blend};
 
 }  // namespace deepq
