@@ -6,6 +6,7 @@
 namespace deepq::lab {
 
 Experiment deadly_triad();
+Experiment overestimation();
 Experiment max_bias();
 
 }  // namespace deepq::lab
