@@ -9,6 +9,7 @@ const std::vector<Experiment>& experiments() {
       deadly_triad(),
       overestimation(),
       max_bias(),
+      prioritized(),
   };
   return kExperiments;
 }

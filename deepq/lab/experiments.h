@@ -8,5 +8,6 @@ namespace deepq::lab {
 Experiment deadly_triad();
 Experiment overestimation();
 Experiment max_bias();
+Experiment prioritized();
 
 }  // namespace deepq::lab
