@@ -147,18 +147,18 @@ std::vector<Check> checks(const Results& results) {
   std::vector<Check> all = {
       claim_above("the maximum of ten noisy estimates of 0 is too high", "its mean", mean("noise-max", "bias")),
       claim_below("their minimum is too low", "its mean", mean("noise-min", "bias")),
-      claim_below("a double estimate is not", "its error as a share of the maximum's",
+      claim_below("a double estimate of them is not too high", "its error as a share of the maximum's",
                   left_over(results, "noise", "bias"), 0.1),
       claim_above("Q-learning goes left more than exploring makes it", "share of the first 300 episodes",
                   mean("figure-max", "left_share"), kOptimalShare),
       claim_above("backed up by the maximum, going left looks too good", "estimate - truth",
                   mean("figure-max", "error")),
-      claim_below("though the estimates in B err downwards too", "lowest estimate - truth",
-                  mean("figure-max", "lowest")),
-      claim_below("backed up by the minimum, it looks too bad", "estimate - truth", mean("figure-min", "error")),
+      claim_below("the estimates in B err downwards as well", "lowest estimate - truth", mean("figure-max", "lowest")),
+      claim_below("backed up by the minimum, going left looks too bad", "estimate - truth",
+                  mean("figure-min", "error")),
       claim_below("double estimates remove the error", "what is left of it as a share of the maximum's",
                   left_over(results, "figure", "error"), 0.1),
-      claim_below("and go left less", "difference of the share of the first 300 episodes",
+      claim_below("double estimates go left less", "difference of the share of the first 300 episodes",
                   stats::difference_interval(results.values("figure-double", "left_share"),
                                              results.values("figure-max", "left_share")))};
   for (const Agent& agent : kAgents)
