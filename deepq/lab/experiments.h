@@ -8,6 +8,7 @@ namespace deepq::lab {
 Experiment deadly_triad();
 Experiment overestimation();
 Experiment max_bias();
+Experiment dueling();
 Experiment prioritized();
 
 }  // namespace deepq::lab
