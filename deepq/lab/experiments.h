@@ -6,5 +6,9 @@
 namespace deepq::lab {
 
 Experiment deadly_triad();
+Experiment overestimation();
+Experiment max_bias();
+Experiment dueling();
+Experiment prioritized();
 
 }  // namespace deepq::lab

@@ -1,0 +1,251 @@
+// The maximisation bias where the truth is known: bare noise, the world of Sutton and Barto's figure 6.5 with a table
+// backed up by the maximum, by the minimum and by double estimates, and the same world for deepq's own agents.
+#include <cmath>
+#include <numeric>
+
+#include "deepq/lab/experiments.h"
+#include "deepq/lab/maximization_bias.h"
+#include "deepq/lab/text.h"
+#include "deepq/lab/training.h"
+
+namespace deepq::lab {
+namespace {
+
+constexpr double kOptimalShare = 0.05;  // half of the exploring actions go left
+constexpr int64_t kArms[] = {1, 2, 5, 10, 20, 50, 100};
+
+struct Form {
+  Backup backup;
+  const char *name, *text;
+};
+constexpr Form kForms[] = {
+    {Backup::kMax, "max", "maximum"}, {Backup::kMin, "min", "minimum"}, {Backup::kDouble, "double", "double"}};
+
+double mean_of(int64_t runs, const Job& job, const std::function<double()>& run) {
+  double sum = 0;
+  for (int64_t i = 0; i < runs; ++i) {
+    sum += run();
+    job.check_stop();
+  }
+  return sum / static_cast<double>(runs);
+}
+
+// What the backup of n quantities that are all 0 is on average, for each n.
+JobResult noise(const Form& form, const Job& job) {
+  Random random(static_cast<uint64_t>(job.seed));
+  JobResult result;
+  for (const int64_t arms : kArms) {
+    const double bias =
+        mean_of(job.quick ? 2'000 : 10'000, job, [&] { return backed_up_noise(form.backup, arms, random); });
+    result.curves["bias"].x.push_back(static_cast<double>(arms));
+    result.curves["bias"].y.push_back(bias);
+    if (arms == kActionsInB) result.values["bias"] = bias;
+  }
+  return result;
+}
+
+JobResult figure(const Form& form, const Job& job) {
+  Random random(static_cast<uint64_t>(job.seed));
+  const int64_t runs = job.quick ? 200 : 1'000;
+  const BiasSettings greedy{.backup = form.backup};
+  std::vector<double> left(static_cast<size_t>(greedy.episodes));
+  for (int64_t i = 0; i < runs; ++i) {
+    const BiasRun run = run_maximization_bias(greedy, random);
+    for (size_t e = 0; e < left.size(); ++e) left[e] += run.went_left[e] / static_cast<double>(runs);
+    job.report(static_cast<double>(i) / static_cast<double>(2 * runs));
+  }
+  JobResult result;
+  for (size_t e = 0; e < left.size(); ++e) result.curves["left"].x.push_back(static_cast<double>(e + 1));
+  result.values["left_share"] = std::accumulate(left.begin(), left.end(), 0.0) / static_cast<double>(left.size());
+  result.curves["left"].y = std::move(left);
+  for (int64_t i = 0; i < runs; ++i) {
+    const BiasRun run = run_maximization_bias({.backup = form.backup, .epsilon = 1, .episodes = 2'000}, random);
+    result.values["error"] += (run.going_left - kTrueValueOfB) / static_cast<double>(runs);
+    result.values["lowest"] += (run.lowest_in_b - kTrueValueOfB) / static_cast<double>(runs);
+    result.values["highest"] += (run.highest_in_b - kTrueValueOfB) / static_cast<double>(runs);
+    job.report(static_cast<double>(runs + i) / static_cast<double>(2 * runs));
+  }
+  return result;
+}
+
+struct Agent {
+  const char *name, *text, *setting, *double_setting;  // the latter two: how the config is changed
+  bool table, small_replay;
+};
+constexpr Agent kAgents[] = {
+    {"table", "deepq's table", "agent.algorithm=q_learning", "agent.algorithm=double_q_learning", true, false},
+    {"dqn", "the chapter's network", "agent.double=false", "agent.double=true", false, false},
+    {"dqn-small-replay", "a network with a small replay", "agent.double=false", "agent.double=true", false, true}};
+
+RunConfig config_of(const Agent& agent, bool twice, double epsilon, int64_t episodes) {
+  RunConfig config = configure("chapter", {"agent.gamma=1", "exploration.schedule=linear", "eval.final_episodes=0",
+                                           "tabular.learning_rate=0.1", twice ? agent.double_setting : agent.setting});
+  config.exploration.epsilon_start = config.exploration.epsilon_end = epsilon;
+  config.train.episodes = episodes;
+  if (agent.small_replay) {  // so that the two networks learn from different stretches of the data
+    config.replay.capacity = 300;
+    config.target.sync_every_updates = 300;
+  }
+  return config;
+}
+
+// Error of going left, the mean over the actions that do.
+double error_after(RunConfig config, int64_t seed) {
+  config.train.seed = seed;
+  Trainer trainer(config, [] { return std::make_unique<MaximizationBias>(); });
+  while (!trainer.done()) trainer.step();
+  const auto q = trainer.algorithm().q_values(std::array{0.0f});
+  double sum = 0, count = 0;
+  for (size_t a = 0; a < q.size(); ++a) {
+    if (!MaximizationBias::goes_left(static_cast<int64_t>(a))) continue;
+    sum += q[a];
+    ++count;
+  }
+  return sum / count - kTrueValueOfB;
+}
+
+JobResult agent_run(const Agent& agent, bool twice, const Job& job) {
+  const int64_t runs = agent.table ? (job.quick ? 40 : 200) : (job.quick ? 10 : 40);
+  int64_t seed = job.seed * runs, done = 0;
+  const RunConfig uniform = config_of(agent, twice, 1, 2'000);
+  JobResult result;
+  result.values["error"] = mean_of(runs, job, [&] {
+    job.report(static_cast<double>(done++) / static_cast<double>(runs));
+    return error_after(uniform, seed++);
+  });
+  return result;
+}
+
+std::string doubled(const Agent& agent) { return std::string(agent.name) + "-double"; }
+
+std::vector<Setting> settings(bool) {
+  std::vector<Setting> all;
+  for (const Form& form : kForms) {
+    all.push_back({std::string("noise-") + form.name, [&form](const Job& job) { return noise(form, job); }});
+    all.push_back({std::string("figure-") + form.name, [&form](const Job& job) { return figure(form, job); }});
+  }
+  for (const Agent& agent : kAgents) {
+    all.push_back({agent.name, [&agent](const Job& job) { return agent_run(agent, false, job); }});
+    all.push_back({doubled(agent), [&agent](const Job& job) { return agent_run(agent, true, job); }});
+  }
+  return all;
+}
+
+// How far double is off, as a share of how far the maximum is, seed by seed.
+stats::Interval left_over(const Results& results, const std::string& kind, const std::string& value) {
+  const std::vector<double> twice = results.values(kind + "-double", value),
+                            once = results.values(kind + "-max", value);
+  std::vector<double> shares;
+  for (size_t i = 0; i < once.size(); ++i) shares.push_back(std::abs(twice[i]) / std::abs(once[i]));
+  return stats::mean_interval(shares);
+}
+
+std::vector<Check> checks(const Results& results) {
+  const auto mean = [&](const char* setting, const char* value) {
+    return stats::mean_interval(results.values(setting, value));
+  };
+  std::vector<Check> all = {
+      claim_above("the maximum of ten noisy estimates of 0 is too high", "its mean", mean("noise-max", "bias")),
+      claim_below("their minimum is too low", "its mean", mean("noise-min", "bias")),
+      claim_below("a double estimate of them is not too high", "its error as a share of the maximum's",
+                  left_over(results, "noise", "bias"), 0.1),
+      claim_above("Q-learning goes left more than exploring makes it", "share of the first 300 episodes",
+                  mean("figure-max", "left_share"), kOptimalShare),
+      claim_above("backed up by the maximum, going left looks too good", "estimate - truth",
+                  mean("figure-max", "error")),
+      claim_below("the estimates in B err downwards as well", "lowest estimate - truth", mean("figure-max", "lowest")),
+      claim_below("backed up by the minimum, going left looks too bad", "estimate - truth",
+                  mean("figure-min", "error")),
+      claim_below("double estimates remove the error", "what is left of it as a share of the maximum's",
+                  left_over(results, "figure", "error"), 0.1),
+      claim_below("double estimates go left less", "difference of the share of the first 300 episodes",
+                  stats::difference_interval(results.values("figure-double", "left_share"),
+                                             results.values("figure-max", "left_share")))};
+  for (const Agent& agent : kAgents)
+    all.push_back(claim_below(
+        std::string("with ") + agent.text + " double estimates less", "difference of the estimates of going left",
+        stats::difference_interval(results.values(doubled(agent), "error"), results.values(agent.name, "error"))));
+  return all;
+}
+
+page::Chart chart(const Results& results, const std::string& kind, const std::string& curve,
+                  page::ChartBuilder builder) {
+  builder.set_wide();
+  for (const Form& form : kForms) {
+    std::vector<page::Values> runs;
+    for (const Curve& run : results.curves(kind + "-" + form.name, curve)) runs.push_back(run.y);
+    builder.add_line_of_runs(form.text, runs);
+  }
+  return std::move(builder).finish();
+}
+
+Finding conclude(const Results& results) {
+  const std::vector<double> episodes = results.curves("figure-max", "left")[0].x;
+  page::ChartBuilder left("left", "Share of the runs that go left", "episode", episodes);
+  left.caption("Exploration alone gives 5%. Mean over seeds with its interval; epsilon 0.1.");
+  left.set("tall", true);
+  page::ChartBuilder bias("noise", "Bare noise: what the backup of n quantities that are all 0 is on average", "n",
+                          results.curves("noise-max", "bias")[0].x);
+  bias.set("log_x", true);
+  bias.caption("Each quantity is the mean of ten samples of deviation 1.");
+  Finding finding;
+  finding.checks = checks(results);
+  finding.charts = {chart(results, "figure", "left", left), chart(results, "noise", "bias", bias)};
+  page::IntervalChart errors{.title = "Estimate of going left minus its true value of -0.1",
+                             .caption = "After 2,000 episodes of uniformly random actions.",
+                             .rows = {},
+                             .reference = 0};
+  page::Table table{
+      .caption = "Means over seeds, after 2,000 episodes of uniformly random actions; estimates minus -0.1",
+      .columns = {"backup", "going left", "lowest in B", "highest in B", "share left, 300 episodes"},
+      .rows = {}};
+  for (const Form& form : kForms) {
+    const std::string name = std::string("figure-") + form.name;
+    const stats::Interval error = stats::mean_interval(results.values(name, "error"));
+    errors.rows.push_back({form.text, error.value, error.low, error.high});
+    table.rows.push_back({form.text, interval_text(error), mean_text(results.values(name, "lowest")),
+                          mean_text(results.values(name, "highest")), mean_text(results.values(name, "left_share"))});
+  }
+  for (const Agent& agent : kAgents) {
+    for (const bool twice : {false, true}) {
+      const stats::Interval error = finite_mean(results.values(twice ? doubled(agent) : agent.name, "error"));
+      errors.rows.push_back({std::string(agent.text) + (twice ? ", double" : ""), error.value, error.low, error.high});
+    }
+  }
+  finding.intervals = {errors};
+  finding.tables = {table};
+  finding.notes = {
+      "Noise puts as many estimates below the truth as above it. A maximum never picks the low ones, so they do not "
+      "spread to other states; they would if the policy chose by the minimum.",
+      "The two networks of double DQN are copies of one. Where its replay holds everything, both have learnt from the "
+      "same rewards, the choice and the evaluation share their noise, and little is left for double to remove.",
+      "deepq's agents have one number of actions for all states: for them A's ten actions go left and right in turn."};
+  return finding;
+}
+
+}  // namespace
+
+Experiment max_bias() {
+  return {
+      .name = "max-bias",
+      .chapter = "Double DQN: why the maximum overestimates",
+      .claim =
+          "A maximum over noisy estimates is too high, a minimum is too low only where the policy chooses by it, "
+          "and double estimates remove the error.",
+      .design =
+          "Bare noise, and the world of Sutton and Barto 2018, figure 6.5, where going left is worth -0.1 and leads to "
+          "ten actions whose rewards have deviation 1. A table (step size 0.1, gamma 1) is backed up by the maximum, "
+          "by "
+          "the minimum and by double estimates. Measured: how often the first 300 episodes at epsilon 0.1 go left "
+          "(mean of 1,000 runs for each seed, 200 in the quick version), and how far the estimate of going left is "
+          "from -0.1 after 2,000 episodes of uniformly random actions, so that all learn from the same. The latter "
+          "also for deepq's Q-learning and double Q-learning (200 or 40 runs) and for DQN with and without double (40 "
+          "or 10 runs): the chapter's agent, whose replay holds everything, and one with a replay of 300 and a target "
+          "copied every 300 updates.",
+      .seeds = 10,
+      .quick_seeds = 5,
+      .settings = settings,
+      .conclude = conclude};
+}
+
+}  // namespace deepq::lab

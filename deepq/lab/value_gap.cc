@@ -1,0 +1,42 @@
+#include "deepq/lab/value_gap.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace deepq::lab {
+
+std::vector<PlayedEpisode> play_greedily(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan) {
+  std::vector<PlayedEpisode> episodes(1);
+  play(q_values, env, plan, [&](const PlayedStep& step) {
+    PlayedEpisode& episode = episodes.back();
+    episode.values.push_back(*std::max_element(step.q_values.begin(), step.q_values.end()));
+    episode.rewards.push_back(step.reward);
+    episode.terminated = step.terminated;
+    if (step.terminated || step.truncated) episodes.emplace_back();
+    return true;
+  });
+  episodes.pop_back();
+  return episodes;
+}
+
+ValueGap value_gap(const std::vector<PlayedEpisode>& episodes, const GapRules& rules) {
+  ValueGap gap;
+  for (const PlayedEpisode& episode : episodes) {
+    const auto length = static_cast<int64_t>(episode.rewards.size());
+    double followed = 0;
+    for (int64_t t = length - 1; t >= 0; --t) {
+      const auto at = static_cast<size_t>(t);
+      followed = episode.rewards[at] + rules.gamma * followed;
+      if (t >= rules.first_steps || (!episode.terminated && length - t < rules.horizon)) continue;
+      gap.estimated += episode.values[at];
+      gap.realised += followed;
+      ++gap.states;
+    }
+  }
+  const double count = gap.states > 0 ? static_cast<double>(gap.states) : std::numeric_limits<double>::quiet_NaN();
+  gap.estimated /= count;
+  gap.realised /= count;
+  return gap;
+}
+
+}  // namespace deepq::lab
