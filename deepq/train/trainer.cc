@@ -61,6 +61,14 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
     throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
 }
 
+void Trainer::set_length(int64_t env_steps) {
+  RunConfig config = config_;
+  config.train.env_steps = env_steps;
+  config.train.episodes = 0;
+  config_ = validated(config);
+  solved_ = finally_evaluated_ = false;
+}
+
 bool Trainer::done() const {
   const TrainConfig& train = config_.train;
   return solved_ || (train.env_steps > 0 && env_steps_ >= train.env_steps) ||
