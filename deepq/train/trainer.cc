@@ -198,6 +198,11 @@ void Trainer::serialize(Archive& archive) {
   archive.array("observation_shape", observation_shape);
   archive.value("action_count", action_count);
   archive.value("state_count", state_count);
+  if (!archive.loading()) {  // for an Agent alone
+    int64_t action_start = env_->spec().action_start, state_start = env_->spec().state_start;
+    archive.value("action_start", action_start);
+    archive.value("state_start", state_start);
+  }
   archive.value("env_steps", env_steps_);
   archive.value("episodes", episodes_);
   archive.value("seconds", seconds_before_);
