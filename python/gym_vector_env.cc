@@ -162,7 +162,7 @@ void GymVectorEnv::take_results(nb::handle result) {
 
 // What step returned for an ended copy already belongs to its next episode.
 void GymVectorEnv::take_final_observations(nb::handle infos) {
-  if (!PyDict_Check(infos.ptr()) || !infos.attr("__contains__")("final_obs"))
+  if (!PyDict_Check(infos.ptr()) || !nb::cast<bool>(infos.attr("__contains__")("final_obs")))
     throw Error("an episode ended and infos has no 'final_obs', which autoreset mode SameStep promises");
   const nb::object last = infos["final_obs"];
   for (size_t i = 0; i < count_; ++i) {

@@ -7,6 +7,9 @@
 namespace deepq::python {
 namespace {
 
+// str(object). Not nb::str(object.attr(...)), which takes the attribute for a str as it is.
+std::string text_of(nb::handle object) { return nb::str(object).c_str(); }
+
 // A view into an object's memory, given back at the end.
 class Buffer {
  public:
@@ -112,7 +115,7 @@ bool copy_real(const Buffer& buffer, char letter, std::span<float> to) {
 }
 
 std::string dtype_text(nb::handle array) {
-  return nb::hasattr(array, "dtype") ? nb::str(array.attr("dtype")).c_str() : "of another kind";
+  return nb::hasattr(array, "dtype") ? text_of(array.attr("dtype")) : "of another kind";
 }
 
 void require_shape(const Buffer& buffer, nb::handle array, std::span<const int64_t> wanted, std::string_view what) {
@@ -134,8 +137,8 @@ std::string origin(const nb::python_error& error) {
   nb::object last = nb::borrow(error.traceback());
   if (!last.is_valid() || last.is_none()) return {};
   while (!last.attr("tb_next").is_none()) last = last.attr("tb_next");
-  const std::string file = nb::str(last.attr("tb_frame").attr("f_code").attr("co_filename")).c_str();
-  return file.substr(file.rfind('/') + 1) + ":" + nb::str(last.attr("tb_lineno")).c_str();
+  const std::string file = text_of(last.attr("tb_frame").attr("f_code").attr("co_filename"));
+  return file.substr(file.rfind('/') + 1) + ":" + text_of(last.attr("tb_lineno"));
 }
 
 }  // namespace
@@ -168,8 +171,7 @@ int64_t take_whole_number(nb::handle object, int64_t start, int64_t count, std::
   }
   int overflow = 0;
   const int64_t value = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
-  if (overflow != 0 || value < start || value >= start + count)
-    throw Error::of(what, " is ", nb::str(index).c_str(), allowed);
+  if (overflow != 0 || value < start || value >= start + count) throw Error::of(what, " is ", text_of(index), allowed);
   return value - start;
 }
 
@@ -187,10 +189,10 @@ bool take_flag(nb::handle object, std::string_view what) {
   if (object.ptr() == Py_False) return false;
   const std::string name = class_name(object);
   if (name == "bool" || name == "bool_") return PyObject_IsTrue(object.ptr()) == 1;
-  throw Error::of(what, " is ", nb::repr(object).c_str(), "; allowed: True or False");
+  throw Error::of(what, " is ", text_of(nb::repr(object)), "; allowed: True or False");
 }
 
-std::string class_name(nb::handle object) { return nb::str(object.type().attr("__name__")).c_str(); }
+std::string class_name(nb::handle object) { return text_of(object.type().attr("__name__")); }
 
 std::string shape_text(std::span<const int64_t> shape) {
   std::vector<std::string> texts;
@@ -200,7 +202,7 @@ std::string shape_text(std::span<const int64_t> shape) {
 
 std::string keep_as_text(const nb::python_error& error) {
   cause() = nb::borrow(error.value());
-  const std::string message = nb::str(error.value()).c_str();
+  const std::string message = text_of(error.value());
   std::string text = class_name(error.value()) + (message.empty() ? "" : ": " + message);
   if (class_name(error.value()) == "Error")
     text = message;  // our own, from the Python part

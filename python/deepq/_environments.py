@@ -38,8 +38,13 @@ def is_native(id: str) -> bool:
     return id in _deepq.native_ids()
 
 
+def is_world(env: Any) -> bool:
+    """An environment, and not what makes one."""
+    return hasattr(env, "step") and not isinstance(env, type)
+
+
 def is_vector(env: Any) -> bool:
-    return hasattr(env, "num_envs") and hasattr(env, "single_observation_space")
+    return is_world(env) and hasattr(env, "num_envs") and hasattr(env, "single_observation_space")
 
 
 def name_of(env: Any) -> str:
@@ -114,7 +119,7 @@ class EvaluationWorld:
         env = self._env if self._eval_env is None else self._eval_env
         if isinstance(env, str):
             return must_describe_id(env, self._step_timeout)
-        if not hasattr(env, "step"):
+        if not is_world(env):
             env = env()
         elif self._eval_env is None:
             env = evaluation_copy(env)
@@ -136,7 +141,11 @@ def evaluation_copy(env: Any) -> Any:
         if getattr(env, "env_fns", None):
             return env.env_fns[0]()
         if getattr(env, "spec", None) is not None:
-            return _make(env.spec.id, **(env.spec.kwargs or {}))[0]
+            import gymnasium
+
+            of_vectors = ("num_envs", "vectorization_mode", "vector_kwargs", "wrappers")
+            keywords = {name: value for name, value in env.spec.kwargs.items() if name not in of_vectors}
+            return gymnasium.make(env.spec.id, disable_env_checker=True, **keywords)
     else:
         try:
             return copy.deepcopy(env)
@@ -151,7 +160,7 @@ def evaluation_copy(env: Any) -> Any:
     )
 
 
-def _make(id: str, **keywords: Any) -> tuple[Any, int]:
+def _make(id: str) -> tuple[Any, int]:
     """The environment and its time limit, which is not applied."""
     try:
         import gymnasium
@@ -160,7 +169,7 @@ def _make(id: str, **keywords: Any) -> tuple[Any, int]:
     from gymnasium import error
 
     try:
-        env = gymnasium.make(id, max_episode_steps=-1, disable_env_checker=True, **keywords)
+        env = gymnasium.make(id, max_episode_steps=-1, disable_env_checker=True)
         limit = gymnasium.spec(id.rpartition(":")[2]).max_episode_steps
     except (error.NameNotFound, error.NamespaceNotFound, error.VersionNotFound):
         return None, 0

@@ -213,7 +213,7 @@ class DQN:
             self._config.set(f"env.count={first.count}")
             if self._config.value("env.max_episode_steps") != "0":
                 raise Error("env.max_episode_steps is set; a vector environment has its own limit")
-        elif hasattr(env, "step"):
+        elif _environments.is_world(env):
             first = _environments.describe(env, step_timeout=timeout)
             if self._config.value("env.count") != "1":
                 raise Error("one environment object is one world; give a function that makes them, or leave count out")
