@@ -79,6 +79,13 @@ TEST(Session, TakesNoOtherRunsFolder) {
   EXPECT_EQ(session.learn(10, {}).env_steps, 10) << "nothing has been lost";
 }
 
+TEST(Session, ItsLengthIsWhatLearnIsTold) {
+  RunConfig config = config_for_test();
+  config.train.episodes = 2;
+  Session session(config, find_env("CartPole-v1"));
+  EXPECT_EQ(session.learn(300, {}).env_steps, 300);
+}
+
 TEST(Session, RefusesNoSteps) {
   Session session = make_session();
   EXPECT_EQ(test::error_of([&] { session.learn(0, {}); }), "the number of steps to learn is 0; allowed: at least 1");
