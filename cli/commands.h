@@ -1,5 +1,5 @@
 // The program's commands, one file each. A function adds its command to the program; when the command line names it,
-// the command runs inside CLI::App::parse and leaves its exit status in `status`. Errors are thrown (see main.cc).
+// the command runs inside CLI::App::parse and leaves its exit status in `status`. Errors are thrown (see program.cc).
 #pragma once
 
 namespace CLI {

@@ -10,3 +10,4 @@
 #include "deepq/train/observer.h"    // IWYU pragma: export
 #include "deepq/train/run.h"         // IWYU pragma: export
 #include "deepq/train/run_config.h"  // IWYU pragma: export
+#include "deepq/train/session.h"     // IWYU pragma: export

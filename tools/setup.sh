@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build="g++ cmake ninja-build libssl-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
-test="libgtest-dev libbenchmark-dev python3 python3-venv chromium"
+test="libgtest-dev libbenchmark-dev python3 python3-dev python3-venv chromium"
 check="clang-format-14 clang-tidy-14 python3"
 
 wanted=""

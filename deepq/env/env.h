@@ -24,6 +24,9 @@ struct EnvSpec {
   // Above 0: observations are one whole number 0 ... state_count - 1 (Gymnasium's Discrete), which tabular methods take
   // as it is and networks see one-hot.
   int64_t state_count = 0;
+  // What the environment's own users call action 0 and state 0 (the start of Gymnasium's Discrete). The library counts
+  // from 0; checkpoints keep these for whoever acts outside.
+  int64_t action_start = 0, state_start = 0;
   bool byte_observations = false;  // all numbers are whole, 0 ... 255: the replay store keeps one byte each
 
   int64_t observation_size() const {

@@ -65,11 +65,26 @@ constexpr std::array kEnvironments{
     Entry{"Taxi-v4", "taxi", make_with<Taxi, &EnvOptions::taxi>},
 };
 
-const Entry& find_entry(std::string_view id) {
+// The one piece of mutable state: which program this is.
+EnvSource& env_source() {
+  static EnvSource source;
+  return source;
+}
+
+const Entry* find_entry(std::string_view id) {
   for (const Entry& entry : kEnvironments)
-    if (entry.id == id) return entry;
-  const std::vector<std::string> ids = env_ids();
-  throw Error::of("unknown environment '", id, "'; allowed: ", join(ids), did_you_mean(id, ids));
+    if (entry.id == id) return &entry;
+  return nullptr;
+}
+
+[[noreturn]] void refuse(std::string_view id) {
+  const std::vector<std::string> own = env_ids();
+  std::vector<std::string> all = own;
+  if (env_source().ids)
+    for (std::string& other : env_source().ids()) all.push_back(std::move(other));
+  throw Error::of("unknown environment '", id, "'; allowed: ", join(own),
+                  all.size() > own.size() ? ", and " + std::to_string(all.size() - own.size()) + " others" : "",
+                  did_you_mean(id, all));
 }
 
 }  // namespace
@@ -80,12 +95,22 @@ std::vector<std::string> env_ids() {
   return ids;
 }
 
-std::string_view env_section(std::string_view id) { return find_entry(id).section; }
+std::string_view env_section(std::string_view id) {
+  const Entry* entry = find_entry(id);
+  if (!entry) refuse(id);
+  return entry->section;
+}
+
+void set_env_source(EnvSource source) { env_source() = std::move(source); }
 
 EnvFactory find_env(std::string_view id, const EnvOptions& options) {
-  const Entry& entry = find_entry(id);
-  entry.make(options);  // so that a refusal comes now
-  return [make = entry.make, options] { return make(options); };
+  if (const Entry* entry = find_entry(id)) {
+    entry->make(options);  // so that a refusal comes now
+    return [make = entry->make, options] { return make(options); };
+  }
+  EnvFactory other = env_source().find ? env_source().find(std::string(id)) : EnvFactory{};
+  if (!other) refuse(id);
+  return other;
 }
 
 }  // namespace deepq

@@ -1,6 +1,8 @@
-// The environments that come with the library, by their Gymnasium names: one explicit table in registry.cc.
+// The environments that come with the library, by their Gymnasium names: one explicit table in registry.cc. A program
+// that brings others in says so once, with set_env_source.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,17 @@ std::vector<std::string> env_ids();
 // The section of EnvOptions that the environment reads, by its name in visit_fields ("frozen_lake"); "" for none.
 // Throws deepq::Error as find_env does.
 std::string_view env_section(std::string_view id);
+
+// Where ids that the library does not have come from. Both functions may be called from several threads at a time.
+struct EnvSource {
+  // Empty for an id that the source does not know either. Throws deepq::Error for one that it knows and cannot make.
+  std::function<EnvFactory(const std::string& id)> find;
+  std::function<std::vector<std::string>()> ids;  // for people: the nearest name of an unknown one
+};
+
+// Replaces the source (an empty one: there is none, as at the beginning). Not thread-safe: call it before anything
+// asks for an environment. The library's own environments come first.
+void set_env_source(EnvSource source);
 
 // Throws deepq::Error that names the nearest id when `id` is unknown, and for options that the environment refuses.
 EnvFactory find_env(std::string_view id, const EnvOptions& options = {});

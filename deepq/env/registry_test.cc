@@ -39,6 +39,34 @@ TEST(Registry, UnknownIdSaysWhatIsAllowedAndWhatIsNear) {
   EXPECT_EQ(refusal("").find("unknown environment ''; allowed: "), 0u);
 }
 
+class Elsewhere : public Env {
+ public:
+  const EnvSpec& spec() const override { return spec_; }
+  std::span<const float> reset(std::optional<uint64_t>) override { return observation_; }
+  Step step(int64_t) override { return {.observation = observation_}; }
+
+ private:
+  EnvSpec spec_{.id = "Elsewhere-v0", .observation_shape = {1}, .action_count = 2};
+  std::vector<float> observation_{0};
+};
+
+TEST(Registry, ASourceKnowsWhatTheLibraryDoesNot) {
+  std::vector<std::string> asked;
+  set_env_source({.find = [&](const std::string& id) -> EnvFactory {
+                    asked.push_back(id);
+                    if (id != "Elsewhere-v0") return {};
+                    return [] { return std::make_unique<Elsewhere>(); };
+                  },
+                  .ids = [] { return std::vector<std::string>{"Elsewhere-v0"}; }});
+  EXPECT_EQ(find_env("Elsewhere-v0")()->spec().id, "Elsewhere-v0");
+  EXPECT_EQ(find_env("CartPole-v1")()->spec().id, "CartPole-v1");
+  const std::string message = refusal("Elsewhere-v1");
+  EXPECT_TRUE(message.ends_with(", and 1 others; did you mean 'Elsewhere-v0'?")) << message;
+  EXPECT_EQ(asked, (std::vector<std::string>{"Elsewhere-v0", "Elsewhere-v1"})) << "the library's own come first";
+  set_env_source({});
+  EXPECT_THROW(find_env("Elsewhere-v0"), Error);
+}
+
 // Names of all sections of the options.
 class SectionCollector : public FieldVisitor {
  public:

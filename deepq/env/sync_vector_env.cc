@@ -1,12 +1,12 @@
 #include "deepq/env/sync_vector_env.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <exception>
 
 #include "deepq/core/error.h"
 #include "deepq/core/random.h"
+#include "deepq/env/finite.h"
 
 namespace deepq {
 namespace {
@@ -28,15 +28,6 @@ void check_spec(const EnvSpec& spec) {
     if (dimension > kMaxObservationSize / size) refuse("a dimension of observation_shape", dimension, "2^28 in all");
     size *= dimension;
   }
-}
-
-// Neither NaN nor infinite, seen from the exponent's bits so that the loop vectorises.
-bool all_finite(std::span<const float> values) {
-  constexpr uint32_t kExponent = 0x7f800000u;
-  uint32_t bad = 0;
-  for (const float value : values)
-    bad |= static_cast<uint32_t>((std::bit_cast<uint32_t>(value) & kExponent) == kExponent);
-  return bad == 0;
 }
 
 }  // namespace
@@ -103,11 +94,7 @@ void SyncVectorEnv::take_observation(std::span<const float> from, std::span<floa
                                      Moment moment) const {
   if (from.size() != to.size())
     throw Error::of(place(copy, moment), ": the observation has ", from.size(), " numbers; allowed: ", to.size());
-  if (!all_finite(from)) {
-    const auto bad = std::find_if(from.begin(), from.end(), [](float value) { return !std::isfinite(value); });
-    throw Error::of(place(copy, moment), ": observation[", bad - from.begin(), "] is ",
-                    number_text(static_cast<double>(*bad)), "; allowed: finite numbers");
-  }
+  if (!all_finite(from)) throw Error::of(place(copy, moment), ": ", not_finite_text(from));
   std::copy(from.begin(), from.end(), to.begin());
 }
 

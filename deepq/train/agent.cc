@@ -64,6 +64,10 @@ Agent Agent::load(const std::string& path) {
   if (shape.dimensions.empty() || shape.size() < 1 || action_count < 1)
     throw Error::of(checkpoint.path(), " describes no agent");
   Agent agent(std::move(config), shape, action_count);
+  if (archive.contains("action_start")) {  // not in files of before
+    archive.value("action_start", agent.action_start_);
+    archive.value("state_start", agent.state_start_);
+  }
   agent.restore(archive);
   return agent;
 }

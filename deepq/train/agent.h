@@ -24,6 +24,10 @@ class Agent {
 
   int64_t observation_size() const { return shape_.size(); }
   int64_t action_count() const { return action_count_; }
+  const ObservationShape& observation_shape() const { return shape_; }
+  // See EnvSpec; act() and q_values() count from 0.
+  int64_t action_start() const { return action_start_; }
+  int64_t state_start() const { return state_start_; }
   const RunConfig& config() const { return config_; }
 
  private:
@@ -37,7 +41,7 @@ class Agent {
 
   RunConfig config_;
   ObservationShape shape_;
-  int64_t action_count_;
+  int64_t action_count_, action_start_ = 0, state_start_ = 0;
   ObservationBatch observation_;
   std::optional<Deep> deep_;
   std::vector<double> table_, second_table_;  // of tabular methods instead

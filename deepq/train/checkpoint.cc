@@ -142,8 +142,7 @@ Safetensors parse_named(std::span<const std::byte> file, const std::string& path
 
 }  // namespace
 
-void write_checkpoint(const std::string& folder, int64_t env_steps, const Archive& archive, const Metadata& metadata,
-                      int64_t keep) {
+void write_checkpoint_file(const std::string& path, const Archive& archive, const Metadata& metadata) {
   TensorMap tensors = archive.tensors();
   std::vector<uint32_t> checksums(tensors.size() + 1);
   const auto checksum_bytes = std::as_bytes(std::span(checksums));
@@ -158,9 +157,14 @@ void write_checkpoint(const std::string& folder, int64_t env_steps, const Archiv
   std::vector<iovec> pieces{piece(std::as_bytes(std::span(header)))};
   for (const auto* named : safetensors_order(tensors)) pieces.push_back(piece(named->second.bytes));
 
-  AtomicFile atomic(folder + "/" + file_name(env_steps));
+  AtomicFile atomic(path);
   atomic.file().write(pieces);
   atomic.commit();
+}
+
+void write_checkpoint(const std::string& folder, int64_t env_steps, const Archive& archive, const Metadata& metadata,
+                      int64_t keep) {
+  write_checkpoint_file(folder + "/" + file_name(env_steps), archive, metadata);
   prune(folder, keep, env_steps);
 }
 

@@ -23,6 +23,9 @@ namespace deepq {
 void write_checkpoint(const std::string& folder, int64_t env_steps, const Archive& archive, const Metadata& metadata,
                       int64_t keep);
 
+// The same for one file of any name, beside which nothing is removed.
+void write_checkpoint_file(const std::string& path, const Archive& archive, const Metadata& metadata);
+
 // Verifies a checkpoint in memory. The tensors are views into `file`, the checksums left out. Throws deepq::Error that
 // says what is wrong: truncated, checksum of tensor NAME, not a checkpoint of deepq, written by a newer deepq.
 Safetensors parse_checkpoint(std::span<const std::byte> file);

@@ -61,6 +61,14 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
     throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
 }
 
+void Trainer::set_length(int64_t env_steps) {
+  RunConfig config = config_;
+  config.train.env_steps = env_steps;
+  config.train.episodes = 0;
+  config_ = validated(config);
+  solved_ = finally_evaluated_ = false;
+}
+
 bool Trainer::done() const {
   const TrainConfig& train = config_.train;
   return solved_ || (train.env_steps > 0 && env_steps_ >= train.env_steps) ||
@@ -190,6 +198,11 @@ void Trainer::serialize(Archive& archive) {
   archive.array("observation_shape", observation_shape);
   archive.value("action_count", action_count);
   archive.value("state_count", state_count);
+  if (!archive.loading()) {  // for an Agent alone
+    int64_t action_start = env_->spec().action_start, state_start = env_->spec().state_start;
+    archive.value("action_start", action_start);
+    archive.value("state_start", state_start);
+  }
   archive.value("env_steps", env_steps_);
   archive.value("episodes", episodes_);
   archive.value("seconds", seconds_before_);

@@ -41,6 +41,11 @@ class Trainer : private UpdateListener {
   Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env = nullptr);
 
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
+  void clear_observers() { observers_.clear(); }
+
+  // Training goes on, or ends earlier, until so many environment steps in all, with no limit on episodes. Throws
+  // deepq::Error as the constructor.
+  void set_length(int64_t env_steps);
 
   bool done() const;
   void step();

@@ -1,0 +1,51 @@
+#include "cli/program.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <new>
+#include <stdexcept>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "deepq/core/error.h"
+#include "deepq/core/version.h"
+
+namespace deepq::cli {
+namespace {
+
+int run(int argc, char** argv) {
+  CLI::App program("Deep Q-learning: trains, measures and shows agents.", "deepq");
+  program.set_version_flag("--version", "deepq " + std::string(version()));
+  program.require_subcommand(0, 1);
+  int status = 0;
+  for (const auto add : {add_train_command, add_resume_command, add_eval_command, add_watch_command, add_plot_command,
+                         add_compare_command, add_lab_command, add_presets_command, add_envs_command,
+                         add_doctor_command, add_bench_command})
+    add(program, status);
+  try {
+    program.parse(argc, argv);
+    if (program.get_subcommands().empty()) throw Error("no command given; see deepq --help");
+  } catch (const CLI::ParseError& error) {
+    status = finish_parse(program, error);
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw Error("cannot write to standard output");
+  return status;
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const Error& error) {
+    print_error(error.what());
+    return 2;
+  } catch (const std::bad_alloc&) {
+    print_error("not enough memory");
+  } catch (const std::exception& error) {
+    print_error(error.what());
+  }
+  return 1;
+}
+
+}  // namespace deepq::cli

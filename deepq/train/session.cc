@@ -1,0 +1,79 @@
+#include "deepq/train/session.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "deepq/core/error.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The trainer wants to know how long it will train before anyone has said so.
+RunConfig with_some_length(RunConfig config) {
+  config.train.env_steps = std::max(config.train.env_steps, config.train.learning_starts_env_steps + 1);
+  return config;
+}
+
+bool lies_in(const CheckpointFile& checkpoint, const std::string& folder) {
+  std::error_code ignored;
+  return fs::equivalent(fs::path(checkpoint.path()).parent_path(), checkpoint_folder(folder), ignored);
+}
+
+}  // namespace
+
+Session::Session(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
+    : trainer_(with_some_length(config), std::move(env), std::move(vector_env)) {}
+
+void Session::restore(const CheckpointFile& checkpoint) {
+  Archive archive(checkpoint.tensors());
+  try {
+    trainer_.serialize(archive);
+  } catch (const Error& error) {
+    throw Error::of(checkpoint.path(), " does not fit: ", error.what());
+  }
+  restored_from_.emplace(checkpoint.path());
+}
+
+RunSummary Session::learn(int64_t env_steps, const RunOptions& options) {
+  if (broken_) throw Error("an environment broke while learning, so this agent only acts; load its last checkpoint");
+  if (env_steps < 1) throw Error::of("the number of steps to learn is ", env_steps, "; allowed: at least 1");
+  trainer_.set_length(trainer_.env_steps() + env_steps);
+  std::optional<RunLock> lock;
+  trainer_.clear_observers();
+  if (options.folder.empty()) {
+    recorder_.reset();
+  } else {
+    const std::string toml = to_toml(trainer_.config());
+    const bool goes_on =
+        recorder_ ? options.folder == folder_ : restored_from_ && lies_in(*restored_from_, options.folder);
+    if (goes_on)
+      lock.emplace(options.folder);
+    else
+      lock.emplace(create_run_folder(options.folder));
+    if (!goes_on || !recorder_) recorder_.emplace(options.folder, toml, LogStart::kGoOn);
+    if (goes_on && restored_from_) recorder_->restore_logs(*restored_from_);
+    write_file_atomically(config_path(options.folder), toml);
+    recorder_->set_config(toml);
+    folder_ = options.folder;
+    recorder_->checkpoint(trainer_);
+    recorder_->observe(trainer_);
+  }
+  restored_from_.reset();
+  for (Observer* observer : options.observers) trainer_.add_observer(*observer);
+  broken_ = true;  // until it is over
+  const RunSummary summary = train_to_end(trainer_, recorder_ ? &*recorder_ : nullptr, options);
+  broken_ = false;
+  return summary;
+}
+
+void Session::save(const std::string& path) {
+  require_finite(trainer_);
+  Archive archive;
+  trainer_.serialize(archive);
+  write_checkpoint_file(path, archive, {{"config", to_toml(trainer_.config())}});
+}
+
+}  // namespace deepq

@@ -1,0 +1,117 @@
+#include "deepq/train/session.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "deepq/env/registry.h"
+#include "tests/test_support.h"
+
+namespace deepq {
+namespace {
+
+RunConfig config_for_test() {
+  RunConfig config;
+  config.train.env_steps = 600;
+  config.replay.capacity = 400;
+  config.agent.batch_size = 16;
+  config.network.hidden_sizes = {16};
+  config.eval.final_episodes = 0;
+  return config;
+}
+
+Session make_session() { return {config_for_test(), find_env("CartPole-v1")}; }
+
+TEST(Session, SittingsTogetherAreOneRun) {
+  const RunSummary whole = start_run(config_for_test(), {});
+  Session session = make_session();
+  EXPECT_EQ(session.learn(250, {}).env_steps, 250);
+  const RunSummary last = session.learn(350, {});
+  EXPECT_EQ(last.env_steps, 600);
+  EXPECT_EQ(last.episodes, whole.episodes);
+  EXPECT_EQ(last.weights_sha256, whole.weights_sha256);
+}
+
+TEST(Session, ASavedOneGoesOnElsewhere) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "agent.safetensors";
+  const RunSummary whole = start_run(config_for_test(), {});
+  Session first = make_session();
+  first.learn(250, {});
+  first.save(path);
+  Session second = make_session();
+  second.restore(CheckpointFile(path));
+  EXPECT_EQ(second.learn(350, {}).weights_sha256, whole.weights_sha256);
+  EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
+}
+
+TEST(Session, ItsFolderIsThatOfOneRun) {
+  const test::TemporaryFolder folder;
+  const std::string one = folder / "one", many = folder / "many";
+  start_run(config_for_test(), {.folder = one});
+  {
+    Session session = make_session();
+    session.learn(200, {.folder = many});
+    session.learn(100, {.folder = many});
+  }
+  Session restored = make_session();
+  std::vector<std::string> set_aside;
+  restored.restore(newest_checkpoint(many + "/checkpoints", set_aside));
+  restored.learn(300, {.folder = many});
+  EXPECT_EQ(test::slurp(many + "/config.toml"), test::slurp(one + "/config.toml"));
+  const auto first_columns = [](const std::string& csv) {  // all but the seconds
+    std::string result;
+    std::istringstream in(csv);
+    for (std::string line; std::getline(in, line);) result += line.substr(0, line.rfind(',')) + "\n";
+    return result;
+  };
+  EXPECT_EQ(first_columns(test::slurp(many + "/episodes.csv")), first_columns(test::slurp(one + "/episodes.csv")));
+  EXPECT_EQ(resume_run({.folder = many}).weights_sha256, resume_run({.folder = one}).weights_sha256);
+}
+
+TEST(Session, TakesNoOtherRunsFolder) {
+  const test::TemporaryFolder folder;
+  const std::string other = folder / "other";
+  start_run(config_for_test(), {.folder = other});
+  Session session = make_session();
+  EXPECT_NE(test::error_of([&] { session.learn(10, {.folder = other}); }).find("already holds a run"),
+            std::string::npos);
+  EXPECT_EQ(session.learn(10, {}).env_steps, 10) << "nothing has been lost";
+}
+
+TEST(Session, ItsLengthIsWhatLearnIsTold) {
+  RunConfig config = config_for_test();
+  config.train.episodes = 2;
+  Session session(config, find_env("CartPole-v1"));
+  EXPECT_EQ(session.learn(300, {}).env_steps, 300);
+}
+
+TEST(Session, RefusesNoSteps) {
+  Session session = make_session();
+  EXPECT_EQ(test::error_of([&] { session.learn(0, {}); }), "the number of steps to learn is 0; allowed: at least 1");
+}
+
+class Breaking : public Env {
+ public:
+  const EnvSpec& spec() const override { return spec_; }
+  std::span<const float> reset(std::optional<uint64_t>) override { return observation_; }
+  Step step(int64_t) override {
+    if (++steps_ == 20) throw std::runtime_error("it broke");
+    return {.observation = observation_};
+  }
+
+ private:
+  EnvSpec spec_{.id = "Breaking-v0", .observation_shape = {1}, .action_count = 2};
+  std::vector<float> observation_{0};
+  int steps_ = 0;
+};
+
+TEST(Session, OnlyActsAfterItsEnvironmentBroke) {
+  Session session(config_for_test(), [] { return std::make_unique<Breaking>(); });
+  EXPECT_NE(test::error_of([&] { session.learn(100, {}); }).find("step 20"), std::string::npos);
+  EXPECT_NE(test::error_of([&] { session.learn(100, {}); }).find("this agent only acts"), std::string::npos);
+  EXPECT_EQ(session.trainer().algorithm().q_values(std::vector<float>{0}).size(), 2u);
+}
+
+}  // namespace
+}  // namespace deepq

@@ -1,0 +1,83 @@
+#include "python/config_keys.h"
+
+#include <filesystem>
+
+#include "deepq/core/error.h"
+#include "deepq/train/checkpoint.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::python {
+namespace {
+
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+// Hands every field over as texts.
+class Collector : public FieldVisitor {
+ public:
+  struct Field {
+    std::string key, value, allowed, doc;
+  };
+  std::vector<Field> fields;
+
+  void section(std::string_view name, std::string_view) override { prefix_ = std::string(name) + "."; }
+  void flag(std::string_view name, bool& value, std::string_view doc) override {
+    add(name, value ? "true" : "false", "True, False", doc);
+  }
+  void integer(std::string_view name, int64_t& value, Range allowed, std::string_view doc) override {
+    add(name, std::to_string(value), allowed.text(), doc);
+  }
+  void number(std::string_view name, double& value, Range allowed, std::string_view doc) override {
+    add(name, number_text(value), allowed.text(), doc);
+  }
+  void text(std::string_view name, std::string& value, std::string_view doc) override {
+    add(name, in_quotes(value), "text", doc);
+  }
+  void integers(std::string_view name, std::vector<int64_t>& value, Range allowed, std::string_view doc) override {
+    std::vector<std::string> texts;
+    for (const int64_t one : value) texts.push_back(std::to_string(one));
+    add(name, "[" + join(texts) + "]", "list of " + allowed.text(), doc);
+  }
+
+ protected:
+  void choice_index(std::string_view name, int& index, std::span<const std::string_view> names,
+                    std::string_view doc) override {
+    add(name, in_quotes(names[static_cast<size_t>(index)]), join({names.begin(), names.end()}), doc);
+  }
+
+ private:
+  void add(std::string_view name, std::string value, std::string allowed, std::string_view doc) {
+    fields.push_back({prefix_ + std::string(name), std::move(value), std::move(allowed), std::string(doc)});
+  }
+
+  std::string prefix_;
+};
+
+Collector collect(RunConfig& config) {
+  Collector collector;
+  visit_fields(config, collector);
+  return collector;
+}
+
+}  // namespace
+
+std::vector<std::tuple<std::string, std::string, std::string>> config_keys() {
+  RunConfig defaults;
+  std::vector<std::tuple<std::string, std::string, std::string>> keys;
+  for (const Collector::Field& field : collect(defaults).fields) keys.emplace_back(field.key, field.allowed, field.doc);
+  return keys;
+}
+
+std::string field_text(RunConfig& config, const std::string& key) {
+  for (const Collector::Field& field : collect(config).fields)
+    if (field.key == key) return field.value;
+  throw Error::of("unknown key '", key, "'");
+}
+
+std::string newest_checkpoint_path(const std::string& path) {
+  if (!std::filesystem::is_directory(path)) return path;
+  require_run_folder(path);
+  std::vector<std::string> set_aside;
+  return newest_checkpoint(path + "/checkpoints", set_aside).path();
+}
+
+}  // namespace deepq::python

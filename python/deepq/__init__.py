@@ -1,0 +1,12 @@
+"""Deep Q-learning in C++, from Python.
+
+    import deepq
+
+    model = deepq.DQN("CartPole-v1", seed=0).learn(50_000)
+    action, _ = model.predict(observation)
+"""
+
+from ._deepq import Error, __version__
+from .dqn import DQN, Evaluation
+
+__all__ = ["DQN", "Error", "Evaluation", "__version__"]

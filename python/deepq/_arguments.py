@@ -1,0 +1,133 @@
+"""Keyword arguments of deepq.DQN: Stable-Baselines3's names, and every key of the configuration."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import _deepq
+from ._deepq import Config, Error
+
+Settings = dict[str, Any]  # by dotted key
+
+
+def _same(key: str) -> Callable[[str, Any], Settings]:
+    return lambda name, value: {key: value}
+
+
+def _learning_rate(name: str, value: Any) -> Settings:
+    if callable(value):
+        raise Error("learning_rate is a function; allowed: a number (and learning_rate_schedule='linear' and others)")
+    return {"agent.learning_rate": value}
+
+
+def _train_freq(name: str, value: Any) -> Settings:
+    if isinstance(value, (tuple, list)):
+        if len(value) != 2 or value[1] != "step":
+            raise Error(f"train_freq is {value!r}; allowed: a number of environment steps, or (number, 'step')")
+        value = value[0]
+    return {"train.update_every_env_steps": value}
+
+
+def _target_update_interval(name: str, value: Any) -> Settings:
+    return {"target.sync_every_env_steps": value, "target.sync_every_updates": 0}
+
+
+def _epsilon(key: str) -> Callable[[str, Any], Settings]:
+    return lambda name, value: {key: value, "exploration.schedule": "linear"}
+
+
+def _policy_kwargs(name: str, value: Any) -> Settings:
+    if not isinstance(value, Mapping) or set(value) - {"net_arch"}:
+        raise Error(f"policy_kwargs is {value!r}; allowed: {{'net_arch': [64, 64]}}")
+    return {"network.hidden_sizes": value["net_arch"]} if "net_arch" in value else {}
+
+
+def _unsupported(name: str, value: Any) -> Settings:
+    if value is None or value is False or value == "auto":
+        return {}
+    raise Error(f"{name} is {value!r}; deepq has nothing like it")
+
+
+STABLE_BASELINES: dict[str, Callable[[str, Any], Settings]] = {
+    "learning_rate": _learning_rate,
+    "buffer_size": _same("replay.capacity"),
+    "learning_starts": _same("train.learning_starts_env_steps"),
+    "batch_size": _same("agent.batch_size"),
+    "tau": _same("target.tau"),
+    "gamma": _same("agent.gamma"),
+    "train_freq": _train_freq,
+    "gradient_steps": _same("train.updates_per_round"),
+    "n_steps": _same("agent.n_step"),
+    "target_update_interval": _target_update_interval,
+    "exploration_initial_eps": _epsilon("exploration.epsilon_start"),
+    "exploration_final_eps": _epsilon("exploration.epsilon_end"),
+    "max_grad_norm": _same("agent.max_grad_norm"),
+    "policy_kwargs": _policy_kwargs,
+    "seed": _same("train.seed"),
+    "n_envs": _same("env.count"),
+    "replay_buffer_class": _unsupported,
+    "replay_buffer_kwargs": _unsupported,
+    "optimize_memory_usage": _unsupported,
+    "device": _unsupported,
+}
+
+
+def _keywords() -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Key by keyword (`double`, or `agent_double`), and the keys of last words that are ambiguous."""
+    keys = [key for key, _, _ in _deepq.config_keys() if "." in key]
+    words = Counter(key.rpartition(".")[2] for key in keys)
+    by_keyword = {key.replace(".", "_"): key for key in keys}
+    ambiguous: dict[str, list[str]] = {}
+    for key in keys:
+        word = key.rpartition(".")[2]
+        if words[word] == 1:
+            by_keyword.setdefault(word, key)
+        else:
+            ambiguous.setdefault(word, []).append(key)
+    return by_keyword, ambiguous
+
+
+KEYWORDS, _AMBIGUOUS = _keywords()
+FIXED = ("env.id", "train.env_steps", "train.episodes", "version", "preset")  # said elsewhere
+
+
+def text_of(value: Any) -> str:
+    """A value as TOML."""
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
+        value = value.item()  # NumPy's numbers
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, str)):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(text_of(one) for one in value) + "]"
+    raise Error(f"{value!r} is a {type(value).__name__}; allowed: a number, True, False, text, or a list of numbers")
+
+
+def settings_of(keywords: Mapping[str, Any]) -> Settings:
+    """Dotted keys and values of keyword arguments. Raises Error that names the nearest name for an unknown one."""
+    settings: Settings = {}
+    for name, value in keywords.items():
+        if name in STABLE_BASELINES:
+            settings.update(STABLE_BASELINES[name](name, value))
+        elif name in KEYWORDS:
+            settings[KEYWORDS[name]] = value
+        elif name in _AMBIGUOUS:
+            raise Error(f"{name} could be {' or '.join(k.replace('.', '_') for k in _AMBIGUOUS[name])}; say which")
+        else:
+            known = [*STABLE_BASELINES, *KEYWORDS, "exploration_fraction", "preset", "verbose", "step_timeout", "eval_env"]
+            raise Error(f"unknown keyword '{name}'" + _deepq.did_you_mean(name, known))
+    return settings
+
+
+def apply(config: Config, settings: Mapping[str, Any]) -> None:
+    settings = dict(settings)
+    if settings.get("train.updates_per_round") == -1:  # as many as steps were taken
+        steps = settings.get("train.update_every_env_steps", config.value("train.update_every_env_steps"))
+        settings["train.updates_per_round"] = steps
+    for key, value in settings.items():
+        if key in FIXED:
+            raise Error(f"{key} is not a setting of DQN: the environment, learn() or preset= say it")
+        if value is None:
+            raise Error(f"{key} is None; allowed: a value, or leave it out")
+        config.set(f"{key}={text_of(value)}")

@@ -1,0 +1,226 @@
+"""Gymnasium's environments, described for the C++ part: spaces as numbers, and the functions to call."""
+
+import copy
+import math
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import _deepq
+from ._deepq import Error
+from ._watchdog import Watchdog
+
+
+@dataclass
+class Description:
+    """What python/gym_spec.cc reads."""
+
+    id: str
+    shape: tuple[int, ...]
+    state_count: int  # 0: the observations are arrays
+    state_start: int
+    byte_observations: bool
+    action_count: int
+    action_start: int
+    max_episode_steps: int  # 0: none
+    solved_return: float | None
+    reset: Callable
+    step: Callable
+    close: Callable | None = None
+    count: int = 1  # copies of a vector environment
+    autoreset: str = ""
+
+
+def is_native(id: str) -> bool:
+    return id in _deepq.native_ids()
+
+
+def is_world(env: Any) -> bool:
+    """An environment, and not what makes one."""
+    return hasattr(env, "step") and not isinstance(env, type)
+
+
+def is_vector(env: Any) -> bool:
+    return is_world(env) and hasattr(env, "num_envs") and hasattr(env, "single_observation_space")
+
+
+def name_of(env: Any) -> str:
+    """A name that brings the same environment back, where there is one: `gymnasium:` marks what the library has too."""
+    spec = getattr(env, "spec", None)
+    if spec is None or not getattr(spec, "id", None):
+        return type(getattr(env, "unwrapped", env)).__name__
+    return f"gymnasium:{spec.id}" if is_native(spec.id) else spec.id
+
+
+def describe(env: Any, name: str | None = None, step_timeout: float | None = None, owned: bool = False) -> Description:
+    """Describes an environment, or a vector environment, that is an object."""
+    name = name or name_of(env)
+    vector = is_vector(env)
+    prefix = "single_" if vector else ""
+    for attribute in ("reset", "step", f"{prefix}observation_space", f"{prefix}action_space"):
+        if not hasattr(env, attribute):
+            raise Error(f"environment '{name}' has no {attribute}; allowed: a Gymnasium environment")
+    reset, step, close = env.reset, env.step, env.close if owned else None
+    if step_timeout is not None:
+        watchdog = Watchdog(step_timeout)
+        reset, step = watchdog.guard(reset, "reset"), watchdog.guard(step, "step")
+        weakref.finalize(step, watchdog.stop)
+    limits = _time_limit(env, vector)
+    threshold = getattr(getattr(env, "spec", None), "reward_threshold", None)
+    return Description(
+        id=name,
+        **_observations(getattr(env, f"{prefix}observation_space"), name),
+        **_actions(getattr(env, f"{prefix}action_space"), name),
+        max_episode_steps=limits,
+        solved_return=None if threshold is None else float(threshold),
+        reset=reset,
+        step=step,
+        close=close,
+        count=int(env.num_envs) if vector else 1,
+        autoreset=_autoreset_mode(env, name) if vector else "",
+    )
+
+
+def describe_id(id: str, step_timeout: float | None = None) -> Description | None:
+    """Makes an environment by its id; None when nobody has registered it. The time limit is left to the C++ part."""
+    env, limit = _make(id)
+    if env is None:
+        return None
+    description = describe(env, id, step_timeout, owned=True)
+    description.max_episode_steps = limit
+    return description
+
+
+def must_describe_id(id: str, step_timeout: float | None = None) -> Description:
+    description = describe_id(id, step_timeout)
+    if description is None:
+        known = [*_deepq.native_ids(), *gymnasium_ids()]
+        raise Error(f"unknown environment '{id}'" + _deepq.did_you_mean(id, known))
+    return description
+
+
+class EvaluationWorld:
+    """Makes the one world of all evaluations when the first of them wants it."""
+
+    def __init__(self, env: Any, eval_env: Any, step_timeout: float | None):
+        self._env, self._eval_env, self._step_timeout = env, eval_env, step_timeout
+        self._kept: Description | None = None
+
+    def __call__(self) -> Description:
+        if self._kept is None:
+            self._kept = self._describe()
+            self._kept.close = None  # it is used again
+        return self._kept
+
+    def _describe(self) -> Description:
+        env = self._env if self._eval_env is None else self._eval_env
+        if isinstance(env, str):
+            return must_describe_id(env, self._step_timeout)
+        if not is_world(env):
+            env = env()
+        elif self._eval_env is None:
+            env = evaluation_copy(env)
+        return describe(env, step_timeout=self._step_timeout)
+
+
+def gymnasium_ids() -> list[str]:
+    try:
+        import gymnasium
+    except ImportError:
+        return []
+    return sorted(gymnasium.registry)
+
+
+def evaluation_copy(env: Any) -> Any:
+    """Another world like `env`, so that evaluation does not disturb training."""
+    name = name_of(env)
+    if is_vector(env):
+        if getattr(env, "env_fns", None):
+            return env.env_fns[0]()
+        if getattr(env, "spec", None) is not None:
+            import gymnasium
+
+            of_vectors = ("num_envs", "vectorization_mode", "vector_kwargs", "wrappers")
+            keywords = {name: value for name, value in env.spec.kwargs.items() if name not in of_vectors}
+            return gymnasium.make(env.spec.id, disable_env_checker=True, **keywords)
+    else:
+        try:
+            return copy.deepcopy(env)
+        except Exception:  # a handle into C, an open file: then by its name
+            pass
+        if getattr(env, "spec", None) is not None:
+            import gymnasium
+
+            return gymnasium.make(env.spec, disable_env_checker=True)
+    raise Error(
+        f"environment '{name}' cannot be copied for evaluation; give eval_env=, or a function that makes it as the environment"
+    )
+
+
+def _make(id: str) -> tuple[Any, int]:
+    """The environment and its time limit, which is not applied."""
+    try:
+        import gymnasium
+    except ImportError:
+        return None, 0
+    from gymnasium import error
+
+    try:
+        env = gymnasium.make(id, max_episode_steps=-1, disable_env_checker=True)
+        limit = gymnasium.spec(id.rpartition(":")[2]).max_episode_steps
+    except (error.NameNotFound, error.NamespaceNotFound, error.VersionNotFound):
+        return None, 0
+    except Exception as cause:
+        text = " ".join(str(cause).split())
+        raise Error(f"environment '{id}' cannot be made: {type(cause).__name__}: {text}") from cause
+    return env, int(limit or 0)
+
+
+def _time_limit(env: Any, vector: bool) -> int:
+    """The limit that the object applies by itself, so that the C++ part knows of it and comes to the same end."""
+    if vector:
+        return int(getattr(getattr(env, "spec", None), "max_episode_steps", None) or 0)
+    while hasattr(env, "env"):
+        if type(env).__name__ == "TimeLimit":
+            return int(env._max_episode_steps)
+        env = env.env
+    return 0
+
+
+def _observations(space: Any, name: str) -> dict[str, Any]:
+    kind = type(space).__name__
+    if kind == "Discrete":
+        return {"shape": (), "state_count": int(space.n), "state_start": int(space.start), "byte_observations": False}
+    if kind != "Box":
+        raise Error(
+            f"environment '{name}': its observation space is {kind}; allowed: Box, Discrete "
+            "(gymnasium.wrappers.FlattenObservation turns others into a Box)"
+        )
+    if not np.issubdtype(space.dtype, np.number) and space.dtype != np.bool_:
+        raise Error(f"environment '{name}': its observation space has the dtype {space.dtype}; allowed: real numbers")
+    if math.prod(space.shape) < 1:
+        raise Error(f"environment '{name}': its observation space has the shape {space.shape}; allowed: one number or more")
+    return {
+        "shape": tuple(int(size) for size in space.shape),
+        "state_count": 0,
+        "state_start": 0,
+        "byte_observations": bool(space.dtype == np.uint8),
+    }
+
+
+def _actions(space: Any, name: str) -> dict[str, int]:
+    if type(space).__name__ != "Discrete":
+        raise Error(f"environment '{name}': its action space is {type(space).__name__}; allowed: Discrete")
+    return {"action_count": int(space.n), "action_start": int(space.start)}
+
+
+def _autoreset_mode(env: Any, name: str) -> str:
+    mode = (getattr(env, "metadata", None) or {}).get("autoreset_mode", "NextStep")
+    mode = str(getattr(mode, "value", mode))
+    allowed = ("NextStep", "SameStep", "Disabled")
+    if mode not in allowed:
+        raise Error(f"environment '{name}': metadata['autoreset_mode'] is {mode!r}; allowed: {', '.join(allowed)}")
+    return mode

@@ -1,0 +1,11 @@
+"""The program `deepq` with Gymnasium's environments added to the library's own."""
+
+import sys
+
+from . import _deepq, _environments
+
+
+def main() -> None:
+    arguments = ["deepq", *sys.argv[1:]]
+    sys.stdout.flush()
+    sys.exit(_deepq.run_program(arguments, _environments.describe_id, _environments.gymnasium_ids))

@@ -1,0 +1,52 @@
+"""A limit on the time that an environment may take for one call."""
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ._deepq import Error
+
+
+class Watchdog:
+    """Runs calls one after the other in a thread of its own and gives up on one that takes too long.
+
+    The thread of a call that was given up on cannot be ended; it is left behind and does not keep the program from
+    ending. A call that holds the GIL for ever (C code that never lets go of it) cannot be interrupted by anything.
+    """
+
+    def __init__(self, seconds: float):
+        self.seconds = seconds
+        self._requests: queue.SimpleQueue = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue = queue.SimpleQueue()
+        self._gave_up = False
+        threading.Thread(target=self._serve, name="deepq-environment", daemon=True).start()
+
+    def guard(self, function: Callable, name: str) -> Callable:
+        """The same function with the limit."""
+
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            if self._gave_up:
+                raise Error(f"{name} was called after an earlier call had hung")
+            self._requests.put((function, arguments, keywords))
+            try:
+                value, error = self._answers.get(timeout=self.seconds)
+            except queue.Empty:
+                self._gave_up = True
+                raise Error(f"{name} gave no answer within step_timeout={self.seconds:g} seconds") from None
+            if error is not None:
+                raise error
+            return value
+
+        return call
+
+    def stop(self) -> None:
+        self._requests.put(None)
+
+    def _serve(self) -> None:
+        while (request := self._requests.get()) is not None:
+            function, arguments, keywords = request
+            try:
+                self._answers.put((function(*arguments, **keywords), None))
+            except BaseException as error:  # whatever it is, it belongs to the caller
+                self._answers.put((None, error))

@@ -1,0 +1,76 @@
+#include "python/gym_env.h"
+
+namespace deepq::python {
+namespace {
+
+constexpr const char* kResetAllowed = "; allowed: a tuple (observation, info)";
+constexpr const char* kStepAllowed = "; allowed: a tuple (observation, reward, terminated, truncated, info)";
+
+void require_tuple(nb::handle result, size_t size, std::string_view function, const char* allowed) {
+  if (!PyTuple_Check(result.ptr())) throw Error::of(function, " returned a ", class_name(result), allowed);
+  if (nb::len(result) != size) throw Error::of(function, " returned a tuple of ", nb::len(result), allowed);
+}
+
+}  // namespace
+
+GymEnv::GymEnv(nb::object description)
+    : spec_(description),
+      reset_(description.attr("reset")),
+      step_(description.attr("step")),
+      close_(description.attr("close")),
+      observation_(static_cast<size_t>(spec_.env.observation_size())) {
+  const nb::object integer = nb::module_::import_("numpy").attr("int64");
+  for (int64_t action = 0; action < spec_.env.action_count; ++action)
+    actions_.push_back(integer(spec_.env.action_start + action));
+}
+
+GymEnv::~GymEnv() {
+  const nb::gil_scoped_acquire gil;
+  try {
+    if (!close_.is_none()) close_();
+  } catch (nb::python_error& error) {  // nobody is left to tell
+    error.discard_as_unraisable(close_);
+  }
+  actions_.clear();
+  reset_.reset();
+  step_.reset();
+  close_.reset();
+}
+
+std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {
+  const nb::gil_scoped_acquire gil;
+  return call_python([&]() -> std::span<const float> {
+    const nb::object result = seed ? reset_(nb::arg("seed") = *seed) : reset_();
+    require_tuple(result, 2, "reset", kResetAllowed);
+    spec_.take_observation(nb::handle(PyTuple_GET_ITEM(result.ptr(), 0)), observation_);
+    return observation_;
+  });
+}
+
+Step GymEnv::step(int64_t action) {
+  const nb::gil_scoped_acquire gil;
+  try {
+    return call_python([&] { return take_step(step_(actions_[static_cast<size_t>(action)])); });
+  } catch (const Error& error) {
+    throw Error::of(error.what(), "; after action ", spec_.env.action_start + action);
+  }
+}
+
+Step GymEnv::take_step(nb::handle result) {
+  require_tuple(result, 5, "step", kStepAllowed);
+  const auto item = [&](Py_ssize_t i) { return nb::handle(PyTuple_GET_ITEM(result.ptr(), i)); };
+  spec_.take_observation(item(0), observation_);
+  return {.observation = observation_,
+          .reward = take_number(item(1), "the reward"),
+          .terminated = take_flag(item(2), "terminated"),
+          .truncated = take_flag(item(3), "truncated")};
+}
+
+EnvFactory gym_factory(nb::object make) {
+  return [make = share(std::move(make))]() -> std::unique_ptr<Env> {
+    const nb::gil_scoped_acquire gil;
+    return call_python([&] { return std::make_unique<GymEnv>(make->get()()); });
+  };
+}
+
+}  // namespace deepq::python

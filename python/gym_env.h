@@ -1,0 +1,34 @@
+// A Gymnasium environment, a Python object, as one of the library's. Takes the GIL for each call, so it may be stepped
+// from any thread. Whatever is wrong with what Python hands over is a deepq::Error; SyncVectorEnv adds environment,
+// copy and step.
+#pragma once
+
+#include "python/gym_spec.h"
+
+namespace deepq::python {
+
+class GymEnv final : public Env {
+ public:
+  // `description`: deepq._environments.Description. Its close(), if there is one, is called at the end.
+  explicit GymEnv(nb::object description);
+  ~GymEnv() override;
+  GymEnv(const GymEnv&) = delete;
+  GymEnv& operator=(const GymEnv&) = delete;
+
+  const EnvSpec& spec() const override { return spec_.env; }
+  std::span<const float> reset(std::optional<uint64_t> seed) override;
+  Step step(int64_t action) override;
+
+ private:
+  Step take_step(nb::handle result);
+
+  GymSpec spec_;
+  nb::object reset_, step_, close_;
+  std::vector<nb::object> actions_;  // as NumPy's integers, which is what environments are used to
+  std::vector<float> observation_;
+};
+
+// Makes a GymEnv of what `make` returns, every time.
+EnvFactory gym_factory(nb::object make);
+
+}  // namespace deepq::python

@@ -1,0 +1,32 @@
+#include "python/gym_spec.h"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+namespace deepq::python {
+
+GymSpec::GymSpec(nb::handle description) {
+  const auto number = [&](const char* name) { return nb::cast<int64_t>(description.attr(name)); };
+  env.id = nb::cast<std::string>(description.attr("id"));
+  shape = nb::cast<std::vector<int64_t>>(description.attr("shape"));
+  env.observation_shape = shape.empty() ? std::vector<int64_t>{1} : shape;
+  env.action_count = number("action_count");
+  env.action_start = number("action_start");
+  env.state_count = number("state_count");
+  env.state_start = number("state_start");
+  env.max_episode_steps = number("max_episode_steps");
+  env.byte_observations = nb::cast<bool>(description.attr("byte_observations"));
+  if (const nb::object solved = description.attr("solved_return"); !solved.is_none()) {
+    env.solved_return = nb::cast<double>(solved);
+    env.has_solved_return = true;
+  }
+}
+
+void GymSpec::take_observation(nb::handle observation, std::span<float> to) const {
+  if (env.state_count > 0)
+    to[0] = static_cast<float>(take_whole_number(observation, env.state_start, env.state_count, "the observation"));
+  else
+    copy_array(observation, {shape, env.byte_observations}, to, "the observation");
+}
+
+}  // namespace deepq::python

@@ -1,0 +1,39 @@
+// What a Python environment says of itself: the Description that deepq/_environments.py makes of its spaces. Everything
+// here is called with the GIL held.
+#pragma once
+
+#include "deepq/env/env.h"
+#include "python/py_values.h"
+
+namespace deepq::python {
+
+struct GymSpec {
+  explicit GymSpec(nb::handle description);
+
+  EnvSpec env;
+  std::vector<int64_t> shape;  // the space's own: () where the library's is (1)
+
+  // Copies one observation. Throws deepq::Error for one that the space does not hold.
+  void take_observation(nb::handle observation, std::span<float> to) const;
+};
+
+// A Python object that is let go of with the GIL held, wherever that happens.
+class Held {
+ public:
+  explicit Held(nb::object object) : object_(std::move(object)) {}
+  ~Held() {
+    const nb::gil_scoped_acquire gil;
+    object_.reset();
+  }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+  const nb::object& get() const { return object_; }
+
+ private:
+  nb::object object_;
+};
+using Shared = std::shared_ptr<Held>;
+inline Shared share(nb::object object) { return std::make_shared<Held>(std::move(object)); }
+
+}  // namespace deepq::python

@@ -1,0 +1,216 @@
+#include "python/gym_vector_env.h"
+
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "deepq/core/random.h"
+#include "deepq/env/finite.h"
+
+namespace deepq::python {
+namespace {
+
+// A NumPy array with a copy of the numbers; the environment may keep it.
+template <class T>
+nb::object numpy_array(std::span<const T> values) {
+  auto* const data = new T[values.size()];
+  std::ranges::copy(values, data);
+  const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<T*>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, T, nb::ndim<1>>(data, {values.size()}, owner));
+}
+
+nb::object mask_of(const std::vector<bool>& ended) {
+  auto* const data = new bool[ended.size()];
+  std::ranges::copy(ended, data);
+  const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<bool*>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, bool, nb::ndim<1>>(data, {ended.size()}, owner));
+}
+
+nb::handle item(nb::handle tuple, Py_ssize_t i) { return {PyTuple_GET_ITEM(tuple.ptr(), i)}; }
+
+void require_tuple(nb::handle result, size_t size, const char* function) {
+  if (!PyTuple_Check(result.ptr()) || nb::len(result) != size)
+    throw Error::of(function, " returned a ", class_name(result), "; allowed: a tuple of ", size);
+}
+
+}  // namespace
+
+GymVectorEnv::GymVectorEnv(nb::object description, uint64_t seed)
+    : spec_(description),
+      reset_(description.attr("reset")),
+      step_(description.attr("step")),
+      count_(static_cast<size_t>(nb::cast<int64_t>(description.attr("count")))),
+      observation_size_(static_cast<size_t>(spec_.env.observation_size())),
+      seed_(seed) {
+  const std::string mode = nb::cast<std::string>(description.attr("autoreset"));
+  autoreset_ = mode == "SameStep"   ? Autoreset::kSameStep
+               : mode == "Disabled" ? Autoreset::kDisabled
+                                    : Autoreset::kNextStep;
+  observations_.resize(count_ * observation_size_);
+  next_observations_.resize(observations_.size());
+  rewards_.resize(count_);
+  episode_returns_.resize(count_);
+  episode_lengths_.resize(count_);
+  terminated_.resize(count_);
+  truncated_.resize(count_);
+  if (autoreset_ == Autoreset::kNextStep) skipped_.resize(count_);
+  reset_all(seed);
+}
+
+GymVectorEnv::~GymVectorEnv() {
+  const nb::gil_scoped_acquire gil;
+  reset_.reset();
+  step_.reset();
+}
+
+void GymVectorEnv::refuse(size_t copy, const std::string& what) const {
+  throw Error::of("environment '", spec_.env.id, "', copy ", copy, ", step ", steps_, ": ", what);
+}
+
+// As if no step had ever been taken.
+void GymVectorEnv::reset_all(uint64_t seed) {
+  const nb::gil_scoped_acquire gil;
+  try {
+    call_python([&] {
+      const nb::object result = reset_(nb::arg("seed") = seed);
+      require_tuple(result, 2, "reset");
+      take_rows(item(result, 0), observations_);
+    });
+  } catch (const Error& error) {
+    throw Error::of("environment '", spec_.env.id, "', reset after step ", steps_, ": ", error.what());
+  }
+  next_observations_ = observations_;
+  std::ranges::fill(rewards_, 0);
+  std::ranges::fill(episode_returns_, 0);
+  std::ranges::fill(episode_lengths_, 0);
+  for (auto* flags : {&terminated_, &truncated_, &skipped_}) std::ranges::fill(*flags, uint8_t{0});
+}
+
+void GymVectorEnv::take_rows(nb::handle batch, std::vector<float>& rows) const {
+  if (spec_.env.state_count > 0) {
+    copy_array(batch, {{count()}, false}, rows, "the batch of observations");
+    for (size_t i = 0; i < count_; ++i) {
+      rows[i] -= static_cast<float>(spec_.env.state_start);
+      if (!(rows[i] >= 0 && rows[i] < static_cast<float>(spec_.env.state_count)))
+        refuse(i, "the observation is " +
+                      number_text(static_cast<double>(rows[i]) + static_cast<double>(spec_.env.state_start)) +
+                      "; allowed: " + std::to_string(spec_.env.state_start) + " to " +
+                      std::to_string(spec_.env.state_start + spec_.env.state_count - 1));
+    }
+    return;
+  }
+  std::vector<int64_t> shape{count()};
+  shape.insert(shape.end(), spec_.shape.begin(), spec_.shape.end());
+  copy_array(batch, {shape, spec_.env.byte_observations}, rows, "the batch of observations");
+  for (size_t i = 0; i < count_; ++i) {
+    const auto one = std::span(rows).subspan(i * observation_size_, observation_size_);
+    if (!all_finite(one)) refuse(i, not_finite_text(one));
+  }
+}
+
+void GymVectorEnv::step(std::span<const int64_t> actions) {
+  if (actions.size() != count_)
+    throw Error::of("environment '", spec_.env.id, "' got ", actions.size(), " actions for ", count_, " copies");
+  for (size_t i = 0; i < count_; ++i)
+    if (actions[i] < 0 || actions[i] >= spec_.env.action_count)
+      throw Error::of("environment '", spec_.env.id, "', copy ", i, ", step ", steps_ + 1, ": the action is ",
+                      actions[i], "; allowed: 0 to ", spec_.env.action_count - 1);
+  ++steps_;
+  for (size_t i = 0; i < count_; ++i) {
+    if (!skipped_.empty()) skipped_[i] = has_ended(i);
+    if (!has_ended(i)) continue;
+    episode_returns_[i] = 0;
+    episode_lengths_[i] = 0;
+  }
+  const nb::gil_scoped_acquire gil;
+  try {
+    call_python([&] { call_step(actions); });
+  } catch (const Error& error) {
+    const std::string where = "environment '" + spec_.env.id + "', ";
+    if (std::string_view(error.what()).starts_with(where)) throw;
+    throw Error::of(where, "step ", steps_, ": ", error.what());
+  }
+  count_episodes();
+}
+
+void GymVectorEnv::call_step(std::span<const int64_t> actions) {
+  std::vector<int64_t> chosen(actions.begin(), actions.end());
+  for (int64_t& action : chosen) action += spec_.env.action_start;
+  const nb::object result = step_(numpy_array(std::span<const int64_t>(chosen)));
+  require_tuple(result, 5, "step");
+  take_results(result);
+  observations_ = next_observations_;
+  if (!any_ended()) return;
+  if (autoreset_ == Autoreset::kSameStep) take_final_observations(item(result, 4));
+  if (autoreset_ == Autoreset::kDisabled) reset_ended();
+}
+
+void GymVectorEnv::take_results(nb::handle result) {
+  take_rows(item(result, 0), next_observations_);
+  const nb::object rewards = nb::module_::import_("numpy").attr("asarray")(item(result, 1), "float64");
+  if (nb::len(rewards) != count_) throw Error::of("there are ", nb::len(rewards), " rewards for ", count_, " copies");
+  for (size_t i = 0; i < count_; ++i) {
+    rewards_[i] = take_number(rewards[i], "the reward");
+    if (!std::isfinite(rewards_[i]))
+      refuse(i, "the reward is " + number_text(rewards_[i]) + "; allowed: finite numbers");
+  }
+  copy_flags(item(result, 2), terminated_, "the batch of terminated");
+  copy_flags(item(result, 3), truncated_, "the batch of truncated");
+}
+
+// What step returned for an ended copy already belongs to its next episode.
+void GymVectorEnv::take_final_observations(nb::handle infos) {
+  if (!PyDict_Check(infos.ptr()) || !nb::cast<bool>(infos.attr("__contains__")("final_obs")))
+    throw Error("an episode ended and infos has no 'final_obs', which autoreset mode SameStep promises");
+  const nb::object last = infos["final_obs"];
+  for (size_t i = 0; i < count_; ++i) {
+    if (!has_ended(i)) continue;
+    const std::span<float> to = row(next_observations_, i);
+    spec_.take_observation(nb::object(last[i]), to);
+    if (!all_finite(to)) refuse(i, "final " + not_finite_text(to));
+  }
+}
+
+void GymVectorEnv::reset_ended() {
+  std::vector<bool> ended(count_);
+  for (size_t i = 0; i < count_; ++i) ended[i] = has_ended(i);
+  nb::dict options;
+  options["reset_mask"] = mask_of(ended);
+  const nb::object result = reset_(nb::arg("options") = options);
+  require_tuple(result, 2, "reset");
+  std::vector<float> fresh(observations_.size());
+  take_rows(item(result, 0), fresh);
+  for (size_t i = 0; i < count_; ++i)
+    if (ended[i]) std::ranges::copy(row(fresh, i), row(observations_, i).begin());
+}
+
+void GymVectorEnv::count_episodes() {
+  for (size_t i = 0; i < count_; ++i) {
+    if (!skipped_.empty() && skipped_[i]) continue;
+    episode_returns_[i] += rewards_[i];
+    ++episode_lengths_[i];
+  }
+}
+
+bool GymVectorEnv::any_ended() const {
+  for (size_t i = 0; i < count_; ++i)
+    if (has_ended(i)) return true;
+  return false;
+}
+
+void GymVectorEnv::serialize(Archive& archive) {
+  std::string id = spec_.env.id;
+  archive.text("id", id);
+  if (id != spec_.env.id)
+    throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.env.id, "'");
+  archive.value("steps", steps_);
+  if (!archive.loading()) return;
+  restored_exactly_ = false;
+  // Not the seed of the run's beginning: a run resumed twice must not play the same episodes three times.
+  const std::vector<uint32_t> moment{static_cast<uint32_t>(steps_), static_cast<uint32_t>(steps_ >> 32)};
+  reset_all(SeedSequence(seed_, moment).generate_state(1)[0]);
+}
+
+}  // namespace deepq::python

@@ -1,0 +1,59 @@
+#include "python/listener.h"
+
+namespace deepq::python {
+
+nb::dict to_dict(const EpisodeRecord& record) {
+  nb::dict result;
+  result["episode"] = record.episode;
+  result["env_steps"] = record.env_steps;
+  result["return"] = record.episode_return;
+  result["length"] = record.length;
+  result["epsilon"] = record.epsilon;
+  result["seconds"] = record.seconds;
+  return result;
+}
+
+nb::dict to_dict(const MetricsRecord& record) {
+  nb::dict result;
+  result["env_steps"] = record.env_steps;
+  result["updates"] = record.updates;
+  result["loss"] = record.loss;
+  result["mean_q"] = record.mean_q;
+  result["max_abs_q"] = record.max_abs_q;
+  result["grad_norm"] = record.grad_norm;
+  result["epsilon"] = record.epsilon;
+  result["learning_rate"] = record.learning_rate;
+  result["seconds"] = record.seconds;
+  return result;
+}
+
+nb::dict to_dict(const EvaluationRecord& record) {
+  nb::dict result;
+  result["env_steps"] = record.env_steps;
+  result["episodes"] = record.episodes;
+  result["mean_return"] = record.mean_return;
+  result["std_return"] = record.std_return;
+  result["min_return"] = record.min_return;
+  result["max_return"] = record.max_return;
+  result["mean_length"] = record.mean_length;
+  result["final"] = record.final;
+  return result;
+}
+
+template <class Record>
+void Listener::tell(const char* kind, const Record& record) {
+  if (callback_.is_none() || raised_) return;
+  const nb::gil_scoped_acquire gil;
+  try {
+    if (const nb::object answer = callback_(kind, to_dict(record)); answer.ptr() == Py_False) stop_ = true;
+  } catch (...) {
+    raised_ = std::current_exception();
+    stop_ = true;
+  }
+}
+
+template void Listener::tell(const char*, const EpisodeRecord&);
+template void Listener::tell(const char*, const MetricsRecord&);
+template void Listener::tell(const char*, const EvaluationRecord&);
+
+}  // namespace deepq::python

@@ -1,0 +1,111 @@
+#include "python/model.h"
+
+#include <algorithm>
+
+#include "cli/console.h"
+#include "cli/output.h"
+#include "deepq/env/registry.h"
+#include "deepq/env/sync_vector_env.h"
+#include "python/gym_env.h"
+#include "python/gym_vector_env.h"
+#include "python/interrupt.h"
+#include "python/listener.h"
+
+namespace deepq::python {
+namespace {
+
+bool is_native(const EnvObjects& envs) { return envs.make.is_none() && envs.vector.is_none(); }
+
+EnvFactory evaluation_env(const RunConfig& config, const EnvObjects& envs) {
+  return is_native(envs) ? find_env(config.env.id, config.env_options) : gym_factory(envs.make_evaluation);
+}
+
+// Null for the library's own environments: the trainer makes those.
+std::unique_ptr<VectorEnv> training_env(const RunConfig& config, const EnvObjects& envs) {
+  const auto seed = static_cast<uint64_t>(config.train.seed);
+  if (is_native(envs)) return nullptr;
+  if (!envs.vector.is_none()) return std::make_unique<GymVectorEnv>(envs.vector, seed);
+  return std::make_unique<SyncVectorEnv>(gym_factory(envs.make), config.env.count, seed, config.env.max_episode_steps);
+}
+
+cli::Screen::Write writer(const nb::object& write) {
+  if (write.is_none()) return {};
+  return [write = share(write)](std::string_view text) {
+    const nb::gil_scoped_acquire gil;
+    call_python([&] { write->get()(nb::str(text.data(), text.size())); });
+  };
+}
+
+}  // namespace
+
+class Model::Busy {
+ public:
+  explicit Busy(Model& model) : model_(model) {
+    std::thread::id nobody{};
+    if (!model.learning_thread_.compare_exchange_strong(nobody, std::this_thread::get_id()))
+      throw Error("learn() is running already");
+  }
+  ~Busy() { model_.learning_thread_ = std::thread::id{}; }
+
+ private:
+  Model& model_;
+};
+
+Model::Model(const RunConfig& config, const EnvObjects& envs)
+    : evaluation_env_(evaluation_env(config, envs)), session_(config, evaluation_env_, training_env(config, envs)) {}
+
+void Model::restore(const std::string& checkpoint_path) { session_.restore(CheckpointFile(checkpoint_path)); }
+
+void Model::save(const std::string& path) {
+  const Busy busy(*this);
+  session_.save(path);
+}
+
+void Model::learn(int64_t env_steps, const std::string& folder, const Listeners& listeners) {
+  const Busy busy(*this);
+  stop_ = false;
+  const InterruptGuard interrupt(stop_);
+  // Of episodes before this object was loaded only their mean is known.
+  returns_.resize(static_cast<size_t>(trainer().episodes()), trainer().returns().last_mean());
+  cli::Screen screen(writer(listeners.write_line), writer(listeners.write_progress));
+  cli::Progress progress(screen, 1, cli::seconds_now);
+  RunConfig shown = trainer().config();
+  shown.train.env_steps = trainer().env_steps() + env_steps;
+  cli::Console console(progress, 0, shown, returns_);
+  Listener listener(listeners.callback, returns_, stop_);
+  {
+    const nb::gil_scoped_release no_gil;
+    summary_ = session_
+                   .learn(env_steps, {.folder = folder,
+                                      .stop = &stop_,
+                                      .observers = {&listener, &console},
+                                      .notice = [&](const std::string& text) { screen.line("note: " + text); }})
+                   .to_json();
+    progress.finish(0);
+  }
+  listener.rethrow();
+  if (interrupt.interrupted()) {
+    PyErr_SetNone(PyExc_KeyboardInterrupt);
+    throw nb::python_error();
+  }
+}
+
+void Model::q_values(std::span<const float> observations, std::span<float> values) {
+  const std::thread::id learning = learning_thread_;
+  if (learning != std::thread::id{} && learning != std::this_thread::get_id())
+    throw Error("learn() is running in another thread");
+  const auto size = static_cast<size_t>(env().observation_size()), actions = static_cast<size_t>(env().action_count);
+  for (size_t i = 0; i * size < observations.size(); ++i)
+    std::ranges::copy(trainer().algorithm().q_values(observations.subspan(i * size, size)),
+                      values.subspan(i * actions, actions).begin());
+}
+
+EvaluationRecord Model::evaluate(const EvaluationPlan& plan) {
+  const Busy busy(*this);
+  const nb::gil_scoped_release no_gil;
+  return deepq::evaluate(
+      [this](std::span<const float> observation) { return trainer().algorithm().q_values(observation); },
+      evaluation_env_, plan);
+}
+
+}  // namespace deepq::python

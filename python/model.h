@@ -1,0 +1,57 @@
+// What deepq.DQN holds on the C++ side: a Session, its environments, and what to call while it learns. Every public
+// function is called with the GIL held; learn() and evaluate() let go of it.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <thread>
+
+#include "deepq/train/session.h"
+#include "python/py_values.h"
+
+namespace deepq::python {
+
+// Where the environments come from. All three None: the library's own, by config.env.id.
+struct EnvObjects {
+  nb::object make;             // () -> Description, once for each copy
+  nb::object make_evaluation;  // () -> Description, once for each evaluation
+  nb::object vector;           // the Description of a vector environment, in place of `make`
+};
+
+// What learn() tells Python; each may be None.
+struct Listeners {
+  nb::object callback;    // (kind, record) -> anything; False stops
+  nb::object write_line;  // (text)
+  nb::object write_progress;
+};
+
+class Model {
+ public:
+  Model(const RunConfig& config, const EnvObjects& envs);
+
+  void restore(const std::string& checkpoint_path);
+  void save(const std::string& path);
+
+  // A first Ctrl-C ends it early, with its checkpoint, and raises KeyboardInterrupt.
+  void learn(int64_t env_steps, const std::string& folder, const Listeners& listeners);
+
+  // observations: [count, observation_size]; values: [count, action_count].
+  void q_values(std::span<const float> observations, std::span<float> values);
+  EvaluationRecord evaluate(const EvaluationPlan& plan);
+
+  const std::string& summary() const { return summary_; }  // of the last learn(), as JSON; "" before
+  const EnvSpec& env() { return session_.trainer().env_spec(); }
+  Trainer& trainer() { return session_.trainer(); }
+
+ private:
+  class Busy;  // while learn() runs, only its own thread may ask for values
+
+  EnvFactory evaluation_env_;
+  Session session_;
+  std::string summary_;
+  std::vector<double> returns_;  // for the console's averages
+  std::atomic<bool> stop_{false};
+  std::atomic<std::thread::id> learning_thread_{};
+};
+
+}  // namespace deepq::python

@@ -1,0 +1,165 @@
+// The compiled half of the Python package: deepq._deepq. What users see is in deepq/*.py.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include "cli/program.h"
+#include "deepq/core/version.h"
+#include "deepq/env/registry.h"
+#include "deepq/train/agent.h"
+#include "python/config_keys.h"
+#include "python/gym_env.h"
+#include "python/listener.h"
+#include "python/model.h"
+
+namespace deepq::python {
+namespace {
+
+using Observations = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Values = nb::ndarray<nb::numpy, float, nb::ndim<2>>;
+
+// [count, action_count], from anything with observation_size, action_count and a way to fill a row.
+template <class Fill>
+Values values_of(const Observations& observations, int64_t observation_size, int64_t action_count, const Fill& fill) {
+  if (static_cast<int64_t>(observations.shape(1)) != observation_size)
+    throw Error::of("the observation has ", observations.shape(1), " numbers; the agent takes ", observation_size);
+  const size_t rows = observations.shape(0), actions = static_cast<size_t>(action_count);
+  auto* const data = new float[rows * actions + 1];
+  const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<float*>(p); });
+  fill(std::span(observations.data(), observations.size()), std::span(data, rows * actions));
+  return Values(data, {rows, actions}, owner);
+}
+
+Values agent_values(Agent& agent, const Observations& observations) {
+  const auto size = static_cast<size_t>(agent.observation_size());
+  return values_of(observations, agent.observation_size(), agent.action_count(),
+                   [&](std::span<const float> from, std::span<float> to) {
+                     for (size_t i = 0; i * size < from.size(); ++i)
+                       std::ranges::copy(agent.q_values(from.subspan(i * size, size)),
+                                         to.subspan(i * static_cast<size_t>(agent.action_count())).begin());
+                   });
+}
+
+Values model_values(Model& model, const Observations& observations) {
+  return values_of(observations, model.env().observation_size(), model.env().action_count,
+                   [&](std::span<const float> from, std::span<float> to) { model.q_values(from, to); });
+}
+
+// Runs the program with Gymnasium's environments, or whatever `make` and `ids` know: make(id) returns a Description,
+// or None for an id that it does not know.
+int run_program(std::vector<std::string> arguments, nb::object make, nb::object ids) {
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  const Shared make_shared = share(std::move(make)), ids_shared = share(std::move(ids));
+  set_env_source({.find = [=](const std::string& id) -> EnvFactory {
+                    const nb::gil_scoped_acquire gil;
+                    return call_python([&]() -> EnvFactory {
+                      nb::object first = make_shared->get()(id);
+                      if (first.is_none()) return {};
+                      if (nb::object close = first.attr("close"); !close.is_none()) close();
+                      return gym_factory(nb::module_::import_("functools").attr("partial")(make_shared->get(), id));
+                    });
+                  },
+                  .ids =
+                      [=] {
+                        const nb::gil_scoped_acquire gil;
+                        return call_python([&] { return nb::cast<std::vector<std::string>>(ids_shared->get()()); });
+                      }});
+  int status = 0;
+  {
+    const nb::gil_scoped_release no_gil;
+    status = cli::run_program(static_cast<int>(arguments.size()), argv.data());
+  }
+  set_env_source({});  // before the interpreter ends
+  return status;
+}
+
+void bind_config(nb::module_& m) {
+  nb::class_<RunConfig>(m, "Config", "Every setting of a run; the keys are those of TOML files.")
+      .def(nb::init<>())
+      .def_static("preset", &preset, nb::arg("name"))
+      .def_static(
+          "from_toml", [](const std::string& text, const std::string& source) { return from_toml(text, source); },
+          nb::arg("text"), nb::arg("source"))
+      .def("set", &set_field, nb::arg("assignment"), "Takes 'key=value', the value as in TOML.")
+      .def("toml", &to_toml)
+      .def("value", &field_text, nb::arg("key"), "The value of a key, as in TOML.");
+  m.def("config_keys", &config_keys, "Every key, with what is allowed and what it means.");
+  m.def("preset_names", &preset_names);
+  m.def("did_you_mean", &did_you_mean, nb::arg("name"), nb::arg("candidates"));
+}
+
+void bind_model(nb::module_& m) {
+  nb::class_<Model>(m, "Model")
+      .def(
+          "__init__",
+          [](Model* self, const RunConfig& config, nb::object make, nb::object make_evaluation, nb::object vector) {
+            new (self) Model(config, {std::move(make), std::move(make_evaluation), std::move(vector)});
+          },
+          nb::arg("config"), nb::arg("make") = nb::none(), nb::arg("make_evaluation") = nb::none(),
+          nb::arg("vector") = nb::none())
+      .def("restore", &Model::restore, nb::arg("checkpoint_path"))
+      .def("save", &Model::save, nb::arg("path"))
+      .def(
+          "learn",
+          [](Model& self, int64_t env_steps, const std::string& folder, nb::object callback, nb::object write_line,
+             nb::object write_progress) {
+            self.learn(env_steps, folder, {std::move(callback), std::move(write_line), std::move(write_progress)});
+          },
+          nb::arg("env_steps"), nb::arg("folder"), nb::arg("callback") = nb::none(), nb::arg("write_line") = nb::none(),
+          nb::arg("write_progress") = nb::none())
+      .def("q_values", &model_values, nb::arg("observations"))
+      .def(
+          "evaluate",
+          [](Model& self, int64_t episodes, uint64_t seed, double epsilon) {
+            return to_dict(self.evaluate({.episodes = episodes,
+                                          .seed = seed,
+                                          .epsilon = epsilon,
+                                          .max_episode_steps = self.trainer().config().env.max_episode_steps}));
+          },
+          nb::arg("episodes"), nb::arg("seed"), nb::arg("epsilon"))
+      .def_prop_ro("summary", &Model::summary)
+      .def_prop_ro("config", [](Model& self) { return self.trainer().config(); })
+      .def_prop_ro("observation_shape", [](Model& self) { return self.env().observation_shape; })
+      .def_prop_ro("state_count", [](Model& self) { return self.env().state_count; })
+      .def_prop_ro("action_count", [](Model& self) { return self.env().action_count; })
+      .def_prop_ro("env_steps", [](Model& self) { return self.trainer().env_steps(); })
+      .def_prop_ro("episodes", [](Model& self) { return self.trainer().episodes(); })
+      .def_prop_ro("updates", [](Model& self) { return self.trainer().algorithm().updates(); })
+      .def_prop_ro("epsilon", [](Model& self) { return self.trainer().epsilon(); });
+}
+
+void bind_agent(nb::module_& m) {
+  nb::class_<Agent>(m, "Agent", "A trained agent, loaded to act.")
+      .def_static("load", &Agent::load, nb::arg("path"))
+      .def("q_values", &agent_values, nb::arg("observations"))
+      .def_prop_ro("observation_shape", [](const Agent& self) { return self.observation_shape().dimensions; })
+      .def_prop_ro("state_count", [](const Agent& self) { return self.observation_shape().state_count; })
+      .def_prop_ro("state_start", &Agent::state_start)
+      .def_prop_ro("action_start", &Agent::action_start)
+      .def_prop_ro("action_count", &Agent::action_count)
+      .def_prop_ro("config", [](const Agent& self) { return self.config(); });
+}
+
+}  // namespace
+}  // namespace deepq::python
+
+NB_MODULE(_deepq, m) {
+  using namespace deepq::python;
+  // An exception that ends the program keeps its frames, and what they name, for longer than the module lives.
+  nb::set_leak_warnings(false);
+  m.doc() = "The compiled half of deepq.";
+  m.attr("__version__") = std::string(deepq::version());
+  nb::exception<deepq::Error>(m, "Error", PyExc_ValueError);
+  m.def("take_cause", &take_cause, "The Python exception that the last Error came from, or None.");
+  m.def("native_ids", &deepq::env_ids);
+  m.def("newest_checkpoint", &newest_checkpoint_path, nb::arg("path"));
+  m.def("run_program", &run_program, nb::arg("arguments"), nb::arg("make"), nb::arg("ids"));
+  bind_config(m);
+  bind_model(m);
+  bind_agent(m);
+}

@@ -1,0 +1,56 @@
+// Between Python's objects and the library's numbers: arrays, whole numbers, and exceptions, which become one line.
+// Everything here is called with the GIL held.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "deepq/core/error.h"
+
+namespace deepq::python {
+
+namespace nb = nanobind;
+
+// What the numbers of an array must be like.
+struct ArrayShape {
+  std::vector<int64_t> dimensions;
+  bool bytes = false;  // uint8 and nothing else
+};
+
+// Copies an array of real numbers (anything with Python's buffer protocol, of any strides) to floats. Throws
+// deepq::Error that begins with `what` and says what is allowed, for another object, shape or dtype.
+void copy_array(nb::handle array, const ArrayShape& shape, std::span<float> to, std::string_view what);
+
+// The same for an array of True and False with one dimension.
+void copy_flags(nb::handle array, std::span<uint8_t> to, std::string_view what);
+
+// A whole number from `start` on, `count` of them; less `start`.
+int64_t take_whole_number(nb::handle object, int64_t start, int64_t count, std::string_view what);
+
+double take_number(nb::handle object, std::string_view what);
+bool take_flag(nb::handle object, std::string_view what);  // True, False, or NumPy's
+
+std::string class_name(nb::handle object);
+std::string shape_text(std::span<const int64_t> shape);  // "(84, 84)"
+
+// "ValueError: its message (file.py:12)"; the exception is kept for take_cause().
+std::string keep_as_text(const nb::python_error& error);
+
+// The last exception that became a text, so that Python can name it as the cause; None when there was none.
+nb::object take_cause();
+
+// Runs what calls into Python; an exception there becomes a deepq::Error.
+template <class Call>
+auto call_python(const Call& call) {
+  try {
+    return call();
+  } catch (const nb::python_error& error) {
+    throw Error(keep_as_text(error));
+  }
+}
+
+}  // namespace deepq::python

@@ -1,0 +1,134 @@
+"""The keywords of deepq.DQN: Stable-Baselines3's names, and every key of the configuration."""
+
+import tomllib
+
+import numpy as np
+import pytest
+
+deepq = pytest.importorskip("deepq", reason="the Python package is not installed: its tests are SKIPPED")
+from deepq import _arguments, _deepq  # noqa: E402
+
+
+def config_of(**keywords):
+    return tomllib.loads(deepq.DQN("CartPole-v1", **keywords).config)
+
+
+def value_of(config, key):
+    for part in key.split("."):
+        config = config[part]
+    return config
+
+
+@pytest.mark.parametrize(
+    ("keywords", "settings"),
+    [
+        ({"learning_rate": 2e-4}, {"agent.learning_rate": 2e-4}),
+        ({"buffer_size": 5_000}, {"replay.capacity": 5_000}),
+        ({"learning_starts": 100}, {"train.learning_starts_env_steps": 100}),
+        ({"batch_size": 32}, {"agent.batch_size": 32}),
+        ({"tau": 0.005}, {"target.tau": 0.005}),
+        ({"gamma": 0.98}, {"agent.gamma": 0.98}),
+        ({"train_freq": 4}, {"train.update_every_env_steps": 4}),
+        ({"train_freq": (8, "step")}, {"train.update_every_env_steps": 8}),
+        ({"gradient_steps": 2}, {"train.updates_per_round": 2}),
+        ({"train_freq": 16, "gradient_steps": -1}, {"train.updates_per_round": 16}),
+        ({"gradient_steps": -1}, {"train.updates_per_round": 1}),
+        ({"n_steps": 3}, {"agent.n_step": 3}),
+        ({"target_update_interval": 500}, {"target.sync_every_env_steps": 500, "target.sync_every_updates": 0}),
+        ({"exploration_initial_eps": 0.9}, {"exploration.epsilon_start": 0.9, "exploration.schedule": "linear"}),
+        ({"exploration_final_eps": 0.1}, {"exploration.epsilon_end": 0.1, "exploration.schedule": "linear"}),
+        ({"max_grad_norm": 10}, {"agent.max_grad_norm": 10}),
+        ({"policy_kwargs": {"net_arch": [256, 128]}}, {"network.hidden_sizes": [256, 128]}),
+        ({"policy_kwargs": {}}, {"network.hidden_sizes": [64, 64]}),
+        ({"seed": 7}, {"train.seed": 7}),
+        ({"device": "auto"}, {"train.seed": 0}),
+        ({"double": True, "dueling": True, "n_step": 3, "prioritized": True}, {"agent.double": True, "agent.n_step": 3}),
+        ({"noisy": True, "representation": "quantile"}, {"network.noisy": True, "value.representation": "quantile"}),
+        ({"agent_n_step": 4, "eval_episodes": 3}, {"agent.n_step": 4, "eval.episodes": 3}),
+        ({"set": {"agent.double": True, "pqn.lambda": 0.5}}, {"agent.double": True, "pqn.lambda": 0.5}),
+        ({"seed": np.int64(5), "gamma": np.float32(0.5)}, {"train.seed": 5, "agent.gamma": 0.5}),
+        ({"hidden_sizes": (np.int64(8), 9)}, {"network.hidden_sizes": [8, 9]}),
+        ({"preset": "cartpole", "gamma": 0.9}, {"preset": "cartpole", "agent.gamma": 0.9, "env.id": "CartPole-v1"}),
+    ],
+    ids=lambda value: ", ".join(map(str, value)) if isinstance(value, dict) else "",
+)
+def test_what_a_keyword_sets(keywords, settings):
+    config = config_of(**keywords)
+    assert {key: value_of(config, key) for key in settings} == settings
+
+
+def test_exploration_fraction_is_a_share_of_the_first_learn():
+    model = deepq.DQN("CartPole-v1", exploration_fraction=0.5, learning_starts=0, batch_size=16, network_hidden_sizes=[8])
+    model.learn(400)
+    exploration = tomllib.loads(model.config)["exploration"]
+    assert exploration["schedule"] == "linear" and exploration["anneal_env_steps"] == 200
+    assert model.exploration_rate == pytest.approx(0.01)
+    model.learn(400)
+    assert tomllib.loads(model.config)["exploration"]["anneal_env_steps"] == 200
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"bufer_size": 10}, "unknown keyword 'bufer_size'; did you mean 'buffer_size'?"),
+        ({"duelling": True}, "unknown keyword 'duelling'; did you mean 'dueling'?"),
+        ({"entirely_unlike_anything": 1}, "unknown keyword 'entirely_unlike_anything'"),
+        ({"episodes": 3}, "episodes could be train_episodes or eval_episodes; say which"),
+        ({"gamma": 2}, "agent.gamma is 2; allowed: 0 to 1"),
+        ({"gamma": None}, "agent.gamma is None"),
+        ({"gamma": float("nan")}, "agent.gamma is "),
+        ({"gamma": [1]}, "agent.gamma is a list; expected a number"),
+        ({"gamma": object}, "is a type; allowed: a number, True, False, text, or a list"),
+        ({"batch_size": 1.5}, "agent.batch_size is 1.5; expected a whole number"),
+        ({"double": 1}, "agent.double is 1; expected true or false"),
+        ({"loss": "l1"}, "agent.loss is 'l1'; allowed: mse, huber"),
+        ({"train_freq": (1, "episode")}, r"train_freq is \(1, 'episode'\); allowed: a number of environment steps"),
+        ({"learning_rate": lambda left: left}, "learning_rate is a function; allowed: a number"),
+        ({"policy_kwargs": {"activation_fn": None}}, "allowed: {'net_arch': "),
+        ({"replay_buffer_class": dict}, "deepq has nothing like it"),
+        ({"set": {"agent.gama": 1}}, "unknown key 'agent.gama'; did you mean 'agent.gamma'?"),
+        ({"set": {"env.id": "Taxi-v3"}}, "env.id is not a setting of DQN"),
+        ({"train_env_steps": 5}, "train.env_steps is not a setting of DQN"),
+        ({"munchausen": True, "double": True}, "agent.double is true; allowed with agent.munchausen: false"),
+        ({"preset": "cartpol"}, "unknown preset 'cartpol'; did you mean 'cartpole'?"),
+        ({"exploration_fraction": 0}, "exploration_fraction is 0; allowed: above 0, up to 1"),
+        ({"step_timeout": -1}, "step_timeout is -1; allowed: seconds above 0"),
+        ({"set": {"env.count": "1\nx"}}, "must be one line"),
+    ],
+    ids=lambda value: "" if isinstance(value, dict) else value[:30],
+)
+def test_what_is_refused(keywords, message):
+    with pytest.raises(deepq.Error) as refused:
+        deepq.DQN("CartPole-v1", **keywords)
+    refused.match(message if "\\" in message else message.replace("(", r"\(").replace("?", r"\?").replace("[", r"\["))
+
+
+def test_stable_baselines_first_argument_is_explained():
+    with pytest.raises(deepq.Error, match="the first argument is 'MlpPolicy'; allowed: the environment"):
+        deepq.DQN("MlpPolicy")
+
+
+def test_an_unknown_environment_has_a_near_one():
+    with pytest.raises(deepq.Error, match=r"unknown environment 'CartPol-v1'; did you mean 'CartPole-v1'\?"):
+        deepq.DQN("CartPol-v1")
+
+
+def test_a_length_that_is_none():
+    with pytest.raises(deepq.Error, match="the number of steps to learn is 0; allowed: at least 1"):
+        deepq.DQN("CartPole-v1").learn(0)
+
+
+def test_every_key_has_a_keyword():
+    keys = [key for key, _, _ in _deepq.config_keys() if "." in key]
+    assert len(keys) > 60
+    for key in keys:
+        assert _arguments.settings_of({key.replace(".", "_"): 1}) == {key: 1} or key.replace(".", "_") in (
+            _arguments.STABLE_BASELINES
+        )
+
+
+def test_keywords_never_mean_two_things():
+    """Where a name of Stable-Baselines3 is also the last word of a key, it sets that key."""
+    for name, key in _arguments.KEYWORDS.items():
+        if name in _arguments.STABLE_BASELINES:
+            assert key in _arguments.STABLE_BASELINES[name](name, 1), name

@@ -1,0 +1,227 @@
+"""deepq.DQN learns, acts, goes on, is saved and loaded; on the library's own environments."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+
+import numpy as np
+import pytest
+
+deepq = pytest.importorskip("deepq", reason="the Python package is not installed: its tests are SKIPPED")
+
+SMALL = {"network_hidden_sizes": [16], "batch_size": 16}
+
+
+def test_it_learns_cartpole():
+    model = deepq.DQN("CartPole-v1", preset="cartpole", seed=1).learn(30_000)
+    assert model.evaluate_policy(20).mean_return > 150
+
+
+def test_it_acts():
+    model = deepq.DQN("CartPole-v1", **SMALL)
+    values = model.q_values(np.zeros(4))
+    assert values.shape == (2,) and values.dtype == np.float32
+    action, state = model.predict(np.zeros(4))
+    assert action == np.argmax(values) and isinstance(action, np.int64) and state is None
+    batch = np.random.default_rng(0).normal(size=(5, 4))
+    actions, _ = model.predict(batch)
+    assert actions.tolist() == [model.predict(row)[0] for row in batch]
+    np.testing.assert_array_equal(model.q_values(batch), [model.q_values(row) for row in batch])
+
+
+def test_exploring_actions_follow_the_exploration_rate():
+    model = deepq.DQN("CartPole-v1", exploration_initial_eps=1.0, **SMALL)
+    assert model.exploration_rate == 1.0
+    drawn = [model.predict(np.zeros(4), deterministic=False)[0] for _ in range(100)]
+    assert set(drawn) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("observation", "message"),
+    [
+        (np.zeros(3), r"the shape \(3,\); allowed: \(4,\)"),
+        (np.zeros((2, 5)), r"the shape \(2, 5\)"),
+        (np.array(["a"] * 4), "dtype <U1"),
+        (np.zeros(4, complex), "dtype complex128"),
+    ],
+)
+def test_observations_of_another_kind_are_refused(observation, message):
+    with pytest.raises(deepq.Error, match=message):
+        deepq.DQN("CartPole-v1", **SMALL).predict(observation)
+
+
+def test_discrete_observations():
+    model = deepq.DQN("FrozenLake-v1", **SMALL).learn(500)
+    assert model.q_values(3).shape == (4,)
+    assert model.q_values(np.arange(16)).shape == (16, 4)
+    with pytest.raises(deepq.Error, match="the observation is 16; allowed: 0 to 15"):
+        model.predict(16)
+
+
+def test_the_same_seed_is_the_same_run_and_sittings_are_one_run():
+    def weights(seed, *lengths):
+        model = deepq.DQN("CartPole-v1", seed=seed, **SMALL)
+        for length in lengths:
+            model.learn(length)
+        assert model.num_timesteps == sum(lengths)
+        return model.summary["weights_sha256"]
+
+    assert weights(0, 600) == weights(0, 600) == weights(0, 250, 350)
+    assert weights(0, 600) != weights(1, 600)
+
+
+def test_the_run_is_that_of_the_program(tmp_path):
+    program = os.environ.get("DEEPQ_PROGRAM")
+    if not program:
+        pytest.skip("DEEPQ_PROGRAM is not set")
+    arguments = "train --env CartPole-v1 --steps 600 --seed 3 --quiet --set agent.batch_size=16 --set network.hidden_sizes=16"
+    subprocess.run([program, *arguments.split(), "--set", "eval.final_episodes=0", "--out", tmp_path / "cc"], check=True)
+    deepq.DQN("CartPole-v1", seed=3, **SMALL).learn(600, folder=tmp_path / "py")
+    summaries = [json.loads((tmp_path / name / "summary.json").read_text()) for name in ("cc", "py")]
+    for summary in summaries:
+        del summary["seconds"], summary["env_steps_per_second"]
+    assert summaries[0] == summaries[1]
+    assert (tmp_path / "cc" / "config.toml").read_text() == (tmp_path / "py" / "config.toml").read_text()
+    assert sorted(p.name.split(".")[0] for p in (tmp_path / "cc").iterdir()) == sorted(
+        p.name.split(".")[0] for p in (tmp_path / "py").iterdir()
+    )
+    done = subprocess.run([program, "eval", tmp_path / "py", "--episodes", "2", "--json"], capture_output=True, check=True)
+    assert json.loads(done.stdout)["episodes"] == 2
+
+
+def test_saved_and_loaded(tmp_path):
+    path = tmp_path / "agent.safetensors"
+    whole = deepq.DQN("CartPole-v1", seed=0, **SMALL).learn(600)
+    model = deepq.DQN("CartPole-v1", seed=0, **SMALL).learn(250)
+    model.save(path)
+    loaded = deepq.DQN.load(path)
+    batch = np.random.default_rng(0).normal(size=(5, 4))
+    np.testing.assert_array_equal(loaded.q_values(batch), model.q_values(batch))
+    assert loaded.num_timesteps == 250
+    assert loaded.learn(350).summary["weights_sha256"] == whole.summary["weights_sha256"]
+
+
+def test_a_run_folder_goes_on(tmp_path):
+    folder = tmp_path / "run"
+    deepq.DQN("CartPole-v1", seed=0, **SMALL).learn(250, folder=folder)
+    model = deepq.DQN.load(folder)
+    model.learn(350, folder=folder)
+    whole = deepq.DQN("CartPole-v1", seed=0, **SMALL).learn(600)
+    assert model.summary["weights_sha256"] == whole.summary["weights_sha256"]
+    assert tomllib.loads((folder / "config.toml").read_text())["train"]["env_steps"] == 600
+    with pytest.raises(deepq.Error, match="already holds a run"):
+        deepq.DQN("CartPole-v1", **SMALL).learn(100, folder=folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", bytes(1000)])
+def test_damaged_files_are_named(tmp_path, content):
+    path = tmp_path / "agent.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(deepq.Error, match="agent.safetensors cannot be used"):
+        deepq.DQN.load(path)
+
+
+def test_callback_hears_of_everything_and_stops():
+    heard = []
+
+    def callback(kind, record):
+        heard.append((kind, record))
+        return len(heard) < 40
+
+    model = deepq.DQN("CartPole-v1", log_metrics_every_updates=20, eval_every_env_steps=100, eval_episodes=1, **SMALL)
+    model.learn(100_000, callback=callback)
+    kinds = [kind for kind, _ in heard]
+    assert set(kinds) == {"episode", "metrics", "evaluation"}
+    assert 40 <= len(heard) <= 45 and model.num_timesteps < 100_000
+    episodes = [record for kind, record in heard if kind == "episode"]
+    assert [record["episode"] for record in episodes] == list(range(1, len(episodes) + 1))
+    assert all(record["return"] == record["length"] for record in episodes)
+
+
+def test_what_the_callback_raises_comes_out():
+    def callback(kind, record):
+        raise LookupError("mine")
+
+    model = deepq.DQN("CartPole-v1", **SMALL)
+    with pytest.raises(LookupError, match="mine"):
+        model.learn(5_000, callback=callback)
+    assert model.num_timesteps < 500
+    assert model.learn(100).num_timesteps > 100
+
+
+def test_the_callback_may_ask_for_values_but_not_learn():
+    model = deepq.DQN("CartPole-v1", **SMALL)
+    values = []
+
+    def callback(kind, record):
+        values.append(model.q_values(np.zeros(4)))
+        with pytest.raises(deepq.Error, match="running already"):
+            model.learn(10)
+        return False
+
+    model.learn(500, callback=callback)
+    assert len(values) == 1
+
+
+def test_verbose_prints_lines(capsys):
+    deepq.DQN("CartPole-v1", verbose=1, log_console_every_episodes=5, **SMALL).learn(500)
+    assert "Episode 5   average reward " in capsys.readouterr().out
+    deepq.DQN("CartPole-v1", **SMALL).learn(500)
+    assert capsys.readouterr().out == ""
+
+
+def test_progress_bar_goes_to_stderr(capsys):
+    deepq.DQN("CartPole-v1", **SMALL).learn(500, progress_bar=True)
+    captured = capsys.readouterr()
+    assert "epsilon" in captured.err and captured.out == ""
+
+
+def test_other_threads_run_while_it_learns():
+    model = deepq.DQN("CartPole-v1", **SMALL)
+    learning = threading.Thread(target=model.learn, args=(3_000,), kwargs={"callback": lambda *_: started.set()})
+    started = threading.Event()
+    learning.start()
+    assert started.wait(30)
+    turns = 0
+    while learning.is_alive():
+        turns += 1
+    assert turns > 0
+    assert model.num_timesteps == 3_000
+
+
+def test_ctrl_c_leaves_a_checkpoint_from_which_it_goes_on(tmp_path):
+    script = f"""
+import deepq
+model = deepq.DQN("CartPole-v1", seed=0, network_hidden_sizes=[16], batch_size=16)
+try:
+    model.learn(100_000_000, folder={str(tmp_path / "run")!r}, callback=lambda *_: print("going", flush=True))
+except KeyboardInterrupt:
+    steps = model.num_timesteps
+    assert model.summary["env_steps"] == steps and model.summary["stopped_by"] == "signal"
+    print("interrupted", flush=True)
+    assert model.learn(10).num_timesteps == steps + 10
+    print("went on", flush=True)
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "going\n"
+    process.send_signal(signal.SIGINT)
+    output = process.communicate(timeout=60)[0]
+    assert process.returncode == 0 and "interrupted" in output and output.endswith("went on\n")
+    loaded = deepq.DQN.load(tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["stopped_by"] == "signal"
+    steps = loaded.num_timesteps
+    assert loaded.learn(100, folder=tmp_path / "run").num_timesteps == steps + 100
+
+
+def test_pythons_own_ctrl_c_is_back_afterwards():
+    before = signal.getsignal(signal.SIGINT)
+    deepq.DQN("CartPole-v1", **SMALL).learn(200)
+    assert signal.getsignal(signal.SIGINT) is before
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(5)
