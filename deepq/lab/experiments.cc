@@ -6,7 +6,7 @@ namespace deepq::lab {
 
 const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> kExperiments = {
-      deadly_triad(),
+      deadly_triad(), overestimation(), max_bias(), dueling(), prioritized(),
   };
   return kExperiments;
 }

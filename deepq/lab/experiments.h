@@ -6,5 +6,10 @@
 namespace deepq::lab {
 
 Experiment deadly_triad();
+Experiment ablation();
+Experiment overestimation();
+Experiment max_bias();
+Experiment dueling();
+Experiment prioritized();
 
 }  // namespace deepq::lab
