@@ -6,6 +6,7 @@
 namespace deepq::lab {
 
 Experiment deadly_triad();
+Experiment target_network();
 Experiment ablation();
 Experiment overestimation();
 Experiment max_bias();
