@@ -6,7 +6,15 @@ namespace deepq::lab {
 
 const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> kExperiments = {
-      deadly_triad(), overestimation(), max_bias(), dueling(), prioritized(),
+      deadly_triad(),
+      correlation(),
+      replay_ratio(),
+      target_network(),
+      overestimation(),
+      max_bias(),
+      dueling(),
+      prioritized(),
+      ablation(),
   };
   return kExperiments;
 }

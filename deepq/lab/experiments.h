@@ -6,9 +6,13 @@
 namespace deepq::lab {
 
 Experiment deadly_triad();
+Experiment correlation();
+Experiment replay_ratio();
+Experiment target_network();
 Experiment overestimation();
 Experiment max_bias();
 Experiment dueling();
 Experiment prioritized();
+Experiment ablation();
 
 }  // namespace deepq::lab
