@@ -6,6 +6,7 @@
 namespace deepq::lab {
 
 Experiment deadly_triad();
+Experiment architecture();
 Experiment sarsa_replay();
 Experiment learning_curve();
 
