@@ -5,6 +5,7 @@
 
 namespace deepq::lab {
 
+Experiment curse_of_dimensionality();
 Experiment deadly_triad();
 Experiment architecture();
 Experiment sarsa_replay();
