@@ -6,7 +6,7 @@ namespace deepq::lab {
 
 const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> kExperiments = {
-      curse_of_dimensionality(), deadly_triad(), architecture(), sarsa_replay(), learning_curve(),
+      curse_of_dimensionality(), deadly_triad(), architecture(), time_limits(), sarsa_replay(), learning_curve(),
   };
   return kExperiments;
 }

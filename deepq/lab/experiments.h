@@ -8,6 +8,7 @@ namespace deepq::lab {
 Experiment curse_of_dimensionality();
 Experiment deadly_triad();
 Experiment architecture();
+Experiment time_limits();
 Experiment sarsa_replay();
 Experiment learning_curve();
 
