@@ -88,10 +88,10 @@ page::Chart bias_chart(const Results& results) {
 Finding conclude(const Results& results) {
   Finding finding;
   finding.checks = checks(results);
-  page::Table table{.caption = "The last tenth of the runs, means over seeds",
-                    .columns = {"learner", "measured against", "bias", "error (root mean square)",
-                                "exact value of the present policy"},
-                    .rows = {}};
+  page::Table table{
+      .caption = "The last tenth of the runs, means over seeds",
+      .columns = {"learner", "measured against", "bias", "error (root mean square)", "its policy's value"},
+      .rows = {}};
   page::IntervalChart errors{.title = "Error of Q (root mean square)",
                              .caption = "In units of return; a step costs 1, a fall 100.",
                              .rows = {}};

@@ -143,7 +143,7 @@ Finding conclude(const Results& results) {
                       .rows = {}};
   page::Table values{.caption = "Values, means over seeds",
                      .columns = {"setting", "largest Q near the limit", "true return from there",
-                                 "error near the limit", "error over all states before it"},
+                                 "error near the limit", "error over all states before it", "largest |Q| in training"},
                      .rows = {}};
   page::IntervalChart errors{.title = "Error of Q in the last 10 steps before the limit",
                              .caption = "Largest Q less the true return. The line is no error.",
@@ -152,7 +152,8 @@ Finding conclude(const Results& results) {
   for (const std::string& setting : results.settings) {
     const auto text = [&](const char* key) { return mean_text(results.values(setting, key)); };
     returns.rows.push_back({setting, text("mean_return"), text("eval_return"), text("beyond_return")});
-    values.rows.push_back({setting, text("near_q"), text("near_return"), text("near_error"), text("all_error")});
+    values.rows.push_back(
+        {setting, text("near_q"), text("near_return"), text("near_error"), text("all_error"), text("max_abs_q")});
     const stats::Interval error = finite_mean(results.values(setting, "near_error"));
     if (std::isfinite(error.value)) errors.rows.push_back({setting, error.value, error.low, error.high});
   }
@@ -160,6 +161,8 @@ Finding conclude(const Results& results) {
   finding.intervals = {errors};
   finding.charts = {error_chart(results)};
   finding.notes = {
+      "No return can be above 1 / (1 - 0.99) = 100: a largest |Q| beyond it is overestimation, and not what the limit "
+      "ends or does not end.",
       "States near the limit are those an episode reaches: a policy that falls before has none there, and such probes "
       "are left out.",
       "The true return is cut off 600 steps beyond the limit, where a reward counts 0.99^600 = 0.002 of one; what is "

@@ -34,6 +34,7 @@ TEST(TimeLimits, ConcludesFromErrorsAndReturns) {
                                   {"near_q", 1},
                                   {"near_return", 1},
                                   {"all_error", 1},
+                                  {"max_abs_q", 1},
                                   {"mean_return", value},
                                   {"eval_return", value},
                                   {"beyond_return", value}},
