@@ -6,6 +6,7 @@ namespace deepq::lab {
 
 const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> kExperiments = {
+      curse_of_dimensionality(),
       deadly_triad(),
       correlation(),
       replay_ratio(),
@@ -14,6 +15,10 @@ const std::vector<Experiment>& experiments() {
       max_bias(),
       dueling(),
       prioritized(),
+      architecture(),
+      time_limits(),
+      sarsa_replay(),
+      learning_curve(),
       ablation(),
   };
   return kExperiments;

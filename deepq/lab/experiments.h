@@ -5,6 +5,7 @@
 
 namespace deepq::lab {
 
+Experiment curse_of_dimensionality();
 Experiment deadly_triad();
 Experiment correlation();
 Experiment replay_ratio();
@@ -13,6 +14,10 @@ Experiment overestimation();
 Experiment max_bias();
 Experiment dueling();
 Experiment prioritized();
+Experiment architecture();
+Experiment time_limits();
+Experiment sarsa_replay();
+Experiment learning_curve();
 Experiment ablation();
 
 }  // namespace deepq::lab

@@ -1,0 +1,190 @@
+// Networks of several widths and depths on CartPole: what they reach, whether they keep it, and what they cost.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "deepq/env/registry.h"
+#include "deepq/lab/experiments.h"
+#include "deepq/lab/solving.h"
+#include "deepq/lab/text.h"
+#include "deepq/lab/training.h"
+#include "deepq/page/text.h"
+
+namespace deepq::lab {
+namespace {
+
+constexpr int64_t kChapterWidth = 64, kChapterDepth = 2;
+constexpr int64_t kNarrow = 8, kDeep = 6;  // the exercise: 8 neurons, five layers and more
+constexpr double kSolved = 195;            // the chapter's threshold
+constexpr int64_t kEvaluationEpisodes = 5;
+
+struct Shape {
+  int64_t width, depth;
+};
+
+std::string name(const Shape& shape) { return std::to_string(shape.width) + "x" + std::to_string(shape.depth); }
+
+std::vector<Shape> shapes(bool quick) {
+  if (quick) return {{8, 2}, {8, 6}, {64, 2}, {64, 6}, {256, 2}};
+  std::vector<Shape> all;
+  for (const int64_t width : {8, 32, 64, 256})
+    for (const int64_t depth : {1, 2, 4, 6}) all.push_back({width, depth});
+  return all;
+}
+
+void evaluate_now(Trainer& trainer, int64_t env_steps, JobResult& result) {
+  const auto q_values = [&](std::span<const float> observation) { return trainer.algorithm().q_values(observation); };
+  const auto seed = static_cast<uint64_t>(trainer.config().train.seed * 1'000'000 + env_steps);
+  Curve& curve = result.curves["greedy"];
+  curve.x.push_back(static_cast<double>(env_steps));
+  curve.y.push_back(
+      evaluate(q_values, find_env(trainer.config().env.id), {.episodes = kEvaluationEpisodes, .seed = seed})
+          .mean_return);
+}
+
+Setting setting(const Shape& shape, bool quick) {
+  RunConfig config = configure("chapter", {"agent.bootstrap_at_truncation=true"});
+  config.network.hidden_sizes.assign(static_cast<size_t>(shape.depth), shape.width);
+  config.train.env_steps = quick ? 8'000 : 20'000;
+  return {name(shape), [config](const Job& job) {
+            JobResult result = train({.config = config,
+                                      .probes = config.train.env_steps / 500,
+                                      .probe = evaluate_now,
+                                      .final_evaluation = false},
+                                     job);
+            const Solving solving = solving_of(result.curves.at("greedy"), kSolved);
+            result.values["greedy"] = solving.mean;
+            result.values["first_solved"] = solving.first;
+            result.values["lost"] = solving.lost;
+            const double updates = static_cast<double>(config.train.env_steps - config.agent.batch_size + 1);
+            result.values["microseconds"] = 1e6 * result.values["seconds"] / updates;
+            return result;
+          }};
+}
+
+std::vector<Setting> settings(bool quick) {
+  std::vector<Setting> all;
+  for (const Shape& shape : shapes(quick)) all.push_back(setting(shape, quick));
+  return all;
+}
+
+// a - b; unknown when fewer than two seeds have a value.
+stats::Interval difference(const Results& results, const Shape& a, const Shape& b, const std::string& key) {
+  std::vector<double> sides[2];
+  for (const double value : results.values(name(a), key))
+    if (std::isfinite(value)) sides[0].push_back(value);
+  for (const double value : results.values(name(b), key))
+    if (std::isfinite(value)) sides[1].push_back(value);
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  if (std::min(sides[0].size(), sides[1].size()) < stats::kLeastRuns) return {kNaN, kNaN, kNaN};
+  return stats::difference_interval(sides[0], sides[1]);
+}
+
+std::vector<Check> checks(const Results& results) {
+  const Shape chapter{kChapterWidth, kChapterDepth}, narrow{kNarrow, kChapterDepth}, deep{kChapterWidth, kDeep};
+  const std::string quantity = "difference of the mean greedy return";
+  return {
+      claim_above("8 neurons a layer learn worse than 64", quantity, difference(results, chapter, narrow, "greedy")),
+      claim_above("six layers learn worse than two", quantity, difference(results, chapter, deep, "greedy")),
+      claim_above("six layers lose what they had more often than two", "difference of the share of evaluations lost",
+                  difference(results, deep, chapter, "lost"))};
+}
+
+page::Table grid(const Results& results, const std::string& caption, const char* key) {
+  page::Table table{.caption = caption, .columns = {"width"}, .rows = {}};
+  std::vector<int64_t> widths, depths;
+  for (const Shape& shape : shapes(results.quick)) {
+    if (std::find(widths.begin(), widths.end(), shape.width) == widths.end()) widths.push_back(shape.width);
+    if (std::find(depths.begin(), depths.end(), shape.depth) == depths.end()) depths.push_back(shape.depth);
+  }
+  for (const int64_t depth : depths)
+    table.columns.push_back(std::to_string(depth) + (depth == 1 ? " layer" : " layers"));
+  for (const int64_t width : widths) {
+    table.rows.push_back({std::to_string(width)});
+    for (const int64_t depth : depths) {
+      const std::string setting = name({width, depth});
+      table.rows.back().push_back(results.jobs.contains(setting) ? mean_text(results.values(setting, key)) : "");
+    }
+  }
+  return table;
+}
+
+// The runs' standard deviation says what a mean's interval does not: how far one run may be from another.
+page::Table spread_table(const Results& results) {
+  page::Table table{.caption = "Spread of the mean greedy return over seeds",
+                    .columns = {"width x depth", "standard deviation", "lowest", "highest"},
+                    .rows = {}};
+  for (const std::string& setting : results.settings) {
+    const std::vector<double> values = results.values(setting, "greedy");
+    const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
+    const double mean = stats::mean({values});
+    double squares = 0;
+    for (const double value : values) squares += (value - mean) * (value - mean);
+    const double deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
+    table.rows.push_back({setting, page::brief_text(deviation), page::brief_text(*lowest), page::brief_text(*highest)});
+  }
+  return table;
+}
+
+page::Chart curve_chart(const Results& results) {
+  const std::vector<Shape> shown = {
+      {kNarrow, kChapterDepth}, {kChapterWidth, kChapterDepth}, {256, kChapterDepth}, {kChapterWidth, kDeep}};
+  page::ChartBuilder chart("greedy", "Greedy return while training", "environment step",
+                           results.curves(name(shown[0]), "greedy")[0].x);
+  chart.set_wide();
+  chart.set("tall", true);
+  for (const Shape& shape : shown) {
+    std::vector<page::Values> runs;
+    for (const Curve& curve : results.curves(name(shape), "greedy")) runs.push_back(curve.y);
+    chart.add_line_of_runs(name(shape), runs);
+  }
+  chart.caption(
+      "Width x depth; every 500 steps the mean of 5 greedy episodes, at most 500 steps each; mean over seeds "
+      "with its interval.");
+  return std::move(chart).finish();
+}
+
+Finding conclude(const Results& results) {
+  Finding finding;
+  finding.checks = checks(results);
+  page::IntervalChart returns{
+      .title = "Mean greedy return over training", .caption = "Width x depth. Steps, at most 500.", .rows = {}};
+  for (const std::string& setting : results.settings) {
+    const stats::Interval mean = finite_mean(results.values(setting, "greedy"));
+    returns.rows.push_back({setting, mean.value, mean.low, mean.high});
+  }
+  finding.intervals = {returns};
+  finding.charts = {curve_chart(results)};
+  finding.tables = {
+      grid(results, "Mean greedy return over training (steps)", "greedy"),
+      spread_table(results),
+      grid(results, "Environment steps to the first evaluation of 195 (of the runs that had one)", "first_solved"),
+      grid(results, "Share of the evaluations after it that were below 195 again", "lost"),
+      grid(results, "Parameters", "parameters"),
+      grid(results, "Microseconds for each training step, acting included", "microseconds")};
+  finding.notes = {
+      "Nothing is tuned for a shape: all have the chapter's step size of 0.001, which suits the chapter's network.",
+      "Times are of this machine, with whatever else it was doing."};
+  return finding;
+}
+
+}  // namespace
+
+Experiment architecture() {
+  return {
+      .name = "architecture",
+      .chapter = "exercise: network architecture",
+      .claim = "Too narrow a network (8 neurons) learns worse than the chapter's 64-64, and so does too deep a one.",
+      .design =
+          "CartPole-v1 with the chapter's agent, but for bootstrapping through the time limit, with hidden layers of "
+          "8, 32, 64 and 256 neurons, 1, 2, 4 and 6 of them, for 20,000 steps (quick: five shapes, 8,000 steps). "
+          "Every 500 steps 5 greedy episodes are played. Measured: the mean of these evaluations over training "
+          "(steps); its spread over seeds; the steps to the first evaluation of at least 195, the chapter's "
+          "threshold, and the share of later ones below it, which are called lost; parameters; time.",
+      .seeds = 10,
+      .quick_seeds = 5,
+      .settings = settings,
+      .conclude = conclude};
+}
+
+}  // namespace deepq::lab

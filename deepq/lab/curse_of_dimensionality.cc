@@ -1,0 +1,210 @@
+// Why not a table: how its size grows, how much a table and a network have to see before they know a grid world, and
+// what either knows of cells that it never saw.
+#include <algorithm>
+#include <cmath>
+
+#include "deepq/lab/experiments.h"
+#include "deepq/lab/grid_learning.h"
+#include "deepq/lab/table_sizes.h"
+#include "deepq/lab/text.h"
+#include "deepq/page/text.h"
+
+namespace deepq::lab {
+namespace {
+
+constexpr int64_t kComparedSide = 20;  // the largest of the quick version
+constexpr int64_t kClosedSide = 10, kClosedSteps = 30'000;
+
+std::vector<int64_t> sides(bool quick) {
+  return quick ? std::vector<int64_t>{4, 10, kComparedSide} : std::vector<int64_t>{4, 10, kComparedSide, 30, 50, 100};
+}
+
+int64_t most_steps(bool table, bool quick) { return table ? 20'000'000 : quick ? 60'000 : 300'000; }
+
+std::string learner(bool table) { return table ? "table" : "network"; }
+
+std::string name(bool table, int64_t side) { return learner(table) + "-" + std::to_string(side); }
+
+struct Block {
+  const char *name, *text;
+  std::vector<int64_t> (*cells)(int64_t side);
+};
+const Block kBlocks[] = {{"corner", "in the corner", corner_block}, {"middle", "in the middle", middle_block}};
+
+std::string name(bool table, const Block& block) { return learner(table) + "-unseen-" + block.name; }
+
+std::vector<Setting> settings(bool quick) {
+  std::vector<Setting> all;
+  for (const bool table : {true, false}) {
+    for (const int64_t side : sides(quick)) {
+      const GridPlan plan{.side = side, .table = table, .most_steps = most_steps(table, quick)};
+      all.push_back({name(table, side), [plan](const Job& job) { return learn_grid(plan, job); }});
+    }
+    for (const Block& block : kBlocks) {
+      const GridPlan plan{.side = kClosedSide,
+                          .table = table,
+                          .most_steps = kClosedSteps,
+                          .stop_when_solved = false,
+                          .closed = block.cells(kClosedSide)};
+      all.push_back({name(table, block), [plan](const Job& job) { return learn_grid(plan, job); }});
+    }
+  }
+  return all;
+}
+
+// Steps to 95% of the cells; a run that did not get there counts as if it had at its last step, which flatters it.
+std::vector<double> steps(const Results& results, bool table, int64_t side) {
+  std::vector<double> steps = results.values(name(table, side), "solved_at");
+  for (double& value : steps)
+    if (!std::isfinite(value)) value = static_cast<double>(most_steps(table, results.quick));
+  return steps;
+}
+
+// By seed: the exponent k of steps ~ cells^k, by least squares on both logarithms.
+std::vector<double> growth(const Results& results) {
+  const std::vector<int64_t> all = sides(results.quick);
+  std::vector<double> exponents;
+  for (size_t seed = 0; seed < static_cast<size_t>(results.seeds()); ++seed) {
+    double x = 0, y = 0, xx = 0, xy = 0;
+    const auto count = static_cast<double>(all.size());
+    for (const int64_t side : all) {
+      const double cells = std::log(static_cast<double>(side * side)),
+                   log_steps = std::log(steps(results, true, side)[seed]);
+      x += cells / count;
+      y += log_steps / count;
+      xx += cells * cells / count;
+      xy += cells * log_steps / count;
+    }
+    exponents.push_back((xy - x * y) / (xx - x * x));
+  }
+  return exponents;
+}
+
+std::vector<Check> checks(const Results& results) {
+  std::vector<double> ratios = steps(results, false, kComparedSide), table_steps = steps(results, true, kComparedSide);
+  for (size_t i = 0; i < ratios.size(); ++i) ratios[i] /= table_steps[i];
+  const int64_t largest = sides(results.quick).back();
+  std::vector<double> solved = results.values(name(false, largest), "solved_at");
+  for (double& value : solved) value = std::isfinite(value);
+  const auto off = static_cast<double>(std::abs(grid_table_values(4) - 64) + std::abs(grid_table_values(10) - 400) +
+                                       std::abs(grid_table_values(100) - 40'000));
+  std::vector<Check> checks = {
+      claim_below("the chapter counts 64, 400 and 40,000 values right", "what it is off by", exact(off), 0.5),
+      claim_above("a table's experience grows faster than the number of cells", "exponent of steps over cells",
+                  finite_mean(growth(results)), 1),
+      claim_below("on 20 x 20 cells the network needs fewer steps than the table", "ratio of the steps",
+                  finite_mean(ratios), 1),
+      claim_above("the network learns " + std::to_string(largest) + " x " + std::to_string(largest) + " cells in " +
+                      page::fixed_text(static_cast<double>(most_steps(false, results.quick)), 0) + " steps",
+                  "share of runs that did", share_interval(solved), 0.5)};
+  for (const Block& block : kBlocks)
+    checks.push_back(claim_above(
+        std::string("from cells ") + block.text + " that neither ever saw the network returns more than the table",
+        "difference of the discounted return",
+        stats::difference_interval(results.values(name(false, block), "unseen_return"),
+                                   results.values(name(true, block), "unseen_return"))));
+  return checks;
+}
+
+page::Chart steps_chart(const Results& results) {
+  page::Values cells;
+  for (const int64_t side : sides(results.quick)) cells.push_back(static_cast<double>(side * side));
+  page::ChartBuilder chart("steps", "Experience until the goal is found from 95% of the cells", "cells", cells);
+  chart.set_wide();
+  chart.set("tall", true);
+  chart.set("log_x", true);
+  chart.set("log_y", true);
+  for (const bool table : {true, false}) {
+    std::vector<page::Values> runs(static_cast<size_t>(results.seeds()));
+    for (const int64_t side : sides(results.quick)) {
+      const std::vector<double> solved_at = results.values(name(table, side), "solved_at");
+      for (size_t seed = 0; seed < runs.size(); ++seed) runs[seed].push_back(solved_at[seed]);
+    }
+    chart.add_line_of_runs(learner(table), runs);
+  }
+  chart.caption(
+      "Environment steps; mean over the seeds that got there with its interval. Where the line ends, none did.");
+  return std::move(chart).finish();
+}
+
+page::Table scaling_table(const Results& results) {
+  page::Table table{.caption = "Table and network as the grid grows, means over seeds",
+                    .columns = {"grid", "table: steps", "network: steps", "network: cells solved at the end",
+                                "table: memory (kB)", "network and optimiser (kB)", "replay (kB)"},
+                    .rows = {}};
+  for (const int64_t side : sides(results.quick)) {
+    const auto kilobytes = [&](bool of_table, const char* key) {
+      return page::brief_text(results.values(name(of_table, side), key)[0] / 1000);
+    };
+    const std::string length = std::to_string(side);
+    table.rows.push_back({length + " x " + length, mean_text(results.values(name(true, side), "solved_at")),
+                          mean_text(results.values(name(false, side), "solved_at")),
+                          mean_text(results.values(name(false, side), "solved_share")), kilobytes(true, "table_bytes"),
+                          kilobytes(false, "network_bytes"), kilobytes(false, "replay_bytes")});
+  }
+  return table;
+}
+
+Finding conclude(const Results& results) {
+  Finding finding;
+  finding.checks = checks(results);
+  page::Table unseen{.caption = "Cells never seen in training (10 x 10), means over seeds",
+                     .columns = {"learner", "return from cells seen", "from cells unseen",
+                                 "moves nearer to the goal in cells seen", "in cells unseen"},
+                     .rows = {}};
+  page::IntervalChart returns{.title = "Discounted return from cells never seen in training",
+                              .caption = "10 x 10 cells; gamma 0.99, reward 1 at the goal.",
+                              .rows = {}};
+  for (const Block& block : kBlocks) {
+    for (const bool table : {true, false}) {
+      const std::string setting = name(table, block), label = learner(table) + ", unseen " + block.text;
+      const auto text = [&](const char* key) { return mean_text(results.values(setting, key)); };
+      unseen.rows.push_back(
+          {label, text("seen_return"), text("unseen_return"), text("seen_closer"), text("unseen_closer")});
+      const stats::Interval mean = finite_mean(results.values(setting, "unseen_return"));
+      returns.rows.push_back({label, mean.value, mean.low, mean.high});
+    }
+  }
+  const std::string smallest = name(false, sides(results.quick)[0]);
+  const double bytes = results.values(smallest, "network_bytes")[0] + results.values(smallest, "replay_bytes")[0];
+  const auto side = static_cast<int64_t>(std::ceil(std::sqrt(bytes / 32)));  // 4 values of 8 bytes for each cell
+  finding.tables = {table_sizes(), scaling_table(results), unseen};
+  finding.intervals = {returns};
+  finding.charts = {steps_chart(results)};
+  finding.notes = {
+      "The table is the smaller of the two on all these grids: with its replay the network's memory, which does not "
+      "grow, is passed only from " +
+          std::to_string(side) + " x " + std::to_string(side) + " cells on.",
+      "The network's training ends at " + page::fixed_text(static_cast<double>(most_steps(false, results.quick)), 0) +
+          " steps, for time. A run that had not got there by then is left out of the means of steps and of the chart; "
+          "in "
+          "the comparison of steps it counts as if it had, which flatters it.",
+      "A table moves at random where it was never: its return from unseen cells is that of stumbling into seen ones."};
+  return finding;
+}
+
+}  // namespace
+
+Experiment curse_of_dimensionality() {
+  return {
+      .name = "curse-of-dimensionality",
+      .chapter = "why tables do not scale",
+      .claim =
+          "Tables do not scale: their size and the experience they need grow with the number of states, and they know "
+          "nothing of states they never saw, while a network generalises.",
+      .design =
+          "GridWorld-v0 without walls, goal in the last cell (reward 1, else 0), gamma 0.99, from random cells, at "
+          "most 4 steps for each cell of a side. Tabular Q-learning of step size 1, the best where nothing is "
+          "random, and the chapter's network (64-64, step size 0.001) on the two coordinates with a replay of "
+          "100,000; both watch uniformly random actions, so that they see the same kind of data. Measured, from 4 x "
+          "4 to 100 x 100 cells (quick: 20 x 20): the environment steps until the greedy policy comes to the goal "
+          "from 95% of the cells, looked at whenever the steps have grown by a tenth, and memory. And on 10 x 10 "
+          "cells, 30,000 steps, with a block of 5 x 5 walled off in training and opened afterwards: the exact "
+          "expected discounted return from there, equal values chosen among at random.",
+      .seeds = 10,
+      .quick_seeds = 5,
+      .settings = settings,
+      .conclude = conclude};
+}
+
+}  // namespace deepq::lab

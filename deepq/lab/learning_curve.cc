@@ -1,0 +1,181 @@
+// The chapter's learning curve, as its training loop runs it: 500 episodes, and what each of its three phases holds.
+#include "deepq/env/registry.h"
+#include "deepq/lab/experiments.h"
+#include "deepq/lab/phases.h"
+#include "deepq/lab/text.h"
+#include "deepq/lab/training.h"
+
+namespace deepq::lab {
+namespace {
+
+constexpr int64_t kEpisodes = 500;
+constexpr int64_t kEpisodesPerPoint = 10;
+const char* const kAgent = "chapter";
+const char* const kRandom = "random";
+// Phase 1 is called near random when it is at most so many steps better than the random policy's 22 or so.
+constexpr double kNearRandom = 10;
+
+class EpisodeLog : public Observer {
+ public:
+  void on_episode(const EpisodeRecord& record) override {
+    returns.push_back(record.episode_return);
+    lengths.push_back(static_cast<double>(record.length));
+    epsilons.push_back(record.epsilon);
+  }
+
+  std::vector<double> returns, lengths, epsilons;
+};
+
+// Means of ten episodes each.
+Curve over_episodes(const std::vector<double>& values) {
+  Curve curve;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (i % kEpisodesPerPoint == 0) {
+      curve.x.push_back(static_cast<double>(curve.x.size() * kEpisodesPerPoint) + (kEpisodesPerPoint + 1) / 2.0);
+      curve.y.push_back(0);
+    }
+    curve.y.back() += values[i] / kEpisodesPerPoint;
+  }
+  return curve;
+}
+
+std::string key(const Phase& phase, const char* quantity) { return std::string(phase.name) + "_" + quantity; }
+
+JobResult run_agent(const Job& job) {
+  RunConfig config = configure("chapter", {});
+  config.train.seed = job.seed;
+  config.train.episodes = kEpisodes;
+  Trainer trainer(config, find_env(config.env.id, config.env_options));
+  EpisodeLog log;
+  trainer.add_observer(log);
+  while (!trainer.done()) {
+    trainer.step();
+    if (trainer.env_steps() % 500 == 0)
+      job.report(static_cast<double>(trainer.episodes()) / static_cast<double>(kEpisodes));
+  }
+  JobResult result;
+  result.curves["return"] = over_episodes(log.returns);
+  result.curves["epsilon"] = over_episodes(log.epsilons);
+  for (const Phase& phase : kPhases) {
+    const PhaseFigures figures = phase_figures(phase, log.returns, log.lengths, log.epsilons);
+    result.values[key(phase, "return")] = figures.mean_return;
+    result.values[key(phase, "epsilon")] = figures.epsilon;
+    result.values[key(phase, "rise")] = figures.rise;
+  }
+  result.values["env_steps"] = static_cast<double>(trainer.env_steps());
+  result.values["best_return"] = trainer.returns().best_mean();
+  result.values["last_return"] = trainer.returns().last_mean();
+  return result;
+}
+
+JobResult run_random(const Job& job) {
+  const std::vector<float> equal = {0, 0};
+  const EvaluationRecord record =
+      evaluate([&](std::span<const float>) { return std::span(equal); }, find_env("CartPole-v1"),
+               {.episodes = 500, .seed = static_cast<uint64_t>(job.seed), .epsilon = 1});
+  return {.values = {{"return", record.mean_return}}, .curves = {}};
+}
+
+std::vector<Setting> settings(bool) { return {{kAgent, run_agent}, {kRandom, run_random}}; }
+
+// Seed by seed: the same run stands on both sides.
+stats::Interval paired(const Results& results, const std::string& more, const std::string& less) {
+  std::vector<double> difference = results.values(kAgent, more);
+  const std::vector<double> other = results.values(kAgent, less);
+  for (size_t i = 0; i < difference.size(); ++i) difference[i] -= other[i];
+  return finite_mean(difference);
+}
+
+std::vector<Check> checks(const Results& results) {
+  const auto& [exploration, learning, refinement] = kPhases;
+  return {
+      claim_above("most actions of episodes 1 to 50 are exploration", "mean epsilon over their steps",
+                  finite_mean(results.values(kAgent, key(exploration, "epsilon"))), 0.5),
+      claim_below("episodes 1 to 50 are near random", "their mean return less the random policy's",
+                  stats::difference_interval(results.values(kAgent, key(exploration, "return")),
+                                             results.values(kRandom, "return")),
+                  kNearRandom),
+      claim_above("the return rises from episodes 1 to 50 to episodes 51 to 200", "difference of the mean returns",
+                  paired(results, key(learning, "return"), key(exploration, "return"))),
+      claim_above("it rises again from episodes 51 to 200 to episodes 201 to 500", "difference of the mean returns",
+                  paired(results, key(refinement, "return"), key(learning, "return"))),
+      claim_above("learning is faster in episodes 51 to 200 than after them",
+                  "difference of the rise for each 100 episodes",
+                  paired(results, key(learning, "rise"), key(refinement, "rise"))),
+  };
+}
+
+page::Chart curve_chart(const Results& results) {
+  const std::vector<Curve> curves = results.curves(kAgent, "return");
+  page::ChartBuilder chart("return", "Return of the chapter's agent, episode by episode", "episode", curves[0].x);
+  chart.set_wide();
+  chart.set("tall", true);
+  nlohmann::json phases = nlohmann::json::array();
+  for (const Phase& phase : kPhases) phases.push_back({{"first", phase.first}, {"name", phase.name}});
+  chart.set("phases", phases);
+  std::vector<page::Values> runs, random;
+  for (const Curve& curve : curves) runs.push_back(curve.y);
+  for (const double value : results.values(kRandom, "return")) random.emplace_back(curves[0].x.size(), value);
+  chart.add_line_of_runs("chapter", runs);
+  chart.add_line_of_runs("random policy", random);
+  chart.caption("Undiscounted return, means of ten episodes; mean over seeds with its interval.");
+  return std::move(chart).finish();
+}
+
+Finding conclude(const Results& results) {
+  Finding finding;
+  finding.checks = checks(results);
+  page::Table table{.caption = "The three phases, means over seeds",
+                    .columns = {"phase", "episodes", "return", "epsilon over its steps", "rise for each 100 episodes"},
+                    .rows = {}};
+  page::IntervalChart means{
+      .title = "Mean return of each phase", .caption = "Steps; the last row is the random policy.", .rows = {}};
+  const auto add_mean = [&](const char* name, const std::vector<double>& values) {
+    const stats::Interval mean = finite_mean(values);
+    means.rows.push_back({name, mean.value, mean.low, mean.high});
+  };
+  for (const Phase& phase : kPhases) {
+    table.rows.push_back({phase.name,
+                          std::to_string(phase.first) + " to " +
+                              std::to_string(phase.last > 0 ? static_cast<int64_t>(phase.last) : kEpisodes),
+                          mean_text(results.values(kAgent, key(phase, "return"))),
+                          mean_text(results.values(kAgent, key(phase, "epsilon"))),
+                          mean_text(results.values(kAgent, key(phase, "rise")))});
+    add_mean(phase.name, results.values(kAgent, key(phase, "return")));
+  }
+  add_mean("random policy", results.values(kRandom, "return"));
+  page::Table runs{
+      .caption = "The runs, means over seeds",
+      .columns = {"agent", "environment steps", "best 100 episodes", "last 100 episodes"},
+      .rows = {{kAgent, mean_text(results.values(kAgent, "env_steps")),
+                mean_text(results.values(kAgent, "best_return")), mean_text(results.values(kAgent, "last_return"))}}};
+  finding.tables = {table, runs};
+  finding.intervals = {means};
+  finding.charts = {curve_chart(results)};
+  finding.notes = {
+      "Epsilon falls with each training step, not with each episode: from 1 it is at its end of 0.01 after about 920 "
+      "steps, whatever the number of episodes."};
+  return finding;
+}
+
+}  // namespace
+
+Experiment learning_curve() {
+  return {.name = "learning-curve",
+          .chapter = "the learning curve and its three phases",
+          .claim =
+              "The learning curve has three phases: exploration, where returns are near random (episodes 1 to 50), "
+              "fast learning (51 to 200) and refinement (from 201).",
+          .design =
+              "The chapter's agent (preset chapter) on CartPole-v1 for 500 episodes, exactly as its training loop has "
+              "it. For each phase: the mean return in steps, epsilon (the mean over the phase's environment steps), "
+              "and the slope of the return over episodes by least squares. Near random: the phase's mean return is at "
+              "most 10 steps above that of uniformly random actions, measured over 500 episodes. Phases of the same "
+              "run are compared seed by seed.",
+          .seeds = 10,
+          .quick_seeds = 5,
+          .settings = settings,
+          .conclude = conclude};
+}
+
+}  // namespace deepq::lab

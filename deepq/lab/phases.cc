@@ -1,0 +1,31 @@
+#include "deepq/lab/phases.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace deepq::lab {
+
+PhaseFigures phase_figures(const Phase& phase, const std::vector<double>& returns, const std::vector<double>& lengths,
+                           const std::vector<double>& epsilons) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  const auto begin = phase.first - 1;
+  const size_t end = phase.last > 0 ? std::min(phase.last, returns.size()) : returns.size();
+  if (end < begin + 2) return {kNaN, kNaN, kNaN};
+  const auto count = static_cast<double>(end - begin);
+  const double middle = static_cast<double>(begin + end - 1) / 2;
+  PhaseFigures figures;
+  double steps = 0, spread = 0;
+  for (size_t i = begin; i < end; ++i) {
+    const double offset = static_cast<double>(i) - middle;
+    figures.mean_return += returns[i] / count;
+    figures.epsilon += epsilons[i] * lengths[i];
+    steps += lengths[i];
+    figures.rise += offset * returns[i];
+    spread += offset * offset;
+  }
+  figures.epsilon /= steps;
+  figures.rise *= 100 / spread;
+  return figures;
+}
+
+}  // namespace deepq::lab

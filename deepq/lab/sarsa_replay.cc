@@ -1,0 +1,142 @@
+// The chapter's question why replay is a problem for an on-policy method. SARSA learns the value of the policy whose
+// next action a' it is shown; replayed, that action is of older, more exploring policies, so it learns their mixture's.
+#include "deepq/lab/cliff_learner.h"
+#include "deepq/lab/experiments.h"
+#include "deepq/lab/text.h"
+
+namespace deepq::lab {
+namespace {
+
+constexpr int64_t kReplay = 10'000;  // the chapter's buffer
+constexpr int64_t kSmallReplay = 1'000;
+constexpr size_t kLastPoints = 5;  // of 50: the last tenth of a run
+
+struct Learner {
+  const char *name, *text;
+  CliffTarget target;
+  int64_t replay_capacity;
+};
+const Learner kLearners[] = {
+    {"sarsa", "SARSA", CliffTarget::kReplayedAction, 0},
+    {"sarsa-replay-1000", "SARSA, replay of 1,000", CliffTarget::kReplayedAction, kSmallReplay},
+    {"sarsa-replay", "SARSA, replay of 10,000", CliffTarget::kReplayedAction, kReplay},
+    {"sarsa-replay-new-action", "the same, a' drawn anew", CliffTarget::kPresentAction, kReplay},
+    {"q-learning", "Q-learning", CliffTarget::kGreedyAction, 0},
+    {"q-learning-replay", "Q-learning, replay of 10,000", CliffTarget::kGreedyAction, kReplay}};
+
+JobResult run_learner(const Learner& learner, int64_t steps, const Job& job) {
+  job.check_stop();
+  const CliffRun run = run_cliff({.target = learner.target, .replay_capacity = learner.replay_capacity, .steps = steps},
+                                 static_cast<uint64_t>(job.seed));
+  JobResult result;
+  double bias = 0, error = 0, value = 0;
+  for (size_t i = 0; i < run.at.size(); ++i) {
+    for (const auto& [key, y] : {std::pair{"bias", run.errors[i].bias}, {"error", run.errors[i].error}}) {
+      result.curves[key].x.push_back(run.at[i]);
+      result.curves[key].y.push_back(y);
+    }
+    if (i + kLastPoints < run.at.size()) continue;
+    bias += run.errors[i].bias / kLastPoints;
+    error += run.errors[i].error / kLastPoints;
+    value += run.errors[i].value / kLastPoints;
+  }
+  result.values = {{"bias", bias}, {"error", error}, {"value", value}};
+  return result;
+}
+
+std::vector<Setting> settings(bool quick) {
+  const int64_t steps = quick ? 20'000 : 40'000;
+  std::vector<Setting> all;
+  for (const Learner& learner : kLearners)
+    all.push_back({learner.name, [&learner, steps](const Job& job) { return run_learner(learner, steps, job); }});
+  return all;
+}
+
+std::vector<Check> checks(const Results& results) {
+  const auto difference = [&](const char* more, const char* less) {
+    return stats::difference_interval(results.values(more, "error"), results.values(less, "error"));
+  };
+  return {
+      claim_below("SARSA with replay values its own policy too low", "mean of Q less the policy's exact value",
+                  finite_mean(results.values("sarsa-replay", "bias"))),
+      claim_above("replay makes SARSA's values worse", "difference of the error", difference("sarsa-replay", "sarsa")),
+      claim_above("the longer the replay reaches back, the worse", "difference of the error (10,000 less 1,000)",
+                  difference("sarsa-replay", "sarsa-replay-1000")),
+      claim_above("the old next action is to blame", "difference of the error (replayed a' less a' drawn anew)",
+                  difference("sarsa-replay", "sarsa-replay-new-action")),
+      claim_above("Q-learning with replay is nearer to what it learns than SARSA with replay",
+                  "difference of the error", difference("sarsa-replay", "q-learning-replay")),
+  };
+}
+
+page::Chart bias_chart(const Results& results) {
+  page::ChartBuilder chart("bias", "Bias: Q less the exact value", "environment step",
+                           results.curves(kLearners[0].name, "bias")[0].x);
+  chart.set_wide();
+  chart.set("tall", true);
+  for (const Learner& learner : kLearners) {
+    std::vector<page::Values> runs;
+    for (const Curve& curve : results.curves(learner.name, "bias")) runs.push_back(curve.y);
+    chart.add_line_of_runs(learner.text, runs);
+  }
+  chart.caption(
+      "SARSA against its own present policy, Q-learning against the best one; weighted by what the present policy "
+      "visits; mean over seeds with its interval.");
+  return std::move(chart).finish();
+}
+
+Finding conclude(const Results& results) {
+  Finding finding;
+  finding.checks = checks(results);
+  page::Table table{
+      .caption = "The last tenth of the runs, means over seeds",
+      .columns = {"learner", "measured against", "bias", "error (root mean square)", "its policy's value"},
+      .rows = {}};
+  page::IntervalChart errors{.title = "Error of Q (root mean square)",
+                             .caption = "In units of return; a step costs 1, a fall 100.",
+                             .rows = {}};
+  for (const Learner& learner : kLearners) {
+    const auto text = [&](const char* key) { return mean_text(results.values(learner.name, key)); };
+    const bool greedy = learner.target == CliffTarget::kGreedyAction;
+    table.rows.push_back(
+        {learner.text, greedy ? "the best policy" : "its own policy", text("bias"), text("error"), text("value")});
+    const stats::Interval error = finite_mean(results.values(learner.name, "error"));
+    errors.rows.push_back({learner.text, error.value, error.low, error.high});
+  }
+  finding.tables = {table};
+  finding.intervals = {errors};
+  finding.charts = {bias_chart(results)};
+  finding.notes = {
+      "Q-learning's target, the best policy's value, is right for every replayed (s, a, r, s'), whoever acted: that is "
+      "off-policy. SARSA's is right only for an a' that its present policy would take.",
+      "Q-learning's own policy goes along the edge and, exploring, falls: its exact value is that of the policy that "
+      "it "
+      "follows while it learns, not of the one that it learns."};
+  return finding;
+}
+
+}  // namespace
+
+Experiment sarsa_replay() {
+  return {
+      .name = "sarsa-replay",
+      .chapter = "conceptual question: replay with an on-policy method",
+      .claim =
+          "Replay is wrong for an on-policy method: SARSA then learns the value of a mixture of old policies, while "
+          "Q-learning, being off-policy, learns its own target from any data.",
+      .design =
+          "CliffWalking-v1, tables, gamma 0.99, step size 0.1, epsilon-greedy with epsilon falling linearly from 1 "
+          "to 0.1 over 40,000 steps (quick: 20,000). Without replay each transition is learnt from once; with it 8 are "
+          "in "
+          "each step, drawn uniformly as (s, a, r, s', a') from the last 10,000, or 1,000, and as a control the same "
+          "with a' drawn anew from the present policy. Measured at 50 points, the last five "
+          "of which count: Q less its exact value, by dynamic programming on the task's own table of outcomes, for "
+          "SARSA that of its present epsilon-greedy policy and for Q-learning the best one's, weighted by the "
+          "discounted visits of the present policy.",
+      .seeds = 10,
+      .quick_seeds = 5,
+      .settings = settings,
+      .conclude = conclude};
+}
+
+}  // namespace deepq::lab
