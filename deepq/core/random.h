@@ -31,7 +31,8 @@ class Random {
   double uniform();                         // [0, 1), 53 bits: Generator.random()
   double uniform(double low, double high);  // Generator.uniform(low, high)
   double normal();                          // standard normal, by Box and Muller 1958, in pairs; not NumPy's way
-  uint64_t below(uint64_t bound);           // [0, bound), unbiased: Generator.integers(0, bound); bound >= 1
+  bool has_spare_normal() const { return has_spare_normal_; }  // the pair's other one comes next
+  uint64_t below(uint64_t bound);  // [0, bound), unbiased: Generator.integers(0, bound); bound >= 1
 
   void serialize(Archive& archive);
 

@@ -1,6 +1,7 @@
 #include "deepq/nn/network.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "deepq/core/error.h"
@@ -111,7 +112,16 @@ void Network::blend_from(const Network& other, double tau) {
 void Network::sample_noise(Random& random) {
   if (!noisy()) return;
   muted_ = false;
-  for (int64_t i = 0; i < layout_->noise; ++i) noise_[static_cast<size_t>(i)] = noise_factor(random.normal());
+  const int64_t end = layout_->noise;
+  int64_t i = 0;
+  if (random.has_spare_normal()) noise_[0] = noise_factor(random.normal()), i = 1;
+  for (std::array<double, 128> uniform{}; end - i > 1;) {
+    const int64_t pairs = std::min<int64_t>((end - i) / 2, uniform.size() / 2);
+    for (int64_t k = 0; k < 2 * pairs; ++k) uniform[static_cast<size_t>(k)] = random.uniform();
+    kernels_->noise_factors(pairs, uniform.data(), &noise_[static_cast<size_t>(i)]);
+    i += 2 * pairs;
+  }
+  if (i < end) noise_[static_cast<size_t>(i)] = noise_factor(random.normal());
   parameters_changed();
 }
 

@@ -97,6 +97,10 @@ struct Kernels {
   // transposed = matrix[rows, columns]^T as [columns, rows] in panels of rows, see kPanel.
   void (*transpose)(int64_t rows, int64_t columns, const float* matrix, float* transposed);
 
+  // From pairs of uniform numbers as many of normal ones, as Random::normal() makes them, and of each f(x) = sign(x)
+  // sqrt(|x|), the factors of factorised noise (Fortunato et al. 2018, equation 11).
+  void (*noise_factors)(int64_t pairs, const double* uniform, float* to);
+
   // to[out, in] = plus + x[out, in] (out in^T), the noise of Fortunato et al. 2018, equation 10; a null `plus` is 0.
   void (*scale_by_noise)(const NoiseShape&, const float* in, const float* out, const float* x, const float* plus,
                          float* to);

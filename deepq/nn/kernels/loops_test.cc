@@ -89,6 +89,21 @@ TEST_P(LoopsTest, NoiseEqualsPlain) {
   }
 }
 
+TEST_P(LoopsTest, NoiseFactorsEqualPlain) {
+  Random random(16);
+  for (const int64_t pairs : {1, 3, 4, 8, 9, 1000}) {
+    std::vector<double> uniform(static_cast<size_t>(2 * pairs));
+    for (double& value : uniform) value = random.uniform();
+    if (pairs == 9)
+      uniform = {0,   0,     0,   0.5,   0x1.0p-53, 0.25,  1 - 0x1.0p-53, 0.75, 0.5, 1 - 0x1.0p-53,
+                 0.3, 0.125, 0.3, 0.375, 0.3,       0.625, 0.3,           0.875};
+    std::vector<float> to(uniform.size()), expected(uniform.size());
+    fast().noise_factors(pairs, uniform.data(), to.data());
+    plain().noise_factors(pairs, uniform.data(), expected.data());
+    for (size_t i = 0; i < to.size(); ++i) EXPECT_NEAR(to[i], expected[i], 1e-6) << pairs << " " << i;
+  }
+}
+
 TEST_P(LoopsTest, CosinesAreThoseOfTheLibrary) {
   Random random(12);
   const std::vector<float> taus{0, 0.5f, 0.25f, 1, 1e-7f, 0.99999994f, static_cast<float>(random.uniform()), 0.123f};
@@ -211,6 +226,10 @@ TEST(Loops, Avx2AndAvx512GiveTheSameBits) {
       std::vector<float> atoms(n < 2 ? 2 : static_cast<size_t>(n));
       engine->project({static_cast<int64_t>(atoms.size()), -0.9f, 0.8f, 0.1f}, n, x.data(), y.data(), atoms.data());
       all.insert(all.end(), atoms.begin(), atoms.end());
+      std::vector<double> uniform(2 * y.size());
+      for (size_t i = 0; i < uniform.size(); ++i) uniform[i] = static_cast<double>(i % 97) / 97;
+      engine->noise_factors(n / 2, uniform.data(), y.data());
+      all.insert(all.end(), y.begin(), y.begin() + n);
       engine->cosines(1, n, n, &gain[0], y.data());
       all.insert(all.end(), y.begin(), y.begin() + n);
     }

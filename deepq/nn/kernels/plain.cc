@@ -49,6 +49,17 @@ void transpose(int64_t rows, int64_t columns, const float* matrix, float* transp
           matrix[r * columns + c];
 }
 
+void noise_factors(int64_t pairs, const double* uniform, float* to) {
+  const auto factor = [](double normal) {
+    return static_cast<float>(std::copysign(std::sqrt(std::abs(normal)), normal));
+  };
+  for (int64_t i = 0; i < pairs; ++i, uniform += 2, to += 2) {
+    const double radius = std::sqrt(-2 * std::log(1 - uniform[0])), angle = 2 * std::numbers::pi * uniform[1];
+    to[0] = factor(radius * std::cos(angle));
+    to[1] = factor(radius * std::sin(angle));
+  }
+}
+
 void scale_by_noise(const NoiseShape& shape, const float* in, const float* out, const float* x, const float* plus,
                     float* to) {
   for (int64_t r = 0; r < shape.out; ++r)
@@ -223,25 +234,11 @@ void blend(int64_t n, float tau, const float* from, float* to) {
 
 }  // namespace
 
-const Kernels kPlainKernels{"plain",
-                            forward,
-                            backward_input,
-                            backward_weights,
-                            transpose,
-                            scale_by_noise,
-                            cosines,
-                            merge,
-                            merge_backward,
-                            normalize,
-                            normalize_backward,
-                            softmax,
-                            cross_entropy,
-                            project,
-                            dot,
-                            quantile_huber,
-                            squared_norm,
-                            adam,
-                            rmsprop,
+const Kernels kPlainKernels{"plain",        forward,        backward_input, backward_weights,
+                            transpose,      noise_factors,  scale_by_noise, cosines,
+                            merge,          merge_backward, normalize,      normalize_backward,
+                            softmax,        cross_entropy,  project,        dot,
+                            quantile_huber, squared_norm,   adam,           rmsprop,
                             blend};
 
 }  // namespace deepq
