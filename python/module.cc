@@ -153,9 +153,10 @@ NB_MODULE(_deepq, m) {
   // An exception that ends the program keeps its frames, and what they name, for longer than the module lives.
   nb::set_leak_warnings(false);
   m.doc() = "The compiled half of deepq.";
-  m.attr("__version__") = std::string(deepq::version());
+  m.def("version", [] { return std::string(deepq::version()); });
   nb::exception<deepq::Error>(m, "Error", PyExc_ValueError);
-  m.def("take_cause", &take_cause, "The Python exception that the last Error came from, or None.");
+  m.def("take_cause", &take_cause, nb::sig("def take_cause() -> BaseException | None"),
+        "The Python exception that the last Error came from, or None.");
   m.def("native_ids", &deepq::env_ids);
   m.def("newest_checkpoint", &newest_checkpoint_path, nb::arg("path"));
   m.def("run_program", &run_program, nb::arg("arguments"), nb::arg("make"), nb::arg("ids"));

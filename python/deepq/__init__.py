@@ -6,7 +6,8 @@
     action, _ = model.predict(observation)
 """
 
-from ._deepq import Error, __version__
+from ._deepq import Error, version
 from .dqn import DQN, Evaluation
 
+__version__ = version()
 __all__ = ["DQN", "Error", "Evaluation", "__version__"]

@@ -68,13 +68,14 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
         watchdog = Watchdog(step_timeout)
         reset, step = watchdog.guard(reset, "reset"), watchdog.guard(step, "step")
         weakref.finalize(step, watchdog.stop)
-    limits = _time_limit(env, vector)
+    actions, first_action = _actions(getattr(env, f"{prefix}action_space"), name)
     threshold = getattr(getattr(env, "spec", None), "reward_threshold", None)
     return Description(
         id=name,
         **_observations(getattr(env, f"{prefix}observation_space"), name),
-        **_actions(getattr(env, f"{prefix}action_space"), name),
-        max_episode_steps=limits,
+        action_count=actions,
+        action_start=first_action,
+        max_episode_steps=_time_limit(env, vector),
         solved_return=None if threshold is None else float(threshold),
         reset=reset,
         step=step,
@@ -100,6 +101,22 @@ def must_describe_id(id: str, step_timeout: float | None = None) -> Description:
         known = [*_deepq.native_ids(), *gymnasium_ids()]
         raise Error(f"unknown environment '{id}'" + _deepq.did_you_mean(id, known))
     return description
+
+
+class Copies:
+    """Makes the copies to train on; the first of them is made at once, to be looked at."""
+
+    def __init__(self, make: Callable[[], Description]):
+        self._make = make
+        self.first = make()
+        self._waiting = [self.first]
+
+    def __call__(self) -> Description:
+        return self._waiting.pop() if self._waiting else self._make()
+
+
+def describe_made(make: Callable[[], Any], step_timeout: float | None) -> Description:
+    return describe(make(), step_timeout=step_timeout, owned=True)
 
 
 class EvaluationWorld:
@@ -165,7 +182,8 @@ def _make(id: str) -> tuple[Any, int]:
     try:
         import gymnasium
     except ImportError:
-        return None, 0
+        near = _deepq.did_you_mean(id, _deepq.native_ids())
+        raise Error(f"unknown environment '{id}'{near}; Gymnasium, which may know it, is not installed") from None
     from gymnasium import error
 
     try:
@@ -211,10 +229,11 @@ def _observations(space: Any, name: str) -> dict[str, Any]:
     }
 
 
-def _actions(space: Any, name: str) -> dict[str, int]:
+def _actions(space: Any, name: str) -> tuple[int, int]:
+    """How many there are, and the first."""
     if type(space).__name__ != "Discrete":
         raise Error(f"environment '{name}': its action space is {type(space).__name__}; allowed: Discrete")
-    return {"action_count": int(space.n), "action_start": int(space.start)}
+    return int(space.n), int(space.start)
 
 
 def _autoreset_mode(env: Any, name: str) -> str:

@@ -41,6 +41,10 @@ class DQN:
         n_step=3), with their section where two are alike (eval_episodes=10).
     """
 
+    _model: _deepq.Model | None  # learns and acts
+    _agent: _deepq.Agent | None  # acts, until there is a model
+    _observation_shape: tuple[int, ...]
+
     def __init__(
         self,
         env: Any,
@@ -70,7 +74,7 @@ class DQN:
                 raise Error(f"exploration_fraction is {exploration_fraction}; allowed: above 0, up to 1")
             settings["exploration.schedule"] = "linear"
         _arguments.apply(config, settings)
-        self._begin(env, config, None)
+        self._begin(env, config)
 
     def learn(
         self,
@@ -85,16 +89,15 @@ class DQN:
         folder: of the run, as the program `deepq` makes it: logs, checkpoints, report. None writes nothing.
         Ctrl-C stops after the present step, with a checkpoint in the folder, and raises KeyboardInterrupt.
         """
-        self._ensure_model()
         if self._fraction is not None:  # of a length that is known only now
             steps = max(1, round(self._fraction * total_timesteps))
             self._fraction = None
             self._config.set(f"exploration.anneal_env_steps={steps}")
-            self._make_model()
+            self._model = self._make_model()
         path = "" if folder is None else os.fspath(folder)
         line = (lambda text: print(text, end="", flush=True)) if self.verbose else None
         bar = (lambda text: print(text, end="", file=sys.stderr, flush=True)) if progress_bar else None
-        self._call(lambda: self._learn(int(total_timesteps), path, callback, line, bar))
+        _call(lambda: self._learn(self._ready(), int(total_timesteps), path, callback, line, bar))
         return self
 
     def predict(self, observation: Any, deterministic: bool = True) -> tuple[Any, None]:
@@ -125,21 +128,20 @@ class DQN:
                 last = self._state_start + self._state_count - 1
                 raise Error(f"the observation is {observation}; allowed: {self._state_start} to {last}")
         rows = np.ascontiguousarray(array, np.float32).reshape(1 if single else array.shape[0], -1)
-        values = (self._model or self._agent).q_values(rows)
+        values = self._acting().q_values(rows)
         return values[0] if single else values
 
     def evaluate_policy(self, episodes: int = 100, seed: int = 0, epsilon: float = 0.0) -> Evaluation:
         """Plays whole episodes in an environment of their own; training is not disturbed."""
-        self._ensure_model()
+        model = self._ready()
         if episodes < 1:
             raise Error(f"episodes is {episodes}; allowed: at least 1")
-        record = self._call(lambda: self._model.evaluate(episodes, seed, epsilon))
+        record = _call(lambda: model.evaluate(episodes, seed, epsilon))
         return Evaluation(**{name: record[name] for name in Evaluation.__dataclass_fields__})
 
     def save(self, path: str | os.PathLike) -> None:
         """Everything, replay included, in one safetensors file. Loading it runs no code."""
-        self._ensure_model()
-        self._model.save(os.fspath(path))
+        self._ready().save(os.fspath(path))
 
     @classmethod
     def load(cls, path: str | os.PathLike, env: Any = None, **options: Any) -> "DQN":
@@ -157,21 +159,19 @@ class DQN:
         self._step_timeout, self._eval_env = options.get("step_timeout"), options.get("eval_env")
         self._fraction = None
         checkpoint = _deepq.newest_checkpoint(os.fspath(path))
-        self._agent = _deepq.Agent.load(checkpoint)
-        self._begin(env, self._agent.config, checkpoint)
+        agent = _deepq.Agent.load(checkpoint)
+        self._begin(env, agent.config, checkpoint, agent)
         return self
 
     @property
     def num_timesteps(self) -> int:
         """Environment steps so far, all copies together."""
-        self._ensure_model()
-        return self._model.env_steps
+        return self._ready().env_steps
 
     @property
     def exploration_rate(self) -> float:
         """Epsilon now."""
-        self._ensure_model()
-        return self._model.epsilon
+        return self._ready().epsilon
 
     @property
     def config(self) -> str:
@@ -180,87 +180,78 @@ class DQN:
 
     # ---- What the environments are, and the C++ part made of them.
 
-    def _begin(self, env: Any, config: Config, checkpoint: str | None) -> None:
-        self._env, self._config, self._checkpoint = env, config, checkpoint
+    def _begin(self, env: Any, config: Config, checkpoint: str | None = None, agent: _deepq.Agent | None = None) -> None:
+        self._env, self._config, self._checkpoint, self._agent = env, config, checkpoint, agent
         self._model = None
-        if checkpoint is None:
-            self._agent = None
-            self._make_model()
-            return
-        shape = self._agent.observation_shape
-        self._state_count, self._state_start = self._agent.state_count, self._agent.state_start
-        self._action_start = self._agent.action_start
-        self._observation_shape = () if self._state_count else tuple(shape)
-        if env is not None:
-            self._make_model()
+        if agent is not None:
+            self._state_count, self._state_start = agent.state_count, agent.state_start
+            self._action_start = agent.action_start
+            self._observation_shape = () if self._state_count else tuple(agent.observation_shape)
+        if agent is None or env is not None:
+            self._model = self._make_model()
 
-    def _ensure_model(self) -> None:
+    def _ready(self) -> _deepq.Model:
+        """What learns; of a loaded agent it is made when it is first wanted, as that needs the environment."""
         if self._model is None:
-            self._make_model()
+            self._model = self._make_model()
+        return self._model
 
-    def _make_model(self) -> None:
+    def _acting(self) -> "_deepq.Model | _deepq.Agent":
+        return self._ready() if self._model is not None or self._agent is None else self._agent
+
+    def _make_model(self) -> _deepq.Model:
+        # What the C++ part calls must not refer to self: no collector of reference cycles sees into that.
         env = self._config_env_id() if self._env is None else self._env
         timeout = self._step_timeout
-        first: _environments.Description | None = None
-        make = vector = None
+        make: _environments.Copies | None = None
+        vector: _environments.Description | None = None
         if isinstance(env, str):
-            name = env
             if not _environments.is_native(env):
-                first = _environments.must_describe_id(env, timeout)
-                make = partial(_environments.must_describe_id, env, timeout)
+                make = _environments.Copies(partial(_environments.must_describe_id, env, timeout))
         elif _environments.is_vector(env):
-            first = vector = _environments.describe(env, step_timeout=timeout)
-            self._config.set(f"env.count={first.count}")
+            vector = _environments.describe(env, step_timeout=timeout)
+            self._config.set(f"env.count={vector.count}")
             if self._config.value("env.max_episode_steps") != "0":
                 raise Error("env.max_episode_steps is set; a vector environment has its own limit")
         elif _environments.is_world(env):
-            first = _environments.describe(env, step_timeout=timeout)
+            make = _environments.Copies(partial(_environments.describe, env, step_timeout=timeout))
             if self._config.value("env.count") != "1":
                 raise Error("one environment object is one world; give a function that makes them, or leave count out")
-            make = partial(_itself, first)
         elif callable(env):
-            first = _environments.describe(env(), step_timeout=timeout)
-            make = partial(_make_and_describe, env, first.id, timeout)
+            make = _environments.Copies(partial(_environments.describe_made, env, timeout))
         else:
             raise Error(f"the environment is a {type(env).__name__}; allowed: an id, an environment, or what makes one")
-        self._config.set("env.id=" + json.dumps(first.id if first else name))
+        first = vector or (make.first if make else None)
+        self._config.set("env.id=" + json.dumps(first.id if first else env))
         evaluation = None if first is None else _environments.EvaluationWorld(env, self._eval_env, timeout)
-        self._model = self._call(lambda: _deepq.Model(self._config, make, evaluation, vector))
-        self._state_count = self._model.state_count
+        model = _call(lambda: _deepq.Model(self._config, make, evaluation, vector))
+        self._state_count = model.state_count
         self._state_start = first.state_start if first else 0
         self._action_start = first.action_start if first else 0
         self._observation_shape = (
-            tuple(first.shape) if first else () if self._state_count else tuple(self._model.observation_shape)
+            tuple(first.shape) if first else () if self._state_count else tuple(model.observation_shape)
         )
         if self._checkpoint is not None:
-            self._model.restore(self._checkpoint)
+            model.restore(self._checkpoint)
+        return model
 
     def _config_env_id(self) -> str:
         return self._config.value("env.id")[1:-1]
 
-    def _learn(self, steps: int, folder: str, callback: Any, line: Any, bar: Any) -> None:
+    def _learn(self, model: _deepq.Model, steps: int, folder: str, callback: Any, line: Any, bar: Any) -> None:
         try:
-            self._model.learn(steps, folder, callback, line, bar)
+            model.learn(steps, folder, callback, line, bar)
         finally:  # after Ctrl-C too
-            self.summary = json.loads(self._model.summary or "null")
-
-    def _call(self, call: Callable[[], Any]) -> Any:
-        """An Error that an environment's exception is behind names it as its cause."""
-        _deepq.take_cause()
-        try:
-            return call()
-        except Error as error:
-            cause = _deepq.take_cause()
-            if isinstance(cause, KeyboardInterrupt):
-                raise KeyboardInterrupt from error
-            raise error from cause
+            self.summary = json.loads(model.summary or "null")
 
 
-# Not lambdas within DQN: they would hold on to it, and the C++ part, which holds on to them, is not seen by the
-# collector of reference cycles.
-def _itself(description: _environments.Description) -> _environments.Description:
-    return description
-
-
-def _make_and_describe(make: Callable[[], Any], name: str, step_timeout: float | None) -> _environments.Description:
-    return _environments.describe(make(), name, step_timeout, owned=True)
+def _call(call: Callable[[], Any]) -> Any:
+    """An Error that an environment's exception is behind names it as its cause."""
+    _deepq.take_cause()
+    try:
+        return call()
+    except Error as error:
+        cause = _deepq.take_cause()
+        if isinstance(cause, KeyboardInterrupt):
+            raise KeyboardInterrupt from error
+        raise error from cause

@@ -1,7 +1,6 @@
 """Whatever an environment does wrong is one deepq.Error that names environment, step and value."""
 
 import threading
-import time
 
 import gymnasium
 import numpy as np
@@ -233,12 +232,10 @@ def test_the_last_checkpoint_stays(tmp_path):
 def test_a_hung_call(where):
     over = threading.Event()
     env = Broken(**{where: lambda: over.wait(60)})
-    began = time.monotonic()
     message = error_of(env, step_timeout=0.2)
     over.set()
     place = "reset after step 0" if where == "reset" else r"step 3 .*"
     message.match(rf"environment 'Broken', copy 0, {place}: {where} gave no answer within step_timeout=0.2 seconds")
-    assert time.monotonic() - began < 30
 
 
 def test_a_watched_environment_is_the_same():

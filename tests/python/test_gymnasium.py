@@ -222,14 +222,22 @@ def test_the_program_has_gymnasiums_environments(tmp_path):
     assert "its action space is Box; allowed: Discrete" in run(*train[:2], "Pendulum-v1", "--steps", 9, status=2)
 
 
+def test_without_gymnasium_the_librarys_own_remain(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gymnasium", None)
+    assert deepq.DQN("CartPole-v1", **SMALL).learn(100).num_timesteps == 100
+    with pytest.raises(deepq.Error, match="unknown environment 'LunarLander-v3'; Gymnasium, which may know it, is not inst"):
+        deepq.DQN("LunarLander-v3")
+
+
 def test_models_do_not_stay_in_memory():
     import gc
     import weakref
 
     env = worlds.Walk()
     gone = weakref.ref(env)
-    deepq.DQN(env, **SMALL).learn(100)
+    deepq.DQN(env, **SMALL).learn(100).evaluate_policy(1)
     deepq.DQN(env, step_timeout=5, **SMALL).learn(100)
+    deepq.DQN(lambda: env, **SMALL).learn(100)
     del env
     gc.collect()
     assert gone() is None
