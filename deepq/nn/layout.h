@@ -53,10 +53,23 @@ struct Norm {
   int64_t statistics;  // where mean and 1/deviation of each row and block are kept
 };
 
-// The patches under a convolution's kernel, one row each: the convolution itself is then a Dense.
-struct Patches {
-  size_t from, to;
+// A layer of its own for each position of a kernel over an image: the patches under it become rows, and Dense does the
+// rest. Weights are [out, in] with `in` in the image's order: kernel rows, columns, channels; or, channels first,
+// channels, rows, columns. So many images go through together that their patches stay in the cache.
+struct Convolution {
+  Dense dense;  // from and to are whole images
   int64_t height, width, channels, kernel, stride, out_height, out_width;
+  bool channels_first;
+  float scale;  // of the image's numbers
+  int64_t images;
+
+  int64_t positions() const { return out_height * out_width; }
+};
+
+// to = scale * from.
+struct Scale {
+  size_t from, to;
+  float scale;
 };
 
 // to[a, w] = value[w] + advantage[a, w] - mean over a of advantage[a, w].
@@ -75,7 +88,7 @@ struct Merge {
   size_t features, embedding, to;
 };
 
-using Operation = std::variant<Dense, Norm, Patches, Duel, Cosines, Merge>;
+using Operation = std::variant<Dense, Norm, Convolution, Scale, Duel, Cosines, Merge>;
 
 struct NetworkLayout {
   std::vector<ParameterTensor> tensors;
@@ -84,6 +97,7 @@ struct NetworkLayout {
   size_t output = 0;  // slot
   // Sizes in floats.
   int64_t parameters = 0, transposed = 0, intermediate = 0, statistics = 0, noise = 0;
+  int64_t patches = 0, convolution_weights = 0;  // the largest convolution's: of its images at a time, and its own
 };
 
 // Throws deepq::Error for a convolution that does not fit its input, and so on. Slots have room for `max_rows`.

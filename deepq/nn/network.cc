@@ -11,6 +11,11 @@ namespace {
 // Kernels may load one register past the end of a buffer.
 size_t with_slack(int64_t floats) { return static_cast<size_t>(floats + kPadFloats); }
 
+const Dense* dense_in(const Operation& operation) {
+  if (const auto* const convolution = std::get_if<Convolution>(&operation)) return &convolution->dense;
+  return std::get_if<Dense>(&operation);
+}
+
 }  // namespace
 
 Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable)
@@ -22,10 +27,13 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
       parameters_(with_slack(layout_->parameters)),
       transposed_(with_slack(layout_->transposed)),
       values_(with_slack(layout_->intermediate)),
-      statistics_(with_slack(layout_->statistics)) {
+      statistics_(with_slack(layout_->statistics)),
+      patches_(with_slack(layout_->patches)) {
   if (trainable == Trainable::kYes) {
     gradients_ = AlignedBuffer<float>(with_slack(layout_->parameters));
     value_gradients_ = AlignedBuffer<float>(with_slack(layout_->intermediate));
+    patch_gradients_ = AlignedBuffer<float>(with_slack(layout_->patches));
+    weight_gradients_ = AlignedBuffer<float>(with_slack(layout_->convolution_weights));
   }
   if (noisy()) {
     noise_ = AlignedBuffer<float>(with_slack(layout_->noise));
@@ -41,6 +49,9 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
            .values = values_.data(),
            .gradients = value_gradients_.data(),
            .statistics = statistics_.data(),
+           .patches = patches_.data(),
+           .patch_gradients = patch_gradients_.data(),
+           .weight_gradients = weight_gradients_.data(),
            .taus = {},
            .rows = 0};
 }
@@ -49,8 +60,9 @@ int64_t Network::bytes(const NetworkConfig& config, const NetworkShape& shape, i
   const NetworkLayout layout = make_layout(config, shape, max_rows);
   const int64_t copies = trainable == Trainable::kYes ? 2 : 1;
   const int64_t noisy = layout.noise > 0 ? layout.noise + layout.parameters : 0;
-  const int64_t floats =
-      copies * (layout.parameters + layout.intermediate) + layout.transposed + layout.statistics + noisy;
+  const int64_t trained = trainable == Trainable::kYes ? layout.convolution_weights : 0;
+  const int64_t floats = copies * (layout.parameters + layout.intermediate + layout.patches) + layout.transposed +
+                         layout.statistics + noisy + trained;
   return static_cast<int64_t>(sizeof(float)) * floats;
 }
 
@@ -87,7 +99,7 @@ void Network::parameters_changed() {
         apply_noise(*layer, *layout_, parameters_.data(), noise_.data(), noisy_parameters_.data());
   }
   for (const Operation& operation : layout_->operations)
-    if (const auto* layer = std::get_if<Dense>(&operation))
+    if (const Dense* const layer = dense_in(operation))
       kernels_->transpose(layer->out, layer->in, pass_.parameter(layer->weight),
                           transposed_.data() + layer->transposed);
 }
