@@ -13,6 +13,7 @@ void add_resume_command(CLI::App& program, int& status);
 void add_eval_command(CLI::App& program, int& status);
 void add_watch_command(CLI::App& program, int& status);
 void add_plot_command(CLI::App& program, int& status);
+void add_compare_command(CLI::App& program, int& status);
 void add_lab_command(CLI::App& program, int& status);
 void add_presets_command(CLI::App& program, int& status);
 void add_envs_command(CLI::App& program, int& status);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "deepq/core/error.h"
+
 namespace deepq {
 
 // y = r + discount * E[value of what follows]; with one action of probability 1, the maximum of algorithm 1.
@@ -25,56 +27,46 @@ float ScalarValue::loss_and_gradient(const ActionOutputs& outputs, int64_t actio
 
 CategoricalValue::CategoricalValue(const ValueConfig& config, Engine engine)
     : kernels_(&kernels_for(engine)),
-      v_min_(static_cast<float>(config.v_min)),
-      v_max_(static_cast<float>(config.v_max)),
-      step_(static_cast<float>((config.v_max - config.v_min) / static_cast<double>(config.atoms - 1))),
-      probabilities_(static_cast<size_t>(config.atoms)) {
+      support_{config.atoms, static_cast<float>(config.v_min), static_cast<float>(config.v_max),
+               static_cast<float>((config.v_max - config.v_min) / static_cast<double>(config.atoms - 1))} {
   for (int64_t j = 0; j < config.atoms; ++j)
     atoms_.push_back(static_cast<float>(config.v_min + static_cast<double>(j) * (config.v_max - config.v_min) /
                                                            static_cast<double>(config.atoms - 1)));
+  for (std::vector<float>* buffer : {&atoms_, &probabilities_, &places_, &masses_})
+    buffer->resize(static_cast<size_t>(config.atoms + kPadFloats));
 }
 
-float CategoricalValue::softmax(const ActionOutputs& outputs, int64_t action) {
-  return kernels_->softmax(outputs.count, outputs.data + action * outputs.action_stride, probabilities_.data());
+void CategoricalValue::softmax(const ActionOutputs& outputs, int64_t action) {
+  kernels_->softmax(outputs.count, outputs.data + action * outputs.action_stride, probabilities_.data());
 }
 
 float CategoricalValue::q(const ActionOutputs& outputs, int64_t action) {
   softmax(outputs, action);
-  float mean = 0;
-  for (size_t i = 0; i < atoms_.size(); ++i) mean += probabilities_[i] * atoms_[i];
-  return mean;
-}
-
-// A place exactly on an atom gives that atom everything: the fraction is 0 then.
-void CategoricalValue::project(float value, float probability, std::span<float> to) const {
-  const float place = (std::clamp(value, v_min_, v_max_) - v_min_) / step_;
-  const size_t below = place > 0 ? std::min(static_cast<size_t>(place), to.size() - 1) : 0;  // 0 for a NaN, too
-  const float fraction = place - static_cast<float>(below);
-  to[below] += probability * (1 - fraction);
-  if (below + 1 < to.size()) to[below + 1] += probability * fraction;
+  return kernels_->dot(support_.atoms, probabilities_.data(), atoms_.data());
 }
 
 // Bellemare et al. 2017, algorithm 1, with any discount; what follows may be a mixture over actions.
 void CategoricalValue::make_target(const Backup& backup, std::span<float> target) {
   std::fill(target.begin(), target.end(), 0.0f);
-  if (backup.discount == 0) return project(backup.reward, 1, target);
+  if (backup.discount == 0) {
+    places_[0] = backup.reward, masses_[0] = 1;
+    return kernels_->project(support_, 1, places_.data(), masses_.data(), target.data());
+  }
   for (const NextAction& a : backup.actions) {
     softmax(backup.next, a.action);
-    for (size_t j = 0; j < atoms_.size(); ++j)
-      project(backup.reward + backup.discount * (atoms_[j] + a.bonus), a.probability * probabilities_[j], target);
+    for (size_t j = 0; j < target.size(); ++j) {
+      places_[j] = backup.reward + backup.discount * (atoms_[j] + a.bonus);
+      masses_[j] = a.probability * probabilities_[j];
+    }
+    kernels_->project(support_, support_.atoms, places_.data(), masses_.data(), target.data());
   }
 }
 
-// Cross-entropy; its gradient by the logits is p - m.
 float CategoricalValue::loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
                                           const OutputGradient& gradient) {
-  const float log_sum = softmax(outputs, action);
-  float loss = 0;
-  for (size_t i = 0; i < target.size(); ++i) {
-    loss += target[i] * (log_sum - outputs(action, static_cast<int64_t>(i)));
-    gradient[static_cast<int64_t>(i)] = gradient.weight * (probabilities_[i] - target[i]);
-  }
-  return loss;
+  DEEPQ_ASSERT(gradient.stride == 1);
+  return kernels_->cross_entropy(support_.atoms, outputs.data + action * outputs.action_stride, target.data(),
+                                 gradient.weight, probabilities_.data(), gradient.data);
 }
 
 QuantileValue::QuantileValue(int64_t quantiles, Engine engine)

@@ -73,14 +73,11 @@ class CategoricalValue {
   float priority_error(float, std::span<const float>, float loss) const { return loss; }
 
  private:
-  // Into probabilities_; returns the logarithm of the sum of the exponentials.
-  float softmax(const ActionOutputs& outputs, int64_t action);
-  // Puts `probability` at `value`, clamped to the support and split between the two nearest atoms.
-  void project(float value, float probability, std::span<float> to) const;
+  void softmax(const ActionOutputs& outputs, int64_t action);  // into probabilities_
 
   const Kernels* kernels_;
-  float v_min_, v_max_, step_;
-  std::vector<float> atoms_, probabilities_;
+  Support support_;
+  std::vector<float> atoms_, probabilities_, places_, masses_;  // with a register's slack
 };
 
 class QuantileValue {

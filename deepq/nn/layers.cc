@@ -1,9 +1,7 @@
 #include "deepq/nn/layers.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <numbers>
 
 namespace deepq {
 namespace {
@@ -21,20 +19,28 @@ void run_forward(const Pass& pass, const Dense& layer) {
                         pass.value(layer.to));
 }
 
+// Calls visit(first output, noise of inputs, noise of outputs) for each of the layer's blocks of `size` outputs.
+template <class Visit>
+void for_each_block(const Dense& layer, const float* noise, const Visit& visit) {
+  const int64_t size = layer.out / layer.blocks;
+  for (int64_t b = 0; b < layer.blocks; ++b) {
+    const float* const in = noise + layer.noise + b * (layer.in + size);
+    visit(b * size, in, in + layer.in);
+  }
+}
+
 // dsigma = dmu * noise: mu and sigma enter only through mu + sigma * noise.
 void noise_gradients(const Pass& pass, const Dense& layer) {
-  const float* dweight = pass.parameter_gradient(layer.weight);
-  const float* dbias = pass.parameter_gradient(layer.bias);
-  float* dweight_sigma = pass.parameter_gradient(layer.bias + 1);
-  float* dbias_sigma = pass.parameter_gradient(layer.bias + 2);
-  const float* noise = pass.noise + layer.noise;
-  const int64_t block = layer.out / layer.blocks;
-  for (int64_t o = 0; o < layer.out; ++o) {
-    const float* in = noise + o / block * (layer.in + block);
-    const float out = in[layer.in + o % block];
-    for (int64_t i = 0; i < layer.in; ++i) dweight_sigma[o * layer.in + i] = dweight[o * layer.in + i] * (out * in[i]);
-    dbias_sigma[o] = dbias[o] * out;
-  }
+  const float* const dweight = pass.parameter_gradient(layer.weight);
+  const float* const dbias = pass.parameter_gradient(layer.bias);
+  float* const dweight_sigma = pass.parameter_gradient(layer.bias + 1);
+  float* const dbias_sigma = pass.parameter_gradient(layer.bias + 2);
+  const int64_t size = layer.out / layer.blocks;
+  for_each_block(layer, pass.noise, [&](int64_t first, const float* in, const float* out) {
+    const int64_t at = first * layer.in;
+    pass.kernels->scale_by_noise({size, layer.in}, in, out, dweight + at, nullptr, dweight_sigma + at);
+    for (int64_t o = 0; o < size; ++o) dbias_sigma[first + o] = dbias[first + o] * out[o];
+  });
 }
 
 void run_backward(const Pass& pass, const Dense& layer) {
@@ -149,92 +155,60 @@ void run_forward(const Pass& pass, const Scale& scale) {
 void run_backward(const Pass&, const Scale&) {}
 
 void run_forward(const Pass& pass, const Duel& duel) {
-  const int64_t rows = pass.rows_of(duel.to), width = duel.width;
+  const int64_t rows = pass.rows_of(duel.to), width = duel.width, actions = duel.actions;
   for (int64_t r = 0; r < rows; ++r) {
-    const float* const value = pass.value(duel.value) + r * pass.slot(duel.value).stride;
-    const float* const advantage = pass.value(duel.advantage) + r * pass.slot(duel.advantage).stride;
-    float* const to = pass.value(duel.to) + r * pass.slot(duel.to).stride;
-    for (int64_t w = 0; w < width; ++w) {
-      float mean = 0;
-      for (int64_t a = 0; a < duel.actions; ++a) mean += advantage[a * width + w];
-      const float shift = value[w] - mean / static_cast<float>(duel.actions);
-      for (int64_t a = 0; a < duel.actions; ++a) to[a * width + w] = advantage[a * width + w] + shift;
-    }
+    const float* __restrict const value = pass.value(duel.value) + r * pass.slot(duel.value).stride;
+    const float* __restrict const advantage = pass.value(duel.advantage) + r * pass.slot(duel.advantage).stride;
+    float* __restrict const to = pass.value(duel.to) + r * pass.slot(duel.to).stride;
+    float* __restrict const shift = to + (actions - 1) * width;  // where the last action's values come in the end
+    std::copy_n(advantage, width, shift);
+    for (int64_t a = 1; a < actions; ++a)
+      for (int64_t w = 0; w < width; ++w) shift[w] += advantage[a * width + w];
+    for (int64_t w = 0; w < width; ++w) shift[w] = value[w] - shift[w] / static_cast<float>(actions);
+    for (int64_t a = 0; a < actions; ++a)
+      for (int64_t w = 0; w < width; ++w) to[a * width + w] = advantage[a * width + w] + shift[w];
   }
 }
 
 void run_backward(const Pass& pass, const Duel& duel) {
-  const int64_t rows = pass.rows_of(duel.to), width = duel.width;
+  const int64_t rows = pass.rows_of(duel.to), width = duel.width, actions = duel.actions;
   for (int64_t r = 0; r < rows; ++r) {
-    const float* const from = pass.gradient(duel.to) + r * pass.slot(duel.to).stride;
-    float* const value = pass.gradient(duel.value) + r * pass.slot(duel.value).stride;
-    float* const advantage = pass.gradient(duel.advantage) + r * pass.slot(duel.advantage).stride;
-    for (int64_t w = 0; w < width; ++w) {
-      float sum = 0;
-      for (int64_t a = 0; a < duel.actions; ++a) sum += from[a * width + w];
-      value[w] = sum;
-      for (int64_t a = 0; a < duel.actions; ++a)
-        advantage[a * width + w] = from[a * width + w] - sum / static_cast<float>(duel.actions);
-    }
+    const float* __restrict const from = pass.gradient(duel.to) + r * pass.slot(duel.to).stride;
+    float* __restrict const value = pass.gradient(duel.value) + r * pass.slot(duel.value).stride;
+    float* __restrict const advantage = pass.gradient(duel.advantage) + r * pass.slot(duel.advantage).stride;
+    std::copy_n(from, width, value);
+    for (int64_t a = 1; a < actions; ++a)
+      for (int64_t w = 0; w < width; ++w) value[w] += from[a * width + w];
+    for (int64_t a = 0; a < actions; ++a)
+      for (int64_t w = 0; w < width; ++w)
+        advantage[a * width + w] = from[a * width + w] - value[w] / static_cast<float>(actions);
   }
 }
 
-// cos(k x) = 2 cos(x) cos((k - 1) x) - cos((k - 2) x), in double: one cosine for each tau instead of 64, and eight taus
-// at a time, for each step waits for the one before.
 void run_forward(const Pass& pass, const Cosines& cosines) {
   const Slot& slot = pass.slot(cosines.to);
-  constexpr size_t kTogether = 8;
-  for (size_t t = 0; t < pass.taus.size(); t += kTogether) {
-    const size_t count = std::min(kTogether, pass.taus.size() - t);
-    float* const to = pass.value(cosines.to) + static_cast<int64_t>(t) * slot.stride;
-    std::array<double, kTogether> twice{}, before{}, now{};
-    for (size_t i = 0; i < count; ++i) {
-      now[i] = std::cos(std::numbers::pi * static_cast<double>(pass.taus[t + i]));
-      twice[i] = 2 * now[i];
-      before[i] = to[static_cast<int64_t>(i) * slot.stride] = 1;
-    }
-    for (int64_t k = 1; k < slot.columns; ++k) {
-      for (size_t i = 0; i < count; ++i) to[static_cast<int64_t>(i) * slot.stride + k] = static_cast<float>(now[i]);
-      for (size_t i = 0; i < kTogether; ++i) {
-        const double next = twice[i] * now[i] - before[i];
-        before[i] = now[i];
-        now[i] = next;
-      }
-    }
-  }
+  pass.kernels->cosines(static_cast<int64_t>(pass.taus.size()), slot.columns, slot.stride, pass.taus.data(),
+                        pass.value(cosines.to));
 }
 
 void run_backward(const Pass&, const Cosines&) {}
 
-void run_forward(const Pass& pass, const Merge& merge) {
-  const int64_t taus = pass.taus_per_row(), columns = pass.slot(merge.to).columns;
-  for (int64_t r = 0; r < pass.rows; ++r) {
-    const float* const features = pass.value(merge.features) + r * pass.slot(merge.features).stride;
-    for (int64_t t = r * taus; t < (r + 1) * taus; ++t) {
-      const float* const embedding = pass.value(merge.embedding) + t * pass.slot(merge.embedding).stride;
-      float* const to = pass.value(merge.to) + t * pass.slot(merge.to).stride;
-      for (int64_t c = 0; c < columns; ++c) to[c] = features[c] * embedding[c];
-    }
-  }
+MergeShape shape_of(const Pass& pass, const Merge& merge) {
+  const Slot& slot = pass.slot(merge.to);
+  return {pass.rows, pass.taus_per_row(), slot.columns, pass.slot(merge.features).stride, slot.stride};
 }
 
-// Both factors come out of ReLUs, but for features that are the network's input, which needs no gradient.
+void run_forward(const Pass& pass, const Merge& merge) {
+  pass.kernels->merge(shape_of(pass, merge), pass.value(merge.features), pass.value(merge.embedding),
+                      pass.value(merge.to));
+}
+
+// Features that are the network's input need no gradient.
 void run_backward(const Pass& pass, const Merge& merge) {
-  const int64_t taus = pass.taus_per_row(), columns = pass.slot(merge.to).columns;
   const bool inner = pass.slot(merge.features).needs_gradient;
-  for (int64_t r = 0; r < pass.rows; ++r) {
-    const float* const features = pass.value(merge.features) + r * pass.slot(merge.features).stride;
-    float* const dfeatures = inner ? pass.gradient(merge.features) + r * pass.slot(merge.features).stride : nullptr;
-    if (inner) std::fill_n(dfeatures, columns, 0.0f);
-    for (int64_t t = r * taus; t < (r + 1) * taus; ++t) {
-      const float* const from = pass.gradient(merge.to) + t * pass.slot(merge.to).stride;
-      const float* const embedding = pass.value(merge.embedding) + t * pass.slot(merge.embedding).stride;
-      float* const dembedding = pass.gradient(merge.embedding) + t * pass.slot(merge.embedding).stride;
-      for (int64_t c = 0; c < columns; ++c) dembedding[c] = embedding[c] > 0 ? from[c] * features[c] : 0;
-      for (int64_t c = 0; inner && c < columns; ++c) dfeatures[c] += from[c] * embedding[c];
-    }
-    for (int64_t c = 0; inner && c < columns; ++c) dfeatures[c] = features[c] > 0 ? dfeatures[c] : 0;
-  }
+  pass.kernels->merge_backward(shape_of(pass, merge), pass.value(merge.features), pass.value(merge.embedding),
+                               pass.gradient(merge.to), inner ? pass.gradient(merge.features) : nullptr,
+                               pass.gradient(merge.embedding));
 }
 
 }  // namespace
@@ -249,21 +223,21 @@ void backward(const Pass& pass, const Operation& operation) {
 
 float noise_factor(double normal) { return static_cast<float>(std::copysign(std::sqrt(std::abs(normal)), normal)); }
 
-void apply_noise(const Dense& layer, const NetworkLayout& layout, const float* parameters, const float* noise,
-                 float* effective) {
+void apply_noise(const Kernels& kernels, const Dense& layer, const NetworkLayout& layout, const float* parameters,
+                 const float* noise, float* effective) {
   const auto begin = [&](size_t tensor) { return layout.tensors[tensor].begin; };
   const float* const weight = parameters + begin(layer.weight);
   const float* const weight_sigma = parameters + begin(layer.bias + 1);
-  const int64_t block = layer.out / layer.blocks;
-  for (int64_t o = 0; o < layer.out; ++o) {
-    const float* const in = noise + layer.noise + o / block * (layer.in + block);
-    const float out = in[layer.in + o % block];
-    for (int64_t i = 0; i < layer.in; ++i) {
-      const int64_t at = o * layer.in + i;
-      effective[begin(layer.weight) + at] = weight[at] + weight_sigma[at] * (out * in[i]);
-    }
-    effective[begin(layer.bias) + o] = parameters[begin(layer.bias) + o] + parameters[begin(layer.bias + 2) + o] * out;
-  }
+  const float* const bias = parameters + begin(layer.bias);
+  const float* const bias_sigma = parameters + begin(layer.bias + 2);
+  const int64_t size = layer.out / layer.blocks;
+  for_each_block(layer, noise, [&](int64_t first, const float* in, const float* out) {
+    const int64_t at = first * layer.in;
+    kernels.scale_by_noise({size, layer.in}, in, out, weight_sigma + at, weight + at,
+                           effective + begin(layer.weight) + at);
+    for (int64_t o = first; o < first + size; ++o)
+      effective[begin(layer.bias) + o] = bias[o] + bias_sigma[o] * out[o - first];
+  });
 }
 
 }  // namespace deepq

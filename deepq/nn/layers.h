@@ -44,7 +44,7 @@ void backward(const Pass& pass, const Operation& operation);
 float noise_factor(double normal);
 
 // effective = mu + sigma * noise for one layer's weights and biases; without noise, mu.
-void apply_noise(const Dense& layer, const NetworkLayout& layout, const float* parameters, const float* noise,
-                 float* effective);
+void apply_noise(const Kernels& kernels, const Dense& layer, const NetworkLayout& layout, const float* parameters,
+                 const float* noise, float* effective);
 
 }  // namespace deepq

@@ -91,17 +91,22 @@ int64_t Network::parameter_count() const {
   return count;
 }
 
-void Network::parameters_changed() {
-  if (noisy()) {
-    std::copy(parameters_.span().begin(), parameters_.span().end(), noisy_parameters_.data());
-    for (const Operation& operation : layout_->operations)
-      if (const auto* layer = std::get_if<Dense>(&operation); layer && layer->noisy)
-        apply_noise(*layer, *layout_, parameters_.data(), noise_.data(), noisy_parameters_.data());
+void Network::refresh() {
+  stale_ = false;
+  const auto copy = [&](size_t tensor) {
+    const ParameterTensor& from = layout_->tensors[tensor];
+    std::copy_n(parameters_.data() + from.begin, from.size(), noisy_parameters_.data() + from.begin);
+  };
+  for (const Operation& operation : layout_->operations) {
+    if (const auto* norm = std::get_if<Norm>(&operation); norm && noisy()) copy(norm->gain), copy(norm->bias);
+    const Dense* const layer = dense_in(operation);
+    if (!layer) continue;
+    if (layer->noisy)
+      apply_noise(*kernels_, *layer, *layout_, parameters_.data(), noise_.data(), noisy_parameters_.data());
+    else if (noisy())
+      copy(layer->weight), copy(layer->bias);
+    kernels_->transpose(layer->out, layer->in, pass_.parameter(layer->weight), transposed_.data() + layer->transposed);
   }
-  for (const Operation& operation : layout_->operations)
-    if (const Dense* const layer = dense_in(operation))
-      kernels_->transpose(layer->out, layer->in, pass_.parameter(layer->weight),
-                          transposed_.data() + layer->transposed);
 }
 
 void Network::blend_from(const Network& other, double tau) {
@@ -132,6 +137,7 @@ void Network::mute_noise() {
 Rows Network::forward(Rows input, int64_t rows, std::span<const float> taus) {
   DEEPQ_ASSERT(rows <= max_rows_ && input.stride == padded_size(input_size()));
   DEEPQ_ASSERT(static_cast<int64_t>(taus.size()) <= rows * max_taus_ && (taus.empty() == (max_taus_ == 0)));
+  if (stale_) refresh();
   pass_.input = input.data;
   pass_.rows = rows;
   pass_.taus = taus;

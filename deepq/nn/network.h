@@ -60,7 +60,7 @@ class Network {
   std::span<float> parameters() { return parameters_.span(); }
   std::span<const float> parameters() const { return parameters_.span(); }
   std::span<const float> gradients() const { return gradients_.span(); }
-  void parameters_changed();
+  void parameters_changed() { stale_ = true; }
 
   // parameters <- (1 - tau) parameters + tau other's. tau = 1 copies exactly.
   void blend_from(const Network& other, double tau);
@@ -91,12 +91,14 @@ class Network {
 
  private:
   float* values(size_t slot) const { return pass_.value(slot); }
+  void refresh();  // makes what is computed from the parameters and the noise
 
   const Kernels* kernels_;
   std::unique_ptr<const NetworkLayout> layout_;
   double noisy_sigma_;
   int64_t max_rows_, max_taus_;
   bool muted_ = true;
+  bool stale_ = true;  // refreshed at the next pass: between two there may be a step of the optimiser and new noise
   AlignedBuffer<float> parameters_, gradients_, transposed_, values_, value_gradients_, statistics_;
   AlignedBuffer<float> noise_, noisy_parameters_;                      // the latter: what a noisy network computes with
   AlignedBuffer<float> patches_, patch_gradients_, weight_gradients_;  // see Pass

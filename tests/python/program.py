@@ -6,6 +6,8 @@ import pathlib
 import subprocess
 import tempfile
 
+import pytest
+
 
 @contextlib.contextmanager
 def short_run():
@@ -17,3 +19,11 @@ def short_run():
             [program, "train", "--preset", "chapter", "--episodes", "30", "--out", str(run), "--quiet"], check=True
         )
         yield run
+
+
+def deepq(*arguments):
+    program = os.environ.get("DEEPQ_PROGRAM")
+    if not program:
+        pytest.fail("set DEEPQ_PROGRAM to the path of the program deepq")
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr

@@ -4,24 +4,13 @@ DEEPQ_PROGRAM is the path of the program `deepq`. Without Chromium the tests tha
 """
 
 import math
-import os
 import re
-import shutil
-import subprocess
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-LIGHT, DARK = "--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"
-
-
-def deepq(*arguments):
-    program = os.environ.get("DEEPQ_PROGRAM")
-    if not program:
-        pytest.fail("set DEEPQ_PROGRAM to the path of the program deepq")
-    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
+from pages import DARK, LIGHT, assert_all_drawn, assert_self_contained
+from program import deepq
 
 
 def write_run(folder: Path, seed: int, env: str = "CartPole-v1") -> Path:
@@ -48,46 +37,6 @@ def write_run(folder: Path, seed: int, env: str = "CartPole-v1") -> Path:
     ):
         (folder / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n")
     return folder
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
-        if path := shutil.which(name):
-            return path
-    pytest.skip("no Chromium found: the report is not looked at in a browser")
-
-
-@pytest.fixture
-def browse(chromium, tmp_path):
-    """Opens a page and returns the document after its scripts have run; fails if anything reached the console."""
-
-    def run(page: Path, width: int = 1280, scheme: str = LIGHT) -> str:
-        options = (
-            "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-            "--disable-component-update --disable-sync --enable-logging=stderr --virtual-time-budget=3000"
-        ).split()
-        done = subprocess.run(
-            [chromium, *options, scheme, f"--window-size={width},900", f"--user-data-dir={tmp_path / 'browser'}"]
-            + ["--dump-dom", page.as_uri()],
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-        assert console == []
-        return done.stdout
-
-    return run
-
-
-def assert_all_drawn(document: str, charts: int):
-    assert re.search(r'<html[^>]* data-charts-drawn="(\d+)"', document)[1] == str(charts)
-    assert len(re.findall('role="img" data-chart=', document)) == charts
-    sizes = re.findall(r'<canvas width="(\d+)" height="(\d+)"', document)
-    assert len(sizes) == charts
-    assert all(int(width) > 250 and int(height) > 150 for width, height in sizes), sizes
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, DARK), (1280, LIGHT)])
@@ -117,25 +66,7 @@ def test_hostile_name_runs_nothing(browse, tmp_path):
     assert "<img" not in document
 
 
-class References(HTMLParser):
-    """Everything a browser would fetch."""
-
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def handle_starttag(self, tag, attributes):
-        self.found += [value for name, value in attributes if name in ("src", "href", "srcset", "data", "action", "poster")]
-
-
 def test_page_fetches_nothing(tmp_path):
     page = tmp_path / "page.html"
     deepq("plot", write_run(tmp_path / "run", seed=0), "--out", page)
-    text = page.read_text()
-    parser = References()
-    parser.feed(text)
-    assert parser.found == ["data:,"]
-    style = text[text.index("<style>") : text.index("</style>")]
-    assert "url(" not in style and "@import" not in style
-    assert "default-src 'none'" in text
-    assert page.stat().st_size < 1_000_000
+    assert_self_contained(page)

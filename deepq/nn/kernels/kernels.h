@@ -58,10 +58,25 @@ struct RmsPropStep {  // epsilon: added outside the root, as in PyTorch; epsilon
   bool centered;
 };
 
+struct NoiseShape {
+  int64_t out, in;
+};
+
+// Implicit quantiles: for each row of features `taus` rows of an embedding, and as many of the result.
+struct MergeShape {
+  int64_t rows, taus, columns;
+  int64_t features_stride, stride;  // the latter of embedding and result
+};
+
 // Layer normalisation of `blocks` blocks of `columns` in each row.
 struct NormShape {
   int64_t rows, columns, blocks, stride;
   float epsilon;
+};
+// Atoms at equal distances, two or more (Bellemare et al. 2017).
+struct Support {
+  int64_t atoms;
+  float v_min, v_max, step;
 };
 struct NormGradients {
   float *gain, *bias, *x;
@@ -82,6 +97,19 @@ struct Kernels {
   // transposed = matrix[rows, columns]^T as [columns, rows] in panels of rows, see kPanel.
   void (*transpose)(int64_t rows, int64_t columns, const float* matrix, float* transposed);
 
+  // to[out, in] = plus + x[out, in] (out in^T), the noise of Fortunato et al. 2018, equation 10; a null `plus` is 0.
+  void (*scale_by_noise)(const NoiseShape&, const float* in, const float* out, const float* x, const float* plus,
+                         float* to);
+
+  // to[rows, columns] = cos(pi k tau), k being the column and tau that of the row, not negative.
+  void (*cosines)(int64_t rows, int64_t columns, int64_t stride, const float* tau, float* to);
+
+  // to = features * embedding.
+  void (*merge)(const MergeShape&, const float* features, const float* embedding, float* to);
+  // Both factors come out of ReLUs: their gradients are zero where they are not positive. dfeatures may be null.
+  void (*merge_backward)(const MergeShape&, const float* features, const float* embedding, const float* dy,
+                         float* dfeatures, float* dembedding);
+
   // y = max(0, gain (x - mean) * inverse deviation + bias); statistics: mean and inverse deviation of each row and
   // block.
   void (*normalize)(const NormShape&, const float* x, const float* gain, const float* bias, float* statistics,
@@ -91,6 +119,15 @@ struct Kernels {
 
   // p = softmax(x); returns the logarithm of the sum of the exponentials of x.
   float (*softmax)(int64_t n, const float* x, float* p);
+
+  // p = softmax(x); returns -sum target log p, and its gradient by x, p - target, times `weight`.
+  float (*cross_entropy)(int64_t n, const float* x, const float* target, float weight, float* p, float* gradient);
+
+  // Adds n probabilities to `to` [atoms]: each at its value, clamped to the support and split between the two nearest
+  // atoms (Bellemare et al. 2017, algorithm 1).
+  void (*project)(const Support&, int64_t n, const float* value, const float* probability, float* to);
+
+  float (*dot)(int64_t n, const float* x, const float* y);
 
   // Quantile regression (Dabney, Rowland et al. 2018, equation 10) of n quantiles against m targets: for each quantile
   // the sums over the targets, of the loss and of its derivative by the quantile. u = target - quantile:

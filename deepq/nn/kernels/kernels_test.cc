@@ -1,65 +1,19 @@
-// Every vector kernel against its plain twin, across sizes with and without tails, at random values; and exactly known
-// cases.
-#include "deepq/nn/kernels/kernels.h"
+// The products of the vector engines against their plain twins, across sizes with and without tails, at random values.
 
-#include <gtest/gtest.h>
+#include "deepq/nn/kernels/kernels_test.h"
 
-#include <array>
-#include <limits>
-#include <vector>
-
-#include "deepq/core/aligned_buffer.h"
-#include "deepq/core/random.h"
-#include "tests/closeness.h"
+#include <cmath>
 
 namespace deepq {
-#ifdef DEEPQ_VECTOR_KERNELS
-extern const Kernels kAvx512Kernels;
-extern const Kernels kAvx2Kernels;
-#endif
 namespace {
 
 using test::all_close;
+using test::engines_here;
+using test::first;
+using test::Matrix;
+using test::random_vector;
 
-std::vector<const Kernels*> engines_here() {
-  std::vector<const Kernels*> engines;
-#ifdef DEEPQ_VECTOR_KERNELS
-  if (__builtin_cpu_supports("x86-64-v4")) engines.push_back(&kAvx512Kernels);
-  if (__builtin_cpu_supports("x86-64-v3")) engines.push_back(&kAvx2Kernels);
-#endif
-  return engines;
-}
-
-// A matrix in padded rows whose padding is poisoned: a kernel that reads it as a value gives a NaN.
-class Matrix {
- public:
-  Matrix(int64_t rows, int64_t columns, Random& random)
-      : rows_(rows), columns_(columns), data_(static_cast<size_t>(rows * padded_size(columns) + kPadFloats)) {
-    for (float& value : data_.span()) value = std::numeric_limits<float>::quiet_NaN();
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t c = 0; c < columns; ++c) at(r, c) = static_cast<float>(random.uniform(-1, 1));
-  }
-  float& at(int64_t r, int64_t c) { return data_[static_cast<size_t>(r * padded_size(columns_) + c)]; }
-  float* data() { return data_.data(); }
-  std::vector<float> values() {
-    std::vector<float> all;
-    for (int64_t r = 0; r < rows_; ++r)
-      for (int64_t c = 0; c < columns_; ++c) all.push_back(at(r, c));
-    return all;
-  }
-
- private:
-  int64_t rows_, columns_;
-  AlignedBuffer<float> data_;
-};
-
-std::vector<float> random_vector(int64_t n, Random& random) {
-  std::vector<float> values(static_cast<size_t>(n + kPadFloats), std::numeric_limits<float>::quiet_NaN());
-  for (int64_t i = 0; i < n; ++i) values[static_cast<size_t>(i)] = static_cast<float>(random.uniform(-1, 1));
-  return values;
-}
-
-std::vector<float> first(const std::vector<float>& values, int64_t n) { return {values.begin(), values.begin() + n}; }
+using KernelsTest = test::KernelsTest;
 
 std::vector<LayerShape> shapes() {
   std::vector<LayerShape> all;
@@ -81,12 +35,6 @@ std::vector<LayerShape> shapes() {
                                static_cast<int64_t>(1 + random.below(150))));
   return all;
 }
-
-class KernelsTest : public ::testing::TestWithParam<const Kernels*> {
- protected:
-  const Kernels& fast() { return *GetParam(); }
-  const Kernels& plain() { return kPlainKernels; }
-};
 
 TEST_P(KernelsTest, ForwardEqualsPlain) {
   Random random(1);
@@ -132,65 +80,6 @@ TEST_P(KernelsTest, ReluKeepsNaN) {
       engine->forward(s, x.data(), {weight.data(), transposed.data(), bias.data()}, true, y.data());
       EXPECT_TRUE(std::isnan(y.at(0, 0)));
     }
-  }
-}
-
-// Layer normalisation of one block and of two, forwards and backwards.
-TEST_P(KernelsTest, NormalisationEqualsPlain) {
-  Random random(6);
-  for (const auto& [rows, columns, blocks] :
-       std::vector<std::array<int64_t, 3>>{{1, 1, 1}, {7, 5, 2}, {64, 64, 1}, {9, 33, 2}, {5, 130, 1}}) {
-    const int64_t all = columns * blocks;
-    const NormShape shape{rows, columns, blocks, padded_size(all), 1e-5f};
-    Matrix x(rows, all, random), y(rows, all, random), expected(rows, all, random), dy(rows, all, random);
-    Matrix dx(rows, all, random), expected_dx(rows, all, random);
-    const std::vector<float> gain = random_vector(all, random), bias = random_vector(all, random);
-    const auto room = static_cast<size_t>(all + kPadFloats);
-    std::vector<float> statistics(static_cast<size_t>(2 * rows * blocks)), expected_statistics = statistics;
-    std::vector<float> dgain(room), dbias(room), expected_dgain(room), expected_dbias(room);
-    fast().normalize(shape, x.data(), gain.data(), bias.data(), statistics.data(), y.data());
-    plain().normalize(shape, x.data(), gain.data(), bias.data(), expected_statistics.data(), expected.data());
-    EXPECT_TRUE(all_close(y.values(), expected.values(), 1e-4));  // few columns: small deviations enlarge rounding
-    EXPECT_TRUE(all_close(statistics, expected_statistics, 1e-4));
-    fast().normalize_backward(shape, x.data(), gain.data(), expected_statistics.data(), dy.data(),
-                              {dgain.data(), dbias.data(), dx.data()});
-    plain().normalize_backward(shape, x.data(), gain.data(), expected_statistics.data(), dy.data(),
-                               {expected_dgain.data(), expected_dbias.data(), expected_dx.data()});
-    EXPECT_TRUE(all_close(dx.values(), expected_dx.values(), 1e-4));
-    EXPECT_TRUE(all_close(first(dgain, all), first(expected_dgain, all), 1e-4));
-    EXPECT_TRUE(all_close(first(dbias, all), first(expected_dbias, all), 1e-5));
-  }
-}
-
-TEST_P(KernelsTest, SoftmaxEqualsPlain) {
-  Random random(7);
-  for (const int64_t n : {1, 2, 15, 16, 17, 51, 200}) {
-    for (const float scale : {1.0f, 30.0f, 300.0f}) {
-      std::vector<float> x = random_vector(n, random);
-      for (float& value : x) value *= scale;
-      std::vector<float> p(static_cast<size_t>(n)), expected(p.size());
-      const float log_sum = fast().softmax(n, x.data(), p.data());
-      const float expected_log_sum = plain().softmax(n, x.data(), expected.data());
-      EXPECT_TRUE(all_close(p, expected, 2e-6)) << n << " " << scale;
-      EXPECT_NEAR(log_sum, expected_log_sum, 2e-6 * std::max(1.0f, std::abs(expected_log_sum)));
-    }
-  }
-}
-
-TEST_P(KernelsTest, QuantileHuberEqualsPlain) {
-  Random random(8);
-  for (const auto& [n, m] : std::vector<std::array<int64_t, 2>>{{1, 1}, {5, 6}, {16, 16}, {33, 9}, {50, 50}}) {
-    std::vector<float> quantile = random_vector(n, random), target = random_vector(m, random);
-    for (float& value : target) value *= 3;
-    std::vector<float> fraction(quantile.size());
-    for (float& value : fraction) value = static_cast<float>(random.uniform());
-    const auto room = static_cast<size_t>(n + kPadFloats);
-    std::vector<float> loss(room), slope(room), expected_loss(room), expected_slope(room);
-    fast().quantile_huber(n, quantile.data(), fraction.data(), m, target.data(), loss.data(), slope.data());
-    plain().quantile_huber(n, quantile.data(), fraction.data(), m, target.data(), expected_loss.data(),
-                           expected_slope.data());
-    EXPECT_TRUE(all_close(first(loss, n), first(expected_loss, n))) << n << " " << m;
-    EXPECT_TRUE(all_close(first(slope, n), first(expected_slope, n))) << n << " " << m;
   }
 }
 
@@ -242,30 +131,6 @@ TEST_P(KernelsTest, TransposeMovesEveryElementToItsPanel) {
   }
 }
 
-TEST_P(KernelsTest, OptimisersAndNormEqualPlain) {
-  Random random(8);
-  for (const int64_t n : {1, 15, 16, 17, 333}) {
-    const std::vector<float> gradient = random_vector(n, random);
-    EXPECT_NEAR(fast().squared_norm(n, gradient.data()), plain().squared_norm(n, gradient.data()), 1e-5 * n);
-    std::vector<float> p = random_vector(n, random), m(p.size()), v(p.size(), 0.5f), to = random_vector(n, random);
-    std::vector<float> p2 = p, m2 = m, v2 = v, to2 = to;
-    const AdamStep adam{0.9f, 0.999f, 1e-8f, 0.01f, 3.0f, 0.5f};
-    fast().adam(n, adam, gradient.data(), m.data(), v.data(), p.data());
-    plain().adam(n, adam, gradient.data(), m2.data(), v2.data(), p2.data());
-    for (const bool centered : {false, true}) {
-      const RmsPropStep rmsprop{0.9f, 1e-3f, 1e-4f, 0.01f, 0.5f, centered};
-      fast().rmsprop(n, rmsprop, gradient.data(), m.data(), v.data(), p.data());
-      plain().rmsprop(n, rmsprop, gradient.data(), m2.data(), v2.data(), p2.data());
-    }
-    EXPECT_TRUE(all_close(first(p, n), first(p2, n), 1e-6));
-    EXPECT_TRUE(all_close(first(m, n), first(m2, n), 1e-6));
-    EXPECT_TRUE(all_close(first(v, n), first(v2, n), 1e-6));
-    fast().blend(n, 0.25f, p.data(), to.data());
-    plain().blend(n, 0.25f, p2.data(), to2.data());
-    EXPECT_TRUE(all_close(first(to, n), first(to2, n), 1e-6));
-  }
-}
-
 INSTANTIATE_TEST_SUITE_P(Vector, KernelsTest, ::testing::ValuesIn(engines_here()),
                          [](const auto& engine) { return std::string(engine.param->name); });
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(KernelsTest);
@@ -293,6 +158,7 @@ TEST(Kernels, Avx2AndAvx512GiveTheSameBits) {
               kAvx2Kernels.squared_norm(s.in * s.out, dw_a.data()));
   }
 }
+
 #endif
 
 }  // namespace

@@ -2,6 +2,7 @@
 // fused multiply-add, so they give the same bits on every machine.
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "deepq/nn/kernels/kernels.h"
 
@@ -46,6 +47,53 @@ void transpose(int64_t rows, int64_t columns, const float* matrix, float* transp
     for (int64_t c = 0; c < columns; ++c)
       transposed[r / kPanel * kPanel * columns + c * panel_width(rows, r / kPanel * kPanel) + r % kPanel] =
           matrix[r * columns + c];
+}
+
+void scale_by_noise(const NoiseShape& shape, const float* in, const float* out, const float* x, const float* plus,
+                    float* to) {
+  for (int64_t r = 0; r < shape.out; ++r)
+    for (int64_t c = 0; c < shape.in; ++c) {
+      const int64_t at = r * shape.in + c;
+      to[at] = x[at] * (out[r] * in[c]);
+      if (plus) to[at] += plus[at];
+    }
+}
+
+// cos(k x) = 2 cos(x) cos((k - 1) x) - cos((k - 2) x), in double.
+void cosines(int64_t rows, int64_t columns, int64_t stride, const float* tau, float* to) {
+  for (int64_t r = 0; r < rows; ++r, to += stride) {
+    double before = 1, now = std::cos(std::numbers::pi * static_cast<double>(tau[r]));
+    const double twice = 2 * now;
+    to[0] = 1;
+    for (int64_t k = 1; k < columns; ++k) {
+      to[k] = static_cast<float>(now);
+      const double next = twice * now - before;
+      before = now;
+      now = next;
+    }
+  }
+}
+
+void merge(const MergeShape& shape, const float* features, const float* embedding, float* to) {
+  for (int64_t r = 0; r < shape.rows; ++r)
+    for (int64_t t = r * shape.taus; t < (r + 1) * shape.taus; ++t)
+      for (int64_t c = 0; c < shape.columns; ++c)
+        to[t * shape.stride + c] = features[r * shape.features_stride + c] * embedding[t * shape.stride + c];
+}
+
+void merge_backward(const MergeShape& shape, const float* features, const float* embedding, const float* dy,
+                    float* dfeatures, float* dembedding) {
+  for (int64_t r = 0; r < shape.rows; ++r)
+    for (int64_t c = 0; c < shape.columns; ++c) {
+      const int64_t at = r * shape.features_stride + c;
+      float sum = 0;
+      for (int64_t t = r * shape.taus; t < (r + 1) * shape.taus; ++t) {
+        const int64_t from = t * shape.stride + c;
+        dembedding[from] = embedding[from] > 0 ? dy[from] * features[at] : 0;
+        sum += dy[from] * embedding[from];
+      }
+      if (dfeatures) dfeatures[at] = features[at] > 0 ? sum : 0;
+    }
 }
 
 void normalize(const NormShape& shape, const float* x, const float* gain, const float* bias, float* statistics,
@@ -101,6 +149,33 @@ float softmax(int64_t n, const float* x, float* p) {
   return largest + std::log(sum);
 }
 
+float cross_entropy(int64_t n, const float* x, const float* target, float weight, float* p, float* gradient) {
+  const float log_sum = softmax(n, x, p);
+  float loss = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    loss += target[i] * (log_sum - x[i]);
+    gradient[i] = weight * (p[i] - target[i]);
+  }
+  return loss;
+}
+
+// A place exactly on an atom gives that atom everything: the fraction is 0 then.
+void project(const Support& support, int64_t n, const float* value, const float* probability, float* to) {
+  for (int64_t i = 0; i < n; ++i) {
+    const float place = (std::clamp(value[i], support.v_min, support.v_max) - support.v_min) / support.step;
+    const int64_t below = place > 0 ? std::min(static_cast<int64_t>(place), support.atoms - 1) : 0;  // 0 for a NaN, too
+    const float fraction = place - static_cast<float>(below);
+    to[below] += probability[i] * (1 - fraction);
+    if (below + 1 < support.atoms) to[below + 1] += probability[i] * fraction;
+  }
+}
+
+float dot(int64_t n, const float* x, const float* y) {
+  float sum = 0;
+  for (int64_t i = 0; i < n; ++i) sum += x[i] * y[i];
+  return sum;
+}
+
 void quantile_huber(int64_t n, const float* quantile, const float* fraction, int64_t m, const float* target,
                     float* loss, float* slope) {
   for (int64_t i = 0; i < n; ++i) {
@@ -148,8 +223,25 @@ void blend(int64_t n, float tau, const float* from, float* to) {
 
 }  // namespace
 
-const Kernels kPlainKernels{
-    "plain",        forward,      backward_input, backward_weights, transpose, normalize, normalize_backward, softmax,
-    quantile_huber, squared_norm, adam,           rmsprop,          blend};
+const Kernels kPlainKernels{"plain",
+                            forward,
+                            backward_input,
+                            backward_weights,
+                            transpose,
+                            scale_by_noise,
+                            cosines,
+                            merge,
+                            merge_backward,
+                            normalize,
+                            normalize_backward,
+                            softmax,
+                            cross_entropy,
+                            project,
+                            dot,
+                            quantile_huber,
+                            squared_norm,
+                            adam,
+                            rmsprop,
+                            blend};
 
 }  // namespace deepq

@@ -1,0 +1,114 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/text.h"
+#include "deepq/compare/comparison.h"
+#include "deepq/core/error.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::cli {
+namespace {
+
+using compare::Comparison;
+using compare::GroupResult;
+using stats::Interval;
+
+using Rows = std::vector<std::vector<std::string>>;
+
+struct CompareArguments {
+  std::vector<std::string> folders;
+  std::string page, score, normalization;
+  std::optional<double> gamma;
+  std::optional<int64_t> seed, resamples;
+  bool json = false;
+};
+
+// First column to the left, the others to the right.
+void print_table(Screen& screen, const Rows& rows) {
+  std::vector<size_t> widths(rows[0].size());
+  for (const auto& row : rows)
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  for (const auto& row : rows) {
+    std::string line = padded(row[0], widths[0]);
+    for (size_t i = 1; i < row.size(); ++i) line += "  " + right_aligned(row[i], widths[i]);
+    screen.line(line);
+  }
+}
+
+std::string interval_text(const Interval& interval, int decimals) {
+  return fixed(interval.value, decimals) + " [" + fixed(interval.low, decimals) + ", " +
+         fixed(interval.high, decimals) + "]";
+}
+
+std::string runs_text(const GroupResult& group) {
+  const auto [fewest, most] = std::minmax_element(group.run_counts.begin(), group.run_counts.end());
+  return *fewest == *most ? std::to_string(*most) : std::to_string(*fewest) + " to " + std::to_string(*most);
+}
+
+void print_comparison(const Comparison& comparison) {
+  Screen screen = make_screen({});
+  if (const std::string tasks = join(comparison.tasks); !tasks.empty()) screen.line(tasks);
+  screen.line("Score: " + describe(comparison.score) + "; " + describe(comparison.normalization));
+  screen.line("In brackets: 95% intervals from " + std::to_string(comparison.bootstrap.resamples) +
+              " resamples, seed " + std::to_string(comparison.bootstrap.seed));
+  double largest = 0;
+  for (const GroupResult& group : comparison.groups) largest = std::max(largest, std::abs(group.iqm.value));
+  const int decimals = largest >= 10 ? 1 : 3;
+  Rows rows{{"", "runs", "IQM", "median", "mean"}};
+  if (comparison.gamma) rows[0].push_back("gap to " + number_text(*comparison.gamma));
+  for (const GroupResult& group : comparison.groups) {
+    rows.push_back({group.name, runs_text(group), interval_text(group.iqm, decimals),
+                    interval_text(group.median, decimals), interval_text(group.mean, decimals)});
+    if (group.gap) rows.back().push_back(interval_text(*group.gap, decimals));
+  }
+  screen.line("");
+  print_table(screen, rows);
+  Rows pairs{{"", "probability of improvement", "difference of the IQM"}};
+  for (const compare::PairResult& pair : comparison.pairs) {
+    pairs.push_back({comparison.groups[pair.x].name + " over " + comparison.groups[pair.y].name,
+                     interval_text(pair.improvement, 3), interval_text(pair.iqm_difference, decimals)});
+  }
+  if (pairs.size() > 1) screen.line("");
+  if (pairs.size() > 1) print_table(screen, pairs);
+  for (const std::string& note : comparison.notes) screen.line("Note: " + note);
+}
+
+void run_compare(const CompareArguments& arguments) {
+  compare::CompareOptions options{.gamma = arguments.gamma};
+  if (!arguments.score.empty()) options.score = compare::parse_score(arguments.score);
+  if (!arguments.normalization.empty()) {
+    options.normalization = compare::parse_normalization(arguments.normalization);
+  }
+  options.bootstrap.seed = static_cast<uint64_t>(arguments.seed.value_or(0));
+  if (arguments.resamples) options.bootstrap.resamples = static_cast<size_t>(*arguments.resamples);
+  const Comparison comparison = compare::compare_groups(compare::read_groups(arguments.folders), options);
+  if (!arguments.page.empty()) write_file_atomically(arguments.page, comparison_page(comparison));
+  if (arguments.json) return print_json(nlohmann::ordered_json::parse(to_json(comparison)));
+  print_comparison(comparison);
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& program, int&) {
+  CLI::App* const command = program.add_subcommand("compare", "compare groups of runs, with intervals");
+  const auto arguments = std::make_shared<CompareArguments>();
+  command->add_option("DIR", arguments->folders, "one folder a group: seed-* folders, CSV files, or folders of these")
+      ->required()
+      ->type_name("");
+  command->add_option("--out", arguments->page, "write an HTML page too")->type_name("FILE");
+  command->add_option("--score", arguments->score, "of a run: final, last100, best100 or auc")->type_name("NAME");
+  command->add_option("--normalize", arguments->normalization, "none, human (Atari) or range")->type_name("NAME");
+  command->add_option("--gamma", arguments->gamma, "what the optimality gap is measured from")->type_name("X");
+  add_whole_number(*command, "--seed", arguments->seed, 0, "of the resamples; default 0");
+  add_whole_number(*command, "--resamples", arguments->resamples, 100, "default 2000");
+  add_json_option(*command, arguments->json);
+  command->callback([arguments] { run_compare(*arguments); });
+}
+
+}  // namespace deepq::cli

@@ -1,0 +1,213 @@
+#include "deepq/compare/comparison.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "deepq/compare/atari_scores.h"
+#include "deepq/core/error.h"
+#include "deepq/env/registry.h"
+
+namespace deepq::compare {
+namespace {
+
+using stats::Scores;
+
+constexpr size_t kTaus = 101, kCurvePoints = 50;
+
+template <class Visit>
+void each_run(const std::vector<Group>& groups, const Visit& visit) {
+  for (const Group& group : groups) {
+    for (const Task& task : group.tasks) {
+      for (const Run& run : task.runs) visit(run);
+    }
+  }
+}
+
+Score choose_score(const std::vector<Group>& groups, const CompareOptions& options) {
+  if (options.score) return *options.score;
+  bool all = true;
+  each_run(groups, [&](const Run& run) { all &= !std::isnan(run.final_evaluation); });
+  return all ? Score::kFinal : Score::kLast100;
+}
+
+Normalization choose_normalization(const std::vector<std::string>& tasks, const CompareOptions& options) {
+  if (options.normalization) return *options.normalization;
+  const bool atari = std::all_of(tasks.begin(), tasks.end(), [](const auto& task) { return atari_scores(task); });
+  return atari ? Normalization::kHuman : tasks.size() == 1 ? Normalization::kNone : Normalization::kRange;
+}
+
+std::optional<double> choose_gamma(const Comparison& comparison, const CompareOptions& options) {
+  if (options.gamma) return options.gamma;
+  if (comparison.normalization != Normalization::kNone) return 1;
+  const std::vector<std::string> ids = env_ids();
+  if (comparison.tasks.size() > 1 || std::find(ids.begin(), ids.end(), comparison.tasks[0]) == ids.end()) return {};
+  const EnvSpec spec = find_env(comparison.tasks[0])()->spec();
+  return spec.has_solved_return ? std::optional(spec.solved_return) : std::nullopt;
+}
+
+void require_enough_runs(const Group& group) {
+  for (const Task& task : group.tasks) {
+    if (task.runs.size() >= stats::kLeastRuns) continue;
+    throw Error::of(group.name, " has ", task.runs.size(), " run", task.name.empty() ? "" : " of " + task.name,
+                    "; an interval needs at least ", stats::kLeastRuns, ", better ", stats::kRecommendedRuns,
+                    " or more");
+  }
+}
+
+GroupResult returns_of(const Group& group, Score score) {
+  GroupResult result{.name = group.name};
+  for (const Task& task : group.tasks) {
+    result.run_counts.push_back(task.runs.size());
+    result.returns.emplace_back();
+    for (const Run& run : task.runs) result.returns.back().push_back(score_of(run, score));
+  }
+  return result;
+}
+
+// One for each task, from all groups' returns on it.
+std::vector<Scale> scales_for(const Comparison& comparison) {
+  std::vector<Scale> scales;
+  for (size_t task = 0; task < comparison.tasks.size(); ++task) {
+    std::vector<double> all;
+    for (const GroupResult& group : comparison.groups) {
+      all.insert(all.end(), group.returns[task].begin(), group.returns[task].end());
+    }
+    scales.push_back(scale_of(comparison.tasks[task], all, comparison.normalization));
+  }
+  return scales;
+}
+
+Scores normalised(const Scores& returns, const std::vector<Scale>& scales) {
+  Scores scores = returns;
+  for (size_t task = 0; task < scores.size(); ++task) {
+    for (double& score : scores[task]) score = scales[task](score);
+  }
+  return scores;
+}
+
+// Over all groups' scores, a little beyond both ends.
+std::vector<double> taus_for(const std::vector<GroupResult>& groups) {
+  double low = groups[0].scores[0][0], high = low;
+  for (const GroupResult& group : groups) {
+    for (const std::vector<double>& runs : group.scores) {
+      for (const double score : runs) {
+        low = std::min(low, score);
+        high = std::max(high, score);
+      }
+    }
+  }
+  const double margin = high > low ? (high - low) / 50 : 0.5;
+  std::vector<double> taus;
+  for (size_t i = 0; i < kTaus; ++i) {
+    taus.push_back(low - margin + (high - low + 2 * margin) * static_cast<double>(i) / (kTaus - 1));
+  }
+  return taus;
+}
+
+// The places of a task's curve: equally spaced up to where the shortest of all groups' runs ends.
+std::vector<double> curve_steps(const std::vector<Group>& groups, size_t task) {
+  double end = groups[0].tasks[task].runs[0].steps.back();
+  for (const Group& group : groups) {
+    for (const Run& run : group.tasks[task].runs) end = std::min(end, run.steps.back());
+  }
+  std::vector<double> steps;
+  for (size_t i = 1; i <= kCurvePoints; ++i) {
+    steps.push_back(std::round(end * static_cast<double>(i) / static_cast<double>(kCurvePoints)));
+  }
+  return steps;
+}
+
+std::vector<double> curve_axis(const std::vector<Group>& groups) {
+  std::vector<double> x = curve_steps(groups, 0);
+  if (groups[0].tasks.size() == 1) return x;
+  for (size_t i = 0; i < x.size(); ++i) x[i] = 100.0 * static_cast<double>(i + 1) / static_cast<double>(x.size());
+  return x;
+}
+
+stats::Curves curves_of(const std::vector<Group>& groups, const Group& group, const std::vector<Scale>& scales) {
+  stats::Curves curves(group.tasks.size());
+  for (size_t task = 0; task < group.tasks.size(); ++task) {
+    const std::vector<double> steps = curve_steps(groups, task);
+    for (const Run& run : group.tasks[task].runs) {
+      curves[task].push_back(curve_of(run, steps));
+      for (double& value : curves[task].back()) value = scales[task](value);
+    }
+  }
+  return curves;
+}
+
+void add_statistics(GroupResult& group, const Comparison& comparison) {
+  const auto interval = [&](const auto& statistic) {
+    return stats::bootstrap(group.scores, statistic, comparison.bootstrap);
+  };
+  group.iqm = interval(stats::iqm);
+  group.median = interval(stats::median);
+  group.mean = interval(stats::mean);
+  if (comparison.gamma) {
+    group.gap = interval([&](const Scores& scores) { return stats::optimality_gap(scores, *comparison.gamma); });
+  }
+  group.profile = stats::bootstrap_each(
+      group.scores, [&](const Scores& scores) { return stats::performance_profile(scores, comparison.taus); },
+      comparison.bootstrap);
+}
+
+std::vector<PairResult> pairs_of(const Comparison& comparison) {
+  std::vector<PairResult> pairs;
+  for (size_t i = 0; i < comparison.groups.size(); ++i) {
+    for (size_t j = i + 1; j < comparison.groups.size(); ++j) {
+      const Scores &x = comparison.groups[i].scores, &y = comparison.groups[j].scores;
+      pairs.push_back({i, j, stats::bootstrap(x, y, stats::probability_of_improvement, comparison.bootstrap),
+                       stats::bootstrap_difference(x, y, stats::iqm, comparison.bootstrap)});
+    }
+  }
+  return pairs;
+}
+
+std::vector<std::string> notes_for(const Comparison& comparison) {
+  std::vector<std::string> notes;
+  size_t fewest = comparison.groups[0].run_counts[0];
+  for (const GroupResult& group : comparison.groups) {
+    for (const size_t runs : group.run_counts) fewest = std::min(fewest, runs);
+  }
+  if (fewest < stats::kRecommendedRuns) {
+    notes.push_back("With " + std::to_string(fewest) + " runs the intervals are too narrow; " +
+                    std::to_string(stats::kRecommendedRuns) + " or more are advised, 10 where a run is cheap.");
+  }
+  if (comparison.normalization == Normalization::kRange) {
+    notes.push_back(
+        "Scores of a task go from 0, the lowest run here, to 1, the highest: they depend on what is compared.");
+  }
+  if (comparison.tasks.size() > 1 && comparison.normalization == Normalization::kNone) {
+    notes.push_back(
+        "Returns of several tasks are put together as they are: the task with the largest returns decides.");
+  }
+  return notes;
+}
+
+}  // namespace
+
+Comparison compare_groups(const std::vector<Group>& groups, const CompareOptions& options) {
+  for (const Group& group : groups) require_enough_runs(group);
+  Comparison comparison{.score = choose_score(groups, options), .bootstrap = options.bootstrap};
+  for (const Task& task : groups.at(0).tasks) comparison.tasks.push_back(task.name);
+  comparison.normalization = choose_normalization(comparison.tasks, options);
+  comparison.gamma = choose_gamma(comparison, options);
+  for (const Group& group : groups) comparison.groups.push_back(returns_of(group, comparison.score));
+  const std::vector<Scale> scales = scales_for(comparison);
+  for (GroupResult& group : comparison.groups) group.scores = normalised(group.returns, scales);
+  comparison.taus = taus_for(comparison.groups);
+  comparison.curve_x = curve_axis(groups);
+  for (size_t i = 0; i < groups.size(); ++i) {
+    add_statistics(comparison.groups[i], comparison);
+    comparison.groups[i].curve = stats::efficiency_curve(curves_of(groups, groups[i], scales), comparison.bootstrap);
+  }
+  comparison.pairs = pairs_of(comparison);
+  comparison.notes = notes_for(comparison);
+  return comparison;
+}
+
+std::string curve_x_label(const Comparison& comparison) {
+  return comparison.tasks.size() > 1 ? "percent of training" : "environment steps";
+}
+
+}  // namespace deepq::compare

@@ -1,0 +1,62 @@
+// Groups of runs compared after Agarwal et al. 2021 (see stats/): aggregates with intervals, profiles, sample
+// efficiency, and every pair of groups. The same groups and options give the same numbers, bit for bit.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "deepq/compare/run_files.h"
+#include "deepq/compare/scoring.h"
+#include "deepq/stats/bootstrap.h"
+
+namespace deepq::compare {
+
+struct CompareOptions {
+  std::optional<Score> score = {};                  // none: kFinal when every run has one, else kLast100
+  std::optional<Normalization> normalization = {};  // none: kHuman when every task is an Atari game; kNone for a
+                                                    // single task; else kRange
+  std::optional<double> gamma = {};  // of the optimality gap; none: 1 of normalised scores, of others the return at
+                                     // which our environment counts as solved, if it has one
+  stats::BootstrapOptions bootstrap = {};
+};
+
+struct GroupResult {
+  std::string name;
+  std::vector<size_t> run_counts = {};               // of each task
+  stats::Scores returns = {}, scores = {};           // [task][run], before and after normalising
+  stats::Interval iqm = {}, median = {}, mean = {};  // of `scores`, as all that follows
+  std::optional<stats::Interval> gap = {};           // none without a gamma
+  std::vector<stats::Interval> profile = {};         // at each of Comparison::taus
+  std::vector<stats::Interval> curve = {};           // IQM at each of Comparison::curve_x
+};
+
+struct PairResult {
+  size_t x, y;                                  // places in Comparison::groups; x < y
+  stats::Interval improvement, iqm_difference;  // the chance that a run of x beats one of y; IQM of x minus that of y
+};
+
+struct Comparison {
+  Score score = Score::kFinal;
+  Normalization normalization = Normalization::kNone;
+  std::optional<double> gamma = {};
+  stats::BootstrapOptions bootstrap = {};
+  std::vector<std::string> tasks = {};
+  std::vector<double> taus = {};
+  std::vector<double> curve_x = {};  // environment steps of a single task, else percent of each task's shortest run
+  std::vector<GroupResult> groups = {};
+  std::vector<PairResult> pairs = {};
+  std::vector<std::string> notes = {};  // what a reader must know before believing the numbers
+};
+
+// All groups have the same tasks (read_groups). Throws deepq::Error for a group with fewer runs of a task than an
+// interval needs.
+Comparison compare_groups(const std::vector<Group>& groups, const CompareOptions& options = {});
+
+std::string to_json(const Comparison& comparison);          // one object; docs/compare.md says what each key is
+std::string comparison_page(const Comparison& comparison);  // self-contained HTML
+
+// "percent of training", "environment steps".
+std::string curve_x_label(const Comparison& comparison);
+
+}  // namespace deepq::compare

@@ -1,0 +1,237 @@
+#include "deepq/compare/comparison.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "deepq/compare/atari_scores.h"
+#include "tests/golden.h"
+#include "tests/test_support.h"
+
+namespace deepq::compare {
+namespace {
+
+using test::error_of;
+using Values = std::vector<double>;
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// Runs of one episode of 10 steps, that end with these evaluations.
+std::vector<Run> evaluated(const Values& evaluations) {
+  std::vector<Run> runs;
+  for (const double value : evaluations) {
+    runs.push_back({.source = "run", .steps = {10}, .returns = {value}, .final_evaluation = value});
+  }
+  return runs;
+}
+
+Group group_of(const std::string& name, const std::string& task, const Values& evaluations) {
+  return {name, {{task, evaluated(evaluations)}}};
+}
+
+TEST(AtariScores, ByIdAndByName) {
+  for (const char* env : {"ALE/SpaceInvaders-v5", "SpaceInvadersNoFrameskip-v4", "SpaceInvaders-ramDeterministic-v0",
+                          "SpaceInvaders", "space_invaders"}) {
+    const auto scores = atari_scores(env);
+    ASSERT_TRUE(scores) << env;
+    EXPECT_EQ(scores->random, 148.0);
+    EXPECT_EQ(scores->human, 1668.7);
+  }
+  for (const char* env : {"MinAtar/SpaceInvaders-v1", "CartPole-v1", "", "Space"})
+    EXPECT_FALSE(atari_scores(env)) << env;
+  EXPECT_EQ(atari_scores("ALE/Zaxxon-v5")->human, 9173.3);
+  EXPECT_EQ(atari_scores("ALE/Alien-v5")->random, 227.8);
+}
+
+TEST(Scoring, OfARun) {
+  compare::Run run{.source = "x", .final_evaluation = 7};
+  for (int i = 1; i <= 250; ++i) {
+    run.steps.push_back(i <= 150 ? 2 * i : 300 + 6 * (i - 150));
+    run.returns.push_back(i <= 150 ? 10 : 0);
+  }
+  EXPECT_EQ(score_of(run, Score::kFinal), 7);
+  EXPECT_DOUBLE_EQ(score_of(run, Score::kLast100), 0);
+  EXPECT_DOUBLE_EQ(score_of(run, Score::kBest100), 10);
+  EXPECT_DOUBLE_EQ(score_of(run, Score::kAuc), 10 * 300 / 900.0) << "by steps, not episodes";
+  run.final_evaluation = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(has(error_of([&] { score_of(run, Score::kFinal); }), "x has no evaluation after training"));
+}
+
+TEST(Scoring, CurveHoldsTheLastMean) {
+  const compare::Run run{.source = "x", .steps = {10, 20, 30}, .returns = {2, 4, 9}};
+  EXPECT_EQ(curve_of(run, {5, 10, 15, 20, 29, 30, 99}), (Values{2, 2, 2, 3, 3, 5, 5}));
+}
+
+TEST(Scoring, NamesBothWays) {
+  for (const char* name : {"final", "last100", "best100", "auc"}) EXPECT_EQ(name_of(parse_score(name)), name);
+  for (const char* name : {"none", "human", "range"}) EXPECT_EQ(name_of(parse_normalization(name)), name);
+  EXPECT_EQ(error_of([] { parse_score("fnal"); }),
+            "--score is 'fnal'; allowed: final, last100, best100, auc; did you mean 'final'?");
+  EXPECT_TRUE(has(error_of([] { parse_normalization("atari"); }), "--normalize is 'atari'; allowed: none, human"));
+}
+
+TEST(Comparison, OfASingleTaskIsTheStatisticsOfTheReturns) {
+  const Values a{500, 480, 300, 500, 100}, b{90, 200, 310, 20, 500, 60};
+  const Comparison comparison = compare_groups({group_of("A", "CartPole-v1", a), group_of("B", "CartPole-v1", b)});
+  EXPECT_EQ(comparison.score, Score::kFinal);
+  EXPECT_EQ(comparison.normalization, Normalization::kNone);
+  EXPECT_EQ(comparison.gamma, 195) << "where CartPole counts as solved";
+  const GroupResult& first = comparison.groups[0];
+  EXPECT_EQ(first.scores, stats::Scores{a});
+  EXPECT_EQ(first.iqm.value, stats::iqm({a}));
+  EXPECT_EQ(first.iqm.low, stats::iqm_interval(a).low);
+  EXPECT_EQ(first.median.value, stats::median({a}));
+  EXPECT_EQ(first.mean.high, stats::mean_interval(a).high);
+  EXPECT_EQ(first.gap->value, stats::optimality_gap({a}, 195));
+  ASSERT_EQ(comparison.pairs.size(), 1u);
+  EXPECT_EQ(comparison.pairs[0].improvement.value, stats::probability_of_improvement({a}, {b}));
+  EXPECT_EQ(comparison.pairs[0].iqm_difference.value, stats::iqm({a}) - stats::iqm({b}));
+  ASSERT_EQ(first.profile.size(), comparison.taus.size());
+  EXPECT_EQ(first.profile.front().value, 1);
+  EXPECT_EQ(first.profile.back().value, 0);
+  EXPECT_LT(comparison.taus.front(), 20);
+  EXPECT_GT(comparison.taus.back(), 500);
+  EXPECT_TRUE(comparison.notes.empty());
+}
+
+// The whole way, from runs to numbers, against rliable (see tests/golden/README.md).
+TEST(Comparison, EqualsRliable) {
+  const test::Golden golden("aggregates.safetensors");
+  for (const std::string name : {"matrix", "even_tasks", "tied"}) {
+    const auto group = [&](const std::string& key) {
+      const auto tasks = static_cast<size_t>(golden.shape(name + "." + key)[1]);
+      Group made{key, std::vector<Task>(tasks)};
+      for (size_t i = 0; i < golden.doubles(name + "." + key).size(); ++i) {
+        Task& task = made.tasks[i % tasks];
+        task.name = "task " + std::to_string(i % tasks);
+        task.runs.push_back(evaluated({golden.doubles(name + "." + key)[i]})[0]);
+      }
+      return made;
+    };
+    const Comparison comparison =
+        compare_groups({group("x"), group("y")},
+                       {.normalization = Normalization::kNone, .gamma = 0.5, .bootstrap = {.resamples = 100}});
+    const auto expected = [&](const char* key, size_t i = 0) { return golden.doubles(name + "." + key)[i]; };
+    EXPECT_NEAR(comparison.groups[0].iqm.value, expected("iqm"), 1e-12) << name;
+    EXPECT_NEAR(comparison.groups[0].median.value, expected("median"), 1e-12) << name;
+    EXPECT_NEAR(comparison.groups[0].mean.value, expected("mean"), 1e-12) << name;
+    EXPECT_NEAR(comparison.groups[0].gap->value, expected("gaps", 2), 1e-12) << name;
+    EXPECT_NEAR(comparison.pairs[0].improvement.value, expected("improvement"), 1e-12) << name;
+  }
+}
+
+TEST(Comparison, EveryPairOnce) {
+  const auto group = [](const char* name) { return group_of(name, "t", {1, 2}); };
+  const Comparison comparison = compare_groups({group("A"), group("B"), group("C")});
+  std::vector<std::pair<size_t, size_t>> pairs;
+  for (const PairResult& pair : comparison.pairs) pairs.emplace_back(pair.x, pair.y);
+  EXPECT_EQ(pairs, (std::vector<std::pair<size_t, size_t>>{{0, 1}, {0, 2}, {1, 2}}));
+  EXPECT_FALSE(comparison.gamma) << "an environment that is not ours";
+  EXPECT_FALSE(comparison.groups[0].gap);
+  ASSERT_EQ(comparison.notes.size(), 1u);
+  EXPECT_TRUE(has(comparison.notes[0], "With 2 runs")) << comparison.notes[0];
+}
+
+TEST(Comparison, WithoutFinalEvaluationsTheLast100Count) {
+  Group other = group_of("B", "CartPole-v1", {1, 2});
+  other.tasks[0].runs[1].final_evaluation = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(compare_groups({group_of("A", "CartPole-v1", {1, 2}), other}).score, Score::kLast100);
+}
+
+TEST(Comparison, AtariIsHumanNormalised) {
+  const Group group{"A", {{"ALE/Breakout-v5", evaluated({1.7, 30.5})}, {"ALE/Pong-v5", evaluated({14.6, 14.6})}}};
+  const Comparison comparison = compare_groups({group});
+  EXPECT_EQ(comparison.normalization, Normalization::kHuman);
+  EXPECT_EQ(comparison.gamma, 1);
+  EXPECT_EQ(comparison.groups[0].scores, (stats::Scores{{0, 1}, {1, 1}}));
+  EXPECT_EQ(comparison.groups[0].mean.value, 0.75);
+  EXPECT_EQ(comparison.groups[0].gap->value, 0.25);
+  EXPECT_EQ(compare_groups({group}, {.normalization = Normalization::kNone}).groups[0].scores[0], (Values{1.7, 30.5}));
+  EXPECT_TRUE(has(error_of([] {
+                    compare_groups({group_of("A", "CartPole-v1", {1, 2})}, {.normalization = Normalization::kHuman});
+                  }),
+                  "'CartPole-v1' is no Atari game"));
+}
+
+TEST(Comparison, OtherTasksAreBroughtToOneRange) {
+  const Group a{"A", {{"s", evaluated({0, 10})}, {"t", evaluated({-100, -100})}}};
+  const Group b{"B", {{"s", evaluated({5, 20})}, {"t", evaluated({-200, -150})}}};
+  const Comparison comparison = compare_groups({a, b});
+  EXPECT_EQ(comparison.normalization, Normalization::kRange);
+  EXPECT_EQ(comparison.groups[0].scores, (stats::Scores{{0, 0.5}, {1, 1}}));
+  EXPECT_EQ(comparison.groups[1].scores, (stats::Scores{{0.25, 1}, {0, 0.5}}));
+  EXPECT_EQ(comparison.groups[1].returns[1], (Values{-200, -150}));
+  EXPECT_EQ(comparison.groups[1].curve.back().value, stats::iqm(comparison.groups[1].scores)) << "curves too";
+  EXPECT_EQ(comparison.curve_x.front(), 2) << "percent";
+  EXPECT_EQ(comparison.curve_x.back(), 100);
+}
+
+TEST(Comparison, CurvesEndWithTheShortestRun) {
+  Group group{"A", {{"t", {}}}};
+  for (const double level : {1.0, 2.0, 3.0, 4.0}) {
+    compare::Run run{.source = "x"};
+    for (int i = 1; i <= 20 + static_cast<int>(level); ++i) {
+      run.steps.push_back(100.0 * i);
+      run.returns.push_back(i <= 10 ? 0 : level);
+    }
+    group.tasks[0].runs.push_back(run);
+  }
+  const Comparison comparison = compare_groups({group});
+  EXPECT_EQ(comparison.curve_x.back(), 2100);
+  const std::vector<stats::Interval>& curve = comparison.groups[0].curve;
+  EXPECT_EQ(curve.front().value, 0);
+  EXPECT_DOUBLE_EQ(curve.back().value, 2.5 * 11 / 21) << "IQM of the levels, 11 of the 21 episodes";
+  EXPECT_LT(curve.back().low, curve.back().value);
+}
+
+TEST(Comparison, SeedDecidesTheIntervals) {
+  const std::vector<Group> groups{group_of("A", "t", {1.7, 5.3, 2.9, 8.1, 3.6, 4.4, 7.2}),
+                                  group_of("B", "t", {2, 4, 4, 1, 9})};
+  EXPECT_EQ(to_json(compare_groups(groups)), to_json(compare_groups(groups)));
+  const Comparison other = compare_groups(groups, {.bootstrap = {.seed = 1}});
+  EXPECT_NE(other.groups[0].mean.low, compare_groups(groups).groups[0].mean.low);
+  EXPECT_EQ(other.groups[0].mean.value, compare_groups(groups).groups[0].mean.value);
+}
+
+TEST(Comparison, RefusesSingleRuns) {
+  EXPECT_EQ(error_of([] {
+              compare_groups({group_of("A", "t", {1, 2}), group_of("B", "t", {1})});
+            }),
+            "B has 1 run of t; an interval needs at least 2, better 5 or more");
+}
+
+TEST(Comparison, JsonHoldsEverything) {
+  const Comparison comparison =
+      compare_groups({group_of("A", "CartPole-v1", {1, 2, 3}), group_of("B", "CartPole-v1", {2, 4})}, {.gamma = 5});
+  const auto json = nlohmann::json::parse(to_json(comparison));
+  EXPECT_EQ(json.at("score"), "final");
+  EXPECT_EQ(json.at("normalization"), "none");
+  EXPECT_EQ(json.at("gamma"), 5);
+  EXPECT_EQ(json.at("tasks"), nlohmann::json{"CartPole-v1"});
+  const auto& group = json.at("groups").at(1);
+  EXPECT_EQ(group.at("name"), "B");
+  EXPECT_EQ(group.at("runs").at("CartPole-v1"), 2);
+  EXPECT_EQ(group.at("returns").at("CartPole-v1"), (nlohmann::json{2, 4}));
+  EXPECT_EQ(group.at("iqm").at("value"), 3);
+  EXPECT_EQ(group.at("optimality_gap").at("value"), 2);
+  EXPECT_EQ(group.at("performance_profile").at("low").size(), json.at("taus").size());
+  EXPECT_EQ(group.at("sample_efficiency").at("value").size(), json.at("curve_x").at("values").size());
+  EXPECT_EQ(json.at("pairs").at(0).at("x"), "A");
+  EXPECT_DOUBLE_EQ(json.at("pairs").at(0).at("probability_of_improvement").at("value"), 1.5 / 6);
+}
+
+TEST(Comparison, PageShowsGroupsPairsAndCurves) {
+  const std::string page = comparison_page(
+      compare_groups({group_of("<A>", "CartPole-v1", {1, 2, 3}), group_of("B", "CartPole-v1", {2, 4, 9})}));
+  EXPECT_TRUE(has(page, "<h1>CartPole-v1</h1>"));
+  EXPECT_TRUE(has(page, "&lt;A&gt; over B"));
+  EXPECT_FALSE(has(page, "<A>"));
+  EXPECT_TRUE(has(page, "data-chart=\"efficiency\"") && has(page, "data-chart=\"profile\""));
+  EXPECT_TRUE(has(page, "Optimality gap at 195"));
+  EXPECT_LT(page.size(), 1'000'000u);
+}
+
+}  // namespace
+}  // namespace deepq::compare

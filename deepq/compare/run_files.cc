@@ -1,0 +1,146 @@
+#include "deepq/compare/run_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "deepq/core/error.h"
+#include "deepq/train/report_data.h"
+#include "deepq/train/run_folder.h"
+
+namespace deepq::compare {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What is in a folder, by name; shorter names first, so that seed-10 follows seed-9.
+std::vector<fs::path> entries(const fs::path& folder) {
+  std::vector<fs::path> found;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) found.push_back(entry.path());
+  std::sort(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) {
+    const size_t length_a = a.native().size(), length_b = b.native().size();
+    return length_a != length_b ? length_a < length_b : a < b;
+  });
+  return found;
+}
+
+bool is_run_folder(const fs::path& path) { return fs::exists(path / "config.toml"); }
+
+std::vector<Run> runs_in(const fs::path& folder) {
+  if (is_run_folder(folder)) return {read_run_folder(folder.string())};
+  std::vector<Run> runs;
+  std::vector<fs::path> tables, monitors;
+  for (const fs::path& path : entries(folder)) {
+    const std::string name = path.filename().string();
+    if (fs::is_directory(path)) {
+      if (is_run_folder(path)) runs.push_back(read_run_folder(path.string()));
+    } else if (name.ends_with(".csv")) {
+      (name.ends_with("monitor.csv") ? monitors : tables).push_back(path);
+    }
+  }
+  for (const fs::path& path : monitors.empty() ? tables : monitors) {
+    runs.push_back(read_csv_run(read_file(path.string()), path.string()));
+  }
+  return runs;
+}
+
+// The one environment that the runs of a folder name; "" when none does.
+std::string env_of(const std::vector<Run>& runs, const std::string& folder) {
+  const Run* named = nullptr;
+  for (const Run& run : runs) {
+    if (run.env.empty()) continue;
+    if (named && run.env != named->env) {
+      throw Error::of(folder, " mixes environments: ", named->source, " is of ", named->env, ", ", run.source, " of ",
+                      run.env, "; each needs a folder of its own");
+    }
+    if (!named) named = &run;
+  }
+  return named ? named->env : "";
+}
+
+std::string name_of(fs::path folder) {
+  folder = folder.lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // a slash at the end
+  const std::string name = folder.filename().string();
+  return name.empty() ? folder.string() : name;
+}
+
+std::string task_names(const Group& group) {
+  std::vector<std::string> names;
+  for (const Task& task : group.tasks) names.push_back(task.name.empty() ? "an environment without a name" : task.name);
+  return join(names);
+}
+
+// Groups of a single task may leave its name to the others.
+void share_task_name(std::vector<Group>& groups) {
+  std::string name;
+  for (const Group& group : groups) {
+    if (group.tasks.size() != 1) return;
+    if (name.empty()) name = group.tasks[0].name;
+  }
+  for (Group& group : groups) {
+    if (group.tasks[0].name.empty()) group.tasks[0].name = name;
+  }
+}
+
+}  // namespace
+
+Run read_run_folder(const std::string& folder) {
+  const report::RunData data = report::read_run(folder);
+  Run run{.source = folder,
+          .env = data.setting("env.id"),
+          .steps = data.episodes["env_steps"],
+          .returns = data.episodes["return"]};
+  if (run.returns.empty()) throw Error::of(folder, ": the run has no whole episode yet; it needs at least one");
+  if (data.summary && data.summary->eval_episodes > 0) run.final_evaluation = data.summary->eval_mean_return;
+  return run;
+}
+
+Group read_group(const std::string& folder) {
+  if (!fs::is_directory(folder)) throw Error::of(folder, " is not a folder");
+  Group group{.name = name_of(folder), .tasks = {}};
+  if (std::vector<Run> runs = runs_in(folder); !runs.empty()) {
+    const std::string env = env_of(runs, folder);
+    group.tasks.push_back({env, std::move(runs)});
+    return group;
+  }
+  std::map<std::string, std::vector<Run>> tasks;
+  for (const fs::path& path : entries(folder)) {
+    if (!fs::is_directory(path)) continue;
+    const std::vector<Run> runs = runs_in(path);
+    const std::string env = env_of(runs, path.string());
+    std::vector<Run>& task = tasks[env.empty() ? path.filename().string() : env];
+    task.insert(task.end(), runs.begin(), runs.end());
+  }
+  for (auto& [name, runs] : tasks) {
+    if (!runs.empty()) group.tasks.push_back({name, std::move(runs)});
+  }
+  if (group.tasks.empty()) {
+    throw Error::of(folder,
+                    " holds no runs: neither run folders (such as seed-0) nor CSV files, and no folders of them");
+  }
+  return group;
+}
+
+std::vector<Group> read_groups(const std::vector<std::string>& folders) {
+  if (folders.empty()) throw Error("compare: no folder is given; it needs at least one");
+  std::vector<Group> groups;
+  std::set<std::string> names;
+  for (const std::string& folder : folders) {
+    groups.push_back(read_group(folder));
+    names.insert(groups.back().name);
+  }
+  if (names.size() < groups.size()) {
+    for (size_t i = 0; i < groups.size(); ++i) groups[i].name = folders[i];
+  }
+  share_task_name(groups);
+  for (const Group& group : groups) {
+    if (task_names(group) == task_names(groups[0])) continue;
+    throw Error::of(groups[0].name, " is of ", task_names(groups[0]), " but ", group.name, " is of ", task_names(group),
+                    "; all groups of a comparison must have the same environments");
+  }
+  return groups;
+}
+
+}  // namespace deepq::compare

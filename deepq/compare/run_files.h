@@ -1,0 +1,46 @@
+// The runs that a comparison reads: run folders of ours, and CSV files of other libraries, one run each. Files and
+// folders are only read. Every error is a deepq::Error that names the file and says what is allowed.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace deepq::compare {
+
+struct Run {
+  std::string source;    // its folder or file
+  std::string env = "";  // "" when the files do not name it
+  std::vector<double> steps = {},
+                      returns = {};  // one of each per episode: environment steps so far (ascending), undiscounted
+  double final_evaluation = std::numeric_limits<double>::quiet_NaN();  // mean return after training; NaN: none
+};
+
+// A CSV file with the columns step and return, or with r and l as Stable-Baselines3's Monitor writes (the lengths l
+// add up to the steps; its first line, '#' and JSON, may name the environment). Names in any case and order, other
+// columns are ignored, fields may be quoted.
+Run read_csv_run(std::string_view text, const std::string& source);
+
+// A run folder of ours.
+Run read_run_folder(const std::string& folder);
+
+struct Task {
+  std::string name;  // the environment where the files name it, else the folder's name; "" if neither
+  std::vector<Run> runs;
+};
+
+struct Group {
+  std::string name;         // the folder's name
+  std::vector<Task> tasks;  // by name
+};
+
+// `folder` holds runs, or folders of runs, one for each task. What counts as runs in a folder: itself when it has a
+// config.toml; its subfolders that have one; its *monitor.csv files, or without any its *.csv files.
+Group read_group(const std::string& folder);
+
+// Several groups with the same tasks. Groups of one task whose files do not name it take it from the others. Equal
+// names become the paths.
+std::vector<Group> read_groups(const std::vector<std::string>& folders);
+
+}  // namespace deepq::compare

@@ -1,0 +1,163 @@
+#include "deepq/compare/run_files.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "deepq/compare/test_runs.h"
+
+namespace deepq::compare {
+namespace {
+
+using test::error_of;
+using test::spit;
+using test::TemporaryFolder;
+using Values = std::vector<double>;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::string csv_error(const std::string& text) {
+  return error_of([&] { read_csv_run(text, "x.csv"); });
+}
+
+TEST(CsvRun, StepAndReturnInAnyCaseAndOrder) {
+  const compare::Run run = read_csv_run("time,Return,STEP\n1,2.5,10\n2,-3e1,25\n", "x.csv");
+  EXPECT_EQ(run.source, "x.csv");
+  EXPECT_EQ(run.env, "");
+  EXPECT_EQ(run.steps, (Values{10, 25}));
+  EXPECT_EQ(run.returns, (Values{2.5, -30}));
+  EXPECT_TRUE(std::isnan(run.final_evaluation));
+}
+
+TEST(CsvRun, QuotesBlanksCarriageReturnsAndNoLastNewline) {
+  const compare::Run run = read_csv_run("\"step\", return ,note\r\n\"10\", 1 ,\"a, \"\"b\"\"\"\r\n\r\n20,2,", "x.csv");
+  EXPECT_EQ(run.steps, (Values{10, 20}));
+  EXPECT_EQ(run.returns, (Values{1, 2}));
+}
+
+TEST(CsvRun, MonitorsLengthsAddUp) {
+  const compare::Run run =
+      read_csv_run(monitor_csv("CartPole-v1", {{21.0, 21}, {15.5, 16}, {500, 500}}), "0.monitor.csv");
+  EXPECT_EQ(run.env, "CartPole-v1");
+  EXPECT_EQ(run.steps, (Values{21, 37, 537}));
+  EXPECT_EQ(run.returns, (Values{21, 15.5, 500}));
+}
+
+TEST(CsvRun, MonitorsExtraColumnsAndUnnamedEnvironment) {
+  const compare::Run run = read_csv_run(
+      "#{\"t_start\": 1.0, \"env_id\": \"None\"}\nr,l,t,is_success,goal\r\n1.0,5,0.1,True,\"(1, 2)\"\r\n", "x");
+  EXPECT_EQ(run.env, "");
+  EXPECT_EQ(run.steps, Values{5});
+  EXPECT_EQ(read_csv_run("#not json\nr,l,t\r\n1.0,5,0.1\r\n", "x").env, "");
+}
+
+TEST(CsvRun, ErrorsNameLineAndColumn) {
+  EXPECT_EQ(
+      csv_error("a,b\n1,2\n"),
+      "x.csv line 1: the columns are 'a,b'; needed are step and return, or r and l as Stable-Baselines3's Monitor "
+      "writes");
+  EXPECT_EQ(csv_error("step,return\n1,2\n3\n"), "x.csv line 3 has 1 values; the header names 2");
+  EXPECT_EQ(csv_error("step,return\n1,high\n"), "x.csv line 2: return is 'high'; it must be a finite number");
+  EXPECT_EQ(csv_error("r,l\nnan,1\n"), "x.csv line 2: r is 'nan'; it must be a finite number");
+  EXPECT_TRUE(has(csv_error("step,return\n2x,1\n"), "step is '2x'"));
+  EXPECT_TRUE(has(csv_error("step,return\n5,1\n4,1\n"), "line 3: step is 4; steps must not go down"));
+  EXPECT_TRUE(has(csv_error("step,return\n-5,1\n"), "start at 0"));
+  EXPECT_TRUE(has(csv_error("r,l\n1,-5\n"), "l is -5; it must not be negative"));
+  EXPECT_EQ(csv_error("step,return\n"), "x.csv holds no episode; a run needs at least one");
+  EXPECT_EQ(csv_error(""), "x.csv holds no episode; a run needs at least one");
+}
+
+TEST(RunFolder, IsRead) {
+  const TemporaryFolder folder;
+  write_run(folder / "run", "CartPole-v1", {1, 2, 3}, 42.5);
+  const compare::Run run = read_run_folder(folder / "run");
+  EXPECT_EQ(run.env, "CartPole-v1");
+  EXPECT_EQ(run.steps, (Values{10, 20, 30}));
+  EXPECT_EQ(run.returns, (Values{1, 2, 3}));
+  EXPECT_EQ(run.final_evaluation, 42.5);
+  write_run(folder / "open", "CartPole-v1", {1}, kNaN);
+  EXPECT_TRUE(std::isnan(read_run_folder(folder / "open").final_evaluation));
+  write_run(folder / "new", "CartPole-v1", {}, kNaN);
+  EXPECT_TRUE(has(error_of([&] { read_run_folder(folder / "new"); }), "no whole episode yet"));
+}
+
+TEST(ReadGroup, FolderOfSeedsInTheirOrder) {
+  const TemporaryFolder folder;
+  for (const int seed : {0, 2, 10}) {
+    write_run(folder / ("a/seed-" + std::to_string(seed)), "CartPole-v1", {1}, seed);
+  }
+  spit(folder / "a/report.html", "");
+  const Group group = read_group(folder / "a/");
+  EXPECT_EQ(group.name, "a");
+  ASSERT_EQ(group.tasks.size(), 1u);
+  EXPECT_EQ(group.tasks[0].name, "CartPole-v1");
+  ASSERT_EQ(group.tasks[0].runs.size(), 3u);
+  EXPECT_EQ(group.tasks[0].runs[2].final_evaluation, 10);
+  EXPECT_EQ(read_group(folder / "a/seed-2").tasks[0].runs.size(), 1u) << "a run folder is a group of one";
+}
+
+TEST(ReadGroup, MonitorFilesComeBeforeOtherTables) {
+  const TemporaryFolder folder;
+  spit(folder / "progress.csv", "not a run\n");
+  spit(folder / "0.monitor.csv", monitor_csv("Acrobot-v1", {{-80, 81}}));
+  spit(folder / "monitor.csv", monitor_csv("Acrobot-v1", {{-90, 91}}));
+  const Group group = read_group(folder.path());
+  ASSERT_EQ(group.tasks.size(), 1u);
+  EXPECT_EQ(group.tasks[0].name, "Acrobot-v1");
+  EXPECT_EQ(group.tasks[0].runs.size(), 2u);
+}
+
+// GROUP/TASK/..., by the environment that the files name, else by the folder.
+TEST(ReadGroup, FoldersOfTasks) {
+  const TemporaryFolder folder;
+  for (const char* name : {"cartpole", "pong", "empty", "CartPole-v1_2"})
+    std::filesystem::create_directory(folder / name);
+  write_run(folder / "cartpole/seed-0", "CartPole-v1", {1}, 1);
+  spit(folder / "CartPole-v1_2/0.monitor.csv", monitor_csv("CartPole-v1", {{9, 9}}));
+  spit(folder / "pong/a.csv", "step,return\n1,2\n");
+  spit(folder / "pong/b.csv", "step,return\n1,3\n");
+  const Group group = read_group(folder.path());
+  ASSERT_EQ(group.tasks.size(), 2u);
+  EXPECT_EQ(group.tasks[0].name, "CartPole-v1");
+  EXPECT_EQ(group.tasks[0].runs.size(), 2u) << "two folders of one environment are one task";
+  EXPECT_EQ(group.tasks[1].name, "pong");
+  EXPECT_EQ(group.tasks[1].runs.size(), 2u);
+}
+
+TEST(ReadGroup, Refusals) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(error_of([&] { read_group(folder / "none"); }), folder / "none is not a folder");
+  EXPECT_TRUE(has(error_of([&] { read_group(folder.path()); }), " holds no runs"));
+  write_run(folder / "seed-0", "CartPole-v1", {1}, 1);
+  write_run(folder / "seed-1", "Acrobot-v1", {1}, 1);
+  const std::string mixed = error_of([&] { read_group(folder.path()); });
+  EXPECT_TRUE(has(mixed, "mixes environments: ")) << mixed;
+  EXPECT_TRUE(has(mixed, "seed-0 is of CartPole-v1, ") && has(mixed, "seed-1 of Acrobot-v1")) << mixed;
+}
+
+TEST(ReadGroups, HaveTheSameTasksAndNamesOfTheirOwn) {
+  const TemporaryFolder folder;
+  for (const char* name : {"x/dqn", "y/dqn", "csv", "other"}) std::filesystem::create_directories(folder / name);
+  write_run(folder / "x/dqn/seed-0", "CartPole-v1", {1}, 1);
+  write_run(folder / "y/dqn/seed-0", "CartPole-v1", {1}, 1);
+  write_run(folder / "other/seed-0", "Acrobot-v1", {1}, 1);
+  spit(folder / "csv/0.csv", "step,return\n1,2\n");
+  const auto same = read_groups({folder / "x/dqn", folder / "csv"});
+  EXPECT_EQ(same[0].name, "dqn");
+  EXPECT_EQ(same[1].name, "csv");
+  EXPECT_EQ(same[1].tasks[0].name, "CartPole-v1") << "taken from the other group";
+  const auto twice = read_groups({folder / "x/dqn", folder / "y/dqn"});
+  EXPECT_EQ(twice[0].name, folder / "x/dqn");
+  EXPECT_EQ(twice[1].name, folder / "y/dqn");
+  EXPECT_EQ(error_of([&] {
+              read_groups({folder / "x/dqn", folder / "other"});
+            }),
+            "dqn is of CartPole-v1 but other is of Acrobot-v1; all groups of a comparison must have the same "
+            "environments");
+}
+
+}  // namespace
+}  // namespace deepq::compare

@@ -1,0 +1,105 @@
+#include "deepq/compare/scoring.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "deepq/compare/atari_scores.h"
+#include "deepq/core/error.h"
+#include "deepq/page/curves.h"
+
+namespace deepq::compare {
+namespace {
+
+constexpr size_t kWindow = 100;  // episodes
+
+struct Name {
+  const char *name, *description;
+};
+
+constexpr std::array<Name, 4> kScores{{{"final", "mean return of the evaluation after training"},
+                                       {"last100", "mean return of the last 100 training episodes"},
+                                       {"best100", "highest mean return of 100 training episodes in a row"},
+                                       {"auc", "mean return over all environment steps of training"}}};
+constexpr std::array<Name, 3> kNormalizations{
+    {{"none", "returns as they are"},
+     {"human", "0 is random play, 1 the human tester"},
+     {"range", "0 is the lowest score of all groups on a task, 1 the highest"}}};
+
+template <size_t count>
+size_t find_name(const std::array<Name, count>& names, std::string_view name, const char* what) {
+  std::vector<std::string> allowed;
+  for (size_t i = 0; i < count; ++i) {
+    if (name == names[i].name) return i;
+    allowed.push_back(names[i].name);
+  }
+  throw Error::of(what, " is '", name, "'; allowed: ", join(allowed), did_you_mean(name, allowed));
+}
+
+double mean_over_steps(const Run& run) {
+  double area = 0, before = 0;
+  for (size_t i = 0; i < run.steps.size(); ++i) {
+    area += run.returns[i] * (run.steps[i] - before);
+    before = run.steps[i];
+  }
+  if (before > 0) return area / before;
+  return std::accumulate(run.returns.begin(), run.returns.end(), 0.0) / static_cast<double>(run.returns.size());
+}
+
+}  // namespace
+
+Score parse_score(std::string_view name) { return static_cast<Score>(find_name(kScores, name, "--score")); }
+Normalization parse_normalization(std::string_view name) {
+  return static_cast<Normalization>(find_name(kNormalizations, name, "--normalize"));
+}
+std::string name_of(Score score) { return kScores[static_cast<size_t>(score)].name; }
+std::string name_of(Normalization normalization) { return kNormalizations[static_cast<size_t>(normalization)].name; }
+std::string describe(Score score) { return kScores[static_cast<size_t>(score)].description; }
+std::string describe(Normalization normalization) {
+  return kNormalizations[static_cast<size_t>(normalization)].description;
+}
+
+double score_of(const Run& run, Score score) {
+  switch (score) {
+    case Score::kFinal:
+      if (std::isnan(run.final_evaluation)) {
+        throw Error::of("--score is final, but ", run.source,
+                        " has no evaluation after training; allowed: last100, best100, auc");
+      }
+      return run.final_evaluation;
+    case Score::kLast100:
+      return page::running_mean(run.returns, kWindow).back();
+    case Score::kBest100:
+      return page::best_window_mean(run.returns, kWindow);
+    case Score::kAuc:
+      return mean_over_steps(run);
+  }
+  DEEPQ_ASSERT(false && "a score without a case");
+  return 0;
+}
+
+std::vector<double> curve_of(const Run& run, const std::vector<double>& steps) {
+  const std::vector<double> means = page::running_mean(run.returns, kWindow);
+  std::vector<double> curve;
+  for (const double step : steps) {
+    const auto ended = std::upper_bound(run.steps.begin(), run.steps.end(), step) - run.steps.begin();
+    curve.push_back(means[static_cast<size_t>(std::max<int64_t>(ended, 1)) - 1]);
+  }
+  return curve;
+}
+
+Scale scale_of(const std::string& task, const std::vector<double>& scores, Normalization normalization) {
+  if (normalization == Normalization::kHuman) {
+    const std::optional<AtariScores> known = atari_scores(task);
+    if (!known) throw Error::of("--normalize is human, but '", task, "' is no Atari game with a human score");
+    return {known->random, known->human};
+  }
+  if (normalization == Normalization::kRange) {
+    const auto [lowest, highest] = std::minmax_element(scores.begin(), scores.end());
+    return {*lowest, *highest > *lowest ? *highest : *lowest + 1};
+  }
+  return {};
+}
+
+}  // namespace deepq::compare

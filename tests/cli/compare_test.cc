@@ -1,0 +1,131 @@
+// `deepq compare` on runs of ours and on CSV files: the table, the JSON, the page and the refusals.
+#include <algorithm>
+#include <filesystem>
+
+#include "tests/cli/program.h"
+
+namespace deepq::cli {
+namespace {
+
+using nlohmann::json;
+
+class CompareTest : public CliTest {
+ protected:
+  // A group of CSV files, one run each, whose last step has the return.
+  void write_group(const std::string& name, const std::vector<double>& returns) const {
+    std::filesystem::create_directories(path(name));
+    for (size_t run = 0; run < returns.size(); ++run) {
+      write_text(path(name + "/" + std::to_string(run) + ".csv"),
+                 "step,return\n10," + std::to_string(returns[run]) + "\n20," + std::to_string(returns[run]) + "\n");
+    }
+  }
+
+  json compare(Arguments arguments) const {
+    arguments.insert(arguments.begin(), "compare");
+    arguments.push_back("--json");
+    const Result result = run_program(arguments);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return json::parse(result.out);
+  }
+};
+
+TEST_F(CompareTest, TableOfTwoGroups) {
+  write_group("A", {10, 20, 30, 40, 50});
+  write_group("B", {5, 15, 25, 30, 35});
+  const Result result = run_program({"compare", path("A"), path("B")});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err, "");
+  EXPECT_NE(result.out.find("Score: mean return of the last 100 training episodes; returns as they are\n"),
+            std::string::npos)
+      << result.out;
+  EXPECT_NE(result.out.find("\nA     5  30.0 [16.7, 46.7]  30.0 [18.0, 42.0]  30.0 [18.0, 42.0]\n"), std::string::npos)
+      << result.out;
+  EXPECT_NE(result.out.find("\nA over B "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find(" 0.660 ["), std::string::npos) << "16.5 of 25 pairs\n" << result.out;
+  EXPECT_EQ(result.out.find("Note"), std::string::npos) << result.out;
+  EXPECT_EQ(run_program({"compare", path("A"), path("B")}).out, result.out) << "seeded";
+}
+
+TEST_F(CompareTest, JsonIsOneObjectAndOptionsCount) {
+  write_group("A", {10, 20, 30, 40});
+  write_group("B", {15, 30});
+  const json plain = compare({path("A"), path("B")});
+  EXPECT_EQ(plain.at("seed"), 0);
+  EXPECT_EQ(plain.at("resamples"), 2000);
+  EXPECT_TRUE(plain.at("gamma").is_null());
+  EXPECT_EQ(plain.at("groups").at(0).at("iqm").at("value"), 25.0);
+  EXPECT_EQ(plain.at("notes").size(), 1u) << "two runs are few";
+  const json other = compare({path("A"), path("B"), "--seed", "7", "--resamples", "500", "--gamma", "40", "--score",
+                              "auc", "--normalize", "range"});
+  EXPECT_EQ(other.at("seed"), 7);
+  EXPECT_EQ(other.at("resamples"), 500);
+  EXPECT_EQ(other.at("gamma"), 40.0);
+  EXPECT_EQ(other.at("score"), "auc");
+  EXPECT_EQ(other.at("normalization"), "range");
+  EXPECT_EQ(other.at("groups").at(0).at("iqm").at("value"), 0.5);
+}
+
+// Our runs against a Stable-Baselines3 Monitor file; both name their environment.
+TEST_F(CompareTest, OurRunsAndMonitorFiles) {
+  ASSERT_EQ(run_program(short_training("ours", {"--seeds", "2", "--quiet"})).status, 0);
+  std::filesystem::create_directories(path("sb3"));
+  for (const std::string seed : {"0", "1"}) {
+    write_text(path("sb3/" + seed + ".monitor.csv"),
+               "#{\"t_start\": 1732500000.5, \"env_id\": \"CartPole-v1\"}\nr,l,t\r\n" + seed + "0.5,21,0.01\r\n");
+  }
+  const json both = compare({path("ours"), path("sb3")});
+  EXPECT_EQ(both.at("tasks"), json{"CartPole-v1"});
+  EXPECT_EQ(both.at("score"), "last100") << "the monitor files have no final evaluation";
+  EXPECT_EQ(both.at("groups").at(1).at("returns").at("CartPole-v1"), (json{0.5, 10.5}));
+  const json ours = compare({path("ours")});
+  EXPECT_EQ(ours.at("score"), "final");
+  std::vector<double> evaluations;
+  for (const char* seed : {"ours/seed-0", "ours/seed-1"}) evaluations.push_back(summary(seed).at("eval_mean_return"));
+  EXPECT_EQ(ours.at("groups").at(0).at("returns").at("CartPole-v1"), json(evaluations));
+}
+
+TEST_F(CompareTest, PageIsWritten) {
+  write_group("A", {10, 20});
+  write_group("B", {15, 30});
+  const Result result = run_program({"compare", path("A"), path("B"), "--out", path("page.html")});
+  EXPECT_EQ(result.status, 0) << result.err;
+  const std::string page = file_text(path("page.html"));
+  EXPECT_NE(page.find("A over B"), std::string::npos);
+  EXPECT_LT(page.size(), 1'000'000u);
+}
+
+TEST_F(CompareTest, RefusesInOneLine) {
+  write_group("A", {10, 20});
+  write_group("one", {10});
+  write_group("empty", {});
+  write_text(path("A/monitor.txt"), "no table");
+  expect_refusal({"compare"}, {"DIR is required"});
+  expect_refusal({"compare", path("none")}, {"none is not a folder"});
+  expect_refusal({"compare", path("A"), path("empty")}, {"empty holds no runs", "CSV"});
+  expect_refusal({"compare", path("A"), path("one")}, {"one has 1 run", "at least 2", "better 5"});
+  expect_refusal({"compare", path("A"), "--score", "best"}, {"--score is 'best'", "best100"});
+  expect_refusal({"compare", path("A"), "--score", "final"}, {"--score is final", "0.csv", "last100"});
+  expect_refusal({"compare", path("A"), "--normalize", "human"}, {"--normalize is human", "Atari"});
+  expect_refusal({"compare", path("A"), "--resamples", "5"}, {"--resamples", "from 100"});
+  expect_refusal({"compare", path("A"), "--gamma", "nan"}, {"gamma is nan"});
+  expect_refusal({"compare", path("A"), "--out", path("none/page.html")}, {"none/page.html"});
+  write_text(path("one/1.csv"), "step,return\n1,x\n");
+  expect_refusal({"compare", path("one")}, {"1.csv line 2", "return is 'x'"});
+}
+
+TEST_F(CompareTest, RefusesMixedEnvironments) {
+  const auto monitor = [&](const std::string& name, const std::string& env) {
+    std::filesystem::create_directories(std::filesystem::path(path(name)).parent_path());
+    write_text(path(name), "#{\"t_start\": 1.0, \"env_id\": \"" + env + "\"}\nr,l,t\r\n1.0,5,0.1\r\n");
+  };
+  monitor("A/0.monitor.csv", "CartPole-v1");
+  monitor("A/1.monitor.csv", "CartPole-v1");
+  monitor("B/0.monitor.csv", "Acrobot-v1");
+  monitor("mixed/0.monitor.csv", "CartPole-v1");
+  monitor("mixed/1.monitor.csv", "Acrobot-v1");
+  expect_refusal({"compare", path("A"), path("B")}, {"A is of CartPole-v1 but B is of Acrobot-v1"});
+  expect_refusal({"compare", path("mixed")}, {"mixes environments", "CartPole-v1", "Acrobot-v1"});
+}
+
+}  // namespace
+}  // namespace deepq::cli

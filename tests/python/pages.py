@@ -1,0 +1,37 @@
+"""What every page of the program must be: drawn to the last chart, and complete in one file."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+LIGHT, DARK = "--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"
+
+
+def assert_all_drawn(document: str, charts: int):
+    assert re.search(r'<html[^>]* data-charts-drawn="(\d+)"', document)[1] == str(charts)
+    assert len(re.findall('role="img" data-chart=', document)) == charts
+    sizes = re.findall(r'<canvas width="(\d+)" height="(\d+)"', document)
+    assert len(sizes) == charts
+    assert all(int(width) > 250 and int(height) > 150 for width, height in sizes), sizes
+
+
+class References(HTMLParser):
+    """Everything a browser would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        self.found += [value for name, value in attributes if name in ("src", "href", "srcset", "data", "action", "poster")]
+
+
+def assert_self_contained(page: Path):
+    text = page.read_text()
+    parser = References()
+    parser.feed(text)
+    assert parser.found == ["data:,"]
+    style = text[text.index("<style>") : text.index("</style>")]
+    assert "url(" not in style and "@import" not in style
+    assert "default-src 'none'" in text
+    assert page.stat().st_size < 1_000_000

@@ -1,0 +1,62 @@
+"""The page of `deepq compare` in a real browser, from files as Stable-Baselines3's Monitor and other programs write them.
+
+DEEPQ_PROGRAM is the path of the program `deepq`. Without Chromium the tests that need it are skipped.
+"""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from pages import DARK, LIGHT, assert_all_drawn, assert_self_contained
+from program import deepq
+
+
+def write_monitors(folder: Path, offset: int, runs: int = 5) -> Path:
+    """Written by Python's csv module, as Monitor does: JSON after '#', then rows that end in CR LF."""
+    folder.mkdir(parents=True)
+    for run in range(runs):
+        with open(folder / f"{run}.monitor.csv", "w", newline="\n") as file:
+            file.write("#" + json.dumps({"t_start": 1732500000.25, "env_id": "CartPole-v1"}) + "\n")
+            writer = csv.DictWriter(file, fieldnames=("r", "l", "t"))
+            writer.writeheader()
+            for episode in range(200):
+                length = min(500, 20 + offset + 3 * run + episode)
+                writer.writerow({"r": float(length), "l": length, "t": round(0.01 * episode, 6)})
+    return folder
+
+
+def write_tables(folder: Path, level: float) -> Path:
+    """Two games with three runs each."""
+    for game in ("Breakout", "Pong"):
+        (folder / game).mkdir(parents=True)
+        for run in range(3):
+            rows = [f"{1000 * e},{level * e / 100 + run}" for e in range(1, 101)]
+            (folder / game / f"{run}.csv").write_text("\n".join(["step,return", *rows]) + "\n")
+    return folder
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, DARK), (1280, LIGHT)])
+def test_two_groups(browse, tmp_path, width, scheme):
+    page = tmp_path / "page.html"
+    groups = [write_monitors(tmp_path / name, offset) for name, offset in (("slow", 0), ("fast", 40))]
+    deepq("compare", *groups, "--out", page)
+    document = browse(page, width, scheme)
+    assert_all_drawn(document, charts=2)
+    assert "slow over fast" in document
+
+
+def test_several_tasks_and_groups(browse, tmp_path):
+    page = tmp_path / "page.html"
+    groups = [write_tables(tmp_path / name, level) for name, level in (("a", 5), ("b", 9), ("c", 20))]
+    deepq("compare", *groups, "--out", page)
+    document = browse(page)
+    assert_all_drawn(document, charts=2)
+    assert document.count(" over ") >= 3
+
+
+def test_page_is_complete(tmp_path):
+    page = tmp_path / "page.html"
+    deepq("compare", write_monitors(tmp_path / "a", 0), "--out", page)
+    assert_self_contained(page)
