@@ -70,89 +70,41 @@ void run_backward(const Pass& pass, const Norm& norm) {
       {pass.parameter_gradient(norm.gain), pass.parameter_gradient(norm.bias), pass.gradient(norm.from)});
 }
 
-// Calls visit(floats of the image, floats of the patch, count) for every run of floats that a patch takes, image by
-// image.
-template <class Visit>
-void for_each_run(const Pass& pass, const Convolution& layer, int64_t images, const Visit& visit) {
-  const int64_t image_stride = pass.slot(layer.dense.from).stride, patch_stride = padded_size(layer.dense.in);
-  const int64_t side = layer.channels_first ? 1 : layer.channels;  // floats from a pixel to its neighbour
-  const int64_t run = layer.kernel * side, line = layer.width * side, runs = layer.dense.in / run;
-  for (int64_t i = 0, to = 0; i < images; ++i)
-    for (int64_t y = 0; y < layer.out_height; ++y)
-      for (int64_t x = 0; x < layer.out_width; ++x, to += patch_stride) {
-        const int64_t from = i * image_stride + layer.stride * (y * line + x * side);
-        for (int64_t k = 0; k < runs; ++k)
-          visit(from + (k / layer.kernel * layer.height + k % layer.kernel) * line, to + k * run, run);
-      }
-}
-
-LayerShape patch_shape(const Convolution& layer, int64_t images) {
-  return {images * layer.positions(), layer.dense.in, layer.dense.out, padded_size(layer.dense.in), layer.dense.out};
-}
-
-void fill_patches(const Pass& pass, const Convolution& layer, int64_t first, int64_t images) {
-  const float* const image = pass.value(layer.dense.from) + first * pass.slot(layer.dense.from).stride;
-  for_each_run(pass, layer, images, [&](int64_t from, int64_t to, int64_t count) {
-    for (int64_t i = 0; i < count; ++i) pass.patches[to + i] = layer.scale * image[from + i];
-  });
-}
-
-// Calls work(first image, number of images) until all have been there.
-template <class Work>
-void in_turns(const Pass& pass, const Convolution& layer, const Work& work) {
-  for (int64_t first = 0; first < pass.rows; first += layer.images)
-    work(first, std::min(layer.images, pass.rows - first));
-}
-
 void run_forward(const Pass& pass, const Convolution& layer) {
   const Dense& dense = layer.dense;
   const LayerWeights weights{pass.parameter(dense.weight), pass.transposed + dense.transposed,
                              pass.parameter(dense.bias)};
-  in_turns(pass, layer, [&](int64_t first, int64_t images) {
-    fill_patches(pass, layer, first, images);
-    pass.kernels->forward(patch_shape(layer, images), pass.patches, weights, dense.relu,
-                          pass.value(dense.to) + first * layer.positions() * dense.out);
-  });
+  pass.kernels->convolve(pass.rows, layer.shape, pass.value(dense.from), weights, dense.relu, pass.value(dense.to));
 }
 
-// The image's gradient from that of its patches, with the derivative of the ReLU that it came out of.
-void add_patches(const Pass& pass, const Convolution& layer, int64_t first, int64_t images) {
-  const Slot& slot = pass.slot(layer.dense.from);
-  float* const image = pass.gradient(layer.dense.from) + first * slot.stride;
-  const float* const value = pass.value(layer.dense.from) + first * slot.stride;
-  std::fill_n(image, images * slot.stride, 0.0f);
-  for_each_run(pass, layer, images, [&](int64_t from, int64_t to, int64_t count) {
-    for (int64_t i = 0; i < count; ++i) image[from + i] += pass.patch_gradients[to + i];
-  });
-  for (int64_t i = 0; slot.rectified && i < images * slot.stride; ++i) image[i] = value[i] > 0 ? image[i] : 0;
-}
-
+// The image's gradient is a product, that of its patches, whose numbers are then added where they come from; a few
+// images at a time, so that the patches stay in the cache.
 void run_backward(const Pass& pass, const Convolution& layer) {
   const Dense& dense = layer.dense;
-  float* const dweight = pass.parameter_gradient(dense.weight);
-  float* const dbias = pass.parameter_gradient(dense.bias);
-  const int64_t weights = dense.out * dense.in;
-  in_turns(pass, layer, [&](int64_t first, int64_t images) {
-    const LayerShape shape = patch_shape(layer, images);
-    const float* const dy = pass.gradient(dense.to) + first * layer.positions() * dense.out;
-    fill_patches(pass, layer, first, images);
-    float* const turn = first == 0 ? dweight : pass.weight_gradients;
-    float* const turn_bias = first == 0 ? dbias : pass.weight_gradients + weights;
-    pass.kernels->backward_weights(shape, dy, pass.patches, turn, turn_bias);
-    for (int64_t i = 0; first > 0 && i < weights; ++i) dweight[i] += turn[i];
-    for (int64_t i = 0; first > 0 && i < dense.out; ++i) dbias[i] += turn_bias[i];
-    if (!pass.slot(dense.from).needs_gradient) return;
-    pass.kernels->backward_input(shape, dy, pass.parameter(dense.weight), nullptr, pass.patch_gradients);
-    add_patches(pass, layer, first, images);
-  });
+  const Slot& image = pass.slot(dense.from);
+  pass.kernels->convolve_weights(pass.rows, layer.shape, pass.gradient(dense.to), pass.value(dense.from),
+                                 pass.parameter_gradient(dense.weight), pass.parameter_gradient(dense.bias));
+  if (!image.needs_gradient) return;
+  const int64_t positions = pass.slot(dense.to).positions, patch_stride = padded_size(dense.in);
+  for (int64_t first = 0; first < pass.rows; first += layer.images) {
+    const int64_t images = std::min(layer.images, pass.rows - first);
+    pass.kernels->backward_input({images * positions, dense.in, dense.out, patch_stride, dense.out},
+                                 pass.gradient(dense.to) + first * positions * dense.out, pass.parameter(dense.weight),
+                                 nullptr, pass.patches);
+    pass.kernels->add_patches(images, layer.shape, pass.patches, patch_stride,
+                              image.rectified ? pass.value(dense.from) + first * image.stride : nullptr,
+                              pass.gradient(dense.from) + first * image.stride);
+  }
 }
 
-void run_forward(const Pass& pass, const Scale& scale) {
-  const int64_t floats = pass.rows * pass.slot(scale.to).stride;
-  for (int64_t i = 0; i < floats; ++i) pass.value(scale.to)[i] = scale.scale * pass.value(scale.from)[i];
+void run_forward(const Pass& pass, const Interleave& operation) {
+  const Slot& slot = pass.slot(operation.to);
+  for (int64_t r = 0; r < pass.rows; ++r)
+    pass.kernels->interleave(operation.channels, slot.columns / operation.channels, operation.scale,
+                             pass.value(operation.from) + r * slot.stride, pass.value(operation.to) + r * slot.stride);
 }
 
-void run_backward(const Pass&, const Scale&) {}
+void run_backward(const Pass&, const Interleave&) {}
 
 void run_forward(const Pass& pass, const Duel& duel) {
   const int64_t rows = pass.rows_of(duel.to), width = duel.width, actions = duel.actions;

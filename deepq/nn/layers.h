@@ -20,8 +20,7 @@ struct Pass {
   float* values;     // the other slots
   float* gradients;  // likewise; null in a network that is not trained
   float* statistics;
-  // Of the convolution at work: patches, their gradients, and its weights' gradients where its images come in turns.
-  float *patches, *patch_gradients, *weight_gradients;
+  float* patches;  // the gradients of those of the convolution at work
   std::span<const float> taus;
   int64_t rows;
 

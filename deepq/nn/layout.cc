@@ -10,8 +10,8 @@ namespace {
 
 constexpr int64_t kCosines = 64;  // Dabney et al. 2018, section 4
 
-// Floats of a convolution's patches that are worked on at a time, unless one image has more: 3/4 MB, about half of a
-// second-level cache.
+// Floats of the patches' gradients that a convolution works on at a time, unless one image has more: 3/4 MB, about half
+// of a second-level cache.
 constexpr int64_t kPatchFloats = 3 << 16;
 
 class LayoutBuilder {
@@ -23,7 +23,7 @@ class LayoutBuilder {
     int64_t size = 1;
     for (const int64_t dimension : shape_.input) size *= dimension;
     layout_.slots.push_back({.columns = size, .stride = padded_size(size), .needs_gradient = false});
-    size_t top = config_.conv_channels.empty() ? scale_input() : convolutions();
+    size_t top = convolutions(interleaved_input());
     const auto& hidden = config_.hidden_sizes;
     const bool split = config_.dueling && !hidden.empty();
     for (size_t i = 0; i < hidden.size(); ++i) {
@@ -97,15 +97,15 @@ class LayoutBuilder {
     return layer;
   }
 
-  size_t scale_input() {
-    if (config_.input_divisor == 1) return 0;
+  // Channels last, and divided by the divisor.
+  size_t interleaved_input() {
+    const int64_t channels = shape_.channels_first && !config_.conv_channels.empty() ? shape_.input[0] : 1;
+    if (channels == 1 && config_.input_divisor == 1) return 0;
     Slot slot = layout_.slots[0];
-    slot.needs_gradient = false;
-    layout_.operations.push_back(Scale{0, add_slot(slot), input_scale()});
+    const auto scale = static_cast<float>(1 / config_.input_divisor);
+    layout_.operations.push_back(Interleave{0, add_slot(slot), channels, scale});
     return layout_.slots.size() - 1;
   }
-
-  float input_scale() const { return static_cast<float>(1 / config_.input_divisor); }
 
   // `blocks` layers of `units` side by side: with two of them, the last one of a dueling network's two streams.
   size_t hidden_layer(size_t from, int64_t units, int64_t blocks) {
@@ -148,17 +148,17 @@ class LayoutBuilder {
   }
 
   // Returns the slot in which the positions of the last one lie side by side, row by row.
-  size_t convolutions() {
-    size_t top = 0;
+  size_t convolutions(size_t top) {
+    if (config_.conv_channels.empty()) return top;
     const std::vector<int64_t>& input = shape_.input;
     int64_t height = input[shape_.channels_first ? 1 : 0], width = input[shape_.channels_first ? 2 : 1];
     for (size_t i = 0; i < config_.conv_channels.size(); ++i) {
       const Convolution layer = convolution(top, i, height, width);
       layout_.operations.push_back(layer);
-      height = layer.out_height, width = layer.out_width;
+      height = layer.shape.out_height, width = layer.shape.out_width;
       // The same floats, seen as one row for each image.
       Slot image = layout_.slots[layer.dense.to];
-      image.columns = image.stride = layer.positions() * layer.dense.out;
+      image.columns = image.stride = height * width * layer.dense.out;
       image.positions = 1;
       layout_.slots.push_back(image);
       top = layout_.slots.size() - 1;
@@ -171,27 +171,24 @@ class LayoutBuilder {
     if (kernel > height || kernel > width)
       throw Error::of("network.conv_kernels holds ", kernel, " for an input of ", height, " x ", width,
                       "; allowed: up to ", std::min(height, width));
-    const int64_t channels = layout_.slots[from].columns / (height * width);
-    const int64_t out_height = (height - kernel) / stride + 1, out_width = (width - kernel) / stride + 1;
-    const int64_t columns = kernel * kernel * channels, positions = out_height * out_width;
-    const Dense layer = make_dense(
-        from,
-        {.out = config_.conv_channels[i], .relu = true, .convolution = true, .positions = positions, .in = columns});
+    const Slot image = layout_.slots[from];
+    const ConvolutionShape shape{.height = height,
+                                 .width = width,
+                                 .channels = image.columns / (height * width),
+                                 .kernel = kernel,
+                                 .stride = stride,
+                                 .out_height = (height - kernel) / stride + 1,
+                                 .out_width = (width - kernel) / stride + 1,
+                                 .out = config_.conv_channels[i],
+                                 .image_stride = image.stride};
+    const int64_t columns = kernel * kernel * shape.channels, positions = shape.out_height * shape.out_width;
+    const Dense layer =
+        make_dense(from, {.out = shape.out, .relu = true, .convolution = true, .positions = positions, .in = columns});
+    if (!image.needs_gradient) return {layer, shape, 0};
     const int64_t floats = positions * padded_size(columns);
     const int64_t images = std::clamp<int64_t>(kPatchFloats / floats, 1, max_rows_);
     layout_.patches = std::max(layout_.patches, images * floats);
-    layout_.convolution_weights = std::max(layout_.convolution_weights, whole_registers(layer.out * (columns + 1)));
-    return {.dense = layer,
-            .height = height,
-            .width = width,
-            .channels = channels,
-            .kernel = kernel,
-            .stride = stride,
-            .out_height = out_height,
-            .out_width = out_width,
-            .channels_first = shape_.channels_first && i == 0,
-            .scale = i == 0 ? input_scale() : 1.0f,
-            .images = images};
+    return {layer, shape, images};
   }
 
   const NetworkConfig& config_;

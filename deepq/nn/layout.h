@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "deepq/nn/kernels/kernels.h"
 #include "deepq/nn/network_config.h"
 
 namespace deepq {
@@ -53,22 +54,18 @@ struct Norm {
   int64_t statistics;  // where mean and 1/deviation of each row and block are kept
 };
 
-// A layer of its own for each position of a kernel over an image: the patches under it become rows, and Dense does the
-// rest. Weights are [out, in] with `in` in the image's order: kernel rows, columns, channels; or, channels first,
-// channels, rows, columns. So many images go through together that their patches stay in the cache.
+// The same layer for each position of a kernel over an image of [height, width, channels]: what lies under the kernel
+// is a row of x.
 struct Convolution {
   Dense dense;  // from and to are whole images
-  int64_t height, width, channels, kernel, stride, out_height, out_width;
-  bool channels_first;
-  float scale;  // of the image's numbers
-  int64_t images;
-
-  int64_t positions() const { return out_height * out_width; }
+  ConvolutionShape shape;
+  int64_t images;  // so many go back through it together
 };
 
-// to = scale * from.
-struct Scale {
+// to[pixels, channels] = scale * from[channels, pixels], for each row; with one channel, scaling alone.
+struct Interleave {
   size_t from, to;
+  int64_t channels;
   float scale;
 };
 
@@ -88,7 +85,7 @@ struct Merge {
   size_t features, embedding, to;
 };
 
-using Operation = std::variant<Dense, Norm, Convolution, Scale, Duel, Cosines, Merge>;
+using Operation = std::variant<Dense, Norm, Convolution, Interleave, Duel, Cosines, Merge>;
 
 struct NetworkLayout {
   std::vector<ParameterTensor> tensors;
@@ -97,7 +94,7 @@ struct NetworkLayout {
   size_t output = 0;  // slot
   // Sizes in floats.
   int64_t parameters = 0, transposed = 0, intermediate = 0, statistics = 0, noise = 0;
-  int64_t patches = 0, convolution_weights = 0;  // the largest convolution's: of its images at a time, and its own
+  int64_t patches = 0;  // of the images that go back through a convolution together, the most
 };
 
 // Throws deepq::Error for a convolution that does not fit its input, and so on. Slots have room for `max_rows`.

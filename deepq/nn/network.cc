@@ -27,13 +27,11 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
       parameters_(with_slack(layout_->parameters)),
       transposed_(with_slack(layout_->transposed)),
       values_(with_slack(layout_->intermediate)),
-      statistics_(with_slack(layout_->statistics)),
-      patches_(with_slack(layout_->patches)) {
+      statistics_(with_slack(layout_->statistics)) {
   if (trainable == Trainable::kYes) {
     gradients_ = AlignedBuffer<float>(with_slack(layout_->parameters));
     value_gradients_ = AlignedBuffer<float>(with_slack(layout_->intermediate));
-    patch_gradients_ = AlignedBuffer<float>(with_slack(layout_->patches));
-    weight_gradients_ = AlignedBuffer<float>(with_slack(layout_->convolution_weights));
+    patches_ = AlignedBuffer<float>(with_slack(layout_->patches));
   }
   if (noisy()) {
     noise_ = AlignedBuffer<float>(with_slack(layout_->noise));
@@ -50,8 +48,6 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
            .gradients = value_gradients_.data(),
            .statistics = statistics_.data(),
            .patches = patches_.data(),
-           .patch_gradients = patch_gradients_.data(),
-           .weight_gradients = weight_gradients_.data(),
            .taus = {},
            .rows = 0};
 }
@@ -60,9 +56,9 @@ int64_t Network::bytes(const NetworkConfig& config, const NetworkShape& shape, i
   const NetworkLayout layout = make_layout(config, shape, max_rows);
   const int64_t copies = trainable == Trainable::kYes ? 2 : 1;
   const int64_t noisy = layout.noise > 0 ? layout.noise + layout.parameters : 0;
-  const int64_t trained = trainable == Trainable::kYes ? layout.convolution_weights : 0;
-  const int64_t floats = copies * (layout.parameters + layout.intermediate + layout.patches) + layout.transposed +
-                         layout.statistics + noisy + trained;
+  const int64_t patches = trainable == Trainable::kYes ? layout.patches : 0;
+  const int64_t floats =
+      copies * (layout.parameters + layout.intermediate) + patches + layout.transposed + layout.statistics + noisy;
   return static_cast<int64_t>(sizeof(float)) * floats;
 }
 
