@@ -18,12 +18,16 @@ namespace {
 
 // Says what the run will hold in memory, and refuses what the machine cannot hold.
 void check_memory(Screen& screen, const RunConfig& config, int64_t at_a_time) {
-  const MemoryPlan plan = plan_memory(config, find_env(config.env.id, config.env_options)()->spec());
+  const EnvSpec env = find_env(config.env.id, config.env_options)()->spec();
+  const MemoryPlan plan = plan_memory(config, env);
   const double needed = static_cast<double>(plan.total()) * static_cast<double>(at_a_time);
   const auto available = static_cast<double>(memory_bytes());
-  if (needed > available)
+  if (needed > available) {
+    const int64_t fits = largest_capacity(config, env, memory_bytes() / at_a_time);
     throw Error::of("the run needs ", bytes_text(needed), " of memory and this machine has ", bytes_text(available),
-                    "; make replay.capacity", at_a_time > 1 ? " or --jobs" : "", " smaller");
+                    "; make replay.capacity", at_a_time > 1 ? " or --jobs" : "", " smaller",
+                    fits >= config.agent.batch_size ? ": up to " + std::to_string(fits) + " fits" : "");
+  }
   screen.line(plan.text() + (at_a_time > 1 ? ", for each of " + std::to_string(at_a_time) + " seeds at a time" : ""));
 }
 

@@ -127,4 +127,62 @@ class ChainEnv : public OneHotEnv {
   int64_t last() const { return spec_.observation_shape[0] - 1; }
 };
 
+// ChainEnv seen on a small screen: a column of light stands at the state's place and the episode's clock runs along the
+// top row. Observations are stacks of the last frames, padded at an episode's start with its first one, or with black.
+class PixelChainEnv : public Env {
+ public:
+  struct Screen {
+    int64_t stack = 3, height = 6, width = 8;
+    bool repeat_first = true;
+    bool stacked = true;  // false: the same bytes, but not declared as stacks of frames
+  };
+
+  explicit PixelChainEnv(const Screen& screen, int64_t episode_steps = 20)
+      : screen_(screen), chain_(screen.width, episode_steps), spec_(chain_.spec()) {
+    spec_.id = "PixelChain-v0";
+    spec_.observation_shape = {screen.stack, screen.height, screen.width};
+    spec_.byte_observations = true;
+    spec_.frame_stack = screen.stacked ? screen.stack : 0;
+    frames_.resize(static_cast<size_t>(spec_.observation_size()));
+  }
+
+  const EnvSpec& spec() const override { return spec_; }
+  std::span<const float> reset(std::optional<uint64_t> seed) override {
+    clock_ = 0;
+    std::fill(frames_.begin(), frames_.end(), 0.0f);
+    const auto position = chain_.reset(seed);
+    show(position);
+    for (int64_t i = 1; screen_.repeat_first && i < screen_.stack; ++i) show(position);
+    return frames_;
+  }
+  Step step(int64_t action) override {
+    Step step = chain_.step(action);
+    ++clock_;
+    show(step.observation);
+    step.observation = frames_;
+    return step;
+  }
+  bool serialize(Archive& archive) override {
+    archive.value("clock", clock_);
+    archive.array("frames", frames_);
+    return chain_.serialize(archive);
+  }
+
+ private:
+  void show(std::span<const float> position) {
+    const int64_t size = screen_.height * screen_.width;
+    std::copy(frames_.begin() + size, frames_.end(), frames_.begin());
+    float* const frame = frames_.data() + (screen_.stack - 1) * size;
+    for (int64_t i = 0; i < size; ++i) frame[i] = 255 * position[static_cast<size_t>(i % screen_.width)];
+    std::fill_n(frame, screen_.width, 0.0f);
+    frame[clock_ % screen_.width] = 100;
+  }
+
+  Screen screen_;
+  ChainEnv chain_;
+  EnvSpec spec_;
+  int64_t clock_ = 0;
+  std::vector<float> frames_;
+};
+
 }  // namespace deepq::test

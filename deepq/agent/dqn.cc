@@ -16,6 +16,21 @@ Learner make_learner(const DqnConfig& config) {
   return Learner(learner_shape(config.shape), config.network, config.agent, config.target, random);
 }
 
+bool keeps_frames(const DqnConfig& config) { return config.shape.observation.frame_stack > 0; }
+
+FrameShape frame_shape(const DqnConfig& config) {
+  const ObservationShape& observation = config.shape.observation;
+  return {.frame_size = observation.size() / observation.frame_stack,
+          .stack = observation.frame_stack,
+          .env_count = config.shape.env_count,
+          .n_step = config.agent.n_step};
+}
+
+// What a window keeps of the observation that it began with: all of it, or the handle of its frames.
+int64_t window_size(const DqnConfig& config) {
+  return keeps_frames(config) ? config.shape.observation.frame_stack : config.shape.observation.size();
+}
+
 }  // namespace
 
 Dqn::Dqn(const DqnConfig& config)
@@ -23,8 +38,8 @@ Dqn::Dqn(const DqnConfig& config)
       exploration_(random_stream(config.seed, Stream::kExploration)),
       sampling_(random_stream(config.seed, Stream::kSampling)),
       learner_(make_learner(config)),
-      windows_(config.shape.env_count, config.agent.n_step, config.agent.gamma, config.shape.observation.size()),
-      replay_(config.replay.capacity, config.shape.observation.size(), config.shape.byte_observations),
+      windows_(config.shape.env_count, config.agent.n_step, config.agent.gamma, window_size(config)),
+      replay_(make_replay(config)),
       sampler_(make_sampler(config.replay, config.agent.batch_size)),
       acted_on_(config.shape.observation, config.shape.env_count),
       evaluated_(config.shape.observation, 1),
@@ -43,9 +58,10 @@ void Dqn::act(std::span<const float> observations, const Progress& progress, std
 void Dqn::learn(const StepResult& result, const Progress& progress, UpdateListener& listener) {
   store(result);
   if (learning_started_at_ < 0) {
-    if (progress.env_steps < config_.learning_starts_env_steps || replay_.size() < config_.agent.batch_size) return;
+    if (progress.env_steps < config_.learning_starts_env_steps || stored() < config_.agent.batch_size) return;
     learning_started_at_ = progress.env_steps;
   }
+  if (stored() < config_.agent.batch_size) return;  // it may have shrunk, see FrameStore
   const auto passed = [&](int64_t period) {
     return periods_passed(period, progress.env_steps, config_.shape.env_count);
   };
@@ -66,15 +82,38 @@ void Dqn::store(const StepResult& result) {
                           .terminated = result.terminated[i] != 0 || (cut && !bootstrap),
                           .truncated = cut,
                           .next_observation = result.next_observations.subspan(i * size, size)};
-    windows_.add(static_cast<int64_t>(i), step,
-                 [this](const Transition& transition) { sampler_->on_push(replay_.push(transition)); });
+    const auto env = static_cast<int64_t>(i);
+    windows_.add(env, observe(env, step),
+                 [this](const Transition& transition) { sampler_->on_push(push(transition)); });
   }
+}
+
+StepRecord Dqn::observe(int64_t env, const StepRecord& step) {
+  auto* const frames = std::get_if<FrameStore>(&replay_);
+  if (!frames) return step;
+  const int64_t before = frames->size();
+  const StepRecord handles = frames->observe(env, step);
+  if (frames->size() < before) sampler_->on_shrink(frames->size());
+  return handles;
+}
+
+int64_t Dqn::push(const Transition& transition) {
+  return std::visit([&](auto& replay) { return replay.push(transition); }, replay_);
+}
+
+int64_t Dqn::stored() const {
+  return std::visit([](const auto& replay) { return replay.size(); }, replay_);
+}
+
+Dqn::Replay Dqn::make_replay(const DqnConfig& config) {
+  if (keeps_frames(config)) return FrameStore(config.replay.capacity, frame_shape(config));
+  return ReplayStore(config.replay.capacity, config.shape.observation.size(), config.shape.byte_observations);
 }
 
 void Dqn::update(const Progress& progress, UpdateListener& listener) {
   const double beta = importance_beta_at(config_.replay, progress.env_steps, progress.share);
-  sampler_->sample(replay_.size(), beta, sampling_, indices_, learner_.weights());
-  replay_.gather(indices_, learner_.batch());
+  sampler_->sample(stored(), beta, sampling_, indices_, learner_.weights());
+  std::visit([&](const auto& replay) { replay.gather(indices_, learner_.batch()); }, replay_);
   const LearnStats stats = learner_.update(learning_rate(progress));
   sampler_->update(indices_, learner_.errors());
   const int64_t sync_every = config_.target.sync_every_updates;
@@ -104,16 +143,18 @@ void Dqn::serialize(Archive& archive) {
   serialize_stream(archive, "sampling", sampling_);
   learner_.serialize(archive);
   windows_.serialize(archive);
-  replay_.serialize(archive);
+  std::visit([&](auto& replay) { replay.serialize(archive); }, replay_);
   sampler_->serialize(archive);
 }
 
 int64_t Dqn::replay_bytes(const DqnConfig& config, int64_t transitions) {
   ReplayConfig replay = config.replay;
   replay.capacity = transitions;
-  return ReplayStore::bytes(transitions, config.shape.observation.size(), config.shape.byte_observations) +
-         sampler_bytes(replay) +
-         NStepAccumulator::bytes(config.shape.env_count, config.agent.n_step, config.shape.observation.size());
+  const int64_t store = keeps_frames(config) ? FrameStore::bytes(transitions, frame_shape(config))
+                                             : ReplayStore::bytes(transitions, config.shape.observation.size(),
+                                                                  config.shape.byte_observations);
+  return store + sampler_bytes(replay) +
+         NStepAccumulator::bytes(config.shape.env_count, config.agent.n_step, window_size(config));
 }
 
 int64_t Dqn::learner_bytes(const DqnConfig& config) {

@@ -2,8 +2,11 @@
 // update itself is the Learner's.
 #pragma once
 
+#include <variant>
+
 #include "deepq/agent/algorithm.h"
 #include "deepq/agent/learner.h"
+#include "deepq/replay/frame_store.h"
 #include "deepq/replay/n_step.h"
 #include "deepq/replay/replay_store.h"
 #include "deepq/replay/sampler.h"
@@ -40,20 +43,25 @@ class Dqn final : public Algorithm {
   void forget_open_episodes() override { windows_.clear(); }
 
   const Learner& learner() const { return learner_; }
-  const ReplayStore& replay() const { return replay_; }
 
   static int64_t replay_bytes(const DqnConfig& config, int64_t transitions);
   static int64_t learner_bytes(const DqnConfig& config);
 
  private:
+  using Replay = std::variant<ReplayStore, FrameStore>;
+
+  static Replay make_replay(const DqnConfig& config);
+  int64_t stored() const;
   void store(const StepResult& result);
+  StepRecord observe(int64_t env, const StepRecord& step);
+  int64_t push(const Transition& transition);
   void update(const Progress& progress, UpdateListener& listener);
 
   DqnConfig config_;
   Random exploration_, sampling_;
   Learner learner_;
   NStepAccumulator windows_;
-  ReplayStore replay_;
+  Replay replay_;
   std::unique_ptr<Sampler> sampler_;
   ObservationBatch acted_on_, evaluated_;
   std::vector<int64_t> indices_;

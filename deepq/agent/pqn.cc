@@ -13,7 +13,7 @@ namespace deepq {
 namespace {
 
 NetworkShape network_shape_of(const PqnSettings& settings) {
-  return {.input = settings.shape.observation.network_input(), .actions = settings.shape.action_count};
+  return settings.shape.observation.network(settings.shape.action_count);
 }
 
 int64_t minibatch_size(const PqnSettings& settings) {

@@ -139,8 +139,7 @@ int64_t target_size(const ValueConfig& config) {
   return 1;
 }
 
-NetworkShape network_shape(const ValueConfig& config, std::vector<int64_t> input, int64_t actions) {
-  NetworkShape shape{.input = std::move(input), .actions = actions};
+NetworkShape network_shape(const ValueConfig& config, NetworkShape shape) {
   if (config.representation == Representation::kCategorical) shape.width = config.atoms;
   if (config.representation == Representation::kQuantile) shape.width = config.quantiles;
   if (config.representation == Representation::kImplicit)

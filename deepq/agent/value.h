@@ -106,6 +106,6 @@ int64_t target_size(const ValueConfig& config);
 std::vector<float> middle_fractions(int64_t count);  // (2 i + 1) / (2 count)
 
 // The network that such values need, for this input and so many actions.
-NetworkShape network_shape(const ValueConfig& config, std::vector<int64_t> input, int64_t actions);
+NetworkShape network_shape(const ValueConfig& config, NetworkShape shape);
 
 }  // namespace deepq

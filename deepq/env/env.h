@@ -28,6 +28,9 @@ struct EnvSpec {
   // from 0; checkpoints keep these for whoever acts outside.
   int64_t action_start = 0, state_start = 0;
   bool byte_observations = false;  // all numbers are whole, 0 ... 255: the replay store keeps one byte each
+  // Above 0: observations, of bytes, are stacks of so many frames, {frame_stack, height, width}, the oldest first. The
+  // replay store then keeps each frame once, and convolutions see the frames as channels.
+  int64_t frame_stack = 0;
 
   int64_t observation_size() const {
     int64_t size = 1;

@@ -28,6 +28,11 @@ void check_spec(const EnvSpec& spec) {
     if (dimension > kMaxObservationSize / size) refuse("a dimension of observation_shape", dimension, "2^28 in all");
     size *= dimension;
   }
+  if (spec.frame_stack < 0) refuse("frame_stack", spec.frame_stack, "at least 0");
+  if (spec.frame_stack == 0) return;
+  if (spec.observation_shape[0] != spec.frame_stack)
+    refuse("frame_stack", spec.frame_stack, "0, or observation_shape's first dimension");
+  if (!spec.byte_observations) refuse("frame_stack", spec.frame_stack, "0 where byte_observations is false");
 }
 
 }  // namespace

@@ -315,6 +315,11 @@ TEST(SyncVectorEnv, ImpossibleSpecsAreRefused) {
               spec.observation_shape = {1 << 20, 1 << 20};
             }),
             named + "a dimension of observation_shape is 1048576; allowed: 2^28 in all");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.frame_stack = -1; }), named + "frame_stack is -1; allowed: at least 0");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.frame_stack = 4; }),
+            named + "frame_stack is 4; allowed: 0, or observation_shape's first dimension");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.frame_stack = spec.observation_shape[0]; }),
+            named + "frame_stack is 2; allowed: 0 where byte_observations is false");
   EXPECT_EQ(spec_error([](EnvSpec&) {}), "no error");
 }
 

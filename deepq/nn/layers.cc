@@ -70,41 +70,41 @@ void run_backward(const Pass& pass, const Norm& norm) {
       {pass.parameter_gradient(norm.gain), pass.parameter_gradient(norm.bias), pass.gradient(norm.from)});
 }
 
-// Calls visit(floats of the image, floats of the patch, count) for every run of floats that a patch takes.
-template <class Visit>
-void for_each_run(const Pass& pass, const Patches& patches, const Visit& visit) {
-  const Slot& image = pass.slot(patches.from);
-  const Slot& rows = pass.slot(patches.to);
-  const int64_t run = patches.kernel * patches.channels, line = patches.width * patches.channels;
-  for (int64_t r = 0; r < pass.rows; ++r) {
-    int64_t to = r * rows.positions * rows.stride;
-    for (int64_t y = 0; y < patches.out_height; ++y)
-      for (int64_t x = 0; x < patches.out_width; ++x, to += rows.stride) {
-        const int64_t from = r * image.stride + y * patches.stride * line + x * patches.stride * patches.channels;
-        for (int64_t k = 0; k < patches.kernel; ++k) visit(from + k * line, to + k * run, run);
-      }
+void run_forward(const Pass& pass, const Convolution& layer) {
+  const Dense& dense = layer.dense;
+  const LayerWeights weights{pass.parameter(dense.weight), pass.transposed + dense.transposed,
+                             pass.parameter(dense.bias)};
+  pass.kernels->convolve(pass.rows, layer.shape, pass.value(dense.from), weights, dense.relu, pass.value(dense.to));
+}
+
+// The image's gradient is a product, that of its patches, whose numbers are then added where they come from; a few
+// images at a time, so that the patches stay in the cache.
+void run_backward(const Pass& pass, const Convolution& layer) {
+  const Dense& dense = layer.dense;
+  const Slot& image = pass.slot(dense.from);
+  pass.kernels->convolve_weights(pass.rows, layer.shape, pass.gradient(dense.to), pass.value(dense.from),
+                                 pass.parameter_gradient(dense.weight), pass.parameter_gradient(dense.bias));
+  if (!image.needs_gradient) return;
+  const int64_t positions = pass.slot(dense.to).positions, patch_stride = padded_size(dense.in);
+  for (int64_t first = 0; first < pass.rows; first += layer.images) {
+    const int64_t images = std::min(layer.images, pass.rows - first);
+    pass.kernels->backward_input({images * positions, dense.in, dense.out, patch_stride, dense.out},
+                                 pass.gradient(dense.to) + first * positions * dense.out, pass.parameter(dense.weight),
+                                 nullptr, pass.patches);
+    pass.kernels->add_patches(images, layer.shape, pass.patches, patch_stride,
+                              image.rectified ? pass.value(dense.from) + first * image.stride : nullptr,
+                              pass.gradient(dense.from) + first * image.stride);
   }
 }
 
-void run_forward(const Pass& pass, const Patches& patches) {
-  const float* const image = pass.value(patches.from);
-  float* const rows = pass.value(patches.to);
-  for_each_run(pass, patches,
-               [&](int64_t from, int64_t to, int64_t count) { std::copy_n(image + from, count, rows + to); });
+void run_forward(const Pass& pass, const Interleave& operation) {
+  const Slot& slot = pass.slot(operation.to);
+  for (int64_t r = 0; r < pass.rows; ++r)
+    pass.kernels->interleave(operation.channels, slot.columns / operation.channels, operation.scale,
+                             pass.value(operation.from) + r * slot.stride, pass.value(operation.to) + r * slot.stride);
 }
 
-void run_backward(const Pass& pass, const Patches& patches) {
-  const Slot& slot = pass.slot(patches.from);
-  if (!slot.needs_gradient) return;
-  float* const image = pass.gradient(patches.from);
-  const float* const rows = pass.gradient(patches.to);
-  const float* const value = pass.value(patches.from);
-  std::fill_n(image, pass.rows * slot.stride, 0.0f);
-  for_each_run(pass, patches, [&](int64_t from, int64_t to, int64_t count) {
-    for (int64_t i = 0; i < count; ++i) image[from + i] += rows[to + i];
-  });
-  for (int64_t i = 0; slot.rectified && i < pass.rows * slot.stride; ++i) image[i] = value[i] > 0 ? image[i] : 0;
-}
+void run_backward(const Pass&, const Interleave&) {}
 
 void run_forward(const Pass& pass, const Duel& duel) {
   const int64_t rows = pass.rows_of(duel.to), width = duel.width, actions = duel.actions;

@@ -20,6 +20,7 @@ struct Pass {
   float* values;     // the other slots
   float* gradients;  // likewise; null in a network that is not trained
   float* statistics;
+  float* patches;  // the gradients of those of the convolution at work
   std::span<const float> taus;
   int64_t rows;
 

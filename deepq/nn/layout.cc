@@ -10,6 +10,10 @@ namespace {
 
 constexpr int64_t kCosines = 64;  // Dabney et al. 2018, section 4
 
+// Floats of the patches' gradients that a convolution works on at a time, unless one image has more: 3/4 MB, about half
+// of a second-level cache.
+constexpr int64_t kPatchFloats = 3 << 16;
+
 class LayoutBuilder {
  public:
   LayoutBuilder(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows)
@@ -19,7 +23,7 @@ class LayoutBuilder {
     int64_t size = 1;
     for (const int64_t dimension : shape_.input) size *= dimension;
     layout_.slots.push_back({.columns = size, .stride = padded_size(size), .needs_gradient = false});
-    size_t top = convolutions();
+    size_t top = convolutions(interleaved_input());
     const auto& hidden = config_.hidden_sizes;
     const bool split = config_.dueling && !hidden.empty();
     for (size_t i = 0; i < hidden.size(); ++i) {
@@ -36,6 +40,7 @@ class LayoutBuilder {
     int64_t out;
     bool relu = false;
     bool convolution = false;  // no noise; rows without gaps, so that the positions lie side by side
+    int64_t positions = 0;     // 0: as many as the input has
     int64_t blocks = 1;
     int64_t from_column = 0, in = 0;  // 0: all columns
     std::string name = "";            // "": the next number
@@ -57,6 +62,12 @@ class LayoutBuilder {
   }
 
   size_t dense(size_t from, const DenseSpec& spec) {
+    const Dense layer = make_dense(from, spec);
+    layout_.operations.push_back(layer);
+    return layer.to;
+  }
+
+  Dense make_dense(size_t from, const DenseSpec& spec) {
     using Start = ParameterTensor::Start;
     const Slot input = layout_.slots[from];
     const int64_t in = spec.in > 0 ? spec.in : input.columns;
@@ -64,7 +75,7 @@ class LayoutBuilder {
     Dense layer{.from = from,
                 .to = add_slot({.columns = spec.out,
                                 .stride = spec.convolution ? spec.out : padded_size(spec.out),
-                                .positions = input.positions,
+                                .positions = spec.positions > 0 ? spec.positions : input.positions,
                                 .per_tau = input.per_tau,
                                 .rectified = spec.relu}),
                 .from_column = spec.from_column,
@@ -83,8 +94,17 @@ class LayoutBuilder {
       add_tensor(name_ + "/bias_sigma", {spec.out}, Start::kSigma, in);
       layout_.noise += spec.blocks * in + spec.out;
     }
-    layout_.operations.push_back(layer);
-    return layer.to;
+    return layer;
+  }
+
+  // Channels last, and divided by the divisor.
+  size_t interleaved_input() {
+    const int64_t channels = shape_.channels_first && !config_.conv_channels.empty() ? shape_.input[0] : 1;
+    if (channels == 1 && config_.input_divisor == 1) return 0;
+    Slot slot = layout_.slots[0];
+    const auto scale = static_cast<float>(1 / config_.input_divisor);
+    layout_.operations.push_back(Interleave{0, add_slot(slot), channels, scale});
+    return layout_.slots.size() - 1;
   }
 
   // `blocks` layers of `units` side by side: with two of them, the last one of a dueling network's two streams.
@@ -128,40 +148,47 @@ class LayoutBuilder {
   }
 
   // Returns the slot in which the positions of the last one lie side by side, row by row.
-  size_t convolutions() {
-    size_t top = 0;
+  size_t convolutions(size_t top) {
     if (config_.conv_channels.empty()) return top;
-    int64_t height = shape_.input[0], width = shape_.input[1], channels = shape_.input[2];
+    const std::vector<int64_t>& input = shape_.input;
+    int64_t height = input[shape_.channels_first ? 1 : 0], width = input[shape_.channels_first ? 2 : 1];
     for (size_t i = 0; i < config_.conv_channels.size(); ++i) {
-      const int64_t kernel = config_.conv_kernels[i], stride = config_.conv_strides[i];
-      if (kernel > height || kernel > width)
-        throw Error::of("network.conv_kernels holds ", kernel, " for an input of ", height, " x ", width,
-                        "; allowed: up to ", std::min(height, width));
-      Patches patches{.from = top,
-                      .to = 0,
-                      .height = height,
-                      .width = width,
-                      .channels = channels,
-                      .kernel = kernel,
-                      .stride = stride,
-                      .out_height = (height - kernel) / stride + 1,
-                      .out_width = (width - kernel) / stride + 1};
-      const int64_t columns = kernel * kernel * channels;
-      patches.to = add_slot({.columns = columns,
-                             .stride = padded_size(columns),
-                             .positions = patches.out_height * patches.out_width,
-                             .needs_gradient = i > 0});
-      layout_.operations.push_back(patches);
-      top = dense(patches.to, {.out = config_.conv_channels[i], .relu = true, .convolution = true});
-      height = patches.out_height, width = patches.out_width, channels = config_.conv_channels[i];
+      const Convolution layer = convolution(top, i, height, width);
+      layout_.operations.push_back(layer);
+      height = layer.shape.out_height, width = layer.shape.out_width;
       // The same floats, seen as one row for each image.
-      Slot image = layout_.slots[top];
-      image.columns = image.stride = height * width * channels;
+      Slot image = layout_.slots[layer.dense.to];
+      image.columns = image.stride = height * width * layer.dense.out;
       image.positions = 1;
       layout_.slots.push_back(image);
       top = layout_.slots.size() - 1;
     }
     return top;
+  }
+
+  Convolution convolution(size_t from, size_t i, int64_t height, int64_t width) {
+    const int64_t kernel = config_.conv_kernels[i], stride = config_.conv_strides[i];
+    if (kernel > height || kernel > width)
+      throw Error::of("network.conv_kernels holds ", kernel, " for an input of ", height, " x ", width,
+                      "; allowed: up to ", std::min(height, width));
+    const Slot image = layout_.slots[from];
+    const ConvolutionShape shape{.height = height,
+                                 .width = width,
+                                 .channels = image.columns / (height * width),
+                                 .kernel = kernel,
+                                 .stride = stride,
+                                 .out_height = (height - kernel) / stride + 1,
+                                 .out_width = (width - kernel) / stride + 1,
+                                 .out = config_.conv_channels[i],
+                                 .image_stride = image.stride};
+    const int64_t columns = kernel * kernel * shape.channels, positions = shape.out_height * shape.out_width;
+    const Dense layer =
+        make_dense(from, {.out = shape.out, .relu = true, .convolution = true, .positions = positions, .in = columns});
+    if (!image.needs_gradient) return {layer, shape, 0};
+    const int64_t floats = positions * padded_size(columns);
+    const int64_t images = std::clamp<int64_t>(kPatchFloats / floats, 1, max_rows_);
+    layout_.patches = std::max(layout_.patches, images * floats);
+    return {layer, shape, images};
   }
 
   const NetworkConfig& config_;
@@ -179,7 +206,7 @@ void check(const NetworkConfig& config, const NetworkShape& shape) {
                     config.conv_strides.size(), " values; allowed: as many as network.conv_channels, ", convolutions);
   if (convolutions > 0 && shape.input.size() != 3)
     throw Error::of("network.conv_channels has ", convolutions,
-                    " values; allowed: none, for the observations are not of shape [height, width, channels]");
+                    " values; allowed: none, for the observations have not three dimensions");
   if (config.dueling && config.hidden_sizes.empty() && convolutions > 0)
     throw Error("network.hidden_sizes is empty; allowed with network.dueling after convolutions: one or more");
   if (shape.max_taus > 0 && config.hidden_sizes.empty())

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "deepq/nn/kernels/kernels.h"
 #include "deepq/nn/network_config.h"
 
 namespace deepq {
@@ -53,10 +54,19 @@ struct Norm {
   int64_t statistics;  // where mean and 1/deviation of each row and block are kept
 };
 
-// The patches under a convolution's kernel, one row each: the convolution itself is then a Dense.
-struct Patches {
+// The same layer for each position of a kernel over an image of [height, width, channels]: what lies under the kernel
+// is a row of x.
+struct Convolution {
+  Dense dense;  // from and to are whole images
+  ConvolutionShape shape;
+  int64_t images;  // so many go back through it together
+};
+
+// to[pixels, channels] = scale * from[channels, pixels], for each row; with one channel, scaling alone.
+struct Interleave {
   size_t from, to;
-  int64_t height, width, channels, kernel, stride, out_height, out_width;
+  int64_t channels;
+  float scale;
 };
 
 // to[a, w] = value[w] + advantage[a, w] - mean over a of advantage[a, w].
@@ -75,7 +85,7 @@ struct Merge {
   size_t features, embedding, to;
 };
 
-using Operation = std::variant<Dense, Norm, Patches, Duel, Cosines, Merge>;
+using Operation = std::variant<Dense, Norm, Convolution, Interleave, Duel, Cosines, Merge>;
 
 struct NetworkLayout {
   std::vector<ParameterTensor> tensors;
@@ -84,6 +94,7 @@ struct NetworkLayout {
   size_t output = 0;  // slot
   // Sizes in floats.
   int64_t parameters = 0, transposed = 0, intermediate = 0, statistics = 0, noise = 0;
+  int64_t patches = 0;  // of the images that go back through a convolution together, the most
 };
 
 // Throws deepq::Error for a convolution that does not fit its input, and so on. Slots have room for `max_rows`.

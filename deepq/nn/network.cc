@@ -12,6 +12,11 @@ namespace {
 // Kernels may load one register past the end of a buffer.
 size_t with_slack(int64_t floats) { return static_cast<size_t>(floats + kPadFloats); }
 
+const Dense* dense_in(const Operation& operation) {
+  if (const auto* const convolution = std::get_if<Convolution>(&operation)) return &convolution->dense;
+  return std::get_if<Dense>(&operation);
+}
+
 }  // namespace
 
 Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable)
@@ -27,6 +32,7 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
   if (trainable == Trainable::kYes) {
     gradients_ = AlignedBuffer<float>(with_slack(layout_->parameters));
     value_gradients_ = AlignedBuffer<float>(with_slack(layout_->intermediate));
+    patches_ = AlignedBuffer<float>(with_slack(layout_->patches));
   }
   if (noisy()) {
     noise_ = AlignedBuffer<float>(with_slack(layout_->noise));
@@ -42,6 +48,7 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
            .values = values_.data(),
            .gradients = value_gradients_.data(),
            .statistics = statistics_.data(),
+           .patches = patches_.data(),
            .taus = {},
            .rows = 0};
 }
@@ -50,8 +57,9 @@ int64_t Network::bytes(const NetworkConfig& config, const NetworkShape& shape, i
   const NetworkLayout layout = make_layout(config, shape, max_rows);
   const int64_t copies = trainable == Trainable::kYes ? 2 : 1;
   const int64_t noisy = layout.noise > 0 ? layout.noise + layout.parameters : 0;
+  const int64_t patches = trainable == Trainable::kYes ? layout.patches : 0;
   const int64_t floats =
-      copies * (layout.parameters + layout.intermediate) + layout.transposed + layout.statistics + noisy;
+      copies * (layout.parameters + layout.intermediate) + patches + layout.transposed + layout.statistics + noisy;
   return static_cast<int64_t>(sizeof(float)) * floats;
 }
 
@@ -88,7 +96,7 @@ void Network::refresh() {
   };
   for (const Operation& operation : layout_->operations) {
     if (const auto* norm = std::get_if<Norm>(&operation); norm && noisy()) copy(norm->gain), copy(norm->bias);
-    const auto* layer = std::get_if<Dense>(&operation);
+    const Dense* const layer = dense_in(operation);
     if (!layer) continue;
     if (layer->noisy)
       apply_noise(*kernels_, *layer, *layout_, parameters_.data(), noise_.data(), noisy_parameters_.data());

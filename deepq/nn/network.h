@@ -99,7 +99,7 @@ class Network {
   int64_t max_rows_, max_taus_;
   bool muted_ = true;
   bool stale_ = true;  // refreshed at the next pass: between two there may be a step of the optimiser and new noise
-  AlignedBuffer<float> parameters_, gradients_, transposed_, values_, value_gradients_, statistics_;
+  AlignedBuffer<float> parameters_, gradients_, transposed_, values_, value_gradients_, statistics_, patches_;
   AlignedBuffer<float> noise_, noisy_parameters_;  // the latter: what a noisy network computes with
   Pass pass_;                                      // the last one
 };

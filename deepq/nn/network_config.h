@@ -19,6 +19,7 @@ struct NetworkConfig {
   bool noisy = false;
   double noisy_sigma = 0.5;
   bool layer_norm = false;
+  double input_divisor = 1;
   std::vector<int64_t> conv_channels = {};
   std::vector<int64_t> conv_kernels = {};
   std::vector<int64_t> conv_strides = {};
@@ -26,7 +27,8 @@ struct NetworkConfig {
 
 void visit_fields(NetworkConfig& config, FieldVisitor& visitor);
 
-// What goes in and what comes out: an input of shape {n} or {height, width, channels}, and `width` numbers for each of
+// What goes in and what comes out: an input of shape {n}, {height, width, channels} or, with channels_first, {channels,
+// height, width}, and `width` numbers for each of
 // `actions`. With max_taus above 0 the network also takes up to so many quantile fractions for each row, and gives one
 // row of output for each of them (Dabney et al. 2018, Implicit Quantile Networks).
 struct NetworkShape {
@@ -34,6 +36,7 @@ struct NetworkShape {
   int64_t actions = 0;
   int64_t width = 1;
   int64_t max_taus = 0;
+  bool channels_first = false;
 };
 
 }  // namespace deepq

@@ -18,6 +18,10 @@ void PrioritizedSampler::on_push(int64_t index) {
   population_ = std::max(population_, index + 1);
 }
 
+void PrioritizedSampler::on_shrink(int64_t population) {
+  for (; population_ > population; --population_) tree_.set(population_ - 1, 0);
+}
+
 void PrioritizedSampler::sample(int64_t population, double beta, Random& random, std::span<int64_t> indices,
                                 std::span<float> weights) {
   DEEPQ_ASSERT(population == population_ && population >= 1);

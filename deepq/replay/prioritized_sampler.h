@@ -16,6 +16,7 @@ class PrioritizedSampler : public Sampler {
 
   // The new transition takes the largest priority there has been (1 at first), so that it is seen soon.
   void on_push(int64_t index) override;
+  void on_shrink(int64_t population) override;
 
   // Stratified: the i-th of n is drawn from the i-th n-th of the priorities' sum. weight = (N P(i))^-beta over the
   // batch's largest, and so (smallest priority in the batch / own)^beta. Uniform as long as all priorities are 0.
@@ -30,7 +31,7 @@ class PrioritizedSampler : public Sampler {
  private:
   double alpha_, epsilon_;
   SumTree tree_;
-  int64_t population_ = 0;  // transitions pushed so far, at most the capacity
+  int64_t population_ = 0;  // transitions that are stored
   double max_priority_ = 1;
   std::vector<double> scratch_;  // [batch]: targets, priorities
 };

@@ -2,49 +2,17 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 
 #include "deepq/core/error.h"
+#include "deepq/replay/bytes.h"
 
 namespace deepq {
-namespace {
-
-void require_bytes(std::span<const float> values) {
-  bool whole = true;
-  for (const float value : values) {  // clamped first, so that the conversion is defined; a NaN becomes 0
-    const float inside = std::min(255.0f, std::max(0.0f, value));
-    whole &= static_cast<float>(static_cast<int32_t>(inside)) == value;
-  }
-  if (whole) return;
-  const auto wrong = std::ranges::find_if_not(values, [](float x) { return x >= 0 && x <= 255 && x == std::trunc(x); });
-  throw Error::of("number ", wrong - values.begin(), " of a byte observation is ", *wrong,
-                  "; allowed: whole numbers from 0 to 255");
-}
-
-uint8_t* put_bytes(std::span<const float> from, uint8_t* to) {
-  return std::ranges::transform(from, to, [](float x) { return static_cast<uint8_t>(static_cast<int32_t>(x)); }).out;
-}
-
-AlignedBuffer<float> allocate_records(int64_t capacity, int64_t width) {
-  int64_t floats = 0, bytes = 0;
-  const bool countable =
-      !__builtin_mul_overflow(capacity, width, &floats) && !__builtin_mul_overflow(floats, sizeof(float), &bytes);
-  try {
-    if (countable) return AlignedBuffer<float>(static_cast<size_t>(floats));
-  } catch (const Error&) {  // says the same without the key
-  }
-  throw Error::of("replay.capacity is ", capacity, ", which takes ", countable ? std::to_string(bytes) : "over 2^63",
-                  " bytes; allowed: what this machine has memory for");
-}
-
-}  // namespace
-
 ReplayStore::ReplayStore(int64_t capacity, int64_t observation_size, bool byte_observations)
     : capacity_(capacity),
       observation_size_(observation_size),
       byte_observations_(byte_observations),
       width_(record_floats(observation_size, byte_observations)),
-      records_(allocate_records(capacity, width_)) {}
+      records_(allocate_replay<float>(capacity, capacity, width_)) {}
 
 int64_t ReplayStore::push(const Transition& transition) {
   DEEPQ_ASSERT(static_cast<int64_t>(transition.observation.size()) == observation_size_ &&

@@ -22,6 +22,9 @@ class Sampler {
   // A transition was stored at `index`, in place of the one that was there.
   virtual void on_push(int64_t index) = 0;
 
+  // The store has forgotten the transitions from `population` on.
+  virtual void on_shrink(int64_t population) = 0;
+
   // Fills `indices` (at most the batch size) from 0 ... population - 1, and `weights` with what each one's loss is to
   // be multiplied by, at most 1. `population`: how many transitions are stored. beta, 0 to 1: how much of the
   // sampling's bias the weights take back.
@@ -45,6 +48,7 @@ class UniformSampler : public Sampler {
   UniformSampler(int64_t batch_size, bool with_replacement);
 
   void on_push(int64_t) override {}
+  void on_shrink(int64_t) override {}
 
   // Without replacement, population must be at least the batch size: every subset is equally likely (Floyd's algorithm,
   // Bentley and Floyd 1987); the order within is not random. Costs the same for any population. All weights are 1.

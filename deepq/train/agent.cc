@@ -23,7 +23,7 @@ CheckpointFile open_checkpoint(const std::string& path) {
 Agent::Agent(RunConfig config, const ObservationShape& shape, int64_t action_count)
     : config_(std::move(config)), shape_(shape), action_count_(action_count), observation_(shape, 1) {
   if (config_.agent.algorithm == AlgorithmKind::kDqn || config_.agent.algorithm == AlgorithmKind::kPqn) {
-    const NetworkShape network = network_shape(config_.agent.value, shape.network_input(), action_count);
+    const NetworkShape network = network_shape(config_.agent.value, shape.network(action_count));
     deep_.emplace(Deep{Network(config_.network, network, 1, Trainable::kNo),
                        ActionValues(config_.agent, config_.network.engine, action_count, 1)});
     return;
@@ -61,6 +61,7 @@ Agent Agent::load(const std::string& path) {
   archive.vector("observation_shape", shape.dimensions);
   archive.value("state_count", shape.state_count);
   archive.value("action_count", action_count);
+  if (archive.contains("frame_stack")) archive.value("frame_stack", shape.frame_stack);  // older files have none
   if (shape.dimensions.empty() || shape.size() < 1 || action_count < 1)
     throw Error::of(checkpoint.path(), " describes no agent");
   Agent agent(std::move(config), shape, action_count);

@@ -3,7 +3,9 @@
 namespace deepq {
 
 AlgorithmShape algorithm_shape(const EnvSpec& env, int64_t env_count) {
-  return {.observation = {.dimensions = env.observation_shape, .state_count = env.state_count},
+  return {.observation = {.dimensions = env.observation_shape,
+                          .state_count = env.state_count,
+                          .frame_stack = env.frame_stack},
           .action_count = env.action_count,
           .env_count = env_count,
           .byte_observations = env.byte_observations};

@@ -49,6 +49,16 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
            {"program", program}}};
 }
 
+int64_t largest_capacity(const RunConfig& config, const EnvSpec& env, int64_t bytes) {
+  int64_t fits = 0, too_large = config.replay.capacity + 1;
+  while (too_large - fits > 1) {
+    RunConfig smaller = config;
+    smaller.replay.capacity = fits + (too_large - fits) / 2;
+    (plan_memory(smaller, env).total() <= bytes ? fits : too_large) = smaller.replay.capacity;
+  }
+  return fits;
+}
+
 int64_t MemoryPlan::total() const {
   int64_t sum = 0;
   for (const auto& [name, bytes] : parts) sum += bytes;

@@ -64,4 +64,7 @@ struct MemoryPlan {
 };
 MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env);
 
+// The largest replay.capacity with which the plan's total is at most `bytes`; 0 where none is.
+int64_t largest_capacity(const RunConfig& config, const EnvSpec& env, int64_t bytes);
+
 }  // namespace deepq

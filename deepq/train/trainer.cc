@@ -195,6 +195,7 @@ void Trainer::serialize(Archive& archive) {
   // So that an Agent can be made of the checkpoint alone.
   std::vector<int64_t> observation_shape = env_->spec().observation_shape;
   int64_t action_count = env_->spec().action_count, state_count = env_->spec().state_count;
+  int64_t frame_stack = env_->spec().frame_stack;
   archive.array("observation_shape", observation_shape);
   archive.value("action_count", action_count);
   archive.value("state_count", state_count);
@@ -202,6 +203,7 @@ void Trainer::serialize(Archive& archive) {
     int64_t action_start = env_->spec().action_start, state_start = env_->spec().state_start;
     archive.value("action_start", action_start);
     archive.value("state_start", state_start);
+    archive.value("frame_stack", frame_stack);
   }
   archive.value("env_steps", env_steps_);
   archive.value("episodes", episodes_);

@@ -181,5 +181,20 @@ TEST_F(TrainTest, TheMemoryPlanIsWithinFivePercentOfWhatItTakes) {
   EXPECT_NEAR(planned, peak, 0.05 * peak) << result.out.substr(at, 120);
 }
 
+TEST_F(TrainTest, ARefusalForMemoryNamesTheLargestReplayThatFits) {
+  const auto train = [&](const std::string& capacity) {
+    return run_program({"train", "--preset", "chapter", "--steps", "100000000000", "--out", path("run"), "--set",
+                        "replay.capacity=" + capacity});
+  };
+  const Result refused = train("100000000000");
+  ASSERT_EQ(refused.status, 2);
+  std::smatch found;
+  ASSERT_TRUE(std::regex_search(refused.err, found, std::regex("make replay.capacity smaller: up to ([0-9]+) fits")))
+      << refused.err;
+  const int64_t fits = std::stoll(found[1]);
+  EXPECT_GT(fits, 1'000'000);
+  EXPECT_EQ(train(std::to_string(fits + 1'000'000)).status, 2) << "44 MB more";
+}
+
 }  // namespace
 }  // namespace deepq::cli

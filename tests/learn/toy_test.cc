@@ -2,6 +2,7 @@
 // update.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "deepq/train/trainer.h"
@@ -75,6 +76,28 @@ TEST_P(ToyTest, LearnsTheIdentitysActionGaps) {
   RunConfig config = GetParam().config;
   config.agent.gamma = 0.5;
   EXPECT_LT(error_after_training<test::IdentityEnv>(config), 1e-2);
+}
+
+// The same values from a screen: single frames in the replay, stacks of them through convolutions.
+TEST(PixelTest, LearnsTheChainsValuesFromTheScreen) {
+  RunConfig config = settings()[0].config;
+  config.train.env_steps = 5'000;
+  config.network.input_divisor = 255;
+  config.network.conv_channels = {8, 8};
+  config.network.conv_kernels = {3, 2};
+  config.network.conv_strides = {1, 2};
+  const auto make = [] { return std::make_unique<test::PixelChainEnv>(test::PixelChainEnv::Screen{.width = 6}); };
+  Trainer trainer(config, make);
+  while (!trainer.done()) trainer.step();
+  const std::vector<double> truth = test::ChainEnv(6).q_star(config.agent.gamma);
+  const auto env = make();
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    const auto observation = env->reset(seed);
+    const std::span<const float> last_line = observation.last(6);
+    const auto state = static_cast<size_t>(std::ranges::max_element(last_line) - last_line.begin());
+    const auto q = trainer.algorithm().q_values(observation);
+    for (size_t a = 0; a < 2; ++a) EXPECT_NEAR(q[a], truth[state * 2 + a], 0.05) << state << " " << a;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Settings, ToyTest, ::testing::ValuesIn(settings()),

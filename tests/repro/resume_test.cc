@@ -5,6 +5,7 @@
 #include <map>
 
 #include "deepq/core/random.h"
+#include "deepq/train/agent.h"
 #include "deepq/train/checkpoint.h"
 #include "deepq/train/run.h"
 #include "tests/test_support.h"
@@ -271,6 +272,34 @@ TEST(Resume, NonFiniteWeightsNeverReachACheckpoint) {
   const TensorView& weight = last.tensors().at("trainer/online/0/weight");
   for (size_t i = 0; i < weight.bytes.size() / 4; ++i)
     EXPECT_TRUE(std::isfinite(reinterpret_cast<const float*>(weight.bytes.data())[i]));
+}
+
+// Single frames, remembered observations and open windows of three steps are part of what is resumed.
+TEST(Resume, ARunOnPixelsGoesOnAsTheUnbrokenOne) {
+  const test::TemporaryFolder folder;
+  RunConfig config = config_for_test();
+  config.train.env_steps = 900;
+  config.replay.capacity = 300;
+  config.replay.prioritized = true;
+  config.agent.n_step = 3;
+  config.network.input_divisor = 255;
+  config.network.conv_channels = {4};
+  config.network.conv_kernels = {3};
+  config.network.conv_strides = {2};
+  const auto env = [] { return std::make_unique<test::PixelChainEnv>(test::PixelChainEnv::Screen{}); };
+  const Outcome unbroken = outcome_of(folder / "whole", start_run(config, {.folder = folder / "whole"}, env));
+  EXPECT_TRUE(unbroken.state.contains("trainer/replay/frames"));
+  for (const int64_t step : {3, 301, 650}) {
+    const std::string path = folder / ("broken-" + std::to_string(step));
+    StopAt once(step);
+    start_run(config, {.folder = path, .stop = &once.stop, .observers = {&once}}, env);
+    expect_equal(unbroken, outcome_of(path, resume_run({.folder = path}, env)));
+  }
+  // The agent alone is made of its checkpoint, and sees stacks of frames as its network did.
+  Agent agent = Agent::load(folder / "whole");
+  auto world = env();
+  EXPECT_EQ(agent.observation_size(), 3 * 6 * 8);
+  EXPECT_GT(agent.q_values(world->reset(1))[1], 0);
 }
 
 }  // namespace

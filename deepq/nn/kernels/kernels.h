@@ -82,6 +82,13 @@ struct NormGradients {
   float *gain, *bias, *x;
 };
 
+// A square kernel that goes over images of [height, width, channels]; outputs [out_height, out_width, out] lie without
+// gaps. Weights are [out, kernel rows, kernel columns, channels].
+struct ConvolutionShape {
+  int64_t height, width, channels, kernel, stride, out_height, out_width, out;
+  int64_t image_stride;  // floats from one image to the next
+};
+
 struct Kernels {
   std::string_view name;
 
@@ -145,6 +152,18 @@ struct Kernels {
 
   // to = (1 - tau) to + tau from.
   void (*blend)(int64_t n, float tau, const float* from, float* to);
+
+  // As forward and backward_weights, with the patch under each position of the kernel as a row of x.
+  void (*convolve)(int64_t images, const ConvolutionShape&, const float* image, const LayerWeights&, bool relu,
+                   float* y);
+  void (*convolve_weights)(int64_t images, const ConvolutionShape&, const float* dy, const float* image, float* dweight,
+                           float* dbias);
+  // Each number of the image becomes the sum of those that are its copies in the patches; where `activation` is given,
+  // a ReLU's output of the image's shape, zero where it is not positive.
+  void (*add_patches)(int64_t images, const ConvolutionShape&, const float* patches, int64_t patch_stride,
+                      const float* activation, float* image);
+  // to[pixels, channels] = scale * from[channels, pixels].
+  void (*interleave)(int64_t channels, int64_t pixels, float scale, const float* from, float* to);
 };
 
 extern const Kernels kPlainKernels;

@@ -232,13 +232,78 @@ void blend(int64_t n, float tau, const float* from, float* to) {
   for (int64_t i = 0; i < n; ++i) to[i] += tau * (from[i] - to[i]);
 }
 
+// Calls visit(image number, its position number, its number in the patch) for every number of every patch.
+template <class Visit>
+void over_patches(int64_t images, const ConvolutionShape& s, const Visit& visit) {
+  const int64_t depth = s.kernel * s.channels, positions = s.out_height * s.out_width;
+  for (int64_t i = 0; i < images; ++i)
+    for (int64_t p = 0; p < positions; ++p)
+      for (int64_t k = 0; k < s.kernel * depth; ++k) {
+        const int64_t row = p / s.out_width * s.stride + k / depth, column = p % s.out_width * s.stride;
+        visit(i * s.image_stride + (row * s.width + column) * s.channels + k % depth, i * positions + p, k);
+      }
+}
+
+void convolve(int64_t images, const ConvolutionShape& s, const float* image, const LayerWeights& layer, bool relu,
+              float* y) {
+  const int64_t in = s.kernel * s.kernel * s.channels, rows = images * s.out_height * s.out_width;
+  for (int64_t r = 0; r < rows; ++r) std::copy_n(layer.bias, s.out, y + r * s.out);
+  over_patches(images, s, [&](int64_t at, int64_t r, int64_t k) {
+    for (int64_t o = 0; o < s.out; ++o) y[r * s.out + o] += image[at] * layer.weight[o * in + k];
+  });
+  for (int64_t i = 0; relu && i < rows * s.out; ++i) y[i] = y[i] < 0 ? 0 : y[i];
+}
+
+void convolve_weights(int64_t images, const ConvolutionShape& s, const float* dy, const float* image, float* dweight,
+                      float* dbias) {
+  const int64_t in = s.kernel * s.kernel * s.channels;
+  std::fill_n(dweight, s.out * in, 0.0f);
+  std::fill_n(dbias, s.out, 0.0f);
+  for (int64_t r = 0; r < images * s.out_height * s.out_width; ++r)
+    for (int64_t o = 0; o < s.out; ++o) dbias[o] += dy[r * s.out + o];
+  over_patches(images, s, [&](int64_t at, int64_t r, int64_t k) {
+    for (int64_t o = 0; o < s.out; ++o) dweight[o * in + k] += dy[r * s.out + o] * image[at];
+  });
+}
+
+void add_patches(int64_t images, const ConvolutionShape& s, const float* patches, int64_t patch_stride,
+                 const float* activation, float* image) {
+  std::fill_n(image, images * s.image_stride, 0.0f);
+  over_patches(images, s, [&](int64_t at, int64_t r, int64_t k) { image[at] += patches[r * patch_stride + k]; });
+  for (int64_t i = 0; activation && i < images * s.image_stride; ++i) image[i] = activation[i] > 0 ? image[i] : 0;
+}
+
+void interleave(int64_t channels, int64_t pixels, float scale, const float* from, float* to) {
+  for (int64_t p = 0; p < pixels; ++p)
+    for (int64_t c = 0; c < channels; ++c) to[p * channels + c] = scale * from[c * pixels + p];
+}
+
 }  // namespace
 
-const Kernels kPlainKernels{"plain",        forward,        backward_input, backward_weights,
-                            transpose,      noise_factors,  scale_by_noise, cosines,
-                            merge,          merge_backward, normalize,      normalize_backward,
-                            softmax,        cross_entropy,  project,        dot,
-                            quantile_huber, squared_norm,   adam,           rmsprop,
-                            blend};
+const Kernels kPlainKernels{"plain",
+                            forward,
+                            backward_input,
+                            backward_weights,
+                            transpose,
+                            noise_factors,
+                            scale_by_noise,
+                            cosines,
+                            merge,
+                            merge_backward,
+                            normalize,
+                            normalize_backward,
+                            softmax,
+                            cross_entropy,
+                            project,
+                            dot,
+                            quantile_huber,
+                            squared_norm,
+                            adam,
+                            rmsprop,
+                            blend,
+                            convolve,
+                            convolve_weights,
+                            add_patches,
+                            interleave};
 
 }  // namespace deepq

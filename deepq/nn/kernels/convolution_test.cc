@@ -1,0 +1,139 @@
+// Convolutions against the plain twins: the Nature network's three, small ones, and shapes with tails everywhere.
+#include "deepq/nn/kernels/kernels_test.h"
+
+namespace deepq {
+namespace {
+
+using test::all_close;
+using test::random_vector;
+
+using ConvolutionTest = test::KernelsTest;
+
+struct Case {
+  int64_t images, height, width, channels, kernel, stride, out;
+};
+
+const std::vector<Case> kCases = {
+    {2, 84, 84, 4, 8, 4, 32}, {2, 20, 20, 32, 4, 2, 64}, {3, 9, 9, 64, 3, 1, 64}, {4, 10, 10, 6, 3, 1, 16},
+    {1, 1, 1, 1, 1, 1, 1},    {2, 5, 7, 3, 2, 3, 5},     {3, 8, 5, 1, 5, 1, 17},  {2, 6, 9, 17, 3, 2, 33},
+    {1, 4, 4, 130, 2, 1, 70}, {2, 7, 6, 10, 1, 2, 130},  {5, 3, 3, 5, 3, 1, 2},
+};
+
+struct Layer {
+  Layer(const Case& c, Random& random)
+      : shape{c.height,
+              c.width,
+              c.channels,
+              c.kernel,
+              c.stride,
+              (c.height - c.kernel) / c.stride + 1,
+              (c.width - c.kernel) / c.stride + 1,
+              c.out,
+              c.height * c.width * c.channels + 5},
+        images(c.images),
+        in(c.kernel * c.kernel * c.channels),
+        rows(c.images * shape.out_height * shape.out_width),
+        image(random_vector(images * shape.image_stride, random)),
+        weight(random_vector(c.out * in, random)),
+        bias(random_vector(c.out, random)),
+        dy(random_vector(rows * c.out, random)),
+        transposed(static_cast<size_t>(transposed_size(in, c.out) + kPadFloats)) {
+    kPlainKernels.transpose(c.out, in, weight.data(), transposed.data());
+  }
+  LayerWeights weights() const { return {weight.data(), transposed.data(), bias.data()}; }
+
+  ConvolutionShape shape;
+  int64_t images, in, rows;
+  std::vector<float> image, weight, bias, dy, transposed;
+};
+
+// Memory for n results and the register that a kernel may write or read beyond them; what lies there must stay.
+std::vector<float> room(int64_t n) { return std::vector<float>(static_cast<size_t>(n + kPadFloats), 7.0f); }
+
+bool untouched(const std::vector<float>& room) {
+  return std::all_of(room.end() - kPadFloats, room.end(), [](float value) { return value == 7.0f; });
+}
+
+TEST_P(ConvolutionTest, ForwardEqualsPlain) {
+  Random random(1);
+  for (const Case& c : kCases)
+    for (const bool relu : {false, true}) {
+      const Layer layer(c, random);
+      std::vector<float> y = room(layer.rows * c.out), expected = y;
+      fast().convolve(layer.images, layer.shape, layer.image.data(), layer.weights(), relu, y.data());
+      plain().convolve(layer.images, layer.shape, layer.image.data(), layer.weights(), relu, expected.data());
+      EXPECT_TRUE(all_close(y, expected, 1e-5, 3)) << c.kernel << " " << c.channels << " " << c.out;
+      EXPECT_TRUE(untouched(y));
+    }
+}
+
+TEST_P(ConvolutionTest, WeightGradientsEqualPlain) {
+  Random random(2);
+  for (const Case& c : kCases) {
+    const Layer layer(c, random);
+    std::vector<float> dweight = room(c.out * layer.in), dbias = room(c.out), expected = dweight, expected_bias = dbias;
+    fast().convolve_weights(layer.images, layer.shape, layer.dy.data(), layer.image.data(), dweight.data(),
+                            dbias.data());
+    plain().convolve_weights(layer.images, layer.shape, layer.dy.data(), layer.image.data(), expected.data(),
+                             expected_bias.data());
+    EXPECT_TRUE(all_close(dweight, expected, 1e-5, 10)) << c.kernel << " " << c.channels << " " << c.out;
+    EXPECT_TRUE(all_close(dbias, expected_bias, 1e-5, 10)) << c.out;
+    EXPECT_TRUE(untouched(dweight) && untouched(dbias));
+  }
+}
+
+TEST_P(ConvolutionTest, ImageGradientsEqualPlain) {
+  Random random(3);
+  for (const Case& c : kCases)
+    for (const bool rectified : {false, true}) {
+      const Layer layer(c, random);
+      const int64_t stride = padded_size(layer.in);
+      const std::vector<float> patches = random_vector(layer.rows * stride, random);
+      std::vector<float> dx = room(layer.images * layer.shape.image_stride), expected = dx;
+      const float* const activation = rectified ? layer.image.data() : nullptr;
+      fast().add_patches(layer.images, layer.shape, patches.data(), stride, activation, dx.data());
+      plain().add_patches(layer.images, layer.shape, patches.data(), stride, activation, expected.data());
+      EXPECT_TRUE(all_close(dx, expected, 1e-6)) << c.kernel << " " << c.channels;
+    }
+}
+
+TEST_P(ConvolutionTest, InterleavingEqualsPlain) {
+  Random random(4);
+  for (const int64_t channels : {1, 2, 3, 4, 5, 16})
+    for (const int64_t pixels : {1, 7, 16, 49, 7056}) {
+      const std::vector<float> from = random_vector(channels * pixels, random);
+      std::vector<float> to = room(channels * pixels), expected = to;
+      fast().interleave(channels, pixels, 0.25f, from.data(), to.data());
+      plain().interleave(channels, pixels, 0.25f, from.data(), expected.data());
+      EXPECT_EQ(to, expected) << channels << " " << pixels;
+    }
+}
+
+// The convolution is what its definition says, whatever the plain twin computes: a matrix of patches times weights.
+TEST_P(ConvolutionTest, IsAProductOfPatches) {
+  Random random(5);
+  const Layer layer({2, 6, 9, 3, 3, 2, 4}, random);
+  const ConvolutionShape& s = layer.shape;
+  std::vector<float> y = room(layer.rows * s.out);
+  fast().convolve(layer.images, s, layer.image.data(), layer.weights(), false, y.data());
+  for (int64_t i = 0, at = 0; i < layer.images; ++i)
+    for (int64_t row = 0; row < s.out_height; ++row)
+      for (int64_t column = 0; column < s.out_width; ++column)
+        for (int64_t o = 0; o < s.out; ++o, ++at) {
+          double sum = layer.bias[static_cast<size_t>(o)];
+          for (int64_t ky = 0; ky < 3; ++ky)
+            for (int64_t kx = 0; kx < 3; ++kx)
+              for (int64_t c = 0; c < 3; ++c)
+                sum += double{layer.image[static_cast<size_t>(i * s.image_stride +
+                                                              ((row * 2 + ky) * 9 + column * 2 + kx) * 3 + c)]} *
+                       layer.weight[static_cast<size_t>(((o * 3 + ky) * 3 + kx) * 3 + c)];
+          EXPECT_NEAR(y[static_cast<size_t>(at)], sum, 1e-5);
+        }
+}
+
+INSTANTIATE_TEST_SUITE_P(Vector, ConvolutionTest, ::testing::ValuesIn(test::engines_here()),
+                         [](const auto& engine) { return std::string(engine.param->name); });
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ConvolutionTest);
+
+}  // namespace
+}  // namespace deepq

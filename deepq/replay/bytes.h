@@ -1,0 +1,35 @@
+// Byte observations in replay memory, and the memory itself.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "deepq/core/aligned_buffer.h"
+#include "deepq/core/error.h"
+
+namespace deepq {
+
+// Throws deepq::Error that names the first of `values` that is not a whole number from 0 to 255.
+void require_bytes(std::span<const float> values);
+
+// Numbers that are bytes, as bytes; returns the end of what was written.
+uint8_t* put_bytes(std::span<const float> from, uint8_t* to);
+
+// rows * width * element_bytes, or -1 where that is beyond 2^63.
+int64_t replay_bytes(int64_t rows, int64_t width, size_t element_bytes);
+
+// What a failed allocation of so many bytes (-1: beyond 2^63) is reported as.
+[[noreturn]] void throw_no_memory(int64_t capacity, int64_t bytes);
+
+// A matrix for a store of `capacity` transitions. Throws deepq::Error that names replay.capacity.
+template <class T>
+AlignedBuffer<T> allocate_replay(int64_t capacity, int64_t rows, int64_t width) {
+  const int64_t bytes = replay_bytes(rows, width, sizeof(T));
+  try {
+    if (bytes >= 0) return AlignedBuffer<T>(static_cast<size_t>(rows * width));
+  } catch (const Error&) {  // says the same without the key
+  }
+  throw_no_memory(capacity, bytes);
+}
+
+}  // namespace deepq

@@ -1,0 +1,217 @@
+#include "deepq/replay/frame_store.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "deepq/core/error.h"
+#include "deepq/replay/bytes.h"
+
+namespace deepq {
+namespace {
+
+int32_t id_of(float handle) { return std::bit_cast<int32_t>(handle); }
+
+}  // namespace
+
+int64_t FrameStore::pool_size(int64_t capacity, const FrameShape& shape) {
+  constexpr int64_t kMost = 2'000'000'000;  // frames are numbered with 32 bits
+  if (capacity > kMost)
+    throw Error::of("replay.capacity is ", capacity, "; allowed with stacks of frames: up to ", kMost);
+  const int64_t remembered = shape.env_count * history(shape) * shape.stack;
+  return 1 + capacity + capacity / 64 + remembered + shape.env_count * shape.stack;
+}
+
+int64_t FrameStore::bytes(int64_t capacity, const FrameShape& shape) {
+  const int64_t pool = pool_size(capacity, shape), remembered = shape.env_count * history(shape) * shape.stack;
+  return pool * (shape.frame_size + 8) + 4 * (capacity * width(shape) + remembered) + 2 * shape.observation_size();
+}
+
+FrameStore::FrameStore(int64_t capacity, const FrameShape& shape)
+    : capacity_(capacity),
+      shape_(shape),
+      width_(width(shape)),
+      pool_(pool_size(capacity, shape)),
+      records_(allocate_replay<int32_t>(capacity, capacity, width_)),
+      frames_(allocate_replay<uint8_t>(capacity, pool_, shape.frame_size)),
+      users_(allocate_replay<int32_t>(capacity, pool_, 1)),
+      free_(allocate_replay<int32_t>(capacity, pool_, 1)),
+      remembered_(static_cast<size_t>(shape.env_count * history(shape) * shape.stack), std::bit_cast<float>(kBlack)),
+      newest_(static_cast<size_t>(shape.env_count)),
+      observation_(static_cast<size_t>(shape.observation_size())),
+      next_observation_(observation_.size()) {
+  DEEPQ_ASSERT(capacity >= 1 && shape.frame_size >= 1 && shape.stack >= 1 && shape.env_count >= 1 && shape.n_step >= 1);
+  count_users();
+}
+
+StepRecord FrameStore::observe(int64_t env, const StepRecord& step) {
+  DEEPQ_ASSERT(step.observation.size() == observation_.size() && step.next_observation.size() == observation_.size());
+  require_bytes(step.observation);
+  require_bytes(step.next_observation);
+  put_bytes(step.observation, observation_.data());
+  put_bytes(step.next_observation, next_observation_.data());
+  // Within an episode it is what the last step led to.
+  if (!shows(remembered(env, 0), observation_.data())) remember(env, observation_.data());
+  remember(env, next_observation_.data());
+  StepRecord handles = step;
+  handles.observation = remembered(env, 1);
+  handles.next_observation = remembered(env, 0);
+  return handles;
+}
+
+std::span<float> FrameStore::remembered(int64_t env, int64_t age) {
+  const int64_t places = history(shape_);
+  const int64_t place = (newest_[static_cast<size_t>(env)] + places - age) % places;
+  return std::span(remembered_)
+      .subspan(static_cast<size_t>((env * places + place) * shape_.stack), static_cast<size_t>(shape_.stack));
+}
+
+bool FrameStore::shows(int32_t id, const uint8_t* pixels) const {
+  return std::memcmp(frame(id), pixels, static_cast<size_t>(shape_.frame_size)) == 0;
+}
+
+bool FrameStore::shows(std::span<const float> handle, const uint8_t* pixels) const {
+  for (size_t i = handle.size(); i-- > 0;)  // the newest frame differs first
+    if (!shows(id_of(handle[i]), pixels + static_cast<int64_t>(i) * shape_.frame_size)) return false;
+  return true;
+}
+
+// Each frame is likely to be the next one of the stack before, else the one before it in this stack (a first frame
+// repeated), else black.
+void FrameStore::remember(int64_t env, const uint8_t* pixels) {
+  for (const float handle : remembered(env, history(shape_) - 1)) release(id_of(handle));
+  const std::span<const float> before = remembered(env, 0);
+  int64_t& newest = newest_[static_cast<size_t>(env)];
+  newest = (newest + 1) % history(shape_);
+  const std::span<float> now = remembered(env, 0);
+  std::ranges::fill(now, std::bit_cast<float>(kBlack));
+  for (size_t i = 0; i < now.size(); ++i) {
+    const std::array<int32_t, 3> candidates{i + 1 < now.size() ? id_of(before[i + 1]) : kBlack,
+                                            i > 0 ? id_of(now[i - 1]) : kBlack, kBlack};
+    const int32_t id = find_or_add(candidates, pixels + static_cast<int64_t>(i) * shape_.frame_size);
+    acquire(id);
+    now[i] = std::bit_cast<float>(id);
+  }
+}
+
+int32_t FrameStore::find_or_add(std::span<const int32_t> candidates, const uint8_t* pixels) {
+  for (const int32_t id : candidates)
+    if (shows(id, pixels)) return id;
+  const int32_t id = free_frame();
+  std::copy_n(pixels, shape_.frame_size, frame(id));
+  return id;
+}
+
+int32_t FrameStore::free_frame() {
+  while (free_frames() == 0) forget_last();
+  if (free_count_ > 0) return free_[static_cast<size_t>(--free_count_)];
+  return static_cast<int32_t>(used_++);
+}
+
+void FrameStore::release(int32_t id) {
+  if (--users_[static_cast<size_t>(id)] == 0) free_[static_cast<size_t>(free_count_++)] = id;
+}
+
+void FrameStore::release_record(int64_t index) {
+  for (const int32_t id : record(index).subspan(kHead)) release(id);
+}
+
+// The one with the highest index, not the oldest: indices then stay 0 ... size() - 1, and the ring goes round within
+// what is left.
+void FrameStore::forget_last() {
+  DEEPQ_ASSERT(size_ > 0);
+  release_record(--size_);
+  next_ = std::min(next_, size_);
+}
+
+int64_t FrameStore::push(const Transition& transition) {
+  // The ring turns at the capacity, or where frames become few: every environment may need a whole stack of them.
+  const bool turn = size_ == capacity_ || free_frames() < shape_.env_count * shape_.stack;
+  if (next_ == size_ && turn) next_ = 0;
+  if (next_ < size_)
+    release_record(next_);
+  else
+    ++size_;
+  int32_t* to = records_.data() + next_ * width_;
+  *to++ = static_cast<int32_t>(transition.action);
+  *to++ = std::bit_cast<int32_t>(transition.reward);
+  *to++ = std::bit_cast<int32_t>(transition.discount);
+  for (const auto& handle : {transition.observation, transition.next_observation}) {
+    DEEPQ_ASSERT(static_cast<int64_t>(handle.size()) == shape_.stack);
+    for (const float frame : handle) {
+      acquire(id_of(frame));
+      *to++ = id_of(frame);
+    }
+  }
+  return next_++;
+}
+
+void FrameStore::gather(std::span<const int64_t> indices, const BatchBuffers& to) const {
+  for (const int64_t index : indices) {  // their cache misses overlap
+    DEEPQ_ASSERT(index >= 0 && index < size_);
+    __builtin_prefetch(record(index).data());
+  }
+  for (size_t i = 0; i < indices.size(); ++i) {
+    const std::span<const int32_t> from = record(indices[i]);
+    to.actions[i] = from[0];
+    to.rewards[i] = std::bit_cast<float>(from[1]);
+    to.discounts[i] = std::bit_cast<float>(from[2]);
+    const int64_t row = static_cast<int64_t>(i) * to.observation_stride;
+    for (int64_t s = 0; s < shape_.stack; ++s) {
+      const int64_t at = row + s * shape_.frame_size;
+      const auto place = static_cast<size_t>(kHead + s);
+      std::copy_n(frame(from[place]), shape_.frame_size, to.observations + at);
+      std::copy_n(frame(from[place + static_cast<size_t>(shape_.stack)]), shape_.frame_size, to.next_observations + at);
+    }
+  }
+}
+
+void FrameStore::serialize(Archive& archive) {
+  const auto scope = archive.scope("replay");
+  const int64_t used_before = used_;
+  archive.value("size", size_);
+  archive.value("next", next_);
+  archive.value("used_frames", used_);
+  archive.value("free_frames", free_count_);
+  if (size_ < 0 || size_ > capacity_ || next_ < 0 || next_ > size_ || used_ < 1 || used_ > pool_ || free_count_ < 0 ||
+      free_count_ > used_)
+    throw Error::of("the saved replay of ", size_, " transitions and ", used_, " frames does not fit replay.capacity ",
+                    capacity_);
+  archive.array("records", records_.span().first(static_cast<size_t>(size_ * width_)), {size_, width_});
+  archive.array("frames", frames_.span().first(static_cast<size_t>(used_ * shape_.frame_size)),
+                {used_, shape_.frame_size});
+  archive.array("free", free_.span().first(static_cast<size_t>(free_count_)));
+  archive.array("remembered", remembered_);
+  archive.array("newest", newest_);
+  if (!archive.loading()) return;
+  check_restored();
+  std::ranges::fill(users_.span().first(static_cast<size_t>(std::max(used_, used_before))), 0);
+  count_users();
+}
+
+// No file, however made, may name a frame that is not there.
+void FrameStore::check_restored() const {
+  const auto is_frame = [this](int32_t id) { return id >= 0 && id < used_; };
+  bool good = std::ranges::all_of(remembered_, is_frame, id_of) &&
+              std::ranges::all_of(free_.span().first(static_cast<size_t>(free_count_)), is_frame) &&
+              std::ranges::all_of(newest_, [this](int64_t at) { return at >= 0 && at < history(shape_); });
+  for (int64_t i = 0; i < size_; ++i) good = good && std::ranges::all_of(record(i).subspan(kHead), is_frame);
+  if (!good) throw Error("the saved replay names frames that it does not hold");
+}
+
+// From what names frames, which a file may not contradict: a frame is free just where nothing names it.
+void FrameStore::count_users() {
+  acquire(kBlack);
+  for (const float handle : remembered_) acquire(id_of(handle));
+  for (int64_t i = 0; i < size_; ++i)
+    for (const int32_t id : record(i).subspan(kHead)) acquire(id);
+  bool good = true;
+  const auto free = free_.span().first(static_cast<size_t>(free_count_));
+  for (const int32_t id : free) good = good && users_[static_cast<size_t>(id)]-- == 0;  // -1: seen
+  const auto users = users_.span().first(static_cast<size_t>(used_));
+  if (!good || std::ranges::count(users, 0) > 0) throw Error("the saved replay's free frames are not those unused");
+  for (const int32_t id : free) users_[static_cast<size_t>(id)] = 0;
+}
+
+}  // namespace deepq
