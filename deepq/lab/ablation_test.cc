@@ -22,7 +22,7 @@ bool is_less(const std::string& setting) {
 
 TEST(Ablation, HoldsWhenEveryPartHelps) {
   const Finding finding = conclude_with([](const std::string& setting) { return is_less(setting) ? 50 : 150; });
-  EXPECT_EQ(finding.checks.size(), 16u);
+  EXPECT_EQ(finding.checks.size(), 18u);
   EXPECT_EQ(verdict(finding.checks), Verdict::kHolds);
 }
 
