@@ -6,5 +6,6 @@
 namespace deepq::lab {
 
 Experiment deadly_triad();
+Experiment ablation();
 
 }  // namespace deepq::lab

@@ -1,5 +1,6 @@
 #include "deepq/lab/text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -8,7 +9,12 @@
 namespace deepq::lab {
 namespace {
 
-std::vector<double> finite(const std::vector<double>& values) {
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr stats::Interval kNone{kNaN, kNaN, kNaN};
+
+}  // namespace
+
+std::vector<double> finite_values(const std::vector<double>& values) {
   std::vector<double> kept;
   for (const double value : values) {
     if (std::isfinite(value)) kept.push_back(value);
@@ -16,12 +22,15 @@ std::vector<double> finite(const std::vector<double>& values) {
   return kept;
 }
 
-}  // namespace
-
 stats::Interval finite_mean(const std::vector<double>& values) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-  const std::vector<double> kept = finite(values);
-  return kept.size() < stats::kLeastRuns ? stats::Interval{kNaN, kNaN, kNaN} : stats::mean_interval(kept);
+  const std::vector<double> kept = finite_values(values);
+  return kept.size() < stats::kLeastRuns ? kNone : stats::mean_interval(kept);
+}
+
+stats::Interval finite_difference(const std::vector<double>& x, const std::vector<double>& y) {
+  const std::vector<double> kept_x = finite_values(x), kept_y = finite_values(y);
+  return std::min(kept_x.size(), kept_y.size()) < stats::kLeastRuns ? kNone
+                                                                    : stats::difference_interval(kept_x, kept_y);
 }
 
 std::string interval_text(const stats::Interval& interval) {
@@ -32,7 +41,7 @@ std::string interval_text(const stats::Interval& interval) {
 }
 
 std::string mean_text(const std::vector<double>& values) {
-  const size_t count = finite(values).size();
+  const size_t count = finite_values(values).size();
   std::string text = interval_text(finite_mean(values));
   if (count < values.size()) text += " (" + std::to_string(count) + " of " + std::to_string(values.size()) + ")";
   return text;

@@ -14,7 +14,12 @@ std::string mean_text(const std::vector<double>& values);
 
 std::string interval_text(const stats::Interval& interval);
 
+std::vector<double> finite_values(const std::vector<double>& values);
+
 // mean_interval of the finite values; all NaN when fewer than two are left.
 stats::Interval finite_mean(const std::vector<double>& values);
+
+// difference_interval of the finite values; all NaN when fewer than two of either are left.
+stats::Interval finite_difference(const std::vector<double>& x, const std::vector<double>& y);
 
 }  // namespace deepq::lab

@@ -1,0 +1,60 @@
+#include <gtest/gtest.h>
+
+#include "deepq/lab/lab.h"
+#include "tests/fake_results.h"
+
+namespace deepq::lab {
+namespace {
+
+// Returns of 100 for DQN, and by `other` for all other agents.
+Finding conclude_with(const std::function<double(const std::string& setting)>& other) {
+  const Experiment& experiment = find_experiment("ablation");
+  return experiment.conclude(
+      test::fake_results(experiment, {.values = {"mean_return", "last_return", "eval_return"}, .curves = {"return"}},
+                         [&](const std::string& setting, const std::string&) {
+                           return setting.starts_with("both") ? 100 : other(setting);
+                         }));
+}
+
+bool is_less(const std::string& setting) {
+  return setting.starts_with("neither") || setting.starts_with("replay") || setting.starts_with("target");
+}
+
+TEST(Ablation, HoldsWhenEveryPartHelps) {
+  const Finding finding = conclude_with([](const std::string& setting) { return is_less(setting) ? 50 : 150; });
+  EXPECT_EQ(finding.checks.size(), 18u);
+  EXPECT_EQ(verdict(finding.checks), Verdict::kHolds);
+}
+
+TEST(Ablation, FailsWhenEveryPartHarms) {
+  EXPECT_EQ(verdict(conclude_with([](const std::string& setting) { return is_less(setting) ? 150 : 50; }).checks),
+            Verdict::kFails);
+}
+
+// Each statement is about the two agents that it names.
+TEST(Ablation, AStatementReadsItsOwnAgents) {
+  const Finding finding = conclude_with(
+      [](const std::string& setting) { return setting == "n-step-CartPole" ? 150 : 100 - is_less(setting); });
+  int held = 0;
+  for (const Check& check : finding.checks) {
+    if (check.interval.value < 40) continue;
+    ++held;
+    EXPECT_EQ(check.statement, "on CartPole DQN with 3-step returns beats DQN");
+  }
+  EXPECT_EQ(held, 1);
+}
+
+TEST(Ablation, EveryAgentIsInTheTableWithBothTasks) {
+  const Finding finding =
+      conclude_with([](const std::string& setting) { return setting.ends_with("Acrobot") ? 7 : 50; });
+  ASSERT_EQ(finding.tables.size(), 1u);
+  EXPECT_EQ(finding.tables[0].rows.size(), 11u);
+  EXPECT_EQ(finding.tables[0].columns.size(), 7u);
+  const std::vector<std::string>& neither = finding.tables[0].rows[0];
+  EXPECT_EQ(neither[0], "neither");
+  EXPECT_EQ(neither[1].substr(0, 2), "50");
+  EXPECT_EQ(neither[4].substr(0, 1), "7");
+}
+
+}  // namespace
+}  // namespace deepq::lab

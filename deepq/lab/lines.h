@@ -1,0 +1,26 @@
+// What many experiments draw: the curves of several settings in one chart, and their means as rows of intervals.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "deepq/lab/experiment.h"
+
+namespace deepq::lab {
+
+struct Line {
+  std::string setting, label;
+};
+
+// The mean over seeds of each setting's curve `curve`, with its band, over environment steps. All x are alike.
+page::ChartBuilder lines_chart(const Results& results, const std::string& curve, const std::string& title,
+                               const std::vector<Line>& lines);
+
+// The mean over seeds of each setting's value `value`; none where it has no interval (see finite_mean).
+std::vector<page::IntervalRow> mean_rows(const Results& results, const std::string& value,
+                                         const std::vector<Line>& lines);
+
+// `points` evenly spread x up to `total`, y all NaN: a curve to fill in, of the same length even when a run diverges.
+Curve empty_curve(int64_t total, int64_t points);
+
+}  // namespace deepq::lab
