@@ -59,6 +59,7 @@ class Learner {
   const AgentConfig& config() const { return agent_; }
   int64_t updates() const { return optimizer_.steps(); }
   const Network& network() const { return online_; }
+  const Network& target_network() const { return target_; }
   bool parameters_are_finite() const;
   std::string weights_sha256();  // of the online parameters as little-endian float32, tensors in order of their names
 
