@@ -7,6 +7,7 @@ namespace deepq::lab {
 const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> kExperiments = {
       deadly_triad(),
+      correlation(),
       target_network(),
       ablation(),
   };

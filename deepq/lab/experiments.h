@@ -6,6 +6,7 @@
 namespace deepq::lab {
 
 Experiment deadly_triad();
+Experiment correlation();
 Experiment target_network();
 Experiment ablation();
 

@@ -1,0 +1,146 @@
+// Consecutive samples are correlated, and a network that learns from them forgets what is not among them (McCloskey and
+// Cohen 1989, "Catastrophic Interference"): the chapter's agent with memories of several sizes, down to none.
+#include <cmath>
+
+#include "deepq/env/registry.h"
+#include "deepq/lab/experiments.h"
+#include "deepq/lab/lines.h"
+#include "deepq/lab/replay_watch.h"
+#include "deepq/lab/text.h"
+
+namespace deepq::lab {
+namespace {
+
+struct Memory {
+  const char *name, *text;
+  std::vector<std::string> assignments;
+};
+
+const char* const kReplay = "replay-10000";
+const char* const kBatch = "newest-64";
+const char* const kNewest = "newest-1";
+
+const std::vector<Memory>& memories() {
+  static const std::vector<Memory> kMemories = {
+      {kReplay, "replay, 10,000", {}},
+      {"replay-1000", "replay, 1,000", {"replay.capacity=1000"}},
+      {kBatch, "the newest 64", {"replay.capacity=64"}},
+      {kNewest, "the newest alone", {"replay.capacity=1", "agent.batch_size=1"}}};
+  return kMemories;
+}
+
+JobResult run(const RunConfig& config, const Job& job) {
+  ReplayWatch watch(config, find_env(config.env.id)()->spec(), job.seed);
+  JobResult result = train({.config = config,
+                            .probes = config.train.env_steps,
+                            .probe = [&](Trainer& trainer, int64_t, JobResult&) { watch.see(trainer); }},
+                           job);
+  watch.write(result);
+  result.values["log_fall_error"] = std::log10(result.values["fall_error"]);
+  return result;
+}
+
+std::vector<Setting> settings(bool quick) {
+  std::vector<Setting> all;
+  for (const Memory& memory : memories()) {
+    RunConfig config = configure("chapter", memory.assignments);
+    config.agent.bootstrap_at_truncation = true;
+    config.train.env_steps = quick ? 20'000 : 40'000;
+    config.eval.final_episodes = 20;
+    all.push_back({memory.name, [config](const Job& job) { return run(config, job); }});
+  }
+  return all;
+}
+
+std::vector<Check> checks(const Results& results) {
+  const auto difference = [&](const char* value, const char* setting) {
+    return finite_difference(results.values(kReplay, value), results.values(setting, value));
+  };
+  std::vector<Check> checks = {
+      claim_above("consecutive samples are correlated", "lag-1 autocorrelation of the observations in the newest 64",
+                  finite_mean(results.values(kBatch, "lag_one")), 0.5),
+      claim_below("samples from replay are not, even in order of time",
+                  "lag-1 autocorrelation of the observations in a batch of replay",
+                  finite_mean(results.values(kReplay, "lag_one")), 0.1),
+      claim_below("any two samples of a batch are less correlated with replay",
+                  "difference of the mean correlation of their observations, to the newest 64",
+                  difference("pairs", kBatch)),
+      claim_below("TD errors are less correlated with replay",
+                  "difference of their lag-1 autocorrelation, to the newest 64", difference("td_lag_one", kBatch))};
+  for (const auto& [name, text] :
+       {std::pair{kBatch, "from the newest 64"}, std::pair{kNewest, "from the newest alone"}}) {
+    const std::string than = std::string(" than learning ") + text;
+    checks.push_back(claim_below("replay forgets old falls less" + than,
+                                 "difference of log10 of the error of their values",
+                                 difference("log_fall_error", name)));
+    checks.push_back(claim_above("replay learns better" + than, "difference of the mean return over training",
+                                 difference("mean_return", name)));
+  }
+  return checks;
+}
+
+page::Table table(const std::string& caption, const Results& results, const std::vector<std::string>& columns,
+                  const std::vector<const char*>& values) {
+  page::Table table{.caption = caption, .columns = columns, .rows = {}};
+  for (const Memory& memory : memories()) {
+    table.rows.push_back({memory.text});
+    for (const char* value : values) table.rows.back().push_back(mean_text(results.values(memory.name, value)));
+  }
+  return table;
+}
+
+Finding conclude(const Results& results) {
+  std::vector<Line> lines;
+  for (const Memory& memory : memories()) lines.push_back({memory.name, memory.text});
+  Finding finding;
+  finding.checks = checks(results);
+  finding.intervals = {{.title = "Lag-1 autocorrelation of the observations in a batch",
+                        .caption = "Samples in order of time, mean over the four components; 0: independent.",
+                        .rows = mean_rows(results, "lag_one", lines)},
+                       {.title = "Return over training",
+                        .caption = "Mean over all episodes, each weighted by its length.",
+                        .rows = mean_rows(results, "mean_return", lines)}};
+  page::ChartBuilder falls = lines_chart(results, "fall_error", "Error of the values of old falls", lines);
+  falls.set("log_y", true);
+  falls.caption("Root mean square of Q(s, a) - 1 for the first 50 falls of the run.");
+  page::ChartBuilder old = lines_chart(results, "old_td", "TD error of old transitions", lines);
+  old.set("log_y", true);
+  old.caption("Root mean square over the first 1,000 transitions of the run.");
+  finding.charts = {lines_chart(results, "return", "Return", lines).finish(), std::move(falls).finish(),
+                    std::move(old).finish(), lines_chart(results, "lag_one", "Autocorrelation", lines).finish()};
+  finding.tables = {table("What is in 64 samples, means over seeds", results,
+                          {"learns from", "lag-1, observations", "any two, observations",
+                           "worth so many independent ones", "lag-1, TD errors"},
+                          {"lag_one", "pairs", "effective", "td_lag_one"}),
+                    table("What is kept and what is learnt, means over seeds", results,
+                          {"learns from", "error of old falls", "TD error, first 1,000", "TD error, newest 64",
+                           "return over training", "greedy return at the end"},
+                          {"fall_error", "old_td", "new_td", "mean_return", "eval_return"})};
+  finding.notes = {
+      "An old fall's value is 1 for certain, so its error is forgetting and not a moving target; a TD error also grows "
+      "with the values. A buffer of 10,000 loses the first falls too, after 10,000 steps.",
+      "\"The newest alone\" learns from one transition an update, the others from 64."};
+  return finding;
+}
+
+}  // namespace
+
+Experiment correlation() {
+  return {
+      .name = "correlation",
+      .chapter = "experience replay: consecutive samples are correlated",
+      .claim = "Consecutive samples are correlated; replay breaks the correlation, forgets less and learns better.",
+      .design =
+          "The chapter's agent on CartPole-v1, bootstrapping at truncation, 40,000 environment steps (quick: 20,000), "
+          "with a buffer of 10,000, of 1,000, of 64 (one batch: every update sees the newest 64), and with the newest "
+          "transition alone. 50 times a run, 64 samples as the agent learns from are put in order of time; measured "
+          "are the lag-1 autocorrelation of their observations and of their TD errors, and the mean correlation of any "
+          "two, all relative to the last 10,000 transitions. Forgetting: the error of the values of the first 50 falls "
+          "of the run, which are 1, and the TD errors of its first 1,000 transitions, over the second half of the run.",
+      .seeds = 10,
+      .quick_seeds = 5,
+      .settings = settings,
+      .conclude = conclude};
+}
+
+}  // namespace deepq::lab

@@ -1,0 +1,50 @@
+#include "deepq/lab/correlations.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace deepq::lab {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+bool is_empty(std::span<const double> x, const Moments& population) {
+  return x.size() < 2 || !(population.deviation > 0);
+}
+
+}  // namespace
+
+Moments moments(std::span<const double> x) {
+  const auto count = static_cast<double>(x.size());
+  Moments result{0, 0};
+  for (const double value : x) result.mean += value / count;
+  for (const double value : x) result.deviation += (value - result.mean) * (value - result.mean) / count;
+  result.deviation = std::sqrt(result.deviation);
+  return result;
+}
+
+double lag_one_correlation(std::span<const double> x, const Moments& population) {
+  if (is_empty(x, population)) return kNaN;
+  double sum = 0;
+  for (size_t i = 0; i + 1 < x.size(); ++i) sum += (x[i] - population.mean) * (x[i + 1] - population.mean);
+  return sum / static_cast<double>(x.size() - 1) / (population.deviation * population.deviation);
+}
+
+double pair_correlation(std::span<const double> x, const Moments& population) {
+  if (is_empty(x, population)) return kNaN;
+  double sum = 0, squares = 0;
+  for (const double value : x) {
+    const double z = (value - population.mean) / population.deviation;
+    sum += z;
+    squares += z * z;
+  }
+  const auto count = static_cast<double>(x.size());
+  return (sum * sum - squares) / (count * (count - 1));
+}
+
+double effective_samples(double n, double pair_correlation) {
+  return n / (1 + (n - 1) * std::max(0.0, pair_correlation));
+}
+
+}  // namespace deepq::lab

@@ -1,0 +1,154 @@
+#include "deepq/lab/replay_watch.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "deepq/lab/lines.h"
+#include "deepq/replay/sampler.h"
+
+namespace deepq::lab {
+namespace {
+
+constexpr double kFallValue = 1;  // the reward of CartPole's last step, after which nothing follows
+
+double root_mean_square(const std::vector<double>& x) {
+  double sum = 0;
+  for (const double value : x) sum += value * value;
+  return x.empty() ? std::numeric_limits<double>::quiet_NaN() : std::sqrt(sum / static_cast<double>(x.size()));
+}
+
+// Of the points from `begin` on that were measured.
+std::vector<double> measured(const Curve& curve, size_t begin) {
+  std::vector<double> values;
+  for (size_t i = begin; i < curve.y.size(); ++i) {
+    if (std::isfinite(curve.y[i])) values.push_back(curve.y[i]);
+  }
+  return values;
+}
+
+double mean_of(const Curve& curve) {
+  const std::vector<double> values = measured(curve, 0);
+  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : moments(values).mean;
+}
+
+double later_mean_square(const Curve& curve) { return root_mean_square(measured(curve, curve.y.size() / 2)); }
+
+}  // namespace
+
+ReplayWatch::ReplayWatch(const RunConfig& config, const EnvSpec& env, int64_t seed)
+    : config_(config),
+      observation_size_(env.observation_size()),
+      probe_(config, env, kSamples),
+      next_probe_(config, env, kSamples),
+      random_(static_cast<uint64_t>(seed), {7}),
+      history_(config.train.env_steps, observation_size_),
+      actions_(kSamples),
+      rewards_(kSamples),
+      discounts_(kSamples),
+      observations_(static_cast<size_t>(observation_size_)),
+      lag_one_(empty_curve(config.train.env_steps, kPoints)),
+      pairs_(lag_one_),
+      td_lag_one_(lag_one_),
+      fall_error_(lag_one_),
+      old_td_(lag_one_),
+      new_td_(lag_one_) {
+  DEEPQ_ASSERT(config.agent.n_step == 1 && config.env.count == 1);
+}
+
+void ReplayWatch::see(Trainer& trainer) {
+  const Dqn& dqn = dqn_of(trainer.algorithm());
+  remember(dqn, trainer.env_steps());
+  if (trainer.env_steps() * kPoints < static_cast<int64_t>(points_ + 1) * config_.train.env_steps) return;
+  measure(dqn, points_++);
+}
+
+// The newest transition, from the agent's ring: step k lies at (k - 1) % capacity.
+void ReplayWatch::remember(const Dqn& dqn, int64_t env_steps) {
+  const int64_t index = (env_steps - 1) % config_.replay.capacity;
+  const Rows rows = probe_.observations();
+  dqn.replay().gather({&index, 1},
+                      {rows.data, next_probe_.observations().data, rows.stride, std::span(actions_).first(1),
+                       std::span(rewards_).first(1), std::span(discounts_).first(1)});
+  const auto size = static_cast<size_t>(observation_size_);
+  const int64_t at =
+      history_.push({{rows[0], size}, actions_[0], rewards_[0], discounts_[0], {next_probe_.observations()[0], size}});
+  for (size_t i = 0; i < size; ++i) observations_[i].push_back(rows[0][i]);
+  if (discounts_[0] == 0 && falls_.size() < kFalls) falls_.push_back(at);
+}
+
+std::vector<int64_t> ReplayWatch::draw(int64_t count, int64_t window) {
+  const int64_t population = std::min(window, history_.size());
+  std::vector<int64_t> indices(static_cast<size_t>(std::min(count, population)));
+  std::vector<float> weights(indices.size());
+  UniformSampler(count, false).sample(population, 1, random_, indices, weights);
+  for (int64_t& index : indices) index += history_.size() - population;
+  std::sort(indices.begin(), indices.end());
+  return indices;
+}
+
+void ReplayWatch::measure(const Dqn& dqn, size_t point) {
+  const std::vector<int64_t> batch = draw(kSamples, std::max(config_.replay.capacity, kSamples));
+  measure_observations(batch, point);
+  const Moments td = moments(td_errors(dqn, draw(kTdPopulation, kPopulation)));
+  td_lag_one_.y[point] = lag_one_correlation(td_errors(dqn, batch), td);
+  new_td_.y[point] = root_mean_square(td_errors(dqn, draw(kSamples, kSamples)));
+  std::vector<int64_t> old;
+  for (int64_t i = 0; i < std::min(kOld, history_.size()); ++i) old.push_back(i);
+  old_td_.y[point] = root_mean_square(td_errors(dqn, old));
+  if (falls_.size() == kFalls) fall_error_.y[point] = root_mean_square(fall_errors(dqn));
+}
+
+void ReplayWatch::measure_observations(const std::vector<int64_t>& batch, size_t point) {
+  lag_one_.y[point] = pairs_.y[point] = 0;
+  std::vector<double> values(batch.size());
+  for (const std::vector<double>& component : observations_) {
+    const size_t window = std::min(component.size(), static_cast<size_t>(kPopulation));
+    const Moments population = moments(std::span(component).last(window));
+    for (size_t i = 0; i < batch.size(); ++i) values[i] = component[static_cast<size_t>(batch[i])];
+    lag_one_.y[point] += lag_one_correlation(values, population) / static_cast<double>(observation_size_);
+    pairs_.y[point] += pair_correlation(values, population) / static_cast<double>(observation_size_);
+  }
+}
+
+void ReplayWatch::gather(std::span<const int64_t> indices) {
+  const Rows rows = probe_.observations();
+  history_.gather(indices, {rows.data, next_probe_.observations().data, rows.stride, actions_, rewards_, discounts_});
+}
+
+// r + discount * max_a Q_target(s', a) - Q_online(s, a)
+std::vector<double> ReplayWatch::td_errors(const Dqn& dqn, const std::vector<int64_t>& indices) {
+  std::vector<double> errors, next(kSamples);
+  for (size_t begin = 0; begin < indices.size(); begin += kSamples) {
+    const size_t count = std::min(indices.size() - begin, static_cast<size_t>(kSamples));
+    gather(std::span(indices).subspan(begin, count));
+    const Rows q = probe_.q_values(dqn.learner().network());
+    next_probe_.max_q(dqn.learner().target_network(), next);
+    for (size_t i = 0; i < count; ++i)
+      errors.push_back(rewards_[i] + discounts_[i] * next[i] - q[static_cast<int64_t>(i)][actions_[i]]);
+  }
+  return errors;
+}
+
+std::vector<double> ReplayWatch::fall_errors(const Dqn& dqn) {
+  gather(falls_);
+  const Rows q = probe_.q_values(dqn.learner().network());
+  std::vector<double> errors;
+  for (size_t i = 0; i < falls_.size(); ++i) errors.push_back(q[static_cast<int64_t>(i)][actions_[i]] - kFallValue);
+  return errors;
+}
+
+void ReplayWatch::write(JobResult& result) const {
+  result.values["lag_one"] = mean_of(lag_one_);
+  result.values["pairs"] = mean_of(pairs_);
+  result.values["effective"] = effective_samples(kSamples, mean_of(pairs_));
+  result.values["td_lag_one"] = mean_of(td_lag_one_);
+  result.values["fall_error"] = later_mean_square(fall_error_);
+  result.values["old_td"] = later_mean_square(old_td_);
+  result.values["new_td"] = later_mean_square(new_td_);
+  result.curves["lag_one"] = lag_one_;
+  result.curves["fall_error"] = fall_error_;
+  result.curves["old_td"] = old_td_;
+}
+
+}  // namespace deepq::lab
