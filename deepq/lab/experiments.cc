@@ -8,6 +8,7 @@ const std::vector<Experiment>& experiments() {
   static const std::vector<Experiment> kExperiments = {
       deadly_triad(),
       correlation(),
+      replay_ratio(),
       target_network(),
       ablation(),
   };

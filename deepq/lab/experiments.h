@@ -7,6 +7,7 @@ namespace deepq::lab {
 
 Experiment deadly_triad();
 Experiment correlation();
+Experiment replay_ratio();
 Experiment target_network();
 Experiment ablation();
 

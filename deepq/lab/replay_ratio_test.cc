@@ -1,0 +1,103 @@
+#include <gtest/gtest.h>
+
+#include "deepq/env/registry.h"
+#include "deepq/lab/lab.h"
+#include "deepq/lab/replay_table.h"
+#include "deepq/lab/solve_watch.h"
+#include "tests/fake_results.h"
+
+namespace deepq::lab {
+namespace {
+
+// A grid of two cells, the start below the goal: the first action, up, ends the episode with 1.
+EnvFactory two_cells() {
+  EnvOptions options;
+  options.grid_world.rows = 2;
+  options.grid_world.columns = 1;
+  options.grid_world.goals = {0};
+  return find_env("GridWorld-v0", options);
+}
+
+std::vector<double> values_of_up(const ReplayTableSettings& settings, const EnvFactory& env) {
+  std::vector<double> values;
+  run_replay_table(settings, env, 1, [&](int64_t, const QFunction& q) {
+    const float start = 1;
+    values.push_back(q({&start, 1})[0]);
+  });
+  return values;
+}
+
+TEST(ReplayTable, ByHand) {
+  const auto without = values_of_up({.epsilon = 0, .replays_per_step = 0, .env_steps = 2}, two_cells());
+  EXPECT_NEAR(without[0], 0.1, 1e-6);
+  EXPECT_NEAR(without[1], 0.19, 1e-6);
+  // Each step's transition is the same, so each replay is too: 1 - 0.9^k after k updates.
+  const auto with = values_of_up({.epsilon = 0, .replays_per_step = 2, .env_steps = 2}, two_cells());
+  EXPECT_NEAR(with[0], 0.271, 1e-6);
+  EXPECT_NEAR(with[1], 0.468559, 1e-6);
+}
+
+// Three cells, greedy from the bottom: the value of the first step is gamma times the second's.
+TEST(ReplayTable, ReplayCarriesValuesBack) {
+  EnvOptions options;
+  options.grid_world.rows = 3;
+  options.grid_world.columns = 1;
+  options.grid_world.goals = {0};
+  options.grid_world.starts = {2};
+  std::vector<float> last(2);
+  run_replay_table({.learning_rate = 1, .gamma = 0.5, .epsilon = 0, .replays_per_step = 20, .env_steps = 2},
+                   find_env("GridWorld-v0", options), 1, [&](int64_t, const QFunction& q) {
+                     const float middle = 1, bottom = 2;
+                     last = {q({&middle, 1})[0], q({&bottom, 1})[0]};
+                   });
+  EXPECT_EQ(last[0], 1);
+  EXPECT_EQ(last[1], 0.5);  // without replay it would be 0 until the next episode
+}
+
+JobResult watched(const std::vector<double>& returns) {
+  SolveWatch watch(two_cells(), 1, 100 * static_cast<int64_t>(returns.size()));
+  for (const double value : returns) watch.add(value);
+  JobResult result;
+  watch.write(result);
+  return result;
+}
+
+TEST(SolveWatch, SolvedAtTheFirstOfFiveInARow) {
+  EXPECT_EQ(watched({0, 1, 1, 1, 1, 1, 0}).values.at("steps_to_solve"), 200);
+  EXPECT_EQ(watched({1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1}).values.at("steps_to_solve"), 600);
+  EXPECT_EQ(watched({1, 1, 1, 1, 0, 1, 1}).values.at("steps_to_solve"), 700);  // never: the whole run
+  EXPECT_EQ(watched({1, 1, 1, 1, 0, 1, 1}).values.at("solved"), 0);
+  EXPECT_EQ(watched({1, 1, 1, 1, 1}).values.at("solved"), 1);
+}
+
+TEST(SolveWatch, PlaysTheGreedyPolicy) {
+  SolveWatch watch(two_cells(), 1, 200);
+  const std::vector<float> up = {1, 0, 0, 0}, down = {0, 0, 1, 0};
+  watch.see(99, [&](std::span<const float>) { return std::span<const float>(up); });
+  watch.see(100, [&](std::span<const float>) { return std::span<const float>(up); });
+  watch.see(200, [&](std::span<const float>) { return std::span<const float>(down); });
+  JobResult result;
+  watch.write(result);
+  EXPECT_EQ(result.curves.at("greedy").y, (std::vector<double>{1, 0}));
+}
+
+Finding conclude_with(double few_updates, double many_updates, double table, double dqn) {
+  const Experiment& experiment = find_experiment("replay-ratio");
+  return experiment.conclude(test::fake_results(
+      experiment,
+      {.values = {"mean_return", "eval_return", "solved", "steps_to_solve", "seconds"}, .curves = {"return", "greedy"}},
+      [&](const std::string& setting, const std::string& value) {
+        if (value == "mean_return")
+          return setting == "ratio-1-16" ? few_updates : setting == "ratio-8" ? many_updates : 100;
+        return setting == "grid-table-replay" || setting == "grid-dqn" ? dqn : table;
+      }));
+}
+
+TEST(ReplayRatio, TheVerdictFollowsTheNumbers) {
+  EXPECT_EQ(verdict(conclude_with(50, 150, 5000, 1000).checks), Verdict::kHolds);
+  EXPECT_EQ(verdict(conclude_with(150, 50, 1000, 5000).checks), Verdict::kFails);
+  EXPECT_EQ(verdict(conclude_with(50, 50, 5000, 1000).checks), Verdict::kPart);
+}
+
+}  // namespace
+}  // namespace deepq::lab

@@ -1,0 +1,69 @@
+#include "deepq/lab/replay_table.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "deepq/agent/exploration.h"
+#include "deepq/core/random.h"
+
+namespace deepq::lab {
+namespace {
+
+struct Seen {
+  size_t state, action;
+  double reward;
+  bool terminated;
+  size_t next_state;
+};
+
+class Table {
+ public:
+  Table(const EnvSpec& env, const ReplayTableSettings& settings)
+      : settings_(settings),
+        actions_(static_cast<size_t>(env.action_count)),
+        q_(static_cast<size_t>(env.state_count) * actions_) {}
+
+  std::span<const float> row(size_t state) const { return std::span(q_).subspan(state * actions_, actions_); }
+
+  void update(const Seen& seen) {
+    const std::span<const float> next = row(seen.next_state);
+    const double value = seen.terminated ? 0 : *std::max_element(next.begin(), next.end());
+    float& q = q_[seen.state * actions_ + seen.action];
+    q += static_cast<float>(settings_.learning_rate * (seen.reward + settings_.gamma * value - q));
+  }
+
+ private:
+  const ReplayTableSettings& settings_;
+  size_t actions_;
+  std::vector<float> q_;
+};
+
+}  // namespace
+
+void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& make_env, uint64_t seed,
+                      const std::function<void(int64_t, const QFunction&)>& after_step) {
+  const std::unique_ptr<Env> env = make_env();
+  Random exploration(seed, {1}), sampling(seed, {2});
+  Table table(env->spec(), settings);
+  const QFunction q = [&](std::span<const float> observation) {
+    return table.row(static_cast<size_t>(observation[0]));
+  };
+  std::vector<Seen> memory;
+  auto state = static_cast<size_t>(env->reset(seed)[0]);
+  for (int64_t done = 1, length = 1; done <= settings.env_steps; ++done, ++length) {
+    const int64_t action = epsilon_greedy_action(table.row(state), settings.epsilon, exploration);
+    const Step step = env->step(action);
+    const auto next = static_cast<size_t>(step.observation[0]);
+    memory.push_back({state, static_cast<size_t>(action), step.reward, step.terminated, next});
+    table.update(memory.back());
+    for (int64_t i = 0; i < settings.replays_per_step; ++i) table.update(memory[sampling.below(memory.size())]);
+    state = next;
+    if (step.terminated || length == env->spec().max_episode_steps) {
+      state = static_cast<size_t>(env->reset({})[0]);
+      length = 0;
+    }
+    after_step(done, q);
+  }
+}
+
+}  // namespace deepq::lab
