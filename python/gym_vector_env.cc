@@ -206,6 +206,14 @@ void GymVectorEnv::serialize(Archive& archive) {
   if (id != spec_.env.id)
     throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.env.id, "'");
   archive.value("steps", steps_);
+  // The names of SyncVectorEnv: each takes up the other's run.
+  archive.array("observations", observations_);
+  archive.array("next_observations", next_observations_);
+  archive.array("rewards", rewards_);
+  archive.array("episode_returns", episode_returns_);
+  archive.array("episode_lengths", episode_lengths_);
+  archive.array("terminated", terminated_);
+  archive.array("truncated", truncated_);
   if (!archive.loading()) return;
   restored_exactly_ = false;
   // Not the seed of the run's beginning: a run resumed twice must not play the same episodes three times.

@@ -41,6 +41,8 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& options) {
   if (broken_) throw Error("an environment broke while learning, so this agent only acts; load its last checkpoint");
   if (env_steps < 1) throw Error::of("the number of steps to learn is ", env_steps, "; allowed: at least 1");
   trainer_.set_length(trainer_.env_steps() + env_steps);
+  if (restored_from_ && !trainer_.restored_exactly())
+    options.notice(trainer_.env_spec().id + " cannot save its state: the run goes on with fresh episodes");
   std::optional<RunLock> lock;
   trainer_.clear_observers();
   if (options.folder.empty()) {

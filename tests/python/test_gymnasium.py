@@ -204,6 +204,18 @@ def test_a_saved_agent_learns_on_with_its_environment_given_again(tmp_path):
     assert deepq.DQN.load(tmp_path / "agent", env=worlds.Walk()).learn(100).num_timesteps == 300
 
 
+@pytest.mark.parametrize("mode", AutoresetMode)
+def test_a_vectors_run_is_taken_up_one_by_one_and_back(mode, tmp_path, capsys):
+    def make():
+        return gymnasium.make_vec("CartPole-v1", 2, "sync", {"autoreset_mode": mode})
+
+    deepq.DQN(make(), seed=0, **SMALL).learn(200, folder=tmp_path / "run")
+    model = deepq.DQN.load(tmp_path / "run", verbose=1).learn(200, folder=tmp_path / "run")
+    assert model.num_timesteps == 400
+    assert "note: gymnasium:CartPole-v1 cannot save its state: the run goes on with fresh" in capsys.readouterr().out
+    assert deepq.DQN.load(tmp_path / "run", env=make()).learn(200, folder=tmp_path / "run").num_timesteps == 600
+
+
 def test_the_program_has_gymnasiums_environments(tmp_path):
     def run(*arguments, status=0):
         done = subprocess.run([sys.executable, "-m", "deepq", *map(str, arguments)], capture_output=True, text=True)
