@@ -105,6 +105,10 @@ int64_t Dqn::stored() const {
   return std::visit([](const auto& replay) { return replay.size(); }, replay_);
 }
 
+void Dqn::gather(std::span<const int64_t> indices, const BatchBuffers& to) const {
+  std::visit([&](const auto& replay) { replay.gather(indices, to); }, replay_);
+}
+
 Dqn::Replay Dqn::make_replay(const DqnConfig& config) {
   if (keeps_frames(config)) return FrameStore(config.replay.capacity, frame_shape(config));
   return ReplayStore(config.replay.capacity, config.shape.observation.size(), config.shape.byte_observations);
@@ -113,7 +117,7 @@ Dqn::Replay Dqn::make_replay(const DqnConfig& config) {
 void Dqn::update(const Progress& progress, UpdateListener& listener) {
   const double beta = importance_beta_at(config_.replay, progress.env_steps, progress.share);
   sampler_->sample(stored(), beta, sampling_, indices_, learner_.weights());
-  std::visit([&](const auto& replay) { replay.gather(indices_, learner_.batch()); }, replay_);
+  gather(indices_, learner_.batch());
   const LearnStats stats = learner_.update(learning_rate(progress));
   sampler_->update(indices_, learner_.errors());
   const int64_t sync_every = config_.target.sync_every_updates;

@@ -44,6 +44,10 @@ class Dqn final : public Algorithm {
 
   const Learner& learner() const { return learner_; }
 
+  // Stored transitions, as the learner sees them: at `indices` (0 ... stored() - 1).
+  int64_t stored() const;
+  void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
+
   static int64_t replay_bytes(const DqnConfig& config, int64_t transitions);
   static int64_t learner_bytes(const DqnConfig& config);
 
@@ -51,7 +55,6 @@ class Dqn final : public Algorithm {
   using Replay = std::variant<ReplayStore, FrameStore>;
 
   static Replay make_replay(const DqnConfig& config);
-  int64_t stored() const;
   void store(const StepResult& result);
   StepRecord observe(int64_t env, const StepRecord& step);
   int64_t push(const Transition& transition);

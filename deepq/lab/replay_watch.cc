@@ -67,9 +67,8 @@ void ReplayWatch::see(Trainer& trainer) {
 void ReplayWatch::remember(const Dqn& dqn, int64_t env_steps) {
   const int64_t index = (env_steps - 1) % config_.replay.capacity;
   const Rows rows = probe_.observations();
-  dqn.replay().gather({&index, 1},
-                      {rows.data, next_probe_.observations().data, rows.stride, std::span(actions_).first(1),
-                       std::span(rewards_).first(1), std::span(discounts_).first(1)});
+  dqn.gather({&index, 1}, {rows.data, next_probe_.observations().data, rows.stride, std::span(actions_).first(1),
+                           std::span(rewards_).first(1), std::span(discounts_).first(1)});
   const auto size = static_cast<size_t>(observation_size_);
   const int64_t at =
       history_.push({{rows[0], size}, actions_[0], rewards_[0], discounts_[0], {next_probe_.observations()[0], size}});
