@@ -31,6 +31,7 @@ TEST(CliffWalk, TrueValues) {
 class InTurn : public Sampler {
  public:
   void on_push(int64_t) override { ++pushed; }
+  void on_shrink(int64_t) override {}
   void sample(int64_t population, double, Random&, std::span<int64_t> indices, std::span<float>) override {
     indices[0] = next_++ % population;
   }
