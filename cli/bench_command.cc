@@ -18,7 +18,7 @@ namespace deepq::cli {
 namespace {
 
 struct BenchOptions {
-  bool signature = false, variants = false, envs = false, json = false;
+  bool signature = false, variants = false, pixels = false, envs = false, json = false;
 };
 
 void time(const std::vector<UpdateTiming>& timings, bool json) {
@@ -40,6 +40,21 @@ void time(const std::vector<UpdateTiming>& timings, bool json) {
                        {"min_us", timing.min_us}});
   }
   if (json) print_json({{"deepq_version", version()}, {"kernels", kernels}, {"updates", updates}});
+}
+
+void time(const std::vector<PixelTiming>& timings, bool json) {
+  const std::string_view kernels = kernels_for(Engine::kAuto).name;
+  auto works = nlohmann::ordered_json::array();
+  if (!json)
+    std::cout << "The Nature network on 4 x 84 x 84 pixels, batch 32, one thread, processor time, kernels: " << kernels
+              << "\n";
+  for (const PixelTiming& timing : timings) {
+    if (!json)
+      std::cout << padded(timing.work, 12) << "median " << right_aligned(fixed(timing.median_us, 1), 8)
+                << " us   fastest " << right_aligned(fixed(timing.min_us, 1), 8) << " us\n";
+    works.push_back({{"work", timing.work}, {"median_us", timing.median_us}, {"min_us", timing.min_us}});
+  }
+  if (json) print_json({{"deepq_version", version()}, {"kernels", kernels}, {"pixels", works}});
 }
 
 void time(const std::vector<EnvTiming>& timings, bool json) {
@@ -80,11 +95,14 @@ void add_bench_command(CLI::App& program, int&) {
   command->add_flag("--signature", options->signature,
                     "hashes of short runs: they change when, and only when, results do");
   command->add_flag("--variants", options->variants, "time the update of each variant of the family instead");
+  command->add_flag("--pixels", options->pixels,
+                    "time the Nature network's update, replay and acting on pixels instead");
   command->add_flag("--envs", options->envs, "time the steps of every environment instead");
   add_json_option(*command, options->json);
   command->callback([options] {
     if (options->signature) return sign(options->json);
     if (options->envs) return time(time_envs(), options->json);
+    if (options->pixels) return time(time_pixels(), options->json);
     time(options->variants ? time_variants() : time_updates(), options->json);
   });
 }

@@ -44,8 +44,8 @@ class Dqn final : public Algorithm {
 
   const Learner& learner() const { return learner_; }
 
-  int64_t stored() const;  // transitions in the replay memory
-  // Copies those at `indices` (0 ... stored() - 1) into the buffers' first rows.
+  // Stored transitions, as the learner sees them: at `indices` (0 ... stored() - 1).
+  int64_t stored() const;
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
 
   static int64_t replay_bytes(const DqnConfig& config, int64_t transitions);

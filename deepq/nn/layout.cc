@@ -206,7 +206,8 @@ void check(const NetworkConfig& config, const NetworkShape& shape) {
                     config.conv_strides.size(), " values; allowed: as many as network.conv_channels, ", convolutions);
   if (convolutions > 0 && shape.input.size() != 3)
     throw Error::of("network.conv_channels has ", convolutions,
-                    " values; allowed: none, for the observations have not three dimensions");
+                    " values; allowed: none, for the observations are neither of shape [height, width, channels] nor "
+                    "stacks of frames");
   if (config.dueling && config.hidden_sizes.empty() && convolutions > 0)
     throw Error("network.hidden_sizes is empty; allowed with network.dueling after convolutions: one or more");
   if (shape.max_taus > 0 && config.hidden_sizes.empty())

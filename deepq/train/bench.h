@@ -21,6 +21,17 @@ std::vector<UpdateTiming> time_updates();
 // The same for each variant of the family, 64-64 and 256-256, batch 64, 10,000 transitions. Takes about twenty seconds.
 std::vector<UpdateTiming> time_variants();
 
+struct PixelTiming {
+  std::string work;
+  double median_us = 0, min_us = 0;
+};
+
+// The Nature network (Mnih et al. 2015) on stacks of 4 frames of 84x84 and 6 actions, one thread: "update", the whole
+// of it for a batch of 32, drawn from 50,000 transitions in single frames; of that, "gather", drawing and gathering
+// alone; "act", the action values of one stack; "store", taking in one step. In processor time. Takes about seven
+// seconds.
+std::vector<PixelTiming> time_pixels();
+
 struct EnvTiming {
   std::string id;
   double median_steps_per_second = 0, max_steps_per_second = 0;

@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "deepq/agent/learner.h"
+#include "deepq/replay/frame_store.h"
+#include "deepq/replay/sampler.h"
+#include "deepq/train/bench.h"
+
+namespace deepq {
+namespace {
+
+constexpr int64_t kFrame = 84 * 84, kStack = 4, kActions = 6, kBatch = 32, kTransitions = 50'000;
+
+const FrameShape kShape{.frame_size = kFrame, .stack = kStack};
+const ObservationShape kObservation{.dimensions = {kStack, 84, 84}, .frame_stack = kStack};
+
+// Mnih et al. 2015, "Methods: Model architecture".
+NetworkConfig nature_network() {
+  NetworkConfig config;
+  config.hidden_sizes = {512};
+  config.input_divisor = 255;
+  config.conv_channels = {32, 64, 64};
+  config.conv_kernels = {8, 4, 3};
+  config.conv_strides = {4, 2, 1};
+  return config;
+}
+
+Learner nature_learner(Random& random) {
+  AgentConfig agent;
+  agent.batch_size = kBatch;
+  return Learner({kObservation, kActions, 1}, nature_network(), agent, {}, random);
+}
+
+// Noise that scrolls by one line a step, in episodes of 500: every frame is another one.
+class Film {
+ public:
+  explicit Film(Random& random) : noise_(kFrame + 84 * 500 + kFrame) {
+    for (float& pixel : noise_) pixel = static_cast<float>(random.below(256));
+  }
+  StepRecord step() {
+    if (at_ % 500 == 0) show(0), show(0), show(0), show(0);
+    std::copy(next_.begin(), next_.end(), now_.begin());
+    show(1 + at_ % 500);
+    const bool end = ++at_ % 500 == 0;
+    return {now_, at_ % kActions, 1.0, end, false, next_};
+  }
+
+ private:
+  void show(int64_t line) {
+    std::copy(next_.begin() + kFrame, next_.end(), next_.begin());
+    for (int64_t i = 0; i < kFrame; ++i)  // another number in each episode
+      next_[static_cast<size_t>((kStack - 1) * kFrame + i)] =
+          static_cast<float>((static_cast<int64_t>(noise_[static_cast<size_t>(84 * line + i)]) + at_ / 500) % 256);
+  }
+
+  std::vector<float> noise_;
+  std::vector<float> now_ = std::vector<float>(kStack * kFrame), next_ = now_;
+  int64_t at_ = 0;
+};
+
+template <class Work>
+PixelTiming time_work(const std::string& name, int64_t milliseconds, const Work& work) {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + std::chrono::milliseconds(milliseconds);
+  std::vector<double> readings;
+  while (readings.empty() || Clock::now() < deadline) {
+    const std::clock_t start = std::clock();  // an update is too long to be left alone by other processes
+    work();
+    readings.push_back(static_cast<double>(std::clock() - start) * 1e6 / CLOCKS_PER_SEC);
+  }
+  std::sort(readings.begin(), readings.end());
+  return {name, readings[readings.size() / 2], readings.front()};
+}
+
+}  // namespace
+
+std::vector<PixelTiming> time_pixels() {
+  Random random(1);
+  Learner learner = nature_learner(random);
+  FrameStore replay(kTransitions, kShape);
+  Film film(random);
+  const auto store = [&](const StepRecord& seen) {
+    const StepRecord step = replay.observe(0, seen);
+    replay.push({step.observation, step.action, 1.0f, step.terminated ? 0.0f : 0.99f, step.next_observation});
+  };
+  while (replay.size() < kTransitions) store(film.step());
+  std::vector<std::vector<float>> reel;  // the observations of the next hundred steps
+  for (int64_t i = 0; i < 101; ++i) {
+    const auto observation = film.step().observation;
+    reel.emplace_back(observation.begin(), observation.end());
+  }
+
+  UniformSampler sampler(kBatch, false);
+  std::vector<int64_t> indices(kBatch);
+  const auto gather = [&] {
+    sampler.sample(replay.size(), 0, random, indices, learner.weights());
+    replay.gather(indices, learner.batch());
+  };
+  ObservationBatch one(kObservation, 1);
+  std::ranges::copy(reel[0], one.rows()[0]);
+  size_t at = 0;
+  std::vector<PixelTiming> timings;
+  timings.push_back(time_work("update", 2'000, [&] { gather(), learner.update(1e-4); }));
+  timings.push_back(time_work("gather", 500, gather));
+  timings.push_back(time_work("act", 500, [&] { learner.q_values(one, 1); }));
+  timings.push_back(time_work("store", 200, [&] {
+    store({reel[at], 0, 1.0, false, false, reel[at + 1]}), at = (at + 1) % 100;
+  }));
+  return timings;
+}
+
+}  // namespace deepq
