@@ -2,9 +2,6 @@
 
 #include <cmath>
 #include <numbers>
-#include <vector>
-
-#include "deepq/core/hash.h"
 
 namespace deepq {
 
@@ -19,13 +16,6 @@ double learning_rate_at(const OptimizerConfig& config, double share) {
       return config.learning_rate * std::pow(last, share);
   }
   return config.learning_rate * (1 + share * (last - 1));
-}
-
-std::string parameters_sha256(const Archive& archive) {
-  std::vector<std::byte> bytes;
-  for (const auto& [name, tensor] : archive.tensors())
-    bytes.insert(bytes.end(), tensor.bytes.begin(), tensor.bytes.end());
-  return sha256_hex(bytes);
 }
 
 }  // namespace deepq

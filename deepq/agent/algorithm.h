@@ -90,6 +90,4 @@ inline int64_t periods_passed(int64_t period, int64_t env_steps, int64_t env_cou
 // The optimiser's step size after this share of the run.
 double learning_rate_at(const OptimizerConfig& config, double share);
 
-std::string parameters_sha256(const Archive& archive);  // of all saved tensors
-
 }  // namespace deepq

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "deepq/agent/algorithm.h"
 #include "deepq/agent/exploration.h"
-#include "deepq/core/error.h"
+#include "deepq/agent/parameters.h"
 #include "deepq/nn/kernels/flush_denormals.h"
 
 namespace deepq {
@@ -73,17 +72,6 @@ LearnStats Learner::update(double learning_rate) {
   online_.backward();
   step_checked(optimizer_, online_, learning_rate, stats);
   return stats;
-}
-
-void step_checked(Optimizer& optimizer, Network& network, double learning_rate, LearnStats& stats) {
-  const int64_t update = optimizer.steps() + 1;
-  stats.grad_norm = std::numeric_limits<double>::quiet_NaN();
-  if (std::isfinite(stats.loss))  // an infinite loss can have a finite gradient
-    stats.grad_norm = optimizer.step(network.gradients(), network.parameters(), learning_rate);
-  if (!std::isfinite(stats.grad_norm))
-    throw Error::of("update ", update, ": the loss is ", stats.loss, " and the gradient's norm ", stats.grad_norm,
-                    "; both must be finite (a smaller agent.learning_rate or agent.max_grad_norm may help)");
-  network.parameters_changed();
 }
 
 // y = r + discount * max_a Q_target(s', a)                         (Mnih et al. 2015, algorithm 1)
@@ -212,15 +200,9 @@ Rows Learner::q_values(ObservationBatch& observations, int64_t rows, bool explor
   return act_values_(online_, observations, rows);
 }
 
-bool Learner::parameters_are_finite() const {
-  return std::ranges::all_of(online_.parameters(), [](float value) { return std::isfinite(value); });
-}
+bool Learner::parameters_are_finite() const { return all_finite(online_.parameters()); }
 
-std::string Learner::weights_sha256() {
-  Archive archive;
-  online_.serialize(archive, online_.parameters());
-  return parameters_sha256(archive);
-}
+std::string Learner::weights_sha256() { return parameters_sha256(online_); }
 
 void Learner::serialize(Archive& archive) {
   {

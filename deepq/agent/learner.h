@@ -24,10 +24,6 @@ struct LearnerShape {
   int64_t act_rows = 1;  // most observations that q_values() is asked for at once
 };
 
-// The optimiser's step after a backward pass, if the loss and the gradient are finite; else throws deepq::Error and has
-// changed nothing. Fills stats.grad_norm.
-void step_checked(Optimizer& optimizer, Network& network, double learning_rate, LearnStats& stats);
-
 class Learner {
  public:
   // Initialises the online network from `random`, copies it to the target, and keeps `random` for its noise and its

@@ -5,7 +5,8 @@
 #include <numeric>
 
 #include "deepq/agent/exploration.h"
-#include "deepq/agent/learner.h"
+#include "deepq/agent/parameters.h"
+#include "deepq/agent/value.h"
 #include "deepq/core/error.h"
 #include "deepq/nn/kernels/flush_denormals.h"
 
@@ -156,15 +157,9 @@ double Pqn::learning_rate(const Progress& progress) const {
   return learning_rate_at(settings_.agent.optimizer, progress.share);
 }
 
-bool Pqn::parameters_are_finite() const {
-  return std::ranges::all_of(network_.parameters(), [](float value) { return std::isfinite(value); });
-}
+bool Pqn::parameters_are_finite() const { return all_finite(network_.parameters()); }
 
-std::string Pqn::weights_sha256() {
-  Archive archive;
-  network_.serialize(archive, network_.parameters());
-  return parameters_sha256(archive);
-}
+std::string Pqn::weights_sha256() { return parameters_sha256(network_); }
 
 void Pqn::serialize(Archive& archive) {
   {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "deepq/agent/exploration.h"
+#include "deepq/agent/parameters.h"
 #include "deepq/core/error.h"
 
 namespace deepq {
@@ -37,9 +38,7 @@ int64_t Tabular::state_of(float observation) const {
 
 // Double Q-learning acts by both tables together.
 std::span<const float> Tabular::behaviour_values(int64_t state) {
-  const std::span<double> first = row(table_, state);
-  for (size_t a = 0; a < q_.size(); ++a)
-    q_[a] = static_cast<float>(second_table_.empty() ? first[a] : (first[a] + row(second_table_, state)[a]) / 2);
+  mean_of_tables(row(table_, state), second_table_.empty() ? std::span<double>() : row(second_table_, state), q_);
   return q_;
 }
 
@@ -111,10 +110,7 @@ double Tabular::learning_rate(const Progress& progress) const {
   return learning_rate_at(schedule, progress.share);
 }
 
-bool Tabular::parameters_are_finite() const {
-  const auto finite = [](double value) { return std::isfinite(value); };
-  return std::ranges::all_of(table_, finite) && std::ranges::all_of(second_table_, finite);
-}
+bool Tabular::parameters_are_finite() const { return all_finite(table_) && all_finite(second_table_); }
 
 std::string Tabular::weights_sha256() {
   Archive archive;

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "deepq/agent/exploration.h"
+#include "deepq/agent/parameters.h"
 #include "deepq/core/error.h"
 #include "deepq/train/checkpoint.h"
 #include "deepq/train/run_folder.h"
@@ -82,10 +83,11 @@ std::span<const float> Agent::q_values(std::span<const float> observation) {
   if (deep_) return {deep_->values(deep_->network, observation_, 1)[0], actions};
   if (!(observation[0] >= 0 && observation[0] < static_cast<float>(shape_.state_count)))
     throw Error::of("the observation is ", observation[0], "; allowed: 0 to ", shape_.state_count - 1);
-  const size_t first = static_cast<size_t>(observation[0]) * actions;
-  for (size_t a = 0; a < actions; ++a)
-    q_[a] = static_cast<float>(second_table_.empty() ? table_[first + a]
-                                                     : (table_[first + a] + second_table_[first + a]) / 2);
+  const auto row = [&](const std::vector<double>& table) {
+    return table.empty() ? std::span<const double>()
+                         : std::span(table).subspan(static_cast<size_t>(observation[0]) * actions, actions);
+  };
+  mean_of_tables(row(table_), row(second_table_), q_);
   return q_;
 }
 

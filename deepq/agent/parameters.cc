@@ -1,0 +1,40 @@
+#include "deepq/agent/parameters.h"
+
+#include <limits>
+#include <vector>
+
+#include "deepq/core/error.h"
+#include "deepq/core/hash.h"
+
+namespace deepq {
+
+void step_checked(Optimizer& optimizer, Network& network, double learning_rate, LearnStats& stats) {
+  const int64_t update = optimizer.steps() + 1;
+  stats.grad_norm = std::numeric_limits<double>::quiet_NaN();
+  if (std::isfinite(stats.loss))  // an infinite loss can have a finite gradient
+    stats.grad_norm = optimizer.step(network.gradients(), network.parameters(), learning_rate);
+  if (!std::isfinite(stats.grad_norm))
+    throw Error::of("update ", update, ": the loss is ", stats.loss, " and the gradient's norm ", stats.grad_norm,
+                    "; both must be finite (a smaller agent.learning_rate or agent.max_grad_norm may help)");
+  network.parameters_changed();
+}
+
+void mean_of_tables(std::span<const double> row, std::span<const double> second_row, std::span<float> q) {
+  for (size_t a = 0; a < q.size(); ++a)
+    q[a] = static_cast<float>(second_row.empty() ? row[a] : (row[a] + second_row[a]) / 2);
+}
+
+std::string parameters_sha256(const Archive& archive) {
+  std::vector<std::byte> bytes;
+  for (const auto& [name, tensor] : archive.tensors())
+    bytes.insert(bytes.end(), tensor.bytes.begin(), tensor.bytes.end());
+  return sha256_hex(bytes);
+}
+
+std::string parameters_sha256(Network& network) {
+  Archive archive;
+  network.serialize(archive, network.parameters());
+  return parameters_sha256(archive);
+}
+
+}  // namespace deepq
