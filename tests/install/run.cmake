@@ -11,5 +11,8 @@ if(MODE STREQUAL "find_package")
 else()
   run(${CMAKE_COMMAND} -S ${consumer} -B ${WORK}/build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DDEEPQ_SOURCE=${SOURCE})
 endif()
-run(${CMAKE_COMMAND} --build ${WORK}/build --target consumer)
+run(${CMAKE_COMMAND} --build ${WORK}/build --target consumer signatures)
 run(${WORK}/build/consumer)
+# One preset for each algorithm and kind of network and value, but for implicit values (iqn: eight seconds).
+execute_process(COMMAND ${WORK}/build/signatures chapter mountaincar rainbow qr-dqn munchausen pqn minatar-pqn
+  OUTPUT_FILE ${WORK}/signatures.txt COMMAND_ERROR_IS_FATAL ANY)
