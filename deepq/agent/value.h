@@ -17,7 +17,8 @@
 
 namespace deepq {
 
-// What a network says of one sample: for each action `count` numbers.
+// What a network says of one sample: for each action `count` numbers, with a register's slack (kPadFloats) after the
+// last.
 struct ActionOutputs {
   const float* data;
   int64_t action_stride, stride, count;
