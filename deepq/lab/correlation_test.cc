@@ -56,7 +56,7 @@ TEST(ReplayWatch, TheNewestSamplesAreAlikeAndThoseOfReplayAreNot) {
 
 // The network cannot know 50 falls yet when there are none; from then on it is measured at every point.
 TEST(ReplayWatch, MeasuresFallsOnceThereAreFifty) {
-  const std::vector<double>& falls = watched({}, 8000).curves.at("fall_error").y;
+  const std::vector<double> falls = watched({}, 8000).curves.at("fall_error").y;
   EXPECT_TRUE(std::isnan(falls.front()));
   EXPECT_TRUE(std::isfinite(falls.back()));
   EXPECT_GT(falls.back(), 0);
