@@ -39,13 +39,14 @@ JobResult corridor(const CorridorSettings& settings, const Job& job) {
   job.check_stop();
   const CorridorRun run = evaluate_in_corridor(settings, static_cast<uint64_t>(job.seed));
   JobResult result;
+  const size_t half = run.error.size() / 2;
   double later = 0;  // mean of the later half of the run
   for (size_t i = 0; i < run.error.size(); ++i) {
     const double logarithm = std::log10(run.error[i]);
     result.curves["error"].x.push_back(static_cast<double>(settings.updates * static_cast<int64_t>(i + 1)) /
                                        static_cast<double>(run.error.size()));
     result.curves["error"].y.push_back(run.error[i]);
-    if (i >= run.error.size() / 2) later += logarithm / static_cast<double>(run.error.size() - run.error.size() / 2);
+    if (i >= half) later += logarithm / static_cast<double>(run.error.size() - half);
   }
   result.values["score"] = -later;  // more is better, as with a return
   result.values["error"] = std::pow(10, later);

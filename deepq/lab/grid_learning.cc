@@ -28,8 +28,8 @@ CellValues values_of(Algorithm& algorithm, const GridPlan& plan) {
   CellValues values;
   const auto scale = static_cast<float>(plan.side - 1);
   for (int64_t cell = 0; cell < plan.side * plan.side; ++cell) {
-    const std::array<float, 2> coordinates = {static_cast<float>(cell / plan.side) / scale,
-                                              static_cast<float>(cell % plan.side) / scale};
+    const int64_t row = cell / plan.side, column = cell % plan.side;
+    const std::array<float, 2> coordinates = {static_cast<float>(row) / scale, static_cast<float>(column) / scale};
     const std::array<float, 1> number = {static_cast<float>(cell)};
     const std::span<const float> q = algorithm.q_values(plan.table ? std::span<const float>(number) : coordinates);
     values.insert(values.end(), q.begin(), q.end());

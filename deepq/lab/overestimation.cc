@@ -57,8 +57,8 @@ JobResult run(const RunConfig& config, const Job& job) {
     Curve& curve = result.curves[name];
     result.values[name] = later_mean(curve);
     while (static_cast<int64_t>(curve.y.size()) < probes) {  // a run that overflowed was measured until then
-      curve.x.push_back(
-          static_cast<double>(config.train.env_steps * static_cast<int64_t>(curve.x.size() + 1) / probes));
+      const int64_t at = config.train.env_steps * static_cast<int64_t>(curve.x.size() + 1) / probes;
+      curve.x.push_back(static_cast<double>(at));
       curve.y.push_back(std::numeric_limits<double>::quiet_NaN());
     }
   }

@@ -85,7 +85,8 @@ Finding conclude_with(double few_updates, double many_updates, double table, dou
   const Experiment& experiment = find_experiment("replay-ratio");
   return experiment.conclude(test::fake_results(
       experiment,
-      {.values = {"mean_return", "eval_return", "solved", "steps_to_solve", "seconds"}, .curves = {"return", "greedy"}},
+      {.values = {"mean_return", "last_return", "eval_return", "solved", "steps_to_solve", "seconds"},
+       .curves = {"return", "greedy"}},
       [&](const std::string& setting, const std::string& value) {
         if (value == "mean_return")
           return setting == "ratio-1-16" ? few_updates : setting == "ratio-8" ? many_updates : 100;
