@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "deepq/core/random.h"
-#include "deepq/env/finite.h"
+#include "deepq/core/finite.h"
 
 namespace deepq::python {
 namespace {
@@ -38,24 +37,14 @@ void require_tuple(nb::handle result, size_t size, const char* function) {
 }  // namespace
 
 GymVectorEnv::GymVectorEnv(nb::object description, uint64_t seed)
-    : spec_(description),
-      reset_(description.attr("reset")),
-      step_(description.attr("step")),
-      count_(static_cast<size_t>(nb::cast<int64_t>(description.attr("count")))),
-      observation_size_(static_cast<size_t>(spec_.env.observation_size())),
-      seed_(seed) {
+    : gym_(description), reset_(description.attr("reset")), step_(description.attr("step")), seed_(seed) {
   const std::string mode = nb::cast<std::string>(description.attr("autoreset"));
   autoreset_ = mode == "SameStep"   ? Autoreset::kSameStep
                : mode == "Disabled" ? Autoreset::kDisabled
                                     : Autoreset::kNextStep;
-  observations_.resize(count_ * observation_size_);
-  next_observations_.resize(observations_.size());
-  rewards_.resize(count_);
-  episode_returns_.resize(count_);
-  episode_lengths_.resize(count_);
-  terminated_.resize(count_);
-  truncated_.resize(count_);
-  if (autoreset_ == Autoreset::kNextStep) skipped_.resize(count_);
+  spec_ = gym_.env;
+  make_room(static_cast<size_t>(nb::cast<int64_t>(description.attr("count"))));
+  if (autoreset_ == Autoreset::kNextStep) skipped_.resize(copies());
   reset_all(seed);
 }
 
@@ -66,7 +55,7 @@ GymVectorEnv::~GymVectorEnv() {
 }
 
 void GymVectorEnv::refuse(size_t copy, const std::string& what) const {
-  throw Error::of("environment '", spec_.env.id, "', copy ", copy, ", step ", steps_, ": ", what);
+  throw Error::of("environment '", spec_.id, "', copy ", copy, ", step ", steps_, ": ", what);
 }
 
 // As if no step had ever been taken.
@@ -79,7 +68,7 @@ void GymVectorEnv::reset_all(uint64_t seed) {
       take_rows(item(result, 0), observations_);
     });
   } catch (const Error& error) {
-    throw Error::of("environment '", spec_.env.id, "', reset after step ", steps_, ": ", error.what());
+    throw Error::of("environment '", spec_.id, "', reset after step ", steps_, ": ", error.what());
   }
   next_observations_ = observations_;
   std::ranges::fill(rewards_, 0);
@@ -89,36 +78,31 @@ void GymVectorEnv::reset_all(uint64_t seed) {
 }
 
 void GymVectorEnv::take_rows(nb::handle batch, std::vector<float>& rows) const {
-  if (spec_.env.state_count > 0) {
+  if (spec_.state_count > 0) {
     copy_array(batch, {{count()}, false}, rows, "the batch of observations");
-    for (size_t i = 0; i < count_; ++i) {
-      rows[i] -= static_cast<float>(spec_.env.state_start);
-      if (!(rows[i] >= 0 && rows[i] < static_cast<float>(spec_.env.state_count)))
+    for (size_t i = 0; i < copies(); ++i) {
+      rows[i] -= static_cast<float>(spec_.state_start);
+      if (!(rows[i] >= 0 && rows[i] < static_cast<float>(spec_.state_count)))
         refuse(i, "the observation is " +
-                      number_text(static_cast<double>(rows[i]) + static_cast<double>(spec_.env.state_start)) +
-                      "; allowed: " + std::to_string(spec_.env.state_start) + " to " +
-                      std::to_string(spec_.env.state_start + spec_.env.state_count - 1));
+                      number_text(static_cast<double>(rows[i]) + static_cast<double>(spec_.state_start)) +
+                      "; allowed: " + std::to_string(spec_.state_start) + " to " +
+                      std::to_string(spec_.state_start + spec_.state_count - 1));
     }
     return;
   }
   std::vector<int64_t> shape{count()};
-  shape.insert(shape.end(), spec_.shape.begin(), spec_.shape.end());
-  copy_array(batch, {shape, spec_.env.byte_observations}, rows, "the batch of observations");
-  for (size_t i = 0; i < count_; ++i) {
-    const auto one = std::span(rows).subspan(i * observation_size_, observation_size_);
+  shape.insert(shape.end(), gym_.shape.begin(), gym_.shape.end());
+  copy_array(batch, {shape, spec_.byte_observations}, rows, "the batch of observations");
+  for (size_t i = 0; i < copies(); ++i) {
+    const auto one = row(rows, i);
     if (!all_finite(one)) refuse(i, not_finite_text(one));
   }
 }
 
 void GymVectorEnv::step(std::span<const int64_t> actions) {
-  if (actions.size() != count_)
-    throw Error::of("environment '", spec_.env.id, "' got ", actions.size(), " actions for ", count_, " copies");
-  for (size_t i = 0; i < count_; ++i)
-    if (actions[i] < 0 || actions[i] >= spec_.env.action_count)
-      throw Error::of("environment '", spec_.env.id, "', copy ", i, ", step ", steps_ + 1, ": the action is ",
-                      actions[i], "; allowed: 0 to ", spec_.env.action_count - 1);
+  check_actions(actions);
   ++steps_;
-  for (size_t i = 0; i < count_; ++i) {
+  for (size_t i = 0; i < copies(); ++i) {
     if (!skipped_.empty()) skipped_[i] = has_ended(i);
     if (!has_ended(i)) continue;
     episode_returns_[i] = 0;
@@ -128,7 +112,7 @@ void GymVectorEnv::step(std::span<const int64_t> actions) {
   try {
     call_python([&] { call_step(actions); });
   } catch (const Error& error) {
-    const std::string where = "environment '" + spec_.env.id + "', ";
+    const std::string where = "environment '" + spec_.id + "', ";
     if (std::string_view(error.what()).starts_with(where)) throw;
     throw Error::of(where, "step ", steps_, ": ", error.what());
   }
@@ -137,7 +121,7 @@ void GymVectorEnv::step(std::span<const int64_t> actions) {
 
 void GymVectorEnv::call_step(std::span<const int64_t> actions) {
   std::vector<int64_t> chosen(actions.begin(), actions.end());
-  for (int64_t& action : chosen) action += spec_.env.action_start;
+  for (int64_t& action : chosen) action += spec_.action_start;
   const nb::object result = step_(numpy_array(std::span<const int64_t>(chosen)));
   require_tuple(result, 5, "step");
   take_results(result);
@@ -150,8 +134,9 @@ void GymVectorEnv::call_step(std::span<const int64_t> actions) {
 void GymVectorEnv::take_results(nb::handle result) {
   take_rows(item(result, 0), next_observations_);
   const nb::object rewards = nb::module_::import_("numpy").attr("asarray")(item(result, 1), "float64");
-  if (nb::len(rewards) != count_) throw Error::of("there are ", nb::len(rewards), " rewards for ", count_, " copies");
-  for (size_t i = 0; i < count_; ++i) {
+  if (nb::len(rewards) != copies())
+    throw Error::of("there are ", nb::len(rewards), " rewards for ", copies(), " copies");
+  for (size_t i = 0; i < copies(); ++i) {
     rewards_[i] = take_number(rewards[i], "the reward");
     if (!std::isfinite(rewards_[i]))
       refuse(i, "the reward is " + number_text(rewards_[i]) + "; allowed: finite numbers");
@@ -165,29 +150,29 @@ void GymVectorEnv::take_final_observations(nb::handle infos) {
   if (!PyDict_Check(infos.ptr()) || !nb::cast<bool>(infos.attr("__contains__")("final_obs")))
     throw Error("an episode ended and infos has no 'final_obs', which autoreset mode SameStep promises");
   const nb::object last = infos["final_obs"];
-  for (size_t i = 0; i < count_; ++i) {
+  for (size_t i = 0; i < copies(); ++i) {
     if (!has_ended(i)) continue;
     const std::span<float> to = row(next_observations_, i);
-    spec_.take_observation(nb::object(last[i]), to);
+    gym_.take_observation(nb::object(last[i]), to);
     if (!all_finite(to)) refuse(i, "final " + not_finite_text(to));
   }
 }
 
 void GymVectorEnv::reset_ended() {
-  std::vector<bool> ended(count_);
-  for (size_t i = 0; i < count_; ++i) ended[i] = has_ended(i);
+  std::vector<bool> ended(copies());
+  for (size_t i = 0; i < copies(); ++i) ended[i] = has_ended(i);
   nb::dict options;
   options["reset_mask"] = mask_of(ended);
   const nb::object result = reset_(nb::arg("options") = options);
   require_tuple(result, 2, "reset");
   std::vector<float> fresh(observations_.size());
   take_rows(item(result, 0), fresh);
-  for (size_t i = 0; i < count_; ++i)
+  for (size_t i = 0; i < copies(); ++i)
     if (ended[i]) std::ranges::copy(row(fresh, i), row(observations_, i).begin());
 }
 
 void GymVectorEnv::count_episodes() {
-  for (size_t i = 0; i < count_; ++i) {
+  for (size_t i = 0; i < copies(); ++i) {
     if (!skipped_.empty() && skipped_[i]) continue;
     episode_returns_[i] += rewards_[i];
     ++episode_lengths_[i];
@@ -195,30 +180,16 @@ void GymVectorEnv::count_episodes() {
 }
 
 bool GymVectorEnv::any_ended() const {
-  for (size_t i = 0; i < count_; ++i)
+  for (size_t i = 0; i < copies(); ++i)
     if (has_ended(i)) return true;
   return false;
 }
 
 void GymVectorEnv::serialize(Archive& archive) {
-  std::string id = spec_.env.id;
-  archive.text("id", id);
-  if (id != spec_.env.id)
-    throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.env.id, "'");
-  archive.value("steps", steps_);
-  // The names of SyncVectorEnv: each takes up the other's run.
-  archive.array("observations", observations_);
-  archive.array("next_observations", next_observations_);
-  archive.array("rewards", rewards_);
-  archive.array("episode_returns", episode_returns_);
-  archive.array("episode_lengths", episode_lengths_);
-  archive.array("terminated", terminated_);
-  archive.array("truncated", truncated_);
+  serialize_results(archive);
   if (!archive.loading()) return;
   restored_exactly_ = false;
-  // Not the seed of the run's beginning: a run resumed twice must not play the same episodes three times.
-  const std::vector<uint32_t> moment{static_cast<uint32_t>(steps_), static_cast<uint32_t>(steps_ >> 32)};
-  reset_all(SeedSequence(seed_, moment).generate_state(1)[0]);
+  reset_all(seed_after_loading(seed_));
 }
 
 }  // namespace deepq::python

@@ -6,6 +6,7 @@
 #include "deepq/agent/algorithm.h"
 #include "deepq/agent/exploration.h"
 #include "deepq/agent/parameters.h"
+#include "deepq/core/finite.h"
 #include "deepq/nn/kernels/flush_denormals.h"
 
 namespace deepq {

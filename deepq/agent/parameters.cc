@@ -1,5 +1,6 @@
 #include "deepq/agent/parameters.h"
 
+#include <cmath>
 #include <limits>
 #include <vector>
 

@@ -1,8 +1,6 @@
 // What the algorithms have in common about their parameters, whether of a network or of a table.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <span>
 #include <string>
 
@@ -16,11 +14,6 @@ namespace deepq {
 // The optimiser's step after a backward pass, if the loss and the gradient are finite; else throws deepq::Error and has
 // changed nothing. Fills stats.grad_norm.
 void step_checked(Optimizer& optimizer, Network& network, double learning_rate, LearnStats& stats);
-
-template <class Range>
-bool all_finite(const Range& values) {
-  return std::ranges::all_of(values, [](auto value) { return std::isfinite(value); });
-}
 
 // Action values of one state: its row of the table or, where there are two (double Q-learning), the mean of both rows.
 void mean_of_tables(std::span<const double> row, std::span<const double> second_row, std::span<float> q);

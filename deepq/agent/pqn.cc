@@ -8,6 +8,7 @@
 #include "deepq/agent/parameters.h"
 #include "deepq/agent/value.h"
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/nn/kernels/flush_denormals.h"
 
 namespace deepq {

@@ -6,6 +6,7 @@
 #include "deepq/agent/exploration.h"
 #include "deepq/agent/parameters.h"
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 
 namespace deepq {
 namespace {

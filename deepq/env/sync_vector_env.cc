@@ -5,8 +5,7 @@
 #include <exception>
 
 #include "deepq/core/error.h"
-#include "deepq/core/random.h"
-#include "deepq/env/finite.h"
+#include "deepq/core/finite.h"
 
 namespace deepq {
 namespace {
@@ -43,14 +42,7 @@ SyncVectorEnv::SyncVectorEnv(const EnvFactory& factory, int64_t count, uint64_t 
   if (!factory) throw Error("there is no environment: the factory is empty");
   for (int64_t i = 0; i < count; ++i) make_copy(factory, i);
   if (max_episode_steps > 0) spec_.max_episode_steps = max_episode_steps;
-  observation_size_ = static_cast<size_t>(spec_.observation_size());
-  observations_.resize(envs_.size() * observation_size_);
-  next_observations_.resize(observations_.size());
-  rewards_.resize(envs_.size());
-  episode_returns_.resize(envs_.size());
-  episode_lengths_.resize(envs_.size());
-  terminated_.resize(envs_.size());
-  truncated_.resize(envs_.size());
+  make_room(envs_.size());
   for (size_t i = 0; i < envs_.size(); ++i) start_afresh(i, seed_ + i);
 }
 
@@ -118,12 +110,7 @@ void SyncVectorEnv::start_afresh(size_t copy, uint64_t seed) {
 }
 
 void SyncVectorEnv::step(std::span<const int64_t> actions) {
-  if (actions.size() != envs_.size())
-    throw Error::of("environment '", spec_.id, "' got ", actions.size(), " actions for ", envs_.size(), " copies");
-  for (size_t i = 0; i < actions.size(); ++i)
-    if (actions[i] < 0 || actions[i] >= spec_.action_count)
-      throw Error::of("environment '", spec_.id, "', copy ", i, ", step ", steps_ + 1, ": the action is ", actions[i],
-                      "; allowed: 0 to ", spec_.action_count - 1);
+  check_actions(actions);
   ++steps_;
   for (size_t i = 0; i < actions.size(); ++i) step_copy(i, actions[i]);
 }
@@ -153,26 +140,14 @@ void SyncVectorEnv::step_copy(size_t copy, int64_t action) {
 }
 
 void SyncVectorEnv::serialize(Archive& archive) {
-  std::string id = spec_.id;
-  archive.text("id", id);
-  if (id != spec_.id) throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.id, "'");
-  archive.value("steps", steps_);
-  archive.array("observations", observations_);
-  archive.array("next_observations", next_observations_);
-  archive.array("rewards", rewards_);
-  archive.array("episode_returns", episode_returns_);
-  archive.array("episode_lengths", episode_lengths_);
-  archive.array("terminated", terminated_);
-  archive.array("truncated", truncated_);
-  restored_exactly_ = true;
+  serialize_results(archive);
+  if (archive.loading()) restored_exactly_ = true;
   for (size_t i = 0; i < envs_.size(); ++i) {
     const auto scope = archive.scope("copy_" + std::to_string(i));
     const bool exact = guard(i, Moment::kSerialize, [&](Env& env) { return env.serialize(archive); });
     if (exact || !archive.loading()) continue;
     restored_exactly_ = false;
-    // Not the seed of the run's beginning: a run resumed twice must not play the same episodes three times.
-    const std::vector<uint32_t> moment{static_cast<uint32_t>(steps_), static_cast<uint32_t>(steps_ >> 32)};
-    start_afresh(i, SeedSequence(seed_ + i, moment).generate_state(1)[0]);
+    start_afresh(i, seed_after_loading(seed_ + i));
   }
 }
 

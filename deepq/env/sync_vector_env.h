@@ -18,26 +18,12 @@ class SyncVectorEnv final : public VectorEnv {
   // Throws deepq::Error for a spec that makes no sense, and as step() does.
   SyncVectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed, int64_t max_episode_steps = 0);
 
-  const EnvSpec& spec() const override { return spec_; }
-  int64_t count() const override { return static_cast<int64_t>(envs_.size()); }
-  std::span<const float> observations() const override { return observations_; }
-
   // No allocation. Throws deepq::Error as VectorEnv says: for an observation of a wrong size, a NaN, an infinity or an
   // exception in the environment.
   void step(std::span<const int64_t> actions) override;
 
-  std::span<const float> next_observations() const override { return next_observations_; }
-  std::span<const double> rewards() const override { return rewards_; }
-  std::span<const uint8_t> terminated() const override { return terminated_; }
-  std::span<const uint8_t> truncated() const override { return truncated_; }
-  using VectorEnv::terminated;
-  using VectorEnv::truncated;
-  double episode_return(int64_t i) const override { return episode_returns_[static_cast<size_t>(i)]; }
-  int64_t episode_length(int64_t i) const override { return episode_lengths_[static_cast<size_t>(i)]; }
-
   // A copy that cannot be restored starts with a seed made of its own and the step's number.
   void serialize(Archive& archive) override;
-  bool restored_exactly() const override { return restored_exactly_; }
 
  private:
   enum class Moment { kReset, kStep, kSerialize };  // what the environment was called for
@@ -50,20 +36,9 @@ class SyncVectorEnv final : public VectorEnv {
   template <class Call>
   auto guard(size_t copy, Moment moment, const Call& call) const;
   std::string place(size_t copy, Moment moment) const;  // "environment 'X', copy 2, step 17 (5 of its episode)"
-  std::span<float> row(std::vector<float>& rows, size_t copy) const {
-    return std::span(rows).subspan(copy * observation_size_, observation_size_);
-  }
 
   uint64_t seed_;
   std::vector<std::unique_ptr<Env>> envs_;
-  EnvSpec spec_;
-  size_t observation_size_ = 0;
-  int64_t steps_ = 0;  // calls of step()
-  std::vector<float> observations_, next_observations_;
-  std::vector<double> rewards_, episode_returns_;
-  std::vector<int64_t> episode_lengths_;
-  std::vector<uint8_t> terminated_, truncated_;
-  bool restored_exactly_ = true;
 };
 
 }  // namespace deepq

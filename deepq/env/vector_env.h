@@ -1,11 +1,10 @@
 // Several worlds stepped together, as every training loop sees them: automatic reset with the true final observation
 // kept, episode returns, and no value that a network could not take. SyncVectorEnv (sync_vector_env.h) makes one of any
-// Env; what wraps a vector environment of somewhere else implements it itself. Not thread-safe.
+// Env; what wraps a vector environment of somewhere else derives from it itself. Not thread-safe.
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <span>
+#include <vector>
 
 #include "deepq/env/env.h"
 
@@ -15,11 +14,11 @@ class VectorEnv {
  public:
   virtual ~VectorEnv() = default;
 
-  virtual const EnvSpec& spec() const = 0;
-  virtual int64_t count() const = 0;
+  const EnvSpec& spec() const { return spec_; }
+  int64_t count() const { return static_cast<int64_t>(rewards_.size()); }
 
   // [count, observation_size]: what to act on now.
-  virtual std::span<const float> observations() const = 0;
+  std::span<const float> observations() const { return observations_; }
 
   // Takes one action per environment. Throws deepq::Error that names environment, copy, step and value for an action
   // out of range (nothing has moved then), and for a broken environment (the object is of no further use then).
@@ -27,27 +26,51 @@ class VectorEnv {
 
   // Results of the last step. Where an episode ended, observations() belongs to the next one (or, where the next step
   // will be a skipped one, may not mean anything), and next_observations() keeps the true last one.
-  virtual std::span<const float> next_observations() const = 0;
-  virtual std::span<const double> rewards() const = 0;
+  std::span<const float> next_observations() const { return next_observations_; }
+  std::span<const double> rewards() const { return rewards_; }
   // An episode that truly ends in the step in which its time is up is both, as with Gymnasium's TimeLimit.
-  virtual std::span<const uint8_t> terminated() const = 0;
-  virtual std::span<const uint8_t> truncated() const = 0;
+  std::span<const uint8_t> terminated() const { return terminated_; }
+  std::span<const uint8_t> truncated() const { return truncated_; }
   // Where the last step only began a new episode and ignored the action (Gymnasium's autoreset mode NEXT_STEP): nothing
   // is to be learnt from it. Empty: nowhere, ever.
-  virtual std::span<const uint8_t> skipped() const { return {}; }
+  std::span<const uint8_t> skipped() const { return skipped_; }
+
+  bool terminated(int64_t i) const { return terminated_[static_cast<size_t>(i)] != 0; }
+  bool truncated(int64_t i) const { return truncated_[static_cast<size_t>(i)] != 0; }
+  bool ended(int64_t i) const { return terminated(i) || truncated(i); }
 
   // Sum of rewards and number of steps of the episode that ended in the last step (of the running one elsewhere).
-  virtual double episode_return(int64_t i) const = 0;
-  virtual int64_t episode_length(int64_t i) const = 0;
+  double episode_return(int64_t i) const { return episode_returns_[static_cast<size_t>(i)]; }
+  int64_t episode_length(int64_t i) const { return episode_lengths_[static_cast<size_t>(i)]; }
 
   // Saves or restores all copies and the results of the last step. What cannot be restored (see Env::serialize) starts
   // a fresh episode, and restored_exactly() turns false.
   virtual void serialize(Archive& archive) = 0;
-  virtual bool restored_exactly() const = 0;
+  bool restored_exactly() const { return restored_exactly_; }
 
-  bool terminated(int64_t i) const { return terminated()[static_cast<size_t>(i)] != 0; }
-  bool truncated(int64_t i) const { return truncated()[static_cast<size_t>(i)] != 0; }
-  bool ended(int64_t i) const { return terminated(i) || truncated(i); }
+ protected:
+  VectorEnv() = default;
+  VectorEnv(VectorEnv&&) = default;
+  VectorEnv& operator=(VectorEnv&&) = default;
+
+  size_t copies() const { return rewards_.size(); }  // count()
+  // For `count` copies of the environment that spec_ describes.
+  void make_room(size_t count);
+  void check_actions(std::span<const int64_t> actions) const;
+  // The part of serialize() that is everyone's: one kind of vector takes up the other's run.
+  void serialize_results(Archive& archive);
+  // Of a stream that begins anew on loading. Not the run's own seed: a run resumed twice must not play the same
+  // episodes three times.
+  uint64_t seed_after_loading(uint64_t seed) const;
+  std::span<float> row(std::vector<float>& rows, size_t copy) const;
+
+  EnvSpec spec_;
+  int64_t steps_ = 0;  // calls of step()
+  std::vector<float> observations_, next_observations_;
+  std::vector<double> rewards_, episode_returns_;
+  std::vector<int64_t> episode_lengths_;
+  std::vector<uint8_t> terminated_, truncated_, skipped_;
+  bool restored_exactly_ = true;
 };
 
 }  // namespace deepq

@@ -1,7 +1,9 @@
-// Whether all numbers of an observation are finite: what every vector of environments asks at every step.
+// Whether all numbers are finite: of observations at every step, of parameters before every checkpoint.
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -15,6 +17,10 @@ inline bool all_finite(std::span<const float> values) {
   for (const float value : values)
     bad |= static_cast<uint32_t>((std::bit_cast<uint32_t>(value) & kExponent) == kExponent);
   return bad == 0;
+}
+
+inline bool all_finite(std::span<const double> values) {
+  return std::ranges::all_of(values, [](double value) { return std::isfinite(value); });
 }
 
 // "observation[3] is nan; allowed: finite numbers", for numbers that are not all finite.

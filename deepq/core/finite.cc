@@ -1,4 +1,4 @@
-#include "deepq/env/finite.h"
+#include "deepq/core/finite.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,51 @@
+#include "deepq/env/vector_env.h"
+
+#include "deepq/core/error.h"
+#include "deepq/core/random.h"
+
+namespace deepq {
+
+void VectorEnv::make_room(size_t count) {
+  observations_.resize(count * static_cast<size_t>(spec_.observation_size()));
+  next_observations_.resize(observations_.size());
+  rewards_.resize(count);
+  episode_returns_.resize(count);
+  episode_lengths_.resize(count);
+  terminated_.resize(count);
+  truncated_.resize(count);
+}
+
+void VectorEnv::check_actions(std::span<const int64_t> actions) const {
+  if (actions.size() != copies())
+    throw Error::of("environment '", spec_.id, "' got ", actions.size(), " actions for ", count(), " copies");
+  for (size_t i = 0; i < actions.size(); ++i)
+    if (actions[i] < 0 || actions[i] >= spec_.action_count)
+      throw Error::of("environment '", spec_.id, "', copy ", i, ", step ", steps_ + 1, ": the action is ", actions[i],
+                      "; allowed: 0 to ", spec_.action_count - 1);
+}
+
+void VectorEnv::serialize_results(Archive& archive) {
+  std::string id = spec_.id;
+  archive.text("id", id);
+  if (id != spec_.id) throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.id, "'");
+  archive.value("steps", steps_);
+  archive.array("observations", observations_);
+  archive.array("next_observations", next_observations_);
+  archive.array("rewards", rewards_);
+  archive.array("episode_returns", episode_returns_);
+  archive.array("episode_lengths", episode_lengths_);
+  archive.array("terminated", terminated_);
+  archive.array("truncated", truncated_);
+}
+
+uint64_t VectorEnv::seed_after_loading(uint64_t seed) const {
+  const std::vector<uint32_t> moment{static_cast<uint32_t>(steps_), static_cast<uint32_t>(steps_ >> 32)};
+  return SeedSequence(seed, moment).generate_state(1)[0];
+}
+
+std::span<float> VectorEnv::row(std::vector<float>& rows, size_t copy) const {
+  const auto size = rows.size() / copies();
+  return std::span(rows).subspan(copy * size, size);
+}
+
+}  // namespace deepq
