@@ -37,7 +37,12 @@ void require_tuple(nb::handle result, size_t size, const char* function) {
 }  // namespace
 
 GymVectorEnv::GymVectorEnv(nb::object description, uint64_t seed)
-    : gym_(description), reset_(description.attr("reset")), step_(description.attr("step")), seed_(seed) {
+    : gym_(description),
+      reset_(description.attr("reset")),
+      step_(description.attr("step")),
+      send_(description.attr("send")),
+      receive_(description.attr("receive")),
+      seed_(seed) {
   const std::string mode = nb::cast<std::string>(description.attr("autoreset"));
   autoreset_ = mode == "SameStep"   ? Autoreset::kSameStep
                : mode == "Disabled" ? Autoreset::kDisabled
@@ -45,13 +50,16 @@ GymVectorEnv::GymVectorEnv(nb::object description, uint64_t seed)
   spec_ = gym_.env;
   make_room(static_cast<size_t>(nb::cast<int64_t>(description.attr("count"))));
   if (autoreset_ == Autoreset::kNextStep) skipped_.resize(copies());
+  if (nb::cast<bool>(description.attr("lives_count"))) {
+    lives_.resize(copies());
+    life_lost_.resize(copies());
+  }
   reset_all(seed);
 }
 
 GymVectorEnv::~GymVectorEnv() {
   const nb::gil_scoped_acquire gil;
-  reset_.reset();
-  step_.reset();
+  for (nb::object* function : {&reset_, &step_, &send_, &receive_}) function->reset();
 }
 
 void GymVectorEnv::refuse(size_t copy, const std::string& what) const {
@@ -66,6 +74,7 @@ void GymVectorEnv::reset_all(uint64_t seed) {
       const nb::object result = reset_(nb::arg("seed") = seed);
       require_tuple(result, 2, "reset");
       take_rows(item(result, 0), observations_);
+      take_lives(item(result, 1));
     });
   } catch (const Error& error) {
     throw Error::of("environment '", spec_.id, "', reset after step ", steps_, ": ", error.what());
@@ -74,7 +83,7 @@ void GymVectorEnv::reset_all(uint64_t seed) {
   std::ranges::fill(rewards_, 0);
   std::ranges::fill(episode_returns_, 0);
   std::ranges::fill(episode_lengths_, 0);
-  for (auto* flags : {&terminated_, &truncated_, &skipped_}) std::ranges::fill(*flags, uint8_t{0});
+  for (auto* flags : {&terminated_, &truncated_, &skipped_, &life_lost_}) std::ranges::fill(*flags, uint8_t{0});
 }
 
 void GymVectorEnv::take_rows(nb::handle batch, std::vector<float>& rows) const {
@@ -99,32 +108,45 @@ void GymVectorEnv::take_rows(nb::handle batch, std::vector<float>& rows) const {
   }
 }
 
-void GymVectorEnv::step(std::span<const int64_t> actions) {
-  check_actions(actions);
-  ++steps_;
+template <class Call>
+void GymVectorEnv::naming_the_step(const Call& call) const {
+  const nb::gil_scoped_acquire gil;
+  try {
+    call_python(call);
+  } catch (const Error& error) {
+    const std::string where = "environment '" + spec_.id + "', ";
+    if (std::string_view(error.what()).starts_with(where)) throw;
+    throw Error::of(where, "step ", steps_, ": ", error.what());
+  }
+}
+
+void GymVectorEnv::begin_step() {
+  if (send_.is_none()) return;
+  naming_the_step([&] { send_(chosen()); });
+}
+
+void GymVectorEnv::receive() {
   for (size_t i = 0; i < copies(); ++i) {
     if (!skipped_.empty()) skipped_[i] = has_ended(i);
     if (!has_ended(i)) continue;
     episode_returns_[i] = 0;
     episode_lengths_[i] = 0;
   }
-  const nb::gil_scoped_acquire gil;
-  try {
-    call_python([&] { call_step(actions); });
-  } catch (const Error& error) {
-    const std::string where = "environment '" + spec_.id + "', ";
-    if (std::string_view(error.what()).starts_with(where)) throw;
-    throw Error::of(where, "step ", steps_, ": ", error.what());
-  }
+  naming_the_step([&] { take_step(); });
   count_episodes();
 }
 
-void GymVectorEnv::call_step(std::span<const int64_t> actions) {
-  std::vector<int64_t> chosen(actions.begin(), actions.end());
-  for (int64_t& action : chosen) action += spec_.action_start;
-  const nb::object result = step_(numpy_array(std::span<const int64_t>(chosen)));
+nb::object GymVectorEnv::chosen() const {
+  std::vector<int64_t> actions = actions_;
+  for (int64_t& action : actions) action += spec_.action_start;
+  return numpy_array(std::span<const int64_t>(actions));
+}
+
+void GymVectorEnv::take_step() {
+  const nb::object result = receive_.is_none() ? step_(chosen()) : receive_();
   require_tuple(result, 5, "step");
   take_results(result);
+  take_lives(item(result, 4));
   observations_ = next_observations_;
   if (!any_ended()) return;
   if (autoreset_ == Autoreset::kSameStep) take_final_observations(item(result, 4));
@@ -143,6 +165,17 @@ void GymVectorEnv::take_results(nb::handle result) {
   }
   copy_flags(item(result, 2), terminated_, "the batch of terminated");
   copy_flags(item(result, 3), truncated_, "the batch of truncated");
+}
+
+// In the step that ends an episode they may already be the next one's.
+void GymVectorEnv::take_lives(nb::handle infos) {
+  if (lives_.empty()) return;
+  const nb::object lives = infos["lives"];
+  for (size_t i = 0; i < copies(); ++i) {
+    const auto now = nb::cast<int64_t>(nb::int_(lives[i]));
+    life_lost_[i] = !has_ended(i) && now < lives_[i];
+    lives_[i] = now;
+  }
 }
 
 // What step returned for an ended copy already belongs to its next episode.

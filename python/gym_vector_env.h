@@ -16,7 +16,7 @@ class GymVectorEnv final : public VectorEnv {
   GymVectorEnv(const GymVectorEnv&) = delete;
   GymVectorEnv& operator=(const GymVectorEnv&) = delete;
 
-  void step(std::span<const int64_t> actions) override;
+  void receive() override;
 
   // A Python object's state is not saved: on loading all copies begin new episodes, as SyncVectorEnv's do then.
   void serialize(Archive& archive) override;
@@ -24,9 +24,14 @@ class GymVectorEnv final : public VectorEnv {
  private:
   enum class Autoreset { kNextStep, kSameStep, kDisabled };
 
+  void begin_step() override;
   void reset_all(uint64_t seed);
-  void call_step(std::span<const int64_t> actions);
+  template <class Call>
+  void naming_the_step(const Call& call) const;
+  nb::object chosen() const;  // actions_ as the environment counts them
+  void take_step();
   void take_results(nb::handle result);
+  void take_lives(nb::handle infos);
   void take_final_observations(nb::handle infos);
   void reset_ended();
   void count_episodes();
@@ -37,8 +42,10 @@ class GymVectorEnv final : public VectorEnv {
 
   GymSpec gym_;
   nb::object reset_, step_;
+  nb::object send_, receive_;  // the halves of step_; None where there are none
   Autoreset autoreset_;
   uint64_t seed_;
+  std::vector<int64_t> lives_;  // where a lost one counts; else empty
 };
 
 }  // namespace deepq::python

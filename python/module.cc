@@ -12,6 +12,7 @@
 #include "deepq/train/agent.h"
 #include "python/config_keys.h"
 #include "python/gym_env.h"
+#include "python/gym_vector_env.h"
 #include "python/listener.h"
 #include "python/model.h"
 
@@ -48,26 +49,52 @@ Values model_values(Model& model, const Observations& observations) {
                    [&](std::span<const float> from, std::span<float> to) { model.q_values(from, to); });
 }
 
-// Runs the program with Gymnasium's environments, or whatever `make` and `ids` know: make(id) returns a Description,
-// or None for an id that it does not know.
-int run_program(std::vector<std::string> arguments, nb::object make, nb::object ids) {
+// As deepq/_atari.py takes them.
+nb::dict atari_options(const AtariOptions& options) {
+  nb::dict dict;
+  dict["protocol"] = name_of(options.protocol);
+  dict["actions"] = name_of(options.actions);
+  dict["threads"] = options.threads;
+  dict["step_timeout"] = options.step_timeout;
+  return dict;
+}
+
+EnvFactory find_python_env(const Shared& make, const std::string& id, const EnvOptions& options) {
+  const nb::gil_scoped_acquire gil;
+  return call_python([&]() -> EnvFactory {
+    const nb::dict atari = atari_options(options.atari);
+    nb::object first = make->get()(id, atari);
+    if (first.is_none()) return {};
+    if (nb::object close = first.attr("close"); !close.is_none()) close();
+    return gym_factory(nb::module_::import_("functools").attr("partial")(make->get(), id, atari));
+  });
+}
+
+std::unique_ptr<VectorEnv> make_python_vector(const Shared& make, const std::string& id, const EnvOptions& options,
+                                              const VectorPlan& plan) {
+  const nb::gil_scoped_acquire gil;
+  return call_python([&]() -> std::unique_ptr<VectorEnv> {
+    nb::object description = make->get()(id, plan.count, plan.max_episode_steps, atari_options(options.atari));
+    if (description.is_none()) return nullptr;
+    return std::make_unique<GymVectorEnv>(std::move(description), plan.seed);
+  });
+}
+
+// Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari) and make_vector(id,
+// count, max_episode_steps, atari) return a Description, or None for an id that they do not know.
+int run_program(std::vector<std::string> arguments, nb::object make, nb::object make_vector, nb::object ids) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  const Shared make_shared = share(std::move(make)), ids_shared = share(std::move(ids));
-  set_env_source({.find = [=](const std::string& id) -> EnvFactory {
-                    const nb::gil_scoped_acquire gil;
-                    return call_python([&]() -> EnvFactory {
-                      nb::object first = make_shared->get()(id);
-                      if (first.is_none()) return {};
-                      if (nb::object close = first.attr("close"); !close.is_none()) close();
-                      return gym_factory(nb::module_::import_("functools").attr("partial")(make_shared->get(), id));
-                    });
-                  },
+  const Shared find = share(std::move(make)), find_vector = share(std::move(make_vector)), list = share(std::move(ids));
+  using Id = const std::string&;
+  set_env_source({.find = [=](Id id, const EnvOptions& options) { return find_python_env(find, id, options); },
+                  .find_vector = [=](Id id, const EnvOptions& options,
+                                     const VectorPlan& plan) { return make_python_vector(find_vector, id, options, plan); },
                   .ids =
                       [=] {
                         const nb::gil_scoped_acquire gil;
-                        return call_python([&] { return nb::cast<std::vector<std::string>>(ids_shared->get()()); });
+                        return call_python([&] { return nb::cast<std::vector<std::string>>(list->get()()); });
                       }});
   int status = 0;
   {
@@ -159,7 +186,8 @@ NB_MODULE(_deepq, m) {
         "The Python exception that the last Error came from, or None.");
   m.def("native_ids", &deepq::env_ids);
   m.def("newest_checkpoint", &newest_checkpoint_path, nb::arg("path"));
-  m.def("run_program", &run_program, nb::arg("arguments"), nb::arg("make"), nb::arg("ids"));
+  m.def("run_program", &run_program, nb::arg("arguments"), nb::arg("make"), nb::arg("make_vector"),
+        nb::arg("ids"));
   bind_config(m);
   bind_model(m);
   bind_agent(m);

@@ -38,6 +38,8 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
       "bootstrap_at_truncation", config.bootstrap_at_truncation,
       "whether a time limit is no true end; false treats terminated or truncated as the end, as the chapter does");
   visitor.number("reward_scale", config.reward_scale, Range::above(0), "what rewards are multiplied by for learning");
+  visitor.number("reward_clip", config.reward_clip, Range::at_least(0),
+                 "rewards are cut to +- this before they are scaled; returns are reported unclipped; 0: not at all");
   visitor.choice("optimizer", optimizer.kind, kOptimizers,
                  "adam (Kingma and Ba 2015), rmsprop, or radam (Liu et al. 2020)");
   visitor.number("learning_rate", optimizer.learning_rate, Range::above(0), "step size of the optimiser");

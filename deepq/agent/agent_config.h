@@ -2,6 +2,7 @@
 // one.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -28,8 +29,14 @@ struct AgentConfig {
   double munchausen_clip = -1.0;
   bool bootstrap_at_truncation = true;
   double reward_scale = 1.0;
+  double reward_clip = 0.0;
   OptimizerConfig optimizer;
   ValueConfig value;
+
+  // What is learnt of an environment's reward: clipped (Mnih et al. 2015), then scaled.
+  double learnt_reward(double reward) const {
+    return reward_scale * (reward_clip > 0 ? std::clamp(reward, -reward_clip, reward_clip) : reward);
+  }
 };
 
 // Target parameters become (1 - tau) target + tau online at each synchronisation; tau = 1 is the hard copy.

@@ -28,7 +28,11 @@ struct StepResult {
   std::span<const float> next_observations;  // [environments, observation size]; the true last ones where episodes end
   // Where the environment ignored the action, to begin a new episode: nothing is to be learnt there. Empty: nowhere.
   std::span<const uint8_t> skipped = {};
+  // Where a life was lost that counts as an end for learning, while the episode goes on. Empty: nowhere.
+  std::span<const uint8_t> life_lost = {};
 
+  // Nothing follows that has a value.
+  bool is_end(size_t i) const { return terminated[i] != 0 || (!life_lost.empty() && life_lost[i] != 0); }
   bool is_skipped(size_t i) const { return !skipped.empty() && skipped[i] != 0; }
 };
 
@@ -45,9 +49,12 @@ class Algorithm {
   // Chooses exploring actions for `observations` [environments, observation size].
   virtual void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) = 0;
 
-  // Learns from what came of the actions that act() chose last (`progress` counts that step), as often as its settings
-  // say. Throws deepq::Error when the loss or a gradient is not finite.
-  virtual void learn(const StepResult& result, const Progress& progress, UpdateListener& listener) = 0;
+  // Takes in what came of the actions that act() chose last; `progress` counts that step. The result's memory stays as
+  // it is until update() has returned.
+  virtual void observe(const StepResult& result, const Progress& progress) = 0;
+
+  // Learns, as often as its settings say for one step. Throws deepq::Error when the loss or a gradient is not finite.
+  virtual void update(const Progress& progress, UpdateListener& listener) = 0;
 
   // Values of all actions of one observation, without exploration; valid until the next call.
   virtual std::span<const float> q_values(std::span<const float> observation) = 0;

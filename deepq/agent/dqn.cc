@@ -55,18 +55,19 @@ void Dqn::act(std::span<const float> observations, const Progress& progress, std
         epsilon_greedy_action({q[i], static_cast<size_t>(config_.shape.action_count)}, now, exploration_);
 }
 
-void Dqn::learn(const StepResult& result, const Progress& progress, UpdateListener& listener) {
+void Dqn::observe(const StepResult& result, const Progress& progress) {
   store(result);
-  if (learning_started_at_ < 0) {
-    if (progress.env_steps < config_.learning_starts_env_steps || stored() < config_.agent.batch_size) return;
-    learning_started_at_ = progress.env_steps;
-  }
-  if (stored() < config_.agent.batch_size) return;  // it may have shrunk, see FrameStore
+  if (learning_started_at_ >= 0 || stored() < config_.agent.batch_size) return;
+  if (progress.env_steps >= config_.learning_starts_env_steps) learning_started_at_ = progress.env_steps;
+}
+
+void Dqn::update(const Progress& progress, UpdateListener& listener) {
+  if (learning_started_at_ < 0 || stored() < config_.agent.batch_size) return;  // it may have shrunk, see FrameStore
   const auto passed = [&](int64_t period) {
     return periods_passed(period, progress.env_steps, config_.shape.env_count);
   };
   const int64_t updates = passed(config_.update_every_env_steps) * config_.updates_per_round;
-  for (int64_t i = 0; i < updates; ++i) update(progress, listener);
+  for (int64_t i = 0; i < updates; ++i) update_once(progress, listener);
   for (int64_t i = passed(config_.target.sync_every_env_steps); i > 0; --i) learner_.sync_target();
 }
 
@@ -78,8 +79,8 @@ void Dqn::store(const StepResult& result) {
     const bool cut = result.truncated[i] != 0, bootstrap = config_.agent.bootstrap_at_truncation;
     const StepRecord step{.observation = {acted_on_.rows()[static_cast<int64_t>(i)], size},
                           .action = result.actions[i],
-                          .reward = result.rewards[i] * config_.agent.reward_scale,
-                          .terminated = result.terminated[i] != 0 || (cut && !bootstrap),
+                          .reward = config_.agent.learnt_reward(result.rewards[i]),
+                          .terminated = result.is_end(i) || (cut && !bootstrap),
                           .truncated = cut,
                           .next_observation = result.next_observations.subspan(i * size, size)};
     const auto env = static_cast<int64_t>(i);
@@ -114,7 +115,7 @@ Dqn::Replay Dqn::make_replay(const DqnConfig& config) {
   return ReplayStore(config.replay.capacity, config.shape.observation.size(), config.shape.byte_observations);
 }
 
-void Dqn::update(const Progress& progress, UpdateListener& listener) {
+void Dqn::update_once(const Progress& progress, UpdateListener& listener) {
   const double beta = importance_beta_at(config_.replay, progress.env_steps, progress.share);
   sampler_->sample(stored(), beta, sampling_, indices_, learner_.weights());
   gather(indices_, learner_.batch());

@@ -30,7 +30,8 @@ class Dqn final : public Algorithm {
   explicit Dqn(const DqnConfig& config);
 
   void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
-  void learn(const StepResult& result, const Progress& progress, UpdateListener& listener) override;
+  void observe(const StepResult& result, const Progress& progress) override;
+  void update(const Progress& progress, UpdateListener& listener) override;
   std::span<const float> q_values(std::span<const float> observation) override;
 
   double epsilon(const Progress& progress) const override;
@@ -58,7 +59,7 @@ class Dqn final : public Algorithm {
   void store(const StepResult& result);
   StepRecord observe(int64_t env, const StepRecord& step);
   int64_t push(const Transition& transition);
-  void update(const Progress& progress, UpdateListener& listener);
+  void update_once(const Progress& progress, UpdateListener& listener);
 
   DqnConfig config_;
   Random exploration_, sampling_;

@@ -80,7 +80,7 @@ void Pqn::act(std::span<const float> observations, const Progress& progress, std
   }
 }
 
-void Pqn::learn(const StepResult& result, const Progress& progress, UpdateListener& listener) {
+void Pqn::observe(const StepResult& result, const Progress&) {
   const int64_t envs = settings_.shape.env_count, size = settings_.shape.observation.size();
   const bool last = step_ + 1 == settings_.pqn.rollout_steps;
   for (int64_t i = 0; i < envs; ++i) {
@@ -91,15 +91,19 @@ void Pqn::learn(const StepResult& result, const Progress& progress, UpdateListen
           "in the "
           "step that ends one (Gymnasium's autoreset mode SAME_STEP)");
     actions_[at] = static_cast<int32_t>(result.actions[env]);
-    rewards_[at] = static_cast<float>(result.rewards[env] * settings_.agent.reward_scale);
+    rewards_[at] = static_cast<float>(settings_.agent.learnt_reward(result.rewards[env]));
     truncated_[at] = result.truncated[env];
-    terminated_[at] = result.terminated[env] || (truncated_[at] && !settings_.agent.bootstrap_at_truncation);
+    terminated_[at] = result.is_end(env) || (truncated_[at] && !settings_.agent.bootstrap_at_truncation);
     if (!terminated_[at] && (truncated_[at] || last)) {
       const FlushDenormals guard;
       next_values_[at] = value_of(forward(result.next_observations.subspan(env * static_cast<size_t>(size)), 1), 0);
     }
   }
-  if (++step_ < settings_.pqn.rollout_steps) return;
+  ++step_;
+}
+
+void Pqn::update(const Progress& progress, UpdateListener& listener) {
+  if (step_ < settings_.pqn.rollout_steps) return;
   step_ = 0;
   learn_from_rollout(progress, listener);
 }
@@ -117,11 +121,11 @@ void Pqn::learn_from_rollout(const Progress& progress, UpdateListener& listener)
     std::iota(order_.begin(), order_.end(), 0);
     for (size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[sampling_.below(i)]);
     for (size_t begin = 0; begin + size <= order_.size(); begin += size)
-      listener.on_update(update(std::span(order_).subspan(begin, size), learning_rate(progress)));
+      listener.on_update(update_on(std::span(order_).subspan(begin, size), learning_rate(progress)));
   }
 }
 
-LearnStats Pqn::update(std::span<const int64_t> samples, double learning_rate) {
+LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate) {
   const int64_t size = settings_.shape.observation.size(), actions = settings_.shape.action_count;
   const auto rows = static_cast<int64_t>(samples.size());
   for (int64_t i = 0; i < rows; ++i)

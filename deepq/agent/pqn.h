@@ -33,7 +33,8 @@ class Pqn final : public Algorithm {
   explicit Pqn(const PqnSettings& settings);
 
   void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
-  void learn(const StepResult& result, const Progress& progress, UpdateListener& listener) override;
+  void observe(const StepResult& result, const Progress& progress) override;
+  void update(const Progress& progress, UpdateListener& listener) override;
   std::span<const float> q_values(std::span<const float> observation) override;
 
   double epsilon(const Progress& progress) const override;
@@ -52,7 +53,7 @@ class Pqn final : public Algorithm {
   Rows forward(std::span<const float> observations, int64_t rows);
   float value_of(Rows q, int64_t row) const;
   void learn_from_rollout(const Progress& progress, UpdateListener& listener);
-  LearnStats update(std::span<const int64_t> samples, double learning_rate);
+  LearnStats update_on(std::span<const int64_t> samples, double learning_rate);
 
   PqnSettings settings_;
   Random exploration_, sampling_;

@@ -105,7 +105,8 @@ TEST(Pqn, LearnsInRoundsOfEpochsAndMinibatches) {
   std::vector<int64_t> actions(4);
   for (int64_t step = 1; step <= 18; ++step) {
     pqn.act(observations, {4 * (step - 1), 0}, actions);
-    pqn.learn({actions, rewards, no, no, observations}, {4 * step, 0}, counter);
+    pqn.observe({actions, rewards, no, no, observations}, {4 * step, 0});
+    pqn.update({4 * step, 0}, counter);
     EXPECT_EQ(counter.updates, step / 6 * 12) << "after step " << step;
   }
   EXPECT_EQ(pqn.updates(), 36);

@@ -73,20 +73,22 @@ double Tabular::next_value(int64_t state, double epsilon, size_t env, std::vecto
   }
 }
 
+void Tabular::observe(const StepResult& result, const Progress&) { result_ = result; }
+
 // Q(s, a) <- Q(s, a) + alpha (r + gamma * value of s' - Q(s, a))
-void Tabular::learn(const StepResult& result, const Progress& progress, UpdateListener& listener) {
+void Tabular::update(const Progress& progress, UpdateListener& listener) {
   const AgentConfig& agent = settings_.agent;
   const double rate = learning_rate(progress), now = epsilon(progress);
   for (size_t i = 0; i < states_.size(); ++i) {
-    if (result.is_skipped(i)) continue;
+    if (result_.is_skipped(i)) continue;
     const bool first = second_table_.empty() || sampling_.below(2) == 0;
     std::vector<double>& updated = first ? table_ : second_table_;
     std::vector<double>& evaluating = first && !second_table_.empty() ? second_table_ : table_;
-    const bool truncated = result.truncated[i] != 0;
-    const bool end = result.terminated[i] || (truncated && !agent.bootstrap_at_truncation);
-    double& q = row(updated, states_[i])[static_cast<size_t>(result.actions[i])];
-    double target = result.rewards[i] * agent.reward_scale;
-    if (!end) target += agent.gamma * next_value(state_of(result.next_observations[i]), now, i, updated, evaluating);
+    const bool truncated = result_.truncated[i] != 0;
+    const bool end = result_.is_end(i) || (truncated && !agent.bootstrap_at_truncation);
+    double& q = row(updated, states_[i])[static_cast<size_t>(result_.actions[i])];
+    double target = agent.learnt_reward(result_.rewards[i]);
+    if (!end) target += agent.gamma * next_value(state_of(result_.next_observations[i]), now, i, updated, evaluating);
     if (end || truncated) chosen_[i] = kNone;  // drawn for a state in which nothing is done
     const double error = target - q;
     if (!std::isfinite(error)) throw Error::of("update ", updates_ + 1, ": the error is ", error);

@@ -23,7 +23,8 @@ class Tabular final : public Algorithm {
   explicit Tabular(const TabularSettings& settings);
 
   void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
-  void learn(const StepResult& result, const Progress& progress, UpdateListener& listener) override;
+  void observe(const StepResult& result, const Progress& progress) override;
+  void update(const Progress& progress, UpdateListener& listener) override;
   std::span<const float> q_values(std::span<const float> observation) override;
 
   double epsilon(const Progress& progress) const override;
@@ -55,6 +56,7 @@ class Tabular final : public Algorithm {
   std::vector<float> q_;                      // of one state
   std::vector<int64_t> states_;               // acted on
   std::vector<int64_t> chosen_;               // Sarsa: the next action, already drawn; -1: none
+  StepResult result_{};                       // to learn from
   int64_t updates_ = 0;
 };
 

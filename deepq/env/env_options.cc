@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kFrozenLakeMaps{"4x4", "8x8"};
 constexpr std::array<std::string_view, 2> kGridWorldObservations{"one_hot", "coordinates"};
+constexpr std::array<std::string_view, 2> kAtariProtocols{"nature", "machado"};
+constexpr std::array<std::string_view, 3> kAtariActions{"protocol", "minimal", "full"};
 
 }  // namespace
 
@@ -60,6 +62,18 @@ void visit_fields(MinAtarOptions& options, FieldVisitor& visitor) {
                "whether Asterix, Seaquest and SpaceInvaders become harder with time");
 }
 
+void visit_fields(AtariOptions& options, FieldVisitor& visitor) {
+  visitor.choice("protocol", options.protocol, kAtariProtocols,
+                 "nature (Mnih et al. 2015): up to 30 no-ops at the start, a lost life is an end for learning, the game's "
+                 "own actions; machado (Machado et al. 2018): sticky actions with probability 0.25, only the game's end is "
+                 "one, all 18 actions");
+  visitor.choice("actions", options.actions, kAtariActions,
+                 "the game's own (minimal) or all 18 (full), instead of what the protocol has");
+  visitor.integer("threads", options.threads, Range::between(1, 1024),
+                  "that step the games; results do not depend on it");
+  visitor.number("step_timeout", options.step_timeout, Range::above(0), "seconds after which a step counts as hung");
+}
+
 void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
   visitor.section("frozen_lake", "FrozenLake-v1 and FrozenLake8x8-v1");
   visit_fields(options.frozen_lake, visitor);
@@ -71,6 +85,12 @@ void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
   visit_fields(options.grid_world, visitor);
   visitor.section("minatar", "The MinAtar games");
   visit_fields(options.minatar, visitor);
+  visitor.section("atari", "The Atari games, ALE/NAME-v5, which the Python package brings");
+  visit_fields(options.atari, visitor);
 }
+
+std::string_view name_of(AtariOptions::Protocol protocol) { return kAtariProtocols[static_cast<size_t>(protocol)]; }
+
+std::string_view name_of(AtariOptions::Actions actions) { return kAtariActions[static_cast<size_t>(actions)]; }
 
 }  // namespace deepq

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "deepq/core/fields.h"
@@ -50,12 +51,24 @@ struct MinAtarOptions {
   bool difficulty_ramping = true;
 };
 
+// Of the Atari games, which a program with an EnvSource may bring.
+struct AtariOptions {
+  enum class Protocol { kNature, kMachado };
+  enum class Actions { kProtocol, kMinimal, kFull };
+
+  Protocol protocol = Protocol::kNature;
+  Actions actions = Actions::kProtocol;
+  int64_t threads = 1;
+  double step_timeout = 60;
+};
+
 struct EnvOptions {
   FrozenLakeOptions frozen_lake;
   CliffWalkingOptions cliff_walking;
   TaxiOptions taxi;
   GridWorldOptions grid_world;
   MinAtarOptions minatar;
+  AtariOptions atari;
 };
 
 void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor);
@@ -63,6 +76,10 @@ void visit_fields(CliffWalkingOptions& options, FieldVisitor& visitor);
 void visit_fields(TaxiOptions& options, FieldVisitor& visitor);
 void visit_fields(GridWorldOptions& options, FieldVisitor& visitor);
 void visit_fields(MinAtarOptions& options, FieldVisitor& visitor);
+void visit_fields(AtariOptions& options, FieldVisitor& visitor);
 void visit_fields(EnvOptions& options, FieldVisitor& visitor);  // all of them, in sections
+
+std::string_view name_of(AtariOptions::Protocol protocol);  // as the setting has it: "nature"
+std::string_view name_of(AtariOptions::Actions actions);
 
 }  // namespace deepq

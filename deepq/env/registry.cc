@@ -10,6 +10,7 @@
 #include "deepq/env/grid_world.h"
 #include "deepq/env/minatar.h"
 #include "deepq/env/mountain_car.h"
+#include "deepq/env/sync_vector_env.h"
 #include "deepq/env/taxi.h"
 
 namespace deepq {
@@ -80,8 +81,7 @@ const Entry* find_entry(std::string_view id) {
 [[noreturn]] void refuse(std::string_view id) {
   const std::vector<std::string> own = env_ids();
   std::vector<std::string> all = own;
-  if (env_source().ids)
-    for (std::string& other : env_source().ids()) all.push_back(std::move(other));
+  for (std::string& other : other_env_ids()) all.push_back(std::move(other));
   throw Error::of("unknown environment '", id, "'; allowed: ", join(own),
                   all.size() > own.size() ? ", and " + std::to_string(all.size() - own.size()) + " others" : "",
                   did_you_mean(id, all));
@@ -96,9 +96,13 @@ std::vector<std::string> env_ids() {
 }
 
 std::string_view env_section(std::string_view id) {
-  const Entry* entry = find_entry(id);
-  if (!entry) refuse(id);
-  return entry->section;
+  if (const Entry* entry = find_entry(id)) return entry->section;
+  if (id.starts_with("ALE/")) return "atari";
+  refuse(id);
+}
+
+std::vector<std::string> other_env_ids() {
+  return env_source().ids ? env_source().ids() : std::vector<std::string>{};
 }
 
 void set_env_source(EnvSource source) { env_source() = std::move(source); }
@@ -108,9 +112,15 @@ EnvFactory find_env(std::string_view id, const EnvOptions& options) {
     entry->make(options);  // so that a refusal comes now
     return [make = entry->make, options] { return make(options); };
   }
-  EnvFactory other = env_source().find ? env_source().find(std::string(id)) : EnvFactory{};
+  EnvFactory other = env_source().find ? env_source().find(std::string(id), options) : EnvFactory{};
   if (!other) refuse(id);
   return other;
+}
+
+std::unique_ptr<VectorEnv> make_vector_env(std::string_view id, const EnvOptions& options, const VectorPlan& plan) {
+  if (!find_entry(id) && env_source().find_vector)
+    if (auto vector = env_source().find_vector(std::string(id), options, plan)) return vector;
+  return std::make_unique<SyncVectorEnv>(find_env(id, options), plan.count, plan.seed, plan.max_episode_steps);
 }
 
 }  // namespace deepq

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "deepq/env/env.h"
 #include "deepq/env/env_options.h"
+#include "deepq/env/vector_env.h"
 
 namespace deepq {
 
@@ -18,11 +20,21 @@ std::vector<std::string> env_ids();
 // Throws deepq::Error as find_env does.
 std::string_view env_section(std::string_view id);
 
+// As SyncVectorEnv's constructor has them.
+struct VectorPlan {
+  int64_t count = 1;
+  uint64_t seed = 0;
+  int64_t max_episode_steps = 0;
+};
+
 // Where ids that the library does not have come from. Both functions may be called from several threads at a time.
 struct EnvSource {
   // Empty for an id that the source does not know either. Throws deepq::Error for one that it knows and cannot make.
-  std::function<EnvFactory(const std::string& id)> find;
-  std::function<std::vector<std::string>()> ids;  // for people: the nearest name of an unknown one
+  std::function<EnvFactory(const std::string& id, const EnvOptions& options)> find = {};
+  // Several copies that are stepped in a way of their own; null where find's copies, one after the other, will do.
+  std::function<std::unique_ptr<VectorEnv>(const std::string& id, const EnvOptions& options, const VectorPlan& plan)>
+      find_vector = {};
+  std::function<std::vector<std::string>()> ids = {};  // for people
 };
 
 // Replaces the source (an empty one: there is none, as at the beginning). Not thread-safe: call it before anything
@@ -31,5 +43,11 @@ void set_env_source(EnvSource source);
 
 // Throws deepq::Error that names the nearest id when `id` is unknown, and for options that the environment refuses.
 EnvFactory find_env(std::string_view id, const EnvOptions& options = {});
+
+// The copies to train on. Throws as find_env and SyncVectorEnv's constructor do.
+std::unique_ptr<VectorEnv> make_vector_env(std::string_view id, const EnvOptions& options, const VectorPlan& plan);
+
+// Ids of the program's source, in its order.
+std::vector<std::string> other_env_ids();
 
 }  // namespace deepq

@@ -52,7 +52,7 @@ class Elsewhere : public Env {
 
 TEST(Registry, ASourceKnowsWhatTheLibraryDoesNot) {
   std::vector<std::string> asked;
-  set_env_source({.find = [&](const std::string& id) -> EnvFactory {
+  set_env_source({.find = [&](const std::string& id, const EnvOptions&) -> EnvFactory {
                     asked.push_back(id);
                     if (id != "Elsewhere-v0") return {};
                     return [] { return std::make_unique<Elsewhere>(); };
@@ -90,6 +90,7 @@ TEST(Registry, EverySectionOfOptionsBelongsToAnEnvironment) {
   std::set<std::string> named;
   for (const std::string& id : env_ids())
     if (!env_section(id).empty()) named.emplace(env_section(id));
+  named.emplace(env_section("ALE/Pong-v5"));  // of a source
   EXPECT_EQ(named, collector.sections);
   EXPECT_EQ(env_section("CartPole-v1"), "");
   EXPECT_EQ(env_section("FrozenLake8x8-v1"), "frozen_lake");

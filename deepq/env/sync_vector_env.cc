@@ -109,10 +109,8 @@ void SyncVectorEnv::start_afresh(size_t copy, uint64_t seed) {
   terminated_[copy] = truncated_[copy] = 0;
 }
 
-void SyncVectorEnv::step(std::span<const int64_t> actions) {
-  check_actions(actions);
-  ++steps_;
-  for (size_t i = 0; i < actions.size(); ++i) step_copy(i, actions[i]);
+void SyncVectorEnv::receive() {
+  for (size_t i = 0; i < copies(); ++i) step_copy(i, actions_[i]);
 }
 
 void SyncVectorEnv::step_copy(size_t copy, int64_t action) {

@@ -18,9 +18,9 @@ class SyncVectorEnv final : public VectorEnv {
   // Throws deepq::Error for a spec that makes no sense, and as step() does.
   SyncVectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed, int64_t max_episode_steps = 0);
 
-  // No allocation. Throws deepq::Error as VectorEnv says: for an observation of a wrong size, a NaN, an infinity or an
-  // exception in the environment.
-  void step(std::span<const int64_t> actions) override;
+  // Takes the step. No allocation. Throws deepq::Error as VectorEnv says: for an observation of a wrong size, a NaN, an
+  // infinity or an exception in the environment.
+  void receive() override;
 
   // A copy that cannot be restored starts with a seed made of its own and the step's number.
   void serialize(Archive& archive) override;

@@ -1,5 +1,7 @@
 #include "deepq/env/vector_env.h"
 
+#include <algorithm>
+
 #include "deepq/core/error.h"
 #include "deepq/core/random.h"
 
@@ -13,15 +15,19 @@ void VectorEnv::make_room(size_t count) {
   episode_lengths_.resize(count);
   terminated_.resize(count);
   truncated_.resize(count);
+  actions_.resize(count);
 }
 
-void VectorEnv::check_actions(std::span<const int64_t> actions) const {
+void VectorEnv::send(std::span<const int64_t> actions) {
   if (actions.size() != copies())
     throw Error::of("environment '", spec_.id, "' got ", actions.size(), " actions for ", count(), " copies");
   for (size_t i = 0; i < actions.size(); ++i)
     if (actions[i] < 0 || actions[i] >= spec_.action_count)
       throw Error::of("environment '", spec_.id, "', copy ", i, ", step ", steps_ + 1, ": the action is ", actions[i],
                       "; allowed: 0 to ", spec_.action_count - 1);
+  ++steps_;
+  std::ranges::copy(actions, actions_.begin());
+  begin_step();
 }
 
 void VectorEnv::serialize_results(Archive& archive) {

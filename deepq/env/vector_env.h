@@ -22,7 +22,15 @@ class VectorEnv {
 
   // Takes one action per environment. Throws deepq::Error that names environment, copy, step and value for an action
   // out of range (nothing has moved then), and for a broken environment (the object is of no further use then).
-  virtual void step(std::span<const int64_t> actions) = 0;
+  void step(std::span<const int64_t> actions) {
+    send(actions);
+    receive();
+  }
+
+  // The two halves of step(), in turn. What an environment can do in threads of its own it does between them; the
+  // results of the step before are there until receive().
+  void send(std::span<const int64_t> actions);
+  virtual void receive() = 0;
 
   // Results of the last step. Where an episode ended, observations() belongs to the next one (or, where the next step
   // will be a skipped one, may not mean anything), and next_observations() keeps the true last one.
@@ -34,6 +42,8 @@ class VectorEnv {
   // Where the last step only began a new episode and ignored the action (Gymnasium's autoreset mode NEXT_STEP): nothing
   // is to be learnt from it. Empty: nowhere, ever.
   std::span<const uint8_t> skipped() const { return skipped_; }
+  // Where the last step cost a life that counts as an end for learning, while the episode goes on. Empty: nowhere, ever.
+  std::span<const uint8_t> life_lost() const { return life_lost_; }
 
   bool terminated(int64_t i) const { return terminated_[static_cast<size_t>(i)] != 0; }
   bool truncated(int64_t i) const { return truncated_[static_cast<size_t>(i)] != 0; }
@@ -56,7 +66,8 @@ class VectorEnv {
   size_t copies() const { return rewards_.size(); }  // count()
   // For `count` copies of the environment that spec_ describes.
   void make_room(size_t count);
-  void check_actions(std::span<const int64_t> actions) const;
+  // Begins a step with actions_, which are in range.
+  virtual void begin_step() {}
   // The part of serialize() that is everyone's: one kind of vector takes up the other's run.
   void serialize_results(Archive& archive);
   // Of a stream that begins anew on loading. Not the run's own seed: a run resumed twice must not play the same
@@ -65,11 +76,12 @@ class VectorEnv {
   std::span<float> row(std::vector<float>& rows, size_t copy) const;
 
   EnvSpec spec_;
-  int64_t steps_ = 0;  // calls of step()
+  int64_t steps_ = 0;             // that were begun
+  std::vector<int64_t> actions_;  // of the last of them
   std::vector<float> observations_, next_observations_;
   std::vector<double> rewards_, episode_returns_;
   std::vector<int64_t> episode_lengths_;
-  std::vector<uint8_t> terminated_, truncated_, skipped_;
+  std::vector<uint8_t> terminated_, truncated_, skipped_, life_lost_;
   bool restored_exactly_ = true;
 };
 

@@ -23,9 +23,11 @@ RunSummary begin(Trainer& trainer, Recorder* recorder, const RunOptions& options
   return train_to_end(trainer, recorder, options);
 }
 
-Trainer make_trainer(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
-  return Trainer(config, env ? env : find_env(config.env.id, config.env_options),
-                 options.vector_env ? options.vector_env(config) : nullptr);
+Trainer make_trainer(const RunConfig& config, const EnvFactory& env) {
+  if (env) return Trainer(config, env);
+  const VectorPlan plan{config.env.count, static_cast<uint64_t>(config.train.seed), config.env.max_episode_steps};
+  return Trainer(config, find_env(config.env.id, config.env_options),
+                 make_vector_env(config.env.id, config.env_options, plan));
 }
 
 // Killed before its first checkpoint. A summary is written after one: where it lies, checkpoints have been lost.
@@ -36,7 +38,7 @@ bool was_never_saved(const std::string& folder) {
 }  // namespace
 
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
-  Trainer trainer = make_trainer(config, options, env);
+  Trainer trainer = make_trainer(config, env);
   if (options.folder.empty()) return begin(trainer, nullptr, options);
   const RunLock lock = create_run_folder(options.folder);
   const std::string toml = to_toml(config);
@@ -50,7 +52,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   const RunLock lock(options.folder);
   const std::string toml = read_file(config_path(options.folder));
   const RunConfig config = from_toml(toml, config_path(options.folder));
-  Trainer trainer = make_trainer(config, options, env);
+  Trainer trainer = make_trainer(config, env);
   if (was_never_saved(options.folder)) {
     options.notice("the run was ended before its first checkpoint: it begins anew");
     Recorder recorder(options.folder, toml, LogStart::kAnew);

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "deepq/env/vector_env.h"
+#include "deepq/env/env.h"
 #include "deepq/train/observer.h"
 #include "deepq/train/run_config.h"
 
@@ -37,8 +37,6 @@ struct RunOptions {
   std::string folder = {};                  // "" writes nothing
   const std::atomic<bool>* stop = nullptr;  // when it turns true, a checkpoint is written and the run returns
   std::vector<Observer*> observers = {};    // beside the folder's own logs
-  // Makes the environments to train on, instead of env.count copies of one (a vector environment of somewhere else).
-  std::function<std::unique_ptr<VectorEnv>(const RunConfig&)> vector_env = {};
   std::function<void(const std::string&)> notice = [](const std::string&) {};  // one line about something unusual
 };
 

@@ -60,6 +60,9 @@ void visit_fields(TrainConfig& config, FieldVisitor& visitor) {
   visitor.integer("update_every_env_steps", config.update_every_env_steps, Range::at_least(1),
                   "environment steps, over all copies, between rounds of updates");
   visitor.integer("updates_per_round", config.updates_per_round, Range::at_least(1), "updates in each round");
+  visitor.flag("overlap", config.overlap,
+               "learn from a step while the environments take the next one, whose actions the network has chosen before; "
+               "the same run whether they can really move meanwhile (Atari can) or not");
 }
 
 void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
@@ -124,6 +127,7 @@ void check_variants(const RunConfig& config) {
   const std::string with = pqn ? "; allowed with agent.algorithm pqn: " : "; allowed with a tabular agent.algorithm: ";
   const std::string instead = pqn ? "lambda-returns take its place" : "a table is updated step by step";
   refuse(agent.n_step > 1, "agent.n_step is " + text(agent.n_step) + with + "1", instead);
+  refuse(config.train.overlap, "train.overlap is true" + with + "false", "it acts on what it has just learnt");
   refuse(agent.double_q, "agent.double is true" + with + "false",
          pqn ? "there is no target network" : "agent.algorithm double_q_learning is the tabular one");
   refuse(agent.munchausen, "agent.munchausen is true" + with + "false", "there is no target network");

@@ -23,6 +23,7 @@ struct TrainConfig {
   int64_t learning_starts_env_steps = 0;
   int64_t update_every_env_steps = 1;
   int64_t updates_per_round = 1;
+  bool overlap = false;
 };
 
 struct EvalConfig {

@@ -76,23 +76,38 @@ bool Trainer::done() const {
 }
 
 void Trainer::step() {
-  algorithm_->act(env_->observations(), progress(), actions_);
-  env_->step(actions_);
-  env_steps_ += env_->count();
-  learn();
+  move();
+  if (!config_.train.overlap) update();
   report_episodes();
   evaluate_if_due();
   for (Observer* observer : observers_) observer->on_step(env_steps_);
 }
 
-void Trainer::learn() try {
-  algorithm_->learn({.actions = actions_,
-                     .rewards = env_->rewards(),
-                     .terminated = env_->terminated(),
-                     .truncated = env_->truncated(),
-                     .next_observations = env_->next_observations(),
-                     .skipped = env_->skipped()},
-                    progress(), *this);
+// With overlap, what the step before has left to do is done while the environments move; so the network that chose the
+// actions is one step behind.
+void Trainer::move() {
+  algorithm_->act(env_->observations(), progress(), actions_);
+  env_->send(actions_);
+  if (config_.train.overlap && env_steps_ > 0) update();
+  env_->receive();
+  env_steps_ += env_->count();
+  const StepResult result{.actions = actions_,
+                          .rewards = env_->rewards(),
+                          .terminated = env_->terminated(),
+                          .truncated = env_->truncated(),
+                          .next_observations = env_->next_observations(),
+                          .skipped = env_->skipped(),
+                          .life_lost = env_->life_lost()};
+  naming_the_step([&] { algorithm_->observe(result, progress()); });
+}
+
+void Trainer::update() {
+  naming_the_step([&] { algorithm_->update(progress(), *this); });
+}
+
+template <class Call>
+void Trainer::naming_the_step(const Call& call) const try {
+  call();
 } catch (const Error& error) {
   throw Error::of("environment step ", env_steps_, ": ", error.what());
 }

@@ -77,7 +77,10 @@ class Trainer : private UpdateListener {
 
  private:
   Progress progress() const;
-  void learn();
+  void move();
+  void update();
+  template <class Call>
+  void naming_the_step(const Call& call) const;
   void on_update(const LearnStats& stats) override;
   void report_metrics();
   void report_episodes();

@@ -3,35 +3,15 @@
 import copy
 import math
 import weakref
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from . import _deepq
+from . import _atari, _deepq
 from ._deepq import Error
+from ._description import Description
 from ._watchdog import Watchdog
-
-
-@dataclass
-class Description:
-    """What python/gym_spec.cc reads."""
-
-    id: str
-    shape: tuple[int, ...]
-    state_count: int  # 0: the observations are arrays
-    state_start: int
-    byte_observations: bool
-    action_count: int
-    action_start: int
-    max_episode_steps: int  # 0: none
-    solved_return: float | None
-    reset: Callable
-    step: Callable
-    close: Callable | None = None
-    count: int = 1  # copies of a vector environment
-    autoreset: str = ""
 
 
 def is_native(id: str) -> bool:
@@ -85,8 +65,12 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
     )
 
 
-def describe_id(id: str, step_timeout: float | None = None) -> Description | None:
+def describe_id(
+    id: str, atari: Mapping[str, Any] = _atari.DEFAULTS, step_timeout: float | None = None
+) -> Description | None:
     """Makes an environment by its id; None when nobody has registered it. The time limit is left to the C++ part."""
+    if _atari.is_atari(id):
+        return _atari.describe_game(id, atari)
     env, limit = _make(id)
     if env is None:
         return None
@@ -95,10 +79,22 @@ def describe_id(id: str, step_timeout: float | None = None) -> Description | Non
     return description
 
 
-def must_describe_id(id: str, step_timeout: float | None = None) -> Description:
-    description = describe_id(id, step_timeout)
+def describe_vector_id(id: str, count: int, max_episode_steps: int, atari: Mapping[str, Any]) -> Description | None:
+    """Copies that are stepped together; None where an environment has no such thing."""
+    return _atari.describe_vector(id, count, max_episode_steps, atari) if _atari.is_atari(id) else None
+
+
+def must_describe_id(id: str, atari: Mapping[str, Any], step_timeout: float | None = None) -> Description:
+    return _known(id, describe_id(id, atari, step_timeout))
+
+
+def must_describe_vector_id(id: str, count: int, max_episode_steps: int, atari: Mapping[str, Any]) -> Description:
+    return _known(id, describe_vector_id(id, count, max_episode_steps, atari))
+
+
+def _known(id: str, description: Description | None) -> Description:
     if description is None:
-        known = [*_deepq.native_ids(), *gymnasium_ids()]
+        known = [*_deepq.native_ids(), *other_ids()]
         raise Error(f"unknown environment '{id}'" + _deepq.did_you_mean(id, known))
     return description
 
@@ -122,8 +118,8 @@ def describe_made(make: Callable[[], Any], step_timeout: float | None) -> Descri
 class EvaluationWorld:
     """Makes the one world of all evaluations when the first of them wants it."""
 
-    def __init__(self, env: Any, eval_env: Any, step_timeout: float | None):
-        self._env, self._eval_env, self._step_timeout = env, eval_env, step_timeout
+    def __init__(self, env: Any, eval_env: Any, atari: Mapping[str, Any], step_timeout: float | None):
+        self._env, self._eval_env, self._atari, self._step_timeout = env, eval_env, atari, step_timeout
         self._kept: Description | None = None
 
     def __call__(self) -> Description:
@@ -135,7 +131,7 @@ class EvaluationWorld:
     def _describe(self) -> Description:
         env = self._env if self._eval_env is None else self._eval_env
         if isinstance(env, str):
-            return must_describe_id(env, self._step_timeout)
+            return must_describe_id(env, self._atari, self._step_timeout)
         if not is_world(env):
             env = env()
         elif self._eval_env is None:
@@ -143,12 +139,14 @@ class EvaluationWorld:
         return describe(env, step_timeout=self._step_timeout)
 
 
-def gymnasium_ids() -> list[str]:
+def other_ids() -> list[str]:
+    """All that are not the library's own: Gymnasium's, and the Atari games where ale-py is installed."""
     try:
         import gymnasium
     except ImportError:
         return []
-    return sorted(gymnasium.registry)
+    games = _atari.game_ids()
+    return [*sorted(id for id in gymnasium.registry if not _atari.is_atari(id)), *games]
 
 
 def evaluation_copy(env: Any) -> Any:

@@ -8,4 +8,5 @@ from . import _deepq, _environments
 def main() -> None:
     arguments = ["deepq", *sys.argv[1:]]
     sys.stdout.flush()
-    sys.exit(_deepq.run_program(arguments, _environments.describe_id, _environments.gymnasium_ids))
+    source = (_environments.describe_id, _environments.describe_vector_id, _environments.other_ids)
+    sys.exit(_deepq.run_program(arguments, *source))

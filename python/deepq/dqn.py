@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _arguments, _deepq, _environments
+from . import _arguments, _atari, _deepq, _environments
 from ._deepq import Config, Error
 
 
@@ -206,8 +206,11 @@ class DQN:
         make: _environments.Copies | None = None
         vector: _environments.Description | None = None
         if isinstance(env, str):
-            if not _environments.is_native(env):
-                make = _environments.Copies(partial(_environments.must_describe_id, env, timeout))
+            if _atari.is_atari(env):
+                size = (int(self._config.value(key)) for key in ("env.count", "env.max_episode_steps"))
+                vector = _environments.must_describe_vector_id(env, *size, self._atari_options())
+            elif not _environments.is_native(env):
+                make = _environments.Copies(partial(_environments.must_describe_id, env, _atari.DEFAULTS, timeout))
         elif _environments.is_vector(env):
             vector = _environments.describe(env, step_timeout=timeout)
             self._config.set(f"env.count={vector.count}")
@@ -223,7 +226,7 @@ class DQN:
             raise Error(f"the environment is a {type(env).__name__}; allowed: an id, an environment, or what makes one")
         first = vector or (make.first if make else None)
         self._config.set("env.id=" + json.dumps(first.id if first else env))
-        evaluation = None if first is None else _environments.EvaluationWorld(env, self._eval_env, timeout)
+        evaluation = None if first is None else _environments.EvaluationWorld(env, self._eval_env, self._atari_options(), timeout)
         model = _call(lambda: _deepq.Model(self._config, make, evaluation, vector))
         self._state_count = model.state_count
         self._state_start = first.state_start if first else 0
@@ -234,6 +237,10 @@ class DQN:
         if self._checkpoint is not None:
             model.restore(self._checkpoint)
         return model
+
+    def _atari_options(self) -> dict[str, Any]:
+        options = {name: json.loads(self._config.value(f"atari.{name}")) for name in _atari.DEFAULTS}
+        return options if self._step_timeout is None else options | {"step_timeout": self._step_timeout}
 
     def _config_env_id(self) -> str:
         return self._config.value("env.id")[1:-1]
