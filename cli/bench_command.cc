@@ -11,6 +11,7 @@
 #include "deepq/core/hash.h"
 #include "deepq/core/version.h"
 #include "deepq/nn/kernels/kernels.h"
+#include "deepq/env/registry.h"
 #include "deepq/train/bench.h"
 #include "deepq/train/run_config.h"
 
@@ -71,11 +72,12 @@ void time(const std::vector<EnvTiming>& timings, bool json) {
   if (json) print_json({{"deepq_version", version()}, {"envs", envs}});
 }
 
-// One hash per preset and one over all of them: the behaviour of the whole program.
+// One hash per preset and one over all of them: the behaviour of the whole program, whoever has brought environments.
 void sign(bool json) {
   nlohmann::ordered_json presets;
   std::string lines;
   for (const std::string& name : preset_names()) {
+    if (!is_env_id(preset(name).env.id)) continue;
     const std::string hash = signature(name);
     presets[name] = hash;
     lines += name + "  " + hash + "\n";

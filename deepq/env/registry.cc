@@ -95,6 +95,8 @@ std::vector<std::string> env_ids() {
   return ids;
 }
 
+bool is_env_id(std::string_view id) { return find_entry(id) != nullptr; }
+
 std::string_view env_section(std::string_view id) {
   if (const Entry* entry = find_entry(id)) return entry->section;
   if (id.starts_with("ALE/")) return "atari";

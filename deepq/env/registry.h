@@ -15,6 +15,7 @@
 namespace deepq {
 
 std::vector<std::string> env_ids();
+bool is_env_id(std::string_view id);  // one of these
 
 // The section of EnvOptions that the environment reads, by its name in visit_fields ("frozen_lake"); "" for none.
 // Throws deepq::Error as find_env does.

@@ -14,6 +14,7 @@ pressed at the start.
 
 import weakref
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,11 @@ def _make(id: str, count: int, max_episode_steps: int, options: Mapping[str, Any
         raise Error(f"environment '{id}' cannot be made: {type(cause).__name__}: {' '.join(str(cause).split())}") from cause
 
 
+def _reset(env: Any, seed: int | None = None) -> tuple[np.ndarray, dict]:
+    """ale-py's seeds have 31 bits, and copy i has the seed + i."""
+    return env.reset(seed=None if seed is None else seed % (2**31 - env.num_envs))
+
+
 def _describe(id: str, env: Any, max_episode_steps: int, watchdog: Watchdog) -> Description:
     return Description(
         id=id,
@@ -146,7 +152,7 @@ def _describe(id: str, env: Any, max_episode_steps: int, watchdog: Watchdog) -> 
         action_start=0,
         max_episode_steps=max_episode_steps or MOST_STEPS,
         solved_return=None,
-        reset=watchdog.guard(env.reset, "reset"),
+        reset=watchdog.guard(partial(_reset, env), "reset"),
         step=env.step,
         frame_stack=int(env.single_observation_space.shape[0]),
     )

@@ -1,5 +1,6 @@
 """deepq.DQN: deep Q-learning on one environment, in the manner of Stable-Baselines3."""
 
+import ast
 import json
 import os
 import sys
@@ -239,7 +240,7 @@ class DQN:
         return model
 
     def _atari_options(self) -> dict[str, Any]:
-        options = {name: json.loads(self._config.value(f"atari.{name}")) for name in _atari.DEFAULTS}
+        options = {name: ast.literal_eval(self._config.value(f"atari.{name}")) for name in _atari.DEFAULTS}
         return options if self._step_timeout is None else options | {"step_timeout": self._step_timeout}
 
     def _config_env_id(self) -> str:
