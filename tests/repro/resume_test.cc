@@ -120,6 +120,9 @@ std::vector<RunConfig> all_kinds() {
     table.agent.algorithm = algorithm;
     configs.push_back(table);
   }
+  RunConfig overlapped = preset("chapter");
+  overlapped.train.overlap = true;
+  configs.push_back(overlapped);
   for (RunConfig& config : configs) {
     config.train.episodes = 0;
     config.train.env_steps = 512;

@@ -4,10 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <future>
 #include <limits>
 
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
+#include "deepq/env/sync_vector_env.h"
 #include "deepq/train/run.h"
 #include "tests/allocations.h"
 #include "tests/test_support.h"
@@ -95,6 +98,53 @@ struct Counter : Observer {
   }
   int metrics = 0, evaluations = 0;
 };
+
+// Moves in a thread of its own between send() and receive(), as Atari's environments do.
+class ThreadedEnv final : public VectorEnv {
+ public:
+  explicit ThreadedEnv(int64_t count) : inner_(find_env("CartPole-v1"), count, 0) {
+    spec_ = inner_.spec();
+    make_room(static_cast<size_t>(count));
+    take();
+  }
+
+  void receive() override {
+    moving_.get();
+    take();
+  }
+  void serialize(Archive& archive) override { inner_.serialize(archive); }
+
+ private:
+  void begin_step() override {
+    moving_ = std::async(std::launch::async, [this] { inner_.step(actions_); });
+  }
+  void take() {
+    std::ranges::copy(inner_.observations(), observations_.begin());
+    std::ranges::copy(inner_.next_observations(), next_observations_.begin());
+    std::ranges::copy(inner_.rewards(), rewards_.begin());
+    std::ranges::copy(inner_.terminated(), terminated_.begin());
+    std::ranges::copy(inner_.truncated(), truncated_.begin());
+  }
+
+  SyncVectorEnv inner_;
+  std::future<void> moving_;
+};
+
+TEST(Trainer, OverlapIsTheSameRunWhetherEnvironmentsMoveMeanwhileOrNot) {
+  RunConfig config = small_config();
+  config.env.count = 2;
+  const auto weights = [&](std::unique_ptr<VectorEnv> envs) {
+    Trainer trainer(config, find_env("CartPole-v1"), std::move(envs));
+    while (!trainer.done()) trainer.step();
+    return std::pair(trainer.algorithm().updates(), trainer.algorithm().weights_sha256());
+  };
+  const auto in_turn = weights(nullptr);
+  config.train.overlap = true;
+  const auto overlapped = weights(nullptr);
+  EXPECT_EQ(weights(std::make_unique<ThreadedEnv>(2)), overlapped);
+  EXPECT_NE(overlapped.second, in_turn.second);
+  EXPECT_EQ(overlapped.first + 2, in_turn.first) << "the last step's updates are still to be done";
+}
 
 TEST(Trainer, EvaluationDisturbsNothing) {
   std::vector<std::string> weights;

@@ -1,0 +1,138 @@
+"""The Atari games: protocols, what is learnt from, resume, and broken games."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+
+deepq = pytest.importorskip("deepq", reason="the Python package is not installed: its tests are SKIPPED")
+vector_env = pytest.importorskip("ale_py.vector_env", reason="ale-py is not installed: its tests are SKIPPED")
+from deepq import _atari  # noqa: E402
+
+SMALL = {
+    "preset": "nature",
+    "set": {"network.hidden_sizes": [8], "network.conv_channels": [4, 4, 4], "replay.capacity": 5_000},
+    "learning_starts": 200,
+}
+
+
+def model_of(game, **keywords):
+    return deepq.DQN(game, **{**SMALL, **keywords})
+
+
+def program(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "deepq", *map(str, arguments)], capture_output=True, text=True, timeout=120, cwd="/"
+    )
+
+
+def replay(model, path):
+    """Rewards and discounts of what is stored."""
+    model.save(path)
+    with safe_open(path, framework="numpy") as file:
+        records = file.get_tensor("trainer/replay/records")[: int(file.get_tensor("trainer/replay/size"))]
+    return records[:, 1].view(np.float32), records[:, 2].view(np.float32)
+
+
+def test_protocols():
+    nature, machado = ({**_atari.DEFAULTS, "protocol": name} for name in ("nature", "machado"))
+    assert _atari.describe_vector("ALE/Pong-v5", 2, 0, nature).action_count == 6
+    assert _atari.describe_vector("ALE/Pong-v5", 2, 0, nature).lives_count
+    assert _atari.describe_vector("ALE/Pong-v5", 2, 0, machado).action_count == 18
+    assert not _atari.describe_vector("ALE/Pong-v5", 2, 0, machado).lives_count
+    assert _atari.describe_vector("ALE/Pong-v5", 2, 0, {**machado, "actions": "minimal"}).action_count == 6
+    description = _atari.describe_game("ALE/Pong-v5", nature)
+    assert (description.shape, description.frame_stack, description.max_episode_steps) == ((4, 84, 84), 4, 27_000)
+
+
+@pytest.mark.parametrize("protocol", ["nature", "machado"])
+def test_a_lost_life_is_an_end_for_learning_in_nature_only(protocol, tmp_path):
+    episodes = []
+    model = model_of("ALE/Breakout-v5", set={**SMALL["set"], "atari.protocol": protocol}, seed=1)
+    model.learn(1_000, callback=lambda kind, record: episodes.append(record) if kind == "episode" else None)
+    rewards, discounts = replay(model, tmp_path / "agent.safetensors")
+    ends = int(np.sum(discounts == 0))
+    assert episodes and len(rewards) == 1_000
+    if protocol == "nature":
+        assert 5 * len(episodes) <= ends < 5 * (len(episodes) + 1)
+    else:
+        assert ends == len(episodes)
+
+
+def test_rewards_are_clipped_for_learning_and_reported_whole(tmp_path):
+    episodes = []
+    model = model_of("ALE/SpaceInvaders-v5", seed=0)
+    model.learn(2_000, callback=lambda kind, record: episodes.append(record) if kind == "episode" else None)
+    rewards, _ = replay(model, tmp_path / "agent.safetensors")
+    assert set(rewards) == {0.0, 1.0}
+    assert max(record["return"] for record in episodes) >= 50
+    assert all(record["return"] % 5 == 0 for record in episodes)
+
+
+def test_threads_and_overlap_change_nothing_that_they_should_not(tmp_path):
+    def weights(**settings):
+        model = model_of("ALE/Pong-v5", n_envs=2, seed=3, set={**SMALL["set"], **settings})
+        return model.learn(600).summary["weights_sha256"]
+
+    assert weights() == weights(**{"atari.threads": 2})
+    assert weights() != weights(**{"train.overlap": False})
+
+
+def test_the_program_trains_resumes_and_evaluates(tmp_path):
+    run = tmp_path / "run"
+    small = [f"--set={key}={value}" for key, value in SMALL["set"].items()]
+    settings = ["--set=train.learning_starts_env_steps=200", "--set=eval.every_env_steps=300", "--set=eval.episodes=1"]
+    settings += ["--set=eval.final_episodes=1", "--set=checkpoint.every_env_steps=300"]
+    done = program("train", "--preset", "atari", "--steps", 500, *small, *settings, "--out", run, "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert (summary["env"], summary["env_steps"], summary["eval_episodes"]) == ("ALE/Pong-v5", 500, 1)
+    assert -21 <= summary["eval_mean_return"] <= 21
+    os.remove(run / "summary.json")
+    newest = max((run / "checkpoints").iterdir(), key=lambda path: path.name)
+    os.remove(newest)
+    resumed = program("resume", run)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "ALE/Pong-v5 cannot save its state: the run goes on with fresh episodes" in resumed.stderr + resumed.stdout
+    with open(run / "episodes.csv") as file:
+        assert all(float(row["return"]) <= 21 for row in csv.DictReader(file))
+    evaluated = program("eval", run, "--episodes", 1, "--json", "--seed", 2**40)
+    assert evaluated.returncode == 0, evaluated.stderr
+
+
+def test_unknown_games_and_settings():
+    done = program("train", "--preset", "atari", "--env", "ALE/Pnog-v5")
+    assert done.returncode == 2
+    assert "unknown environment 'ALE/Pnog-v5'" in done.stderr and "did you mean 'ALE/Pong-v5'" in done.stderr
+    done = program("train", "--preset", "atari", "--set", "atari.protocol=machdo")
+    assert done.returncode == 2 and "machado" in done.stderr
+    with pytest.raises(deepq.Error, match="env.max_episode_steps is 30000; allowed for Atari: up to 27000"):
+        model_of("ALE/Pong-v5", set={**SMALL["set"], "env.max_episode_steps": 30_000})
+
+
+def test_a_game_that_hangs_is_given_up_on(monkeypatch):
+    steps = []
+    receive = vector_env.AtariVectorEnv.recv
+
+    def hangs(self):
+        steps.append(1)
+        if len(steps) == 5:
+            time.sleep(60)
+        return receive(self)
+
+    monkeypatch.setattr(vector_env.AtariVectorEnv, "recv", hangs)
+    with pytest.raises(deepq.Error, match="environment 'ALE/Pong-v5', step 5: step gave no answer within .*0.5 seconds"):
+        model_of("ALE/Pong-v5", step_timeout=0.5).learn(300)
+
+
+def test_observations_of_another_shape_are_refused():
+    model = model_of("ALE/Pong-v5")
+    assert model.predict(np.zeros((4, 84, 84), np.uint8))[0] in range(6)
+    with pytest.raises(deepq.Error, match=r"allowed: \(4, 84, 84\)"):
+        model.predict(np.zeros((84, 84, 4), np.uint8))
