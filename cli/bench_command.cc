@@ -10,8 +10,8 @@
 #include "deepq/core/error.h"
 #include "deepq/core/hash.h"
 #include "deepq/core/version.h"
-#include "deepq/nn/kernels/kernels.h"
 #include "deepq/env/registry.h"
+#include "deepq/nn/kernels/kernels.h"
 #include "deepq/train/bench.h"
 #include "deepq/train/run_config.h"
 

@@ -88,14 +88,15 @@ int run_program(std::vector<std::string> arguments, nb::object make, nb::object 
   argv.push_back(nullptr);
   const Shared find = share(std::move(make)), find_vector = share(std::move(make_vector)), list = share(std::move(ids));
   using Id = const std::string&;
-  set_env_source({.find = [=](Id id, const EnvOptions& options) { return find_python_env(find, id, options); },
-                  .find_vector = [=](Id id, const EnvOptions& options,
-                                     const VectorPlan& plan) { return make_python_vector(find_vector, id, options, plan); },
-                  .ids =
-                      [=] {
-                        const nb::gil_scoped_acquire gil;
-                        return call_python([&] { return nb::cast<std::vector<std::string>>(list->get()()); });
-                      }});
+  set_env_source(
+      {.find = [=](Id id, const EnvOptions& options) { return find_python_env(find, id, options); },
+       .find_vector = [=](Id id, const EnvOptions& options,
+                          const VectorPlan& plan) { return make_python_vector(find_vector, id, options, plan); },
+       .ids =
+           [=] {
+             const nb::gil_scoped_acquire gil;
+             return call_python([&] { return nb::cast<std::vector<std::string>>(list->get()()); });
+           }});
   int status = 0;
   {
     const nb::gil_scoped_release no_gil;
@@ -186,8 +187,7 @@ NB_MODULE(_deepq, m) {
         "The Python exception that the last Error came from, or None.");
   m.def("native_ids", &deepq::env_ids);
   m.def("newest_checkpoint", &newest_checkpoint_path, nb::arg("path"));
-  m.def("run_program", &run_program, nb::arg("arguments"), nb::arg("make"), nb::arg("make_vector"),
-        nb::arg("ids"));
+  m.def("run_program", &run_program, nb::arg("arguments"), nb::arg("make"), nb::arg("make_vector"), nb::arg("ids"));
   bind_config(m);
   bind_model(m);
   bind_agent(m);

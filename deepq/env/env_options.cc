@@ -63,10 +63,11 @@ void visit_fields(MinAtarOptions& options, FieldVisitor& visitor) {
 }
 
 void visit_fields(AtariOptions& options, FieldVisitor& visitor) {
-  visitor.choice("protocol", options.protocol, kAtariProtocols,
-                 "nature (Mnih et al. 2015): up to 30 no-ops at the start, a lost life is an end for learning, the game's "
-                 "own actions; machado (Machado et al. 2018): sticky actions with probability 0.25, only the game's end is "
-                 "one, all 18 actions");
+  visitor.choice(
+      "protocol", options.protocol, kAtariProtocols,
+      "nature (Mnih et al. 2015): up to 30 no-ops at the start, a lost life is an end for learning, the game's "
+      "own actions; machado (Machado et al. 2018): sticky actions with probability 0.25, only the game's end is "
+      "one, all 18 actions");
   visitor.choice("actions", options.actions, kAtariActions,
                  "the game's own (minimal) or all 18 (full), instead of what the protocol has");
   visitor.integer("threads", options.threads, Range::between(1, 1024),

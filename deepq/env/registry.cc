@@ -103,9 +103,7 @@ std::string_view env_section(std::string_view id) {
   refuse(id);
 }
 
-std::vector<std::string> other_env_ids() {
-  return env_source().ids ? env_source().ids() : std::vector<std::string>{};
-}
+std::vector<std::string> other_env_ids() { return env_source().ids ? env_source().ids() : std::vector<std::string>{}; }
 
 void set_env_source(EnvSource source) { env_source() = std::move(source); }
 

@@ -60,9 +60,10 @@ void visit_fields(TrainConfig& config, FieldVisitor& visitor) {
   visitor.integer("update_every_env_steps", config.update_every_env_steps, Range::at_least(1),
                   "environment steps, over all copies, between rounds of updates");
   visitor.integer("updates_per_round", config.updates_per_round, Range::at_least(1), "updates in each round");
-  visitor.flag("overlap", config.overlap,
-               "learn from a step while the environments take the next one, whose actions the network has chosen before; "
-               "the same run whether they can really move meanwhile (Atari can) or not");
+  visitor.flag(
+      "overlap", config.overlap,
+      "learn from a step while the environments take the next one, whose actions the network has chosen before; "
+      "the same run whether they can really move meanwhile (Atari can) or not");
 }
 
 void visit_fields(EvalConfig& config, FieldVisitor& visitor) {

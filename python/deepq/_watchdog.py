@@ -45,8 +45,12 @@ class Watchdog:
 
     def _serve(self) -> None:
         while (request := self._requests.get()) is not None:
-            function, arguments, keywords = request
-            try:
-                self._answers.put((function(*arguments, **keywords), None))
-            except BaseException as error:  # whatever it is, it belongs to the caller
-                self._answers.put((None, error))
+            self._answers.put(_outcome(*request))
+            del request  # it would keep the environment alive while the thread waits for the next
+
+
+def _outcome(function: Callable, arguments: tuple, keywords: dict) -> tuple[Any, BaseException | None]:
+    try:
+        return function(*arguments, **keywords), None
+    except BaseException as error:  # whatever it is, it belongs to the caller
+        return None, error
