@@ -34,6 +34,21 @@ void print_table(const std::vector<std::vector<std::string>>& rows, const std::v
   }
 }
 
+// Names alone: to describe an environment of another program it must be made, which may take seconds.
+void print_others() {
+  const std::vector<std::string> ids = other_env_ids();
+  if (ids.empty()) return;
+  constexpr size_t kWidth = 80, kGap = 2;
+  size_t widest = 0;
+  for (const std::string& id : ids) widest = std::max(widest, id.size());
+  const size_t columns = std::max<size_t>(1, (kWidth + kGap) / (widest + kGap));
+  std::cout << "\nOthers, " << ids.size() << ":\n";
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const bool ends_line = (i + 1) % columns == 0 || i + 1 == ids.size();
+    std::cout << (ends_line ? ids[i] + "\n" : padded(ids[i], widest + kGap));
+  }
+}
+
 void print_env_table() {
   std::vector<std::vector<std::string>> rows{{"id", "observation", "actions", "limit", "solved at", "settings"}};
   for (const std::string& id : env_ids()) {
@@ -43,8 +58,9 @@ void print_env_table() {
                     spec.has_solved_return ? number_text(spec.solved_return) : "-", std::string(env_section(id))});
   }
   print_table(rows, {false, false, true, true, true, false});
-  std::cout << "\nobservation: a whole number, or the shape of several; limit: steps of an episode;\n"
-               "settings: the section of keys that it reads, see deepq presets --keys\n";
+  std::cout << "\nobservation: a whole number, or the shape of several; limit: steps of an\n"
+               "episode; settings: the section of keys that it reads, see deepq presets --keys\n";
+  print_others();
 }
 
 void print_env_json() {
@@ -64,7 +80,7 @@ void print_env_json() {
     if (!env_section(id).empty()) env["settings_section"] = env_section(id);
     envs.push_back(env);
   }
-  print_json({{"envs", envs}});
+  print_json({{"envs", envs}, {"other_ids", other_env_ids()}});
 }
 
 }  // namespace

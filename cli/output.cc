@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -59,13 +60,16 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
       grouped(summary.episodes) + " episodes, " + grouped(summary.env_steps) + " steps, " + grouped(summary.updates) +
           " updates in " + fixed(summary.seconds, 1) + " s (" +
           grouped(static_cast<int64_t>(summary.env_steps_per_second)) + " steps/s)");
-  row("Mean return", "best 100 episodes " + fixed(summary.best_100_mean_return, 1) + ", last 100 episodes " +
-                         fixed(summary.last_100_mean_return, 1));
+  if (summary.episodes > 0)
+    row("Mean return", "best 100 episodes " + fixed(summary.best_100_mean_return, 1) + ", last 100 episodes " +
+                           fixed(summary.last_100_mean_return, 1));
   row("Solved", summary.first_episode_solved > 0 ? "at episode " + std::to_string(summary.first_episode_solved)
                                                  : std::string("never"));
   if (summary.eval_episodes > 0)
     row("Evaluation", "mean return " + fixed(summary.eval_mean_return, 1) + " over " +
                           std::to_string(summary.eval_episodes) + " episodes");
+  if (const double score = summary.human_normalized_score(); std::isfinite(score))
+    row("Human score", fixed(100 * score, 1) + "% of the way from random play to a human tester");
   if (stopped)
     row("To go on", "deepq resume " + folder);
   else

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "deepq/compare/atari_scores.h"
 #include "deepq/core/error.h"
+#include "deepq/env/atari_scores.h"
 #include "deepq/env/registry.h"
 
 namespace deepq::compare {

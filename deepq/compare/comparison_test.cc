@@ -6,7 +6,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "deepq/compare/atari_scores.h"
 #include "tests/golden.h"
 #include "tests/test_support.h"
 
@@ -29,20 +28,6 @@ std::vector<Run> evaluated(const Values& evaluations) {
 
 Group group_of(const std::string& name, const std::string& task, const Values& evaluations) {
   return {name, {{task, evaluated(evaluations)}}};
-}
-
-TEST(AtariScores, ByIdAndByName) {
-  for (const char* env : {"ALE/SpaceInvaders-v5", "SpaceInvadersNoFrameskip-v4", "SpaceInvaders-ramDeterministic-v0",
-                          "SpaceInvaders", "space_invaders"}) {
-    const auto scores = atari_scores(env);
-    ASSERT_TRUE(scores) << env;
-    EXPECT_EQ(scores->random, 148.0);
-    EXPECT_EQ(scores->human, 1668.7);
-  }
-  for (const char* env : {"MinAtar/SpaceInvaders-v1", "CartPole-v1", "", "Space"})
-    EXPECT_FALSE(atari_scores(env)) << env;
-  EXPECT_EQ(atari_scores("ALE/Zaxxon-v5")->human, 9173.3);
-  EXPECT_EQ(atari_scores("ALE/Alien-v5")->random, 227.8);
 }
 
 TEST(Scoring, OfARun) {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "deepq/compare/atari_scores.h"
 #include "deepq/core/error.h"
+#include "deepq/env/atari_scores.h"
 #include "deepq/page/curves.h"
 
 namespace deepq::compare {

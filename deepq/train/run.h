@@ -29,6 +29,10 @@ struct RunSummary {
   std::string weights_sha256;
   std::string stopped_by;  // "env_steps", "episodes", "solved" (eval.stop_when_solved) or "signal"
 
+  // Of eval_mean_return, between random play (0) and a human tester (1): env/atari_scores.h. NaN (null in JSON) for
+  // environments that are no Atari game and without a final evaluation.
+  double human_normalized_score() const;
+
   std::string to_json() const;
   static RunSummary from_json(const std::string& text, const std::string& source);
 };

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "deepq/core/error.h"
+#include "deepq/env/atari_scores.h"
 #include "deepq/train/run.h"
 
 namespace deepq {
@@ -59,6 +60,11 @@ class Reader {
 
 }  // namespace
 
+double RunSummary::human_normalized_score() const {
+  const std::optional<AtariScores> scores = atari_scores(env);
+  return scores ? scores->normalized(eval_mean_return) : std::numeric_limits<double>::quiet_NaN();
+}
+
 std::string RunSummary::to_json() const {
   Json json;
   json["deepq_version"] = DEEPQ_VERSION;
@@ -75,6 +81,7 @@ std::string RunSummary::to_json() const {
   json["first_episode_solved"] = first_episode_solved > 0 ? Json(first_episode_solved) : Json(nullptr);
   json["eval_mean_return"] = number(eval_mean_return);
   json["eval_episodes"] = eval_episodes;
+  json["human_normalized_score"] = number(human_normalized_score());
   json["parameter_count"] = parameter_count;
   json["weights_sha256"] = weights_sha256;
   json["stopped_by"] = stopped_by;

@@ -61,6 +61,7 @@ TEST(Summary, HasTheKeysInOrder) {
             "  \"first_episode_solved\": 321,\n"
             "  \"eval_mean_return\": 500.0,\n"
             "  \"eval_episodes\": 100,\n"
+            "  \"human_normalized_score\": null,\n"
             "  \"parameter_count\": 4610,\n"
             "  \"weights_sha256\": \"ab\",\n"
             "  \"stopped_by\": \"episodes\"\n"
@@ -82,6 +83,17 @@ TEST(Summary, WhatNeverHappenedIsNull) {
   const RunSummary read = RunSummary::from_json(text, "summary.json");
   EXPECT_EQ(read.first_episode_solved, 0);
   EXPECT_TRUE(std::isnan(read.eval_mean_return));
+}
+
+TEST(Summary, ScoresOfAtariGamesAreNormalisedToo) {
+  RunSummary summary = example();
+  EXPECT_TRUE(std::isnan(summary.human_normalized_score()));
+  summary.env = "ALE/Breakout-v5";
+  summary.eval_mean_return = 1.7 + 0.25 * (30.5 - 1.7);
+  EXPECT_NEAR(summary.human_normalized_score(), 0.25, 1e-12);
+  EXPECT_NE(summary.to_json().find("\"human_normalized_score\": 0.25"), std::string::npos);
+  summary.eval_mean_return = std::nan("");
+  EXPECT_TRUE(std::isnan(summary.human_normalized_score()));
 }
 
 TEST(Summary, TextIsEscaped) {

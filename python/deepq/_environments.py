@@ -2,6 +2,7 @@
 
 import copy
 import math
+import re
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -140,13 +141,19 @@ class EvaluationWorld:
 
 
 def other_ids() -> list[str]:
-    """All that are not the library's own: Gymnasium's, and the Atari games where ale-py is installed."""
+    """What is worth trying beside the library's own: Gymnasium's, and the Atari games where ale-py is installed.
+
+    Left out are those with continuous actions, those of packages that Gymnasium only knows by name, and the ids that
+    the games had before ALE/NAME-v5.
+    """
     try:
         import gymnasium
     except ImportError:
         return []
-    games = _atari.game_ids()
-    return [*sorted(id for id in gymnasium.registry if not _atari.is_atari(id)), *games]
+    left_out = ("gymnasium.envs.mujoco", "ale_py", "<function _raise")
+    ids = {id for id, spec in gymnasium.registry.items() if not str(spec.entry_point).startswith(left_out)}
+    ids = {id for id in ids if not re.search("Continuous|Pendulum|Bipedal", id)}
+    return [*sorted(ids - {*_deepq.native_ids()}), *_atari.game_ids()]
 
 
 def evaluation_copy(env: Any) -> Any:

@@ -94,6 +94,7 @@ def test_the_program_trains_resumes_and_evaluates(tmp_path):
     summary = json.loads(done.stdout)
     assert (summary["env"], summary["env_steps"], summary["eval_episodes"]) == ("ALE/Pong-v5", 500, 1)
     assert -21 <= summary["eval_mean_return"] <= 21
+    assert summary["human_normalized_score"] == pytest.approx((summary["eval_mean_return"] + 20.7) / 35.3)
     os.remove(run / "summary.json")
     newest = max((run / "checkpoints").iterdir(), key=lambda path: path.name)
     os.remove(newest)
@@ -104,6 +105,25 @@ def test_the_program_trains_resumes_and_evaluates(tmp_path):
         assert all(float(row["return"]) <= 21 for row in csv.DictReader(file))
     evaluated = program("eval", run, "--episodes", 1, "--json", "--seed", 2**40)
     assert evaluated.returncode == 0, evaluated.stderr
+
+
+def test_the_program_lists_the_games():
+    listed = json.loads(program("envs", "--json").stdout)
+    assert {"ALE/Pong-v5", "ALE/MontezumaRevenge-v5", "LunarLander-v3"} <= set(listed["other_ids"])
+    assert sum(id.startswith("ALE/") for id in listed["other_ids"]) >= 57 + 40
+    own = {env["id"] for env in listed["envs"]}
+    assert "CartPole-v1" in own and not own & set(listed["other_ids"])
+    table = program("envs").stdout.splitlines()
+    assert max(map(len, table)) <= 80 and any("ALE/Pong-v5" in line for line in table)
+
+
+@pytest.mark.parametrize("preset", ["nature", "atari", "rainbow-atari", "pqn-atari"])
+def test_every_preset_trains(preset):
+    small = {"replay.capacity": 1_000} if preset != "pqn-atari" else {"pqn.rollout_steps": 4, "pqn.minibatches": 4}
+    small |= {"env.count": 8, "train.learning_starts_env_steps": 64} if preset != "pqn-atari" else {"env.count": 16}
+    model = deepq.DQN("ALE/Breakout-v5", preset=preset, set=small)
+    summary = model.learn(192).summary
+    assert (summary["env"], summary["env_steps"]) == ("ALE/Breakout-v5", 192) and summary["updates"] > 0
 
 
 def test_unknown_games_and_settings():

@@ -7,14 +7,16 @@
 #include <optional>
 #include <string_view>
 
-namespace deepq::compare {
+namespace deepq {
 
 struct AtariScores {
   double random, human;
+
+  double normalized(double score) const { return (score - random) / (human - random); }
 };
 
 // By the environment's id ("ALE/SpaceInvaders-v5", "SpaceInvadersNoFrameskip-v4") or the game's name, in any case, with
 // or without underscores; nothing for other environments ("MinAtar/SpaceInvaders-v1").
 std::optional<AtariScores> atari_scores(std::string_view env);
 
-}  // namespace deepq::compare
+}  // namespace deepq

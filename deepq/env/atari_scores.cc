@@ -1,11 +1,11 @@
-#include "deepq/compare/atari_scores.h"
+#include "deepq/env/atari_scores.h"
 
 #include <algorithm>
 #include <cctype>
 #include <string>
 #include <utility>
 
-namespace deepq::compare {
+namespace deepq {
 namespace {
 
 // By name; random and human.
@@ -100,4 +100,4 @@ std::optional<AtariScores> atari_scores(std::string_view env) {
   return std::nullopt;
 }
 
-}  // namespace deepq::compare
+}  // namespace deepq
