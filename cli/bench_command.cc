@@ -20,6 +20,7 @@ namespace {
 
 struct BenchOptions {
   bool signature = false, variants = false, pixels = false, envs = false, json = false;
+  int64_t threads = 1;  // of the pixels' network
 };
 
 void time(const std::vector<UpdateTiming>& timings, bool json) {
@@ -43,19 +44,20 @@ void time(const std::vector<UpdateTiming>& timings, bool json) {
   if (json) print_json({{"deepq_version", version()}, {"kernels", kernels}, {"updates", updates}});
 }
 
-void time(const std::vector<PixelTiming>& timings, bool json) {
+void time(const std::vector<PixelTiming>& timings, int64_t threads, bool json) {
   const std::string_view kernels = kernels_for(Engine::kAuto).name;
   auto works = nlohmann::ordered_json::array();
   if (!json)
-    std::cout << "The Nature network on 4 x 84 x 84 pixels, batch 32, one thread, processor time, kernels: " << kernels
-              << "\n";
+    std::cout << "The Nature network on 4 x 84 x 84 pixels, batch 32, "
+              << (threads > 1 ? std::to_string(threads) + " threads, wall time" : "one thread, processor time")
+              << ", kernels: " << kernels << "\n";
   for (const PixelTiming& timing : timings) {
     if (!json)
       std::cout << padded(timing.work, 12) << "median " << right_aligned(fixed(timing.median_us, 1), 8)
                 << " us   fastest " << right_aligned(fixed(timing.min_us, 1), 8) << " us\n";
     works.push_back({{"work", timing.work}, {"median_us", timing.median_us}, {"min_us", timing.min_us}});
   }
-  if (json) print_json({{"deepq_version", version()}, {"kernels", kernels}, {"pixels", works}});
+  if (json) print_json({{"deepq_version", version()}, {"kernels", kernels}, {"threads", threads}, {"pixels", works}});
 }
 
 void time(const std::vector<EnvTiming>& timings, bool json) {
@@ -99,12 +101,14 @@ void add_bench_command(CLI::App& program, int&) {
   command->add_flag("--variants", options->variants, "time the update of each variant of the family instead");
   command->add_flag("--pixels", options->pixels,
                     "time the Nature network's update, replay and acting on pixels instead");
+  command->add_option("--threads", options->threads, "that share each pass, for --pixels (1)")
+      ->check(CLI::Range(1, 64));
   command->add_flag("--envs", options->envs, "time the steps of every environment instead");
   add_json_option(*command, options->json);
   command->callback([options] {
     if (options->signature) return sign(options->json);
     if (options->envs) return time(time_envs(), options->json);
-    if (options->pixels) return time(time_pixels(), options->json);
+    if (options->pixels) return time(time_pixels(options->threads), options->threads, options->json);
     time(options->variants ? time_variants() : time_updates(), options->json);
   });
 }

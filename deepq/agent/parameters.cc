@@ -13,7 +13,7 @@ void step_checked(Optimizer& optimizer, Network& network, double learning_rate, 
   const int64_t update = optimizer.steps() + 1;
   stats.grad_norm = std::numeric_limits<double>::quiet_NaN();
   if (std::isfinite(stats.loss))  // an infinite loss can have a finite gradient
-    stats.grad_norm = optimizer.step(network.gradients(), network.parameters(), learning_rate);
+    stats.grad_norm = optimizer.step(network.gradients(), network.parameters(), learning_rate, network.team());
   if (!std::isfinite(stats.grad_norm))
     throw Error::of("update ", update, ": the loss is ", stats.loss, " and the gradient's norm ", stats.grad_norm,
                     "; both must be finite (a smaller agent.learning_rate or agent.max_grad_norm may help)");

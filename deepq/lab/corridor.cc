@@ -106,7 +106,7 @@ CorridorRun evaluate_in_corridor(const CorridorSettings& settings, uint64_t seed
     if (update * kCorridorPoints / settings.updates > static_cast<int64_t>(run.error.size()))
       run.error.push_back(squared_error(q, truth, settings.actions));
     network.backward();
-    optimizer.step(network.gradients(), network.parameters(), settings.learning_rate);
+    optimizer.step(network.gradients(), network.parameters(), settings.learning_rate, network.team());
     network.parameters_changed();
   }
   return run;

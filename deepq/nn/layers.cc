@@ -12,11 +12,40 @@ LayerShape shape_of(const Pass& pass, const Dense& layer) {
   return {pass.rows_of(layer.to), layer.in, layer.out, pass.slot(layer.from).stride, pass.slot(layer.to).stride};
 }
 
+// Waking a thread takes as long as some hundred thousand multiplications.
+constexpr int64_t kThreadWork = 1 << 18;
+
+// The least number of items, each of so many multiplications, that are worth a thread: a multiple of `step`.
+int64_t grain_of(int64_t work, int64_t step = 1) {
+  const int64_t items = (kThreadWork + work - 1) / work;
+  return (items + step - 1) / step * step;
+}
+
+LayerWeights weights_of(const Pass& pass, const Dense& layer, int64_t first_output = 0) {
+  const int64_t at = first_output * layer.in;
+  return {pass.parameter(layer.weight) + at, pass.transposed + layer.transposed + at,
+          pass.parameter(layer.bias) + first_output};
+}
+
+// Threads share the outputs where there are panels of them for each, so that a weight is read once; else the rows.
 void run_forward(const Pass& pass, const Dense& layer) {
-  const LayerWeights weights{pass.parameter(layer.weight), pass.transposed + layer.transposed,
-                             pass.parameter(layer.bias)};
-  pass.kernels->forward(shape_of(pass, layer), pass.value(layer.from) + layer.from_column, weights, layer.relu,
-                        pass.value(layer.to));
+  const LayerShape shape = shape_of(pass, layer);
+  const float* const x = pass.value(layer.from) + layer.from_column;
+  float* const y = pass.value(layer.to);
+  if (layer.out >= pass.team->size() * kPanel) {
+    pass.team->split(layer.out, grain_of(shape.rows * shape.in, kPanel), [&](int64_t first, int64_t count) {
+      LayerShape part = shape;
+      part.out = count;
+      pass.kernels->forward(part, x, weights_of(pass, layer, first), layer.relu, y + first);
+    });
+  } else {
+    pass.team->split(shape.rows, grain_of(shape.in * shape.out), [&](int64_t first, int64_t count) {
+      LayerShape part = shape;
+      part.rows = count;
+      pass.kernels->forward(part, x + first * shape.in_stride, weights_of(pass, layer), layer.relu,
+                            y + first * shape.out_stride);
+    });
+  }
 }
 
 // Calls visit(first output, noise of inputs, noise of outputs) for each of the layer's blocks of `size` outputs.
@@ -46,13 +75,23 @@ void noise_gradients(const Pass& pass, const Dense& layer) {
 void run_backward(const Pass& pass, const Dense& layer) {
   const LayerShape shape = shape_of(pass, layer);
   const float* const x = pass.value(layer.from) + layer.from_column;
-  pass.kernels->backward_weights(shape, pass.gradient(layer.to), x, pass.parameter_gradient(layer.weight),
-                                 pass.parameter_gradient(layer.bias));
+  const float* const dy = pass.gradient(layer.to);
+  pass.team->split(shape.out, grain_of(shape.rows * shape.in), [&](int64_t first, int64_t count) {
+    LayerShape part = shape;
+    part.out = count;
+    pass.kernels->backward_weights(part, dy + first, x, pass.parameter_gradient(layer.weight) + first * shape.in,
+                                   pass.parameter_gradient(layer.bias) + first);
+  });
   if (layer.noisy) noise_gradients(pass, layer);
-  if (pass.slot(layer.from).needs_gradient)
-    pass.kernels->backward_input(shape, pass.gradient(layer.to), pass.parameter(layer.weight),
-                                 pass.slot(layer.from).rectified ? x : nullptr,
-                                 pass.gradient(layer.from) + layer.from_column);
+  if (!pass.slot(layer.from).needs_gradient) return;
+  float* const dx = pass.gradient(layer.from) + layer.from_column;
+  pass.team->split(shape.rows, grain_of(shape.in * shape.out), [&](int64_t first, int64_t count) {
+    LayerShape part = shape;
+    part.rows = count;
+    pass.kernels->backward_input(part, dy + first * shape.out_stride, pass.parameter(layer.weight),
+                                 pass.slot(layer.from).rectified ? x + first * shape.in_stride : nullptr,
+                                 dx + first * shape.in_stride);
+  });
 }
 
 void run_forward(const Pass& pass, const Norm& norm) {
@@ -72,36 +111,55 @@ void run_backward(const Pass& pass, const Norm& norm) {
 
 void run_forward(const Pass& pass, const Convolution& layer) {
   const Dense& dense = layer.dense;
-  const LayerWeights weights{pass.parameter(dense.weight), pass.transposed + dense.transposed,
-                             pass.parameter(dense.bias)};
-  pass.kernels->convolve(pass.rows, layer.shape, pass.value(dense.from), weights, dense.relu, pass.value(dense.to));
+  const int64_t outputs = pass.slot(dense.to).positions * dense.out;
+  pass.team->split(pass.rows, grain_of(outputs * dense.in), [&](int64_t first, int64_t count) {
+    pass.kernels->convolve(count, layer.shape, pass.value(dense.from) + first * layer.shape.image_stride,
+                           weights_of(pass, dense), dense.relu, pass.value(dense.to) + first * outputs);
+  });
+}
+
+// Of some images; their patches' gradients are computed in the memory given, `layer.images` at a time.
+void image_gradients(const Pass& pass, const Convolution& layer, int64_t begin, int64_t count, float* patches) {
+  const Dense& dense = layer.dense;
+  const Slot& image = pass.slot(dense.from);
+  const int64_t positions = pass.slot(dense.to).positions, patch_stride = padded_size(dense.in);
+  for (int64_t first = begin; first < begin + count; first += layer.images) {
+    const int64_t images = std::min(layer.images, begin + count - first);
+    pass.kernels->backward_input({images * positions, dense.in, dense.out, patch_stride, dense.out},
+                                 pass.gradient(dense.to) + first * positions * dense.out, pass.parameter(dense.weight),
+                                 nullptr, patches);
+    pass.kernels->add_patches(images, layer.shape, patches, patch_stride,
+                              image.rectified ? pass.value(dense.from) + first * image.stride : nullptr,
+                              pass.gradient(dense.from) + first * image.stride);
+  }
 }
 
 // The image's gradient is a product, that of its patches, whose numbers are then added where they come from; a few
 // images at a time, so that the patches stay in the cache.
 void run_backward(const Pass& pass, const Convolution& layer) {
   const Dense& dense = layer.dense;
-  const Slot& image = pass.slot(dense.from);
-  pass.kernels->convolve_weights(pass.rows, layer.shape, pass.gradient(dense.to), pass.value(dense.from),
-                                 pass.parameter_gradient(dense.weight), pass.parameter_gradient(dense.bias));
-  if (!image.needs_gradient) return;
-  const int64_t positions = pass.slot(dense.to).positions, patch_stride = padded_size(dense.in);
-  for (int64_t first = 0; first < pass.rows; first += layer.images) {
-    const int64_t images = std::min(layer.images, pass.rows - first);
-    pass.kernels->backward_input({images * positions, dense.in, dense.out, patch_stride, dense.out},
-                                 pass.gradient(dense.to) + first * positions * dense.out, pass.parameter(dense.weight),
-                                 nullptr, pass.patches);
-    pass.kernels->add_patches(images, layer.shape, pass.patches, patch_stride,
-                              image.rectified ? pass.value(dense.from) + first * image.stride : nullptr,
-                              pass.gradient(dense.from) + first * image.stride);
-  }
+  const int64_t work = pass.slot(dense.to).positions * dense.in;
+  pass.team->split(dense.out, grain_of(pass.rows * work), [&](int64_t first, int64_t count) {
+    ConvolutionShape part = layer.shape;
+    part.out = count;
+    pass.kernels->convolve_weights(pass.rows, part, pass.gradient(dense.to) + first, pass.value(dense.from),
+                                   pass.parameter_gradient(dense.weight) + first * dense.in,
+                                   pass.parameter_gradient(dense.bias) + first);
+  });
+  if (!pass.slot(dense.from).needs_gradient) return;
+  pass.team->split(pass.rows, grain_of(work * dense.out), [&](int64_t first, int64_t count, int64_t thread) {
+    image_gradients(pass, layer, first, count, pass.patches + thread * pass.patch_floats);
+  });
 }
 
 void run_forward(const Pass& pass, const Interleave& operation) {
   const Slot& slot = pass.slot(operation.to);
-  for (int64_t r = 0; r < pass.rows; ++r)
-    pass.kernels->interleave(operation.channels, slot.columns / operation.channels, operation.scale,
-                             pass.value(operation.from) + r * slot.stride, pass.value(operation.to) + r * slot.stride);
+  pass.team->split(pass.rows, grain_of(slot.columns), [&](int64_t first, int64_t count) {
+    for (int64_t r = first; r < first + count; ++r)
+      pass.kernels->interleave(operation.channels, slot.columns / operation.channels, operation.scale,
+                               pass.value(operation.from) + r * slot.stride,
+                               pass.value(operation.to) + r * slot.stride);
+  });
 }
 
 void run_backward(const Pass&, const Interleave&) {}

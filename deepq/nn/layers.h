@@ -5,6 +5,7 @@
 
 #include "deepq/nn/kernels/kernels.h"
 #include "deepq/nn/layout.h"
+#include "deepq/nn/team.h"
 
 namespace deepq {
 
@@ -20,7 +21,9 @@ struct Pass {
   float* values;     // the other slots
   float* gradients;  // likewise; null in a network that is not trained
   float* statistics;
-  float* patches;  // the gradients of those of the convolution at work
+  float* patches;  // the gradients of those of the convolution at work: so many floats for each thread
+  int64_t patch_floats;
+  Team* team;  // which computes it
   std::span<const float> taus;
   int64_t rows;
 

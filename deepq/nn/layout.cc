@@ -180,7 +180,8 @@ class LayoutBuilder {
                                  .out_height = (height - kernel) / stride + 1,
                                  .out_width = (width - kernel) / stride + 1,
                                  .out = config_.conv_channels[i],
-                                 .image_stride = image.stride};
+                                 .image_stride = image.stride,
+                                 .out_stride = config_.conv_channels[i]};
     const int64_t columns = kernel * kernel * shape.channels, positions = shape.out_height * shape.out_width;
     const Dense layer =
         make_dense(from, {.out = shape.out, .relu = true, .convolution = true, .positions = positions, .in = columns});

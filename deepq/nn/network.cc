@@ -28,11 +28,12 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
       parameters_(with_slack(layout_->parameters)),
       transposed_(with_slack(layout_->transposed)),
       values_(with_slack(layout_->intermediate)),
-      statistics_(with_slack(layout_->statistics)) {
+      statistics_(with_slack(layout_->statistics)),
+      team_(std::make_unique<Team>(config.threads)) {
   if (trainable == Trainable::kYes) {
     gradients_ = AlignedBuffer<float>(with_slack(layout_->parameters));
     value_gradients_ = AlignedBuffer<float>(with_slack(layout_->intermediate));
-    patches_ = AlignedBuffer<float>(with_slack(layout_->patches));
+    patches_ = AlignedBuffer<float>(static_cast<size_t>(config.threads) * with_slack(layout_->patches));
   }
   if (noisy()) {
     noise_ = AlignedBuffer<float>(with_slack(layout_->noise));
@@ -49,6 +50,8 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
            .gradients = value_gradients_.data(),
            .statistics = statistics_.data(),
            .patches = patches_.data(),
+           .patch_floats = static_cast<int64_t>(with_slack(layout_->patches)),
+           .team = team_.get(),
            .taus = {},
            .rows = 0};
 }
@@ -57,7 +60,7 @@ int64_t Network::bytes(const NetworkConfig& config, const NetworkShape& shape, i
   const NetworkLayout layout = make_layout(config, shape, max_rows);
   const int64_t copies = trainable == Trainable::kYes ? 2 : 1;
   const int64_t noisy = layout.noise > 0 ? layout.noise + layout.parameters : 0;
-  const int64_t patches = trainable == Trainable::kYes ? layout.patches : 0;
+  const int64_t patches = trainable == Trainable::kYes ? config.threads * layout.patches : 0;
   const int64_t floats =
       copies * (layout.parameters + layout.intermediate) + patches + layout.transposed + layout.statistics + noisy;
   return static_cast<int64_t>(sizeof(float)) * floats;
@@ -88,6 +91,17 @@ int64_t Network::parameter_count() const {
   return count;
 }
 
+// Threads share the panels; some tens of thousands of floats are worth waking one.
+void Network::transpose(const Dense& layer) {
+  const float* const weight = pass_.parameter(layer.weight);
+  float* const to = transposed_.data() + layer.transposed;
+  constexpr int64_t kFloatsPerThread = 1 << 16;
+  const int64_t panels = 1 + kFloatsPerThread / (kPanel * layer.in);
+  team_->split(layer.out, panels * kPanel, [&](int64_t first, int64_t count) {
+    kernels_->transpose(count, layer.in, weight + first * layer.in, to + first * layer.in);
+  });
+}
+
 void Network::refresh() {
   stale_ = false;
   const auto copy = [&](size_t tensor) {
@@ -102,7 +116,7 @@ void Network::refresh() {
       apply_noise(*kernels_, *layer, *layout_, parameters_.data(), noise_.data(), noisy_parameters_.data());
     else if (noisy())
       copy(layer->weight), copy(layer->bias);
-    kernels_->transpose(layer->out, layer->in, pass_.parameter(layer->weight), transposed_.data() + layer->transposed);
+    transpose(*layer);
   }
 }
 

@@ -54,6 +54,7 @@ class Network {
   int64_t output_size() const { return layout_->slots[layout_->output].columns; }  // actions * width
   int64_t parameter_count() const;                                                 // padding left out
   std::string_view engine() const { return kernels_->name; }
+  Team& team() { return *team_; }  // config.threads, which share each pass
   bool noisy() const { return layout_->noise > 0; }
 
   // The whole arena, padding (always zero) included. After writing to it, call parameters_changed().
@@ -91,6 +92,7 @@ class Network {
 
  private:
   float* values(size_t slot) const { return pass_.value(slot); }
+  void transpose(const Dense& layer);
   void refresh();  // makes what is computed from the parameters and the noise
 
   const Kernels* kernels_;
@@ -101,7 +103,8 @@ class Network {
   bool stale_ = true;  // refreshed at the next pass: between two there may be a step of the optimiser and new noise
   AlignedBuffer<float> parameters_, gradients_, transposed_, values_, value_gradients_, statistics_, patches_;
   AlignedBuffer<float> noise_, noisy_parameters_;  // the latter: what a noisy network computes with
-  Pass pass_;                                      // the last one
+  std::unique_ptr<Team> team_;
+  Pass pass_;  // the last one
 };
 
 }  // namespace deepq

@@ -15,6 +15,7 @@ enum class Engine { kAuto, kPlain };  // auto: the best vector kernels this CPU 
 struct NetworkConfig {
   std::vector<int64_t> hidden_sizes = {64, 64};
   Engine engine = Engine::kAuto;
+  int64_t threads = 1;
   bool dueling = false;
   bool noisy = false;
   double noisy_sigma = 0.5;

@@ -8,7 +8,9 @@ namespace deepq {
 Optimizer::Optimizer(const OptimizerConfig& config, Engine engine, size_t parameter_floats)
     : config_(config), kernels_(&kernels_for(engine)), mean_(parameter_floats), square_(parameter_floats) {}
 
-double Optimizer::step(std::span<const float> gradients, std::span<float> parameters, double learning_rate) {
+double Optimizer::step(std::span<const float> gradients, std::span<float> parameters, double learning_rate,
+                       Team& team) {
+  constexpr int64_t kGrain = 1 << 15;  // floats that are worth waking a thread
   const auto n = static_cast<int64_t>(parameters.size());
   const double norm = std::sqrt(kernels_->squared_norm(n, gradients.data()));
   if (!std::isfinite(norm)) return norm;
@@ -23,11 +25,15 @@ double Optimizer::step(std::span<const float> gradients, std::span<float> parame
                            .learning_rate = static_cast<float>(learning_rate),
                            .gradient_scale = static_cast<float>(scale),
                            .centered = config_.rmsprop_centered};
-    kernels_->rmsprop(n, step, gradients.data(), mean_.data(), square_.data(), parameters.data());
+    team.split(n, kGrain, [&](int64_t i, int64_t count) {
+      kernels_->rmsprop(count, step, gradients.data() + i, mean_.data() + i, square_.data() + i, parameters.data() + i);
+    });
   } else {
     const AdamStep step =
         config_.kind == OptimizerKind::kAdam ? adam_step(learning_rate, scale) : radam_step(learning_rate, scale);
-    kernels_->adam(n, step, gradients.data(), mean_.data(), square_.data(), parameters.data());
+    team.split(n, kGrain, [&](int64_t i, int64_t count) {
+      kernels_->adam(count, step, gradients.data() + i, mean_.data() + i, square_.data() + i, parameters.data() + i);
+    });
   }
   return norm;
 }

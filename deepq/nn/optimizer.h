@@ -13,8 +13,8 @@ class Optimizer {
   Optimizer(const OptimizerConfig& config, Engine engine, size_t parameter_floats);
 
   // Changes `parameters` by one step with the given step size; returns the gradient's norm before clipping. When the
-  // norm is not finite nothing is changed.
-  double step(std::span<const float> gradients, std::span<float> parameters, double learning_rate);
+  // norm is not finite nothing is changed. The team's threads share the parameters.
+  double step(std::span<const float> gradients, std::span<float> parameters, double learning_rate, Team& team);
 
   int64_t steps() const { return steps_; }
 

@@ -44,9 +44,10 @@ TEST_P(OptimizerTest, TenStepsEqualPyTorch) {
     AlignedBuffer<float> parameters(initial.size());
     std::copy(initial.begin(), initial.end(), parameters.data());
     Optimizer optimizer(config, GetParam(), initial.size());
+    Team team(1);
     for (size_t step = 0; step < 10; ++step) {
       const auto gradients = golden.floats(key + ".gradients").subspan(step * initial.size(), initial.size());
-      const double norm = optimizer.step(gradients, parameters.span(), config.learning_rate);
+      const double norm = optimizer.step(gradients, parameters.span(), config.learning_rate, team);
       EXPECT_NEAR(norm, golden.floats(key + ".grad_norms")[step], 1e-5 * norm);
       const auto expected = golden.floats(key + ".parameters").subspan(step * initial.size(), initial.size());
       ASSERT_TRUE(test::all_close(parameters.span(), expected, 1e-6, 1.0)) << name << " step " << step;
@@ -61,7 +62,8 @@ TEST_P(OptimizerTest, ANonFiniteGradientChangesNothing) {
   std::vector<float> gradients(16, 0.1f);
   gradients[5] = std::numeric_limits<float>::quiet_NaN();
   Optimizer optimizer({}, GetParam(), 16);
-  EXPECT_FALSE(std::isfinite(optimizer.step(gradients, parameters.span(), 1e-3)));
+  Team team(1);
+  EXPECT_FALSE(std::isfinite(optimizer.step(gradients, parameters.span(), 1e-3, team)));
   for (const float value : parameters.span()) EXPECT_EQ(value, 1.0f);
   EXPECT_EQ(optimizer.steps(), 0);
 }

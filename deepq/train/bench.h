@@ -30,7 +30,7 @@ struct PixelTiming {
 // of it for a batch of 32, drawn from 50,000 transitions in single frames; of that, "gather", drawing and gathering
 // alone; "act", the action values of one stack; "store", taking in one step. In processor time. Takes about seven
 // seconds.
-std::vector<PixelTiming> time_pixels();
+std::vector<PixelTiming> time_pixels(int64_t threads = 1);
 
 struct EnvTiming {
   std::string id;

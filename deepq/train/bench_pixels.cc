@@ -26,10 +26,12 @@ NetworkConfig nature_network() {
   return config;
 }
 
-Learner nature_learner(Random& random) {
+Learner nature_learner(int64_t threads, Random& random) {
   AgentConfig agent;
   agent.batch_size = kBatch;
-  return Learner({kObservation, kActions, 1}, nature_network(), agent, {}, random);
+  NetworkConfig network = nature_network();
+  network.threads = threads;
+  return Learner({kObservation, kActions, 1}, network, agent, {}, random);
 }
 
 // Noise that scrolls by one line a step, in episodes of 500: every frame is another one.
@@ -59,15 +61,22 @@ class Film {
   int64_t at_ = 0;
 };
 
+// In microseconds. An update is too long to be left alone by other processes, so processor time is the better clock
+// where one thread does it.
+using Clock = double (*)();
+double wall_time() {
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+double processor_time() { return static_cast<double>(std::clock()) * 1e6 / CLOCKS_PER_SEC; }
+
 template <class Work>
-PixelTiming time_work(const std::string& name, int64_t milliseconds, const Work& work) {
-  using Clock = std::chrono::steady_clock;
-  const auto deadline = Clock::now() + std::chrono::milliseconds(milliseconds);
+PixelTiming time_work(Clock clock, const std::string& name, double milliseconds, const Work& work) {
+  const double deadline = wall_time() + 1e3 * milliseconds;
   std::vector<double> readings;
-  while (readings.empty() || Clock::now() < deadline) {
-    const std::clock_t start = std::clock();  // an update is too long to be left alone by other processes
+  while (readings.empty() || wall_time() < deadline) {
+    const double start = clock();
     work();
-    readings.push_back(static_cast<double>(std::clock() - start) * 1e6 / CLOCKS_PER_SEC);
+    readings.push_back(clock() - start);
   }
   std::sort(readings.begin(), readings.end());
   return {name, readings[readings.size() / 2], readings.front()};
@@ -75,9 +84,10 @@ PixelTiming time_work(const std::string& name, int64_t milliseconds, const Work&
 
 }  // namespace
 
-std::vector<PixelTiming> time_pixels() {
+std::vector<PixelTiming> time_pixels(int64_t threads) {
   Random random(1);
-  Learner learner = nature_learner(random);
+  Learner learner = nature_learner(threads, random);
+  const Clock clock = threads > 1 ? wall_time : processor_time;
   FrameStore replay(kTransitions, kShape);
   Film film(random);
   const auto store = [&](const StepRecord& seen) {
@@ -101,10 +111,10 @@ std::vector<PixelTiming> time_pixels() {
   std::ranges::copy(reel[0], one.rows()[0]);
   size_t at = 0;
   std::vector<PixelTiming> timings;
-  timings.push_back(time_work("update", 2'000, [&] { gather(), learner.update(1e-4); }));
-  timings.push_back(time_work("gather", 500, gather));
-  timings.push_back(time_work("act", 500, [&] { learner.q_values(one, 1); }));
-  timings.push_back(time_work("store", 200, [&] {
+  timings.push_back(time_work(clock, "update", 2'000, [&] { gather(), learner.update(1e-4); }));
+  timings.push_back(time_work(clock, "gather", 500, gather));
+  timings.push_back(time_work(clock, "act", 500, [&] { learner.q_values(one, 1); }));
+  timings.push_back(time_work(clock, "store", 200, [&] {
     store({reel[at], 0, 1.0, false, false, reel[at + 1]}), at = (at + 1) % 100;
   }));
   return timings;

@@ -29,7 +29,8 @@ struct Layer {
               (c.height - c.kernel) / c.stride + 1,
               (c.width - c.kernel) / c.stride + 1,
               c.out,
-              c.height * c.width * c.channels + 5},
+              c.height * c.width * c.channels + 5,
+              c.out},
         images(c.images),
         in(c.kernel * c.kernel * c.channels),
         rows(c.images * shape.out_height * shape.out_width),
@@ -79,6 +80,27 @@ TEST_P(ConvolutionTest, WeightGradientsEqualPlain) {
     EXPECT_TRUE(all_close(dweight, expected, 1e-5, 10)) << c.kernel << " " << c.channels << " " << c.out;
     EXPECT_TRUE(all_close(dbias, expected_bias, 1e-5, 10)) << c.out;
     EXPECT_TRUE(untouched(dweight) && untouched(dbias));
+  }
+}
+
+// As threads share them: an output's gradients are the same bits whichever others are computed with it.
+TEST_P(ConvolutionTest, WeightGradientsOfSomeOutputsAreThoseOfAll) {
+  Random random(6);
+  for (const Case& c : kCases) {
+    const Layer layer(c, random);
+    std::vector<float> dweight = room(c.out * layer.in), dbias = room(c.out), parts = dweight, parts_bias = dbias;
+    for (const Kernels* kernels : {&fast(), &plain()}) {
+      kernels->convolve_weights(layer.images, layer.shape, layer.dy.data(), layer.image.data(), dweight.data(),
+                                dbias.data());
+      for (int64_t first = 0; first < c.out; first += 7) {
+        ConvolutionShape some = layer.shape;
+        some.out = std::min<int64_t>(7, c.out - first);
+        kernels->convolve_weights(layer.images, some, layer.dy.data() + first, layer.image.data(),
+                                  parts.data() + first * layer.in, parts_bias.data() + first);
+      }
+      EXPECT_EQ(parts, dweight) << c.kernel << " " << c.channels << " " << c.out;
+      EXPECT_EQ(parts_bias, dbias);
+    }
   }
 }
 

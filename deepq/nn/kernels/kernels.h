@@ -82,11 +82,12 @@ struct NormGradients {
   float *gain, *bias, *x;
 };
 
-// A square kernel that goes over images of [height, width, channels]; outputs [out_height, out_width, out] lie without
-// gaps. Weights are [out, kernel rows, kernel columns, channels].
+// A square kernel that goes over images of [height, width, channels]; outputs are [out_height, out_width, out], an
+// image's after another's without a gap. Weights are [out, kernel rows, kernel columns, channels].
 struct ConvolutionShape {
   int64_t height, width, channels, kernel, stride, out_height, out_width, out;
   int64_t image_stride;  // floats from one image to the next
+  int64_t out_stride;    // floats from one position's outputs to the next
 };
 
 struct Kernels {

@@ -247,11 +247,15 @@ void over_patches(int64_t images, const ConvolutionShape& s, const Visit& visit)
 void convolve(int64_t images, const ConvolutionShape& s, const float* image, const LayerWeights& layer, bool relu,
               float* y) {
   const int64_t in = s.kernel * s.kernel * s.channels, rows = images * s.out_height * s.out_width;
-  for (int64_t r = 0; r < rows; ++r) std::copy_n(layer.bias, s.out, y + r * s.out);
+  for (int64_t r = 0; r < rows; ++r) std::copy_n(layer.bias, s.out, y + r * s.out_stride);
   over_patches(images, s, [&](int64_t at, int64_t r, int64_t k) {
-    for (int64_t o = 0; o < s.out; ++o) y[r * s.out + o] += image[at] * layer.weight[o * in + k];
+    for (int64_t o = 0; o < s.out; ++o) y[r * s.out_stride + o] += image[at] * layer.weight[o * in + k];
   });
-  for (int64_t i = 0; relu && i < rows * s.out; ++i) y[i] = y[i] < 0 ? 0 : y[i];
+  for (int64_t r = 0; relu && r < rows; ++r)
+    for (int64_t o = 0; o < s.out; ++o) {
+      float& value = y[r * s.out_stride + o];
+      value = value < 0 ? 0 : value;
+    }
 }
 
 void convolve_weights(int64_t images, const ConvolutionShape& s, const float* dy, const float* image, float* dweight,
@@ -260,9 +264,9 @@ void convolve_weights(int64_t images, const ConvolutionShape& s, const float* dy
   std::fill_n(dweight, s.out * in, 0.0f);
   std::fill_n(dbias, s.out, 0.0f);
   for (int64_t r = 0; r < images * s.out_height * s.out_width; ++r)
-    for (int64_t o = 0; o < s.out; ++o) dbias[o] += dy[r * s.out + o];
+    for (int64_t o = 0; o < s.out; ++o) dbias[o] += dy[r * s.out_stride + o];
   over_patches(images, s, [&](int64_t at, int64_t r, int64_t k) {
-    for (int64_t o = 0; o < s.out; ++o) dweight[o * in + k] += dy[r * s.out + o] * image[at];
+    for (int64_t o = 0; o < s.out; ++o) dweight[o * in + k] += dy[r * s.out_stride + o] * image[at];
   });
 }
 

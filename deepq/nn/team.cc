@@ -1,0 +1,54 @@
+#include "deepq/nn/team.h"
+
+#include "deepq/nn/kernels/flush_denormals.h"
+
+namespace deepq {
+namespace {
+
+constexpr uint32_t kEnd = ~0U;
+constexpr int kLooks = 100;  // some 50 us
+
+// Looks at `value` until it is no longer `old`, then sleeps until it changes. Returns the new one.
+template <class T>
+T changed(const std::atomic<T>& value, T old) {
+  for (int i = 0; i < kLooks; ++i) {
+    if (const T now = value.load(std::memory_order_acquire); now != old) return now;
+    std::this_thread::yield();
+  }
+  value.wait(old, std::memory_order_acquire);
+  return value.load(std::memory_order_acquire);
+}
+
+}  // namespace
+
+Team::Team(int64_t threads) {
+  for (int64_t i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+}
+
+Team::~Team() {
+  round_.store(kEnd, std::memory_order_release);
+  round_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+void Team::run_erased(void (*call)(const void*, int64_t), const void* part) {
+  call_ = call;
+  part_ = part;
+  working_.store(static_cast<int64_t>(workers_.size()), std::memory_order_relaxed);
+  round_.store((round_.load(std::memory_order_relaxed) + 1) % kEnd, std::memory_order_release);
+  round_.notify_all();
+  call(part, 0);
+  for (int64_t left = working_.load(std::memory_order_acquire); left > 0;) left = changed(working_, left);
+}
+
+void Team::work(int64_t part) {
+  const FlushDenormals guard;  // as the caller has it
+  for (uint32_t round = 0;;) {
+    round = changed(round_, round);
+    if (round == kEnd) return;
+    call_(part_, part);
+    if (working_.fetch_sub(1, std::memory_order_acq_rel) == 1) working_.notify_all();
+  }
+}
+
+}  // namespace deepq
