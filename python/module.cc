@@ -63,10 +63,11 @@ EnvFactory find_python_env(const Shared& make, const std::string& id, const EnvO
   const nb::gil_scoped_acquire gil;
   return call_python([&]() -> EnvFactory {
     const nb::dict atari = atari_options(options.atari);
-    nb::object first = make->get()(id, atari);
+    const double timeout = options.gymnasium.step_timeout;
+    nb::object first = make->get()(id, atari, timeout);
     if (first.is_none()) return {};
     if (nb::object close = first.attr("close"); !close.is_none()) close();
-    return gym_factory(nb::module_::import_("functools").attr("partial")(make->get(), id, atari));
+    return gym_factory(nb::module_::import_("functools").attr("partial")(make->get(), id, atari, timeout));
   });
 }
 
@@ -80,7 +81,7 @@ std::unique_ptr<VectorEnv> make_python_vector(const Shared& make, const std::str
   });
 }
 
-// Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari) and make_vector(id,
+// Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari, step_timeout) and make_vector(id,
 // count, max_episode_steps, atari) return a Description, or None for an id that they do not know.
 int run_program(std::vector<std::string> arguments, nb::object make, nb::object make_vector, nb::object ids) {
   std::vector<char*> argv;

@@ -75,6 +75,11 @@ void visit_fields(AtariOptions& options, FieldVisitor& visitor) {
   visitor.number("step_timeout", options.step_timeout, Range::above(0), "seconds after which a step counts as hung");
 }
 
+void visit_fields(GymnasiumOptions& options, FieldVisitor& visitor) {
+  visitor.number("step_timeout", options.step_timeout, Range::at_least(0),
+                 "seconds after which a step counts as hung; 0: never");
+}
+
 void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
   visitor.section("frozen_lake", "FrozenLake-v1 and FrozenLake8x8-v1");
   visit_fields(options.frozen_lake, visitor);
@@ -88,6 +93,8 @@ void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
   visit_fields(options.minatar, visitor);
   visitor.section("atari", "The Atari games, ALE/NAME-v5, which the Python package brings");
   visit_fields(options.atari, visitor);
+  visitor.section("gymnasium", "Gymnasium's environments and one's own in Python");
+  visit_fields(options.gymnasium, visitor);
 }
 
 std::string_view name_of(AtariOptions::Protocol protocol) { return kAtariProtocols[static_cast<size_t>(protocol)]; }

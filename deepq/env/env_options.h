@@ -62,6 +62,11 @@ struct AtariOptions {
   double step_timeout = 60;
 };
 
+// Of all environments that are Python objects but the Atari games.
+struct GymnasiumOptions {
+  double step_timeout = 0;
+};
+
 struct EnvOptions {
   FrozenLakeOptions frozen_lake;
   CliffWalkingOptions cliff_walking;
@@ -69,6 +74,7 @@ struct EnvOptions {
   GridWorldOptions grid_world;
   MinAtarOptions minatar;
   AtariOptions atari;
+  GymnasiumOptions gymnasium;
 };
 
 void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor);
@@ -77,6 +83,7 @@ void visit_fields(TaxiOptions& options, FieldVisitor& visitor);
 void visit_fields(GridWorldOptions& options, FieldVisitor& visitor);
 void visit_fields(MinAtarOptions& options, FieldVisitor& visitor);
 void visit_fields(AtariOptions& options, FieldVisitor& visitor);
+void visit_fields(GymnasiumOptions& options, FieldVisitor& visitor);
 void visit_fields(EnvOptions& options, FieldVisitor& visitor);  // all of them, in sections
 
 std::string_view name_of(AtariOptions::Protocol protocol);  // as the setting has it: "nature"

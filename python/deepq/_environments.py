@@ -45,7 +45,7 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
         if not hasattr(env, attribute):
             raise Error(f"environment '{name}' has no {attribute}; allowed: a Gymnasium environment")
     reset, step, close = env.reset, env.step, env.close if owned else None
-    if step_timeout is not None:
+    if step_timeout:
         watchdog = Watchdog(step_timeout)
         reset, step = watchdog.guard(reset, "reset"), watchdog.guard(step, "step")
         weakref.finalize(step, watchdog.stop)

@@ -203,7 +203,7 @@ class DQN:
     def _make_model(self) -> _deepq.Model:
         # What the C++ part calls must not refer to self: no collector of reference cycles sees into that.
         env = self._config_env_id() if self._env is None else self._env
-        timeout = self._step_timeout
+        timeout = self._step_timeout or float(self._config.value("gymnasium.step_timeout"))
         make: _environments.Copies | None = None
         vector: _environments.Description | None = None
         if isinstance(env, str):

@@ -1,5 +1,7 @@
 """Whatever an environment does wrong is one deepq.Error that names environment, step and value."""
 
+import subprocess
+import sys
 import threading
 
 import gymnasium
@@ -236,6 +238,34 @@ def test_a_hung_call(where):
     over.set()
     place = "reset after step 0" if where == "reset" else r"step 3 .*"
     message.match(rf"environment 'Broken', copy 0, {place}: {where} gave no answer within step_timeout=0.2 seconds")
+
+
+HANGING_PROGRAM = """
+import sys, time
+import gymnasium
+from deepq import _program
+
+class Hanging(gymnasium.Env):
+    observation_space, action_space = gymnasium.spaces.Box(-1, 1, (2,)), gymnasium.spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        return self.observation_space.sample(), {}
+
+    def step(self, action):
+        time.sleep(60)
+
+gymnasium.register("deepq-test/Hanging-v0", Hanging)
+sys.argv[1:] = "train --env deepq-test/Hanging-v0 --steps 9 --set gymnasium.step_timeout=0.5 --out".split() + sys.argv[1:]
+_program.main()
+"""
+
+
+def test_a_hung_call_in_the_program(tmp_path):
+    command = [sys.executable, "-c", HANGING_PROGRAM, tmp_path / "run"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    assert done.returncode == 1
+    assert "environment 'deepq-test/Hanging-v0', copy 0, step 1" in done.stderr
+    assert "step gave no answer within step_timeout=0.5 seconds" in done.stderr
 
 
 def test_a_watched_environment_is_the_same():
