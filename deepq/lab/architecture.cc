@@ -33,12 +33,11 @@ std::vector<Shape> shapes(bool quick) {
 }
 
 void evaluate_now(Trainer& trainer, int64_t env_steps, JobResult& result) {
-  const auto q_values = [&](std::span<const float> observation) { return trainer.algorithm().q_values(observation); };
   const auto seed = static_cast<uint64_t>(trainer.config().train.seed * 1'000'000 + env_steps);
   Curve& curve = result.curves["greedy"];
   curve.x.push_back(static_cast<double>(env_steps));
   curve.y.push_back(
-      evaluate(q_values, find_env(trainer.config().env.id), {.episodes = kEvaluationEpisodes, .seed = seed})
+      evaluate(trainer.q_function(), find_env(trainer.config().env.id), {.episodes = kEvaluationEpisodes, .seed = seed})
           .mean_return);
 }
 

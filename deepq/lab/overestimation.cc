@@ -41,8 +41,7 @@ JobResult run(const RunConfig& config, const Job& job) {
                             .seed = kEvaluationSeed + static_cast<uint64_t>(job.seed * kEpisodes),
                             .max_episode_steps = rules.first_steps + rules.horizon};
   const auto measure = [&](Trainer& trainer, int64_t env_steps, JobResult& result) {
-    const QFunction q = [&](std::span<const float> observation) { return trainer.algorithm().q_values(observation); };
-    const ValueGap gap = value_gap(play_greedily(q, env, plan), rules);
+    const ValueGap gap = value_gap(play_greedily(trainer.q_function(), env, plan), rules);
     const auto add = [&](const char* name, double value) {
       result.curves[name].x.push_back(static_cast<double>(env_steps));
       result.curves[name].y.push_back(value);

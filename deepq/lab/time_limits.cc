@@ -36,9 +36,8 @@ void probe(Trainer& trainer, int64_t env_steps, JobResult& result) {
   const int64_t limit = config.env.max_episode_steps;
   ValueError near(config.agent.gamma, limit - kNear, limit), all(config.agent.gamma, 0, limit);
   double length = 0;
-  const auto q_values = [&](std::span<const float> observation) { return trainer.algorithm().q_values(observation); };
   const auto seed = static_cast<uint64_t>(config.train.seed * 1000 + env_steps);
-  play(q_values, find_env(config.env.id),
+  play(trainer.q_function(), find_env(config.env.id),
        {.episodes = kProbeEpisodes, .seed = seed, .max_episode_steps = limit + kTail}, [&](const PlayedStep& step) {
          for (ValueError* error : {&near, &all}) error->add(step);
          if (step.terminated || step.truncated) length += step.episode_return / kProbeEpisodes;
