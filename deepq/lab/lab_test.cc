@@ -128,9 +128,8 @@ TEST(Lab, BadInput) {
   const TemporaryFolder folder;
   EXPECT_EQ(error_of([&] { run_experiment(kExperiment, {.folder = folder / "x", .seeds = 1}); }),
             "--seeds is 1, too few for an interval; toy needs at least 2");
-  EXPECT_EQ(
-      error_of([&] { run_experiment(kExperiment, {.folder = folder / "x", .first_seed = kLastFirstSeed + 1}); }),
-      "--first-seed is 1000000001; allowed: 0 to 1000000000");
+  EXPECT_EQ(error_of([&] { run_experiment(kExperiment, {.folder = folder / "x", .first_seed = kLastFirstSeed + 1}); }),
+            "--first-seed is 1000000001; allowed: 0 to 1000000000");
   EXPECT_EQ(error_of([] { find_experiment("deadly-triade"); }),
             "unknown experiment 'deadly-triade'; did you mean 'deadly-triad'?; `deepq lab` lists them");
   test::spit(folder / "file", "");
