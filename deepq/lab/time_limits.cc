@@ -1,15 +1,14 @@
 // What follows a time limit: nothing, as the chapter's `done = terminated or truncated` has it, or the value of the
 // state (Pardo et al. 2018, "Time Limits in Reinforcement Learning", section 3). The time is not observed, so under the
 // chapter's rule the same state is at times an end and at times not.
-#include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "deepq/env/registry.h"
 #include "deepq/lab/experiments.h"
+#include "deepq/lab/lines.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
-#include "deepq/lab/value_error.h"
+#include "deepq/lab/value_gap.h"
 
 namespace deepq::lab {
 namespace {
@@ -34,35 +33,24 @@ std::string name(const Task& task, bool bootstrap) {
 void probe(Trainer& trainer, int64_t env_steps, JobResult& result) {
   const RunConfig& config = trainer.config();
   const int64_t limit = config.env.max_episode_steps;
-  ValueError near(config.agent.gamma, limit - kNear, limit), all(config.agent.gamma, 0, limit);
-  double length = 0;
   const auto seed = static_cast<uint64_t>(config.train.seed * 1000 + env_steps);
-  play(trainer.q_function(), find_env(config.env.id),
-       {.episodes = kProbeEpisodes, .seed = seed, .max_episode_steps = limit + kTail}, [&](const PlayedStep& step) {
-         for (ValueError* error : {&near, &all}) error->add(step);
-         if (step.terminated || step.truncated) length += step.episode_return / kProbeEpisodes;
-         return true;
-       });
-  for (const auto& [key, value] : {std::pair{"near_error", near.mean_error()},
-                                   {"near_q", near.mean_q()},
-                                   {"near_return", near.mean_return()},
-                                   {"all_error", all.mean_error()},
+  const auto episodes = play_greedily(trainer.q_function(), find_env(config.env.id),
+                                      {.episodes = kProbeEpisodes, .seed = seed, .max_episode_steps = limit + kTail});
+  GapRules rules{.gamma = config.agent.gamma, .horizon = kTail, .to_step = limit};
+  const ValueGap all = value_gap(episodes, rules);
+  rules.from_step = limit - kNear;
+  const ValueGap near = value_gap(episodes, rules);
+  double length = 0;
+  for (const PlayedEpisode& episode : episodes) length += static_cast<double>(episode.rewards.size()) / kProbeEpisodes;
+  for (const auto& [key, value] : {std::pair{"near_error", near.estimated - near.realised},
+                                   {"near_q", near.estimated},
+                                   {"near_return", near.realised},
+                                   {"all_error", all.estimated - all.realised},
                                    {"beyond_return", length}}) {
     Curve& curve = result.curves[key];
     curve.x.push_back(static_cast<double>(env_steps));
     curve.y.push_back(value);
   }
-}
-
-// Mean of the finite values in the later half.
-double later_half(const Curve& curve) {
-  double sum = 0, count = 0;
-  for (size_t i = curve.y.size() / 2; i < curve.y.size(); ++i) {
-    if (!std::isfinite(curve.y[i])) continue;
-    sum += curve.y[i];
-    ++count;
-  }
-  return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
 }
 
 Setting setting(const Task& task, bool bootstrap, bool quick) {
@@ -75,7 +63,7 @@ Setting setting(const Task& task, bool bootstrap, bool quick) {
   return {name(task, bootstrap), [config](const Job& job) {
             JobResult result = train({.config = config, .probes = kProbes, .probe = probe}, job);
             for (const auto& key : {"near_error", "near_q", "near_return", "all_error", "beyond_return"})
-              result.values[key] = later_half(result.curves[key]);
+              result.values[key] = later_mean(result.curves[key]);
             result.values["near_off"] = std::abs(result.values["near_error"]);
             return result;
           }};
@@ -88,48 +76,40 @@ std::vector<Setting> settings(bool quick) {
   return all;
 }
 
-// bootstrap - terminal, seeds without such states left out; unknown when too few are left.
-stats::Interval difference(const Results& results, const Task& task, const std::string& key) {
-  std::vector<double> sides[2];
-  for (const bool bootstrap : {false, true}) {
-    for (const double value : results.values(name(task, bootstrap), key))
-      if (std::isfinite(value)) sides[bootstrap].push_back(value);
-  }
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-  if (std::min(sides[0].size(), sides[1].size()) < stats::kLeastRuns) return {kNaN, kNaN, kNaN};
-  return stats::difference_interval(sides[1], sides[0]);
-}
-
 std::vector<Check> checks(const Results& results) {
   std::vector<Check> checks;
   for (const Task& task : kTasks) {
+    // bootstrap - terminal, seeds without such states left out
+    const auto difference = [&](const char* key) {
+      return finite_difference(results.values(name(task, true), key), results.values(name(task, false), key));
+    };
     const std::string where = "limit " + std::to_string(task.limit) + (task.all_kept ? ", replay keeps all: " : ": ");
     checks.push_back(claim_below(where + "the chapter's rule values the states before it too low", "error of Q",
                                  finite_mean(results.values(name(task, false), "near_error"))));
     checks.push_back(claim_below(where + "with bootstrapping the values are nearer to the truth",
-                                 "difference of the absolute error", difference(results, task, "near_off")));
+                                 "difference of the absolute error", difference("near_off")));
     checks.push_back(claim_above(where + "bootstrapping learns better", "difference of the return over training",
-                                 difference(results, task, "mean_return")));
+                                 difference("mean_return")));
     checks.push_back(claim_above(where + "bootstrapping balances longer once the limit is lifted",
-                                 "difference of the return", difference(results, task, "beyond_return")));
+                                 "difference of the return", difference("beyond_return")));
   }
   return checks;
 }
 
+std::vector<Line> lines(const Results& results) {
+  std::vector<Line> all;
+  for (const std::string& setting : results.settings) all.push_back({setting, setting});
+  return all;
+}
+
 page::Chart error_chart(const Results& results) {
-  page::ChartBuilder chart("error", "Error of Q in the last 10 steps before the limit", "environment step",
-                           results.curves(name(kTasks[0], false), "near_error")[0].x);
+  page::ChartBuilder chart =
+      lines_chart(results, "near_error", "Error of Q in the last 10 steps before the limit", lines(results));
   chart.set_wide();
   chart.set("tall", true);
-  for (const std::string& setting : results.settings) {
-    std::vector<page::Values> runs;
-    for (const Curve& curve : results.curves(setting, "near_error")) runs.push_back(curve.y);
-    chart.add_line_of_runs(setting, runs);
-  }
   chart.caption(
       "Largest Q less the discounted return that follows when the episode goes on beyond the limit; below 0 is too "
-      "low. "
-      "Runs that fall before the limit are left out there.");
+      "low. Runs that fall before the limit are left out there.");
   return std::move(chart).finish();
 }
 
@@ -144,20 +124,17 @@ Finding conclude(const Results& results) {
                      .columns = {"setting", "largest Q near the limit", "true return from there",
                                  "error near the limit", "error over all states before it", "largest |Q| in training"},
                      .rows = {}};
-  page::IntervalChart errors{.title = "Error of Q in the last 10 steps before the limit",
-                             .caption = "Largest Q less the true return. The line is no error.",
-                             .rows = {},
-                             .reference = 0};
   for (const std::string& setting : results.settings) {
     const auto text = [&](const char* key) { return mean_text(results.values(setting, key)); };
     returns.rows.push_back({setting, text("mean_return"), text("eval_return"), text("beyond_return")});
     values.rows.push_back(
         {setting, text("near_q"), text("near_return"), text("near_error"), text("all_error"), text("max_abs_q")});
-    const stats::Interval error = finite_mean(results.values(setting, "near_error"));
-    if (std::isfinite(error.value)) errors.rows.push_back({setting, error.value, error.low, error.high});
   }
   finding.tables = {returns, values};
-  finding.intervals = {errors};
+  finding.intervals = {{.title = "Error of Q in the last 10 steps before the limit",
+                        .caption = "Largest Q less the true return. The line is no error.",
+                        .rows = mean_rows(results, "near_error", lines(results)),
+                        .reference = 0}};
   finding.charts = {error_chart(results)};
   finding.notes = {
       "No return can be above 1 / (1 - 0.99) = 100: a largest |Q| beyond it is overestimation, and not what the limit "
