@@ -17,6 +17,8 @@ TEST(TimeLimits, ConcludesFromErrorsAndReturns) {
                                   {"near_off", std::abs(error)},
                                   {"near_q", 1},
                                   {"near_return", 1},
+                                  {"at_q", 1},
+                                  {"all_q", 1},
                                   {"all_error", 1},
                                   {"max_abs_q", 1},
                                   {"mean_return", value},
