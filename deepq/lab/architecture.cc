@@ -27,8 +27,12 @@ std::string name(const Shape& shape) { return std::to_string(shape.width) + "x" 
 std::vector<Shape> shapes(bool quick) {
   if (quick) return {{8, 2}, {8, 6}, {64, 2}, {64, 6}, {256, 2}};
   std::vector<Shape> all;
-  for (const int64_t width : {8, 32, 64, 256})
-    for (const int64_t depth : {1, 2, 4, 6}) all.push_back({width, depth});
+  for (const int64_t width : {8, 32, 64, 256}) {
+    for (const int64_t depth : {1, 2, 4, 6}) {
+      const bool dear = width == 256 && depth == 4;  // a third of the time of all, and between two that are measured
+      if (!dear) all.push_back({width, depth});
+    }
+  }
   return all;
 }
 
@@ -160,9 +164,9 @@ Experiment architecture() {
       .claim = "Too narrow a network (8 neurons) learns worse than the chapter's 64-64, and so does too deep a one.",
       .design =
           "CartPole-v1 with the chapter's agent, but for bootstrapping through the time limit, with hidden layers of "
-          "8, 32, 64 and 256 neurons, 1, 2, 4 and 6 of them, for 20,000 steps (quick: five shapes, 8,000 steps). "
-          "Every 500 steps 5 greedy episodes are played. Measured: the mean of these evaluations over training "
-          "(steps); its spread over seeds; the steps to the first evaluation of at least 195, the chapter's "
+          "8, 32, 64 and 256 neurons, 1, 2, 4 and 6 of them (but for 4 of 256), for 20,000 steps (quick: five shapes, "
+          "8,000 steps). Every 500 steps 5 greedy episodes are played. Measured: the mean of these evaluations over "
+          "training (steps); its spread over seeds; the steps to the first evaluation of at least 195, the chapter's "
           "threshold, and the share of later ones below it, which are called lost; parameters; time.",
       .seeds = 10,
       .quick_seeds = 5,

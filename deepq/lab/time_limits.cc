@@ -159,8 +159,7 @@ Finding conclude(const Results& results) {
       "When the limit is bootstrapped through, the replay has the state at it as one that was reached, never as one "
       "that was left: the episode is over. Only what is learnt of other states corrects its value, and the states "
       "before it learn from that. Without a reset there would be no such state: the tests show that a limit after "
-      "which "
-      "the world goes on changes no bit of a run.",
+      "which the world goes on changes no bit of a run.",
       "With a slow target k copies allow no value above (1 - 0.99^k) / (1 - 0.99) without overestimation: 86.6 after "
       "50,000 steps with one every 250, 99.3 with one every 100.",
       "States near the limit are those an episode reaches: a policy that falls before has none there, and such probes "
