@@ -18,7 +18,7 @@ namespace {
 
 struct Options {
   std::string name, folder = "lab";
-  std::optional<int64_t> seeds, jobs;
+  std::optional<int64_t> seeds, first_seed, jobs;
   bool quick = false;
   OutputOptions output;
 };
@@ -43,6 +43,7 @@ lab::LabReport run_one(const lab::Experiment& experiment, const Options& options
   };
   lab::LabReport report = lab::run_experiment(experiment, {.folder = options.folder,
                                                            .seeds = options.seeds.value_or(0),
+                                                           .first_seed = options.first_seed.value_or(0),
                                                            .quick = options.quick,
                                                            .jobs = options.jobs.value_or(core_count()),
                                                            .stop = &stop_on_signals(),
@@ -105,6 +106,8 @@ void add_lab_command(CLI::App& program, int& status) {
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->name, "the experiment, or all; without it: a list")->type_name("");
   add_whole_number(*command, "--seeds", options->seeds, 1, "runs of each setting; default: as the experiment says");
+  add_whole_number(*command, "--first-seed", options->first_seed, 0,
+                   "the seeds are N, N + 1, ...: a run on fresh ones; default 0");
   add_whole_number(*command, "--jobs", options->jobs, 1, "runs side by side; default: one for each core");
   command->add_flag("--quick", options->quick, "a small version, for a first look");
   command->add_option("--out", options->folder, "DIR/NAME holds the page and what was measured; default: lab")

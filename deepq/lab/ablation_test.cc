@@ -1,19 +1,17 @@
 #include <gtest/gtest.h>
 
-#include "deepq/lab/lab.h"
-#include "tests/fake_results.h"
+#include "deepq/lab/fake_results.h"
 
 namespace deepq::lab {
 namespace {
 
 // Returns of 100 for DQN, and by `other` for all other agents.
 Finding conclude_with(const std::function<double(const std::string& setting)>& other) {
-  const Experiment& experiment = find_experiment("ablation");
-  return experiment.conclude(
-      test::fake_results(experiment, {.values = {"mean_return", "last_return", "eval_return"}, .curves = {"return"}},
-                         [&](const std::string& setting, const std::string&) {
-                           return setting.starts_with("both") ? 100 : other(setting);
-                         }));
+  return fake_finding("ablation", true,
+                      fake_job({"mean_return", "last_return", "eval_return"}, {"return"},
+                               [=](const std::string& setting, const std::string&) {
+                                 return setting.starts_with("both") ? 100 : other(setting);
+                               }));
 }
 
 bool is_less(const std::string& setting) {

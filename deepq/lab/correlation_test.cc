@@ -3,9 +3,8 @@
 #include <cmath>
 
 #include "deepq/env/registry.h"
-#include "deepq/lab/lab.h"
+#include "deepq/lab/fake_results.h"
 #include "deepq/lab/replay_watch.h"
-#include "tests/fake_results.h"
 
 namespace deepq::lab {
 namespace {
@@ -70,13 +69,10 @@ TEST(ReplayWatch, ReadsAMemoryOfOne) {
 }
 
 Finding conclude_with(const std::function<double(const std::string&, const std::string&)>& value_of) {
-  const Experiment& experiment = find_experiment("correlation");
-  return experiment.conclude(
-      test::fake_results(experiment,
-                         {.values = {"lag_one", "pairs", "effective", "td_lag_one", "fall_error", "log_fall_error",
-                                     "old_td", "new_td", "mean_return", "eval_return"},
-                          .curves = {"return", "fall_error", "old_td", "lag_one"}},
-                         value_of));
+  return fake_finding("correlation", true,
+                      fake_job({"lag_one", "pairs", "effective", "td_lag_one", "fall_error", "log_fall_error", "old_td",
+                                "new_td", "mean_return", "eval_return"},
+                               {"return", "fall_error", "old_td", "lag_one"}, value_of));
 }
 
 TEST(Correlation, TheVerdictFollowsTheNumbers) {

@@ -3,6 +3,7 @@
 // Reinforcement Learning and the Deadly Triad"), and how badly it learns.
 #include "deepq/lab/baird.h"
 #include "deepq/lab/experiments.h"
+#include "deepq/lab/lines.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
 
@@ -76,16 +77,12 @@ std::vector<Setting> settings(bool quick) {
 }
 
 page::Chart star_chart(const Results& results) {
-  page::ChartBuilder chart("star", "Baird's star: error of the values", "update",
-                           results.curves(kLegs[0].setting, "error")[0].x);
+  std::vector<Line> lines;
+  for (const Leg& leg : kLegs) lines.push_back({leg.setting, leg.text});
+  page::ChartBuilder chart = lines_chart(results, "error", "Baird's star: error of the values", lines, "update");
   chart.set_wide();
   chart.set("tall", true);
   chart.set("log_y", true);
-  for (const Leg& leg : kLegs) {
-    std::vector<page::Values> runs;
-    for (const Curve& curve : results.curves(leg.setting, "error")) runs.push_back(curve.y);
-    chart.add_line_of_runs(leg.text, runs);
-  }
   chart.caption("Root mean square over the seven states, whose true values are 0; mean over seeds with its interval.");
   return std::move(chart).finish();
 }

@@ -85,6 +85,8 @@ int64_t seeds_of(const Experiment& experiment, const LabOptions& options) {
   const auto least = static_cast<int64_t>(stats::kLeastRuns);
   if (seeds < least)
     throw Error::of("--seeds is ", seeds, ", too few for an interval; ", experiment.name, " needs at least ", least);
+  if (options.first_seed < 0 || options.first_seed > kLastFirstSeed)
+    throw Error::of("--first-seed is ", options.first_seed, "; allowed: 0 to ", kLastFirstSeed);
   return seeds;
 }
 
@@ -111,7 +113,7 @@ LabReport run_experiment(const Experiment& experiment, const LabOptions& options
   const std::vector<Setting> settings = experiment.settings(options.quick);
   std::vector<Task> tasks;  // seed by seed, so that all settings are about equally far when one looks
   for (int64_t seed = 0; seed < seeds; ++seed) {
-    for (const Setting& setting : settings) tasks.push_back({&setting, seed});
+    for (const Setting& setting : settings) tasks.push_back({&setting, options.first_seed + seed});
   }
   Runner(experiment, options, jobs, tasks).run();
 
@@ -122,6 +124,7 @@ LabReport run_experiment(const Experiment& experiment, const LabOptions& options
   LabReport report{.experiment = &experiment,
                    .quick = options.quick,
                    .seeds = seeds,
+                   .first_seed = options.first_seed,
                    .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(),
                    .finding = experiment.conclude(results),
                    .page = folder + "/report.html"};

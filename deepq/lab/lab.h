@@ -21,23 +21,27 @@ const Experiment& find_experiment(const std::string& name);
 struct LabOptions {
   std::string folder;  // FOLDER/NAME holds the page, the report as JSON, and the results
   int64_t seeds = 0;   // 0: as many as the experiment says
+  // first_seed, first_seed + 1, ... A design that was changed after a look at its results is judged on fresh ones.
+  int64_t first_seed = 0;
   bool quick = false;
   int64_t jobs = 1;  // side by side, one thread each
   const std::atomic<bool>* stop = nullptr;
   std::function<void(double share)> on_progress = {};  // 0 to 1; from any thread, one at a time
 };
 
+constexpr int64_t kLastFirstSeed = 1'000'000'000;  // experiments make larger numbers of their seeds
+
 struct LabReport {
   const Experiment* experiment = nullptr;
   bool quick = false;
-  int64_t seeds = 0;
+  int64_t seeds = 0, first_seed = 0;
   double seconds = 0;  // of this sitting
   Finding finding;
   std::string page;  // the file
 };
 
-// Throws deepq::Error for too few seeds for an interval and a folder that cannot be written; Stopped when options.stop
-// turned true (what was done stays).
+// Throws deepq::Error for too few seeds for an interval, a first seed beyond kLastFirstSeed and a folder that cannot be
+// written; Stopped when options.stop turned true (what was done stays).
 LabReport run_experiment(const Experiment& experiment, const LabOptions& options);
 
 std::string report_page(const LabReport& report);             // HTML

@@ -39,11 +39,13 @@ std::string verdict_html(const std::vector<Check>& checks) {
 
 std::string command_of(const LabReport& report) {
   return "deepq lab " + report.experiment->name + " --seeds " + std::to_string(report.seeds) +
+         (report.first_seed > 0 ? " --first-seed " + std::to_string(report.first_seed) : "") +
          (report.quick ? " --quick" : "");
 }
 
 std::string seeds_text(const LabReport& report) {
   return std::to_string(report.seeds) + " seeds for each setting" +
+         (report.first_seed > 0 ? ", from " + std::to_string(report.first_seed) : "") +
          (report.quick ? ", the quick version: small, for a first look" : "");
 }
 
@@ -95,6 +97,7 @@ nlohmann::ordered_json report_json(const LabReport& report) {
           {"design", report.experiment->design},
           {"quick", report.quick},
           {"seeds", report.seeds},
+          {"first_seed", report.first_seed},
           {"seconds", report.seconds},
           {"verdict", verdict_text(verdict(finding.checks))},
           {"checks", checks},

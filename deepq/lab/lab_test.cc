@@ -94,6 +94,21 @@ TEST(Lab, GoesOnWhereItWas) {
   EXPECT_EQ(jobs_run, 9);
 }
 
+TEST(Lab, FreshSeedsAreOthers) {
+  const TemporaryFolder folder;
+  LabOptions options{.folder = folder / "lab", .seeds = 2};
+  run_experiment(kExperiment, options);
+  jobs_run = 0;
+  options.first_seed = 1;  // seed 1 is there already
+  const LabReport report = run_experiment(kExperiment, options);
+  EXPECT_EQ(jobs_run, 2);
+  EXPECT_TRUE(read_job(folder / "lab/toy/jobs", {"toy", "a", 2}).has_value());
+  EXPECT_EQ(report_json(report)["first_seed"], 1);
+  const std::string page = test::slurp(report.page);
+  EXPECT_NE(page.find("deepq lab toy --seeds 2 --first-seed 1<"), std::string::npos);
+  EXPECT_NE(page.find("2 seeds for each setting, from 1"), std::string::npos);
+}
+
 TEST(Lab, StopsBetweenJobsAndInThem) {
   const TemporaryFolder folder;
   std::atomic<bool> stop{false};
@@ -113,6 +128,8 @@ TEST(Lab, BadInput) {
   const TemporaryFolder folder;
   EXPECT_EQ(error_of([&] { run_experiment(kExperiment, {.folder = folder / "x", .seeds = 1}); }),
             "--seeds is 1, too few for an interval; toy needs at least 2");
+  EXPECT_EQ(error_of([&] { run_experiment(kExperiment, {.folder = folder / "x", .first_seed = kLastFirstSeed + 1}); }),
+            "--first-seed is 1000000001; allowed: 0 to 1000000000");
   EXPECT_EQ(error_of([] { find_experiment("deadly-triade"); }),
             "unknown experiment 'deadly-triade'; did you mean 'deadly-triad'?; `deepq lab` lists them");
   test::spit(folder / "file", "");

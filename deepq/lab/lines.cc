@@ -21,14 +21,19 @@ std::string id_of(const std::string& title) {
 }  // namespace
 
 page::ChartBuilder lines_chart(const Results& results, const std::string& curve, const std::string& title,
-                               const std::vector<Line>& lines) {
-  page::ChartBuilder chart(id_of(title), title, "environment step", results.curves(lines[0].setting, curve)[0].x);
+                               const std::vector<Line>& lines, const std::string& x_label) {
+  page::ChartBuilder chart(id_of(title), title, x_label, results.curves(lines[0].setting, curve)[0].x);
+  add_lines(chart, results, curve, lines);
+  return chart;
+}
+
+void add_lines(page::ChartBuilder& chart, const Results& results, const std::string& curve,
+               const std::vector<Line>& lines) {
   for (const Line& line : lines) {
     std::vector<page::Values> runs;
     for (const Curve& run : results.curves(line.setting, curve)) runs.push_back(run.y);
     chart.add_line_of_runs(line.label, runs);
   }
-  return chart;
 }
 
 std::vector<page::IntervalRow> mean_rows(const Results& results, const std::string& value,
@@ -39,6 +44,15 @@ std::vector<page::IntervalRow> mean_rows(const Results& results, const std::stri
     if (std::isfinite(mean.value)) rows.push_back({line.label, mean.value, mean.low, mean.high});
   }
   return rows;
+}
+
+std::vector<double> later_half(const Curve& curve) {
+  return finite_values({curve.y.begin() + static_cast<std::ptrdiff_t>(curve.y.size() / 2), curve.y.end()});
+}
+
+double later_mean(const Curve& curve) {
+  const std::vector<double> values = later_half(curve);
+  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : stats::mean({values});
 }
 
 Curve empty_curve(int64_t total, int64_t points) {

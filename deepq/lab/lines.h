@@ -12,13 +12,21 @@ struct Line {
   std::string setting, label;
 };
 
-// The mean over seeds of each setting's curve `curve`, with its band, over environment steps. All x are alike.
+// The mean over seeds of each setting's curve `curve`, with its band. All x are alike.
 page::ChartBuilder lines_chart(const Results& results, const std::string& curve, const std::string& title,
-                               const std::vector<Line>& lines);
+                               const std::vector<Line>& lines, const std::string& x_label = "environment step");
+
+// More of them, of another curve, into the same chart.
+void add_lines(page::ChartBuilder& chart, const Results& results, const std::string& curve,
+               const std::vector<Line>& lines);
 
 // The mean over seeds of each setting's value `value`; none where it has no interval (see finite_mean).
 std::vector<page::IntervalRow> mean_rows(const Results& results, const std::string& value,
                                          const std::vector<Line>& lines);
+
+// The finite values of a curve's later half, and their mean, NaN without any: of what is low at first for all.
+std::vector<double> later_half(const Curve& curve);
+double later_mean(const Curve& curve);
 
 // `points` evenly spread x up to `total`, y all NaN: a curve to fill in, of the same length even when a run diverges.
 Curve empty_curve(int64_t total, int64_t points);

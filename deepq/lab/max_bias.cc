@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "deepq/lab/experiments.h"
+#include "deepq/lab/lines.h"
 #include "deepq/lab/maximization_bias.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
@@ -168,29 +169,27 @@ std::vector<Check> checks(const Results& results) {
   return all;
 }
 
-page::Chart chart(const Results& results, const std::string& kind, const std::string& curve,
-                  page::ChartBuilder builder) {
-  builder.set_wide();
-  for (const Form& form : kForms) {
-    std::vector<page::Values> runs;
-    for (const Curve& run : results.curves(kind + "-" + form.name, curve)) runs.push_back(run.y);
-    builder.add_line_of_runs(form.text, runs);
-  }
-  return std::move(builder).finish();
+// One line for each backup, of the settings of this kind.
+page::ChartBuilder form_chart(const Results& results, const std::string& kind, const std::string& curve,
+                              const std::string& title, const std::string& x_label) {
+  std::vector<Line> lines;
+  for (const Form& form : kForms) lines.push_back({kind + "-" + form.name, form.text});
+  page::ChartBuilder chart = lines_chart(results, curve, title, lines, x_label);
+  chart.set_wide();
+  return chart;
 }
 
 Finding conclude(const Results& results) {
-  const std::vector<double> episodes = results.curves("figure-max", "left")[0].x;
-  page::ChartBuilder left("left", "Share of the runs that go left", "episode", episodes);
+  page::ChartBuilder left = form_chart(results, "figure", "left", "Share of the runs that go left", "episode");
   left.caption("Exploration alone gives 5%. Mean over seeds with its interval; epsilon 0.1.");
   left.set("tall", true);
-  page::ChartBuilder bias("noise", "Bare noise: what the backup of n quantities that are all 0 is on average", "n",
-                          results.curves("noise-max", "bias")[0].x);
+  page::ChartBuilder bias = form_chart(results, "noise", "bias",
+                                       "Bare noise: what the backup of n quantities that are all 0 is on average", "n");
   bias.set("log_x", true);
   bias.caption("Each quantity is the mean of ten samples of deviation 1.");
   Finding finding;
   finding.checks = checks(results);
-  finding.charts = {chart(results, "figure", "left", left), chart(results, "noise", "bias", bias)};
+  finding.charts = {std::move(left).finish(), std::move(bias).finish()};
   page::IntervalChart errors{.title = "Estimate of going left minus its true value of -0.1",
                              .caption = "After 2,000 episodes of uniformly random actions.",
                              .rows = {},

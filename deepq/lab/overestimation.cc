@@ -5,6 +5,7 @@
 
 #include "deepq/env/registry.h"
 #include "deepq/lab/experiments.h"
+#include "deepq/lab/lines.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
 #include "deepq/lab/value_gap.h"
@@ -26,23 +27,14 @@ RunConfig config_of(const std::string& task, bool twice, bool quick) {
   return config;
 }
 
-// The mean of the later half, for at first all values are near 0 whatever the method.
-double later_mean(const Curve& curve) {
-  const size_t half = curve.y.size() / 2;
-  double sum = 0;
-  for (size_t i = half; i < curve.y.size(); ++i) sum += curve.y[i];
-  return sum / static_cast<double>(curve.y.size() - half);
-}
-
 JobResult run(const RunConfig& config, const Job& job) {
   const EnvFactory env = find_env(config.env.id);
   const GapRules rules{.gamma = config.agent.gamma};
   const EvaluationPlan plan{.episodes = kEpisodes,
                             .seed = kEvaluationSeed + static_cast<uint64_t>(job.seed * kEpisodes),
-                            .max_episode_steps = rules.first_steps + rules.horizon};
+                            .max_episode_steps = rules.to_step + rules.horizon};
   const auto measure = [&](Trainer& trainer, int64_t env_steps, JobResult& result) {
-    const QFunction q = [&](std::span<const float> observation) { return trainer.algorithm().q_values(observation); };
-    const ValueGap gap = value_gap(play_greedily(q, env, plan), rules);
+    const ValueGap gap = value_gap(play_greedily(trainer.q_function(), env, plan), rules);
     const auto add = [&](const char* name, double value) {
       result.curves[name].x.push_back(static_cast<double>(env_steps));
       result.curves[name].y.push_back(value);
@@ -77,27 +69,18 @@ std::vector<Setting> settings(bool quick) {
   return all;
 }
 
-page::Chart chart(const Results& results, const std::string& task, const std::vector<const char*>& curves,
-                  page::ChartBuilder builder) {
-  for (const bool twice : {false, true}) {
-    for (const char* curve : curves) {
-      std::vector<page::Values> runs;
-      for (const Curve& of_run : results.curves(setting_name(task, twice), curve)) runs.push_back(of_run.y);
-      builder.add_line_of_runs(std::string(twice ? "double: " : "vanilla: ") + curve, runs);
-    }
-  }
-  return std::move(builder).finish();
-}
-
 void add_charts(const Results& results, const std::string& task, Finding& finding) {
-  const auto x = [&](const char* curve) { return results.curves(setting_name(task, false), curve)[0].x; };
-  page::ChartBuilder values("values-" + task, task + ": values and the returns they stand for", "environment step",
-                            x("estimated"));
+  const auto lines = [&](const std::string& what) {
+    return std::vector<Line>{{setting_name(task, false), "vanilla" + what},
+                             {setting_name(task, true), "double" + what}};
+  };
+  page::ChartBuilder values =
+      lines_chart(results, "estimated", task + ": values and the returns they stand for", lines(": estimated"));
+  add_lines(values, results, "realised", lines(": realised"));
   values.caption("Means over the states of greedy episodes; then mean over seeds with its interval.");
-  page::ChartBuilder returns("returns-" + task, task + ": return of the episodes of training", "environment step",
-                             x("return"));
-  finding.charts.push_back(chart(results, task, {"estimated", "realised"}, values));
-  finding.charts.push_back(chart(results, task, {"return"}, returns));
+  finding.charts.push_back(std::move(values).finish());
+  finding.charts.push_back(
+      lines_chart(results, "return", task + ": return of the episodes of training", lines("")).finish());
 }
 
 void add_checks(const Results& results, const std::string& task, Finding& finding) {

@@ -4,6 +4,7 @@
 
 #include "deepq/env/registry.h"
 #include "deepq/lab/lab.h"
+#include "deepq/lab/lines.h"
 #include "deepq/lab/value_gap.h"
 
 namespace deepq::lab {
@@ -27,11 +28,14 @@ TEST(ValueGap, StatesNearTheCutAreLeftOut) {
   EXPECT_TRUE(std::isnan(value_gap({episode}, {.gamma = 0.5, .horizon = 5}).realised));
 }
 
-TEST(ValueGap, OnlyTheFirstStepsCount) {
+TEST(ValueGap, OnlyTheStepsAskedForCount) {
   const PlayedEpisode episode{.values = {10, 20, 30}, .rewards = {1, 2, 4}, .terminated = true};
-  const ValueGap gap = value_gap({episode}, {.gamma = 0.5, .first_steps = 1});
-  EXPECT_EQ(gap.states, 1);
-  EXPECT_DOUBLE_EQ(gap.realised, 3);
+  EXPECT_DOUBLE_EQ(value_gap({episode}, {.gamma = 0.5, .to_step = 1}).realised, 3);
+  const ValueGap middle = value_gap({episode}, {.gamma = 0.5, .from_step = 1, .to_step = 2});
+  EXPECT_EQ(middle.states, 1);
+  EXPECT_DOUBLE_EQ(middle.estimated, 20);
+  EXPECT_DOUBLE_EQ(middle.realised, 4);
+  EXPECT_EQ(value_gap({episode}, {.gamma = 0.5, .from_step = 3}).states, 0);  // it ended before
 }
 
 // Always to the right fells the pole within about ten steps.
@@ -50,6 +54,13 @@ TEST(ValueGap, OfPlayedEpisodes) {
                                  {.episodes = 2, .seed = 1, .max_episode_steps = 5});
   EXPECT_EQ(cut.at(1).rewards.size(), 5u);
   EXPECT_FALSE(cut.at(1).terminated);
+}
+
+TEST(LaterMean, OfWhatIsFiniteInTheLaterHalf) {
+  const double nan = std::nan("");
+  EXPECT_DOUBLE_EQ(later_mean({{1, 2, 3, 4, 5}, {100, 100, 1, nan, 3}}), 2);
+  EXPECT_EQ(later_half({{1, 2}, {5, nan}}).size(), 0u);
+  EXPECT_TRUE(std::isnan(later_mean({{1, 2}, {5, nan}})));
 }
 
 Results made_up(double vanilla_gap, double double_gap) {

@@ -4,6 +4,7 @@
 
 #include "deepq/lab/cliff_walk.h"
 #include "deepq/lab/experiments.h"
+#include "deepq/lab/lines.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
 #include "deepq/page/text.h"
@@ -99,29 +100,21 @@ stats::Interval growth(const Results& results, const Replay& replay) {
 }
 
 page::Chart cliff_chart(const Results& results) {
-  page::ChartBuilder chart("cliff", "Blind cliff walk: updates until the error is below 0.001", "states",
-                           results.curves(cliff_name(kReplays[0]), "updates")[0].x);
+  std::vector<Line> lines;
+  for (const Replay& replay : kReplays) lines.push_back({cliff_name(replay), replay.text});
+  page::ChartBuilder chart =
+      lines_chart(results, "updates", "Blind cliff walk: updates until the error is below 0.001", lines, "states");
   chart.set_wide();
   chart.set("tall", true);
   chart.set("log_y", true);
-  for (const Replay& replay : kReplays) {
-    std::vector<page::Values> runs;
-    for (const Curve& run : results.curves(cliff_name(replay), "updates")) runs.push_back(run.y);
-    chart.add_line_of_runs(replay.text, runs);
-  }
   chart.caption("Mean over seeds with its interval. With n states the memory holds 2^(n+1) - 2 transitions.");
   return std::move(chart).finish();
 }
 
 page::Chart cartpole_chart(const Results& results) {
-  page::ChartBuilder chart("cartpole", "CartPole: return of the episodes of training", "environment step",
-                           results.curves(cartpole_name(false), "return")[0].x);
+  page::ChartBuilder chart = lines_chart(results, "return", "CartPole: return of the episodes of training",
+                                         {{cartpole_name(false), "uniform"}, {cartpole_name(true), "prioritised"}});
   chart.set_wide();
-  for (const bool prioritized : {false, true}) {
-    std::vector<page::Values> runs;
-    for (const Curve& run : results.curves(cartpole_name(prioritized), "return")) runs.push_back(run.y);
-    chart.add_line_of_runs(prioritized ? "prioritised" : "uniform", runs);
-  }
   chart.caption("Mean over seeds with its interval.");
   return std::move(chart).finish();
 }

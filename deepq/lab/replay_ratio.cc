@@ -43,7 +43,7 @@ constexpr double kShortest = -13;  // 14 steps from corner to corner, -1 for eac
 JobResult run_learner(const RunConfig& config, const Job& job) {
   SolveWatch watch(find_env(config.env.id, config.env_options), kShortest, config.train.env_steps);
   const auto probe = [&](Trainer& trainer, int64_t env_steps, JobResult&) {
-    watch.see(env_steps, [&](std::span<const float> state) { return trainer.algorithm().q_values(state); });
+    watch.see(env_steps, trainer.q_function());
   };
   JobResult result = train({.config = config,
                             .probes = config.train.env_steps / SolveWatch::kEveryEnvSteps,

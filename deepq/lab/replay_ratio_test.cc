@@ -1,10 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "deepq/env/registry.h"
-#include "deepq/lab/lab.h"
+#include "deepq/lab/fake_results.h"
 #include "deepq/lab/replay_table.h"
 #include "deepq/lab/solve_watch.h"
-#include "tests/fake_results.h"
 
 namespace deepq::lab {
 namespace {
@@ -82,16 +81,14 @@ TEST(SolveWatch, PlaysTheGreedyPolicy) {
 }
 
 Finding conclude_with(double few_updates, double many_updates, double table, double dqn) {
-  const Experiment& experiment = find_experiment("replay-ratio");
-  return experiment.conclude(test::fake_results(
-      experiment,
-      {.values = {"mean_return", "last_return", "eval_return", "solved", "steps_to_solve", "seconds"},
-       .curves = {"return", "greedy"}},
-      [&](const std::string& setting, const std::string& value) {
-        if (value == "mean_return")
-          return setting == "ratio-1-16" ? few_updates : setting == "ratio-8" ? many_updates : 100;
-        return setting == "grid-table-replay" || setting == "grid-dqn" ? dqn : table;
-      }));
+  return fake_finding(
+      "replay-ratio", true,
+      fake_job({"mean_return", "last_return", "eval_return", "solved", "steps_to_solve", "seconds"},
+               {"return", "greedy"}, [=](const std::string& setting, const std::string& value) {
+                 if (value == "mean_return")
+                   return setting == "ratio-1-16" ? few_updates : setting == "ratio-8" ? many_updates : 100;
+                 return setting == "grid-table-replay" || setting == "grid-dqn" ? dqn : table;
+               }));
 }
 
 TEST(ReplayRatio, TheVerdictFollowsTheNumbers) {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "deepq/lab/lines.h"
+#include "deepq/lab/text.h"
 #include "deepq/replay/sampler.h"
 
 namespace deepq::lab {
@@ -18,21 +19,12 @@ double root_mean_square(const std::vector<double>& x) {
   return x.empty() ? std::numeric_limits<double>::quiet_NaN() : std::sqrt(sum / static_cast<double>(x.size()));
 }
 
-// Of the points from `begin` on that were measured.
-std::vector<double> measured(const Curve& curve, size_t begin) {
-  std::vector<double> values;
-  for (size_t i = begin; i < curve.y.size(); ++i) {
-    if (std::isfinite(curve.y[i])) values.push_back(curve.y[i]);
-  }
-  return values;
-}
-
 double mean_of(const Curve& curve) {
-  const std::vector<double> values = measured(curve, 0);
+  const std::vector<double> values = finite_values(curve.y);
   return values.empty() ? std::numeric_limits<double>::quiet_NaN() : moments(values).mean;
 }
 
-double later_mean_square(const Curve& curve) { return root_mean_square(measured(curve, curve.y.size() / 2)); }
+double later_mean_square(const Curve& curve) { return root_mean_square(later_half(curve)); }
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 // next action a' it is shown; replayed, that action is of older, more exploring policies, so it learns their mixture's.
 #include "deepq/lab/cliff_learner.h"
 #include "deepq/lab/experiments.h"
+#include "deepq/lab/lines.h"
 #include "deepq/lab/text.h"
 
 namespace deepq::lab {
@@ -69,16 +70,16 @@ std::vector<Check> checks(const Results& results) {
   };
 }
 
+std::vector<Line> lines() {
+  std::vector<Line> all;
+  for (const Learner& learner : kLearners) all.push_back({learner.name, learner.text});
+  return all;
+}
+
 page::Chart bias_chart(const Results& results) {
-  page::ChartBuilder chart("bias", "Bias: Q less the exact value", "environment step",
-                           results.curves(kLearners[0].name, "bias")[0].x);
+  page::ChartBuilder chart = lines_chart(results, "bias", "Bias: Q less the exact value", lines());
   chart.set_wide();
   chart.set("tall", true);
-  for (const Learner& learner : kLearners) {
-    std::vector<page::Values> runs;
-    for (const Curve& curve : results.curves(learner.name, "bias")) runs.push_back(curve.y);
-    chart.add_line_of_runs(learner.text, runs);
-  }
   chart.caption(
       "SARSA against its own present policy, Q-learning against the best one; weighted by what the present policy "
       "visits; mean over seeds with its interval.");
@@ -92,19 +93,16 @@ Finding conclude(const Results& results) {
       .caption = "The last tenth of the runs, means over seeds",
       .columns = {"learner", "measured against", "bias", "error (root mean square)", "its policy's value"},
       .rows = {}};
-  page::IntervalChart errors{.title = "Error of Q (root mean square)",
-                             .caption = "In units of return; a step costs 1, a fall 100.",
-                             .rows = {}};
   for (const Learner& learner : kLearners) {
     const auto text = [&](const char* key) { return mean_text(results.values(learner.name, key)); };
     const bool greedy = learner.target == CliffTarget::kGreedyAction;
     table.rows.push_back(
         {learner.text, greedy ? "the best policy" : "its own policy", text("bias"), text("error"), text("value")});
-    const stats::Interval error = finite_mean(results.values(learner.name, "error"));
-    errors.rows.push_back({learner.text, error.value, error.low, error.high});
   }
   finding.tables = {table};
-  finding.intervals = {errors};
+  finding.intervals = {{.title = "Error of Q (root mean square)",
+                        .caption = "In units of return; a step costs 1, a fall 100.",
+                        .rows = mean_rows(results, "error", lines())}};
   finding.charts = {bias_chart(results)};
   finding.notes = {
       "Q-learning's target, the best policy's value, is right for every replayed (s, a, r, s'), whoever acted: that is "

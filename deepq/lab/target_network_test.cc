@@ -3,9 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "deepq/lab/lab.h"
+#include "deepq/lab/fake_results.h"
 #include "deepq/lab/target_watch.h"
-#include "tests/fake_results.h"
 
 namespace deepq::lab {
 namespace {
@@ -59,12 +58,9 @@ TEST(TargetWatch, ATargetThatIsNeverCopiedDoesNotDrift) {
 }
 
 Finding conclude_with(const std::function<double(const std::string&, const std::string&)>& value_of) {
-  const Experiment& experiment = find_experiment("target-network");
-  return experiment.conclude(
-      test::fake_results(experiment,
-                         {.values = {"evaluation", "best", "lost", "drift", "log_drift", "lag", "max_abs_q"},
-                          .curves = {"evaluation", "drift"}},
-                         value_of));
+  return fake_finding("target-network", true,
+                      fake_job({"evaluation", "best", "lost", "drift", "log_drift", "lag", "max_abs_q"},
+                               {"evaluation", "drift"}, value_of));
 }
 
 double stable(const std::string& setting, const std::string& value) {

@@ -83,9 +83,9 @@ void TargetWatch::see(Trainer& trainer) {
 }
 
 void TargetWatch::evaluate_policy(Trainer& trainer) {
-  const auto q = [&](std::span<const float> observation) { return trainer.algorithm().q_values(observation); };
   const auto seed = static_cast<uint64_t>(seed_ * kPoints) + points_;
-  evaluation_curve_.y[points_] = evaluate(q, env_, {.episodes = kEpisodes, .seed = seed}).mean_return;
+  evaluation_curve_.y[points_] =
+      evaluate(trainer.q_function(), env_, {.episodes = kEpisodes, .seed = seed}).mean_return;
   drift_curve_.y[points_] = stretch_drift_ / static_cast<double>(stretch_updates_);
   stretch_drift_ = 0;
   stretch_updates_ = 0;

@@ -27,7 +27,7 @@ ValueGap value_gap(const std::vector<PlayedEpisode>& episodes, const GapRules& r
     for (int64_t t = length - 1; t >= 0; --t) {
       const auto at = static_cast<size_t>(t);
       followed = episode.rewards[at] + rules.gamma * followed;
-      if (t >= rules.first_steps || (!episode.terminated && length - t < rules.horizon)) continue;
+      if (t < rules.from_step || t >= rules.to_step || (!episode.terminated && length - t < rules.horizon)) continue;
       gap.estimated += episode.values[at];
       gap.realised += followed;
       ++gap.states;

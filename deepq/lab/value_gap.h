@@ -26,7 +26,8 @@ struct GapRules {
   // Of an episode that was cut off, only states with at least so many steps after them count: the reward beyond is
   // missing, and gamma^horizon of it is all that may be.
   int64_t horizon = 500;
-  int64_t first_steps = 500;  // and only so many of each episode: those that training sees
+  // And only those that from_step to to_step - 1 steps of their episode came before: by default all that training sees.
+  int64_t from_step = 0, to_step = 500;
 };
 
 ValueGap value_gap(const std::vector<PlayedEpisode>& episodes, const GapRules& rules);

@@ -179,8 +179,7 @@ void Trainer::evaluate_finally() {
 EvaluationRecord Trainer::evaluate_now(int64_t episodes) {
   const bool clock_ran = clock_runs_;
   pause_clock();
-  const auto q_function = [this](std::span<const float> observation) { return algorithm_->q_values(observation); };
-  EvaluationRecord record = evaluate(q_function, make_env_,
+  EvaluationRecord record = evaluate(q_function(), make_env_,
                                      {.episodes = episodes,
                                       .seed = evaluation_seed(config_.train.seed, env_steps_),
                                       .epsilon = config_.eval.epsilon,

@@ -60,6 +60,10 @@ class Trainer : private UpdateListener {
   const EnvSpec& env_spec() const { return env_->spec(); }
   const Algorithm& algorithm() const { return *algorithm_; }
   Algorithm& algorithm() { return *algorithm_; }
+  // The algorithm's action values as they are at each call, for play() and evaluate(); not beyond the trainer's life.
+  QFunction q_function() {
+    return [this](std::span<const float> observation) { return algorithm_->q_values(observation); };
+  }
   const ReturnWindow& returns() const { return returns_; }
   int64_t env_steps() const { return env_steps_; }
   int64_t episodes() const { return episodes_; }

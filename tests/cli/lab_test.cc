@@ -34,11 +34,12 @@ TEST_F(LabTest, ListsEveryExperimentWithItsClaim) {
 }
 
 TEST_F(LabTest, GivesAVerdictWithItsIntervals) {
-  const Result result = run_program(triad({"--quick", "--json"}));
+  const Result result = run_program(triad({"--quick", "--first-seed", "100", "--json"}));
   ASSERT_EQ(result.status, 0) << result.err;
   const json report = json::parse(result.out);
   EXPECT_EQ(report.at("experiment"), "deadly-triad");
   EXPECT_EQ(report.at("seeds"), 5);
+  EXPECT_EQ(report.at("first_seed"), 100);
   EXPECT_TRUE(report.at("quick"));
   ASSERT_GE(report.at("checks").size(), 4);
   const json& star = report.at("checks").at(0);
@@ -56,6 +57,7 @@ TEST_F(LabTest, Refusals) {
   expect_refusal({"lab", "deadly-triat"}, {"unknown experiment 'deadly-triat'; did you mean 'deadly-triad'?"});
   expect_refusal(triad({"--seeds", "1"}), {"--seeds is 1", "at least 2"});
   expect_refusal(triad({"--seeds", "x"}), {"--seeds"});
+  expect_refusal(triad({"--first-seed", "-1"}), {"--first-seed", "a whole number from 0"});
   write_text(path("file"), "");
   expect_refusal({"lab", "deadly-triad", "--quick", "--out", path("file")}, {"file/deadly-triad"});
 }
