@@ -55,6 +55,7 @@ class Network {
   int64_t parameter_count() const;                                                 // padding left out
   std::string_view engine() const { return kernels_->name; }
   bool noisy() const { return layout_->noise > 0; }
+  const NetworkLayout& layout() const { return *layout_; }
 
   // The whole arena, padding (always zero) included. After writing to it, call parameters_changed().
   std::span<float> parameters() { return parameters_.span(); }
