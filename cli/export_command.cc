@@ -5,13 +5,14 @@
 #include "cli/commands.h"
 #include "deepq/core/error.h"
 #include "deepq/export/onnx.h"
+#include "deepq/export/torch_weights.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq::cli {
 namespace {
 
 struct ExportOptions {
-  std::string folder, onnx;
+  std::string folder, onnx, safetensors;
 };
 
 // All is made before anything is written.
@@ -19,8 +20,9 @@ void export_agent(const ExportOptions& options) {
   const Agent agent = Agent::load(options.folder);
   std::vector<std::pair<std::string, std::string>> files;
   if (!options.onnx.empty()) files.emplace_back(options.onnx, to_onnx(agent));
+  if (!options.safetensors.empty()) files.emplace_back(options.safetensors, to_safetensors(agent));
   if (files.empty())
-    throw Error("nothing to write; allowed: --onnx FILE; see deepq export --help");
+    throw Error("nothing to write; allowed: --onnx FILE, --safetensors FILE; see deepq export --help");
   for (const auto& [path, content] : files) {
     write_file_atomically(path, content);
     std::cout << path << "\n";
@@ -36,6 +38,8 @@ void add_export_command(CLI::App& program, int&) {
       ->required()
       ->type_name("");
   command->add_option("--onnx", options->onnx, "from observations to action values, opset 17")->type_name("FILE");
+  command->add_option("--safetensors", options->safetensors, "the weights alone, as PyTorch has them")
+      ->type_name("FILE");
   command->callback([options] { export_agent(*options); });
 }
 
