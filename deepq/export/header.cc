@@ -105,9 +105,9 @@ class HeaderWriter {
 
   void add(const Norm& norm) {
     declare(norm.to);
-    const int64_t blocks = norm.blocks * rows(norm.to), size = layout_.slots[norm.to].columns / norm.blocks;
-    line("normalize(", blocks, ", ", size, ", ", literal(kNormEpsilon), ", s", norm.from, ", ", constant(norm.gain),
-         ", ", constant(norm.bias), ", s", norm.to, ")");
+    const int64_t size = layout_.slots[norm.to].columns / norm.blocks;
+    line("normalize(", rows(norm.to), ", ", norm.blocks, ", ", size, ", ", literal(kNormEpsilon), ", s", norm.from,
+         ", ", constant(norm.gain), ", ", constant(norm.bias), ", s", norm.to, ")");
   }
 
   void add(const Convolution& layer) {
