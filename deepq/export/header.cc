@@ -1,11 +1,11 @@
 #include "deepq/export/header.h"
 
+#include <array>
 #include <charconv>
+#include <span>
 #include <sstream>
 
 #include "deepq/core/embedded.h"
-#include "deepq/core/error.h"
-#include "deepq/core/finite.h"
 #include "deepq/export/exporter.h"
 
 namespace deepq {
@@ -43,6 +43,13 @@ std::vector<float> transposed(std::span<const float> weight, int64_t out, int64_
   return result;
 }
 
+// Text from a checkpoint, fit for a comment of one line: what could end or prolong it becomes a question mark.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ' || c == '\\') c = '?';
+  return text;
+}
+
 // Writes each operation as one call. Slots are local arrays s0, s1, ... without padding between rows.
 class HeaderWriter {
  public:
@@ -50,12 +57,7 @@ class HeaderWriter {
       : agent_(agent),
         network_(exported_network(agent)),
         layout_(network_.layout()),
-        fractions_(exported_fractions(agent)) {
-    if (!all_finite(network_.parameters()))
-      throw Error(
-          "the network's weights are not finite; allowed for a header: numbers, for C++ has no literals of "
-          "others");
-  }
+        fractions_(exported_fractions(agent)) {}
 
   std::string write() {
     observation();
@@ -70,7 +72,7 @@ class HeaderWriter {
   std::string beginning() const {
     std::ostringstream out;
     out << "// A Q-network trained by deepq. Needs nothing but C++17.\n";
-    for (const auto& [key, value] : exported_facts(agent_)) out << "//   " << key << ": " << value << "\n";
+    for (const auto& [key, value] : exported_facts(agent_)) out << "//   " << key << ": " << one_line(value) << "\n";
     out << "#pragma once\n\n#include <algorithm>\n#include <cmath>\n\nnamespace deepq_agent {\n\n"
         << "constexpr int kObservationSize = " << agent_.observation_size() << ";\n"
         << "constexpr int kActionCount = " << agent_.action_count() << ";\n"

@@ -8,7 +8,7 @@
 namespace deepq {
 
 // The file's text: namespace deepq_agent with q_values(observation, q) and act(observation). Throws deepq::Error for an
-// agent that learnt a table, and for weights that are not finite, which no literal can write.
+// agent that learnt a table.
 std::string to_header(const Agent& agent);
 
 }  // namespace deepq

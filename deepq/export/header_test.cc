@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <limits>
+#include <cstdlib>
 #include <sstream>
 
 #include "deepq/export/onnx.h"
@@ -17,8 +16,7 @@ namespace {
 using test::error_of;
 using test::TemporaryFolder;
 
-Agent trained(std::vector<std::string> settings) {
-  RunConfig config;
+Agent trained(std::vector<std::string> settings, RunConfig config = {}) {
   settings.insert(settings.end(), {"train.env_steps=100", "eval.final_episodes=0", "agent.batch_size=8"});
   for (const std::string& setting : settings) set_field(config, setting);
   const TemporaryFolder folder;
@@ -43,6 +41,12 @@ TEST(Header, EveryWeightReadsBackAsItIs) {
       EXPECT_EQ(std::strtof(number.c_str(), nullptr), agent.network()->parameters()[static_cast<size_t>(t.begin + i)]);
     }
   }
+}
+
+TEST(Header, NamesCannotLeaveTheirComment) {
+  RunConfig config;
+  config.preset = "a\nint b;\\";
+  EXPECT_NE(to_header(trained({}, config)).find("//   preset: a?int b;?\n"), std::string::npos);
 }
 
 TEST(Header, TablesAreRefusedByAll) {
