@@ -161,8 +161,8 @@ class HeaderWriter {
   template <class... Parts>
   void line(const Parts&... parts) {
     std::ostringstream out;
-    (out << "  " << ... << parts) << ";\n";
-    body_ += out.str();
+    (out << ... << parts);
+    body_ += "  " + out.str() + ";\n";
   }
 
   int64_t rows(size_t slot) const { return layout_.slots[slot].per_tau ? static_cast<int64_t>(fractions_.size()) : 1; }
