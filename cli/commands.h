@@ -14,6 +14,7 @@ void add_eval_command(CLI::App& program, int& status);
 void add_watch_command(CLI::App& program, int& status);
 void add_plot_command(CLI::App& program, int& status);
 void add_compare_command(CLI::App& program, int& status);
+void add_export_command(CLI::App& program, int& status);
 void add_lab_command(CLI::App& program, int& status);
 void add_presets_command(CLI::App& program, int& status);
 void add_envs_command(CLI::App& program, int& status);

@@ -19,8 +19,8 @@ int run(int argc, char** argv) {
   program.require_subcommand(0, 1);
   int status = 0;
   for (const auto add : {add_train_command, add_resume_command, add_eval_command, add_watch_command, add_plot_command,
-                         add_compare_command, add_lab_command, add_presets_command, add_envs_command,
-                         add_doctor_command, add_bench_command})
+                         add_compare_command, add_export_command, add_lab_command, add_presets_command,
+                         add_envs_command, add_doctor_command, add_bench_command})
     add(program, status);
   try {
     program.parse(argc, argv);

@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     "page": {"core", "stats"},
     "agent": {"core", "nn", "replay"},
     "train": {"core", "nn", "replay", "env", "stats", "page", "agent"},
+    "export": {"core", "nn", "agent", "train"},
     "compare": {"core", "env", "stats", "page", "train"},
     "lab": {"core", "nn", "replay", "env", "stats", "page", "agent", "train"},
 }

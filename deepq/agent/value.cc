@@ -28,10 +28,8 @@ float ScalarValue::loss_and_gradient(const ActionOutputs& outputs, int64_t actio
 CategoricalValue::CategoricalValue(const ValueConfig& config, Engine engine)
     : kernels_(&kernels_for(engine)),
       support_{config.atoms, static_cast<float>(config.v_min), static_cast<float>(config.v_max),
-               static_cast<float>((config.v_max - config.v_min) / static_cast<double>(config.atoms - 1))} {
-  for (int64_t j = 0; j < config.atoms; ++j)
-    atoms_.push_back(static_cast<float>(config.v_min + static_cast<double>(j) * (config.v_max - config.v_min) /
-                                                           static_cast<double>(config.atoms - 1)));
+               static_cast<float>((config.v_max - config.v_min) / static_cast<double>(config.atoms - 1))},
+      atoms_(categorical_atoms(config)) {
   for (std::vector<float>* buffer : {&atoms_, &probabilities_, &places_, &masses_})
     buffer->resize(static_cast<size_t>(config.atoms + kPadFloats));
 }
@@ -109,6 +107,15 @@ std::vector<float> middle_fractions(int64_t count) {
   for (int64_t i = 0; i < count; ++i)
     fractions.push_back(static_cast<float>((2.0 * static_cast<double>(i) + 1) / (2.0 * static_cast<double>(count))));
   return fractions;
+}
+
+std::vector<float> categorical_atoms(const ValueConfig& config) {
+  const double step_count = static_cast<double>(config.atoms - 1);
+  std::vector<float> atoms;
+  for (int64_t j = 0; j < config.atoms; ++j)
+    atoms.push_back(
+        static_cast<float>(config.v_min + static_cast<double>(j) * (config.v_max - config.v_min) / step_count));
+  return atoms;
 }
 
 Value make_value(const AgentConfig& config, Engine engine) {

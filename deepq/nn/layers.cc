@@ -6,8 +6,6 @@
 namespace deepq {
 namespace {
 
-constexpr float kNormEpsilon = 1e-5f;  // PyTorch's default
-
 LayerShape shape_of(const Pass& pass, const Dense& layer) {
   return {pass.rows_of(layer.to), layer.in, layer.out, pass.slot(layer.from).stride, pass.slot(layer.to).stride};
 }

@@ -153,15 +153,14 @@ class LayoutBuilder {
     const std::vector<int64_t>& input = shape_.input;
     int64_t height = input[shape_.channels_first ? 1 : 0], width = input[shape_.channels_first ? 2 : 1];
     for (size_t i = 0; i < config_.conv_channels.size(); ++i) {
-      const Convolution layer = convolution(top, i, height, width);
-      layout_.operations.push_back(layer);
+      Convolution layer = convolution(top, i, height, width);
       height = layer.shape.out_height, width = layer.shape.out_width;
-      // The same floats, seen as one row for each image.
       Slot image = layout_.slots[layer.dense.to];
       image.columns = image.stride = height * width * layer.dense.out;
       image.positions = 1;
       layout_.slots.push_back(image);
-      top = layout_.slots.size() - 1;
+      top = layer.flat = layout_.slots.size() - 1;
+      layout_.operations.push_back(layer);
     }
     return top;
   }
@@ -185,11 +184,11 @@ class LayoutBuilder {
     const int64_t columns = kernel * kernel * shape.channels, positions = shape.out_height * shape.out_width;
     const Dense layer =
         make_dense(from, {.out = shape.out, .relu = true, .convolution = true, .positions = positions, .in = columns});
-    if (!image.needs_gradient) return {layer, shape, 0};
+    if (!image.needs_gradient) return {layer, shape, 0, 0};
     const int64_t floats = positions * padded_size(columns);
     const int64_t images = std::clamp<int64_t>(kPatchFloats / floats, 1, max_rows_);
     layout_.patches = std::max(layout_.patches, images * floats);
-    return {layer, shape, images};
+    return {layer, shape, 0, images};
   }
 
   const NetworkConfig& config_;

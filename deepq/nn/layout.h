@@ -46,7 +46,9 @@ struct Dense {
   int64_t blocks, noise;  // where its noise begins: for each block `in` numbers, then `out` / blocks
 };
 
-// to = ReLU(gain (x - mean) / sqrt(variance + 1e-5) + bias), mean and variance over each block of columns.
+inline constexpr float kNormEpsilon = 1e-5f;  // PyTorch's default
+
+// to = ReLU(gain (x - mean) / sqrt(variance + kNormEpsilon) + bias), mean and variance over each block of columns.
 struct Norm {
   size_t from, to;
   int64_t blocks;
@@ -59,6 +61,7 @@ struct Norm {
 struct Convolution {
   Dense dense;  // from and to are whole images
   ConvolutionShape shape;
+  size_t flat;     // the slot that is `to` seen as one row for each image: the same floats
   int64_t images;  // so many go back through it together
 };
 

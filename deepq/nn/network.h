@@ -56,6 +56,7 @@ class Network {
   std::string_view engine() const { return kernels_->name; }
   Team& team() { return *team_; }  // config.threads, which share each pass
   bool noisy() const { return layout_->noise > 0; }
+  const NetworkLayout& layout() const { return *layout_; }
 
   // The whole arena, padding (always zero) included. After writing to it, call parameters_changed().
   std::span<float> parameters() { return parameters_.span(); }

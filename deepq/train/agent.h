@@ -29,6 +29,7 @@ class Agent {
   int64_t action_start() const { return action_start_; }
   int64_t state_start() const { return state_start_; }
   const RunConfig& config() const { return config_; }
+  const Network* network() const { return deep_ ? &deep_->network : nullptr; }  // none: a table was learnt
 
  private:
   struct Deep {

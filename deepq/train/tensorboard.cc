@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -12,9 +11,12 @@
 
 #include "deepq/core/error.h"
 #include "deepq/core/hash.h"
+#include "deepq/core/protobuf.h"
 
 namespace deepq {
 namespace {
+
+using namespace protobuf;
 
 // The numbers of the fields in event.proto, summary.proto and tensor.proto.
 namespace event {
@@ -33,32 +35,6 @@ namespace tensor {
 constexpr uint32_t kDtype = 1, kStringValue = 8, kDtypeString = 7;
 }
 
-constexpr uint32_t kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5;
-
-template <class T>
-void put_raw(std::string& out, T number) {
-  static_assert(std::endian::native == std::endian::little);
-  out.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
-
-void put_varint(std::string& out, uint64_t number) {
-  for (; number >= 128; number >>= 7) out += static_cast<char>(number | 128);
-  out += static_cast<char>(number);
-}
-
-void put_key(std::string& out, uint32_t field, uint32_t wire_type) { put_varint(out, field << 3 | wire_type); }
-
-void put_text(std::string& out, uint32_t field, std::string_view text) {
-  put_key(out, field, kLengthDelimited);
-  put_varint(out, text.size());
-  out += text;
-}
-
-size_t varint_size(uint64_t number) { return (static_cast<size_t>(std::bit_width(number | 1)) + 6) / 7; }
-
-// Bytes of a length-delimited field with a number below 16.
-size_t field_size(size_t content) { return 1 + varint_size(content) + content; }
-
 uint32_t masked_crc(std::string_view bytes) {
   const uint32_t crc = crc32c(std::as_bytes(std::span(bytes)));
   return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
@@ -75,12 +51,8 @@ void append_record(std::string& out, const PutData& put_data) {
   std::memcpy(out.data() + begin, &length, sizeof length);
   const uint32_t length_crc = masked_crc({out.data() + begin, sizeof length});
   std::memcpy(out.data() + begin + sizeof length, &length_crc, sizeof length_crc);
-  put_raw(out, masked_crc({out.data() + begin + kHeader, length}));
-}
-
-void put_wall_time(std::string& out, double wall_time) {
-  put_key(out, event::kWallTime, kFixed64);
-  put_raw(out, wall_time);
+  const uint32_t data_crc = masked_crc({out.data() + begin + kHeader, length});
+  out.append(reinterpret_cast<const char*>(&data_crc), sizeof data_crc);
 }
 
 double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
@@ -115,28 +87,24 @@ std::string as_markdown_code(const std::string& text) {
 
 void tensorboard::append_version(std::string& out, double wall_time) {
   append_record(out, [&] {
-    put_wall_time(out, wall_time);
+    put_double(out, event::kWallTime, wall_time);
     put_text(out, event::kFileVersion, "brain.Event:2");
   });
 }
 
 void tensorboard::append_scalars(std::string& out, double wall_time, int64_t step, std::span<const Scalar> scalars) {
   constexpr size_t kSimpleValueSize = 1 + sizeof(float);
-  const auto value_size = [](const Scalar& scalar) { return field_size(scalar.tag.size()) + kSimpleValueSize; };
+  const auto value_size = [](const Scalar& scalar) { return text_field_size(scalar.tag.size()) + kSimpleValueSize; };
   size_t summary_size = 0;
-  for (const Scalar& scalar : scalars) summary_size += field_size(value_size(scalar));
+  for (const Scalar& scalar : scalars) summary_size += text_field_size(value_size(scalar));
   append_record(out, [&] {
-    put_wall_time(out, wall_time);
-    put_key(out, event::kStep, kVarint);
-    put_varint(out, static_cast<uint64_t>(step));
-    put_key(out, event::kSummary, kLengthDelimited);
-    put_varint(out, summary_size);
+    put_double(out, event::kWallTime, wall_time);
+    put_int(out, event::kStep, step);
+    begin_text(out, event::kSummary, summary_size);
     for (const Scalar& scalar : scalars) {
-      put_key(out, summary::kValue, kLengthDelimited);
-      put_varint(out, value_size(scalar));
+      begin_text(out, summary::kValue, value_size(scalar));
       put_text(out, value::kTag, scalar.tag);
-      put_key(out, value::kSimpleValue, kFixed32);
-      put_raw(out, static_cast<float>(scalar.value));
+      put_float(out, value::kSimpleValue, static_cast<float>(scalar.value));
     }
   });
 }
@@ -145,15 +113,14 @@ void tensorboard::append_text(std::string& out, double wall_time, std::string_vi
   std::string plugin, description, content, text, summaries;
   put_text(plugin, metadata::kPluginName, "text");
   put_text(description, metadata::kPluginData, plugin);
-  put_key(content, tensor::kDtype, kVarint);
-  put_varint(content, tensor::kDtypeString);
+  put_int(content, tensor::kDtype, tensor::kDtypeString);
   put_text(content, tensor::kStringValue, markdown);
   put_text(text, value::kTag, std::string(tag) + "/text_summary");
   put_text(text, value::kTensor, content);
   put_text(text, value::kMetadata, description);
   put_text(summaries, summary::kValue, text);
   append_record(out, [&] {
-    put_wall_time(out, wall_time);
+    put_double(out, event::kWallTime, wall_time);
     put_text(out, event::kSummary, summaries);
   });
 }

@@ -150,6 +150,28 @@ TEST_F(BadInputTest, RunFolders) {
   expect_refusal({"watch", path("taken"), "--episodes", "0"}, {"--episodes", "'0'", "a whole number from 1"});
 }
 
+TEST_F(BadInputTest, Export) {
+  ASSERT_EQ(run_program(short_training("run")).status, 0);
+  const std::string onnx = path("q.onnx");
+  expect_refusal({"export", "--onnx", onnx}, {"DIR is required", "deepq export --help"});
+  expect_refusal({"export", path("run")}, {"nothing to write", "--onnx FILE, --safetensors FILE, --header FILE"});
+  expect_refusal({"export", folder_, "--onnx", onnx}, {folder_, "not a run folder"});
+  expect_refusal({"export", path("none"), "--onnx", onnx}, {path("none"), "No such file"});
+  expect_refusal({"export", path("run"), "--onx", onnx}, {"'--onx'", "did you mean '--onnx'?"});
+  expect_refusal({"export", path("run"), "--header", path("no/q.h")}, {path("no/q.h"), "No such file"});
+  std::filesystem::remove_all(path("run/checkpoints"));
+  expect_refusal({"export", path("run"), "--onnx", onnx}, {path("run"), "it has no checkpoints"});
+  EXPECT_FALSE(std::filesystem::exists(onnx));
+
+  ASSERT_EQ(run_program({"train", "--env", "FrozenLake-v1", "--steps", "50", "--quiet", "--out", path("table"), "--set",
+                         "agent.algorithm=q_learning", "--set", "eval.final_episodes=0"})
+                .status,
+            0);
+  for (const char* const kind : {"--onnx", "--safetensors", "--header"})
+    expect_refusal({"export", path("table"), kind, onnx}, {"learnt a table", "q_learning", "allowed: dqn, pqn"});
+  EXPECT_FALSE(std::filesystem::exists(onnx));
+}
+
 TEST_F(BadInputTest, SeedsRefuseAFolderThatHoldsOneOfTheirRuns) {
   ASSERT_EQ(run_program(short_training("seeds/seed-1")).status, 0);
   expect_refusal(short_training("seeds", {"--seeds", "2"}), {path("seeds/seed-1"), "already holds a run"});

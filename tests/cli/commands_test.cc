@@ -17,9 +17,9 @@ using CommandsTest = CliTest;
 
 TEST_F(CommandsTest, HelpOfEveryCommand) {
   const std::vector<std::pair<std::string, std::string>> options{
-      {"train", "--preset"}, {"resume", "DIR"},       {"eval", "--episodes"}, {"watch", "--fps"},
-      {"plot", "--out"},     {"compare", "--score"},  {"presets", "--keys"},  {"envs", "--json"},
-      {"doctor", "--json"},  {"bench", "--signature"}};
+      {"train", "--preset"}, {"resume", "DIR"},      {"eval", "--episodes"},  {"watch", "--fps"},
+      {"plot", "--out"},     {"compare", "--score"}, {"export", "--onnx"},    {"presets", "--keys"},
+      {"envs", "--json"},    {"doctor", "--json"},   {"bench", "--signature"}};
   const Result all = run_program({"--help"});
   EXPECT_EQ(all.status, 0);
   EXPECT_EQ(all.err, "");
@@ -137,6 +137,19 @@ TEST_F(CommandsTest, EvalPlaysTheTrainedAgent) {
   EXPECT_NE(other.at("mean_return"), report.at("mean_return")) << "other episodes";
   const Result text = run_program({"eval", path("run"), "--episodes", "3", "--seed", "5"});
   EXPECT_NE(text.out.find("Mean return"), std::string::npos) << text.out;
+}
+
+TEST_F(CommandsTest, ExportTakesARunFolderOrACheckpoint) {
+  ASSERT_EQ(run_program(short_training("run")).status, 0);
+  const Result of_folder = run_program({"export", path("run"), "--onnx", path("a.onnx"), "--header", path("a.h")});
+  EXPECT_EQ(of_folder.status, 0) << of_folder.err;
+  EXPECT_EQ(of_folder.out, path("a.onnx") + "\n" + path("a.h") + "\n");
+  std::string newest;
+  for (const auto& file : std::filesystem::directory_iterator(path("run/checkpoints")))
+    newest = std::max(newest, file.path().string());
+  ASSERT_EQ(run_program({"export", newest, "--onnx", path("b.onnx")}).status, 0);
+  EXPECT_EQ(file_text(path("a.onnx")), file_text(path("b.onnx")));
+  EXPECT_NE(file_text(path("a.h")).find("//   environment: CartPole-v1\n"), std::string::npos);
 }
 
 TEST_F(CommandsTest, PlotTakesRunsAndFoldersOfSeeds) {

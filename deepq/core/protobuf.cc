@@ -1,0 +1,55 @@
+#include "deepq/core/protobuf.h"
+
+#include <bit>
+
+namespace deepq::protobuf {
+namespace {
+
+enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
+
+void put_varint(std::string& out, uint64_t number) {
+  for (; number >= 128; number >>= 7) out += static_cast<char>(number | 128);
+  out += static_cast<char>(number);
+}
+
+void put_key(std::string& out, uint32_t field, WireType type) { put_varint(out, uint64_t{field} << 3 | type); }
+
+template <class T>
+void put_raw(std::string& out, T number) {
+  static_assert(std::endian::native == std::endian::little);
+  out.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+}  // namespace
+
+void put_int(std::string& out, uint32_t field, int64_t number) {
+  put_key(out, field, kVarint);
+  put_varint(out, static_cast<uint64_t>(number));
+}
+
+void put_float(std::string& out, uint32_t field, float number) {
+  put_key(out, field, kFixed32);
+  put_raw(out, number);
+}
+
+void put_double(std::string& out, uint32_t field, double number) {
+  put_key(out, field, kFixed64);
+  put_raw(out, number);
+}
+
+void put_text(std::string& out, uint32_t field, std::string_view bytes) {
+  begin_text(out, field, bytes.size());
+  out += bytes;
+}
+
+void begin_text(std::string& out, uint32_t field, size_t size) {
+  put_key(out, field, kLengthDelimited);
+  put_varint(out, size);
+}
+
+size_t text_field_size(size_t size) {
+  const size_t length_bytes = (static_cast<size_t>(std::bit_width(size | 1)) + 6) / 7;
+  return 1 + length_bytes + size;
+}
+
+}  // namespace deepq::protobuf

@@ -1,0 +1,42 @@
+#include "deepq/export/exporter.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "deepq/core/error.h"
+#include "deepq/core/version.h"
+
+namespace deepq {
+
+const Network& exported_network(const Agent& agent) {
+  if (!agent.network())
+    throw Error::of("the agent learnt a table (agent.algorithm is ", name_of(agent.config().agent.algorithm),
+                    "), and only networks can be exported; allowed: dqn, pqn");
+  return *agent.network();
+}
+
+std::map<std::string, std::string> exported_facts(const Agent& agent) {
+  const RunConfig& config = agent.config();
+  std::map<std::string, std::string> facts{{"deepq_version", std::string(version())},
+                                           {"environment", config.env.id},
+                                           {"algorithm", std::string(name_of(config.agent.algorithm))},
+                                           {"values", std::string(name_of(config.agent.value.representation))},
+                                           {"action_start", std::to_string(agent.action_start())}};
+  if (!config.preset.empty()) facts["preset"] = config.preset;
+  return facts;
+}
+
+std::vector<float> exported_fractions(const Agent& agent) {
+  const ValueConfig& value = agent.config().agent.value;
+  return middle_fractions(value.representation == Representation::kImplicit ? value.action_samples : 0);
+}
+
+std::vector<float> cosines_of(const std::vector<float>& fractions, int64_t columns) {
+  std::vector<float> cosines;
+  for (const float fraction : fractions)
+    for (int64_t k = 0; k < columns; ++k)
+      cosines.push_back(static_cast<float>(std::cos(std::numbers::pi * static_cast<double>(k) * fraction)));
+  return cosines;
+}
+
+}  // namespace deepq

@@ -1,0 +1,24 @@
+// What the exporters know of an agent beside its network, and how all of them refuse one that has none.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "deepq/train/agent.h"
+
+namespace deepq {
+
+// Throws deepq::Error for an agent that learnt a table.
+const Network& exported_network(const Agent& agent);
+
+// deepq_version, environment, preset (if any), algorithm, values: what becomes the file's metadata.
+std::map<std::string, std::string> exported_facts(const Agent& agent);
+
+// The fractions at which implicit values are averaged; empty for all others.
+std::vector<float> exported_fractions(const Agent& agent);
+
+// cos(pi k fraction) [fractions, columns], k = 0 ... columns - 1: what Cosines computes.
+std::vector<float> cosines_of(const std::vector<float>& fractions, int64_t columns);
+
+}  // namespace deepq

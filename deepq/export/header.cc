@@ -1,0 +1,204 @@
+#include "deepq/export/header.h"
+
+#include <array>
+#include <charconv>
+#include <span>
+#include <sstream>
+
+#include "deepq/core/embedded.h"
+#include "deepq/export/exporter.h"
+
+namespace deepq {
+
+std::span<const EmbeddedFile> embedded_header();  // assets/functions.inc
+
+namespace {
+
+// The shortest literal that is this float.
+std::string literal(float value) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  std::string result(text.data(), end);
+  if (result.find_first_of(".e") == result.npos) result += ".0";
+  return result + "f";
+}
+
+std::string array(const std::string& name, std::span<const float> values) {
+  constexpr size_t kWidth = 120;
+  std::string out = "inline const float " + name + "[" + std::to_string(values.size()) + "] = {";
+  size_t line = kWidth;  // full, so that the numbers begin on their own
+  for (const float value : values) {
+    const std::string number = literal(value) + ",";
+    if (line + number.size() + 1 > kWidth) out += "\n   ", line = 3;
+    out += " " + number;
+    line += number.size() + 1;
+  }
+  return out + "};\n";
+}
+
+std::vector<float> transposed(std::span<const float> weight, int64_t out, int64_t in) {
+  std::vector<float> result(weight.size());
+  for (int64_t o = 0; o < out; ++o)
+    for (int64_t i = 0; i < in; ++i) result[static_cast<size_t>(i * out + o)] = weight[static_cast<size_t>(o * in + i)];
+  return result;
+}
+
+// Text from a checkpoint, fit for a comment of one line: what could end or prolong it becomes a question mark.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ' || c == '\\') c = '?';
+  return text;
+}
+
+// Writes each operation as one call. Slots are local arrays s0, s1, ... without padding between rows.
+class HeaderWriter {
+ public:
+  explicit HeaderWriter(const Agent& agent)
+      : agent_(agent),
+        network_(exported_network(agent)),
+        layout_(network_.layout()),
+        fractions_(exported_fractions(agent)) {}
+
+  std::string write() {
+    observation();
+    for (const Operation& operation : layout_.operations)
+      std::visit([this](const auto& kind) { add(kind); }, operation);
+    expectation();
+    return beginning() + constants_ + std::string(embedded_header()[0].content) + "\n}  // namespace detail\n\n" +
+           functions();
+  }
+
+ private:
+  std::string beginning() const {
+    std::ostringstream out;
+    out << "// A Q-network trained by deepq. Needs nothing but C++17.\n";
+    for (const auto& [key, value] : exported_facts(agent_)) out << "//   " << key << ": " << one_line(value) << "\n";
+    out << "#pragma once\n\n#include <algorithm>\n#include <cmath>\n\nnamespace deepq_agent {\n\n"
+        << "constexpr int kObservationSize = " << agent_.observation_size() << ";\n"
+        << "constexpr int kActionCount = " << agent_.action_count() << ";\n"
+        << "constexpr int kFirstAction = " << agent_.action_start() << ";\n\nnamespace detail {\n\n";
+    return out.str();
+  }
+
+  std::string functions() const {
+    return "// The values of all kActionCount actions for one observation: kObservationSize numbers as the environment "
+           "gives them,\n// row by row. Thread-safe.\n"
+           "inline void q_values(const float* observation, float* q) {\n  using namespace detail;\n" +
+           body_ +
+           "}\n\n// The greedy action, as the environment counts them.\n"
+           "inline int act(const float* observation) {\n  float q[kActionCount];\n  q_values(observation, q);\n"
+           "  return kFirstAction + static_cast<int>(std::max_element(q, q + kActionCount) - q);\n}\n\n"
+           "}  // namespace deepq_agent\n";
+  }
+
+  void observation() {
+    const int64_t states = agent_.observation_shape().state_count;
+    if (states == 0) return line("const float* const s0 = observation");
+    line("float s0[", states, "]");
+    line("one_hot(", agent_.state_start(), ", ", states, ", observation, s0)");
+  }
+
+  void add(const Dense& layer) {
+    declare(layer.to);
+    line("dense(", rows(layer.to), ", ", layer.in, ", ", layer.out, ", s", layer.from, " + ", layer.from_column, ", ",
+         layout_.slots[layer.from].columns, ", ", weight(layer), ", ", constant(layer.bias), ", ",
+         layer.relu ? "true" : "false", ", s", layer.to, ")");
+  }
+
+  void add(const Norm& norm) {
+    declare(norm.to);
+    const int64_t size = layout_.slots[norm.to].columns / norm.blocks;
+    line("normalize(", rows(norm.to), ", ", norm.blocks, ", ", size, ", ", literal(kNormEpsilon), ", s", norm.from,
+         ", ", constant(norm.gain), ", ", constant(norm.bias), ", s", norm.to, ")");
+  }
+
+  void add(const Convolution& layer) {
+    const ConvolutionShape& shape = layer.shape;
+    declare(layer.dense.to);
+    line("convolve(", shape.height, ", ", shape.width, ", ", shape.channels, ", ", shape.kernel, ", ", shape.stride,
+         ", ", shape.out, ", s", layer.dense.from, ", ", weight(layer.dense), ", ", constant(layer.dense.bias), ", s",
+         layer.dense.to, ")");
+    line("const float* const s", layer.flat, " = s", layer.dense.to);
+  }
+
+  void add(const Interleave& operation) {
+    declare(operation.to);
+    const int64_t pixels = layout_.slots[operation.to].columns / operation.channels;
+    line("interleave(", operation.channels, ", ", pixels, ", ", literal(operation.scale), ", s", operation.from, ", s",
+         operation.to, ")");
+  }
+
+  void add(const Duel& duel) {
+    declare(duel.to);
+    line("duel(", rows(duel.to), ", ", duel.actions, ", ", duel.width, ", s", duel.value, ", s", duel.advantage, ", s",
+         duel.to, ")");
+  }
+
+  // The fractions are always the same.
+  void add(const Cosines& cosines) {
+    constants_ += array("cosines", cosines_of(fractions_, layout_.slots[cosines.to].columns));
+    line("const float* const s", cosines.to, " = cosines");
+  }
+
+  void add(const Merge& merge) {
+    declare(merge.to);
+    line("merge(", rows(merge.to), ", ", layout_.slots[merge.to].columns, ", s", merge.features, ", s", merge.embedding,
+         ", s", merge.to, ")");
+  }
+
+  void expectation() {
+    const ValueConfig& config = agent_.config().agent.value;
+    const int64_t actions = agent_.action_count(), width = network_.output_size() / actions;
+    if (config.representation == Representation::kCategorical) {
+      constants_ += array("atoms", categorical_atoms(config));
+      return line("expected_atoms(", actions, ", ", width, ", s", layout_.output, ", atoms, q)");
+    }
+    if (config.representation == Representation::kImplicit)
+      return line("means(", actions, ", 1, ", fractions_.size(), ", ", actions, ", s", layout_.output, ", q)");
+    line("means(", actions, ", ", width, ", ", width, ", 1, s", layout_.output, ", q)");
+  }
+
+  template <class... Parts>
+  void line(const Parts&... parts) {
+    std::ostringstream out;
+    (out << ... << parts);
+    body_ += "  " + out.str() + ";\n";
+  }
+
+  int64_t rows(size_t slot) const { return layout_.slots[slot].per_tau ? static_cast<int64_t>(fractions_.size()) : 1; }
+
+  void declare(size_t slot) {
+    const Slot& s = layout_.slots[slot];
+    line("float s", slot, "[", rows(slot) * s.positions * s.columns, "]");
+  }
+
+  std::span<const float> values(size_t tensor) const {
+    const ParameterTensor& t = layout_.tensors[tensor];
+    return network_.parameters().subspan(static_cast<size_t>(t.begin), static_cast<size_t>(t.size()));
+  }
+
+  // Adds the array and returns its name: "weight_0" of tensor "0/weight".
+  std::string constant(size_t tensor) { return constant(tensor, values(tensor)); }
+  std::string weight(const Dense& layer) {
+    return constant(layer.weight, transposed(values(layer.weight), layer.out, layer.in));
+  }
+  std::string constant(size_t tensor, std::span<const float> numbers) {
+    const std::string& name = layout_.tensors[tensor].name;
+    const size_t slash = name.find('/');
+    std::string result = name.substr(slash + 1) + "_" + name.substr(0, slash);
+    constants_ += array(result, numbers);
+    return result;
+  }
+
+  const Agent& agent_;
+  const Network& network_;
+  const NetworkLayout& layout_;
+  std::vector<float> fractions_;
+  std::string constants_, body_;
+};
+
+}  // namespace
+
+std::string to_header(const Agent& agent) { return HeaderWriter(agent).write(); }
+
+}  // namespace deepq

@@ -1,0 +1,62 @@
+#include "deepq/export/header.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <sstream>
+
+#include "deepq/export/onnx.h"
+#include "deepq/export/torch_weights.h"
+#include "deepq/train/run.h"
+#include "tests/test_support.h"
+
+namespace deepq {
+namespace {
+
+using test::error_of;
+using test::TemporaryFolder;
+
+Agent trained(std::vector<std::string> settings, RunConfig config = {}) {
+  settings.insert(settings.end(), {"train.env_steps=100", "eval.final_episodes=0", "agent.batch_size=8"});
+  for (const std::string& setting : settings) set_field(config, setting);
+  const TemporaryFolder folder;
+  start_run(config, {.folder = folder / "run"});
+  return Agent::load(folder / "run");
+}
+
+TEST(Header, EveryWeightReadsBackAsItIs) {
+  const Agent agent = trained({"network.hidden_sizes=[7]"});
+  const std::string header = to_header(agent);
+  for (const ParameterTensor& t : agent.network()->layout().tensors) {
+    if (t.name != "0/bias" && t.name != "1/bias") continue;  // those of the weights are transposed
+    const std::string begin =
+        "inline const float bias_" + t.name.substr(0, 1) + "[" + std::to_string(t.size()) + "] = {";
+    const size_t at = header.find(begin);
+    ASSERT_NE(at, std::string::npos) << begin;
+    std::istringstream numbers(header.substr(at + begin.size()));
+    for (int64_t i = 0; i < t.size(); ++i) {
+      std::string number;
+      numbers >> number;
+      ASSERT_TRUE(number.ends_with("f,") || number.ends_with("f,};")) << number;
+      EXPECT_EQ(std::strtof(number.c_str(), nullptr), agent.network()->parameters()[static_cast<size_t>(t.begin + i)]);
+    }
+  }
+}
+
+TEST(Header, NamesCannotLeaveTheirComment) {
+  RunConfig config;
+  config.preset = "a\nint b;\\";
+  EXPECT_NE(to_header(trained({}, config)).find("//   preset: a?int b;?\n"), std::string::npos);
+}
+
+TEST(Header, TablesAreRefusedByAll) {
+  const Agent agent = trained({"env.id=FrozenLake-v1", "agent.algorithm=q_learning"});
+  const std::string wanted =
+      "the agent learnt a table (agent.algorithm is q_learning), and only networks can be exported; allowed: dqn, pqn";
+  EXPECT_EQ(error_of([&] { to_header(agent); }), wanted);
+  EXPECT_EQ(error_of([&] { to_onnx(agent); }), wanted);
+  EXPECT_EQ(error_of([&] { to_safetensors(agent); }), wanted);
+}
+
+}  // namespace
+}  // namespace deepq

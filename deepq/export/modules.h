@@ -1,0 +1,29 @@
+// A network as PyTorch would hold it: for each layer the module that it is there, by name, and its tensors in PyTorch's
+// layouts. docs/export.md shows the class that takes them. Ours keep images with the channels last, PyTorch first.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "deepq/nn/network.h"
+
+namespace deepq {
+
+struct ModuleTensor {
+  std::string name;  // "weight"
+  std::vector<int64_t> shape;
+  std::vector<float> values;
+};
+
+// A Linear, a Conv2d or a LayerNorm: weight, bias; a noisy Linear has weight_mu, bias_mu, weight_sigma, bias_sigma.
+struct Module {
+  std::string name;  // "body.0"
+  std::vector<ModuleTensor> tensors;
+};
+
+// The modules of each of the layout's operations: none, one, or two where it is the last hidden layer of a dueling
+// network's two streams.
+std::vector<std::vector<Module>> torch_modules(const Network& network);
+
+}  // namespace deepq

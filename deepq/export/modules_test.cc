@@ -1,0 +1,88 @@
+#include "deepq/export/modules.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+namespace deepq {
+namespace {
+
+struct Expected {
+  std::string name;
+  std::vector<int64_t> shape;
+  bool operator==(const Expected&) const = default;
+};
+std::ostream& operator<<(std::ostream& out, const Expected& e) {
+  out << e.name << " [";
+  for (const int64_t size : e.shape) out << " " << size;
+  return out << " ]";
+}
+
+// Names and shapes of all tensors.
+std::vector<Expected> tensors_of(const NetworkConfig& config, const NetworkShape& shape) {
+  const Network network(config, shape, 1, Trainable::kNo);
+  std::vector<Expected> result;
+  for (const std::vector<Module>& operation : torch_modules(network))
+    for (const Module& module : operation)
+      for (const ModuleTensor& t : module.tensors) {
+        int64_t size = 1;
+        for (const int64_t dimension : t.shape) size *= dimension;
+        EXPECT_EQ(size, static_cast<int64_t>(t.values.size())) << module.name << "." << t.name;
+        result.push_back({module.name + "." + t.name, t.shape});
+      }
+  return result;
+}
+
+TEST(Modules, FullyConnected) {
+  const std::vector<Expected> wanted{{"body.0.weight", {5, 4}}, {"body.0.bias", {5}},      {"body.2.weight", {3, 5}},
+                                     {"body.2.bias", {3}},      {"head.0.weight", {2, 3}}, {"head.0.bias", {2}}};
+  EXPECT_EQ(tensors_of({.hidden_sizes = {5, 3}}, {.input = {4}, .actions = 2}), wanted);
+}
+
+TEST(Modules, DuelingStreamsAreNormalisedEachByItself) {
+  const std::vector<Expected> wanted{
+      {"body.0.weight", {5, 4}},  {"body.0.bias", {5}},  {"body.1.weight", {5}},         {"body.1.bias", {5}},
+      {"value.0.weight", {3, 5}}, {"value.0.bias", {3}}, {"advantage.0.weight", {3, 5}}, {"advantage.0.bias", {3}},
+      {"value.1.weight", {3}},    {"value.1.bias", {3}}, {"advantage.1.weight", {3}},    {"advantage.1.bias", {3}},
+      {"value.3.weight", {1, 3}}, {"value.3.bias", {1}}, {"advantage.3.weight", {2, 3}}, {"advantage.3.bias", {2}}};
+  EXPECT_EQ(tensors_of({.hidden_sizes = {5, 3}, .dueling = true, .layer_norm = true}, {.input = {4}, .actions = 2}),
+            wanted);
+}
+
+TEST(Modules, NoisyImplicit) {
+  const std::vector<Expected> wanted{{"tau.0.weight", {4, 64}},       {"tau.0.bias", {4}},
+                                     {"head.0.weight_mu", {3, 4}},    {"head.0.bias_mu", {3}},
+                                     {"head.0.weight_sigma", {3, 4}}, {"head.0.bias_sigma", {3}},
+                                     {"head.2.weight_mu", {2, 3}},    {"head.2.bias_mu", {2}},
+                                     {"head.2.weight_sigma", {2, 3}}, {"head.2.bias_sigma", {2}}};
+  EXPECT_EQ(tensors_of({.hidden_sizes = {3}, .noisy = true}, {.input = {4}, .actions = 2, .max_taus = 8}), wanted);
+}
+
+// With every parameter its own place in its tensor: PyTorch's order is ours with the channels moved to the front.
+TEST(Modules, ImagesHaveTheirChannelsFirst) {
+  const NetworkConfig config{
+      .hidden_sizes = {2}, .conv_channels = {3, 2}, .conv_kernels = {2, 2}, .conv_strides = {1, 1}};
+  Network network(config, {.input = {4, 4, 2}, .actions = 1}, 1, Trainable::kNo);
+  for (const ParameterTensor& t : network.layout().tensors) {
+    const auto values = network.parameters().subspan(static_cast<size_t>(t.begin), static_cast<size_t>(t.size()));
+    std::iota(values.begin(), values.end(), 0.0f);
+  }
+  const std::vector<std::vector<Module>> modules = torch_modules(network);
+  ASSERT_EQ(modules.size(), 4u);
+  const Module &second = modules[1][0], &linear = modules[2][0];
+  EXPECT_EQ(second.name, "body.2");
+  EXPECT_EQ(second.tensors[0].shape, (std::vector<int64_t>{2, 3, 2, 2}));
+  EXPECT_EQ(linear.name, "body.5") << "after two convolutions, their ReLUs, and Flatten";
+  const auto& kernels = second.tensors[0].values;
+  for (size_t o = 0; o < 2; ++o)
+    for (size_t c = 0; c < 3; ++c)
+      for (size_t p = 0; p < 4; ++p)
+        EXPECT_EQ(kernels[(o * 3 + c) * 4 + p], static_cast<float>((o * 4 + p) * 3 + c)) << o << " " << c << " " << p;
+  for (size_t o = 0; o < 2; ++o)  // 2 channels of 2x2 pixels
+    for (size_t c = 0; c < 2; ++c)
+      for (size_t p = 0; p < 4; ++p)
+        EXPECT_EQ(linear.tensors[0].values[(o * 2 + c) * 4 + p], static_cast<float>((o * 4 + p) * 2 + c));
+}
+
+}  // namespace
+}  // namespace deepq

@@ -1,0 +1,168 @@
+#include "deepq/export/onnx.h"
+
+#include "deepq/export/exporter.h"
+#include "deepq/export/modules.h"
+#include "deepq/export/onnx_graph.h"
+
+namespace deepq {
+namespace {
+
+using Shape = std::vector<int64_t>;
+
+// Writes the operations of a network one after another. Rows of a slot are rows of a matrix [batch, columns] here, but
+// images, which are [batch, channels, height, width] until something takes them as rows.
+class OnnxWriter {
+ public:
+  explicit OnnxWriter(const Agent& agent)
+      : agent_(agent),
+        network_(exported_network(agent)),
+        layout_(network_.layout()),
+        modules_(torch_modules(network_)),
+        fractions_(exported_fractions(agent)),
+        values_(layout_.slots.size()) {}
+
+  std::string write() {
+    values_[0] = {observation()};
+    for (size_t i = 0; i < layout_.operations.size(); ++i)
+      std::visit([&](const auto& operation) { add(operation, modules_[i]); }, layout_.operations[i]);
+    expectation(values_[layout_.output][0]);
+    graph_.output("q_values", OnnxType::kFloat, Shape{agent_.action_count()});
+    return graph_.model("deepq", exported_facts(agent_));
+  }
+
+ private:
+  // The network's input, made of what the environment gives.
+  std::string observation() {
+    const ObservationShape& shape = agent_.observation_shape();
+    if (shape.state_count > 0) return one_hot(shape.state_count);
+    std::string value = "observation";
+    graph_.input(value, shape.frame_stack > 0 ? OnnxType::kUint8 : OnnxType::kFloat, shape.dimensions);
+    if (shape.frame_stack > 0) value = graph_.node("Cast", {value}, {{"to", static_cast<int64_t>(OnnxType::kFloat)}});
+    const bool convolutions = !agent_.config().network.conv_channels.empty();
+    if (convolutions && shape.frame_stack == 0)  // channels last
+      value = graph_.node("Transpose", {value}, {{"perm", Shape{0, 3, 1, 2}}});
+    if (!convolutions && shape.dimensions.size() > 1) value = graph_.node("Flatten", {value});
+    return value;
+  }
+
+  std::string one_hot(int64_t states) {
+    std::string value = "observation";
+    graph_.input(value, OnnxType::kInt64, {});
+    if (agent_.state_start() != 0) value = graph_.node("Sub", {value, graph_.integer(agent_.state_start())});
+    const std::vector<float> off_and_on{0, 1};
+    return graph_.node("OneHot", {value, graph_.integer(states), graph_.floats(Shape{2}, off_and_on)});
+  }
+
+  // Noisy layers as they are when the policy is greedy: with the means alone.
+  void add(const Dense& layer, const std::vector<Module>& modules) {
+    const std::vector<std::string>& from = values_[layer.from];
+    const auto part = static_cast<size_t>(layer.from_column / layer.in);  // of a layer of two streams
+    for (const Module& module : modules) {
+      const std::vector<std::string> inputs{from[part], constant(module, 0), constant(module, 1)};
+      std::string value = graph_.node("Gemm", inputs, {{"transB", int64_t{1}}}, module.name);
+      values_[layer.to].push_back(layer.relu ? graph_.node("Relu", {value}) : value);
+    }
+  }
+
+  void add(const Norm& norm, const std::vector<Module>& modules) {
+    for (size_t i = 0; i < modules.size(); ++i) {
+      const std::vector<std::string> inputs{values_[norm.from][i], constant(modules[i], 0), constant(modules[i], 1)};
+      const std::vector<OnnxGraph::Attribute> attributes{{"axis", int64_t{-1}}, {"epsilon", kNormEpsilon}};
+      values_[norm.to].push_back(
+          graph_.node("Relu", {graph_.node("LayerNormalization", inputs, attributes, modules[i].name)}));
+    }
+  }
+
+  void add(const Convolution& layer, const std::vector<Module>& modules) {
+    const Module& module = modules.front();
+    const std::vector<std::string> inputs{values_[layer.dense.from][0], constant(module, 0), constant(module, 1)};
+    const ConvolutionShape& shape = layer.shape;
+    const std::string value = graph_.node(
+        "Conv", inputs,
+        {{"kernel_shape", Shape{shape.kernel, shape.kernel}}, {"strides", Shape{shape.stride, shape.stride}}},
+        module.name);
+    values_[layer.dense.to] = {graph_.node("Relu", {value})};
+    const bool last = !is_image(layer.flat);
+    values_[layer.flat] = {last ? graph_.node("Flatten", values_[layer.dense.to]) : values_[layer.dense.to][0]};
+  }
+
+  // Images have their channels first here as they come: what is left is the scale.
+  void add(const Interleave& operation, const std::vector<Module>&) {
+    const std::string& from = values_[operation.from][0];
+    values_[operation.to] = {operation.scale == 1 ? from : graph_.node("Mul", {from, graph_.scalar(operation.scale)})};
+  }
+
+  void add(const Duel& duel, const std::vector<Module>&) {
+    const std::string value = graph_.reshape(values_[duel.value][0], Shape{-1, 1, duel.width});
+    const std::string advantage = graph_.reshape(values_[duel.advantage][0], Shape{-1, duel.actions, duel.width});
+    const std::string mean = graph_.node("ReduceMean", {advantage}, {{"axes", Shape{1}}, {"keepdims", int64_t{1}}});
+    const std::string sum = graph_.node("Add", {value, graph_.node("Sub", {advantage, mean})});
+    values_[duel.to] = {graph_.reshape(sum, Shape{-1, duel.actions * duel.width})};
+  }
+
+  // The fractions are always the same: a row for each of them, and not for each of every observation.
+  void add(const Cosines& cosines, const std::vector<Module>&) {
+    const int64_t columns = layout_.slots[cosines.to].columns;
+    const std::vector<float> numbers = cosines_of(fractions_, columns);
+    values_[cosines.to] = {graph_.floats(Shape{static_cast<int64_t>(fractions_.size()), columns}, numbers)};
+  }
+
+  void add(const Merge& merge, const std::vector<Module>&) {
+    const int64_t columns = layout_.slots[merge.to].columns;
+    const std::string features = graph_.reshape(values_[merge.features][0], Shape{-1, 1, columns});
+    const std::string product = graph_.node("Mul", {features, values_[merge.embedding][0]});
+    values_[merge.to] = {graph_.reshape(product, Shape{-1, columns})};
+  }
+
+  // From the network's output to the values that the greedy policy compares (see ActionValues).
+  void expectation(const std::string& output) {
+    const ValueConfig& config = agent_.config().agent.value;
+    const int64_t actions = agent_.action_count(), width = network_.output_size() / actions;
+    const auto mean = [&](const std::string& value, int64_t axis) {
+      graph_.node("ReduceMean", {value}, {{"axes", Shape{axis}}, {"keepdims", int64_t{0}}}, "q_values");
+    };
+    switch (config.representation) {
+      case Representation::kScalar:
+        graph_.node("Identity", {output}, {}, "q_values");
+        return;
+      case Representation::kCategorical: {
+        const std::vector<float> atoms = categorical_atoms(config);
+        const std::string logits = graph_.reshape(output, Shape{-1, actions, width});
+        const std::string probabilities = graph_.node("Softmax", {logits}, {{"axis", int64_t{-1}}});
+        graph_.node("MatMul", {probabilities, graph_.floats(Shape{width}, atoms)}, {}, "q_values");
+        return;
+      }
+      case Representation::kQuantile:
+        return mean(graph_.reshape(output, Shape{-1, actions, width}), 2);
+      case Representation::kImplicit:
+        return mean(graph_.reshape(output, Shape{-1, static_cast<int64_t>(fractions_.size()), actions}), 1);
+    }
+  }
+
+  std::string constant(const Module& module, size_t tensor) {
+    const ModuleTensor& t = module.tensors[tensor];
+    return graph_.floats(t.shape, t.values, module.name + "." + t.name);
+  }
+
+  // Whether a convolution takes the slot.
+  bool is_image(size_t slot) const {
+    for (const Operation& operation : layout_.operations)
+      if (const auto* const layer = std::get_if<Convolution>(&operation); layer && layer->dense.from == slot)
+        return true;
+    return false;
+  }
+
+  const Agent& agent_;
+  const Network& network_;
+  const NetworkLayout& layout_;
+  std::vector<std::vector<Module>> modules_;
+  std::vector<float> fractions_;
+  std::vector<std::vector<std::string>> values_;  // of each slot: one, or one for each of two streams
+  OnnxGraph graph_;
+};
+
+}  // namespace
+
+std::string to_onnx(const Agent& agent) { return OnnxWriter(agent).write(); }
+
+}  // namespace deepq

@@ -1,0 +1,13 @@
+// The online network's weights alone as a safetensors file, with PyTorch's names and layouts (docs/export.md).
+#pragma once
+
+#include <string>
+
+#include "deepq/train/agent.h"
+
+namespace deepq {
+
+// The file's bytes. Throws deepq::Error for an agent that learnt a table.
+std::string to_safetensors(const Agent& agent);
+
+}  // namespace deepq

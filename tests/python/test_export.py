@@ -1,0 +1,240 @@
+"""Exported agents, run by other programs: onnxruntime, NumPy on PyTorch's tensors, a C++ compiler. All agree with deepq's own Q values."""
+
+import itertools
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from safetensors import safe_open
+from worlds import Matrix, Shifted
+
+deepq = pytest.importorskip("deepq", reason="the Python package is not installed: its tests are SKIPPED")
+
+BATCH = 7
+CONVOLUTION = {"network.conv_channels": [4, 6], "network.conv_kernels": [3, 2], "network.conv_strides": [1, 2]}
+IMPLICIT = {"value.representation": "implicit", "value.action_samples": 5}
+CATEGORICAL = {"value.representation": "categorical", "value.v_min": -3.0, "value.v_max": 12.0}
+
+# Environment, settings (a preset among them).
+CASES = {
+    "dqn": ("CartPole-v1", {}),
+    "no-hidden-layer": ("CartPole-v1", {"network.hidden_sizes": []}),
+    "divided-input": ("CartPole-v1", {"network.input_divisor": 3.0}),
+    "dueling": ("CartPole-v1", {"network.dueling": True}),
+    "dueling-without-hidden-layer": ("CartPole-v1", {"network.dueling": True, "network.hidden_sizes": []}),
+    "noisy": ("CartPole-v1", {"network.noisy": True}),
+    "layer-norm": ("CartPole-v1", {"network.layer_norm": True}),
+    "pqn": ("CartPole-v1", {"preset": "pqn"}),
+    "c51": ("CartPole-v1", CATEGORICAL),
+    "qr-dqn": ("CartPole-v1", {"value.representation": "quantile"}),
+    "iqn": ("CartPole-v1", IMPLICIT),
+    "iqn-dueling-layer-norm": ("CartPole-v1", {"network.dueling": True, "network.layer_norm": True, **IMPLICIT}),
+    "rainbow": ("CartPole-v1", {"preset": "rainbow"}),
+    "rainbow-layer-norm": ("CartPole-v1", {"preset": "rainbow", "network.layer_norm": True}),
+    "frozen-lake": ("FrozenLake-v1", {}),
+    "shifted-numbers": (Shifted, {}),
+    "matrix": (Matrix, {}),
+    "minatar": ("MinAtar/Breakout-v1", CONVOLUTION),
+    "minatar-without-convolutions": ("MinAtar/Breakout-v1", {}),
+    "minatar-linear": ("MinAtar/Breakout-v1", {**CONVOLUTION, "network.hidden_sizes": []}),
+    "minatar-rainbow": ("MinAtar/Freeway-v1", {"preset": "minatar-rainbow"}),
+    "minatar-iqn": ("MinAtar/Breakout-v1", {**CONVOLUTION, **IMPLICIT, "network.hidden_sizes": [9]}),
+    "nature": ("ALE/Pong-v5", {"preset": "nature", "network.hidden_sizes": [32], "replay.capacity": 1_000}),
+    "pixels-without-convolutions": (
+        "ALE/Pong-v5",
+        {"preset": "nature", "replay.capacity": 1_000, "network.hidden_sizes": [8]}
+        | {f"network.conv_{name}": [] for name in ("channels", "kernels", "strides")},
+    ),
+}
+
+
+def program(*arguments):
+    command = [sys.executable, "-m", "deepq", "export", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def settings_of(model):
+    return tomllib.loads(model.config)
+
+
+def observations_like(model):
+    """Random ones; where pixels are worth something, of every worth."""
+    random = np.random.default_rng(0)
+    shape = (BATCH, *model._observation_shape)
+    if model._state_count:
+        return np.arange(BATCH) % model._state_count + model._state_start
+    if "ALE" in settings_of(model)["env"]["id"]:
+        return random.integers(0, 256, shape, np.uint8)
+    if len(shape) > 2:
+        return random.integers(0, 2, shape).astype(np.float32)
+    return random.normal(size=shape).astype(np.float32)
+
+
+@pytest.fixture(scope="module", params=CASES)
+def agent(request, tmp_path_factory):
+    """A folder with an agent exported in every format, observations, and their Q values."""
+    env, settings = CASES[request.param]
+    if str(env).startswith("ALE"):
+        pytest.importorskip("ale_py.vector_env", reason="ale-py is not installed: its tests are SKIPPED")
+    preset = settings.get("preset")
+    small = {} if preset else {"network.hidden_sizes": [16, 12], "agent.batch_size": 16}
+    soon = {} if preset == "pqn" else {"train.learning_starts_env_steps": 100}
+    settings = {**small, **soon, **{key: value for key, value in settings.items() if key != "preset"}}
+    model = deepq.DQN(env if isinstance(env, str) else env(), preset=preset, set=settings)
+    model.learn(300)  # so that no weight is what it was, normalisation's gain and bias included
+    folder = tmp_path_factory.mktemp(request.param)
+    model.save(folder / "agent.safetensors")
+    targets = ("--onnx", folder / "q.onnx", "--safetensors", folder / "q.safetensors", "--header", folder / "q.h")
+    done = program(folder / "agent.safetensors", *targets)
+    assert done.returncode == 0, done.stderr
+    loaded = deepq.DQN.load(folder / "agent.safetensors")
+    observations = observations_like(loaded)
+    return folder, loaded, observations, loaded.q_values(observations)
+
+
+def assert_equal_values(values, wanted):
+    assert values.dtype == np.float32 and values.shape == wanted.shape
+    np.testing.assert_allclose(values, wanted, rtol=1e-5, atol=1e-5)
+
+
+def test_onnx(agent):
+    folder, model, observations, wanted = agent
+    onnx_model = onnx.load(folder / "q.onnx", load_external_data=False)
+    onnx.checker.check_model(onnx_model, full_check=True)
+    assert (onnx_model.ir_version, [o.version for o in onnx_model.opset_import]) == (8, [17])
+    facts = {entry.key: entry.value for entry in onnx_model.metadata_props}
+    config = settings_of(model)
+    assert facts["environment"] == config["env"]["id"] and facts["deepq_version"] == deepq.__version__
+    assert facts["algorithm"] == config["agent"]["algorithm"] and facts.get("preset", "") == config["preset"]
+
+    session = onnxruntime.InferenceSession(folder / "q.onnx", providers=["CPUExecutionProvider"])
+    (given,), (values,) = session.get_inputs(), session.get_outputs()
+    assert (given.name, given.shape) == ("observation", ["batch", *observations.shape[1:]])
+    assert (values.name, values.shape) == ("q_values", ["batch", wanted.shape[1]])
+    types = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8, "tensor(int64)": np.int64}
+    kind = np.int64 if model._state_count else observations.dtype
+    assert types[given.type] == kind
+    assert_equal_values(session.run(None, {"observation": observations})[0], wanted)
+    assert_equal_values(session.run(None, {"observation": observations[:1]})[0], wanted[:1])
+
+
+def convolved(images, weight, bias, stride):
+    windows = np.lib.stride_tricks.sliding_window_view(images, weight.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
+    return np.einsum("bcyxhw,ochw->boyx", windows, weight) + bias[:, None, None]
+
+
+class TorchModel:
+    """What the class in docs/export.md computes."""
+
+    def __init__(self, path, config):
+        with safe_open(path, framework="numpy") as file:
+            self.metadata = file.metadata()
+            self.tensors = {name: file.get_tensor(name) for name in file.keys()}
+        self.config, self.strides = config, iter(config["network"]["conv_strides"])
+
+    def sequence(self, name, x):
+        places = sorted({int(key.split(".")[1]) for key in self.tensors if key.startswith(name + ".")})
+        for place in places:
+            layer = {key.split(".")[2].removesuffix("_mu"): value for key, value in self.tensors.items()
+                     if key.startswith(f"{name}.{place}.")}
+            weight, bias = layer["weight"], layer["bias"]
+            if weight.ndim == 4:
+                x = convolved(x, weight, bias, next(self.strides))
+            elif weight.ndim == 2:
+                x = x.reshape(len(x), -1) @ weight.T + bias
+            else:
+                x = (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-5) * weight + bias
+            normalised_next = f"{name}.{place + 1}.weight" in self.tensors
+            output = name in ("head", "value", "advantage") and place == places[-1]
+            x = x if normalised_next or output else np.maximum(x, 0)
+        return x
+
+    def __call__(self, x, actions):
+        value, network = self.config["value"], self.config["network"]
+        implicit = value["representation"] == "implicit"
+        x = self.sequence("body", x / network["input_divisor"])
+        if implicit:
+            taus = (np.arange(value["action_samples"]) + 0.5) / value["action_samples"]
+            embedding = self.sequence("tau", np.cos(np.pi * np.arange(64) * taus[:, None]))
+            x = x.reshape(len(x), 1, -1) * embedding
+            batch, x = len(x), x.reshape(-1, x.shape[-1])
+        if network["dueling"]:
+            v, a = self.sequence("value", x)[:, None], self.sequence("advantage", x)
+            a = a.reshape(len(a), actions, -1)
+            x = v + a - a.mean(1, keepdims=True)
+        else:
+            x = self.sequence("head", x).reshape(len(x), actions, -1)
+        if implicit:
+            return x.reshape(batch, -1, actions).mean(1)
+        if value["representation"] == "categorical":
+            p = np.exp(x - x.max(2, keepdims=True))
+            return p / p.sum(2, keepdims=True) @ np.linspace(value["v_min"], value["v_max"], value["atoms"])
+        return x.mean(2)
+
+
+def test_safetensors(agent):
+    folder, model, observations, wanted = agent
+    config = settings_of(model)
+    network = config["network"]
+    torch_model = TorchModel(folder / "q.safetensors", config)
+    assert torch_model.metadata["environment"] == config["env"]["id"]
+    assert all(tensor.dtype == np.float32 for tensor in torch_model.tensors.values())
+    noisy = [name for name in torch_model.tensors if name.endswith("sigma")]
+    assert bool(noisy) == network["noisy"]
+    if model._state_count:
+        x = np.eye(model._state_count)[observations - model._state_start]
+    else:
+        x = observations.astype(np.float64)
+        if not network["conv_channels"]:
+            x = x.reshape(len(x), -1)
+        elif "ALE" not in config["env"]["id"]:
+            x = x.transpose(0, 3, 1, 2)
+    np.testing.assert_allclose(torch_model(x, wanted.shape[1]), wanted, rtol=1e-5, atol=1e-5)
+
+
+MAIN = """
+#include "q.h"
+#include <cstdio>
+int main() {
+  static float observation[deepq_agent::kObservationSize];
+  float q[deepq_agent::kActionCount];
+  while (std::fread(observation, sizeof observation, 1, stdin) == 1) {
+    deepq_agent::q_values(observation, q);
+    for (const float value : q) std::printf("%.9g ", static_cast<double>(value));
+    std::printf("%d\\n", deepq_agent::act(observation));
+  }
+}
+"""
+
+
+def test_header(agent):
+    folder, model, observations, wanted = agent
+    if not shutil.which("g++"):
+        pytest.skip("no g++ found: exported headers are not compiled")
+    (folder / "main.cc").write_text(MAIN)
+    warnings = "-Wall -Wextra -Wpedantic -Wshadow -Werror".split()
+    command = ["g++", "-std=c++17", "-O1", *warnings, "main.cc", "-o", "main"]
+    subprocess.run(command, cwd=folder, check=True, timeout=300)
+    done = subprocess.run([folder / "main"], input=observations.astype(np.float32).tobytes(), capture_output=True, check=True)
+    rows = np.array([line.split() for line in done.stdout.decode().splitlines()], float)
+    assert_equal_values(rows[:, :-1].astype(np.float32), wanted)
+    best = np.sort(wanted, axis=1)
+    clear = best[:, -1] - best[:, -2] > 1e-4  # no tie up to rounding
+    assert rows[clear, -1].tolist() == model.predict(observations)[0][clear].tolist()
+
+
+def test_each_file_is_asked_for_by_itself(tmp_path):
+    deepq.DQN("CartPole-v1").save(tmp_path / "agent.safetensors")
+    names = {"--onnx": "a.onnx", "--safetensors": "b.safetensors", "--header": "c.h"}
+    for options in itertools.chain.from_iterable(itertools.combinations(names, n) for n in (1, 2, 3)):
+        paths = [tmp_path / names[option] for option in options]
+        done = program(tmp_path / "agent.safetensors", *itertools.chain(*zip(options, paths)))
+        assert (done.returncode, done.stdout.split()) == (0, [str(path) for path in paths]), done.stderr
+        assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["agent.safetensors", *(p.name for p in paths)])
+        for path in paths:
+            path.unlink()
