@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -16,8 +18,25 @@ struct ExportOptions {
   std::string folder, onnx, safetensors, header;
 };
 
+// A file that is written must cost no checkpoint and no other file of the same call.
+void check_targets(const ExportOptions& options) {
+  const auto full = [](const std::filesystem::path& path) { return std::filesystem::weakly_canonical(path); };
+  const std::filesystem::path from = full(options.folder);
+  std::vector<std::filesystem::path> seen;
+  for (const std::string& target : {options.onnx, options.safetensors, options.header}) {
+    if (target.empty()) continue;
+    const std::filesystem::path path = full(target);
+    if (path == from || path.parent_path() == from / "checkpoints")
+      throw Error::of("'", target, "' is where checkpoints of '", options.folder, "' are; choose another file");
+    if (std::find(seen.begin(), seen.end(), path) != seen.end())
+      throw Error::of("'", target, "' is given for two formats; choose another file for one of them");
+    seen.push_back(path);
+  }
+}
+
 // All is made before anything is written.
 void export_agent(const ExportOptions& options) {
+  check_targets(options);
   const Agent agent = Agent::load(options.folder);
   std::vector<std::pair<std::string, std::string>> files;
   if (!options.onnx.empty()) files.emplace_back(options.onnx, to_onnx(agent));

@@ -81,8 +81,8 @@ std::unique_ptr<VectorEnv> make_python_vector(const Shared& make, const std::str
   });
 }
 
-// Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari, step_timeout) and make_vector(id,
-// count, max_episode_steps, atari) return a Description, or None for an id that they do not know.
+// Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari, step_timeout) and
+// make_vector(id, count, max_episode_steps, atari) return a Description, or None for an id that they do not know.
 int run_program(std::vector<std::string> arguments, nb::object make, nb::object make_vector, nb::object ids) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());

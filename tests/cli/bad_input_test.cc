@@ -159,6 +159,13 @@ TEST_F(BadInputTest, Export) {
   expect_refusal({"export", path("none"), "--onnx", onnx}, {path("none"), "No such file"});
   expect_refusal({"export", path("run"), "--onx", onnx}, {"'--onx'", "did you mean '--onnx'?"});
   expect_refusal({"export", path("run"), "--header", path("no/q.h")}, {path("no/q.h"), "No such file"});
+  const std::string newest = std::filesystem::directory_iterator(path("run/checkpoints"))->path().string();
+  const std::string before = file_text(newest);
+  for (const std::string& from : {path("run"), newest})
+    expect_refusal({"export", from, "--safetensors", newest}, {newest, "is where checkpoints of", "choose another"});
+  expect_refusal({"export", path("run"), "--header", path("run/checkpoints/../checkpoints/q.h")}, {"choose another"});
+  expect_refusal({"export", path("run"), "--header", onnx, "--onnx", onnx}, {onnx, "is given for two formats"});
+  EXPECT_EQ(file_text(newest), before);
   std::filesystem::remove_all(path("run/checkpoints"));
   expect_refusal({"export", path("run"), "--onnx", onnx}, {path("run"), "it has no checkpoints"});
   EXPECT_FALSE(std::filesystem::exists(onnx));
