@@ -1,5 +1,6 @@
 #include "deepq/env/registry.h"
 
+#include <algorithm>
 #include <array>
 
 #include "deepq/core/error.h"
@@ -100,6 +101,8 @@ bool is_env_id(std::string_view id) { return find_entry(id) != nullptr; }
 std::string_view env_section(std::string_view id) {
   if (const Entry* entry = find_entry(id)) return entry->section;
   if (id.starts_with("ALE/")) return "atari";
+  const std::vector<std::string> others = other_env_ids();
+  if (std::find(others.begin(), others.end(), id) != others.end()) return "gymnasium";
   refuse(id);
 }
 

@@ -90,11 +90,13 @@ TEST(Registry, EverySectionOfOptionsBelongsToAnEnvironment) {
   std::set<std::string> named;
   for (const std::string& id : env_ids())
     if (!env_section(id).empty()) named.emplace(env_section(id));
-  named.emplace(env_section("ALE/Pong-v5"));  // of a source
+  set_env_source({.ids = [] { return std::vector<std::string>{"LunarLander-v3"}; }});
+  for (const char* id : {"ALE/Pong-v5", "LunarLander-v3"}) named.emplace(env_section(id));
+  set_env_source({});
   EXPECT_EQ(named, collector.sections);
   EXPECT_EQ(env_section("CartPole-v1"), "");
   EXPECT_EQ(env_section("FrozenLake8x8-v1"), "frozen_lake");
-  EXPECT_THROW(env_section("FrozenLake"), Error);
+  for (const char* id : {"FrozenLake", "LunarLander-v3"}) EXPECT_THROW(env_section(id), Error) << id;
 }
 
 TEST(Registry, OptionsReachTheirEnvironment) {

@@ -147,7 +147,7 @@ def test_a_game_that_hangs_is_given_up_on(monkeypatch):
         return receive(self)
 
     monkeypatch.setattr(vector_env.AtariVectorEnv, "recv", hangs)
-    with pytest.raises(deepq.Error, match="environment 'ALE/Pong-v5', step 5: step gave no answer within .*4.0 seconds"):
+    with pytest.raises(deepq.Error, match="environment 'ALE/Pong-v5', step 5: step gave no answer within .*=4 seconds"):
         model_of("ALE/Pong-v5", step_timeout=4).learn(300)
 
 

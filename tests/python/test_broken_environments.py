@@ -263,7 +263,7 @@ _program.main()
 def test_a_hung_call_in_the_program(tmp_path):
     command = [sys.executable, "-c", HANGING_PROGRAM, tmp_path / "run"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=50)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "environment 'deepq-test/Hanging-v0', copy 0, step 1" in done.stderr
     assert "step gave no answer within step_timeout=0.5 seconds" in done.stderr
 
