@@ -121,8 +121,8 @@ def runs(deepq: Path, sizes: Sizes, seed: int, out: Path, works: list[str]) -> l
     def python(script: str, *arguments: str) -> list[str]:
         return [sys.executable, str(HERE / script), *arguments, "--json"]
 
-    def train(preset: str, steps: int) -> list[str]:
-        folder = str(out / f"{preset}-{seed}")
+    def train(work: str, preset: str, steps: int) -> list[str]:
+        folder = str(out / f"{work}-{seed}")
         return [str(deepq), "train", "--preset", preset, "--steps", str(steps), "--seed", str(seed),
                 "--out", folder, "--json", "--quiet"]  # fmt: skip
 
@@ -132,97 +132,80 @@ def runs(deepq: Path, sizes: Sizes, seed: int, out: Path, works: list[str]) -> l
     fast = (*seeded, "--env-steps", str(fast_steps))
     zoo = (*seeded, "--env-steps", str(zoo_steps), "--preset", "zoo")
 
-    def chapter_reader(program: str, steps: int) -> Callable[[dict[str, Any]], list[Figure]]:
-        return rate_reader(CHAPTER, program, steps, lambda done: done - 63)
+    def chapter_reader(program: str, steps: int, where: str = "") -> Callable[[dict[str, Any]], list[Figure]]:
+        return rate_reader(CHAPTER + where, program, steps, lambda done: done - 63)
 
     def zoo_reader(program: str) -> Callable[[dict[str, Any]], list[Figure]]:
         return rate_reader(ZOO, program, zoo_steps, lambda done: (done - 1000) / 2)
+
+    def timed(
+        name: str, command: list[str], bench: list[str], read: Callable[[dict[str, Any], str], list[Figure]]
+    ) -> list[Run]:
+        """One piece of work by itself, in the other program and in `deepq bench`."""
+        ours = [str(deepq), "bench", *bench, "--json"]
+        return [
+            Run(name, command, lambda report: read(report, name)),
+            Run("deepq", ours, lambda report: read(report, "deepq")),
+        ]
 
     atari_steps, atari_warmup = sizes.atari_steps + 1000, 1000
     atari = ("--env-steps", str(atari_steps), "--warmup-steps", str(atari_warmup), *seeded)
     atari_work = f"CleanRL's settings, Pong from pixels, {LOOP_CORES} cores"
 
-    def atari_reader(program: str) -> Callable[[dict[str, Any]], list[Figure]]:
-        return rate_reader(atari_work, program, atari_steps, lambda done: (done - atari_warmup) / 4)
+    def atari_run(name: str, script: str, program: str, *arguments: str) -> Run:
+        read = rate_reader(atari_work, program, atari_steps, lambda done: (done - atari_warmup) / 4)
+        return Run(name, python(script, *atari, *arguments), read, LOOP_CORES)
 
-    pixel_runs = {
-        "pixels": [
-            Run(
-                "PyTorch",
-                python("pytorch_pixels.py", "--seconds", str(sizes.pixel_seconds)),
-                lambda report: read_pixels(report, "PyTorch"),
-            ),
-            Run("deepq", [str(deepq), "bench", "--pixels", "--json"], lambda report: read_pixels(report, "deepq")),
-        ],
-        "atari": [
-            *(
-                Run(
-                    "PyTorch",
-                    python("pytorch_atari.py", *atari, "--threads", str(threads)),
-                    atari_reader(f"PyTorch, {threads} thread{'s' if threads > 1 else ''}"),
-                    LOOP_CORES,
-                )
-                for threads in (1, LOOP_CORES)
-            ),
-            Run("deepq", python("deepq_python.py", "--work", "atari", *atari), atari_reader("deepq"), LOOP_CORES),
-        ],
-    }
     from_python = ("--env-steps", str(sizes.python_steps), *seeded)
-
-    def python_reader(program: str, where: str, steps: int) -> Callable[[dict[str, Any]], list[Figure]]:
-        return rate_reader(f"{CHAPTER}, {where}", program, steps, lambda done: done - 63)
-
-    native, gymnasium = "native, from Python or not", "Gymnasium's environment"
-    python_runs = {
-        "python": [
-            Run(
-                "deepq from Python",
-                python("deepq_python.py", "--work", "native", *from_python),
-                python_reader("deepq, from Python", native, sizes.python_steps),
-            ),
-            Run("deepq", train("chapter", sizes.python_steps), python_reader("deepq", native, sizes.python_steps)),
-            Run("SB3", python("sb3.py", *slow), python_reader("Stable-Baselines3", gymnasium, slow_total)),
-            Run(
-                "deepq from Python",
-                python("deepq_python.py", "--work", "gymnasium", *from_python),
-                python_reader("deepq", gymnasium, sizes.python_steps),
-            ),
-        ],
-    }
+    native, gymnasium = ", native, from Python or not", ", Gymnasium's environment"
     by_work = {
         "chapter": [
             Run("PyTorch", python("pytorch_chapter.py", *slow), chapter_reader("PyTorch", slow_total)),
             Run("SB3", python("sb3.py", *slow), chapter_reader("Stable-Baselines3", slow_total)),
             Run("JAX", python("jax_loop.py", *fast), chapter_reader(JAX, fast_steps)),
-            Run("deepq", train("chapter", fast_steps), chapter_reader("deepq", fast_steps)),
+            Run("deepq", train("chapter", "chapter", fast_steps), chapter_reader("deepq", fast_steps)),
         ],
         "zoo": [
             Run("SB3", python("sb3.py", *zoo), zoo_reader("Stable-Baselines3")),
-            Run("deepq", train("zoo-cartpole", zoo_steps), zoo_reader("deepq")),
+            Run("deepq", train("zoo", "zoo-cartpole", zoo_steps), zoo_reader("deepq")),
         ],
-        "update": [
-            Run(
-                "PyTorch",
-                python("pytorch_update.py", "--repetitions", str(sizes.repetitions)),
-                lambda report: read_updates(report, "PyTorch"),
-            ),
-            Run("deepq", [str(deepq), "bench", "--json"], lambda report: read_updates(report, "deepq")),
+        "update": timed(
+            "PyTorch", python("pytorch_update.py", "--repetitions", str(sizes.repetitions)), [], read_updates
+        ),
+        "variants": timed(
+            "PyTorch",
+            python("pytorch_variants.py", "--seconds", str(sizes.variant_seconds)),
+            ["--variants"],
+            read_variants,
+        ),
+        "env": timed(
+            "Gymnasium", python("gymnasium_envs.py", "--seconds", str(sizes.env_seconds)), ["--envs"], read_envs
+        ),
+        "pixels": timed(
+            "PyTorch", python("pytorch_pixels.py", "--seconds", str(sizes.pixel_seconds)), ["--pixels"], read_pixels
+        ),
+        "atari": [
+            atari_run("PyTorch", "pytorch_atari.py", "PyTorch, 1 thread", "--threads", "1"),
+            atari_run("PyTorch", "pytorch_atari.py", f"PyTorch, {LOOP_CORES} threads", "--threads", str(LOOP_CORES)),
+            atari_run("deepq", "deepq_python.py", "deepq", "--work", "atari"),
         ],
-        "variants": [
+        "python": [
             Run(
-                "PyTorch",
-                python("pytorch_variants.py", "--seconds", str(sizes.variant_seconds)),
-                lambda report: read_variants(report, "PyTorch"),
+                "deepq from Python",
+                python("deepq_python.py", "--work", "native", *from_python),
+                chapter_reader("deepq, from Python", sizes.python_steps, native),
             ),
-            Run("deepq", [str(deepq), "bench", "--variants", "--json"], lambda report: read_variants(report, "deepq")),
-        ],
-        "env": [
             Run(
-                "Gymnasium",
-                python("gymnasium_envs.py", "--seconds", str(sizes.env_seconds)),
-                lambda report: read_envs(report, "Gymnasium"),
+                "deepq",
+                train("python", "chapter", sizes.python_steps),
+                chapter_reader("deepq", sizes.python_steps, native),
             ),
-            Run("deepq", [str(deepq), "bench", "--envs", "--json"], lambda report: read_envs(report, "deepq")),
+            Run("SB3", python("sb3.py", *slow), chapter_reader("Stable-Baselines3", slow_total, gymnasium)),
+            Run(
+                "deepq from Python",
+                python("deepq_python.py", "--work", "gymnasium", *from_python),
+                chapter_reader("deepq", sizes.python_steps, gymnasium),
+            ),
         ],
     }
-    return [run for work in works for run in {**by_work, **pixel_runs, **python_runs}[work]]
+    return [run for work in works for run in by_work[work]]

@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from programs import HERE, WORKS, Run, Sizes, runs
+from programs import WORKS, Run, Sizes, runs
 from table import Figure, as_json, as_markdown, number
 
 PACKAGES = ("torch", "gymnasium", "stable_baselines3", "jax", "numpy")
