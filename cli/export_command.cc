@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -14,8 +15,17 @@
 namespace deepq::cli {
 namespace {
 
+struct Target {
+  const char *option, *description;
+  std::string (*made_of)(const Agent&);
+  std::string path = {};
+};
+
 struct ExportOptions {
-  std::string folder, onnx, safetensors, header;
+  std::string folder;
+  std::array<Target, 3> targets{{{"--onnx", "from observations to action values, opset 17", to_onnx},
+                                 {"--safetensors", "the weights alone, as PyTorch has them", to_safetensors},
+                                 {"--header", "one C++17 header without dependencies", to_header}}};
 };
 
 // A file that is written must cost no checkpoint and no other file of the same call.
@@ -23,13 +33,13 @@ void check_targets(const ExportOptions& options) {
   const auto full = [](const std::filesystem::path& path) { return std::filesystem::weakly_canonical(path); };
   const std::filesystem::path from = full(options.folder);
   std::vector<std::filesystem::path> seen;
-  for (const std::string& target : {options.onnx, options.safetensors, options.header}) {
-    if (target.empty()) continue;
-    const std::filesystem::path path = full(target);
+  for (const Target& target : options.targets) {
+    if (target.path.empty()) continue;
+    const std::filesystem::path path = full(target.path);
     if (path == from || path.parent_path() == from / "checkpoints")
-      throw Error::of("'", target, "' is where checkpoints of '", options.folder, "' are; choose another file");
+      throw Error::of("'", target.path, "' is where checkpoints of '", options.folder, "' are; choose another file");
     if (std::find(seen.begin(), seen.end(), path) != seen.end())
-      throw Error::of("'", target, "' is given for two formats; choose another file for one of them");
+      throw Error::of("'", target.path, "' is given for two formats; choose another file for one of them");
     seen.push_back(path);
   }
 }
@@ -39,9 +49,8 @@ void export_agent(const ExportOptions& options) {
   check_targets(options);
   const Agent agent = Agent::load(options.folder);
   std::vector<std::pair<std::string, std::string>> files;
-  if (!options.onnx.empty()) files.emplace_back(options.onnx, to_onnx(agent));
-  if (!options.safetensors.empty()) files.emplace_back(options.safetensors, to_safetensors(agent));
-  if (!options.header.empty()) files.emplace_back(options.header, to_header(agent));
+  for (const Target& target : options.targets)
+    if (!target.path.empty()) files.emplace_back(target.path, target.made_of(agent));
   if (files.empty())
     throw Error("nothing to write; allowed: --onnx FILE, --safetensors FILE, --header FILE; see deepq export --help");
   for (const auto& [path, content] : files) {
@@ -58,10 +67,8 @@ void add_export_command(CLI::App& program, int&) {
   command->add_option("DIR", options->folder, "folder of the run; its newest checkpoint is taken, or one checkpoint")
       ->required()
       ->type_name("");
-  command->add_option("--onnx", options->onnx, "from observations to action values, opset 17")->type_name("FILE");
-  command->add_option("--safetensors", options->safetensors, "the weights alone, as PyTorch has them")
-      ->type_name("FILE");
-  command->add_option("--header", options->header, "one C++17 header without dependencies")->type_name("FILE");
+  for (Target& target : options->targets)
+    command->add_option(target.option, target.path, target.description)->type_name("FILE");
   command->callback([options] { export_agent(*options); });
 }
 
