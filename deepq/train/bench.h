@@ -28,8 +28,8 @@ struct PixelTiming {
 
 // The Nature network (Mnih et al. 2015) on stacks of 4 frames of 84x84 and 6 actions, one thread: "update", the whole
 // of it for a batch of 32, drawn from 50,000 transitions in single frames; of that, "gather", drawing and gathering
-// alone; "act", the action values of one stack; "store", taking in one step. In processor time. Takes about seven
-// seconds.
+// alone; "act", the action values of one stack; "store", taking in one step. In processor time; with several threads
+// for the network in wall time. Takes about seven seconds.
 std::vector<PixelTiming> time_pixels(int64_t threads = 1);
 
 struct EnvTiming {

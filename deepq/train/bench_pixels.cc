@@ -6,6 +6,7 @@
 #include "deepq/replay/frame_store.h"
 #include "deepq/replay/sampler.h"
 #include "deepq/train/bench.h"
+#include "deepq/train/run_config.h"
 
 namespace deepq {
 namespace {
@@ -15,21 +16,10 @@ constexpr int64_t kFrame = 84 * 84, kStack = 4, kActions = 6, kBatch = 32, kTran
 const FrameShape kShape{.frame_size = kFrame, .stack = kStack};
 const ObservationShape kObservation{.dimensions = {kStack, 84, 84}, .frame_stack = kStack};
 
-// Mnih et al. 2015, "Methods: Model architecture".
-NetworkConfig nature_network() {
-  NetworkConfig config;
-  config.hidden_sizes = {512};
-  config.input_divisor = 255;
-  config.conv_channels = {32, 64, 64};
-  config.conv_kernels = {8, 4, 3};
-  config.conv_strides = {4, 2, 1};
-  return config;
-}
-
 Learner nature_learner(int64_t threads, Random& random) {
   AgentConfig agent;
   agent.batch_size = kBatch;
-  NetworkConfig network = nature_network();
+  NetworkConfig network = preset("nature").network;
   network.threads = threads;
   return Learner({kObservation, kActions, 1}, network, agent, {}, random);
 }
