@@ -1,4 +1,5 @@
-// What tests of files and of errors share: a folder that vanishes with the test, and the message of an expected error.
+// What tests of files and of errors share: a folder that vanishes with the test, the message of an expected error, and
+// bytes as text.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -28,6 +29,16 @@ std::string error_of(Call call) {
     return error.what();
   }
   return "no error";
+}
+
+// "0a" for each byte.
+inline std::string hex(const std::string& bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    text += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+    text += "0123456789abcdef"[c & 15];
+  }
+  return text;
 }
 
 class TemporaryFolder {

@@ -2,17 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/test_support.h"
+
 namespace deepq::protobuf {
 namespace {
 
-std::string hex(const std::string& bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    text += "0123456789abcdef"[c & 15];
-  }
-  return text;
-}
+using test::hex;
 
 template <class Put>
 std::string put(const Put& field) {

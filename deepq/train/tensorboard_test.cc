@@ -11,17 +11,9 @@
 namespace deepq {
 namespace {
 
+using test::hex;
 using test::slurp;
 using test::TemporaryFolder;
-
-std::string hex(const std::string& bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    text += "0123456789abcdef"[c & 15];
-  }
-  return text;
-}
 
 // The data of every record, after their lengths and checksums have been verified.
 std::vector<std::string> records(const std::string& file) {
