@@ -152,7 +152,7 @@ def other_ids() -> list[str]:
         return []
     left_out = ("gymnasium.envs.mujoco", "ale_py", "<function _raise")
     ids = {id for id, spec in gymnasium.registry.items() if not str(spec.entry_point).startswith(left_out)}
-    ids = {id for id in ids if not re.search("Continuous|Pendulum|Bipedal", id)}
+    ids = {id for id in ids if not re.search("Continuous|Pendulum|Bipedal|CarRacing", id)}
     return [*sorted(ids - {*_deepq.native_ids()}), *_atari.game_ids()]
 
 
