@@ -3,6 +3,7 @@
 #include "deepq/nn/kernels/kernels_test.h"
 
 #include <cmath>
+#include <tuple>
 
 namespace deepq {
 namespace {
@@ -52,10 +53,55 @@ TEST_P(KernelsTest, ForwardEqualsPlain) {
   }
 }
 
+// As after a ReLU: some units are zero in all rows, others in some.
+void rectify(Matrix& x, int64_t rows, int64_t columns, Random& random) {
+  for (int64_t c = 0; c < columns; ++c) {
+    const uint64_t kind = random.below(3);
+    for (int64_t r = 0; r < rows; ++r)
+      if (kind == 0 || (kind == 1 && random.below(2) == 0)) x.at(r, c) = random.below(2) == 0 ? 0.0f : -0.0f;
+  }
+}
+
+// Shapes of products whose zeros are left out, and of neighbours that are too small for it.
+std::vector<LayerShape> sparse_shapes() {
+  return {padded_shape(64, 256, 256),  padded_shape(13, 37, 70), padded_shape(32, 3136, 64),
+          padded_shape(100, 300, 130), padded_shape(1, 64, 64),  padded_shape(5, 16000, 65),
+          padded_shape(6, 17000, 65),  padded_shape(9, 40, 20)};
+}
+
+TEST_P(KernelsTest, ProductsOfMatricesWithManyZerosEqualPlain) {
+  Random random(11);
+  for (const LayerShape& s : sparse_shapes()) {
+    Matrix x(s.rows, s.in, random), dy(s.rows, s.out, random), y(s.rows, s.out, random), y_plain(s.rows, s.out, random),
+        dx(s.rows, s.in, random), dx_plain(s.rows, s.in, random);
+    rectify(x, s.rows, s.in, random);
+    rectify(dy, s.rows, s.out, random);
+    const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
+    std::vector<float> transposed(static_cast<size_t>(transposed_size(s.in, s.out) + kPadFloats));
+    std::vector<float> dw = random_vector(s.in * s.out, random), db = random_vector(s.out, random), dw_plain = dw,
+                       db_plain = db;
+    fast().transpose(s.out, s.in, weight.data(), transposed.data());
+    for (const auto& [engine, to, dx_to, dw_to, db_to] :
+         {std::tuple{&fast(), &y, &dx, &dw, &db}, std::tuple{&plain(), &y_plain, &dx_plain, &dw_plain, &db_plain}}) {
+      engine->forward(s, x.data(), {weight.data(), transposed.data(), bias.data()}, true, to->data());
+      engine->backward_input(s, dy.data(), weight.data(), x.data(), dx_to->data());
+      engine->backward_weights(s, dy.data(), x.data(), dw_to->data(), db_to->data());
+    }
+    const double scale = std::sqrt(static_cast<double>(std::max(s.in, s.out)));  // of a sum of so many
+    ASSERT_TRUE(all_close(y.values(), y_plain.values(), 1e-6, scale)) << s.rows << " " << s.in << " " << s.out;
+    ASSERT_TRUE(all_close(dx.values(), dx_plain.values(), 1e-6, scale)) << s.rows << " " << s.in << " " << s.out;
+    ASSERT_TRUE(all_close(first(dw, s.in * s.out), first(dw_plain, s.in * s.out)));
+    ASSERT_TRUE(all_close(first(db, s.out), first(db_plain, s.out)));
+  }
+}
+
+// A row by itself has other zeros to leave out than one among others.
 TEST_P(KernelsTest, ARowsResultDoesNotDependOnTheRowsAroundIt) {
   Random random(2);
-  for (const LayerShape s : {padded_shape(13, 37, 50), padded_shape(13, 37, 3)}) {
+  for (const LayerShape s :
+       {padded_shape(13, 37, 50), padded_shape(13, 37, 3), padded_shape(13, 70, 130), padded_shape(40, 1000, 70)}) {
     Matrix x(s.rows, s.in, random), y(s.rows, s.out, random), one(1, s.out, random);
+    rectify(x, s.rows, s.in, random);
     const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
     std::vector<float> transposed(static_cast<size_t>(transposed_size(s.in, s.out) + kPadFloats));
     fast().transpose(s.out, s.in, weight.data(), transposed.data());
