@@ -6,6 +6,7 @@
 #include "deepq/env/registry.h"
 #include "deepq/lab/corridor.h"
 #include "deepq/lab/experiments.h"
+#include "deepq/lab/lines.h"
 #include "deepq/lab/repeated_actions.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
@@ -102,7 +103,7 @@ stats::Interval growth(const Results& results, const NameOf& name, int64_t from,
 
 struct Part {
   bool corridor;
-  std::string id, text;
+  std::string text;
   std::array<int64_t, 3> sizes;
   NameOf name;
 
@@ -113,27 +114,22 @@ struct Part {
 std::vector<Part> parts() {
   std::vector<Part> all;
   for (const Policy& policy : kPolicies)
-    all.push_back({true, std::string("corridor-") + policy.name, std::string("in the corridor, epsilon ") + policy.name,
-                   kCorridorActions,
+    all.push_back({true, std::string("in the corridor, epsilon ") + policy.name, kCorridorActions,
                    [&policy](int64_t size, bool dueling) { return corridor_name(policy, size, dueling); }});
-  all.push_back({false, "cartpole", "on CartPole", kCartPoleNames, cartpole_name});
+  all.push_back({false, "on CartPole", kCartPoleNames, cartpole_name});
   return all;
 }
 
 page::Chart chart(const Results& results, const Part& part) {
-  const char* const curve = part.corridor ? "error" : "return";
-  page::ChartBuilder chart(
-      part.id, (part.corridor ? "Squared error " : "Return of the episodes of training ") + part.text,
-      part.corridor ? "update" : "environment step", results.curves(part.name(part.sizes[0], false), curve)[0].x);
+  std::vector<Line> lines;
+  for (const int64_t size : {part.sizes.front(), part.sizes.back()})
+    for (const bool dueling : {false, true})
+      lines.push_back({part.name(size, dueling), kind(dueling) + ", " + part.actions(size)});
+  page::ChartBuilder chart =
+      part.corridor ? lines_chart(results, "error", "Squared error " + part.text, lines, "update")
+                    : lines_chart(results, "return", "Return of the episodes of training " + part.text, lines);
   chart.set_wide();
   if (part.corridor) chart.set("log_y", true);
-  for (const int64_t size : {part.sizes.front(), part.sizes.back()}) {
-    for (const bool dueling : {false, true}) {
-      std::vector<page::Values> runs;
-      for (const Curve& run : results.curves(part.name(size, dueling), curve)) runs.push_back(run.y);
-      chart.add_line_of_runs(kind(dueling) + ", " + part.actions(size), runs);
-    }
-  }
   chart.caption("Mean over seeds with its interval; the fewest and the most actions.");
   return std::move(chart).finish();
 }

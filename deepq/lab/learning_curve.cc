@@ -1,6 +1,7 @@
 // The chapter's learning curve, as its training loop runs it: 500 episodes, and what each of its three phases holds.
 #include "deepq/env/registry.h"
 #include "deepq/lab/experiments.h"
+#include "deepq/lab/lines.h"
 #include "deepq/lab/phases.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
@@ -106,17 +107,16 @@ std::vector<Check> checks(const Results& results) {
 }
 
 page::Chart curve_chart(const Results& results) {
-  const std::vector<Curve> curves = results.curves(kAgent, "return");
-  page::ChartBuilder chart("return", "Return of the chapter's agent, episode by episode", "episode", curves[0].x);
+  page::ChartBuilder chart = lines_chart(results, "return", "Return of the chapter's agent, episode by episode",
+                                         {{kAgent, kAgent}}, "episode");
   chart.set_wide();
   chart.set("tall", true);
   nlohmann::json phases = nlohmann::json::array();
   for (const Phase& phase : kPhases) phases.push_back({{"first", phase.first}, {"name", phase.name}});
   chart.set("phases", phases);
-  std::vector<page::Values> runs, random;
-  for (const Curve& curve : curves) runs.push_back(curve.y);
-  for (const double value : results.values(kRandom, "return")) random.emplace_back(curves[0].x.size(), value);
-  chart.add_line_of_runs("chapter", runs);
+  const size_t points = results.curves(kAgent, "return")[0].x.size();
+  std::vector<page::Values> random;
+  for (const double value : results.values(kRandom, "return")) random.emplace_back(points, value);
   chart.add_line_of_runs("random policy", random);
   chart.caption("Undiscounted return, means of ten episodes; mean over seeds with its interval.");
   return std::move(chart).finish();
