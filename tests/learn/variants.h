@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "deepq/env/sync_vector_env.h"
+#include "deepq/train/make_algorithm.h"
 #include "deepq/train/trainer.h"
 #include "tests/learn/small_mdp.h"
 
@@ -103,27 +105,48 @@ struct Setting {
 inline bool excludes(Axis a, Axis b) {
   const auto is_representation = [](Axis axis) { return axis >= Axis::kCategorical; };
   if (is_representation(a) && is_representation(b)) return true;
-  // Within n steps a noisy network's behaviour counts, and no fixed epsilon describes it: there is no truth to ask for.
-  if (a == Axis::kNStep && b == Axis::kNoisy) return true;
   return (a == Axis::kDouble || a == Axis::kNStep) && b == Axis::kMunchausen;
 }
 
+inline bool has(const Setting& setting, Axis axis) {
+  return std::ranges::find(setting.axes, axis) != setting.axes.end();
+}
+
+// Trains on what uniformly random actions bring.
 template <class World>
-double worst_error(const Setting& setting, RunConfig config) {
-  Operator op{.gamma = config.agent.gamma};
-  for (const Axis axis : setting.axes) set_axis(config, axis);
-  op.n_step = config.agent.n_step;
-  op.epsilon = config.network.noisy ? 0 : kEpsilon;
-  op.munchausen = config.agent.munchausen;
-  Trainer trainer(config, [] { return std::make_unique<World>(); });
-  while (!trainer.done()) trainer.step();
+std::unique_ptr<Algorithm> learn_from_random_play(const RunConfig& config) {
+  struct : UpdateListener {
+    void on_update(const LearnStats&) override {}
+  } nobody;
+  SyncVectorEnv env([] { return std::make_unique<World>(); }, 1, 0);
+  std::unique_ptr<Algorithm> algorithm = make_algorithm(config, env.spec());
+  Random random(1);
+  std::vector<int64_t> actions(1);
+  for (int64_t step = 0; step < config.train.env_steps; ++step) {
+    const double share = static_cast<double>(step) / static_cast<double>(config.train.env_steps);
+    algorithm->act(env.observations(), {step, share}, actions);
+    actions[0] = static_cast<int64_t>(random.below(static_cast<uint64_t>(env.spec().action_count)));
+    env.step(actions);
+    algorithm->observe({.actions = actions,
+                        .rewards = env.rewards(),
+                        .terminated = env.terminated(),
+                        .truncated = env.truncated(),
+                        .next_observations = env.next_observations()},
+                       {step + 1, share});
+    algorithm->update({step + 1, share}, nobody);
+  }
+  return algorithm;
+}
+
+template <class World>
+double worst_error_of(Algorithm& algorithm, const RunConfig& config, const Operator& op) {
   const World world;
   const std::vector<double> truth = fixed_point(world, op);
   double worst = 0;
   for (int64_t s = 0; s < world.spec().state_count; ++s) {
     if (!World::visited(s)) continue;
     const std::array observation{static_cast<float>(s)};
-    const auto q = trainer.algorithm().q_values(observation);
+    const auto q = algorithm.q_values(observation);
     for (size_t a = 0; a < q.size(); ++a)
       worst =
           std::max(worst, std::abs(q[a] / config.agent.reward_scale - truth[static_cast<size_t>(s) * q.size() + a]));
@@ -131,22 +154,26 @@ double worst_error(const Setting& setting, RunConfig config) {
   return worst;
 }
 
-inline bool has(const Setting& setting, Axis axis) {
-  return std::ranges::find(setting.axes, axis) != setting.axes.end();
+// A noisy network soon stops trying what is worse, and within n steps no fixed epsilon describes what it does. Neither
+// is a matter of how it learns: in pairs it learns from random play.
+template <class World>
+double worst_error(const Setting& setting, RunConfig config) {
+  Operator op{.gamma = config.agent.gamma};
+  for (const Axis axis : setting.axes) set_axis(config, axis);
+  op.n_step = config.agent.n_step;
+  op.epsilon = config.network.noisy ? 1 : kEpsilon;
+  op.munchausen = config.agent.munchausen;
+  if (config.network.noisy && setting.axes.size() > 1)
+    return worst_error_of<World>(*learn_from_random_play<World>(config), config, op);
+  Trainer trainer(config, [] { return std::make_unique<World>(); });
+  while (!trainer.done()) trainer.step();
+  return worst_error_of<World>(trainer.algorithm(), config, op);
 }
 
 // What was done within the n steps counts: it is to be the last policy's, not the first one's.
 inline void forget_for_n_steps(RunConfig& config, const Setting& setting) {
   if (!has(setting, Axis::kNStep)) return;
   config.train.env_steps *= 2;
-}
-
-// Twice the noise and the steps, so that the worse actions are tried more often; alone it does without.
-inline void try_more_with_noise(RunConfig& config, const Setting& setting) {
-  if (!has(setting, Axis::kNoisy) || setting.axes.size() == 1) return;
-  config.network.noisy_sigma = 1;
-  config.train.env_steps *= 2;
-  config.replay.capacity = config.train.env_steps;
 }
 
 // Huber's part of quantile regression is to be small against the returns, lest it learn expectiles. With steps
@@ -168,7 +195,6 @@ inline double worst_error_in_the_chain(const Setting& setting) {
   config.train.update_every_env_steps = 3;  // a noisy network soon stops trying what is worse
   scale_for_quantiles(config, setting);
   forget_for_n_steps(config, setting);
-  try_more_with_noise(config, setting);
   return worst_error<ChainMdp>(setting, config);
 }
 
@@ -181,7 +207,6 @@ inline double worst_error_in_the_stochastic_world(const Setting& setting) {
   config.train.update_every_env_steps = 4;
   scale_for_quantiles(config, setting);
   forget_for_n_steps(config, setting);
-  try_more_with_noise(config, setting);
   if (setting.axes.back() == Axis::kImplicit) {
     config.agent.batch_size = 64;
     // The mean of few quantiles of a discrete return is not its mean.
