@@ -44,6 +44,9 @@ TEST_F(CompareTest, TableOfTwoGroups) {
   EXPECT_NE(result.out.find(" 0.660 ["), std::string::npos) << "16.5 of 25 pairs\n" << result.out;
   EXPECT_EQ(result.out.find("Note"), std::string::npos) << result.out;
   EXPECT_EQ(run_program({"compare", path("A"), path("B")}).out, result.out) << "seeded";
+  write_group("C", {10, 20});
+  const std::string of_few = run_program({"compare", path("A"), path("C")}).out;
+  EXPECT_NE(of_few.find("Note: With 2 runs the intervals are too narrow"), std::string::npos) << of_few;
 }
 
 TEST_F(CompareTest, JsonIsOneObjectAndOptionsCount) {
