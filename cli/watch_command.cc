@@ -61,7 +61,7 @@ int watch(const WatchOptions& options) {
   const EvaluationPlan plan{.episodes = options.episodes.value_or(1),
                             .seed = static_cast<uint64_t>(options.seed.value_or(0)),
                             .epsilon = options.epsilon.value_or(config.eval.epsilon),
-                            .max_episode_steps = config.env.max_episode_steps};
+                            .max_episode_steps = config.evaluation_limit()};
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const double fps = options.fps.value_or(terminal ? kTerminalFps : 0);
   if (!(plan.epsilon >= 0 && plan.epsilon <= 1)) throw Error::of("--epsilon is ", plan.epsilon, "; allowed: 0 to 1");

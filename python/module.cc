@@ -148,7 +148,7 @@ void bind_model(nb::module_& m) {
             return to_dict(self.evaluate({.episodes = episodes,
                                           .seed = seed,
                                           .epsilon = epsilon,
-                                          .max_episode_steps = self.trainer().config().env.max_episode_steps}));
+                                          .max_episode_steps = self.trainer().config().evaluation_limit()}));
           },
           nb::arg("episodes"), nb::arg("seed"), nb::arg("epsilon"))
       .def_prop_ro("summary", &Model::summary)

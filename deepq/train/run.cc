@@ -76,7 +76,7 @@ EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint6
   const RunConfig& config = agent.config();
   return evaluate(
       q_values, env ? env : find_env(config.env.id, config.env_options),
-      {.episodes = episodes, .seed = seed, .epsilon = epsilon, .max_episode_steps = config.env.max_episode_steps});
+      {.episodes = episodes, .seed = seed, .epsilon = epsilon, .max_episode_steps = config.evaluation_limit()});
 }
 
 }  // namespace deepq

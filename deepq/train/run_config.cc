@@ -76,6 +76,8 @@ void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
   visitor.number("solved_mean_return", config.solved_mean_return, Range{}, "see eval.stop_when_solved");
   visitor.integer("final_episodes", config.final_episodes, Range::at_least(0),
                   "whole episodes in the evaluation after training; 0: none");
+  visitor.integer("max_episode_steps", config.max_episode_steps, Range::at_least(0),
+                  "steps after which an evaluation's episode is truncated; 0: as in training");
   visitor.number("epsilon", config.epsilon, Range::between(0, 1),
                  "share of random actions in evaluations; 0 is greedy");
 }

@@ -30,6 +30,7 @@ struct EvalConfig {
   int64_t every_env_steps = 0;
   int64_t episodes = 10;
   int64_t final_episodes = 100;
+  int64_t max_episode_steps = 0;  // 0: as in training
   double epsilon = 0.0;
   bool stop_when_solved = false;
   double solved_mean_return = 0.0;
@@ -63,6 +64,11 @@ struct RunConfig {
   EvalConfig eval;
   CheckpointConfig checkpoint;
   LogConfig log;
+
+  // Steps after which an evaluation's episode is truncated; 0: the environment's own limit.
+  int64_t evaluation_limit() const {
+    return eval.max_episode_steps > 0 ? eval.max_episode_steps : env.max_episode_steps;
+  }
 };
 
 void visit_fields(RunConfig& config, FieldVisitor& visitor);

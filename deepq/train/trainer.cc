@@ -183,7 +183,7 @@ EvaluationRecord Trainer::evaluate_now(int64_t episodes) {
                                      {.episodes = episodes,
                                       .seed = evaluation_seed(config_.train.seed, env_steps_),
                                       .epsilon = config_.eval.epsilon,
-                                      .max_episode_steps = config_.env.max_episode_steps});
+                                      .max_episode_steps = config_.evaluation_limit()});
   record.env_steps = env_steps_;
   if (clock_ran) resume_clock();
   return record;

@@ -234,6 +234,23 @@ TEST(Trainer, EvaluationDisturbsNothing) {
   EXPECT_EQ(weights[0], weights[1]);
 }
 
+TEST(Trainer, EvaluationHasItsOwnTimeLimitWhereAsked) {
+  struct : Observer {
+    void on_evaluation(const EvaluationRecord& record) override { longest = std::max(longest, record.mean_length); }
+    double longest = 0;
+  } lengths;
+  for (const int64_t limit : {0, 8}) {
+    RunConfig config = with_limit(7, true);
+    config.eval.every_env_steps = 500;
+    config.eval.max_episode_steps = limit;
+    lengths.longest = 0;
+    Trainer trainer(config, [] { return std::make_unique<LimitedFromOutside>(false); });
+    trainer.add_observer(lengths);
+    while (!trainer.done()) trainer.step();
+    EXPECT_EQ(lengths.longest, limit > 0 ? 8 : 7);  // too few to fall
+  }
+}
+
 TEST(Trainer, StopsWhenSolvedAndNotBefore) {
   RunConfig config = small_config();
   config.train.env_steps = 20'000;
