@@ -139,6 +139,14 @@ TEST_F(CommandsTest, EvalPlaysTheTrainedAgent) {
   EXPECT_NE(text.out.find("Mean return"), std::string::npos) << text.out;
 }
 
+TEST_F(CommandsTest, EvalAndWatchKeepToTheEvaluationsTimeLimit) {
+  ASSERT_EQ(run_program(short_training("run", {"--quiet", "--set", "eval.max_episode_steps=4"})).status, 0);
+  const json record = json::parse(run_program({"eval", path("run"), "--episodes", "3", "--json"}).out);
+  EXPECT_EQ(record.at("mean_length"), 4.0);  // too few to fall
+  const std::string watched = run_program({"watch", path("run")}).out;
+  EXPECT_NE(watched.find("   truncated\n"), std::string::npos) << watched;
+}
+
 TEST_F(CommandsTest, ExportTakesARunFolderOrACheckpoint) {
   ASSERT_EQ(run_program(short_training("run")).status, 0);
   const Result of_folder = run_program({"export", path("run"), "--onnx", path("a.onnx"), "--header", path("a.h")});

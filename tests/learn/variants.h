@@ -124,7 +124,7 @@ std::unique_ptr<Algorithm> learn_from_random_play(const RunConfig& config) {
   std::vector<int64_t> actions(1);
   for (int64_t step = 0; step < config.train.env_steps; ++step) {
     const double share = static_cast<double>(step) / static_cast<double>(config.train.env_steps);
-    algorithm->act(env.observations(), {step, share}, actions);
+    algorithm->act(env.observations(), {step, share}, actions);  // notes what is acted on; its choice is replaced
     actions[0] = static_cast<int64_t>(random.below(static_cast<uint64_t>(env.spec().action_count)));
     env.step(actions);
     algorithm->observe({.actions = actions,

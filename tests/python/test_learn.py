@@ -22,6 +22,10 @@ def test_it_learns_cartpole():
     assert model.evaluate_policy(20).mean_return > 150
 
 
+def test_evaluation_has_its_own_time_limit():
+    assert deepq.DQN("CartPole-v1", seed=0, set={"eval.max_episode_steps": 4}).evaluate_policy(3).mean_length == 4
+
+
 def test_it_acts():
     model = deepq.DQN("CartPole-v1", **SMALL)
     values = model.q_values(np.zeros(4))
