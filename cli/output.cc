@@ -67,7 +67,10 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
                                                  : std::string("never"));
   if (summary.eval_episodes > 0)
     row("Evaluation", "mean return " + fixed(summary.eval_mean_return, 1) + " over " +
-                          std::to_string(summary.eval_episodes) + " episodes");
+                          std::to_string(summary.eval_episodes) + " episodes" +
+                          (summary.eval_env_steps < summary.env_steps
+                               ? ", by the best agent, that of step " + grouped(summary.eval_env_steps)
+                               : ""));
   if (const double score = summary.human_normalized_score(); std::isfinite(score))
     row("Human score", fixed(100 * score, 1) + "% of the way from random play to a human tester");
   if (stopped)

@@ -81,7 +81,7 @@ struct AlgorithmShape {
 };
 
 // Each purpose has its own random stream, a child of the run's seed.
-enum class Stream : uint32_t { kInitialisation, kExploration, kSampling, kEvaluation };
+enum class Stream : uint32_t { kInitialisation, kExploration, kSampling, kEvaluation, kFinalEvaluation };
 inline Random random_stream(uint64_t seed, Stream stream) { return Random(seed, {static_cast<uint32_t>(stream)}); }
 
 inline void serialize_stream(Archive& archive, std::string_view name, Random& stream) {

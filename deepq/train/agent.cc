@@ -19,11 +19,15 @@ CheckpointFile open_checkpoint(const std::string& path) {
   return newest_checkpoint(path + "/checkpoints", set_aside);
 }
 
+bool is_deep(const RunConfig& config) {
+  return config.agent.algorithm == AlgorithmKind::kDqn || config.agent.algorithm == AlgorithmKind::kPqn;
+}
+
 }  // namespace
 
 Agent::Agent(RunConfig config, const ObservationShape& shape, int64_t action_count)
     : config_(std::move(config)), shape_(shape), action_count_(action_count), observation_(shape, 1) {
-  if (config_.agent.algorithm == AlgorithmKind::kDqn || config_.agent.algorithm == AlgorithmKind::kPqn) {
+  if (is_deep(config_)) {
     const NetworkShape network = network_shape(config_.agent.value, shape.network(action_count));
     deep_.emplace(Deep{Network(config_.network, network, 1, Trainable::kNo),
                        ActionValues(config_.agent, config_.network.engine, action_count, 1)});
@@ -31,18 +35,26 @@ Agent::Agent(RunConfig config, const ObservationShape& shape, int64_t action_cou
   }
   q_.resize(static_cast<size_t>(action_count));
   table_.resize(static_cast<size_t>(shape.state_count * action_count));
+  if (config_.agent.algorithm == AlgorithmKind::kDoubleQLearning) second_table_.resize(table_.size());
 }
 
-void Agent::restore(Archive& archive) {
+int64_t Agent::bytes(const RunConfig& config, const ObservationShape& shape, int64_t action_count) {
+  if (is_deep(config))
+    return Network::bytes(config.network, network_shape(config.agent.value, shape.network(action_count)), 1,
+                          Trainable::kNo);
+  const int64_t tables = config.agent.algorithm == AlgorithmKind::kDoubleQLearning ? 2 : 1;
+  return tables * shape.state_count * action_count * static_cast<int64_t>(sizeof(double));
+}
+
+void Agent::serialize(Archive& archive) {
   if (deep_) {
     const auto online = archive.scope("online");
     deep_->network.serialize(archive, deep_->network.parameters());
-    deep_->network.parameters_changed();
+    if (archive.loading()) deep_->network.parameters_changed();
     return;
   }
   archive.array("table", table_, {shape_.state_count, action_count_});
   if (config_.agent.algorithm != AlgorithmKind::kDoubleQLearning) return;
-  second_table_.resize(table_.size());
   archive.array("second_table", second_table_);
 }
 
@@ -70,7 +82,9 @@ Agent Agent::load(const std::string& path) {
     archive.value("action_start", agent.action_start_);
     archive.value("state_start", agent.state_start_);
   }
-  agent.restore(archive);
+  std::optional<Archive::Scope> best;
+  if (archive.contains("best/env_steps")) best.emplace(archive, "best");
+  agent.serialize(archive);
   return agent;
 }
 

@@ -13,8 +13,15 @@ namespace deepq {
 
 class Agent {
  public:
-  // From a run folder (its newest valid checkpoint) or from one checkpoint file. Throws deepq::Error.
+  // From a run folder (its newest valid checkpoint) or from one checkpoint file; with eval.keep_best the one that did
+  // best so far. Throws deepq::Error.
   static Agent load(const std::string& path);
+
+  // One that acts once serialize() has filled it.
+  Agent(RunConfig config, const ObservationShape& shape, int64_t action_count);
+
+  // What it acts by, under the names that every Algorithm saves it under: so it takes an algorithm's, too.
+  void serialize(Archive& archive);
 
   // The greedy action. Throws deepq::Error when the observation has another size than the environment's. No allocation.
   int64_t act(std::span<const float> observation);
@@ -29,6 +36,7 @@ class Agent {
   int64_t action_start() const { return action_start_; }
   int64_t state_start() const { return state_start_; }
   const RunConfig& config() const { return config_; }
+  static int64_t bytes(const RunConfig& config, const ObservationShape& shape, int64_t action_count);
   const Network* network() const { return deep_ ? &deep_->network : nullptr; }  // none: a table was learnt
 
  private:
@@ -36,9 +44,6 @@ class Agent {
     Network network;
     ActionValues values;
   };
-
-  Agent(RunConfig config, const ObservationShape& shape, int64_t action_count);
-  void restore(Archive& archive);
 
   RunConfig config_;
   ObservationShape shape_;

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "deepq/train/agent.h"
 #include "deepq/train/make_algorithm.h"
 #include "deepq/train/run.h"
 
@@ -34,19 +35,24 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
   // Code that is not yet paged in, log buffers, a checkpoint's header and the report: seen to be 6 to 9 MB for up to
   // 45,000 episodes.
   constexpr int64_t kLater = 7'000'000;
-  const int64_t program = resident_bytes() + kLater;
+  MemoryPlan plan;
   const AlgorithmShape shape = algorithm_shape(env, config.env.count);
-  if (config.agent.algorithm == AlgorithmKind::kPqn)
-    return {{{"network, optimiser and rollout", Pqn::bytes(pqn_settings(config, shape))}, {"program", program}}};
-  if (config.agent.algorithm != AlgorithmKind::kDqn)
-    return {{{"table", Tabular::bytes(tabular_settings(config, shape))}, {"program", program}}};
-  // A run never fills more of the replay than it has steps; the rest is never touched.
-  int64_t transitions = config.replay.capacity;
-  if (config.train.env_steps > 0) transitions = std::min(transitions, config.train.env_steps + config.env.count);
-  const DqnConfig dqn = dqn_config(config, shape);
-  return {{{"replay", Dqn::replay_bytes(dqn, transitions)},
-           {"networks and optimiser", Dqn::learner_bytes(dqn)},
-           {"program", program}}};
+  if (config.agent.algorithm == AlgorithmKind::kPqn) {
+    plan.parts = {{"network, optimiser and rollout", Pqn::bytes(pqn_settings(config, shape))}};
+  } else if (config.agent.algorithm != AlgorithmKind::kDqn) {
+    plan.parts = {{"table", Tabular::bytes(tabular_settings(config, shape))}};
+  } else {
+    // A run never fills more of the replay than it has steps; the rest is never touched.
+    int64_t transitions = config.replay.capacity;
+    if (config.train.env_steps > 0) transitions = std::min(transitions, config.train.env_steps + config.env.count);
+    const DqnConfig dqn = dqn_config(config, shape);
+    plan.parts = {{"replay", Dqn::replay_bytes(dqn, transitions)},
+                  {"networks and optimiser", Dqn::learner_bytes(dqn)}};
+  }
+  if (config.eval.keep_best)
+    plan.parts.emplace_back("best agent", Agent::bytes(config, shape.observation, shape.action_count));
+  plan.parts.emplace_back("program", resident_bytes() + kLater);
+  return plan;
 }
 
 int64_t largest_capacity(const RunConfig& config, const EnvSpec& env, int64_t bytes) {

@@ -82,6 +82,7 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
           .first_episode_solved = trainer.returns().first_episode_solved(),
           .eval_mean_return = evaluated ? trainer.final_mean_return() : std::numeric_limits<double>::quiet_NaN(),
           .eval_episodes = evaluated ? config.eval.final_episodes : 0,
+          .eval_env_steps = trainer.agent_env_steps(),
           .parameter_count = trainer.algorithm().parameter_count(),
           .weights_sha256 = trainer.algorithm().weights_sha256(),
           .stopped_by = stopped            ? "signal"

@@ -25,6 +25,7 @@ struct RunSummary {
   int64_t first_episode_solved = 0;                           // 0: never (null in JSON)
   double eval_mean_return = 0;                                // NaN without a final evaluation (null in JSON)
   int64_t eval_episodes = 0;
+  int64_t eval_env_steps = 0;  // at which the network that was evaluated was what it is: below env_steps with keep_best
   int64_t parameter_count = 0;
   std::string weights_sha256;
   std::string stopped_by;  // "env_steps", "episodes", "solved" (eval.stop_when_solved) or "signal"

@@ -76,6 +76,9 @@ void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
   visitor.number("solved_mean_return", config.solved_mean_return, Range{}, "see eval.stop_when_solved");
   visitor.integer("final_episodes", config.final_episodes, Range::at_least(0),
                   "whole episodes in the evaluation after training; 0: none");
+  visitor.flag("keep_best", config.keep_best,
+               "whether the run's agent, which the evaluation after training and every command but resume take, is the "
+               "one that did best in the evaluations during training, and not the last one");
   visitor.integer("max_episode_steps", config.max_episode_steps, Range::at_least(0),
                   "steps after which an evaluation's episode is truncated; 0: as in training");
   visitor.number("epsilon", config.epsilon, Range::between(0, 1),
@@ -214,6 +217,8 @@ void validate(const RunConfig& config) {
   require(train.env_steps == 0 || train.learning_starts_env_steps < train.env_steps,
           "train.learning_starts_env_steps is " + text(train.learning_starts_env_steps) +
               "; allowed: below train.env_steps, which is " + text(train.env_steps));
+  require(!config.eval.keep_best || config.eval.every_env_steps > 0,
+          "eval.keep_best is true and eval.every_env_steps is 0; allowed: above 0, so that there is a best evaluation");
   check_variants(config);
 }
 

@@ -42,6 +42,7 @@ class Reader {
     if (!found.is_number() && !found.is_null()) refuse(key, found, "a number or null");
     value = found.is_null() ? std::numeric_limits<double>::quiet_NaN() : found.get<double>();
   }
+  bool has(const char* key) const { return object_.contains(key); }
   bool is_null(const char* key) const { return at(key).is_null(); }
 
  private:
@@ -81,6 +82,7 @@ std::string RunSummary::to_json() const {
   json["first_episode_solved"] = first_episode_solved > 0 ? Json(first_episode_solved) : Json(nullptr);
   json["eval_mean_return"] = number(eval_mean_return);
   json["eval_episodes"] = eval_episodes;
+  json["eval_env_steps"] = eval_env_steps;
   json["human_normalized_score"] = number(human_normalized_score());
   json["parameter_count"] = parameter_count;
   json["weights_sha256"] = weights_sha256;
@@ -104,6 +106,8 @@ RunSummary RunSummary::from_json(const std::string& text, const std::string& sou
   if (!reader.is_null("first_episode_solved")) reader.read("first_episode_solved", summary.first_episode_solved);
   reader.read("eval_mean_return", summary.eval_mean_return);
   reader.read("eval_episodes", summary.eval_episodes);
+  summary.eval_env_steps = summary.env_steps;  // in files of before
+  if (reader.has("eval_env_steps")) reader.read("eval_env_steps", summary.eval_env_steps);
   reader.read("parameter_count", summary.parameter_count);
   reader.read("weights_sha256", summary.weights_sha256);
   reader.read("stopped_by", summary.stopped_by);

@@ -26,6 +26,7 @@ RunSummary example() {
   s.first_episode_solved = 321;
   s.eval_mean_return = 500;
   s.eval_episodes = 100;
+  s.eval_env_steps = 40'000;
   s.parameter_count = 4610;
   s.weights_sha256 = "ab";
   s.stopped_by = "episodes";
@@ -61,6 +62,7 @@ TEST(Summary, HasTheKeysInOrder) {
             "  \"first_episode_solved\": 321,\n"
             "  \"eval_mean_return\": 500.0,\n"
             "  \"eval_episodes\": 100,\n"
+            "  \"eval_env_steps\": 40000,\n"
             "  \"human_normalized_score\": null,\n"
             "  \"parameter_count\": 4610,\n"
             "  \"weights_sha256\": \"ab\",\n"
@@ -71,6 +73,10 @@ TEST(Summary, HasTheKeysInOrder) {
 TEST(Summary, ComesBackTheSame) {
   const std::string text = example().to_json();
   EXPECT_EQ(RunSummary::from_json(text, "summary.json").to_json(), text);
+}
+
+TEST(Summary, OlderFilesWereEvaluatedAtTheEnd) {
+  EXPECT_EQ(RunSummary::from_json(with("  \"eval_env_steps\": 40000,\n", ""), "s").eval_env_steps, 50'000);
 }
 
 TEST(Summary, WhatNeverHappenedIsNull) {

@@ -11,9 +11,9 @@
 namespace deepq {
 namespace {
 
-uint64_t evaluation_seed(int64_t seed, int64_t env_steps) {
+uint64_t evaluation_seed(int64_t seed, Stream stream, int64_t env_steps) {
   const SeedSequence sequence(static_cast<uint64_t>(seed),
-                              {static_cast<uint32_t>(Stream::kEvaluation), static_cast<uint32_t>(env_steps),
+                              {static_cast<uint32_t>(stream), static_cast<uint32_t>(env_steps),
                                static_cast<uint32_t>(env_steps >> 32)});
   return sequence.generate_state(1)[0];
 }
@@ -59,6 +59,10 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
       actions_(static_cast<size_t>(config.env.count)) {
   if (env_->count() != config.env.count)
     throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
+  if (config.eval.keep_best) {
+    const EnvSpec& spec = env_->spec();
+    best_.emplace(Best{Agent(config, algorithm_shape(spec, 1).observation, spec.action_count)});
+  }
 }
 
 void Trainer::set_length(int64_t env_steps) {
@@ -160,7 +164,8 @@ void Trainer::report_episodes() {
 
 void Trainer::evaluate_if_due() {
   if (periods_passed(config_.eval.every_env_steps) == 0) return;
-  const EvaluationRecord record = evaluate_now(config_.eval.episodes);
+  const EvaluationRecord record = evaluate_now(q_function(), config_.eval.episodes, Stream::kEvaluation);
+  keep_if_best(record);
   const bool passed = !env_->spec().has_solved_return || returns_.first_episode_solved() > 0;
   solved_ = config_.eval.stop_when_solved && passed && record.mean_return >= config_.eval.solved_mean_return;
   for (Observer* observer : observers_) observer->on_evaluation(record);
@@ -168,7 +173,11 @@ void Trainer::evaluate_if_due() {
 
 void Trainer::evaluate_finally() {
   if (config_.eval.final_episodes > 0) {
-    EvaluationRecord record = evaluate_now(config_.eval.final_episodes);
+    EvaluationRecord record =
+        best_ && best_->kept
+            ? evaluate_now([this](std::span<const float> state) { return best_->agent.q_values(state); },
+                           config_.eval.final_episodes, Stream::kFinalEvaluation)
+            : evaluate_now(q_function(), config_.eval.final_episodes, Stream::kEvaluation);
     record.final = true;
     final_mean_return_ = record.mean_return;
     for (Observer* observer : observers_) observer->on_evaluation(record);
@@ -176,12 +185,23 @@ void Trainer::evaluate_finally() {
   finally_evaluated_ = true;
 }
 
-EvaluationRecord Trainer::evaluate_now(int64_t episodes) {
+void Trainer::keep_if_best(const EvaluationRecord& record) {
+  if (!best_ || (best_->kept && record.mean_return <= best_->mean_return)) return;
+  Archive now;
+  algorithm_->serialize(now);
+  Archive copy(now.tensors());
+  best_->agent.serialize(copy);
+  best_->kept = true;
+  best_->env_steps = record.env_steps;
+  best_->mean_return = record.mean_return;
+}
+
+EvaluationRecord Trainer::evaluate_now(const QFunction& q_values, int64_t episodes, Stream stream) {
   const bool clock_ran = clock_runs_;
   pause_clock();
-  EvaluationRecord record = evaluate(q_function(), make_env_,
+  EvaluationRecord record = evaluate(q_values, make_env_,
                                      {.episodes = episodes,
-                                      .seed = evaluation_seed(config_.train.seed, env_steps_),
+                                      .seed = evaluation_seed(config_.train.seed, stream, env_steps_),
                                       .epsilon = config_.eval.epsilon,
                                       .max_episode_steps = config_.evaluation_limit()});
   record.env_steps = env_steps_;
@@ -234,9 +254,20 @@ void Trainer::serialize(Archive& archive) {
     archive.value("max_abs_q", metrics_.max_abs_q);
     archive.value("grad_norm", metrics_.grad_norm);
   }
+  serialize_best(archive);
   algorithm_->serialize(archive);
   env_->serialize(archive);
   if (archive.loading() && !env_->restored_exactly()) algorithm_->forget_open_episodes();
+}
+
+void Trainer::serialize_best(Archive& archive) {
+  if (!best_) return;
+  if (archive.loading()) best_->kept = archive.contains("best/env_steps");
+  if (!best_->kept) return;
+  const auto scope = archive.scope("best");
+  archive.value("env_steps", best_->env_steps);
+  archive.value("mean_return", best_->mean_return);
+  best_->agent.serialize(archive);
 }
 
 }  // namespace deepq

@@ -6,10 +6,12 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "deepq/agent/algorithm.h"
 #include "deepq/env/vector_env.h"
+#include "deepq/train/agent.h"
 #include "deepq/train/evaluation.h"
 #include "deepq/train/observer.h"
 #include "deepq/train/run_config.h"
@@ -50,11 +52,13 @@ class Trainer : private UpdateListener {
   bool done() const;
   void step();
 
-  // Plays eval.final_episodes with the greedy policy (eval.epsilon), tells the observers, and keeps the result.
+  // Plays eval.final_episodes with the greedy policy (eval.epsilon), tells the observers, and keeps the result. With
+  // eval.keep_best the agent that did best plays, and episodes that did not pick it.
   void evaluate_finally();
   bool solved() const { return solved_; }  // see eval.stop_when_solved
   bool finally_evaluated() const { return finally_evaluated_; }
   double final_mean_return() const { return final_mean_return_; }
+  int64_t agent_env_steps() const { return best_ && best_->kept ? best_->env_steps : env_steps_; }  // of the run's agent
 
   const RunConfig& config() const { return config_; }
   const EnvSpec& env_spec() const { return env_->spec(); }
@@ -89,7 +93,9 @@ class Trainer : private UpdateListener {
   void report_metrics();
   void report_episodes();
   void evaluate_if_due();
-  EvaluationRecord evaluate_now(int64_t episodes);
+  EvaluationRecord evaluate_now(const QFunction& q_values, int64_t episodes, Stream stream);
+  void keep_if_best(const EvaluationRecord& record);
+  void serialize_best(Archive& archive);
   int64_t periods_passed(int64_t period) const { return deepq::periods_passed(period, env_steps_, env_->count()); }
 
   RunConfig config_;
@@ -108,6 +114,14 @@ class Trainer : private UpdateListener {
   } metrics_;
   bool solved_ = false, finally_evaluated_ = false;
   double final_mean_return_ = 0;
+
+  struct Best {
+    Agent agent;
+    bool kept = false;  // not before the first evaluation
+    int64_t env_steps = 0;
+    double mean_return = 0;
+  };
+  std::optional<Best> best_;  // with eval.keep_best
 
   using Clock = std::chrono::steady_clock;
   double seconds_before_ = 0;

@@ -129,7 +129,7 @@ std::vector<RunConfig> all_kinds() {
     config.train.learning_starts_env_steps = std::min<int64_t>(config.train.learning_starts_env_steps, 100);
     config.agent.batch_size = 16;
     config.pqn.rollout_steps = config.pqn.minibatches = 2;
-    config.eval = {.every_env_steps = 200, .episodes = 1, .final_episodes = 1};
+    config.eval = {.every_env_steps = 200, .episodes = 1, .final_episodes = 1, .keep_best = true};
     config.env.max_episode_steps = 100;
     config.checkpoint.every_env_steps = 0;
     config.log.metrics_every_updates = 5;
