@@ -36,10 +36,13 @@ def nature_network(action_count: int) -> nn.Sequential:
     )
 
 
-def make_works(memory_format: torch.memory_format, fused: bool) -> Iterator[tuple[str, Callable[[], None]]]:
+def make_works(
+    memory_format: torch.memory_format, fused: bool, **optimizer_options: bool
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Live on PyTorch's default device."""
     q_network, target_network = (nature_network(ACTION_COUNT).to(memory_format=memory_format) for _ in range(2))
     target_network.load_state_dict(q_network.state_dict())
-    optimizer = torch.optim.Adam(q_network.parameters(), lr=1e-4, fused=fused)
+    optimizer = torch.optim.Adam(q_network.parameters(), lr=1e-4, fused=fused, **optimizer_options)
     stacks = torch.randint(256, (CAPACITY, 4, 84, 84), dtype=torch.uint8).to(memory_format=memory_format)
     actions = torch.randint(ACTION_COUNT, (CAPACITY, 1))
     rewards, dones = torch.ones(CAPACITY), (torch.rand(CAPACITY) < 0.002).float()

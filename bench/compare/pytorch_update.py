@@ -26,10 +26,13 @@ def network(hidden_sizes: list[int]) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Linear(sizes[-1], ACTION_COUNT))
 
 
-def make_update(hidden_sizes: list[int], batch_size: int, fused: bool, fixed_batch: bool) -> Callable[[], None]:
+def make_update(
+    hidden_sizes: list[int], batch_size: int, fused: bool, fixed_batch: bool, **optimizer_options: bool
+) -> Callable[[], None]:
+    """Lives on PyTorch's default device."""
     q_network, target_network = network(hidden_sizes), network(hidden_sizes)
     target_network.load_state_dict(q_network.state_dict())
-    optimizer = torch.optim.Adam(q_network.parameters(), lr=1e-3, fused=fused)
+    optimizer = torch.optim.Adam(q_network.parameters(), lr=1e-3, fused=fused, **optimizer_options)
     states, next_states = torch.randn(CAPACITY, STATE_SIZE), torch.randn(CAPACITY, STATE_SIZE)
     actions = torch.randint(ACTION_COUNT, (CAPACITY, 1))
     rewards, dones = torch.ones(CAPACITY), (torch.rand(CAPACITY) < 0.02).float()
