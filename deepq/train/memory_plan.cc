@@ -46,8 +46,7 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
     int64_t transitions = config.replay.capacity;
     if (config.train.env_steps > 0) transitions = std::min(transitions, config.train.env_steps + config.env.count);
     const DqnConfig dqn = dqn_config(config, shape);
-    plan.parts = {{"replay", Dqn::replay_bytes(dqn, transitions)},
-                  {"networks and optimiser", Dqn::learner_bytes(dqn)}};
+    plan.parts = {{"replay", Dqn::replay_bytes(dqn, transitions)}, {"networks and optimiser", Dqn::learner_bytes(dqn)}};
   }
   if (config.eval.keep_best)
     plan.parts.emplace_back("best agent", Agent::bytes(config, shape.observation, shape.action_count));

@@ -12,9 +12,9 @@ namespace deepq {
 namespace {
 
 uint64_t evaluation_seed(int64_t seed, Stream stream, int64_t env_steps) {
-  const SeedSequence sequence(static_cast<uint64_t>(seed),
-                              {static_cast<uint32_t>(stream), static_cast<uint32_t>(env_steps),
-                               static_cast<uint32_t>(env_steps >> 32)});
+  const SeedSequence sequence(
+      static_cast<uint64_t>(seed),
+      {static_cast<uint32_t>(stream), static_cast<uint32_t>(env_steps), static_cast<uint32_t>(env_steps >> 32)});
   return sequence.generate_state(1)[0];
 }
 
@@ -24,28 +24,6 @@ const RunConfig& validated(const RunConfig& config) {
 }
 
 }  // namespace
-
-void ReturnWindow::add(double episode_return, int64_t episode, const EnvSpec& env) {
-  returns_[static_cast<size_t>(count_) % kEpisodes] = episode_return;
-  ++count_;
-  const size_t filled = std::min(static_cast<size_t>(count_), kEpisodes);
-  last_mean_ = 0;
-  for (size_t i = 0; i < filled; ++i) last_mean_ += returns_[i] / static_cast<double>(filled);
-  const bool whole = filled == kEpisodes;
-  const bool first_whole = count_ == static_cast<int64_t>(kEpisodes);
-  best_mean_ = !whole || first_whole ? last_mean_ : std::max(best_mean_, last_mean_);
-  if (whole && first_episode_solved_ == 0 && env.has_solved_return && last_mean_ > env.solved_return)
-    first_episode_solved_ = episode;
-}
-
-void ReturnWindow::serialize(Archive& archive) {
-  const auto scope = archive.scope("returns");
-  archive.array("last", returns_);
-  archive.value("count", count_);
-  archive.value("last_mean", last_mean_);
-  archive.value("best_mean", best_mean_);
-  archive.value("first_episode_solved", first_episode_solved_);
-}
 
 // The environments take the seed itself, as Gymnasium's users expect.
 Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
@@ -61,7 +39,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
     throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
   if (config.eval.keep_best) {
     const EnvSpec& spec = env_->spec();
-    best_.emplace(Best{Agent(config, algorithm_shape(spec, 1).observation, spec.action_count)});
+    best_.emplace(Agent(config, algorithm_shape(spec, 1).observation, spec.action_count));
   }
 }
 
@@ -165,35 +143,22 @@ void Trainer::report_episodes() {
 void Trainer::evaluate_if_due() {
   if (periods_passed(config_.eval.every_env_steps) == 0) return;
   const EvaluationRecord record = evaluate_now(q_function(), config_.eval.episodes, Stream::kEvaluation);
-  keep_if_best(record);
+  if (best_) best_->consider(record, *algorithm_);
   const bool passed = !env_->spec().has_solved_return || returns_.first_episode_solved() > 0;
   solved_ = config_.eval.stop_when_solved && passed && record.mean_return >= config_.eval.solved_mean_return;
   for (Observer* observer : observers_) observer->on_evaluation(record);
 }
 
 void Trainer::evaluate_finally() {
-  if (config_.eval.final_episodes > 0) {
-    EvaluationRecord record =
-        best_ && best_->kept
-            ? evaluate_now([this](std::span<const float> state) { return best_->agent.q_values(state); },
-                           config_.eval.final_episodes, Stream::kFinalEvaluation)
-            : evaluate_now(q_function(), config_.eval.final_episodes, Stream::kEvaluation);
+  if (const int64_t episodes = config_.eval.final_episodes; episodes > 0) {
+    EvaluationRecord record = best_ && best_->kept()
+                                  ? evaluate_now(best_->q_function(), episodes, Stream::kFinalEvaluation)
+                                  : evaluate_now(q_function(), episodes, Stream::kEvaluation);
     record.final = true;
     final_mean_return_ = record.mean_return;
     for (Observer* observer : observers_) observer->on_evaluation(record);
   }
   finally_evaluated_ = true;
-}
-
-void Trainer::keep_if_best(const EvaluationRecord& record) {
-  if (!best_ || (best_->kept && record.mean_return <= best_->mean_return)) return;
-  Archive now;
-  algorithm_->serialize(now);
-  Archive copy(now.tensors());
-  best_->agent.serialize(copy);
-  best_->kept = true;
-  best_->env_steps = record.env_steps;
-  best_->mean_return = record.mean_return;
 }
 
 EvaluationRecord Trainer::evaluate_now(const QFunction& q_values, int64_t episodes, Stream stream) {
@@ -254,20 +219,10 @@ void Trainer::serialize(Archive& archive) {
     archive.value("max_abs_q", metrics_.max_abs_q);
     archive.value("grad_norm", metrics_.grad_norm);
   }
-  serialize_best(archive);
+  if (best_) best_->serialize(archive);
   algorithm_->serialize(archive);
   env_->serialize(archive);
   if (archive.loading() && !env_->restored_exactly()) algorithm_->forget_open_episodes();
-}
-
-void Trainer::serialize_best(Archive& archive) {
-  if (!best_) return;
-  if (archive.loading()) best_->kept = archive.contains("best/env_steps");
-  if (!best_->kept) return;
-  const auto scope = archive.scope("best");
-  archive.value("env_steps", best_->env_steps);
-  archive.value("mean_return", best_->mean_return);
-  best_->agent.serialize(archive);
 }
 
 }  // namespace deepq

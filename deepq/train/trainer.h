@@ -3,7 +3,6 @@
 // checkpoint. step() allocates no memory.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -11,30 +10,13 @@
 
 #include "deepq/agent/algorithm.h"
 #include "deepq/env/vector_env.h"
-#include "deepq/train/agent.h"
+#include "deepq/train/best_agent.h"
 #include "deepq/train/evaluation.h"
 #include "deepq/train/observer.h"
+#include "deepq/train/return_window.h"
 #include "deepq/train/run_config.h"
 
 namespace deepq {
-
-// Mean return of the last 100 episodes, its best, and when it first passed the environment's threshold.
-class ReturnWindow {
- public:
-  static constexpr size_t kEpisodes = 100;
-
-  void add(double episode_return, int64_t episode, const EnvSpec& env);
-  double last_mean() const { return last_mean_; }
-  double best_mean() const { return best_mean_; }
-  int64_t first_episode_solved() const { return first_episode_solved_; }  // 0: not yet
-  void serialize(Archive& archive);
-
- private:
-  std::array<double, kEpisodes> returns_{};
-  int64_t count_ = 0;
-  double last_mean_ = 0, best_mean_ = 0;
-  int64_t first_episode_solved_ = 0;
-};
 
 class Trainer : private UpdateListener {
  public:
@@ -58,7 +40,9 @@ class Trainer : private UpdateListener {
   bool solved() const { return solved_; }  // see eval.stop_when_solved
   bool finally_evaluated() const { return finally_evaluated_; }
   double final_mean_return() const { return final_mean_return_; }
-  int64_t agent_env_steps() const { return best_ && best_->kept ? best_->env_steps : env_steps_; }  // of the run's agent
+  int64_t agent_env_steps() const {
+    return best_ && best_->kept() ? best_->env_steps() : env_steps_;
+  }  // of the run's agent
 
   const RunConfig& config() const { return config_; }
   const EnvSpec& env_spec() const { return env_->spec(); }
@@ -94,8 +78,6 @@ class Trainer : private UpdateListener {
   void report_episodes();
   void evaluate_if_due();
   EvaluationRecord evaluate_now(const QFunction& q_values, int64_t episodes, Stream stream);
-  void keep_if_best(const EvaluationRecord& record);
-  void serialize_best(Archive& archive);
   int64_t periods_passed(int64_t period) const { return deepq::periods_passed(period, env_steps_, env_->count()); }
 
   RunConfig config_;
@@ -115,13 +97,7 @@ class Trainer : private UpdateListener {
   bool solved_ = false, finally_evaluated_ = false;
   double final_mean_return_ = 0;
 
-  struct Best {
-    Agent agent;
-    bool kept = false;  // not before the first evaluation
-    int64_t env_steps = 0;
-    double mean_return = 0;
-  };
-  std::optional<Best> best_;  // with eval.keep_best
+  std::optional<BestAgent> best_;  // with eval.keep_best
 
   using Clock = std::chrono::steady_clock;
   double seconds_before_ = 0;

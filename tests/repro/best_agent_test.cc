@@ -30,9 +30,8 @@ struct Evaluations : Observer {
 
   // Of those during training, the first of the highest.
   const EvaluationRecord& best() const {
-    return *std::max_element(records.begin(), records.end() - 1, [](const auto& a, const auto& b) {
-      return a.mean_return < b.mean_return;
-    });
+    return *std::max_element(records.begin(), records.end() - 1,
+                             [](const auto& a, const auto& b) { return a.mean_return < b.mean_return; });
   }
 };
 

@@ -1,0 +1,25 @@
+#include "deepq/train/best_agent.h"
+
+namespace deepq {
+
+void BestAgent::consider(const EvaluationRecord& record, Algorithm& algorithm) {
+  if (kept_ && record.mean_return <= mean_return_) return;
+  Archive now;
+  algorithm.serialize(now);
+  Archive copy(now.tensors());
+  agent_.serialize(copy);
+  kept_ = true;
+  env_steps_ = record.env_steps;
+  mean_return_ = record.mean_return;
+}
+
+void BestAgent::serialize(Archive& archive) {
+  if (archive.loading()) kept_ = archive.contains("best/env_steps");
+  if (!kept_) return;
+  const auto scope = archive.scope("best");
+  archive.value("env_steps", env_steps_);
+  archive.value("mean_return", mean_return_);
+  agent_.serialize(archive);
+}
+
+}  // namespace deepq

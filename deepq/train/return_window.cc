@@ -1,0 +1,29 @@
+#include "deepq/train/return_window.h"
+
+#include <algorithm>
+
+namespace deepq {
+
+void ReturnWindow::add(double episode_return, int64_t episode, const EnvSpec& env) {
+  returns_[static_cast<size_t>(count_) % kEpisodes] = episode_return;
+  ++count_;
+  const size_t filled = std::min(static_cast<size_t>(count_), kEpisodes);
+  last_mean_ = 0;
+  for (size_t i = 0; i < filled; ++i) last_mean_ += returns_[i] / static_cast<double>(filled);
+  const bool whole = filled == kEpisodes;
+  const bool first_whole = count_ == static_cast<int64_t>(kEpisodes);
+  best_mean_ = !whole || first_whole ? last_mean_ : std::max(best_mean_, last_mean_);
+  if (whole && first_episode_solved_ == 0 && env.has_solved_return && last_mean_ > env.solved_return)
+    first_episode_solved_ = episode;
+}
+
+void ReturnWindow::serialize(Archive& archive) {
+  const auto scope = archive.scope("returns");
+  archive.array("last", returns_);
+  archive.value("count", count_);
+  archive.value("last_mean", last_mean_);
+  archive.value("best_mean", best_mean_);
+  archive.value("first_episode_solved", first_episode_solved_);
+}
+
+}  // namespace deepq
