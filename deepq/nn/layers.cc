@@ -46,13 +46,16 @@ void run_forward(const Pass& pass, const Dense& layer) {
   }
 }
 
-// Calls visit(first output, noise of inputs, noise of outputs) for each of the layer's blocks of `size` outputs.
+// Calls visit(first output, outputs, noise of inputs, noise of those outputs) for each of the layer's blocks, or the
+// part of it that is among the `count` outputs from `begin` on.
 template <class Visit>
-void for_each_block(const Dense& layer, const float* noise, const Visit& visit) {
+void for_each_block(const Dense& layer, const float* noise, int64_t begin, int64_t count, const Visit& visit) {
   const int64_t size = layer.out / layer.blocks;
-  for (int64_t b = 0; b < layer.blocks; ++b) {
-    const float* const in = noise + layer.noise + b * (layer.in + size);
-    visit(b * size, in, in + layer.in);
+  for (int64_t first = begin; first < begin + count;) {
+    const int64_t block = first / size, end = std::min(begin + count, (block + 1) * size);
+    const float* const in = noise + layer.noise + block * (layer.in + size);
+    visit(first, end - first, in, in + layer.in + first - block * size);
+    first = end;
   }
 }
 
@@ -62,8 +65,7 @@ void noise_gradients(const Pass& pass, const Dense& layer) {
   const float* const dbias = pass.parameter_gradient(layer.bias);
   float* const dweight_sigma = pass.parameter_gradient(layer.bias + 1);
   float* const dbias_sigma = pass.parameter_gradient(layer.bias + 2);
-  const int64_t size = layer.out / layer.blocks;
-  for_each_block(layer, pass.noise, [&](int64_t first, const float* in, const float* out) {
+  for_each_block(layer, pass.noise, 0, layer.out, [&](int64_t first, int64_t size, const float* in, const float* out) {
     const int64_t at = first * layer.in;
     pass.kernels->scale_by_noise({size, layer.in}, in, out, dweight + at, nullptr, dweight_sigma + at);
     for (int64_t o = 0; o < size; ++o) dbias_sigma[first + o] = dbias[first + o] * out[o];
@@ -232,20 +234,20 @@ void backward(const Pass& pass, const Operation& operation) {
 float noise_factor(double normal) { return static_cast<float>(std::copysign(std::sqrt(std::abs(normal)), normal)); }
 
 void apply_noise(const Kernels& kernels, const Dense& layer, const NetworkLayout& layout, const float* parameters,
-                 const float* noise, float* effective) {
+                 const float* noise, int64_t first_output, int64_t outputs, float* effective) {
   const auto begin = [&](size_t tensor) { return layout.tensors[tensor].begin; };
   const float* const weight = parameters + begin(layer.weight);
   const float* const weight_sigma = parameters + begin(layer.bias + 1);
   const float* const bias = parameters + begin(layer.bias);
   const float* const bias_sigma = parameters + begin(layer.bias + 2);
-  const int64_t size = layer.out / layer.blocks;
-  for_each_block(layer, noise, [&](int64_t first, const float* in, const float* out) {
+  const auto part = [&](int64_t first, int64_t size, const float* in, const float* out) {
     const int64_t at = first * layer.in;
     kernels.scale_by_noise({size, layer.in}, in, out, weight_sigma + at, weight + at,
                            effective + begin(layer.weight) + at);
     for (int64_t o = first; o < first + size; ++o)
       effective[begin(layer.bias) + o] = bias[o] + bias_sigma[o] * out[o - first];
-  });
+  };
+  for_each_block(layer, noise, first_output, outputs, part);
 }
 
 }  // namespace deepq

@@ -45,8 +45,8 @@ void backward(const Pass& pass, const Operation& operation);
 // f(x) = sign(x) sqrt(|x|), which makes the factors of the noise (Fortunato et al. 2018, equation 11).
 float noise_factor(double normal);
 
-// effective = mu + sigma * noise for one layer's weights and biases; without noise, mu.
+// effective = mu + sigma * noise for the weights and biases of some of a layer's outputs; without noise, mu.
 void apply_noise(const Kernels& kernels, const Dense& layer, const NetworkLayout& layout, const float* parameters,
-                 const float* noise, float* effective);
+                 const float* noise, int64_t first_output, int64_t outputs, float* effective);
 
 }  // namespace deepq

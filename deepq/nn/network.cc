@@ -91,14 +91,21 @@ int64_t Network::parameter_count() const {
   return count;
 }
 
-// Threads share the panels; some tens of thousands of floats are worth waking one.
-void Network::transpose(const Dense& layer) {
+// A panel's noise is put on just before, so that it is still in the cache: 25,000 steps of minatar-rainbow take 5.8
+// s, 6.2 with a layer's noise at once. Threads share the panels; some tens of thousands of floats are worth waking one.
+void Network::prepare(const Dense& layer) {
   const float* const weight = pass_.parameter(layer.weight);
   float* const to = transposed_.data() + layer.transposed;
   constexpr int64_t kFloatsPerThread = 1 << 16;
   const int64_t panels = 1 + kFloatsPerThread / (kPanel * layer.in);
-  team_->split(layer.out, panels * kPanel, [&](int64_t first, int64_t count) {
-    kernels_->transpose(count, layer.in, weight + first * layer.in, to + first * layer.in);
+  team_->split(layer.out, panels * kPanel, [&](int64_t begin, int64_t count) {
+    for (int64_t first = begin; first < begin + count; first += kPanel) {
+      const int64_t outputs = std::min(kPanel, begin + count - first), at = first * layer.in;
+      if (layer.noisy)
+        apply_noise(*kernels_, layer, *layout_, parameters_.data(), noise_.data(), first, outputs,
+                    noisy_parameters_.data());
+      kernels_->transpose(outputs, layer.in, weight + at, to + at);
+    }
   });
 }
 
@@ -112,11 +119,8 @@ void Network::refresh() {
     if (const auto* norm = std::get_if<Norm>(&operation); norm && noisy()) copy(norm->gain), copy(norm->bias);
     const Dense* const layer = dense_in(operation);
     if (!layer) continue;
-    if (layer->noisy)
-      apply_noise(*kernels_, *layer, *layout_, parameters_.data(), noise_.data(), noisy_parameters_.data());
-    else if (noisy())
-      copy(layer->weight), copy(layer->bias);
-    transpose(*layer);
+    if (noisy() && !layer->noisy) copy(layer->weight), copy(layer->bias);
+    prepare(*layer);
   }
 }
 

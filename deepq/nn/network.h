@@ -93,8 +93,8 @@ class Network {
 
  private:
   float* values(size_t slot) const { return pass_.value(slot); }
-  void transpose(const Dense& layer);
   void refresh();  // makes what is computed from the parameters and the noise
+  void prepare(const Dense& layer);
 
   const Kernels* kernels_;
   std::unique_ptr<const NetworkLayout> layout_;
