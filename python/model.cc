@@ -95,17 +95,15 @@ void Model::q_values(std::span<const float> observations, std::span<float> value
   if (learning != std::thread::id{} && learning != std::this_thread::get_id())
     throw Error("learn() is running in another thread");
   const auto size = static_cast<size_t>(env().observation_size()), actions = static_cast<size_t>(env().action_count);
+  const QFunction q_values = trainer().agent_q_function();
   for (size_t i = 0; i * size < observations.size(); ++i)
-    std::ranges::copy(trainer().algorithm().q_values(observations.subspan(i * size, size)),
-                      values.subspan(i * actions, actions).begin());
+    std::ranges::copy(q_values(observations.subspan(i * size, size)), values.subspan(i * actions, actions).begin());
 }
 
 EvaluationRecord Model::evaluate(const EvaluationPlan& plan) {
   const Busy busy(*this);
   const nb::gil_scoped_release no_gil;
-  return deepq::evaluate(
-      [this](std::span<const float> observation) { return trainer().algorithm().q_values(observation); },
-      evaluation_env_, plan);
+  return deepq::evaluate(trainer().agent_q_function(), evaluation_env_, plan);
 }
 
 }  // namespace deepq::python

@@ -151,9 +151,8 @@ void Trainer::evaluate_if_due() {
 
 void Trainer::evaluate_finally() {
   if (const int64_t episodes = config_.eval.final_episodes; episodes > 0) {
-    EvaluationRecord record = best_ && best_->kept()
-                                  ? evaluate_now(best_->q_function(), episodes, Stream::kFinalEvaluation)
-                                  : evaluate_now(q_function(), episodes, Stream::kEvaluation);
+    const Stream stream = keeps_best() ? Stream::kFinalEvaluation : Stream::kEvaluation;
+    EvaluationRecord record = evaluate_now(agent_q_function(), episodes, stream);
     record.final = true;
     final_mean_return_ = record.mean_return;
     for (Observer* observer : observers_) observer->on_evaluation(record);

@@ -34,15 +34,12 @@ class Trainer : private UpdateListener {
   bool done() const;
   void step();
 
-  // Plays eval.final_episodes with the greedy policy (eval.epsilon), tells the observers, and keeps the result. With
-  // eval.keep_best the agent that did best plays, and episodes that did not pick it.
+  // Plays eval.final_episodes with the run's agent, greedily (eval.epsilon), tells the observers, and keeps the result.
+  // With eval.keep_best these episodes are not among those that picked the agent.
   void evaluate_finally();
   bool solved() const { return solved_; }  // see eval.stop_when_solved
   bool finally_evaluated() const { return finally_evaluated_; }
   double final_mean_return() const { return final_mean_return_; }
-  int64_t agent_env_steps() const {
-    return best_ && best_->kept() ? best_->env_steps() : env_steps_;
-  }  // of the run's agent
 
   const RunConfig& config() const { return config_; }
   const EnvSpec& env_spec() const { return env_->spec(); }
@@ -52,6 +49,9 @@ class Trainer : private UpdateListener {
   QFunction q_function() {
     return [this](std::span<const float> observation) { return algorithm_->q_values(observation); };
   }
+  // The same of the run's agent: with eval.keep_best the one that did best so far.
+  QFunction agent_q_function() { return keeps_best() ? best_->q_function() : q_function(); }
+  int64_t agent_env_steps() const { return keeps_best() ? best_->env_steps() : env_steps_; }  // at which it was that
   const ReturnWindow& returns() const { return returns_; }
   int64_t env_steps() const { return env_steps_; }
   int64_t episodes() const { return episodes_; }
@@ -69,6 +69,7 @@ class Trainer : private UpdateListener {
 
  private:
   Progress progress() const;
+  bool keeps_best() const { return best_ && best_->kept(); }
   void move();
   void update();
   template <class Call>

@@ -26,6 +26,23 @@ def test_evaluation_has_its_own_time_limit():
     assert deepq.DQN("CartPole-v1", seed=0, set={"eval.max_episode_steps": 4}).evaluate_policy(3).mean_length == 4
 
 
+def test_it_acts_by_the_best_agent_where_that_is_kept(tmp_path):
+    # With this seed the evaluations rise to step 2,500 and fall afterwards.
+    keys = {"eval.every_env_steps": 500, "eval.episodes": 5, "eval.final_episodes": 100}
+    model, last = (
+        deepq.DQN("CartPole-v1", seed=1, set=keys | {"eval.keep_best": best}, **SMALL).learn(4_000)
+        for best in (True, False)
+    )
+    assert model.summary["eval_env_steps"] == 2_500
+    assert model.evaluate_policy(50).mean_return > last.evaluate_policy(50).mean_return
+    model.save(tmp_path / "model.safetensors")
+    loaded = deepq.DQN.load(tmp_path / "model.safetensors")
+    states = np.random.default_rng(0).normal(size=(5, 4))
+    np.testing.assert_array_equal(loaded.q_values(states), model.q_values(states))
+    assert np.any(model.q_values(states) != last.q_values(states))
+    assert loaded.evaluate_policy(5).mean_return == model.evaluate_policy(5).mean_return
+
+
 def test_it_acts():
     model = deepq.DQN("CartPole-v1", **SMALL)
     values = model.q_values(np.zeros(4))
