@@ -32,6 +32,7 @@ int evaluate(const EvalOptions& options) {
   if (options.json) {
     print_json({{"folder", options.folder},
                 {"env", config.env.id},
+                {"agent_env_steps", record.env_steps},
                 {"episodes", record.episodes},
                 {"seed", seed},
                 {"epsilon", epsilon},
@@ -46,6 +47,7 @@ int evaluate(const EvalOptions& options) {
   const auto row = [&](std::string_view name, const std::string& value) { screen.line(padded(name, 14) + value); };
   row("Environment", config.env.id + ", " + std::to_string(record.episodes) + " episodes, seed " +
                          std::to_string(seed) + ", epsilon " + number_text(epsilon));
+  row("Agent", "of step " + grouped(record.env_steps) + (config.eval.keep_best ? ", the best in training" : ""));
   row("Mean return", fixed(record.mean_return, 1) + ", standard deviation " + fixed(record.std_return, 1));
   row("Range", fixed(record.min_return, 1) + " to " + fixed(record.max_return, 1));
   row("Mean length", fixed(record.mean_length, 1) + " steps");
@@ -57,7 +59,9 @@ int evaluate(const EvalOptions& options) {
 void add_eval_command(CLI::App& program, int& status) {
   CLI::App* const command = program.add_subcommand("eval", "play whole episodes with a trained agent");
   const auto options = std::make_shared<EvalOptions>();
-  command->add_option("DIR", options->folder, "folder of the run; its newest checkpoint plays")
+  command
+      ->add_option("DIR", options->folder,
+                   "folder of the run; its agent plays: its newest checkpoint's, with eval.keep_best the best")
       ->required()
       ->type_name("");
   add_whole_number(*command, "--episodes", options->episodes, 1, "how many; default 100");

@@ -64,7 +64,10 @@ void export_agent(const ExportOptions& options) {
 void add_export_command(CLI::App& program, int&) {
   CLI::App* const command = program.add_subcommand("export", "write a trained agent for other programs");
   const auto options = std::make_shared<ExportOptions>();
-  command->add_option("DIR", options->folder, "folder of the run; its newest checkpoint is taken, or one checkpoint")
+  command
+      ->add_option("DIR", options->folder,
+                   "folder of the run, whose agent is taken (its newest checkpoint's, with eval.keep_best the best), "
+                   "or one checkpoint")
       ->required()
       ->type_name("");
   for (Target& target : options->targets)

@@ -56,6 +56,7 @@ void show_report(const lab::LabReport& report, Screen& screen) {
   screen.line(padded(report.experiment->name, 24) + verdict_text(lab::verdict(report.finding.checks)) + "  (" +
               std::to_string(report.seeds) + " seeds, " + duration(report.seconds) + ")");
   for (const lab::Check& check : report.finding.checks) screen.line("  - " + check.text());
+  if (report.quick) screen.line("  Quick: small, for a first look; the whole experiment may decide otherwise");
   screen.line("  Page: " + report.page);
 }
 

@@ -81,14 +81,14 @@ class SeedRunner {
     threads.clear();  // joins
     std::sort(results_.summaries.begin(), results_.summaries.end(),
               [](const RunSummary& a, const RunSummary& b) { return a.seed < b.seed; });
-    const size_t ended = results_.summaries.size() + results_.failures.size();
-    results_.stopped |= ended < static_cast<size_t>(plan_.count);
+    for (int64_t i = begun_; i < plan_.count; ++i) results_.not_begun.push_back(plan_.config.train.seed + i);
+    results_.stopped |= !results_.not_begun.empty();
     return std::move(results_);
   }
 
  private:
   void work() {
-    for (int64_t index = next_++; index < plan_.count && !stop_; index = next_++) {
+    for (int64_t index = next(); index < plan_.count; index = next()) {
       try {
         run_one(index);
       } catch (const Error& error) {
@@ -98,6 +98,12 @@ class SeedRunner {
       }
       progress_.finish(static_cast<size_t>(index));
     }
+  }
+
+  // The next seed to begin; plan_.count: none.
+  int64_t next() {
+    const std::lock_guard lock(mutex_);
+    return stop_ || begun_ == plan_.count ? plan_.count : begun_++;
   }
 
   void run_one(int64_t index) {
@@ -127,8 +133,8 @@ class SeedRunner {
   Screen& screen_;
   const std::atomic<bool>& stop_;
   Progress progress_;
-  std::atomic<int64_t> next_{0};
   std::mutex mutex_;
+  int64_t begun_ = 0;
   SeedResults results_;
 };
 
@@ -139,6 +145,9 @@ void show_end(Screen& screen, const SeedResults& results, const std::string& fol
               std::to_string(results.summaries.size()) + " seeds");
   for (const RunSummary& summary : results.summaries)
     if (summary.stopped_by == "signal") screen.line("To go on: deepq resume " + seed_folder(folder, summary.seed));
+  if (const auto& left = results.not_begun; !left.empty())
+    screen.line("Not begun: seeds from " + std::to_string(left.front()) + " on; the same command with --seed " +
+                std::to_string(left.front()) + " --seeds " + std::to_string(left.size()) + " trains them");
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct SeedResults {
   std::vector<RunSummary> summaries;  // of the runs that ended or were stopped, by seed
   std::vector<SeedFailure> failures;
   bool stopped = false;  // by `stop`, before all seeds were done
+  std::vector<int64_t> not_begun;
 };
 
 // Blocks until all seeds are done, or until `stop` and their checkpoints are written. A seed that fails ends only

@@ -98,7 +98,9 @@ int watch(const WatchOptions& options) {
 void add_watch_command(CLI::App& program, int& status) {
   CLI::App* const command = program.add_subcommand("watch", "show a trained agent as it plays, step by step");
   const auto options = std::make_shared<WatchOptions>();
-  command->add_option("DIR", options->folder, "folder of the run; its newest checkpoint plays")
+  command
+      ->add_option("DIR", options->folder,
+                   "folder of the run; its agent plays: its newest checkpoint's, with eval.keep_best the best")
       ->required()
       ->type_name("");
   add_whole_number(*command, "--episodes", options->episodes, 1, "how many; default 1");

@@ -11,7 +11,7 @@ function(deepq_compile_options target)
   endif()
   if(DEEPQ_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${DEEPQ_SANITIZE} -fno-omit-frame-pointer)
-    target_link_options(${target} PRIVATE -fsanitize=${DEEPQ_SANITIZE})
+    target_link_options(${target} PUBLIC -fsanitize=${DEEPQ_SANITIZE})
   endif()
 endfunction()
 

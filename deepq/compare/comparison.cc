@@ -163,8 +163,25 @@ std::vector<PairResult> pairs_of(const Comparison& comparison) {
   return pairs;
 }
 
-std::vector<std::string> notes_for(const Comparison& comparison) {
+// What makes a group's runs unlike each other.
+void note_uneven_runs(const Group& group, std::vector<std::string>& notes) {
+  for (const Task& task : group.tasks) {
+    size_t unfinished = 0, of_another_length = 0;
+    for (const Run& run : task.runs) {
+      unfinished += run.finished ? 0 : 1;
+      of_another_length += run.asked_length == task.runs[0].asked_length ? 0 : 1;
+    }
+    const std::string runs = " of the " + std::to_string(task.runs.size()) + " runs of " + group.name;
+    if (unfinished > 0)
+      notes.push_back(std::to_string(unfinished) + runs + " have not finished: they count as far as they have come.");
+    if (of_another_length > 0)
+      notes.push_back(std::to_string(of_another_length) + runs + " were to be of another length than the first.");
+  }
+}
+
+std::vector<std::string> notes_for(const Comparison& comparison, const std::vector<Group>& groups) {
   std::vector<std::string> notes;
+  for (const Group& group : groups) note_uneven_runs(group, notes);
   size_t fewest = comparison.groups[0].run_counts[0];
   for (const GroupResult& group : comparison.groups) {
     for (const size_t runs : group.run_counts) fewest = std::min(fewest, runs);
@@ -202,7 +219,7 @@ Comparison compare_groups(const std::vector<Group>& groups, const CompareOptions
     comparison.groups[i].curve = stats::efficiency_curve(curves_of(groups, groups[i], scales), comparison.bootstrap);
   }
   comparison.pairs = pairs_of(comparison);
-  comparison.notes = notes_for(comparison);
+  comparison.notes = notes_for(comparison, groups);
   return comparison;
 }
 

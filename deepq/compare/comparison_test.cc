@@ -119,6 +119,16 @@ TEST(Comparison, EveryPairOnce) {
   EXPECT_TRUE(has(comparison.notes[0], "With 2 runs")) << comparison.notes[0];
 }
 
+TEST(Comparison, SaysWhichRunsAreUnlikeTheOthers) {
+  Group group = group_of("A", "CartPole-v1", {1, 2, 3, 4, 5});
+  group.tasks[0].runs[1].finished = group.tasks[0].runs[3].finished = false;
+  group.tasks[0].runs[4].asked_length = "9000 steps";
+  const Comparison comparison = compare_groups({group, group_of("B", "CartPole-v1", {1, 2, 3, 4, 5})});
+  EXPECT_EQ(comparison.notes,
+            (std::vector<std::string>{"2 of the 5 runs of A have not finished: they count as far as they have come.",
+                                      "1 of the 5 runs of A were to be of another length than the first."}));
+}
+
 TEST(Comparison, WithoutFinalEvaluationsTheLast100Count) {
   Group other = group_of("B", "CartPole-v1", {1, 2});
   other.tasks[0].runs[1].final_evaluation = std::numeric_limits<double>::quiet_NaN();

@@ -93,6 +93,8 @@ Run read_run_folder(const std::string& folder) {
           .steps = data.episodes["env_steps"],
           .returns = data.episodes["return"]};
   if (run.returns.empty()) throw Error::of(folder, ": the run has no whole episode yet; it needs at least one");
+  run.asked_length = data.setting("train.env_steps") + " steps, " + data.setting("train.episodes") + " episodes";
+  run.finished = data.summary && data.summary->stopped_by != "signal";
   if (data.summary && data.summary->eval_episodes > 0) run.final_evaluation = data.summary->eval_mean_return;
   return run;
 }

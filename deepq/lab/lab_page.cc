@@ -46,7 +46,8 @@ std::string command_of(const LabReport& report) {
 std::string seeds_text(const LabReport& report) {
   return std::to_string(report.seeds) + " seeds for each setting" +
          (report.first_seed > 0 ? ", from " + std::to_string(report.first_seed) : "") +
-         (report.quick ? ", the quick version: small, for a first look" : "");
+         (report.quick ? ", the quick version: small, for a first look; the whole experiment may decide otherwise"
+                       : "");
 }
 
 }  // namespace

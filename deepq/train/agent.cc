@@ -84,6 +84,7 @@ Agent Agent::load(const std::string& path) {
   }
   std::optional<Archive::Scope> best;
   if (archive.contains("best/env_steps")) best.emplace(archive, "best");
+  archive.value("env_steps", agent.env_steps_);
   agent.serialize(archive);
   return agent;
 }

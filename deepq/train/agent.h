@@ -36,6 +36,7 @@ class Agent {
   int64_t action_start() const { return action_start_; }
   int64_t state_start() const { return state_start_; }
   const RunConfig& config() const { return config_; }
+  int64_t env_steps() const { return env_steps_; }  // of its training
   static int64_t bytes(const RunConfig& config, const ObservationShape& shape, int64_t action_count);
   const Network* network() const { return deep_ ? &deep_->network : nullptr; }  // none: a table was learnt
 
@@ -47,7 +48,7 @@ class Agent {
 
   RunConfig config_;
   ObservationShape shape_;
-  int64_t action_count_, action_start_ = 0, state_start_ = 0;
+  int64_t action_count_, action_start_ = 0, state_start_ = 0, env_steps_ = 0;
   ObservationBatch observation_;
   std::optional<Deep> deep_;
   std::vector<double> table_, second_table_;  // of tabular methods instead

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "deepq/agent/exploration.h"
@@ -42,7 +43,7 @@ EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, cons
   EvaluationRecord record;
   record.episodes = plan.episodes;
   const auto count = static_cast<double>(returns.size());
-  for (const double value : returns) record.mean_return += value / count;
+  record.mean_return = std::accumulate(returns.begin(), returns.end(), 0.0) / count;  // 500 if all are
   for (const double value : returns) record.std_return += (value - record.mean_return) * (value - record.mean_return);
   record.std_return = std::sqrt(record.std_return / count);
   record.min_return = *std::min_element(returns.begin(), returns.end());

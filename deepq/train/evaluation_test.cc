@@ -53,6 +53,13 @@ TEST(Play, CutsOffAtTheTimeLimit) {
   EXPECT_EQ(ends, (std::vector<int64_t>{5, 5}));
 }
 
+// So that a threshold of 500 is reached by episodes of 500.
+TEST(Evaluate, TheMeanOfEqualReturnsIsThatReturn) {
+  for (int64_t episodes = 1; episodes <= 100; ++episodes)
+    EXPECT_EQ(evaluate(lean, find_env("CartPole-v1"), {.episodes = episodes, .max_episode_steps = 7}).mean_return, 7)
+        << episodes;
+}
+
 TEST(Play, EndsWhenTold) {
   int64_t steps = 0;
   play(lean, find_env("CartPole-v1"), {.episodes = 100}, [&](const PlayedStep&) { return ++steps < 4; });

@@ -155,7 +155,8 @@ std::string tiles_html(const std::vector<RunData>& runs) {
     evaluation_episodes.insert(std::to_string(run.summary->eval_episodes));
   }
   const auto numbers = [&](double Facts::*member) { return column(facts, member); };
-  const std::string policy = ", epsilon " + runs[0].setting("eval.epsilon");
+  const std::string policy = ", epsilon " + runs[0].setting("eval.epsilon") +
+                             (runs[0].setting("eval.keep_best") == "true" ? ", by the best agent" : "");
   const std::string evaluation =
       evaluation_episodes.empty() || evaluation_episodes.count("0") > 0
           ? "after training"

@@ -1,6 +1,7 @@
 #include "deepq/train/return_window.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace deepq {
 
@@ -8,8 +9,8 @@ void ReturnWindow::add(double episode_return, int64_t episode, const EnvSpec& en
   returns_[static_cast<size_t>(count_) % kEpisodes] = episode_return;
   ++count_;
   const size_t filled = std::min(static_cast<size_t>(count_), kEpisodes);
-  last_mean_ = 0;
-  for (size_t i = 0; i < filled; ++i) last_mean_ += returns_[i] / static_cast<double>(filled);
+  const auto end = returns_.begin() + static_cast<std::ptrdiff_t>(filled);
+  last_mean_ = std::accumulate(returns_.begin(), end, 0.0) / static_cast<double>(filled);
   const bool whole = filled == kEpisodes;
   const bool first_whole = count_ == static_cast<int64_t>(kEpisodes);
   best_mean_ = !whole || first_whole ? last_mean_ : std::max(best_mean_, last_mean_);

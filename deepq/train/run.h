@@ -55,7 +55,7 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, const E
 // equals the unbroken run's, bit for bit, wall times excepted.
 RunSummary resume_run(const RunOptions& options, const EnvFactory& env = {});
 
-// Plays `episodes` whole episodes with the newest checkpoint in `folder` and its epsilon-greedy policy.
+// Plays `episodes` whole episodes with the run's agent in `folder` (Agent::load) and its epsilon-greedy policy.
 EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon,
                               const EnvFactory& env = {});
 

@@ -78,7 +78,7 @@ void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
                   "whole episodes in the evaluation after training; 0: none");
   visitor.flag("keep_best", config.keep_best,
                "whether the run's agent, which the evaluation after training and every command but resume take, is the "
-               "one that did best in the evaluations during training, and not the last one");
+               "one that did best in the evaluations during training (the first of equals), and not the last one");
   visitor.integer("max_episode_steps", config.max_episode_steps, Range::at_least(0),
                   "steps after which an evaluation's episode is truncated; 0: as in training");
   visitor.number("epsilon", config.epsilon, Range::between(0, 1),
@@ -214,9 +214,6 @@ void validate(const RunConfig& config) {
   require(exploration.epsilon_end <= exploration.epsilon_start,
           "exploration.epsilon_end is " + number_text(exploration.epsilon_end) +
               "; allowed: up to exploration.epsilon_start, which is " + number_text(exploration.epsilon_start));
-  require(train.env_steps == 0 || train.learning_starts_env_steps < train.env_steps,
-          "train.learning_starts_env_steps is " + text(train.learning_starts_env_steps) +
-              "; allowed: below train.env_steps, which is " + text(train.env_steps));
   require(!config.eval.keep_best || config.eval.every_env_steps > 0,
           "eval.keep_best is true and eval.every_env_steps is 0; allowed: above 0, so that there is a best evaluation");
   check_variants(config);

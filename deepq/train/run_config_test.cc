@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "deepq/train/run.h"
 #include "tests/test_support.h"
 
 namespace deepq {
@@ -57,11 +58,17 @@ TEST(RunConfig, EpsilonDoesNotRise) {
   EXPECT_EQ(refusal([](RunConfig& c) { c.exploration.epsilon_start = 0.01; }), "no error");
 }
 
-TEST(RunConfig, LearningStartsBeforeTheEnd) {
-  EXPECT_EQ(refusal([](RunConfig& c) { c.train.learning_starts_env_steps = 1000; }),
+TEST(RunConfig, LearningOfAWholeRunStartsBeforeItsEnd) {
+  const auto start = [](const TrainConfig& train) {
+    RunConfig config;
+    config.train = train;
+    config.eval.final_episodes = 0;
+    return error_of([&] { start_run(config, {}); });
+  };
+  EXPECT_EQ(start({.env_steps = 1000, .learning_starts_env_steps = 1000}),
             "train.learning_starts_env_steps is 1000; allowed: below train.env_steps, which is 1000");
-  EXPECT_EQ(refusal([](RunConfig& c) { c.train.learning_starts_env_steps = 999; }), "no error");
-  EXPECT_EQ(refusal([](RunConfig& c) { c.train = {.episodes = 5, .learning_starts_env_steps = 1000}; }), "no error");
+  EXPECT_EQ(start({.env_steps = 1000, .learning_starts_env_steps = 999}), "no error");
+  EXPECT_EQ(start({.episodes = 5, .learning_starts_env_steps = 1000}), "no error");
 }
 
 TEST(RunConfig, ValuesSetInCodeAreCheckedToo) {

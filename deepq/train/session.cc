@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 // The trainer wants to know how long it will train before anyone has said so.
 RunConfig with_some_length(RunConfig config) {
-  config.train.env_steps = std::max(config.train.env_steps, config.train.learning_starts_env_steps + 1);
+  config.train.env_steps = std::max<int64_t>(config.train.env_steps, 1);
   return config;
 }
 

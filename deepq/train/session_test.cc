@@ -32,6 +32,15 @@ TEST(Session, SittingsTogetherAreOneRun) {
   EXPECT_EQ(last.weights_sha256, whole.weights_sha256);
 }
 
+TEST(Session, ASittingMayEndBeforeLearningStarts) {
+  RunConfig config = config_for_test();
+  config.train.learning_starts_env_steps = 300;
+  const RunSummary whole = start_run(config, {});
+  Session session(config, find_env("CartPole-v1"));
+  EXPECT_EQ(session.learn(200, {}).updates, 0);
+  EXPECT_EQ(session.learn(400, {}).weights_sha256, whole.weights_sha256);
+}
+
 TEST(Session, ASavedOneGoesOnElsewhere) {
   const test::TemporaryFolder folder;
   const std::string path = folder / "agent.safetensors";

@@ -48,7 +48,7 @@ void Trainer::set_length(int64_t env_steps) {
   config.train.env_steps = env_steps;
   config.train.episodes = 0;
   config_ = validated(config);
-  solved_ = finally_evaluated_ = false;
+  solved_ = false;
 }
 
 bool Trainer::done() const {
@@ -58,6 +58,7 @@ bool Trainer::done() const {
 }
 
 void Trainer::step() {
+  finally_evaluated_ = false;
   move();
   if (!config_.train.overlap) update();
   report_episodes();
@@ -151,7 +152,8 @@ void Trainer::evaluate_if_due() {
 
 void Trainer::evaluate_finally() {
   if (const int64_t episodes = config_.eval.final_episodes; episodes > 0) {
-    const Stream stream = keeps_best() ? Stream::kFinalEvaluation : Stream::kEvaluation;
+    // Episodes that picked the agent, or ended its training, are no fair judges of it.
+    const Stream stream = keeps_best() || solved_ ? Stream::kFinalEvaluation : Stream::kEvaluation;
     EvaluationRecord record = evaluate_now(agent_q_function(), episodes, stream);
     record.final = true;
     final_mean_return_ = record.mean_return;

@@ -35,7 +35,7 @@ class Trainer : private UpdateListener {
   void step();
 
   // Plays eval.final_episodes with the run's agent, greedily (eval.epsilon), tells the observers, and keeps the result.
-  // With eval.keep_best these episodes are not among those that picked the agent.
+  // With eval.keep_best or eval.stop_when_solved these episodes are not among those that picked the agent.
   void evaluate_finally();
   bool solved() const { return solved_; }  // see eval.stop_when_solved
   bool finally_evaluated() const { return finally_evaluated_; }

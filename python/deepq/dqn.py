@@ -128,7 +128,7 @@ class DQN:
             if np.any((array < 0) | (array >= self._state_count)):
                 last = self._state_start + self._state_count - 1
                 raise Error(f"the observation is {observation}; allowed: {self._state_start} to {last}")
-        rows = np.ascontiguousarray(array, np.float32).reshape(1 if single else array.shape[0], -1)
+        rows = np.ascontiguousarray(array, np.float32).reshape(1 if single else array.shape[0], int(np.prod(shape)))
         values = self._acting().q_values(rows)
         return values[0] if single else values
 

@@ -167,6 +167,9 @@ TEST_F(TrainTest, TheMemoryPlanIsWithinFivePercentOfWhatItTakes) {
 #ifndef NDEBUG
   GTEST_SKIP() << "a debug build's own size is not planned for";
 #endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer's own memory is not planned for";
+#endif
   const Result result = run_program({"train", "--preset", "chapter", "--steps", "1000000", "--out", path("run"),
                                      "--set", "replay.capacity=1000000", "--set", "train.update_every_env_steps=100000",
                                      "--set", "checkpoint.every_env_steps=0", "--set", "eval.final_episodes=0"});

@@ -55,6 +55,17 @@ def test_it_acts():
     np.testing.assert_array_equal(model.q_values(batch), [model.q_values(row) for row in batch])
 
 
+def test_it_acts_on_no_observations_at_all():
+    actions, _ = deepq.DQN("CartPole-v1", **SMALL).predict(np.zeros((0, 4)))
+    assert actions.shape == (0,)
+
+
+def test_it_learns_nothing_before_learning_starts():
+    model = deepq.DQN("CartPole-v1", learning_starts=150, **SMALL)
+    assert model.learn(100).summary["updates"] == 0
+    assert model.learn(100).summary["updates"] > 0
+
+
 def test_exploring_actions_follow_the_exploration_rate():
     model = deepq.DQN("CartPole-v1", exploration_initial_eps=1.0, **SMALL)
     assert model.exploration_rate == 1.0

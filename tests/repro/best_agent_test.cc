@@ -70,6 +70,29 @@ TEST(BestAgent, PlaysTheEvaluationAfterTrainingOnEpisodesThatDidNotPickIt) {
   EXPECT_NE(evaluations.records[0].mean_return, evaluations.records[1].mean_return);
 }
 
+TEST(BestAgent, NorDoEpisodesThatEndedTrainingJudgeTheAgent) {
+  RunConfig config = config_with_evaluations();
+  config.eval = {
+      .every_env_steps = 500, .episodes = 5, .final_episodes = 5, .stop_when_solved = true, .solved_mean_return = 1};
+  Evaluations evaluations;
+  const RunSummary summary = start_run(config, {.observers = {&evaluations}}, [] {
+    struct LowThreshold : Env {  // CartPole, solved at once
+      LowThreshold() { own.solved_return = 1; }
+      const EnvSpec& spec() const override { return own; }
+      std::span<const float> reset(std::optional<uint64_t> seed) override { return world->reset(seed); }
+      Step step(int64_t action) override { return world->step(action); }
+      std::unique_ptr<Env> world = find_env("CartPole-v1")();
+      EnvSpec own = world->spec();
+    };
+    return std::make_unique<LowThreshold>();
+  });
+  ASSERT_EQ(summary.stopped_by, "solved");
+  const auto& records = evaluations.records;
+  ASSERT_GE(records.size(), 2u);
+  EXPECT_EQ(records.back().env_steps, records[records.size() - 2].env_steps);
+  EXPECT_NE(records.back().mean_return, records[records.size() - 2].mean_return);
+}
+
 TEST(BestAgent, WithoutAFolderItIsEvaluatedAllTheSame) {
   const test::TemporaryFolder folder;
   const RunSummary with = start_run(config_with_evaluations(), {.folder = folder / "run"}),

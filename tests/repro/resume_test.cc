@@ -185,6 +185,20 @@ TEST(Resume, AFinishedRunReturnsItsSummary) {
   expect_equal(finished, outcome_of(path, resume_run({.folder = path})));
 }
 
+TEST(Resume, AFinishedRunThatIsMadeLongerIsEvaluatedAgain) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "run";
+  RunConfig longer = config_for_test();
+  longer.train.env_steps = 2'000;
+  const RunSummary whole = start_run(longer, {});
+  const RunSummary first = start_run(config_for_test(), {.folder = path});
+  test::spit(path + "/config.toml", to_toml(longer));
+  const RunSummary second = resume_run({.folder = path});
+  EXPECT_EQ(second.eval_env_steps, 2'000);
+  EXPECT_EQ(second.eval_mean_return, whole.eval_mean_return);
+  EXPECT_NE(second.eval_mean_return, first.eval_mean_return);
+}
+
 TEST(Resume, SetsADamagedCheckpointAsideAndSaysSo) {
   const test::TemporaryFolder folder;
   const std::string path = folder / "run";
