@@ -10,4 +10,4 @@ cmake --build --preset release
 
 program=build/release/cli/deepq
 "$program" train --preset chapter "$@"
-echo "The program is $program; try: $program --help"
+echo "The program is $program; to call it by its name: export PATH=\"\$PWD/build/release/cli:\$PATH\""
