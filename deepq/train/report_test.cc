@@ -88,6 +88,12 @@ nlohmann::json series_of(const nlohmann::json& chart, const std::string& role) {
   return nullptr;
 }
 
+TEST(Report, SaysThatTheBestAgentWasEvaluated) {
+  const TemporaryFolder folder;
+  const std::string page = make_report({FakeRun{.config_end = "keep_best = true\n"}.write(folder / "run")});
+  EXPECT_TRUE(has(page, "<span>100 episodes, epsilon 0.05, by the best agent<"));
+}
+
 TEST(Report, ShowsTheMainNumbersOfOneRun) {
   const TemporaryFolder folder;
   const std::string page = make_report({FakeRun{}.write(folder / "run")});

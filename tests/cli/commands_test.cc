@@ -139,6 +139,18 @@ TEST_F(CommandsTest, EvalPlaysTheTrainedAgent) {
   EXPECT_NE(text.out.find("Mean return"), std::string::npos) << text.out;
 }
 
+TEST_F(CommandsTest, EvalSaysWhichAgentPlays) {
+  const Arguments best{"--set", "eval.keep_best=true", "--set", "eval.every_env_steps=100", "--seed", "1"};
+  ASSERT_EQ(run_program(short_training("run", best, 900)).status, 0);
+  const int64_t steps = summary("run").at("eval_env_steps");
+  ASSERT_LT(steps, 900) << "the last agent is the best: nothing would be seen";
+  const json report = json::parse(run_program({"eval", path("run"), "--episodes", "1", "--json"}).out);
+  EXPECT_EQ(report.at("agent_env_steps"), steps);
+  const Result text = run_program({"eval", path("run"), "--episodes", "1"});
+  EXPECT_NE(text.out.find("of step " + std::to_string(steps) + ", the best in training"), std::string::npos)
+      << text.out;
+}
+
 TEST_F(CommandsTest, EvalAndWatchKeepToTheEvaluationsTimeLimit) {
   ASSERT_EQ(run_program(short_training("run", {"--quiet", "--set", "eval.max_episode_steps=4"})).status, 0);
   const json record = json::parse(run_program({"eval", path("run"), "--episodes", "3", "--json"}).out);

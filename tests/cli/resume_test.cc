@@ -97,8 +97,8 @@ TEST_F(ResumeTest, AKilledRunResumesFromItsLastCheckpoint) {
   expect_equal_runs("killed", "unbroken");
 }
 
-// Someone pulls the plug, 200 times: a checkpoint every 20 steps keeps the program saving most of the time. The instants
-// are within a fifth of what the run takes on this machine.
+// Someone pulls the plug, 200 times: a checkpoint every 20 steps keeps the program saving most of the time. The
+// instants are within a fifth of what the run takes on this machine.
 TEST_F(ResumeTest, TwoHundredKillsAtRandomInstantsLoseNothing) {
   const Arguments options{"--set", "checkpoint.every_env_steps=20", "--quiet"};
   const auto begun = std::chrono::steady_clock::now();
