@@ -59,11 +59,7 @@ int evaluate(const EvalOptions& options) {
 void add_eval_command(CLI::App& program, int& status) {
   CLI::App* const command = program.add_subcommand("eval", "play whole episodes with a trained agent");
   const auto options = std::make_shared<EvalOptions>();
-  command
-      ->add_option("DIR", options->folder,
-                   "folder of the run; its agent plays: its newest checkpoint's, with eval.keep_best the best")
-      ->required()
-      ->type_name("");
+  add_playing_run(*command, options->folder);
   add_whole_number(*command, "--episodes", options->episodes, 1, "how many; default 100");
   add_whole_number(*command, "--seed", options->seed, 0, "of the episodes; default 0");
   command->add_option("--epsilon", options->epsilon, "share of random actions; default: the run's eval.epsilon")

@@ -54,6 +54,14 @@ CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::o
   return command.add_option(name, value, doc)->type_name("N")->check(check);
 }
 
+void add_playing_run(CLI::App& command, std::string& folder) {
+  command
+      .add_option("DIR", folder,
+                  "folder of the run; its agent plays: its newest checkpoint's, with eval.keep_best the best")
+      ->required()
+      ->type_name("");
+}
+
 int finish_parse(const CLI::App& program, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
   const std::vector<CLI::App*> chosen = program.get_subcommands();

@@ -18,6 +18,9 @@ namespace deepq::cli {
 CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::optional<int64_t>& value, int64_t min,
                               const std::string& doc);
 
+// "DIR", required: the run whose agent plays.
+void add_playing_run(CLI::App& command, std::string& folder);
+
 // Prints help, version, or one line about what is wrong; returns the exit status.
 int finish_parse(const CLI::App& program, const CLI::ParseError& error);
 

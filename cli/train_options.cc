@@ -56,7 +56,7 @@ RunConfig resolve_config(const TrainOptions& options) {
   if (!options.env.empty()) config.env.id = options.env;
   if (options.seed) set_field(config, "train.seed=" + std::to_string(*options.seed));
   apply_length(options, config);
-  validate(config);
+  validate_run(config);
   return config;
 }
 

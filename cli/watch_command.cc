@@ -98,11 +98,7 @@ int watch(const WatchOptions& options) {
 void add_watch_command(CLI::App& program, int& status) {
   CLI::App* const command = program.add_subcommand("watch", "show a trained agent as it plays, step by step");
   const auto options = std::make_shared<WatchOptions>();
-  command
-      ->add_option("DIR", options->folder,
-                   "folder of the run; its agent plays: its newest checkpoint's, with eval.keep_best the best")
-      ->required()
-      ->type_name("");
+  add_playing_run(*command, options->folder);
   add_whole_number(*command, "--episodes", options->episodes, 1, "how many; default 1");
   command->add_option("--fps", options->fps, "steps a second; 0: as fast as they come; default 15, to a file or pipe 0")
       ->type_name("X");

@@ -7,6 +7,7 @@
 #include "deepq/agent/parameters.h"
 #include "deepq/core/error.h"
 #include "deepq/train/checkpoint.h"
+#include "deepq/train/make_algorithm.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq {
@@ -42,8 +43,7 @@ int64_t Agent::bytes(const RunConfig& config, const ObservationShape& shape, int
   if (is_deep(config))
     return Network::bytes(config.network, network_shape(config.agent.value, shape.network(action_count)), 1,
                           Trainable::kNo);
-  const int64_t tables = config.agent.algorithm == AlgorithmKind::kDoubleQLearning ? 2 : 1;
-  return tables * shape.state_count * action_count * static_cast<int64_t>(sizeof(double));
+  return Tabular::bytes(tabular_settings(config, {.observation = shape, .action_count = action_count}));
 }
 
 void Agent::serialize(Archive& archive) {

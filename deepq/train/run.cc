@@ -35,17 +35,10 @@ bool was_never_saved(const std::string& folder) {
   return !has_checkpoint(checkpoint_folder(folder)) && !std::filesystem::exists(summary_path(folder));
 }
 
-// A whole run learns something; a sitting of a Session may be too short for that.
-void require_learning(const TrainConfig& train) {
-  if (train.env_steps > 0 && train.learning_starts_env_steps >= train.env_steps)
-    throw Error::of("train.learning_starts_env_steps is ", train.learning_starts_env_steps,
-                    "; allowed: below train.env_steps, which is ", train.env_steps);
-}
-
 }  // namespace
 
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
-  require_learning(config.train);
+  validate_run(config);
   Trainer trainer = make_trainer(config, env);
   if (options.folder.empty()) return begin(trainer, nullptr, options);
   const RunLock lock = create_run_folder(options.folder);

@@ -219,6 +219,14 @@ void validate(const RunConfig& config) {
   check_variants(config);
 }
 
+void validate_run(const RunConfig& config) {
+  validate(config);
+  const TrainConfig& train = config.train;
+  require(train.env_steps == 0 || train.learning_starts_env_steps < train.env_steps,
+          "train.learning_starts_env_steps is " + text(train.learning_starts_env_steps) +
+              "; allowed: below train.env_steps, which is " + text(train.env_steps));
+}
+
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;
   for (const EmbeddedFile& file : embedded_presets())

@@ -78,6 +78,10 @@ void visit_fields(RunConfig& config, FieldVisitor& visitor);
 // on.
 void validate(const RunConfig& config);
 
+// The same of a run from its beginning to its end, in which something is learnt; a sitting of a Session may be too
+// short for that.
+void validate_run(const RunConfig& config);
+
 // "key=value" with a dotted key, value as in TOML (bare words are taken as text). Throws deepq::Error for an unknown
 // key (with the nearest one), a wrong type, or a value out of range (with what is allowed).
 void set_field(RunConfig& config, const std::string& assignment);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "deepq/train/run.h"
 #include "tests/test_support.h"
 
 namespace deepq {
@@ -59,16 +58,16 @@ TEST(RunConfig, EpsilonDoesNotRise) {
 }
 
 TEST(RunConfig, LearningOfAWholeRunStartsBeforeItsEnd) {
-  const auto start = [](const TrainConfig& train) {
+  const auto refusal_of_run = [](const TrainConfig& train) {
     RunConfig config;
     config.train = train;
-    config.eval.final_episodes = 0;
-    return error_of([&] { start_run(config, {}); });
+    EXPECT_EQ(error_of([&] { validate(config); }), "no error") << "a sitting may be shorter";
+    return error_of([&] { validate_run(config); });
   };
-  EXPECT_EQ(start({.env_steps = 1000, .learning_starts_env_steps = 1000}),
+  EXPECT_EQ(refusal_of_run({.env_steps = 1000, .learning_starts_env_steps = 1000}),
             "train.learning_starts_env_steps is 1000; allowed: below train.env_steps, which is 1000");
-  EXPECT_EQ(start({.env_steps = 1000, .learning_starts_env_steps = 999}), "no error");
-  EXPECT_EQ(start({.episodes = 5, .learning_starts_env_steps = 1000}), "no error");
+  EXPECT_EQ(refusal_of_run({.env_steps = 1000, .learning_starts_env_steps = 999}), "no error");
+  EXPECT_EQ(refusal_of_run({.episodes = 5, .learning_starts_env_steps = 1000}), "no error");
 }
 
 TEST(RunConfig, ValuesSetInCodeAreCheckedToo) {

@@ -33,6 +33,12 @@ TEST_F(BadInputTest, NamesTheNearest) {
   expect_training_refused({"--set", "agent.gama=0.9"}, {"'agent.gama'", "did you mean 'agent.gamma'?"});
 }
 
+// Said once, before any seed begins.
+TEST_F(BadInputTest, ARunThatCannotLearn) {
+  expect_training_refused({"--seeds", "2", "--set", "train.learning_starts_env_steps=100"},
+                          {"train.learning_starts_env_steps is 100", "allowed: below train.env_steps, which is 100"});
+}
+
 TEST_F(BadInputTest, CommandLine) {
   expect_refusal({}, {"no command given", "deepq --help"});
   expect_refusal({"train", "chapter"}, {"unexpected argument 'chapter'", "deepq train --help"});

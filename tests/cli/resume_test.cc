@@ -101,16 +101,19 @@ TEST_F(ResumeTest, AKilledRunResumesFromItsLastCheckpoint) {
 // instants are within a fifth of what the run takes on this machine.
 TEST_F(ResumeTest, TwoHundredKillsAtRandomInstantsLoseNothing) {
   const Arguments options{"--set", "checkpoint.every_env_steps=20", "--quiet"};
-  const auto begun = std::chrono::steady_clock::now();
+  const auto started = std::chrono::steady_clock::now();
   ASSERT_EQ(run_program(short_training("unbroken", options, 6'000)).status, 0);
-  const auto whole = std::chrono::steady_clock::now() - begun;
+  const auto whole = std::chrono::steady_clock::now() - started;
   const auto latest = std::chrono::duration_cast<std::chrono::microseconds>(whole).count() / 5;
   Random random(200);
+  const auto begin_or_resume = [&](const std::string& run) {  // it may have begun without its first checkpoint
+    const bool begun = std::filesystem::exists(path(run + "/config.toml"));
+    return begun ? Arguments{"resume", path(run)} : short_training(run, options, 6'000);
+  };
   std::string run;
   for (int kills = 0, runs = 0; kills < 200;) {
     if (run.empty()) run = "killed-" + std::to_string(runs++);
-    const bool started = std::filesystem::exists(path(run + "/config.toml"));  // perhaps before its first checkpoint
-    Process process(started ? Arguments{"resume", path(run), "--quiet"} : short_training(run, options, 6'000));
+    Process process(begin_or_resume(run));
     std::this_thread::sleep_for(std::chrono::microseconds(random.below(static_cast<uint64_t>(latest))));
     process.send(SIGKILL);
     const Result result = process.finish();
@@ -122,8 +125,8 @@ TEST_F(ResumeTest, TwoHundredKillsAtRandomInstantsLoseNothing) {
       run.clear();
     }
   }
-  if (!std::filesystem::exists(path(run + "/config.toml"))) return;
-  const Result finished = run_program({"resume", path(run)});
+  if (run.empty()) return;
+  const Result finished = run_program(begin_or_resume(run));
   ASSERT_EQ(finished.status, 0) << finished.err;
   EXPECT_EQ(finished.out.find("damaged"), std::string::npos) << finished.out;
   expect_equal_runs(run, "unbroken");

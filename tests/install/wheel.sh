@@ -18,7 +18,7 @@ cd "$work"
 "$work/venv/bin/pip" list --disable-pip-version-check --format freeze | sort | tee installed
 test "$(grep -vc -e '^pip=' -e '^setuptools=' installed)" = 2  # deepq and numpy
 "$work/venv/bin/python" - <<'EOF'
-import deepq, os, pathlib, sys
+import deepq, pathlib, sys
 
 maps = pathlib.Path("/proc/self/maps").read_text()
 loaded = {line.split()[-1] for line in maps.splitlines() if "tomlplusplus" in line or "libcrypto" in line}
