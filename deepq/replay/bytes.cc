@@ -1,18 +1,24 @@
 #include "deepq/replay/bytes.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <string>
 
 namespace deepq {
 
 void require_bytes(std::span<const float> values) {
-  bool whole = true;
-  for (const float value : values) {  // clamped first, so that the conversion is defined; a NaN becomes 0
-    const float inside = std::min(255.0f, std::max(0.0f, value));
-    whole &= static_cast<float>(static_cast<int32_t>(inside)) == value;
+  // In integers, which the compiler makes vectors of. Added to 2^23 a whole number from 0 to 255 is the low byte, and
+  // comes back by subtracting; of others something is lost, or a higher bit is set.
+  constexpr float kShift = 0x1p23f;
+  uint32_t wrong_bits = 0;
+  for (const float value : values) {
+    const float shifted = value + kShift;
+    const uint32_t lost = std::bit_cast<uint32_t>(shifted - kShift) ^ std::bit_cast<uint32_t>(value);
+    wrong_bits |= (std::bit_cast<uint32_t>(shifted) - std::bit_cast<uint32_t>(kShift)) >> 8;
+    wrong_bits |= lost & 0x7fffffff;  // -0 is 0
   }
-  if (whole) return;
+  if (wrong_bits == 0) return;
   const auto wrong = std::ranges::find_if_not(values, [](float x) { return x >= 0 && x <= 255 && x == std::trunc(x); });
   throw Error::of("number ", wrong - values.begin(), " of a byte observation is ", *wrong,
                   "; allowed: whole numbers from 0 to 255");

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -162,9 +164,23 @@ TEST(ReplayStore, AStoreOfBytesHandsOutWhatAStoreOfFloatsDoes) {
   }
 }
 
+TEST(ReplayStore, EveryByteIsStoredAndMinusZeroIsZero) {
+  for (int value = -1; value < 256; ++value) {  // -1: -0
+    ReplayStore replay(1, kSize, true);
+    Numbered numbered(1);
+    numbered.from[1] = value < 0 ? -0.0f : static_cast<float>(value);
+    replay.push(numbered.transition());
+    Batch batch(1);
+    replay.gather(std::array<int64_t, 1>{0}, batch.buffers());
+    ASSERT_EQ(batch.observations[1], static_cast<float>(std::max(0, value)));
+  }
+}
+
 TEST(ReplayStore, ObservationsThatAreNotBytesAreRefusedAndNothingIsStored) {
-  for (const float bad : {-1.0f, 0.5f, 255.5f, 256.0f, 1e30f, std::numeric_limits<float>::quiet_NaN(),
-                          std::numeric_limits<float>::infinity()}) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (const float bad : {-1.0f, 0.5f, 255.5f, 256.0f, 1e30f, 1e-30f, -1e-30f, 65536.0f, 8388608.0f, -8388608.0f,
+                          std::nextafter(255.0f, 256.0f), std::nextafter(1.0f, 0.0f),
+                          std::numeric_limits<float>::quiet_NaN(), kInfinity, -kInfinity}) {
     ReplayStore replay(1, kSize, true);
     replay.push(Numbered(1).transition());
     for (const bool next : {false, true}) {
