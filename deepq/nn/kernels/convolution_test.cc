@@ -1,4 +1,6 @@
 // Convolutions against the plain twins: the Nature network's three, small ones, and shapes with tails everywhere.
+#include <tuple>
+
 #include "deepq/nn/kernels/kernels_test.h"
 
 namespace deepq {
@@ -16,7 +18,8 @@ struct Case {
 const std::vector<Case> kCases = {
     {2, 84, 84, 4, 8, 4, 32}, {2, 20, 20, 32, 4, 2, 64}, {3, 9, 9, 64, 3, 1, 64}, {4, 10, 10, 6, 3, 1, 16},
     {1, 1, 1, 1, 1, 1, 1},    {2, 5, 7, 3, 2, 3, 5},     {3, 8, 5, 1, 5, 1, 17},  {2, 6, 9, 17, 3, 2, 33},
-    {1, 4, 4, 130, 2, 1, 70}, {2, 7, 6, 10, 1, 2, 130},  {5, 3, 3, 5, 3, 1, 2},
+    {1, 4, 4, 130, 2, 1, 70}, {2, 7, 6, 10, 1, 2, 130},  {5, 3, 3, 5, 3, 1, 2},   {1, 4, 3, 400, 2, 1, 20},
+    {2, 40, 30, 2, 3, 1, 9},
 };
 
 struct Layer {
@@ -80,6 +83,55 @@ TEST_P(ConvolutionTest, WeightGradientsEqualPlain) {
     EXPECT_TRUE(all_close(dweight, expected, 1e-5, 10)) << c.kernel << " " << c.channels << " " << c.out;
     EXPECT_TRUE(all_close(dbias, expected_bias, 1e-5, 10)) << c.out;
     EXPECT_TRUE(untouched(dweight) && untouched(dbias));
+  }
+}
+
+// As after a ReLU: `share` of the numbers is zero, in places for a whole run of them.
+void rectify(std::vector<float>& numbers, double share, Random& random) {
+  for (size_t i = 0; i + kPadFloats < numbers.size();) {
+    const size_t run = random.below(2) == 0 ? 1 : std::min<size_t>(random.below(200), numbers.size() - kPadFloats - i);
+    const bool zero = random.uniform() < share;
+    for (const size_t end = i + run; i < end; ++i)
+      if (zero) numbers[i] = random.below(2) == 0 ? 0.0f : -0.0f;
+  }
+}
+
+TEST_P(ConvolutionTest, WithManyZerosEqualsPlain) {
+  Random random(7);
+  for (const Case& c : kCases)
+    for (const double share : {0.2, 0.5, 0.9, 1.0}) {
+      Layer layer(c, random);
+      rectify(layer.image, share, random);
+      rectify(layer.dy, share, random);
+      std::vector<float> y = room(layer.rows * c.out), y_plain = y, dweight = room(c.out * layer.in),
+                         dweight_plain = dweight, dbias = room(c.out), dbias_plain = dbias;
+      fast().convolve(layer.images, layer.shape, layer.image.data(), layer.weights(), true, y.data());
+      plain().convolve(layer.images, layer.shape, layer.image.data(), layer.weights(), true, y_plain.data());
+      EXPECT_TRUE(all_close(y, y_plain, 1e-5, 3)) << c.kernel << " " << c.channels << " " << c.out;
+      for (const auto& [engine, dw, db] :
+           {std::tuple{&fast(), &dweight, &dbias}, std::tuple{&plain(), &dweight_plain, &dbias_plain}})
+        engine->convolve_weights(layer.images, layer.shape, layer.dy.data(), layer.image.data(), dw->data(),
+                                 db->data());
+      EXPECT_TRUE(all_close(dweight, dweight_plain, 1e-5, 10)) << c.kernel << " " << c.channels << " " << c.out;
+      EXPECT_TRUE(untouched(y) && untouched(dweight));
+    }
+}
+
+// A channel that is zero is left out of the sums; one whose weights are zero is not.
+TEST_P(ConvolutionTest, LeavingZerosOutChangesNoBit) {
+  Random random(8);
+  for (const Case& c : kCases) {
+    Layer layer(c, random);
+    for (int64_t i = 0; i < c.out * layer.in; ++i)
+      if (i % c.channels % 2 == 0) layer.weight[static_cast<size_t>(i)] = 0;
+    kPlainKernels.transpose(c.out, layer.in, layer.weight.data(), layer.transposed.data());
+    std::vector<float> y = room(layer.rows * c.out), without = y;
+    fast().convolve(layer.images, layer.shape, layer.image.data(), layer.weights(), false, y.data());
+    for (int64_t image = 0; image < c.images; ++image)
+      for (int64_t i = 0; i < c.height * c.width * c.channels; ++i)
+        if (i % c.channels % 2 == 0) layer.image[static_cast<size_t>(image * layer.shape.image_stride + i)] = 0;
+    fast().convolve(layer.images, layer.shape, layer.image.data(), layer.weights(), false, without.data());
+    EXPECT_EQ(y, without) << c.kernel << " " << c.channels << " " << c.out;
   }
 }
 
