@@ -43,6 +43,7 @@ struct RunOptions {
   const std::atomic<bool>* stop = nullptr;  // when it turns true, a checkpoint is written and the run returns
   std::vector<Observer*> observers = {};    // beside the folder's own logs
   std::function<void(const std::string&)> notice = [](const std::string&) {};  // one line about something unusual
+  int64_t env_steps = 0;  // resume_run: the run's new length, what it has taken included; 0: as config.toml has it
 };
 
 // Trains from the beginning. `env` overrides config.env.id (a user's own environment). Throws deepq::Error when the
@@ -52,8 +53,13 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, const E
 // Goes on from the newest valid checkpoint in options.folder to the end that the folder's config.toml sets. A run that
 // was killed before its first checkpoint begins anew, with a notice; one whose checkpoints are all damaged or lost is
 // an error, and so is one that another process is training. A finished run returns its summary at once. The result
-// equals the unbroken run's, bit for bit, wall times excepted.
+// equals the unbroken run's, bit for bit, wall times excepted. With options.env_steps config.toml is changed to end the
+// run there; throws deepq::Error where the run is further already. What falls or rises over the whole run (the step
+// size, the importance weights' beta) then follows the new length.
 RunSummary resume_run(const RunOptions& options, const EnvFactory& env = {});
+
+// What config.toml has, ended after `env_steps` unless that is 0.
+RunConfig config_to_resume(const std::string& folder, int64_t env_steps);
 
 // Plays `episodes` whole episodes with the run's agent in `folder` (Agent::load) and its epsilon-greedy policy.
 EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon,

@@ -97,6 +97,22 @@ TEST_F(ResumeTest, AKilledRunResumesFromItsLastCheckpoint) {
   expect_equal_runs("killed", "unbroken");
 }
 
+TEST_F(ResumeTest, AFinishedRunIsMadeLonger) {
+  ASSERT_EQ(run_program(short_training("run", {}, 3'000)).status, 0);
+  const Result longer = run_program({"resume", path("run"), "--steps", "6000"});
+  ASSERT_EQ(longer.status, 0) << longer.err;
+  ASSERT_EQ(run_program(short_training("unbroken", {}, 6'000)).status, 0);
+  EXPECT_EQ(file_text(path("run/config.toml")), file_text(path("unbroken/config.toml")));
+  for (const char* key : {"weights_sha256", "env_steps", "episodes", "updates", "stopped_by", "eval_mean_return"})
+    EXPECT_EQ(summary("run").at(key), summary("unbroken").at(key)) << key;
+  EXPECT_EQ(without_seconds(file_text(path("run/episodes.csv"))),
+            without_seconds(file_text(path("unbroken/episodes.csv"))));
+
+  const std::string config = file_text(path("run/config.toml"));
+  expect_refusal({"resume", path("run"), "--steps", "5999"}, {path("run"), "6000 steps", "5999"});
+  EXPECT_EQ(file_text(path("run/config.toml")), config);
+}
+
 // Someone pulls the plug, 200 times: a checkpoint every 20 steps keeps the program saving most of the time. The
 // instants are within a fifth of what the run takes on this machine.
 TEST_F(ResumeTest, TwoHundredKillsAtRandomInstantsLoseNothing) {
