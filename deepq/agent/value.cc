@@ -40,7 +40,7 @@ void CategoricalValue::softmax(const ActionOutputs& outputs, int64_t action) {
 
 float CategoricalValue::q(const ActionOutputs& outputs, int64_t action) {
   softmax(outputs, action);
-  return kernels_->dot(support_.atoms, probabilities_.data(), atoms_.data());
+  return kernels_->dot(whole_registers(support_.atoms), probabilities_.data(), atoms_.data());
 }
 
 // Bellemare et al. 2017, algorithm 1, with any discount; what follows may be a mixture over actions.

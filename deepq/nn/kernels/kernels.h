@@ -129,10 +129,10 @@ struct Kernels {
   void (*normalize_backward)(const NormShape&, const float* x, const float* gain, const float* statistics,
                              const float* dy, const NormGradients&);
 
-  // p = softmax(x); returns the logarithm of the sum of the exponentials of x.
-  float (*softmax)(int64_t n, const float* x, float* p);
+  // p = softmax(x), and 0 up to the end of its last register.
+  void (*softmax)(int64_t n, const float* x, float* p);
 
-  // p = softmax(x); returns -sum target log p, and its gradient by x, p - target, times `weight`.
+  // p as softmax has it; returns -sum target log p, and its gradient by x, p - target, times `weight`.
   float (*cross_entropy)(int64_t n, const float* x, const float* target, float weight, float* p, float* gradient);
 
   // Adds n probabilities to `to` [atoms]: each at its value, clamped to the support and split between the two nearest

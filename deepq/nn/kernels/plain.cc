@@ -152,16 +152,19 @@ void normalize_backward(const NormShape& shape, const float* x, const float* gai
   }
 }
 
-float softmax(int64_t n, const float* x, float* p) {
+float softmax_and_log_sum(int64_t n, const float* x, float* p) {
   const float largest = *std::max_element(x, x + n);
   float sum = 0;
   for (int64_t i = 0; i < n; ++i) sum += p[i] = std::exp(x[i] - largest);
   for (int64_t i = 0; i < n; ++i) p[i] /= sum;
+  std::fill(p + n, p + whole_registers(n), 0.0f);
   return largest + std::log(sum);
 }
 
+void softmax(int64_t n, const float* x, float* p) { softmax_and_log_sum(n, x, p); }
+
 float cross_entropy(int64_t n, const float* x, const float* target, float weight, float* p, float* gradient) {
-  const float log_sum = softmax(n, x, p);
+  const float log_sum = softmax_and_log_sum(n, x, p);
   float loss = 0;
   for (int64_t i = 0; i < n; ++i) {
     loss += target[i] * (log_sum - x[i]);
