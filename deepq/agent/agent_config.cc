@@ -108,6 +108,8 @@ void visit_fields(ExplorationConfig& config, FieldVisitor& visitor) {
                  "exponential: factor per update");
   visitor.integer("anneal_env_steps", config.anneal_env_steps, Range::at_least(1),
                   "linear: environment steps from the end of warm-up (pqn and tables: from the start) to epsilon_end");
+  visitor.integer("noise_steps", config.noise_steps, Range::at_least(1),
+                  "network.noisy: steps of each environment that are acted with the same noise (Plappert et al. 2018)");
 }
 
 }  // namespace deepq

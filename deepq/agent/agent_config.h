@@ -67,6 +67,7 @@ struct ExplorationConfig {
   double epsilon_end = 0.01;
   double decay_per_update = 0.995;
   int64_t anneal_env_steps = 10'000;
+  int64_t noise_steps = 1;
 };
 
 std::string_view name_of(AlgorithmKind algorithm);  // "dqn", as in agent.algorithm

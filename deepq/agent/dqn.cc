@@ -48,7 +48,8 @@ Dqn::Dqn(const DqnConfig& config)
 void Dqn::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
   const int64_t size = config_.shape.observation.size(), rows = config_.shape.env_count;
   for (int64_t i = 0; i < rows; ++i) std::copy_n(observations.data() + i * size, size, acted_on_.rows()[i]);
-  const Rows q = learner_.q_values(acted_on_, rows, true);
+  const bool renewed = progress.env_steps / rows % config_.exploration.noise_steps == 0;
+  const Rows q = learner_.q_values(acted_on_, rows, renewed ? ActingNoise::kFresh : ActingNoise::kKept);
   const double now = epsilon(progress);
   for (int64_t i = 0; i < rows; ++i)
     actions[static_cast<size_t>(i)] =

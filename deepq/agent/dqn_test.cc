@@ -1,4 +1,5 @@
-// What DQN makes of a step before it is stored; what it learns from it is the learner's (learner_test.cc).
+// How DQN acts, and what it makes of a step before it is stored; what it learns from it is the learner's
+// (learner_test.cc).
 #include "deepq/agent/dqn.h"
 
 #include <gtest/gtest.h>
@@ -58,6 +59,30 @@ TEST(Dqn, RewardsAreClippedAndThenScaled) {
   EXPECT_EQ(stored(clipped, -7, false, false, false).reward, -0.5f);
   EXPECT_EQ(stored(clipped, 0.5, false, false, false).reward, 0.25f);
   EXPECT_EQ(stored(plain, 7, false, false, false).reward, 3.5f);
+}
+
+// With so much noise each draw of it has a greedy action of its own.
+TEST(Dqn, NoiseIsKeptForSoManyStepsOfEachEnvironment) {
+  DqnConfig config;
+  config.shape = {.observation = {.dimensions = {1}}, .action_count = 50, .env_count = 2};
+  config.network.hidden_sizes = {16};
+  config.network.noisy = true;
+  config.network.noisy_sigma = 10;
+  config.replay.capacity = 64;
+  for (const int64_t kept : {1, 3, 4}) {
+    config.exploration.noise_steps = kept;
+    Dqn dqn(config);
+    std::array<int64_t, 2> actions{}, last{};
+    int64_t changes = 0;
+    for (int64_t step = 0; step < 60; ++step, last = actions) {
+      dqn.act(std::array{0.5f, 0.5f}, {.env_steps = 2 * step}, actions);
+      EXPECT_EQ(actions[0], actions[1]);
+      if (actions == last) continue;
+      EXPECT_EQ(step % kept, 0);
+      ++changes;
+    }
+    EXPECT_GT(changes, 60 / kept * 3 / 4) << kept;
+  }
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       act_values_(agent, network.engine, shape.action_count, shape.act_rows) {
   online_.initialize(random);
   target_.blend_from(online_, 1.0);
-  noise_ = random;
+  noise_ = acting_noise_ = random;
 }
 
 BatchBuffers Learner::batch() {
@@ -192,12 +192,17 @@ void Learner::sync_target() {
   target_.blend_from(online_, target_config_.tau);
 }
 
-Rows Learner::q_values(ObservationBatch& observations, int64_t rows, bool explore) {
+Rows Learner::q_values(ObservationBatch& observations, int64_t rows, ActingNoise noise) {
   const FlushDenormals guard;
-  if (explore)
-    online_.sample_noise(noise_);
-  else
+  if (noise == ActingNoise::kNone) {
     online_.mute_noise();
+  } else if (noise == ActingNoise::kFresh) {
+    acting_noise_ = noise_;
+    online_.sample_noise(noise_);
+  } else {
+    Random again = acting_noise_;
+    online_.sample_noise(again);
+  }
   return act_values_(online_, observations, rows);
 }
 
@@ -216,6 +221,7 @@ void Learner::serialize(Archive& archive) {
   }
   optimizer_.serialize(archive, online_);
   serialize_stream(archive, "noise", noise_);
+  if (online_.noisy()) serialize_stream(archive, "acting_noise", acting_noise_);
   if (archive.loading()) {
     online_.parameters_changed();
     target_.parameters_changed();

@@ -24,6 +24,8 @@ struct LearnerShape {
   int64_t act_rows = 1;  // most observations that q_values() is asked for at once
 };
 
+enum class ActingNoise { kNone, kFresh, kKept };  // kept: what the last fresh one was
+
 class Learner {
  public:
   // Initialises the online network from `random`, copies it to the target, and keeps `random` for its noise and its
@@ -49,8 +51,8 @@ class Learner {
   void sync_target();
 
   // Action values [rows, action_count] of the first `rows` that were put into `observations`; valid until the next
-  // call. With `explore` a noisy network draws fresh noise, without it has none.
-  Rows q_values(ObservationBatch& observations, int64_t rows, bool explore = false);
+  // call. A noisy network has the noise that is asked for.
+  Rows q_values(ObservationBatch& observations, int64_t rows, ActingNoise noise = ActingNoise::kNone);
 
   const AgentConfig& config() const { return agent_; }
   int64_t updates() const { return optimizer_.steps(); }
@@ -81,7 +83,7 @@ class Learner {
   Network online_, target_;
   Optimizer optimizer_;
   Value value_;
-  Random noise_;
+  Random noise_, acting_noise_;  // the latter: whence the last fresh noise for acting was drawn
   ObservationBatch observations_, next_observations_;
   std::vector<int32_t> actions_;
   std::vector<float> rewards_, discounts_, weights_, errors_;

@@ -188,6 +188,31 @@ TEST_P(LearnerTest, TheNetworksStartEqual) {
   EXPECT_EQ(compared, 4);
 }
 
+TEST_P(LearnerTest, ActingNoiseIsKeptUntilItIsRenewed) {
+  Random random(1);
+  NetworkConfig network = hidden({8});
+  network.engine = GetParam();
+  network.noisy = true;
+  AgentConfig agent;
+  agent.batch_size = 4;
+  Learner learner({{.dimensions = {3}}, 2, 1}, network, agent, {}, random);
+  ObservationBatch observation({.dimensions = {3}}, 1);
+  std::fill_n(observation.rows()[0], 3, 0.5f);
+  const auto q = [&](ActingNoise noise) {
+    const Rows values = learner.q_values(observation, 1, noise);
+    return std::vector<float>(values[0], values[0] + 2);
+  };
+  const std::vector<float> first = q(ActingNoise::kFresh), none = q(ActingNoise::kNone);
+  EXPECT_NE(first, none);
+  EXPECT_EQ(q(ActingNoise::kKept), first) << "evaluation in between changes nothing";
+  learner.update(0);  // draws noise of its own; the weights stay
+  EXPECT_EQ(q(ActingNoise::kKept), first);
+  const std::vector<float> second = q(ActingNoise::kFresh);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(q(ActingNoise::kKept), second);
+  EXPECT_EQ(q(ActingNoise::kNone), none);
+}
+
 TEST_P(LearnerTest, ANaNIsRefusedAndChangesNothing) {
   Random random(1);
   AgentConfig agent;

@@ -123,6 +123,9 @@ std::vector<RunConfig> all_kinds() {
   RunConfig overlapped = preset("chapter");
   overlapped.train.overlap = true;
   configs.push_back(overlapped);
+  RunConfig kept = preset("noisy");
+  kept.exploration.noise_steps = 50;
+  configs.push_back(kept);
   for (RunConfig& config : configs) {
     config.train.episodes = 0;
     config.train.env_steps = 512;
