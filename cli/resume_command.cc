@@ -28,14 +28,15 @@ std::vector<double> earlier_returns(const std::string& folder) {
 int resume(const ResumeOptions& options) {
   const std::string& folder = options.folder;
   require_run_folder(folder);
-  const int64_t env_steps = options.env_steps.value_or(0);
-  const RunConfig config = config_to_resume(folder, env_steps);
+  const std::string config_file = folder + "/config.toml";
+  RunConfig config = from_toml(read_file(config_file), config_file);
+  if (options.env_steps) config.train.set_length(*options.env_steps);
   Screen screen = make_screen(options.output);
   return show_run(
       screen,
       {.folder = folder, .config = config, .output = options.output, .earlier_returns = earlier_returns(folder)},
       [&](RunOptions run) {
-        run.env_steps = env_steps;
+        run.env_steps = options.env_steps.value_or(0);
         return resume_run(run);
       });
 }

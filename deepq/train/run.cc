@@ -30,6 +30,17 @@ Trainer make_trainer(const RunConfig& config, const EnvFactory& env) {
                  make_vector_env(config.env.id, config.env_options, plan));
 }
 
+void set_length(Trainer& trainer, Recorder& recorder, const RunOptions& options) {
+  if (options.env_steps == 0) return;
+  if (options.env_steps < trainer.env_steps())
+    throw Error::of("the run in ", options.folder, " has taken ", trainer.env_steps(), " steps; its new length is ",
+                    options.env_steps, ", which is to be all of them and more");
+  trainer.set_length(options.env_steps);
+  const std::string toml = to_toml(trainer.config());
+  write_file_atomically(config_path(options.folder), toml);
+  recorder.set_config(toml);
+}
+
 // Killed before its first checkpoint. A summary is written after one: where it lies, checkpoints have been lost.
 bool was_never_saved(const std::string& folder) {
   return !has_checkpoint(checkpoint_folder(folder)) && !std::filesystem::exists(summary_path(folder));
@@ -48,28 +59,16 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, const E
   return begin(trainer, &recorder, options);
 }
 
-RunConfig config_to_resume(const std::string& folder, int64_t env_steps) {
-  RunConfig config = from_toml(read_file(config_path(folder)), config_path(folder));
-  if (env_steps > 0) {
-    config.train.env_steps = env_steps;
-    config.train.episodes = 0;
-  }
-  return config;
-}
-
 RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   require_run_folder(options.folder);
   const RunLock lock(options.folder);
-  const RunConfig config = config_to_resume(options.folder, options.env_steps);
-  const std::string toml = to_toml(config);
-  const auto keep_length = [&] {
-    if (options.env_steps > 0) write_file_atomically(config_path(options.folder), toml);
-  };
+  const std::string toml = read_file(config_path(options.folder));
+  const RunConfig config = from_toml(toml, config_path(options.folder));
   Trainer trainer = make_trainer(config, env);
   if (was_never_saved(options.folder)) {
     options.notice("the run was ended before its first checkpoint: it begins anew");
-    keep_length();
     Recorder recorder(options.folder, toml, LogStart::kAnew);
+    set_length(trainer, recorder, options);
     return begin(trainer, &recorder, options);
   }
   std::vector<std::string> set_aside;
@@ -77,10 +76,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   for (const std::string& line : set_aside) options.notice(line);
   Recorder recorder(options.folder, toml, LogStart::kGoOn);
   recorder.restore(checkpoint, trainer);
-  if (options.env_steps > 0 && options.env_steps < trainer.env_steps())
-    throw Error::of("the run in ", options.folder, " has taken ", trainer.env_steps(), " steps; its new length is ",
-                    options.env_steps, ", which is to be all of them and more");
-  keep_length();
+  set_length(trainer, recorder, options);
   if (!trainer.restored_exactly())
     options.notice(config.env.id + " cannot save its state: the run goes on with fresh episodes");
   add_observers(trainer, &recorder, options);

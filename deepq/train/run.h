@@ -54,12 +54,10 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, const E
 // was killed before its first checkpoint begins anew, with a notice; one whose checkpoints are all damaged or lost is
 // an error, and so is one that another process is training. A finished run returns its summary at once. The result
 // equals the unbroken run's, bit for bit, wall times excepted. With options.env_steps config.toml is changed to end the
-// run there; throws deepq::Error where the run is further already. What falls or rises over the whole run (the step
+// run there, one that was solved (eval.stop_when_solved) goes on to its next such evaluation; throws deepq::Error where
+// the run is further already. What falls or rises over the whole run (the step
 // size, the importance weights' beta) then follows the new length.
 RunSummary resume_run(const RunOptions& options, const EnvFactory& env = {});
-
-// What config.toml has, ended after `env_steps` unless that is 0.
-RunConfig config_to_resume(const std::string& folder, int64_t env_steps);
 
 // Plays `episodes` whole episodes with the run's agent in `folder` (Agent::load) and its epsilon-greedy policy.
 EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon,

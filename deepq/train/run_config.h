@@ -24,6 +24,9 @@ struct TrainConfig {
   int64_t update_every_env_steps = 1;
   int64_t updates_per_round = 1;
   bool overlap = false;
+
+  // So many environment steps in all, with no limit on episodes.
+  void set_length(int64_t all_env_steps) { env_steps = all_env_steps, episodes = 0; }
 };
 
 struct EvalConfig {

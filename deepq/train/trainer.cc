@@ -45,8 +45,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
 
 void Trainer::set_length(int64_t env_steps) {
   RunConfig config = config_;
-  config.train.env_steps = env_steps;
-  config.train.episodes = 0;
+  config.train.set_length(env_steps);
   config_ = validated(config);
   solved_ = false;
 }

@@ -202,6 +202,21 @@ TEST(Resume, AFinishedRunThatIsMadeLongerIsEvaluatedAgain) {
   EXPECT_NE(second.eval_mean_return, first.eval_mean_return);
 }
 
+TEST(Resume, ASolvedRunThatIsMadeLongerGoesOn) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "run";
+  const EnvFactory env = [] { return std::make_unique<test::ChainEnv>(3, 20); };
+  RunConfig config = config_for_test();
+  config.train.env_steps = 20'000;
+  config.agent.batch_size = 16;
+  config.network.hidden_sizes = {16};
+  config.eval = {.every_env_steps = 500, .episodes = 5, .stop_when_solved = true, .solved_mean_return = 1};
+  const RunSummary solved = start_run(config, {.folder = path}, env);
+  EXPECT_EQ(solved.stopped_by, "solved");
+  EXPECT_EQ(resume_run({.folder = path}, env).env_steps, solved.env_steps);
+  EXPECT_GT(resume_run({.folder = path, .env_steps = 30'000}, env).env_steps, solved.env_steps);
+}
+
 TEST(Resume, SetsADamagedCheckpointAsideAndSaysSo) {
   const test::TemporaryFolder folder;
   const std::string path = folder / "run";
