@@ -11,7 +11,7 @@
 namespace deepq {
 namespace {
 
-constexpr int64_t kFrame = 84 * 84, kStack = 4, kActions = 6, kBatch = 32, kTransitions = 50'000;
+constexpr int64_t kFrame = 84 * 84, kStack = 4, kActions = 6, kBatch = 32, kReplaySize = 50'000;
 
 const FrameShape kShape{.frame_size = kFrame, .stack = kStack};
 const ObservationShape kObservation{.dimensions = {kStack, 84, 84}, .frame_stack = kStack};
@@ -78,13 +78,13 @@ std::vector<PixelTiming> time_pixels(int64_t threads) {
   Random random(1);
   Learner learner = nature_learner(threads, random);
   const Clock clock = threads > 1 ? wall_time : processor_time;
-  FrameStore replay(kTransitions, kShape);
+  FrameStore replay(kReplaySize, kShape);
   Film film(random);
   const auto store = [&](const StepRecord& seen) {
     const StepRecord step = replay.observe(0, seen);
     replay.push({step.observation, step.action, 1.0f, step.terminated ? 0.0f : 0.99f, step.next_observation});
   };
-  while (replay.size() < kTransitions) store(film.step());
+  while (replay.size() < kReplaySize) store(film.step());
   std::vector<std::vector<float>> reel;  // the observations of the next hundred steps
   for (int64_t i = 0; i < 101; ++i) {
     const auto observation = film.step().observation;

@@ -8,7 +8,7 @@ namespace deepq {
 namespace {
 
 // A TOML basic string.
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string result = "\"";
   for (const char c : text) {
@@ -50,7 +50,7 @@ class FieldPrinter : public FieldVisitor {
     field(name, float_text(value), allowed.text(), doc);
   }
   void text(std::string_view name, std::string& value, std::string_view doc) override {
-    field(name, quoted(value), "text", doc);
+    field(name, toml_string(value), "text", doc);
   }
   void integers(std::string_view name, std::vector<int64_t>& value, Range allowed, std::string_view doc) override {
     field(name, list_text(value), "list of " + allowed.text(), doc);
@@ -62,7 +62,7 @@ class FieldPrinter : public FieldVisitor {
   void choice_index(std::string_view name, int& index, std::span<const std::string_view> names,
                     std::string_view doc) override {
     const std::vector<std::string> allowed(names.begin(), names.end());
-    field(name, quoted(names[static_cast<size_t>(index)]), join(allowed), doc);
+    field(name, toml_string(names[static_cast<size_t>(index)]), join(allowed), doc);
   }
 
   virtual void field(std::string_view name, const std::string& value, const std::string& allowed,

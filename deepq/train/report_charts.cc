@@ -20,7 +20,6 @@ using page::Reduce;
 using page::running_mean;
 using page::Values;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t kMaxRunLines = 20;  // more thin lines than this hide each other
 
 // The columns of the runs' episodes, at every k-th episode; NaN after a run's end. `common` is the length of the

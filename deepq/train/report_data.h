@@ -2,6 +2,7 @@
 // run that is still going on is fine: no summary yet, and a last line that is not finished is left out.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +12,8 @@
 #include "deepq/train/run.h"
 
 namespace deepq::report {
+
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();  // what a chart or table leaves out
 
 class CsvTable {
  public:

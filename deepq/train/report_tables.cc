@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <numeric>
 #include <set>
 
@@ -22,8 +21,6 @@ using page::OverRuns;
 using page::running_mean;
 using page::short_text;
 using stats::Interval;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // The main numbers of a run; NaN for what is not known yet or never happened.
 struct Facts {
