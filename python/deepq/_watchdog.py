@@ -1,11 +1,15 @@
 """A limit on the time that an environment may take for one call."""
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from ._deepq import Error
+
+# The limit is waited for in so many parts: a program that is stopped for an hour (Ctrl-Z, say) loses one of them, and no run.
+PARTS = 10
 
 
 class Watchdog:
@@ -29,16 +33,19 @@ class Watchdog:
             if self._gave_up:
                 raise Error(f"{name} was called after an earlier call had hung")
             self._requests.put((function, arguments, keywords))
-            try:
-                value, error = self._answers.get(timeout=self.seconds)
-            except queue.Empty:
-                self._gave_up = True
-                raise Error(f"{name} gave no answer within step_timeout={self.seconds:g} seconds") from None
+            value, error = self._answer(name)
             if error is not None:
                 raise error
             return value
 
         return call
+
+    def _answer(self, name: str) -> tuple[Any, BaseException | None]:
+        for _ in range(PARTS):
+            with contextlib.suppress(queue.Empty):
+                return self._answers.get(timeout=self.seconds / PARTS)
+        self._gave_up = True
+        raise Error(f"{name} gave no answer within step_timeout={self.seconds:g} seconds")
 
     def stop(self) -> None:
         self._requests.put(None)

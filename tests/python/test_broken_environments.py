@@ -1,5 +1,6 @@
 """Whatever an environment does wrong is one deepq.Error that names environment, step and value."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -241,7 +242,7 @@ def test_a_hung_call(where):
 
 
 HANGING_PROGRAM = """
-import sys, time
+import os, signal, subprocess, sys, time
 import gymnasium
 from deepq import _program
 
@@ -251,8 +252,12 @@ class Hanging(gymnasium.Env):
     def reset(self, *, seed=None, options=None):
         return self.observation_space.sample(), {}
 
+    steps = 0
+
     def step(self, action):
-        time.sleep(60)
+        self.steps += 1
+        HOW
+        return self.observation_space.sample(), 0.0, True, False, {}
 
 gymnasium.register("deepq-test/Hanging-v0", Hanging)
 sys.argv[1:] = "train --env deepq-test/Hanging-v0 --steps 9 --set gymnasium.step_timeout=0.5 --out".split() + sys.argv[1:]
@@ -260,12 +265,28 @@ _program.main()
 """
 
 
+def run_hanging(how, folder):
+    command = [sys.executable, "-c", HANGING_PROGRAM.replace("HOW", how), folder]
+    return subprocess.run(command, capture_output=True, text=True, timeout=50)
+
+
 def test_a_hung_call_in_the_program(tmp_path):
-    command = [sys.executable, "-c", HANGING_PROGRAM, tmp_path / "run"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    done = run_hanging("time.sleep(60)", tmp_path / "run")
     assert done.returncode == 2
     assert "environment 'deepq-test/Hanging-v0', copy 0, step 1" in done.stderr
     assert "step gave no answer within step_timeout=0.5 seconds" in done.stderr
+
+
+STOPPED = """if self.steps == 5:
+            subprocess.Popen(["sh", "-c", f"sleep 1; kill -CONT {os.getpid()}"])
+            os.kill(os.getpid(), signal.SIGSTOP)
+            time.sleep(0.1)"""
+
+
+def test_a_program_stopped_for_longer_than_the_limit_goes_on(tmp_path):
+    done = run_hanging(STOPPED, tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["env_steps"] == 9
 
 
 def test_a_watched_environment_is_the_same():
