@@ -63,8 +63,9 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
   if (summary.episodes > 0)
     row("Mean return", "best 100 episodes " + fixed(summary.best_100_mean_return, 1) + ", last 100 episodes " +
                            fixed(summary.last_100_mean_return, 1));
-  row("Solved", summary.first_episode_solved > 0 ? "at episode " + std::to_string(summary.first_episode_solved)
-                                                 : std::string("never"));
+  if (summary.can_be_solved())
+    row("Solved", summary.first_episode_solved > 0 ? "at episode " + std::to_string(summary.first_episode_solved)
+                                                   : std::string("never"));
   if (summary.eval_episodes > 0)
     row("Evaluation", "mean return " + fixed(summary.eval_mean_return, 1) + " over " +
                           std::to_string(summary.eval_episodes) + " episodes" +

@@ -1,16 +1,19 @@
 #include "cli/seeds.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "cli/console.h"
 #include "cli/output.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
+#include "deepq/stats/bootstrap.h"
 #include "deepq/train/report.h"
 #include "deepq/train/run_folder.h"
 
@@ -49,6 +52,15 @@ Row mean_row(const std::vector<RunSummary>& summaries) {
   };
   return {mean(&Row::best_100), mean(&Row::last_100), mean(&Row::first_episode_solved), mean(&Row::evaluation),
           mean(&Row::seconds)};
+}
+
+// Of the evaluations after training; none of less than two.
+std::optional<stats::Interval> evaluation_iqm(const std::vector<RunSummary>& summaries) {
+  std::vector<double> values;
+  for (const RunSummary& summary : summaries)
+    if (std::isfinite(summary.eval_mean_return)) values.push_back(summary.eval_mean_return);
+  if (values.size() < stats::kLeastRuns) return std::nullopt;
+  return stats::iqm_interval(values);
 }
 
 int64_t solved_count(const std::vector<RunSummary>& summaries) {
@@ -138,13 +150,17 @@ class SeedRunner {
   SeedResults results_;
 };
 
-void show_end(Screen& screen, const SeedResults& results, const std::string& folder) {
+void show_end(Screen& screen, const SeedResults& results, const SeedPlan& plan) {
   show_row(screen, "mean", mean_row(results.summaries));
   screen.line("");
-  screen.line("Solved: " + std::to_string(solved_count(results.summaries)) + " of " +
-              std::to_string(results.summaries.size()) + " seeds");
+  if (const auto iqm = evaluation_iqm(results.summaries))
+    screen.line("Evaluation: IQM " + fixed(iqm->value, 1) + ", 95% interval " + fixed(iqm->low, 1) + " to " +
+                fixed(iqm->high, 1) + (plan.config.eval.keep_best ? "; each seed by its best agent in training" : ""));
+  if (results.summaries.front().can_be_solved())
+    screen.line("Solved: " + std::to_string(solved_count(results.summaries)) + " of " +
+                std::to_string(results.summaries.size()) + " seeds");
   for (const RunSummary& summary : results.summaries)
-    if (summary.stopped_by == "signal") screen.line("To go on: deepq resume " + seed_folder(folder, summary.seed));
+    if (summary.stopped_by == "signal") screen.line("To go on: deepq resume " + seed_folder(plan.folder, summary.seed));
   if (const auto& left = results.not_begun; !left.empty())
     screen.line("Not begun: seeds from " + std::to_string(left.front()) + " on; the same command with --seed " +
                 std::to_string(left.front()) + " --seeds " + std::to_string(left.size()) + " trains them");
@@ -158,7 +174,7 @@ SeedResults run_seeds(const SeedPlan& plan, Screen& screen, const std::atomic<bo
   screen.line("  seed    best 100    last 100   solved at   evaluation   seconds");
   SeedResults results = SeedRunner(plan, screen, stop).run();
   if (results.summaries.empty()) return results;
-  show_end(screen, results, plan.folder);
+  show_end(screen, results, plan);
   std::vector<std::string> folders;
   for (const RunSummary& summary : results.summaries) folders.push_back(seed_folder(plan.folder, summary.seed));
   const std::string report = plan.folder + "/report.html";
@@ -172,6 +188,9 @@ nlohmann::ordered_json seeds_json(const SeedResults& results, const std::string&
   for (const RunSummary& summary : results.summaries)
     runs.push_back(summary_json(summary, seed_folder(folder, summary.seed)));
   const Row mean = mean_row(results.summaries);  // NaN becomes null
+  nlohmann::ordered_json iqm;                    // null
+  if (const auto of = evaluation_iqm(results.summaries))
+    iqm = {{"value", of->value}, {"low", of->low}, {"high", of->high}};
   return {{"folder", folder},
           {"runs", runs},
           {"solved", solved_count(results.summaries)},
@@ -180,7 +199,8 @@ nlohmann::ordered_json seeds_json(const SeedResults& results, const std::string&
             {"last_100_mean_return", mean.last_100},
             {"first_episode_solved", mean.first_episode_solved},
             {"eval_mean_return", mean.evaluation},
-            {"seconds", mean.seconds}}}};
+            {"seconds", mean.seconds}}},
+          {"eval_iqm", iqm}};
 }
 
 }  // namespace deepq::cli

@@ -69,7 +69,8 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
   const bool evaluated = trainer.finally_evaluated() && config.eval.final_episodes > 0;
   const bool by_episodes = config.train.episodes > 0 && trainer.episodes() >= config.train.episodes;
   const double seconds = trainer.seconds();
-  return {.env = trainer.env_spec().id,
+  const EnvSpec& spec = trainer.env_spec();
+  return {.env = spec.id,
           .preset = config.preset,
           .seed = config.train.seed,
           .env_steps = trainer.env_steps(),
@@ -79,6 +80,7 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
           .env_steps_per_second = seconds > 0 ? static_cast<double>(trainer.env_steps()) / seconds : 0,
           .best_100_mean_return = trainer.returns().best_mean(),
           .last_100_mean_return = trainer.returns().last_mean(),
+          .solved_return = spec.has_solved_return ? spec.solved_return : std::numeric_limits<double>::quiet_NaN(),
           .first_episode_solved = trainer.returns().first_episode_solved(),
           .eval_mean_return = evaluated ? trainer.final_mean_return() : std::numeric_limits<double>::quiet_NaN(),
           .eval_episodes = evaluated ? config.eval.final_episodes : 0,

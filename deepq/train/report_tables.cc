@@ -145,9 +145,11 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
 std::string tiles_html(const std::vector<RunData>& runs) {
   std::vector<Facts> facts;
   std::set<std::string> endings, evaluation_episodes;
+  bool can_be_solved = false;
   for (const RunData& run : runs) {
     facts.push_back(facts_of(run));
     if (!run.summary) continue;
+    can_be_solved |= run.summary->can_be_solved();
     endings.insert(run.summary->stopped_by);
     evaluation_episodes.insert(std::to_string(run.summary->eval_episodes));
   }
@@ -162,7 +164,7 @@ std::string tiles_html(const std::vector<RunData>& runs) {
   std::string html = "<dl class=\"tiles\">\n";
   html += number_tile("Last 100 episodes", numbers(&Facts::last), 1, "mean return");
   html += number_tile("Best 100 episodes", numbers(&Facts::best), 1, "mean return");
-  html += solved_tile(numbers(&Facts::solved), endings.empty());
+  if (endings.empty() || can_be_solved) html += solved_tile(numbers(&Facts::solved), endings.empty());
   html += number_tile("Evaluation", numbers(&Facts::evaluation), 1, evaluation);
   html += number_tile("Environment steps", numbers(&Facts::env_steps), 0,
                       "in " + fixed_text(over_runs(numbers(&Facts::episodes)).value, 0) + " episodes");

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,8 +24,9 @@ struct RunSummary {
   double seconds = 0;  // wall time of training, all sittings, evaluations and checkpoints left out
   double env_steps_per_second = 0;
   double best_100_mean_return = 0, last_100_mean_return = 0;  // over 100 episodes, or all of them while there are fewer
-  int64_t first_episode_solved = 0;                           // 0: never (null in JSON)
-  double eval_mean_return = 0;                                // NaN without a final evaluation (null in JSON)
+  double solved_return = std::numeric_limits<double>::quiet_NaN();  // the environment's; NaN: none (null in JSON)
+  int64_t first_episode_solved = 0;                                 // 0: never (null in JSON)
+  double eval_mean_return = 0;                                      // NaN without a final evaluation (null in JSON)
   int64_t eval_episodes = 0;
   int64_t eval_env_steps = 0;  // at which the network that was evaluated was what it is: below env_steps with keep_best
   int64_t parameter_count = 0;
@@ -33,6 +36,8 @@ struct RunSummary {
   // Of eval_mean_return, between random play (0) and a human tester (1): env/atari_scores.h. NaN (null in JSON) for
   // environments that are no Atari game and without a final evaluation.
   double human_normalized_score() const;
+
+  bool can_be_solved() const { return first_episode_solved > 0 || !std::isnan(solved_return); }
 
   std::string to_json() const;
   static RunSummary from_json(const std::string& text, const std::string& source);

@@ -79,6 +79,7 @@ std::string RunSummary::to_json() const {
   json["env_steps_per_second"] = number(env_steps_per_second);
   json["best_100_mean_return"] = number(best_100_mean_return);
   json["last_100_mean_return"] = number(last_100_mean_return);
+  json["solved_return"] = number(solved_return);
   json["first_episode_solved"] = first_episode_solved > 0 ? Json(first_episode_solved) : Json(nullptr);
   json["eval_mean_return"] = number(eval_mean_return);
   json["eval_episodes"] = eval_episodes;
@@ -103,10 +104,11 @@ RunSummary RunSummary::from_json(const std::string& text, const std::string& sou
   reader.read("env_steps_per_second", summary.env_steps_per_second);
   reader.read("best_100_mean_return", summary.best_100_mean_return);
   reader.read("last_100_mean_return", summary.last_100_mean_return);
+  if (reader.has("solved_return")) reader.read("solved_return", summary.solved_return);  // not in files of before
   if (!reader.is_null("first_episode_solved")) reader.read("first_episode_solved", summary.first_episode_solved);
   reader.read("eval_mean_return", summary.eval_mean_return);
   reader.read("eval_episodes", summary.eval_episodes);
-  summary.eval_env_steps = summary.env_steps;  // in files of before
+  summary.eval_env_steps = summary.env_steps;  // the same
   if (reader.has("eval_env_steps")) reader.read("eval_env_steps", summary.eval_env_steps);
   reader.read("parameter_count", summary.parameter_count);
   reader.read("weights_sha256", summary.weights_sha256);

@@ -23,6 +23,7 @@ RunSummary example() {
   s.env_steps_per_second = 40'000;
   s.best_100_mean_return = 201.1;
   s.last_100_mean_return = 1.0 / 3;
+  s.solved_return = 195;
   s.first_episode_solved = 321;
   s.eval_mean_return = 500;
   s.eval_episodes = 100;
@@ -59,6 +60,7 @@ TEST(Summary, HasTheKeysInOrder) {
             "  \"env_steps_per_second\": 40000.0,\n"
             "  \"best_100_mean_return\": 201.1,\n"
             "  \"last_100_mean_return\": 0.3333333333333333,\n"
+            "  \"solved_return\": 195.0,\n"
             "  \"first_episode_solved\": 321,\n"
             "  \"eval_mean_return\": 500.0,\n"
             "  \"eval_episodes\": 100,\n"

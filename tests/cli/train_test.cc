@@ -148,10 +148,43 @@ TEST_F(TrainTest, SeedsSideBySideEqualSeedsAlone) {
   EXPECT_NE(object.at("runs")[0].at("weights_sha256"), object.at("runs")[1].at("weights_sha256"));
   EXPECT_DOUBLE_EQ(object.at("mean").at("last_100_mean_return").get<double>(), sum / 2);
   EXPECT_EQ(object.at("mean").at("first_episode_solved"), nullptr);
+  const json& iqm = object.at("eval_iqm");
+  EXPECT_DOUBLE_EQ(iqm.at("value").get<double>(), object.at("mean").at("eval_mean_return").get<double>());
+  EXPECT_LT(iqm.at("low").get<double>(), iqm.at("high").get<double>());
+  EXPECT_TRUE(std::regex_search(result.err, std::regex("\nEvaluation: IQM [0-9.]+, 95% interval [0-9.]+ to [0-9.]+\n")))
+      << result.err;
   EXPECT_TRUE(std::regex_search(result.err, std::regex("\n +mean +[0-9.]+ +[0-9.]+ +- +[0-9.]+ +[0-9.]+\n")))
       << result.err;
   EXPECT_NE(result.err.find("Solved: 0 of 2 seeds"), std::string::npos) << result.err;
   EXPECT_TRUE(std::filesystem::exists(path("seeds/report.html")));
+}
+
+TEST_F(TrainTest, SeedsWithTheirBestAgentsAreSaidToBe) {
+  const Result result = run_program(
+      short_training("seeds", {"--seeds", "2", "--set", "eval.keep_best=true", "--set", "eval.every_env_steps=100"}));
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_NE(result.out.find("; each seed by its best agent in training\n"), std::string::npos) << result.out;
+}
+
+TEST_F(TrainTest, SeedsWithoutEvaluationHaveNoInterval) {
+  const Result result =
+      run_program(short_training("seeds", {"--seeds", "2", "--set", "eval.final_episodes=0", "--json"}));
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out).at("eval_iqm"), nullptr);
+  EXPECT_EQ(result.err.find("IQM"), std::string::npos) << result.err;
+}
+
+TEST_F(TrainTest, OnlyWhatHasAThresholdIsSolvedOrNot) {
+  const auto said = [&](const std::string& env, std::vector<std::string> more) {
+    more.insert(more.begin(), {"--env", env});
+    const Result result = run_program(short_training(env.substr(0, 4) + std::to_string(more.size()), more));
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.out.find("Solved") != std::string::npos;
+  };
+  EXPECT_TRUE(said("CartPole-v1", {}));
+  EXPECT_TRUE(said("CartPole-v1", {"--seeds", "2"}));
+  EXPECT_FALSE(said("GridWorld-v0", {}));
+  EXPECT_FALSE(said("GridWorld-v0", {"--seeds", "2"}));
 }
 
 TEST_F(TrainTest, ASeedThatFailsIsNamed) {
