@@ -42,11 +42,11 @@ Pqn::Pqn(const PqnSettings& settings)
       sampling_(random_stream(settings.seed, Stream::kSampling)),
       network_(settings.network, network_shape_of(settings), most_rows(settings), Trainable::kYes),
       optimizer_(settings.agent.optimizer, settings.network.engine, network_.parameters().size()),
-      input_(settings.shape.observation, most_rows(settings)) {
+      input_(settings.shape.observation, most_rows(settings)),
+      observations_(rollout_size(), settings.shape.observation.size(), settings.shape.byte_observations) {
   Random initialisation = random_stream(settings.seed, Stream::kInitialisation);
   network_.initialize(initialisation);
   const auto size = static_cast<size_t>(rollout_size());
-  observations_.resize(size * static_cast<size_t>(settings.shape.observation.size()));
   for (std::vector<float>* floats : {&rewards_, &next_values_, &returns_}) floats->resize(size);
   actions_.resize(size);
   terminated_.resize(size);
@@ -68,9 +68,8 @@ float Pqn::value_of(Rows q, int64_t row) const {
 void Pqn::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
   const FlushDenormals guard;
   const int64_t envs = settings_.shape.env_count, first = step_ * envs;
+  observations_.put(first, observations);
   const Rows q = forward(observations, envs);
-  std::copy(observations.begin(), observations.end(),
-            observations_.begin() + first * settings_.shape.observation.size());
   const double now = epsilon(progress);
   for (int64_t i = 0; i < envs; ++i) {
     const auto before = static_cast<size_t>(first - envs + i);
@@ -126,10 +125,9 @@ void Pqn::learn_from_rollout(const Progress& progress, UpdateListener& listener)
 }
 
 LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate) {
-  const int64_t size = settings_.shape.observation.size(), actions = settings_.shape.action_count;
+  const int64_t actions = settings_.shape.action_count;
   const auto rows = static_cast<int64_t>(samples.size());
-  for (int64_t i = 0; i < rows; ++i)
-    std::copy_n(observations_.data() + samples[static_cast<size_t>(i)] * size, size, input_.rows()[i]);
+  for (int64_t i = 0; i < rows; ++i) observations_.copy(samples[static_cast<size_t>(i)], input_.rows()[i]);
   const Rows q = network_.forward(input_.encoded(rows), rows);
   const Rows gradient = network_.output_gradient();
   ScalarValue value(settings_.agent.loss);
@@ -179,12 +177,16 @@ void Pqn::serialize(Archive& archive) {
   archive.value("step", step_);
   if (step_ < 0 || step_ >= settings_.pqn.rollout_steps)
     throw Error::of("the saved rollout is at step ", step_, "; pqn.rollout_steps is ", settings_.pqn.rollout_steps);
-  archive.array("observations", observations_);
-  archive.array("rewards", rewards_);
-  archive.array("next_values", next_values_);
-  archive.array("actions", actions_);
-  archive.array("terminated", terminated_);
-  archive.array("truncated", truncated_);
+  const int64_t rows = step_ * settings_.shape.env_count;  // the others have been learnt from, or are still to come
+  observations_.serialize(archive, rows);
+  const auto array = [&](const char* name, auto& values) {
+    archive.array(name, std::span(values).first(static_cast<size_t>(rows)));
+  };
+  array("rewards", rewards_);
+  array("next_values", next_values_);
+  array("actions", actions_);
+  array("terminated", terminated_);
+  array("truncated", truncated_);
 }
 
 int64_t Pqn::bytes(const PqnSettings& settings) {
@@ -193,7 +195,8 @@ int64_t Pqn::bytes(const PqnSettings& settings) {
   return Network::bytes(settings.network, shape, most_rows(settings), Trainable::kYes) +
          2 * Network::arena_bytes(settings.network, shape) +
          ObservationBatch::bytes(settings.shape.observation, most_rows(settings)) +
-         rollout * (4 * settings.shape.observation.size() + 3 * 4 + 4 + 2 + 8);
+         RolloutObservations::bytes(rollout, settings.shape.observation.size(), settings.shape.byte_observations) +
+         rollout * (3 * 4 + 4 + 2 + 8);
 }
 
 }  // namespace deepq

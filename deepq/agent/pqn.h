@@ -4,6 +4,7 @@
 #pragma once
 
 #include "deepq/agent/algorithm.h"
+#include "deepq/agent/rollout.h"
 #include "deepq/nn/network.h"
 #include "deepq/nn/optimizer.h"
 
@@ -62,8 +63,9 @@ class Pqn final : public Algorithm {
   ObservationBatch input_;
 
   int64_t step_ = 0;  // of the rollout
-  // [rollout step, environment], and observation size
-  std::vector<float> observations_, rewards_, next_values_, returns_;
+  // All [rollout step, environment].
+  RolloutObservations observations_;
+  std::vector<float> rewards_, next_values_, returns_;
   std::vector<int32_t> actions_;
   std::vector<uint8_t> terminated_, truncated_;
   std::vector<int64_t> order_;

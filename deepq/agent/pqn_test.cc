@@ -5,8 +5,12 @@
 
 #include <cmath>
 
+#include "tests/test_support.h"
+
 namespace deepq {
 namespace {
+
+using test::error_of;
 
 struct Rollout {
   Rollout(size_t steps, Random& random) : rewards(steps), next_values(steps), terminated(steps), truncated(steps) {
@@ -92,24 +96,83 @@ class Counter : public UpdateListener {
   int64_t updates = 0;
 };
 
-TEST(Pqn, LearnsInRoundsOfEpochsAndMinibatches) {
+PqnSettings small_settings(bool byte_observations = false) {
   PqnSettings settings;
-  settings.shape = {.observation = {.dimensions = {2}}, .action_count = 2, .env_count = 4};
+  settings.shape = {
+      .observation = {.dimensions = {2}}, .action_count = 2, .env_count = 4, .byte_observations = byte_observations};
   settings.network.hidden_sizes = {8};
   settings.pqn = {.rollout_steps = 6, .epochs = 3, .minibatches = 4, .lambda = 0.5};
-  Pqn pqn(settings);
-  Counter counter;
-  const std::vector<float> observations(8, 0.5f);
+  return settings;
+}
+
+// One step of all four environments, with observations that differ from one to the next.
+void step_once(Pqn& pqn, int64_t step, UpdateListener& listener) {
+  std::vector<float> observations(8);
+  for (size_t i = 0; i < 8; ++i) observations[i] = static_cast<float>((static_cast<size_t>(step) * 37 + i * 11) % 256);
   const std::vector<double> rewards(4, 1.0);
   const std::vector<uint8_t> no(4, 0);
   std::vector<int64_t> actions(4);
+  pqn.act(observations, {4 * (step - 1), 0}, actions);
+  pqn.observe({actions, rewards, no, no, observations}, {4 * step, 0});
+  pqn.update({4 * step, 0}, listener);
+}
+
+TEST(Pqn, LearnsInRoundsOfEpochsAndMinibatches) {
+  const PqnSettings settings = small_settings();
+  Pqn pqn(settings);
+  Counter counter;
   for (int64_t step = 1; step <= 18; ++step) {
-    pqn.act(observations, {4 * (step - 1), 0}, actions);
-    pqn.observe({actions, rewards, no, no, observations}, {4 * step, 0});
-    pqn.update({4 * step, 0}, counter);
+    step_once(pqn, step, counter);
     EXPECT_EQ(counter.updates, step / 6 * 12) << "after step " << step;
   }
   EXPECT_EQ(pqn.updates(), 36);
+}
+
+TEST(Pqn, KeepsBytesAsBytesAndLearnsTheSame) {
+  Pqn floats(small_settings()), bytes(small_settings(true));
+  Counter counter;
+  for (int64_t step = 1; step <= 6; ++step) {
+    step_once(floats, step, counter);
+    step_once(bytes, step, counter);
+  }
+  EXPECT_EQ(floats.weights_sha256(), bytes.weights_sha256());
+  EXPECT_EQ(Pqn::bytes(small_settings()) - Pqn::bytes(small_settings(true)), 6 * 4 * 2 * 3)
+      << "three of four bytes a number";
+}
+
+TEST(Pqn, RefusesWhatIsNoByteWhereAllAreToBe) {
+  Pqn pqn(small_settings(true));
+  std::vector<float> observations(8, 1.0f);
+  observations[3] = 0.5f;
+  std::vector<int64_t> actions(4);
+  EXPECT_EQ(error_of([&] {
+              pqn.act(observations, {0, 0}, actions);
+            }),
+            "number 3 of a byte observation is 0.5; allowed: whole numbers from 0 to 255");
+}
+
+// What was learnt from, and what is still to come, need not be kept.
+TEST(Pqn, SavesTheRolloutSoFar) {
+  for (const bool byte_observations : {false, true}) {
+    Pqn pqn(small_settings(byte_observations)), other(small_settings(byte_observations));
+    Counter counter;
+    for (int64_t step = 1; step <= 20; ++step) {
+      step_once(pqn, step, counter);
+      const int64_t rows = step % 6 * 4;
+      Archive saved;
+      pqn.serialize(saved);
+      EXPECT_EQ(saved.tensors().at("rollout/observations").shape, (std::vector<int64_t>{rows, 2}));
+      EXPECT_EQ(saved.tensors().at("rollout/rewards").shape, std::vector<int64_t>{rows});
+      Archive restored(saved.tensors());
+      other.serialize(restored);
+    }
+    for (int64_t step = 21; step <= 24; ++step) {
+      step_once(pqn, step, counter);
+      step_once(other, step, counter);
+    }
+    EXPECT_EQ(other.updates(), 48);
+    EXPECT_EQ(pqn.weights_sha256(), other.weights_sha256());
+  }
 }
 
 }  // namespace

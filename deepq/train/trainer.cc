@@ -68,7 +68,7 @@ void Trainer::step() {
 // With overlap, what the step before has left to do is done while the environments move; so the network that chose the
 // actions is one step behind.
 void Trainer::move() {
-  algorithm_->act(env_->observations(), progress(), actions_);
+  naming_the_step([&] { algorithm_->act(env_->observations(), progress(), actions_); });
   env_->send(actions_);
   if (config_.train.overlap && env_steps_ > 0) update();
   env_->receive();
