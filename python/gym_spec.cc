@@ -16,6 +16,7 @@ GymSpec::GymSpec(nb::handle description) {
   env.state_start = number("state_start");
   env.max_episode_steps = number("max_episode_steps");
   env.frame_stack = number("frame_stack");
+  env.memory_bytes = number("memory_bytes");
   env.byte_observations = nb::cast<bool>(description.attr("byte_observations"));
   if (const nb::object solved = description.attr("solved_return"); !solved.is_none()) {
     env.solved_return = nb::cast<double>(solved);

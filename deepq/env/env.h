@@ -31,6 +31,7 @@ struct EnvSpec {
   // Above 0: observations, of bytes, are stacks of so many frames, {frame_stack, height, width}, the oldest first. The
   // replay store then keeps each frame once, and convolutions see the frames as channels.
   int64_t frame_stack = 0;
+  int64_t memory_bytes = 0;  // that a copy takes, where it is worth planning for: an emulator
 
   int64_t observation_size() const {
     int64_t size = 1;

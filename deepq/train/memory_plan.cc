@@ -48,6 +48,10 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
     const DqnConfig dqn = dqn_config(config, shape);
     plan.parts = {{"replay", Dqn::replay_bytes(dqn, transitions)}, {"networks and optimiser", Dqn::learner_bytes(dqn)}};
   }
+  // The games themselves, one more to evaluate on, and the observations before and after a step.
+  const int64_t environments = (config.env.count + 1) * env.memory_bytes +
+                               config.env.count * 2 * env.observation_size() * static_cast<int64_t>(sizeof(float));
+  if (environments >= 100'000) plan.parts.emplace_back("environments", environments);
   if (config.eval.keep_best)
     plan.parts.emplace_back("best agent", Agent::bytes(config, shape.observation, shape.action_count));
   plan.parts.emplace_back("program", resident_bytes() + kLater);

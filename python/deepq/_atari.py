@@ -29,6 +29,7 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
     "nature": {"repeat_action_probability": 0.0, "noop_max": 30, "full_action_space": False},
     "machado": {"repeat_action_probability": 0.25, "noop_max": 0, "full_action_space": True},
 }
+GAME_BYTES = 1_600_000  # of ale-py's memory for each game, with what its threads hold: about 200 MB for 128 games
 DEFAULTS: Mapping[str, Any] = {"protocol": "nature", "actions": "protocol", "threads": 1, "step_timeout": 60.0}
 
 
@@ -154,5 +155,6 @@ def _describe(id: str, env: Any, max_episode_steps: int, watchdog: Watchdog) -> 
         solved_return=None,
         reset=watchdog.guard(partial(_reset, env), "reset"),
         step=env.step,
+        memory_bytes=GAME_BYTES,
         frame_stack=int(env.single_observation_space.shape[0]),
     )

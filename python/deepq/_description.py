@@ -23,6 +23,7 @@ class Description:
     count: int = 1  # copies of a vector environment
     autoreset: str = ""
     frame_stack: int = 0  # above 0: the observations are stacks of so many frames
+    memory_bytes: int = 0  # that a copy takes, where it is worth planning for: an emulator
     lives_count: bool = False  # a lost life, told by infos["lives"], is an end for learning
     send: Callable | None = None  # the halves of a vector environment's step
     receive: Callable | None = None

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -124,6 +125,18 @@ def test_every_preset_trains(preset):
     model = deepq.DQN("ALE/Breakout-v5", preset=preset, set=small)
     summary = model.learn(192).summary
     assert (summary["env"], summary["env_steps"]) == ("ALE/Breakout-v5", 192) and summary["updates"] > 0
+
+
+def test_many_games_are_in_the_memory_plan(tmp_path):
+    command = [sys.executable, "-m", "deepq", "train", "--preset", "pqn-atari", "--steps", "384", "--out", tmp_path / "run"]
+    settings = ["--set", "env.count=48", "pqn.rollout_steps=4", "pqn.minibatches=3", "eval.final_episodes=0"]
+    with subprocess.Popen([*command, *settings], stdout=subprocess.PIPE, text=True, cwd="/") as process:
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+    assert status == 0
+    planned = float(re.search(r"memory: ([0-9.]+) MB", said)[1])
+    assert planned == pytest.approx(usage.ru_maxrss * 1024 / 1e6, rel=0.1), said
 
 
 def test_unknown_games_and_settings():
