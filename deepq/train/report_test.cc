@@ -26,6 +26,8 @@ struct FakeRun {
   double offset = 0;
   bool summary = true;
   std::string config_end = "";
+  int64_t first_episode_solved = 246;
+  double solved_return = kNaN;
 
   std::string write(const std::string& folder) const {
     std::filesystem::create_directories(folder);
@@ -55,7 +57,8 @@ struct FakeRun {
                               .env_steps_per_second = 27777.7,
                               .best_100_mean_return = 200.5 + offset,
                               .last_100_mean_return = 199.5 + offset,
-                              .first_episode_solved = 246,
+                              .solved_return = solved_return,
+                              .first_episode_solved = first_episode_solved,
                               .eval_mean_return = 80,
                               .eval_episodes = 100,
                               .parameter_count = 4610,
@@ -92,6 +95,14 @@ TEST(Report, SaysThatTheBestAgentWasEvaluated) {
   const TemporaryFolder folder;
   const std::string page = make_report({FakeRun{.config_end = "keep_best = true\n"}.write(folder / "run")});
   EXPECT_TRUE(has(page, "<span>100 episodes, epsilon 0.05, by the best agent<"));
+}
+
+TEST(Report, OnlyWhatHasAThresholdIsSolvedOrNot) {
+  const TemporaryFolder folder;
+  const auto page = [&](const FakeRun& run, const char* name) { return make_report({run.write(folder / name)}); };
+  EXPECT_TRUE(
+      has(page({.first_episode_solved = 0, .solved_return = 195}, "never"), "First solved</dt><dd><b>not solved<"));
+  EXPECT_FALSE(has(page({.first_episode_solved = 0}, "no-threshold"), "First solved"));
 }
 
 TEST(Report, ShowsTheMainNumbersOfOneRun) {

@@ -81,6 +81,12 @@ TEST(Summary, OlderFilesWereEvaluatedAtTheEnd) {
   EXPECT_EQ(RunSummary::from_json(with("  \"eval_env_steps\": 40000,\n", ""), "s").eval_env_steps, 50'000);
 }
 
+TEST(Summary, OlderFilesDoNotSayWhatCountsAsSolved) {
+  const RunSummary summary = RunSummary::from_json(with("  \"solved_return\": 195.0,\n", ""), "s");
+  EXPECT_TRUE(std::isnan(summary.solved_return));
+  EXPECT_TRUE(summary.can_be_solved()) << "it was";
+}
+
 TEST(Summary, WhatNeverHappenedIsNull) {
   RunSummary summary = example();
   summary.first_episode_solved = 0;

@@ -9,7 +9,8 @@ if(MODE STREQUAL "find_package")
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
   run(${CMAKE_COMMAND} -S ${consumer} -B ${WORK}/build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=${WORK}/prefix)
 else()
-  # Without -g, which takes a fifth of the compiler's time, and as a unity build, which takes half of it and may be what the project around us is.
+  # Without -g, which takes a fifth of the compiler's time, and as a unity build, which halves it and may be what the project
+  # around us is.
   run(${CMAKE_COMMAND} -S ${consumer} -B ${WORK}/build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
     -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 -DDEEPQ_SOURCE=${SOURCE})
 endif()

@@ -194,6 +194,31 @@ TEST(Trainer, StopsWhenSolvedAndNotBefore) {
   EXPECT_EQ(never.env_steps(), 20'000);
 }
 
+// Says that its observations are bytes; the one after its fourth step is not.
+class NoBytesEnv : public test::IdentityEnv {
+ public:
+  NoBytesEnv() { spec_.byte_observations = true; }
+  Step step(int64_t action) override {
+    const Step result = IdentityEnv::step(action);
+    if (++steps_ == 4) observation_[0] = 0.5f;
+    return result;
+  }
+
+ private:
+  int64_t steps_ = 0;
+};
+
+TEST(Trainer, AnObservationRefusedWhileActingNamesTheStep) {
+  RunConfig config = small_config();
+  config.agent.algorithm = AlgorithmKind::kPqn;
+  config.pqn = {.rollout_steps = 8, .epochs = 1, .minibatches = 2};
+  Trainer trainer(config, [] { return std::make_unique<NoBytesEnv>(); });
+  EXPECT_EQ(test::error_of([&] {
+              while (!trainer.done()) trainer.step();
+            }),
+            "environment step 4: number 0 of a byte observation is 0.5; allowed: whole numbers from 0 to 255");
+}
+
 TEST(Trainer, ADivergingRunStopsAndNamesTheStep) {
   RunConfig config = small_config();
   config.agent.optimizer.kind = OptimizerKind::kRmsProp;
