@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "deepq/nn/kernels/flush_denormals.h"
 #include "tests/closeness.h"
@@ -13,7 +15,7 @@ namespace deepq {
 namespace {
 
 struct Case {
-  const char* name;
+  std::string name;
   OptimizerConfig config;
 };
 
@@ -24,11 +26,14 @@ std::vector<Case> cases() {
       .kind = OptimizerKind::kRmsProp, .learning_rate = 2.5e-4, .epsilon = 0.01, .rmsprop_decay = 0.95};
   OptimizerConfig centered = rmsprop;
   centered.rmsprop_centered = true;
-  std::vector<Case> all{
-      {"adam", adam}, {"adam_atari", adam_atari}, {"rmsprop", rmsprop}, {"rmsprop_centered", centered}};
-  const char* const clipped[] = {"adam_clip", "adam_atari_clip", "rmsprop_clip", "rmsprop_centered_clip"};
-  for (size_t i = 0; i < 4; ++i) {
-    all.push_back({clipped[i], all[i].config});
+  const OptimizerConfig radam{.kind = OptimizerKind::kRAdam, .learning_rate = 1e-3};
+  OptimizerConfig radam_eps = radam;
+  radam_eps.epsilon = 1e-4;
+  std::vector<Case> all{{"adam", adam},       {"adam_atari", adam_atari},
+                        {"rmsprop", rmsprop}, {"rmsprop_centered", centered},
+                        {"radam", radam},     {"radam_eps", radam_eps}};
+  for (size_t i = 0; i < 6; ++i) {
+    all.push_back({all[i].name + "_clip", all[i].config});
     all.back().config.max_grad_norm = 0.5;
   }
   return all;
@@ -38,8 +43,7 @@ class OptimizerTest : public ::testing::TestWithParam<Engine> {};
 
 TEST_P(OptimizerTest, TenStepsEqualPyTorch) {
   const test::Golden golden("optimizer.safetensors");
-  for (const auto& [name, config] : cases()) {
-    const std::string key = name;
+  for (const auto& [key, config] : cases()) {
     const auto initial = golden.floats(key + ".initial");
     AlignedBuffer<float> parameters(initial.size());
     std::copy(initial.begin(), initial.end(), parameters.data());
@@ -50,7 +54,7 @@ TEST_P(OptimizerTest, TenStepsEqualPyTorch) {
       const double norm = optimizer.step(gradients, parameters.span(), config.learning_rate, team);
       EXPECT_NEAR(norm, golden.floats(key + ".grad_norms")[step], 1e-5 * norm);
       const auto expected = golden.floats(key + ".parameters").subspan(step * initial.size(), initial.size());
-      ASSERT_TRUE(test::all_close(parameters.span(), expected, 1e-6, 1.0)) << name << " step " << step;
+      ASSERT_TRUE(test::all_close(parameters.span(), expected, 1e-6, 1.0)) << key << " step " << step;
     }
     EXPECT_EQ(optimizer.steps(), 10);
   }
