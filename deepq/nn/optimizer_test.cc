@@ -36,6 +36,9 @@ std::vector<Case> cases() {
     all.push_back({all[i].name + "_clip", all[i].config});
     all.back().config.max_grad_norm = 0.5;
   }
+  OptimizerConfig nature = centered;
+  nature.rmsprop_epsilon_inside_root = true;
+  all.push_back({"rmsprop_nature", nature});
   return all;
 }
 
