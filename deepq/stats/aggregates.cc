@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "deepq/core/error.h"
 
@@ -31,6 +32,25 @@ double share_of_wins(const std::vector<double>& x, std::vector<double> y) {
     halves += (below - y.begin()) + (not_above - y.begin());
   }
   return static_cast<double>(halves) / (2.0 * static_cast<double>(x.size()) * static_cast<double>(y.size()));
+}
+
+// The IQM where tasks have other numbers of runs: with N runs of T tasks each of a task's n counts as N / (T n) runs,
+// so that tasks weigh the same; floor(N / 4) are cut from each end. With equal numbers every weight would be 1.
+double iqm_of_uneven(const Scores& scores) {
+  double total = 0;
+  for (const std::vector<double>& runs : scores) total += static_cast<double>(runs.size());
+  std::vector<std::pair<double, double>> all;  // score, weight
+  for (const std::vector<double>& runs : scores) {
+    for (const double score : runs) all.emplace_back(score, total / static_cast<double>(scores.size() * runs.size()));
+  }
+  std::sort(all.begin(), all.end());
+  const double first = std::floor(total / 4), last = total - first;
+  double sum = 0, before = 0;
+  for (const auto& [score, weight] : all) {
+    sum += score * std::max(0.0, std::min(before + weight, last) - std::max(before, first));
+    before += weight;
+  }
+  return sum / (last - first);
 }
 
 }  // namespace
@@ -63,6 +83,9 @@ double median(const Scores& scores) {
 
 double iqm(const Scores& scores) {
   check_scores(scores);
+  if (std::any_of(scores.begin(), scores.end(), [&](const auto& runs) { return runs.size() != scores[0].size(); })) {
+    return iqm_of_uneven(scores);
+  }
   std::vector<double> all;
   for (const std::vector<double>& runs : scores) all.insert(all.end(), runs.begin(), runs.end());
   std::sort(all.begin(), all.end());

@@ -11,14 +11,15 @@
 
 namespace deepq::stats {
 
-// scores[task][run]. Tasks may have different numbers of runs; then the mean, the gap and the profile weigh each task
-// the same, the IQM each run.
+// scores[task][run]. Tasks may have different numbers of runs; every statistic weighs each task the same. (rliable,
+// whose scores are a matrix, knows equal numbers only.)
 using Scores = std::vector<std::vector<double>>;
 
 double mean(const Scores& scores);    // of the tasks' means
 double median(const Scores& scores);  // of the tasks' means; with an even number of tasks, between the middle two
 
-// The interquartile mean: of all scores together, without the lowest and highest quarter (each of floor(n / 4)).
+// The interquartile mean: of all scores together, without the lowest and highest quarter (each of floor(n / 4)). With
+// other numbers of runs of the tasks, a run counts the more the fewer its task has.
 double iqm(const Scores& scores);
 
 // How far the runs stay below `gamma` on average, what is above it not counted: gamma - mean(min(score, gamma)).

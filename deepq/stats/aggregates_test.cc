@@ -62,7 +62,7 @@ TEST(Aggregates, TasksOfDifferentSizes) {
   const Scores scores{{0, 1, 2, 9}, {4}};
   EXPECT_DOUBLE_EQ(mean(scores), 3.5);
   EXPECT_DOUBLE_EQ(median(scores), 3.5);
-  EXPECT_DOUBLE_EQ(iqm(scores), (1 + 2 + 4) / 3.0) << "one of five is cut at each end";
+  EXPECT_DOUBLE_EQ(iqm(scores), (0.25 * 1 + 0.625 * 2 + 2.125 * 4) / 3) << "0.625 and 2.5 each, 1 of 5 cut at each end";
   EXPECT_DOUBLE_EQ(optimality_gap(scores, 4), 4 - (7 / 4.0 + 4) / 2);
   EXPECT_EQ(performance_profile(scores, std::vector{1.0, 3.0, 4.0}), (std::vector{0.75, 0.625, 0.125}));
   EXPECT_DOUBLE_EQ(probability_of_improvement(scores, {{1}, {4, 5}}), (2.5 / 4 + 0.25) / 2);
@@ -90,6 +90,25 @@ TEST(Aggregates, RefuseWhatHasNoAnswer) {
               probability_of_improvement({{1}}, {{1}, {2}});
             }),
             "probability of improvement: one group has 1 tasks, the other 2; both must have the same");
+}
+
+// 12 runs of one task and 2 of another: each task decides one half, as in every other statistic.
+TEST(Aggregates, IqmWeighsTasksTheSame) {
+  EXPECT_NEAR(iqm({std::vector<double>(12, 1.0), {0, 0}}), 0.5, 1e-12);
+  EXPECT_NEAR(iqm({{0, 0}, std::vector<double>(12, 1.0)}), 0.5, 1e-12);
+  // 3 and 1 runs: they count as 2/3 each and as 2; of each end 1 of 4 is cut: 1 of the 9, and 2/3 of the 1, 1/3 of
+  // the 2.
+  EXPECT_NEAR(iqm({{1, 2, 3}, {9}}), (1 / 3.0 * 2 + 2 / 3.0 * 3 + 9) / 2, 1e-12);
+  // Many runs of each: every second of one task's left out changes little.
+  Scores even(2), uneven(2);
+  for (int i = 0; i < 4000; ++i) {
+    const double u = (i + 0.5) / 4000;
+    for (Scores* scores : {&even, &uneven}) {
+      (*scores)[0].push_back(u);
+      if (scores == &even || i % 2 == 0) (*scores)[1].push_back(3 * u * u);
+    }
+  }
+  EXPECT_NEAR(iqm(even), iqm(uneven), 1e-3);
 }
 
 }  // namespace
