@@ -44,9 +44,42 @@ TEST(Scoring, OfARun) {
   EXPECT_TRUE(has(error_of([&] { score_of(run, Score::kFinal); }), "x has no evaluation after training"));
 }
 
+// Several environments at a time: what ends at the same step has no order.
+TEST(Scoring, TheOrderOfRowsThatEndTogetherChangesNoBit) {
+  const auto run_of = [](bool swapped, bool with_lengths) {
+    compare::Run run{.source = "x"};
+    for (int i = 1; i <= 130; ++i) {
+      const bool first = (i % 2 == 1) != swapped;  // two end at each step
+      run.steps.push_back(20 * ((i + 1) / 2));
+      run.returns.push_back(first ? 100 + 0.1 * i : 0.3 * (i / 2));
+      if (with_lengths) run.lengths.push_back(first ? 3 : 17);
+    }
+    for (int i = 1; i < 130; i += 2) {  // the same pairs in both
+      run.returns[swapped ? i : i - 1] = 100 + i / 7.0;
+      run.returns[swapped ? i - 1 : i] = i / 3.0;
+    }
+    return run;
+  };
+  for (const bool with_lengths : {false, true}) {
+    const compare::Run a = run_of(false, with_lengths), b = run_of(true, with_lengths);
+    ASSERT_NE(a.returns, b.returns);
+    for (const Score score : {Score::kLast100, Score::kBest100, Score::kAuc}) {
+      EXPECT_EQ(score_of(a, score), score_of(b, score)) << name_of(score);
+    }
+    EXPECT_EQ(curve_of(a, {20, 40, 1010, 1300}), curve_of(b, {20, 40, 1010, 1300}));
+  }
+  // The example of the audit: 0 and 100 before, by who stood first.
+  EXPECT_EQ(score_of({.source = "x", .steps = {10, 10}, .returns = {100, 0}}, Score::kAuc), 50);
+  EXPECT_EQ(score_of({.source = "x", .steps = {10, 10}, .returns = {100, 0}, .lengths = {1, 9}}, Score::kAuc), 10)
+      << "by length";
+  EXPECT_EQ(score_of({.source = "x", .steps = {10, 30, 30, 30}, .returns = {100, 1, 2, 3}}, Score::kAuc), 104 / 3.0);
+  EXPECT_EQ(score_of({.source = "x", .steps = {0, 0}, .returns = {100, 0}}, Score::kAuc), 50) << "no step at all";
+}
+
 TEST(Scoring, CurveHoldsTheLastMean) {
   const compare::Run run{.source = "x", .steps = {10, 20, 30}, .returns = {2, 4, 9}};
-  EXPECT_EQ(curve_of(run, {5, 10, 15, 20, 29, 30, 99}), (Values{2, 2, 2, 3, 3, 5, 5}));
+  EXPECT_EQ(curve_of(run, {10, 15, 20, 29, 30, 99}), (Values{2, 2, 3, 3, 5, 5}));
+  EXPECT_TRUE(std::isnan(curve_of(run, {9})[0])) << "no episode has ended: nobody knows";
 }
 
 TEST(Scoring, NamesBothWays) {
@@ -176,7 +209,10 @@ TEST(Comparison, CurvesEndWithTheShortestRun) {
   const Comparison comparison = compare_groups({group});
   EXPECT_EQ(comparison.curve_x.back(), 2100);
   const std::vector<stats::Interval>& curve = comparison.groups[0].curve;
-  EXPECT_EQ(curve.front().value, 0);
+  EXPECT_TRUE(std::isnan(curve.front().value)) << "at step 42 no episode has ended";
+  EXPECT_EQ(curve[2].value, 0);
+  const auto json = nlohmann::json::parse(to_json(comparison)).at("groups").at(0).at("sample_efficiency");
+  EXPECT_TRUE(json.at("value").at(0).is_null() && json.at("low").at(0).is_null() && json.at("high").at(0).is_null());
   EXPECT_DOUBLE_EQ(curve.back().value, 2.5 * 11 / 21) << "IQM of the levels, 11 of the 21 episodes";
   EXPECT_LT(curve.back().low, curve.back().value);
 }

@@ -108,6 +108,7 @@ Run read_csv_run(std::string_view text, const std::string& source) {
           where, ": ", columns.step_name(), " is ", number_text(step),
           columns.lengths ? "; it must not be negative" : "; steps must not go down, and start at 0 or above");
     }
+    if (columns.lengths) run.lengths.push_back(step);
     run.returns.push_back(number(fields[columns.episode_return], where, columns.lengths ? "r" : "return"));
   }
   if (run.returns.empty()) throw Error::of(source, " holds no episode; a run needs at least one");

@@ -91,7 +91,8 @@ Run read_run_folder(const std::string& folder) {
   Run run{.source = folder,
           .env = data.setting("env.id"),
           .steps = data.episodes["env_steps"],
-          .returns = data.episodes["return"]};
+          .returns = data.episodes["return"],
+          .lengths = data.episodes["length"]};
   if (run.returns.empty()) throw Error::of(folder, ": the run has no whole episode yet; it needs at least one");
   run.asked_length = data.setting("train.env_steps") + " steps, " + data.setting("train.episodes") + " episodes";
   run.finished = data.summary && data.summary->stopped_by != "signal";

@@ -14,6 +14,7 @@ struct Run {
   std::string env = "";  // "" when the files do not name it
   std::vector<double> steps = {},
                       returns = {};  // one of each per episode: environment steps so far (ascending), undiscounted
+  std::vector<double> lengths = {};  // of the episodes; empty: unknown
   bool finished = true;           // false: still going on, stopped by a signal, or killed; of a CSV file nobody knows
   std::string asked_length = "";  // the limits that the config sets; "" of a CSV file
   double final_evaluation = std::numeric_limits<double>::quiet_NaN();  // mean return after training; NaN: none

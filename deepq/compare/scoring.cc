@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "deepq/core/error.h"
@@ -13,6 +14,7 @@ namespace deepq::compare {
 namespace {
 
 constexpr size_t kWindow = 100;  // episodes
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct Name {
   const char *name, *description;
@@ -37,14 +39,24 @@ size_t find_name(const std::array<Name, count>& names, std::string_view name, co
   throw Error::of(what, " is '", name, "'; allowed: ", join(allowed), did_you_mean(name, allowed));
 }
 
+// What each episode weighs: its length, or, where nobody says it, its share of the steps since the last end before.
+std::vector<double> weights_of(const Run& run) {
+  if (!run.lengths.empty()) return run.lengths;
+  std::vector<double> weights = run.steps;
+  std::adjacent_difference(weights.begin(), weights.end(), weights.begin());
+  return page::share_ties(run.steps, weights);
+}
+
 double mean_over_steps(const Run& run) {
-  double area = 0, before = 0;
-  for (size_t i = 0; i < run.steps.size(); ++i) {
-    area += run.returns[i] * (run.steps[i] - before);
-    before = run.steps[i];
-  }
-  if (before > 0) return area / before;
-  return std::accumulate(run.returns.begin(), run.returns.end(), 0.0) / static_cast<double>(run.returns.size());
+  std::vector<double> weights = weights_of(run), areas = run.returns;
+  for (size_t i = 0; i < areas.size(); ++i) areas[i] *= weights[i];
+  // Their mean over ties, so that the sum has the same bits in any order of these.
+  areas = page::share_ties(run.steps, areas);
+  weights = page::share_ties(run.steps, weights);
+  const double length = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (length > 0) return std::accumulate(areas.begin(), areas.end(), 0.0) / length;
+  const std::vector<double> returns = page::share_ties(run.steps, run.returns);
+  return std::accumulate(returns.begin(), returns.end(), 0.0) / static_cast<double>(returns.size());
 }
 
 }  // namespace
@@ -69,9 +81,9 @@ double score_of(const Run& run, Score score) {
       }
       return run.final_evaluation;
     case Score::kLast100:
-      return page::running_mean(run.returns, kWindow).back();
+      return page::running_mean(page::share_ties(run.steps, run.returns), kWindow).back();
     case Score::kBest100:
-      return page::best_window_mean(run.returns, kWindow);
+      return page::best_window_mean(page::share_ties(run.steps, run.returns), kWindow);
     case Score::kAuc:
       return mean_over_steps(run);
   }
@@ -80,11 +92,11 @@ double score_of(const Run& run, Score score) {
 }
 
 std::vector<double> curve_of(const Run& run, const std::vector<double>& steps) {
-  const std::vector<double> means = page::running_mean(run.returns, kWindow);
+  const std::vector<double> means = page::running_mean(page::share_ties(run.steps, run.returns), kWindow);
   std::vector<double> curve;
   for (const double step : steps) {
     const auto ended = std::upper_bound(run.steps.begin(), run.steps.end(), step) - run.steps.begin();
-    curve.push_back(means[static_cast<size_t>(std::max<int64_t>(ended, 1)) - 1]);
+    curve.push_back(ended == 0 ? kNaN : means[static_cast<size_t>(ended) - 1]);
   }
   return curve;
 }

@@ -1,4 +1,5 @@
-// From runs to numbers that can be compared: the score of a run, its learning curve, and the scale of a task.
+// From runs to numbers that can be compared: the score of a run, its learning curve, and the scale of a task. Episodes
+// that end at the same step have no order among them: every number is the same in any.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ enum class Score {
   kFinal,    // mean return of the evaluation after training
   kLast100,  // mean return of the last 100 episodes of training, or of all while there are fewer
   kBest100,  // the highest mean of 100 episodes in a row: flatters runs that lose what they learnt
-  kAuc,      // mean return over all environment steps: the area under the learning curve divided by its length
+  kAuc,      // mean return over all environment steps: the area under the learning curve divided by its length; an
+             // episode weighs by its length, or by its share of the steps since the end before where that is unknown
 };
 
 enum class Normalization {
@@ -35,7 +37,7 @@ std::string describe(Normalization normalization);
 double score_of(const Run& run, Score score);
 
 // The mean return of the last 100 episodes (of all while there are fewer) that had ended by each of `steps`
-// (ascending); before the first end, the first episode's.
+// (ascending); NaN before the first end.
 std::vector<double> curve_of(const Run& run, const std::vector<double>& steps);
 
 // A task's returns become (value - zero) / (one - zero).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace deepq::page {
 namespace {
@@ -32,6 +33,21 @@ std::vector<double> reduce_to_points(const std::vector<double>& x, const std::ve
 }
 
 }  // namespace
+
+std::vector<double> share_ties(const std::vector<double>& ends, const std::vector<double>& values) {
+  std::vector<double> shared = values;
+  for (size_t first = 0; first < ends.size();) {
+    size_t last = first + 1;
+    while (last < ends.size() && ends[last] == ends[first]) ++last;
+    const auto begin = shared.begin() + static_cast<int64_t>(first), end = shared.begin() + static_cast<int64_t>(last);
+    if (last - first > 1) {
+      std::sort(begin, end);  // so that sums are the same in any order
+      std::fill(begin, end, std::accumulate(begin, end, 0.0) / static_cast<double>(last - first));
+    }
+    first = last;
+  }
+  return shared;
+}
 
 std::vector<double> running_mean(const std::vector<double>& values, size_t window) {
   std::vector<double> means(values.size());

@@ -1,4 +1,4 @@
-// The numbers behind charts: running means, thinning, and the mean over runs with its interval.
+// The numbers behind charts: ties, running means, thinning, and the mean over runs with its interval.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,11 @@ namespace deepq::page {
 
 constexpr size_t kMaxPoints = 2000;  // drawn in a wide chart, whatever the length of the run
 constexpr size_t kMaxSmallPoints = 300;
+
+// Episodes that end at the same place (`ends`, ascending) have no order among them: each value becomes the mean of
+// those that end with it, with the same bits in whatever order they come. What looks at windows or parts of the
+// episodes looks at these.
+std::vector<double> share_ties(const std::vector<double>& ends, const std::vector<double>& values);
 
 // Element i is the mean of the `window` values that end with i, or of all up to i while there are fewer.
 std::vector<double> running_mean(const std::vector<double>& values, size_t window);

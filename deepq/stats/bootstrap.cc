@@ -60,6 +60,12 @@ std::vector<Interval> intervals(const std::vector<double>& values, const Bootstr
   return out;
 }
 
+bool all_defined(const Scores& scores) {
+  return std::none_of(scores.begin(), scores.end(), [](const std::vector<double>& runs) {
+    return std::any_of(runs.begin(), runs.end(), [](double value) { return std::isnan(value); });
+  });
+}
+
 // [point] -> [task][run].
 std::vector<Scores> by_point(const Curves& curves) {
   if (curves.empty() || curves[0].empty() || curves[0][0].empty()) {
@@ -158,20 +164,29 @@ Interval difference_interval(const std::vector<double>& x, const std::vector<dou
 std::vector<Interval> efficiency_curve(const Curves& curves, const BootstrapOptions& options) {
   check_options(options);
   const std::vector<Scores> points = by_point(curves);
-  require_runs(points[0], "the interval of a sample-efficiency curve");
-  std::vector<double> values;
-  for (const Scores& scores : points) values.push_back(iqm(scores));
-  Resampler resampler(run_counts(points[0]), options.seed);
   Scores drawn = points[0];
-  std::vector<double> of_resample(points.size());
-  return intervals(values, options, [&] {
+  for (std::vector<double>& runs : drawn) std::fill(runs.begin(), runs.end(), 0.0);  // values may be undefined
+  require_runs(drawn, "the interval of a sample-efficiency curve");
+  std::vector<size_t> defined;
+  std::vector<double> values;
+  for (size_t point = 0; point < points.size(); ++point) {
+    if (!all_defined(points[point])) continue;
+    defined.push_back(point);
+    values.push_back(iqm(points[point]));
+  }
+  Resampler resampler(run_counts(drawn), options.seed);
+  std::vector<double> of_resample(defined.size());
+  const std::vector<Interval> found = intervals(values, options, [&] {
     const std::vector<std::vector<size_t>>& draw = resampler.next();
-    for (size_t point = 0; point < points.size(); ++point) {
-      resample(points[point], draw, drawn);
-      of_resample[point] = iqm(drawn);
+    for (size_t i = 0; i < defined.size(); ++i) {
+      resample(points[defined[i]], draw, drawn);
+      of_resample[i] = iqm(drawn);
     }
     return of_resample;
   });
+  std::vector<Interval> curve(points.size(), {kNaN, kNaN, kNaN});
+  for (size_t i = 0; i < defined.size(); ++i) curve[defined[i]] = found[i];
+  return curve;
 }
 
 MeanBootstrap::MeanBootstrap(size_t run_count, const BootstrapOptions& options)

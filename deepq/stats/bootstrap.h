@@ -63,7 +63,8 @@ Interval difference_interval(const std::vector<double>& x, const std::vector<dou
 using Curves = std::vector<std::vector<std::vector<double>>>;
 
 // Sample efficiency: the IQM over runs at each point of their curves. A resample takes whole runs, so the band is
-// smooth. Returns one interval for each point.
+// smooth. Returns one interval for each point; where a run has no value yet (NaN), three NaN: the IQM of the others
+// would be that of the runs whose first episode was short.
 std::vector<Interval> efficiency_curve(const Curves& curves, const BootstrapOptions& options = {});
 
 // The mean over one task's runs at many points, each run's share in the resamples drawn once: cheap for long curves.

@@ -172,6 +172,16 @@ TEST(EfficiencyCurve, IsTheIqmAtEachPoint) {
   }
 }
 
+TEST(EfficiencyCurve, IsUndefinedWhereARunHasNoValueYet) {
+  const std::vector<Interval> points =
+      efficiency_curve({{{kNaN, 1, 2}, {kNaN, kNaN, 4}, {5, 5, 6}}}, {.resamples = 10});
+  ASSERT_EQ(points.size(), 3u);
+  EXPECT_TRUE(std::isnan(points[0].value) && std::isnan(points[1].value));
+  EXPECT_TRUE(std::isnan(points[1].low) && std::isnan(points[1].high));
+  expect_equal(points[2], efficiency_curve({{{2}, {4}, {6}}}, {.resamples = 10})[0]);
+  EXPECT_TRUE(std::isnan(efficiency_curve({{{kNaN}, {kNaN}}})[0].value));
+}
+
 TEST(MeanBootstrap, EqualsTheGeneralWay) {
   Random random(5);
   const std::vector<double> values = normal_values(random, 9);

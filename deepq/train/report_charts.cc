@@ -66,7 +66,7 @@ Chart learning_curve(const std::vector<RunData>& runs, const EpisodeAxis& axis) 
   for (const RunData& run : runs) {
     if (run.episodes.rows() == 0) continue;
     const Values& returns = run.episodes["return"];
-    const Values means = running_mean(returns, kReturnWindow);
+    const Values means = running_mean(page::share_ties(run.episodes["env_steps"], returns), kReturnWindow);
     if (runs.size() == 1) chart.add("return", "dots", axis.pick(returns, axis.longest));
     if (runs.size() > 1 && runs.size() <= kMaxRunLines) {
       chart.add("seed " + run.setting("train.seed"), "run", axis.pick(means, axis.longest));

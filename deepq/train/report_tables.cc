@@ -42,7 +42,7 @@ Facts facts_of(const RunData& run) {
             .parameters = static_cast<double>(s.parameter_count),
             .stopped_by = s.stopped_by};
   }
-  const std::vector<double>& returns = run.episodes["return"];
+  const std::vector<double> returns = page::share_ties(run.episodes["env_steps"], run.episodes["return"]);
   const bool none = returns.empty();
   return {.episodes = static_cast<double>(returns.size()),
           .env_steps = none ? 0 : run.episodes["env_steps"].back(),
@@ -117,8 +117,11 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
     const std::vector<double>& epsilon = run.episodes["epsilon"];
     const size_t end = phase.last == 0 ? epsilon.size() : std::min(phase.last, epsilon.size());
     const bool reached = end >= phase.first;
-    returns.push_back(phase_mean(run.episodes["return"], phase));
-    lengths.push_back(phase_mean(run.episodes["length"], phase));
+    const auto shared = [&](const char* name) {
+      return page::share_ties(run.episodes["env_steps"], run.episodes[name]);
+    };
+    returns.push_back(phase_mean(shared("return"), phase));
+    lengths.push_back(phase_mean(shared("length"), phase));
     first_epsilon.push_back(reached ? epsilon[phase.first - 1] : kNaN);
     last_epsilon.push_back(reached ? epsilon[end - 1] : kNaN);
     longest = std::max(longest, end);

@@ -28,6 +28,8 @@ struct FakeRun {
   std::string config_end = "";
   int64_t first_episode_solved = 246;
   double solved_return = kNaN;
+  int64_t side_by_side = 1;  // so many episodes end at each step
+  bool other_order = false;  // of those
 
   std::string write(const std::string& folder) const {
     std::filesystem::create_directories(folder);
@@ -36,9 +38,11 @@ struct FakeRun {
     std::string rows = "episode,env_steps,return,length,epsilon,seconds\n";
     std::string metrics = "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,epsilon,learning_rate,seconds\n";
     for (int64_t e = 1; e <= episodes; ++e) {
-      const std::string steps = std::to_string(e * 10);
-      rows += std::to_string(e) + "," + steps + "," + number_text(static_cast<double>(e) + offset) + ",10," +
-              number_text(1.0 / static_cast<double>(e)) + ",0.5\n";
+      const int64_t together = (e - 1) / side_by_side, place = (e - 1) % side_by_side;
+      const int64_t row = together * side_by_side + (other_order ? side_by_side - 1 - place : place) + 1;
+      const std::string steps = std::to_string((together + 1) * side_by_side * 10);
+      rows += std::to_string(e) + "," + steps + "," + number_text(static_cast<double>(row) + offset) + "," +
+              std::to_string(side_by_side > 1 ? row : 10) + "," + number_text(1.0 / static_cast<double>(e)) + ",0.5\n";
       metrics += steps + "," + steps + ",0.25,nan,3,4,0.5,0.001,0.5\n";
     }
     test::spit(folder + "/episodes.csv", rows);
@@ -103,6 +107,25 @@ TEST(Report, OnlyWhatHasAThresholdIsSolvedOrNot) {
   EXPECT_TRUE(
       has(page({.first_episode_solved = 0, .solved_return = 195}, "never"), "First solved</dt><dd><b>not solved<"));
   EXPECT_FALSE(has(page({.first_episode_solved = 0}, "no-threshold"), "First solved"));
+}
+
+// Seven environments at a time: windows, phases and the curve begin and end within episodes that end together.
+TEST(Report, TheOrderOfRowsThatEndTogetherChangesNothing) {
+  const TemporaryFolder folder;
+  const FakeRun run{.episodes = 245, .summary = false, .side_by_side = 7};
+  FakeRun other = run;
+  other.other_order = true;
+  const std::string one = make_report({run.write(folder / "one")}), two = make_report({other.write(folder / "two")});
+  EXPECT_EQ(series_of(chart_of(one, "learning"), "main"), series_of(chart_of(two, "learning"), "main"));
+  const auto tables = [](const std::string& page) {
+    const size_t tiles = page.find("class=\"tiles\""), phases = page.find("<table>");
+    return page.substr(tiles, page.find("</dl>", tiles) - tiles) +
+           page.substr(phases, page.find("</table>", phases) - phases);
+  };
+  EXPECT_EQ(tables(one), tables(two));
+  EXPECT_TRUE(has(one, "1 exploration</th><td>1–50</td><td>25.6</td><td>25.6</td>"))
+      << "1 to 49, and a seventh of 50 to 56\n"
+      << tables(one);
 }
 
 TEST(Report, ShowsTheMainNumbersOfOneRun) {

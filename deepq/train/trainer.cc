@@ -126,10 +126,18 @@ void Trainer::report_metrics() {
 }
 
 void Trainer::report_episodes() {
+  double sum = 0;
+  int64_t ended = 0;
+  for (int64_t i = 0; i < env_->count(); ++i) {
+    if (!env_->ended(i)) continue;
+    sum += env_->episode_return(i);
+    ++ended;
+  }
   for (int64_t i = 0; i < env_->count(); ++i) {
     if (!env_->ended(i)) continue;
     ++episodes_;
-    returns_.add(env_->episode_return(i), episodes_, env_->spec());
+    // What ends together has no order: a window takes a part of it by its mean (as page::share_ties does).
+    returns_.add(sum / static_cast<double>(ended), episodes_, env_->spec());
     const EpisodeRecord record{.episode = episodes_,
                                .env_steps = env_steps_,
                                .episode_return = env_->episode_return(i),

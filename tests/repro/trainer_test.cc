@@ -9,6 +9,7 @@
 
 #include "deepq/env/registry.h"
 #include "deepq/env/sync_vector_env.h"
+#include "deepq/page/curves.h"
 #include "tests/allocations.h"
 #include "tests/repro/small_config.h"
 #include "tests/test_support.h"
@@ -31,6 +32,28 @@ TEST(Trainer, StepsAllocateNothing) {
     EXPECT_GT(trainer.algorithm().updates(), 2'500);
     EXPECT_GT(trainer.episodes(), 10);
   }
+}
+
+// Three worlds that always end together, and windows of 100, which is no multiple of 3: the part of the three that a
+// window holds counts by their mean, whichever of them stands first.
+TEST(Trainer, EpisodesThatEndTogetherHaveNoOrderInAWindow) {
+  struct Episodes : Observer {
+    void on_episode(const EpisodeRecord& record) override {
+      steps.push_back(static_cast<double>(record.env_steps));
+      returns.push_back(record.episode_return);
+    }
+    std::vector<double> steps, returns;
+  } episodes;
+  RunConfig config = small_config();
+  config.env.count = 3;
+  Trainer trainer(config, [] { return std::make_unique<test::IdentityEnv>(); });
+  trainer.add_observer(episodes);
+  while (trainer.episodes() < 120) trainer.step();
+  const std::vector<double> shared = page::share_ties(episodes.steps, episodes.returns);
+  EXPECT_NE(shared, episodes.returns);
+  EXPECT_DOUBLE_EQ(trainer.returns().last_mean(), page::running_mean(shared, 100).back());
+  EXPECT_NE(trainer.returns().last_mean(), page::running_mean(episodes.returns, 100).back());
+  EXPECT_DOUBLE_EQ(trainer.returns().best_mean(), page::best_window_mean(shared, 100));
 }
 
 // Every algorithm and variant that a preset names, and a table.
