@@ -151,6 +151,37 @@ TEST_P(NetworkTest, InitialisationIsPyTorchs) {
   EXPECT_NEAR(squares / 20000, 0.01 / 3, 0.0001);  // variance of the uniform on +-1/sqrt(100)
 }
 
+// Fortunato et al. 2018, section 3.2, of factorised noise: means within 1 / sqrt(inputs), deviations sigma0 /
+// sqrt(inputs), those of the biases too; each layer by its own number of inputs.
+TEST_P(NetworkTest, InitialisationOfNoisyLayersIsThePapers) {
+  NetworkConfig config = config_of({64, 36}, GetParam());
+  config.noisy = true;
+  config.noisy_sigma = 0.3;
+  Network network(config, {.input = {25}, .actions = 40}, 1, Trainable::kNo);
+  Random random(1);
+  network.initialize(random);
+  const std::vector<double> inputs{25, 64, 36};
+  int seen = 0;
+  for (const ParameterTensor& tensor : network.layout().tensors) {
+    const size_t slash = tensor.name.find('/');
+    const double bound = 1 / std::sqrt(inputs.at(static_cast<size_t>(std::stoi(tensor.name.substr(0, slash)))));
+    const auto values =
+        network.parameters().subspan(static_cast<size_t>(tensor.begin), static_cast<size_t>(tensor.size()));
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    ++seen;
+    if (tensor.name.ends_with("_sigma")) {
+      EXPECT_FLOAT_EQ(*least, static_cast<float>(0.3 * bound)) << tensor.name;
+      EXPECT_FLOAT_EQ(*most, static_cast<float>(0.3 * bound)) << tensor.name;
+    } else {
+      EXPECT_GE(*least, -bound) << tensor.name;
+      EXPECT_LE(*most, bound) << tensor.name;
+      EXPECT_LT(*least, -0.5 * bound) << tensor.name;
+      EXPECT_GT(*most, 0.5 * bound) << tensor.name;
+    }
+  }
+  EXPECT_EQ(seen, 3 * 4);
+}
+
 TEST_P(NetworkTest, BlendMovesTowardsTheOther) {
   const NetworkConfig config = config_of({20}, GetParam());
   const NetworkShape shape{.input = {2}, .actions = 2};

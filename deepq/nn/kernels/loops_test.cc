@@ -59,6 +59,30 @@ TEST_P(LoopsTest, SoftmaxEqualsPlain) {
   }
 }
 
+// However small a probability is, down to what a float holds: e^x / sum in both engines.
+TEST_P(LoopsTest, SoftmaxOfFarApartValuesIsExact) {
+  const std::vector<float> below{0, 1, 7.5f, 15, 19.5f, 20.5f, 25, 30, 42, 55, 63, 70, 77, 80, 83, 85.5f, 86};
+  const auto n = static_cast<int64_t>(below.size());
+  for (const float largest : {0.0f, 40.0f, -3.0f}) {
+    std::vector<float> x, target(below.size());
+    for (const float distance : below) x.push_back(largest - distance);
+    x.resize(x.size() + kPadFloats);
+    double sum = 0;
+    for (const float distance : below) sum += std::exp(-double{distance});
+    for (const Kernels* kernels : {&fast(), &plain()}) {
+      std::vector<float> p(static_cast<size_t>(whole_registers(n))), again = p, gradient = p;
+      kernels->softmax(n, x.data(), p.data());
+      kernels->cross_entropy(n, x.data(), target.data(), 2, again.data(), gradient.data());
+      for (size_t i = 0; i < below.size(); ++i) {
+        const double expected = std::exp(-double{below[i]}) / sum;
+        EXPECT_NEAR(p[i], expected, 1e-5 * expected) << "e^-" << below[i];
+        EXPECT_NEAR(again[i], expected, 1e-5 * expected) << "e^-" << below[i];
+        EXPECT_NEAR(gradient[i], 2 * expected, 2e-5 * expected) << "e^-" << below[i];
+      }
+    }
+  }
+}
+
 TEST_P(LoopsTest, QuantileHuberEqualsPlain) {
   Random random(8);
   for (const auto& [n, m] : std::vector<std::array<int64_t, 2>>{{1, 1}, {5, 6}, {16, 16}, {33, 9}, {50, 50}}) {
@@ -193,6 +217,40 @@ TEST_P(LoopsTest, ProjectionEqualsPlain) {
     value[0] = std::numeric_limits<float>::quiet_NaN();
     fast().project(support, n, value.data(), probability.data(), to.data());
     EXPECT_TRUE(std::isnan(to[0]));
+  }
+}
+
+// Before the first atom and after the last lies memory of others. It holds -0, which even adding a 0 would change.
+TEST_P(LoopsTest, ProjectionStaysOnTheAtoms) {
+  constexpr size_t kGuard = 32;
+  for (const int64_t atoms : {2, 3, 21, 51}) {
+    const Support support{atoms, -1, 2, 3.0f / static_cast<float>(atoms - 1)};
+    std::vector<float> value{-1,
+                             2,
+                             -1.5f,
+                             2.5f,
+                             -1e30f,
+                             1e30f,
+                             2 - 1e-6f,
+                             -1 + 1e-6f,
+                             0.7f,
+                             std::nextafter(2.0f, 0.0f),
+                             std::nextafter(2.0f, 3.0f)};
+    const auto n = static_cast<int64_t>(value.size());
+    value.resize(value.size() + kPadFloats);
+    const std::vector<float> probability(value.size(), 0.1f);
+    for (const Kernels* kernels : {&fast(), &plain()}) {
+      std::vector<float> memory(kGuard + static_cast<size_t>(atoms) + kGuard, -0.0f);
+      kernels->project(support, n, value.data(), probability.data(), memory.data() + kGuard);
+      double mass = 0;
+      for (size_t i = 0; i < memory.size(); ++i) {
+        const bool inside = i >= kGuard && i < kGuard + static_cast<size_t>(atoms);
+        if (inside) mass += memory[i];
+        EXPECT_TRUE(inside || (memory[i] == 0 && std::signbit(memory[i]))) << atoms << " atoms, place " << i;
+      }
+      EXPECT_NEAR(mass, 0.1 * static_cast<double>(n), 1e-5) << atoms << " atoms";
+      EXPECT_GE(memory[kGuard + static_cast<size_t>(atoms) - 1], 0.4999f) << "what lies at the end and beyond";
+    }
   }
 }
 
