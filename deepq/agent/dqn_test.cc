@@ -1,11 +1,14 @@
-// How DQN acts, and what it makes of a step before it is stored; what it learns from it is the learner's
+// How DQN acts, what it makes of a step before it is stored, and when it synchronises; what it learns is the learner's
 // (learner_test.cc).
 #include "deepq/agent/dqn.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <cstring>
+#include <numeric>
+#include <vector>
 
 namespace deepq {
 namespace {
@@ -83,6 +86,135 @@ TEST(Dqn, NoiseIsKeptForSoManyStepsOfEachEnvironment) {
     }
     EXPECT_GT(changes, 60 / kept * 3 / 4) << kept;
   }
+}
+
+// One environment whose observation is a number that grows from step to step.
+DqnConfig counting_config(int64_t n_step) {
+  DqnConfig config;
+  config.shape = {.observation = {.dimensions = {1}}, .action_count = 2};
+  config.network.hidden_sizes = {4};
+  config.agent.n_step = n_step;
+  config.agent.gamma = 0.5;
+  config.replay.capacity = 64;
+  return config;
+}
+
+// The step from `at` to `at + 1`, with reward `at`.
+void step(Dqn& dqn, float at, bool skipped = false, bool truncated = false) {
+  std::array<int64_t, 1> actions{};
+  dqn.act(std::array{at}, {}, actions);
+  const std::array<double, 1> rewards{at};
+  const std::array<uint8_t, 1> no{0}, cut{truncated}, ignored{skipped};
+  const std::array next{at + 1};
+  dqn.observe({.actions = actions,
+               .rewards = rewards,
+               .terminated = no,
+               .truncated = cut,
+               .next_observations = next,
+               .skipped = ignored},
+              {.env_steps = 1});
+}
+
+struct Gathered {
+  std::vector<float> observations, next_observations, rewards, discounts;
+};
+
+Gathered all_of(const Dqn& dqn) {
+  std::vector<int64_t> indices(static_cast<size_t>(dqn.stored()));
+  std::iota(indices.begin(), indices.end(), 0);
+  const size_t n = indices.size();
+  Gathered all{std::vector<float>(n), std::vector<float>(n), std::vector<float>(n), std::vector<float>(n)};
+  std::vector<int32_t> actions(n);
+  dqn.gather(indices, {all.observations.data(), all.next_observations.data(), 1, actions, all.rewards, all.discounts});
+  return all;
+}
+
+TEST(Dqn, FreshEpisodesBeginFreshWindows) {
+  Dqn dqn(counting_config(3));
+  step(dqn, 1);
+  step(dqn, 2);
+  dqn.forget_open_episodes();
+  for (const float at : {10.0f, 11.0f, 12.0f, 13.0f}) step(dqn, at);
+  const Gathered all = all_of(dqn);
+  EXPECT_EQ(all.observations, (std::vector<float>{10, 11}));
+  EXPECT_EQ(all.rewards, (std::vector<float>{10 + 5.5f + 3, 11 + 6 + 3.25f}));
+  EXPECT_EQ(all.next_observations, (std::vector<float>{13, 14}));
+}
+
+// The row after an end, in which the environment began its next episode, is in no transition and no window.
+TEST(Dqn, WhatTheEnvironmentIgnoredIsNotStored) {
+  for (const int64_t n_step : {1, 2}) {
+    Dqn dqn(counting_config(n_step));
+    step(dqn, 1, false, true);
+    step(dqn, 50, true);
+    step(dqn, 7);
+    step(dqn, 8);
+    const Gathered all = all_of(dqn);
+    EXPECT_EQ(all.observations, n_step == 1 ? (std::vector<float>{1, 7, 8}) : (std::vector<float>{1, 7}));
+    EXPECT_EQ(all.rewards, n_step == 1 ? (std::vector<float>{1, 7, 8}) : (std::vector<float>{1, 11}));
+    EXPECT_EQ(all.discounts, n_step == 1 ? (std::vector<float>{0.5f, 0.5f, 0.5f}) : (std::vector<float>{0.5f, 0.25f}));
+  }
+}
+
+std::vector<float> floats_of(Dqn& dqn, const std::string& tensor) {
+  Archive archive;
+  dqn.serialize(archive);
+  const auto bytes = archive.tensors().at(tensor).bytes;
+  std::vector<float> values(bytes.size() / sizeof(float));
+  std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
+struct NoListener : UpdateListener {
+  void on_update(const LearnStats&) override {}
+};
+
+// The online network stands still, the target network begins at 0: after k synchronisations it has come 1 - (1 - tau)^k
+// of the way. One for each period that the steps of all environments together have passed.
+void expect_synchronisations(const TargetConfig& target, int64_t env_count, int64_t updates_per_round) {
+  SCOPED_TRACE(testing::Message() << env_count << " environments, every " << target.sync_every_env_steps << " steps, "
+                                  << target.sync_every_updates << " updates, " << updates_per_round << " at once");
+  DqnConfig config = counting_config(1);
+  config.shape.env_count = env_count;
+  config.agent.batch_size = 1;
+  config.agent.optimizer.learning_rate = 1e-30;
+  config.target = target;
+  config.updates_per_round = updates_per_round;
+  Dqn dqn(config);
+  Archive saved;
+  dqn.serialize(saved);
+  TensorMap tensors = saved.tensors();
+  const std::vector<std::byte> zeros(tensors.at("target/1/weight").bytes.size());
+  tensors.at("target/1/weight").bytes = zeros;
+  Archive loaded(tensors);
+  dqn.serialize(loaded);
+  const std::vector<float> online = floats_of(dqn, "online/1/weight");
+  const auto envs = static_cast<size_t>(env_count);
+  const std::vector<float> observations(envs, 0.5f);
+  const std::vector<double> rewards(envs);
+  const std::vector<uint8_t> no(envs);
+  std::vector<int64_t> actions(envs);
+  NoListener listener;
+  for (int64_t env_steps = env_count; env_steps <= 7 * env_count; env_steps += env_count) {
+    dqn.act(observations, {env_steps - env_count, 0}, actions);
+    dqn.observe({actions, rewards, no, no, observations}, {env_steps, 0});
+    dqn.update({env_steps, 0}, listener);
+    const int64_t expected = target.sync_every_env_steps > 0 ? env_steps / target.sync_every_env_steps
+                                                             : dqn.updates() / target.sync_every_updates;
+    EXPECT_EQ(dqn.updates(), env_steps * updates_per_round);
+    const double share = 1 - std::pow(1 - target.tau, static_cast<double>(expected));
+    const std::vector<float> now = floats_of(dqn, "target/1/weight");
+    for (size_t i = 0; i < now.size(); ++i) ASSERT_NEAR(now[i], share * online[i], 1e-6) << "step " << env_steps;
+  }
+}
+
+TEST(Dqn, TheTargetFollowsOncePerPeriodHoweverManyPassAtOnce) {
+  for (const int64_t envs : {1, 2, 5, 8})
+    for (const int64_t period : {1, 2, 3, 7})
+      expect_synchronisations({.tau = 0.1, .sync_every_updates = 0, .sync_every_env_steps = period}, envs, 1);
+  for (const int64_t envs : {1, 3})
+    for (const int64_t updates_per_round : {1, 4})
+      expect_synchronisations({.tau = 0.1, .sync_every_updates = 3}, envs, updates_per_round);
 }
 
 }  // namespace

@@ -188,6 +188,29 @@ TEST_P(LearnerTest, TheNetworksStartEqual) {
   EXPECT_EQ(compared, 4);
 }
 
+// However small the share is.
+TEST_P(LearnerTest, TheTargetMovesByTau) {
+  NetworkConfig network = hidden({8});
+  network.engine = GetParam();
+  for (const double tau : {1e-4, 0.003, 0.05, 0.5, 1.0}) {
+    Random random(1);
+    Learner learner({{.dimensions = {3}}, 2, 1}, network, {}, {.tau = tau}, random);
+    Archive saved;
+    learner.serialize(saved);
+    TensorMap tensors = saved.tensors();
+    const std::vector<std::byte> zeros(tensors.at("target/0/weight").bytes.size());
+    tensors.at("target/0/weight").bytes = zeros;
+    Archive loaded(tensors);
+    learner.serialize(loaded);
+    learner.sync_target();
+    const std::span online = learner.network().parameters(), target = learner.target_network().parameters();
+    double moved = 0, whole = 0;
+    const auto weights = static_cast<size_t>(learner.network().layout().tensors[0].size());
+    for (size_t i = 0; i < weights; ++i) moved += std::abs(target[i]), whole += std::abs(online[i]);
+    EXPECT_NEAR(moved / whole, tau, 1e-5 * tau);
+  }
+}
+
 TEST_P(LearnerTest, ActingNoiseIsKeptUntilItIsRenewed) {
   Random random(1);
   NetworkConfig network = hidden({8});

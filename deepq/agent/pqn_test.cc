@@ -151,6 +151,26 @@ TEST(Pqn, RefusesWhatIsNoByteWhereAllAreToBe) {
             "number 3 of a byte observation is 0.5; allowed: whole numbers from 0 to 255");
 }
 
+// Half a rollout of episodes that are gone says nothing of those that began since.
+TEST(Pqn, FreshEpisodesBeginAFreshRollout) {
+  Pqn broken(small_settings()), fresh(small_settings());
+  Counter counter;
+  for (int64_t step = 1; step <= 3; ++step) step_once(broken, step, counter);
+  broken.forget_open_episodes();
+  Archive saved;
+  broken.serialize(saved);
+  EXPECT_EQ(saved.tensors().at("rollout/observations").shape[0], 0);
+  Archive restored(saved.tensors());
+  fresh.serialize(restored);  // the same random numbers from here on
+  for (int64_t step = 1; step <= 6; ++step) {
+    EXPECT_EQ(broken.updates(), 0);
+    step_once(broken, step, counter);
+    step_once(fresh, step, counter);
+  }
+  EXPECT_EQ(broken.updates(), 12);
+  EXPECT_EQ(broken.weights_sha256(), fresh.weights_sha256());
+}
+
 // What was learnt from, and what is still to come, need not be kept.
 TEST(Pqn, SavesTheRolloutSoFar) {
   for (const bool byte_observations : {false, true}) {
