@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/play_options.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
 #include "deepq/train/run.h"
@@ -16,8 +17,7 @@ namespace {
 
 struct EvalOptions {
   std::string folder;
-  std::optional<int64_t> episodes, seed;
-  std::optional<double> epsilon;
+  PlayOptions play;
   bool json = false;
 };
 
@@ -25,17 +25,16 @@ int evaluate(const EvalOptions& options) {
   require_run_folder(options.folder);
   const std::string config_file = options.folder + "/config.toml";
   const RunConfig config = from_toml(read_file(config_file), config_file);
-  const int64_t episodes = options.episodes.value_or(100), seed = options.seed.value_or(0);
-  const double epsilon = options.epsilon.value_or(config.eval.epsilon);
-  if (!(epsilon >= 0 && epsilon <= 1)) throw Error::of("--epsilon is ", epsilon, "; allowed: 0 to 1");
-  const EvaluationRecord record = evaluate_run(options.folder, episodes, static_cast<uint64_t>(seed), epsilon);
+  const EvaluationPlan plan = evaluation_plan(config, options.play.choice());
+  const EvaluationRecord record = evaluate_run(
+      options.folder, {.episodes = plan.episodes, .seed = options.play.choice().seed, .epsilon = plan.epsilon});
   if (options.json) {
     print_json({{"folder", options.folder},
                 {"env", config.env.id},
                 {"agent_env_steps", record.env_steps},
                 {"episodes", record.episodes},
-                {"seed", seed},
-                {"epsilon", epsilon},
+                {"seed", options.play.seed ? nlohmann::ordered_json(*options.play.seed) : nlohmann::ordered_json()},
+                {"epsilon", plan.epsilon},
                 {"mean_return", record.mean_return},
                 {"std_return", record.std_return},
                 {"min_return", record.min_return},
@@ -45,8 +44,8 @@ int evaluate(const EvalOptions& options) {
   }
   Screen screen = make_screen({});
   const auto row = [&](std::string_view name, const std::string& value) { screen.line(padded(name, 14) + value); };
-  row("Environment", config.env.id + ", " + std::to_string(record.episodes) + " episodes, seed " +
-                         std::to_string(seed) + ", epsilon " + number_text(epsilon));
+  row("Environment", config.env.id + ", " + std::to_string(record.episodes) + " episodes, " + options.play.seed_text() +
+                         ", epsilon " + number_text(plan.epsilon));
   row("Agent", "of step " + grouped(record.env_steps) + (config.eval.keep_best ? ", the best in training" : ""));
   row("Mean return", fixed(record.mean_return, 1) + ", standard deviation " + fixed(record.std_return, 1));
   row("Range", fixed(record.min_return, 1) + " to " + fixed(record.max_return, 1));
@@ -60,10 +59,7 @@ void add_eval_command(CLI::App& program, int& status) {
   CLI::App* const command = program.add_subcommand("eval", "play whole episodes with a trained agent");
   const auto options = std::make_shared<EvalOptions>();
   add_playing_run(*command, options->folder);
-  add_whole_number(*command, "--episodes", options->episodes, 1, "how many; default 100");
-  add_whole_number(*command, "--seed", options->seed, 0, "of the episodes; default 0");
-  command->add_option("--epsilon", options->epsilon, "share of random actions; default: the run's eval.epsilon")
-      ->type_name("X");
+  add_play_options(*command, options->play, "the run's eval.final_episodes, or 100");
   add_json_option(*command, options->json);
   command->callback([options, &status] { status = evaluate(*options); });
 }

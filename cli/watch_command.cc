@@ -11,6 +11,7 @@
 #include "cli/frames.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/play_options.h"
 #include "cli/signals.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
@@ -25,8 +26,8 @@ constexpr double kTerminalFps = 15, kMostFps = 1000;
 
 struct WatchOptions {
   std::string folder;
-  std::optional<int64_t> episodes, seed;
-  std::optional<double> fps, epsilon;
+  PlayOptions play;
+  std::optional<double> fps;
 };
 
 int terminal_rows() {
@@ -58,18 +59,16 @@ int watch(const WatchOptions& options) {
   require_run_folder(options.folder);
   Agent agent = Agent::load(options.folder);
   const RunConfig& config = agent.config();
-  const EvaluationPlan plan{.episodes = options.episodes.value_or(1),
-                            .seed = static_cast<uint64_t>(options.seed.value_or(0)),
-                            .epsilon = options.epsilon.value_or(config.eval.epsilon),
-                            .max_episode_steps = config.evaluation_limit()};
+  EvaluationChoice choice = options.play.choice();
+  choice.episodes = choice.episodes.value_or(1);
+  const EvaluationPlan plan = evaluation_plan(config, choice);
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const double fps = options.fps.value_or(terminal ? kTerminalFps : 0);
-  if (!(plan.epsilon >= 0 && plan.epsilon <= 1)) throw Error::of("--epsilon is ", plan.epsilon, "; allowed: 0 to 1");
   if (!(fps >= 0 && fps <= kMostFps)) throw Error::of("--fps is ", fps, "; allowed: 0 to ", kMostFps);
 
   const std::atomic<bool>& stop = stop_on_signals();
   const Screen::Write out = standard_output();
-  out(config.env.id + ", seed " + std::to_string(plan.seed) + ", epsilon " + number_text(plan.epsilon) + "\n\n");
+  out(config.env.id + ", " + options.play.seed_text() + ", epsilon " + number_text(plan.epsilon) + "\n\n");
   FrameScreen screen(out, terminal ? terminal_rows : std::function<int()>{});
   Pace pace(fps, stop);
   std::string picture;
@@ -99,12 +98,9 @@ void add_watch_command(CLI::App& program, int& status) {
   CLI::App* const command = program.add_subcommand("watch", "show a trained agent as it plays, step by step");
   const auto options = std::make_shared<WatchOptions>();
   add_playing_run(*command, options->folder);
-  add_whole_number(*command, "--episodes", options->episodes, 1, "how many; default 1");
   command->add_option("--fps", options->fps, "steps a second; 0: as fast as they come; default 15, to a file or pipe 0")
       ->type_name("X");
-  add_whole_number(*command, "--seed", options->seed, 0, "of the episodes, as of deepq eval; default 0");
-  command->add_option("--epsilon", options->epsilon, "share of random actions; default: the run's eval.epsilon")
-      ->type_name("X");
+  add_play_options(*command, options->play, "1");
   command->footer("Ctrl-C ends it.");
   command->callback([options, &status] { status = watch(*options); });
 }

@@ -17,6 +17,7 @@ GymSpec::GymSpec(nb::handle description) {
   env.max_episode_steps = number("max_episode_steps");
   env.frame_stack = number("frame_stack");
   env.memory_bytes = number("memory_bytes");
+  env.seed_width = SeedWidth::k31;  // all that NumPy's old generators and most simulators take
   env.byte_observations = nb::cast<bool>(description.attr("byte_observations"));
   if (const nb::object solved = description.attr("solved_return"); !solved.is_none()) {
     env.solved_return = nb::cast<double>(solved);

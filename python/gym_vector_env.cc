@@ -2,6 +2,7 @@
 
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <algorithm>
 #include <cmath>
@@ -36,13 +37,13 @@ void require_tuple(nb::handle result, size_t size, const char* function) {
 
 }  // namespace
 
-GymVectorEnv::GymVectorEnv(nb::object description, uint64_t seed)
+GymVectorEnv::GymVectorEnv(nb::object description, uint64_t run_seed)
     : gym_(description),
       reset_(description.attr("reset")),
       step_(description.attr("step")),
       send_(description.attr("send")),
       receive_(description.attr("receive")),
-      seed_(seed) {
+      run_seed_(run_seed) {
   const std::string mode = nb::cast<std::string>(description.attr("autoreset"));
   autoreset_ = mode == "SameStep"   ? Autoreset::kSameStep
                : mode == "Disabled" ? Autoreset::kDisabled
@@ -54,7 +55,10 @@ GymVectorEnv::GymVectorEnv(nb::object description, uint64_t seed)
     lives_.resize(copies());
     life_lost_.resize(copies());
   }
-  reset_all(seed);
+  std::vector<int64_t> seeds;
+  for (int64_t i = 0; i < count(); ++i)
+    seeds.push_back(static_cast<int64_t>(world_seed(run_seed, i, spec_.seed_width)));
+  reset_all(seeds);
 }
 
 GymVectorEnv::~GymVectorEnv() {
@@ -67,11 +71,11 @@ void GymVectorEnv::refuse(size_t copy, const std::string& what) const {
 }
 
 // As if no step had ever been taken.
-void GymVectorEnv::reset_all(uint64_t seed) {
+void GymVectorEnv::reset_all(const std::vector<int64_t>& seeds) {
   const nb::gil_scoped_acquire gil;
   try {
     call_python([&] {
-      const nb::object result = reset_(nb::arg("seed") = seed);
+      const nb::object result = reset_(nb::arg("seed") = seeds);
       require_tuple(result, 2, "reset");
       take_rows(item(result, 0), observations_);
       take_lives(item(result, 1));
@@ -222,7 +226,9 @@ void GymVectorEnv::serialize(Archive& archive) {
   serialize_results(archive);
   if (!archive.loading()) return;
   restored_exactly_ = false;
-  reset_all(seed_after_loading(seed_));
+  std::vector<int64_t> seeds(copies());
+  for (int64_t& seed : seeds) seed = static_cast<int64_t>(next_seed_after_loading(run_seed_));
+  reset_all(seeds);
 }
 
 }  // namespace deepq::python

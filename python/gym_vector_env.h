@@ -10,8 +10,9 @@ namespace deepq::python {
 
 class GymVectorEnv final : public VectorEnv {
  public:
-  // `description`: deepq._environments.Description of a vector environment. Resets it; copy i has the seed + i.
-  GymVectorEnv(nb::object description, uint64_t seed);
+  // `description`: deepq._environments.Description of a vector environment. Resets it, each copy with its world_seed()
+  // of the run.
+  GymVectorEnv(nb::object description, uint64_t run_seed);
   ~GymVectorEnv() override;
   GymVectorEnv(const GymVectorEnv&) = delete;
   GymVectorEnv& operator=(const GymVectorEnv&) = delete;
@@ -25,7 +26,7 @@ class GymVectorEnv final : public VectorEnv {
   enum class Autoreset { kNextStep, kSameStep, kDisabled };
 
   void begin_step() override;
-  void reset_all(uint64_t seed);
+  void reset_all(const std::vector<int64_t>& seeds);
   template <class Call>
   void naming_the_step(const Call& call) const;
   nb::object chosen() const;  // actions_ as the environment counts them
@@ -44,7 +45,7 @@ class GymVectorEnv final : public VectorEnv {
   nb::object reset_, step_;
   nb::object send_, receive_;  // the halves of step_; None where there are none
   Autoreset autoreset_;
-  uint64_t seed_;
+  uint64_t run_seed_;
   std::vector<int64_t> lives_;  // where a lost one counts; else empty
 };
 

@@ -100,10 +100,10 @@ void Model::q_values(std::span<const float> observations, std::span<float> value
     std::ranges::copy(q_values(observations.subspan(i * size, size)), values.subspan(i * actions, actions).begin());
 }
 
-EvaluationRecord Model::evaluate(const EvaluationPlan& plan) {
+EvaluationRecord Model::evaluate(const EvaluationChoice& choice) {
   const Busy busy(*this);
   const nb::gil_scoped_release no_gil;
-  return deepq::evaluate(trainer().agent_q_function(), evaluation_env_, plan);
+  return deepq::evaluate(trainer().agent_q_function(), evaluation_env_, evaluation_plan(trainer().config(), choice));
 }
 
 }  // namespace deepq::python

@@ -37,7 +37,7 @@ class Model {
 
   // observations: [count, observation_size]; values: [count, action_count].
   void q_values(std::span<const float> observations, std::span<float> values);
-  EvaluationRecord evaluate(const EvaluationPlan& plan);
+  EvaluationRecord evaluate(const EvaluationChoice& choice);
 
   const std::string& summary() const { return summary_; }  // of the last learn(), as JSON; "" before
   const EnvSpec& env() { return session_.trainer().env_spec(); }

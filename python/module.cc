@@ -1,6 +1,7 @@
 // The compiled half of the Python package: deepq._deepq. What users see is in deepq/*.py.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/tuple.h>
@@ -77,7 +78,7 @@ std::unique_ptr<VectorEnv> make_python_vector(const Shared& make, const std::str
   return call_python([&]() -> std::unique_ptr<VectorEnv> {
     nb::object description = make->get()(id, plan.count, plan.max_episode_steps, atari_options(options.atari));
     if (description.is_none()) return nullptr;
-    return std::make_unique<GymVectorEnv>(std::move(description), plan.seed);
+    return std::make_unique<GymVectorEnv>(std::move(description), plan.run_seed);
   });
 }
 
@@ -144,13 +145,11 @@ void bind_model(nb::module_& m) {
       .def("q_values", &model_values, nb::arg("observations"))
       .def(
           "evaluate",
-          [](Model& self, int64_t episodes, uint64_t seed, double epsilon) {
-            return to_dict(self.evaluate({.episodes = episodes,
-                                          .seed = seed,
-                                          .epsilon = epsilon,
-                                          .max_episode_steps = self.trainer().config().evaluation_limit()}));
+          [](Model& self, std::optional<int64_t> episodes, std::optional<uint64_t> seed,
+             std::optional<double> epsilon) {
+            return to_dict(self.evaluate({.episodes = episodes, .seed = seed, .epsilon = epsilon}));
           },
-          nb::arg("episodes"), nb::arg("seed"), nb::arg("epsilon"))
+          nb::arg("episodes").none(), nb::arg("seed").none(), nb::arg("epsilon").none())
       .def_prop_ro("summary", &Model::summary)
       .def_prop_ro("config", [](Model& self) { return self.trainer().config(); })
       .def_prop_ro("observation_shape", [](Model& self) { return self.env().observation_shape; })

@@ -10,7 +10,7 @@
 #include "deepq/agent/learn_stats.h"
 #include "deepq/agent/observations.h"
 #include "deepq/core/archive.h"
-#include "deepq/core/random.h"
+#include "deepq/core/streams.h"
 
 namespace deepq {
 
@@ -79,10 +79,6 @@ struct AlgorithmShape {
   int64_t env_count = 1;
   bool byte_observations = false;
 };
-
-// Each purpose has its own random stream, a child of the run's seed.
-enum class Stream : uint32_t { kInitialisation, kExploration, kSampling, kEvaluation, kFinalEvaluation };
-inline Random random_stream(uint64_t seed, Stream stream) { return Random(seed, {static_cast<uint32_t>(stream)}); }
 
 inline void serialize_stream(Archive& archive, std::string_view name, Random& stream) {
   const auto scope = archive.scope(name);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "deepq/core/archive.h"
+#include "deepq/core/streams.h"
 
 namespace deepq {
 
@@ -31,7 +32,8 @@ struct EnvSpec {
   // Above 0: observations, of bytes, are stacks of so many frames, {frame_stack, height, width}, the oldest first. The
   // replay store then keeps each frame once, and convolutions see the frames as channels.
   int64_t frame_stack = 0;
-  int64_t memory_bytes = 0;  // that a copy takes, where it is worth planning for: an emulator
+  int64_t memory_bytes = 0;               // that a copy takes, where it is worth planning for: an emulator
+  SeedWidth seed_width = SeedWidth::k64;  // of the seeds that reset() takes
 
   int64_t observation_size() const {
     int64_t size = 1;

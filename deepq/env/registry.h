@@ -24,7 +24,7 @@ std::string_view env_section(std::string_view id);
 // As SyncVectorEnv's constructor has them.
 struct VectorPlan {
   int64_t count = 1;
-  uint64_t seed = 0;
+  uint64_t run_seed = 0;
   int64_t max_episode_steps = 0;
 };
 

@@ -36,15 +36,26 @@ void check_spec(const EnvSpec& spec) {
 
 }  // namespace
 
-SyncVectorEnv::SyncVectorEnv(const EnvFactory& factory, int64_t count, uint64_t seed, int64_t max_episode_steps)
-    : seed_(seed) {
+SyncVectorEnv::SyncVectorEnv(const EnvFactory& factory, int64_t count, int64_t max_episode_steps, AtEnd at_end)
+    : at_end_(at_end) {
   if (count < 1) throw Error::of("the number of environments is ", count, "; allowed: at least 1");
   if (!factory) throw Error("there is no environment: the factory is empty");
   for (int64_t i = 0; i < count; ++i) make_copy(factory, i);
   if (max_episode_steps > 0) spec_.max_episode_steps = max_episode_steps;
   make_room(envs_.size());
-  for (size_t i = 0; i < envs_.size(); ++i) start_afresh(i, seed_ + i);
 }
+
+SyncVectorEnv::SyncVectorEnv(const EnvFactory& factory, int64_t count, uint64_t run_seed, int64_t max_episode_steps)
+    : SyncVectorEnv(factory, count, max_episode_steps, AtEnd::kReset) {
+  run_seed_ = run_seed;
+  for (int64_t i = 0; i < count; ++i) begin_episode(i, world_seed(run_seed, i, spec_.seed_width));
+}
+
+SyncVectorEnv SyncVectorEnv::waiting(const EnvFactory& factory, int64_t max_episode_steps) {
+  return {factory, 1, max_episode_steps, AtEnd::kWait};
+}
+
+void SyncVectorEnv::begin_episode(int64_t copy, uint64_t seed) { start_afresh(static_cast<size_t>(copy), seed); }
 
 void SyncVectorEnv::make_copy(const EnvFactory& factory, int64_t copy) try {
   envs_.push_back(factory());
@@ -131,7 +142,7 @@ void SyncVectorEnv::step_copy(size_t copy, int64_t action) {
   const bool out_of_time = spec_.max_episode_steps > 0 && episode_lengths_[copy] >= spec_.max_episode_steps;
   truncated_[copy] = result.truncated || out_of_time;
   if (terminated_[copy] || truncated_[copy]) {
-    reset_copy(copy, std::nullopt);
+    if (at_end_ == AtEnd::kReset) reset_copy(copy, std::nullopt);
   } else {
     std::ranges::copy(next, row(observations_, copy).begin());
   }
@@ -145,7 +156,7 @@ void SyncVectorEnv::serialize(Archive& archive) {
     const bool exact = guard(i, Moment::kSerialize, [&](Env& env) { return env.serialize(archive); });
     if (exact || !archive.loading()) continue;
     restored_exactly_ = false;
-    start_afresh(i, seed_after_loading(seed_ + i));
+    start_afresh(i, next_seed_after_loading(run_seed_));
   }
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "deepq/core/error.h"
-#include "deepq/core/random.h"
 
 namespace deepq {
 
@@ -35,6 +34,8 @@ void VectorEnv::serialize_results(Archive& archive) {
   archive.text("id", id);
   if (id != spec_.id) throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.id, "'");
   archive.value("steps", steps_);
+  if (!archive.loading() || archive.contains("begun_after_loading"))  // not in older files
+    archive.value("begun_after_loading", begun_after_loading_);
   archive.array("observations", observations_);
   archive.array("next_observations", next_observations_);
   archive.array("rewards", rewards_);
@@ -42,11 +43,6 @@ void VectorEnv::serialize_results(Archive& archive) {
   archive.array("episode_lengths", episode_lengths_);
   archive.array("terminated", terminated_);
   archive.array("truncated", truncated_);
-}
-
-uint64_t VectorEnv::seed_after_loading(uint64_t seed) const {
-  const std::vector<uint32_t> moment{static_cast<uint32_t>(steps_), static_cast<uint32_t>(steps_ >> 32)};
-  return SeedSequence(seed, moment).generate_state(1)[0];
 }
 
 std::span<float> VectorEnv::row(std::vector<float>& rows, size_t copy) const {

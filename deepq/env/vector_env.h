@@ -71,13 +71,16 @@ class VectorEnv {
   virtual void begin_step() {}
   // The part of serialize() that is everyone's: one kind of vector takes up the other's run.
   void serialize_results(Archive& archive);
-  // Of a stream that begins anew on loading. Not the run's own seed: a run resumed twice must not play the same
+  // Of the next copy that begins anew on loading. Not the run's own seed: a run resumed twice must not play the same
   // episodes three times.
-  uint64_t seed_after_loading(uint64_t seed) const;
+  uint64_t next_seed_after_loading(uint64_t run_seed) {
+    return world_seed_after_loading(run_seed, begun_after_loading_++, spec_.seed_width);
+  }
   std::span<float> row(std::vector<float>& rows, size_t copy) const;
 
   EnvSpec spec_;
-  int64_t steps_ = 0;             // that were begun
+  int64_t steps_ = 0;  // that were begun
+  int64_t begun_after_loading_ = 0;
   std::vector<int64_t> actions_;  // of the last of them
   std::vector<float> observations_, next_observations_;
   std::vector<double> rewards_, episode_returns_;

@@ -37,12 +37,12 @@ std::vector<Shape> shapes(bool quick) {
 }
 
 void evaluate_now(Trainer& trainer, int64_t env_steps, JobResult& result) {
-  const auto seed = static_cast<uint64_t>(trainer.config().train.seed * 1'000'000 + env_steps);
+  const RunConfig& config = trainer.config();
   Curve& curve = result.curves["greedy"];
   curve.x.push_back(static_cast<double>(env_steps));
-  curve.y.push_back(
-      evaluate(trainer.q_function(), find_env(trainer.config().env.id), {.episodes = kEvaluationEpisodes, .seed = seed})
-          .mean_return);
+  curve.y.push_back(evaluate(trainer.q_function(), find_env(config.env.id),
+                             {.episodes = kEvaluationEpisodes, .streams = probe_streams(config.train.seed, env_steps)})
+                        .mean_return);
 }
 
 Setting setting(const Shape& shape, bool quick) {

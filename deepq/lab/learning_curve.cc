@@ -73,7 +73,7 @@ JobResult run_random(const Job& job) {
   const std::vector<float> equal = {0, 0};
   const EvaluationRecord record =
       evaluate([&](std::span<const float>) { return std::span(equal); }, find_env("CartPole-v1"),
-               {.episodes = 500, .seed = static_cast<uint64_t>(job.seed), .epsilon = 1});
+               {.episodes = 500, .streams = probe_streams(job.seed), .epsilon = 1});
   return {.values = {{"return", record.mean_return}}, .curves = {}};
 }
 

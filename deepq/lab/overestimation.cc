@@ -15,7 +15,6 @@ namespace {
 
 constexpr const char* kTasks[] = {"CartPole", "Acrobot"};
 constexpr int64_t kEpisodes = 5;  // played at each measurement
-constexpr uint64_t kEvaluationSeed = 1'000'000;
 
 std::string setting_name(const std::string& task, bool twice) { return (twice ? "double-" : "dqn-") + task; }
 
@@ -30,9 +29,8 @@ RunConfig config_of(const std::string& task, bool twice, bool quick) {
 JobResult run(const RunConfig& config, const Job& job) {
   const EnvFactory env = find_env(config.env.id);
   const GapRules rules{.gamma = config.agent.gamma};
-  const EvaluationPlan plan{.episodes = kEpisodes,
-                            .seed = kEvaluationSeed + static_cast<uint64_t>(job.seed * kEpisodes),
-                            .max_episode_steps = rules.to_step + rules.horizon};
+  const EvaluationPlan plan{
+      .episodes = kEpisodes, .streams = probe_streams(job.seed), .max_episode_steps = rules.to_step + rules.horizon};
   const auto measure = [&](Trainer& trainer, int64_t env_steps, JobResult& result) {
     const ValueGap gap = value_gap(play_greedily(trainer.q_function(), env, plan), rules);
     const auto add = [&](const char* name, double value) {

@@ -42,7 +42,7 @@ TEST(ValueGap, OnlyTheStepsAskedForCount) {
 TEST(ValueGap, OfPlayedEpisodes) {
   const std::vector<float> q = {3, 7};
   const auto episodes = play_greedily([&](std::span<const float>) { return std::span(q); }, find_env("CartPole-v1"),
-                                      {.episodes = 4, .seed = 1});
+                                      {.episodes = 4, .streams = {.run_seed = 1}});
   ASSERT_EQ(episodes.size(), 4u);
   for (const PlayedEpisode& episode : episodes) {
     EXPECT_TRUE(episode.terminated);
@@ -51,7 +51,7 @@ TEST(ValueGap, OfPlayedEpisodes) {
     for (const double value : episode.values) EXPECT_EQ(value, 7);
   }
   const auto cut = play_greedily([&](std::span<const float>) { return std::span(q); }, find_env("CartPole-v1"),
-                                 {.episodes = 2, .seed = 1, .max_episode_steps = 5});
+                                 {.episodes = 2, .streams = {.run_seed = 1}, .max_episode_steps = 5});
   EXPECT_EQ(cut.at(1).rewards.size(), 5u);
   EXPECT_FALSE(cut.at(1).terminated);
 }

@@ -12,7 +12,6 @@ namespace deepq::lab {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr uint64_t kStatesSeed = 20'000;  // of no run
 
 double mean_difference(const std::vector<double>& x, const std::vector<double>& y) {
   double sum = 0;
@@ -47,7 +46,7 @@ void TargetWatch::place_states(const EnvFactory& env) {
   const std::vector<float> no_values(static_cast<size_t>(env()->spec().action_count));
   int64_t placed = 0, steps = 0;
   play([&](std::span<const float>) { return std::span<const float>(no_values); }, env,
-       {.episodes = 1000, .seed = kStatesSeed, .epsilon = 1},
+       {.episodes = 1000, .streams = probe_streams(0), .epsilon = 1},  // the same for all runs
        [&](const PlayedStep& step) {
          if (++steps % 5 != 0) return true;
          std::copy(step.observation.begin(), step.observation.end(), probe_.observations()[placed]);
@@ -83,9 +82,9 @@ void TargetWatch::see(Trainer& trainer) {
 }
 
 void TargetWatch::evaluate_policy(Trainer& trainer) {
-  const auto seed = static_cast<uint64_t>(seed_ * kPoints) + points_;
-  evaluation_curve_.y[points_] =
-      evaluate(trainer.q_function(), env_, {.episodes = kEpisodes, .seed = seed}).mean_return;
+  evaluation_curve_.y[points_] = evaluate(trainer.q_function(), env_,
+                                          {.episodes = kEpisodes, .streams = probe_streams(seed_, trainer.env_steps())})
+                                     .mean_return;
   drift_curve_.y[points_] = stretch_drift_ / static_cast<double>(stretch_updates_);
   stretch_drift_ = 0;
   stretch_updates_ = 0;

@@ -41,9 +41,10 @@ std::string name(const Task& task, bool bootstrap) {
 void probe(Trainer& trainer, int64_t env_steps, JobResult& result) {
   const RunConfig& config = trainer.config();
   const int64_t limit = config.env.max_episode_steps;
-  const auto seed = static_cast<uint64_t>(config.train.seed * 1000 + env_steps);
   const auto episodes = play_greedily(trainer.q_function(), find_env(config.env.id),
-                                      {.episodes = kProbeEpisodes, .seed = seed, .max_episode_steps = limit + kTail});
+                                      {.episodes = kProbeEpisodes,
+                                       .streams = probe_streams(config.train.seed, env_steps),
+                                       .max_episode_steps = limit + kTail});
   GapRules rules{.gamma = config.agent.gamma, .horizon = kTail, .to_step = limit};
   const ValueGap all = value_gap(episodes, rules);
   rules.from_step = limit - kNear;

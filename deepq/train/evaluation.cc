@@ -11,24 +11,40 @@
 
 namespace deepq {
 
+EvaluationPlan evaluation_plan(const RunConfig& config, const EvaluationChoice& choice) {
+  constexpr int64_t kUsualEpisodes = 100;
+  EpisodeStreams streams{.run_seed = static_cast<uint64_t>(config.train.seed)};
+  if (choice.seed) {
+    streams.purpose = Stream::kChosenEvaluation;
+    streams.number = *choice.seed;
+  }
+  const int64_t usual = config.eval.final_episodes > 0 ? config.eval.final_episodes : kUsualEpisodes;
+  return {.episodes = choice.episodes.value_or(usual),
+          .streams = streams,
+          .epsilon = choice.epsilon.value_or(config.eval.epsilon),
+          .max_episode_steps = config.evaluation_limit()};
+}
+
 void play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
           const std::function<bool(const PlayedStep&)>& on_step) {
   // A greedy policy may go in circles for ever where nothing ends an episode.
   const bool endless = plan.max_episode_steps == 0 && env()->spec().max_episode_steps == 0;
-  SyncVectorEnv world(env, 1, plan.seed, endless ? kEndlessEpisodeSteps : plan.max_episode_steps);
-  Random exploration(plan.seed, {1});
-  for (int64_t episode = 1; episode <= plan.episodes;) {
-    PlayedStep step{.episode = episode, .q_values = q_values(world.observations())};
-    step.action = epsilon_greedy_action(step.q_values, plan.epsilon, exploration);
-    world.step(std::array{step.action});
-    step.step = world.episode_length(0);
-    step.reward = world.rewards()[0];
-    step.episode_return = world.episode_return(0);
-    step.observation = world.next_observations();
-    step.terminated = world.terminated(0);
-    step.truncated = world.truncated(0);
-    if (!on_step(step)) return;
-    if (world.ended(0)) ++episode;
+  auto world = SyncVectorEnv::waiting(env, endless ? kEndlessEpisodeSteps : plan.max_episode_steps);
+  for (int64_t episode = 0; episode < plan.episodes; ++episode) {
+    Random exploration = plan.streams.exploration(episode);
+    world.begin_episode(0, plan.streams.world_seed(episode, world.spec().seed_width));
+    while (!world.ended(0)) {
+      PlayedStep step{.episode = episode + 1, .q_values = q_values(world.observations())};
+      step.action = epsilon_greedy_action(step.q_values, plan.epsilon, exploration);
+      world.step(std::array{step.action});
+      step.step = world.episode_length(0);
+      step.reward = world.rewards()[0];
+      step.episode_return = world.episode_return(0);
+      step.observation = world.next_observations();
+      step.terminated = world.terminated(0);
+      step.truncated = world.truncated(0);
+      if (!on_step(step)) return;
+    }
   }
 }
 

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 
+#include "deepq/core/streams.h"
 #include "deepq/env/env.h"
 #include "deepq/train/observer.h"
+#include "deepq/train/run_config.h"
 
 namespace deepq {
 
@@ -18,10 +21,19 @@ inline constexpr int64_t kEndlessEpisodeSteps = 10'000;
 
 struct EvaluationPlan {
   int64_t episodes = 100;
-  uint64_t seed = 0;
+  EpisodeStreams streams = {};
   double epsilon = 0;             // 0: always the greedy action
   int64_t max_episode_steps = 0;  // 0: the environment's own limit
 };
+
+// How a user wants a run's agent to be judged. What is left out is as in the evaluation after its training, so all of
+// it left out plays those episodes again.
+struct EvaluationChoice {
+  std::optional<int64_t> episodes = {};  // else eval.final_episodes, or 100 where that is 0
+  std::optional<uint64_t> seed = {};     // of other episodes
+  std::optional<double> epsilon = {};
+};
+EvaluationPlan evaluation_plan(const RunConfig& config, const EvaluationChoice& choice = {});
 
 // One step of an episode that is played; the spans are valid during the call they are given to.
 struct PlayedStep {

@@ -15,7 +15,7 @@ std::span<const float> lean(std::span<const float> observation) {
 }
 
 TEST(Play, HandsOverTheEpisodesThatEvaluateMeasures) {
-  const EvaluationPlan plan{.episodes = 3, .seed = 7, .epsilon = 0.1};
+  const EvaluationPlan plan{.episodes = 3, .streams = {.run_seed = 7}, .epsilon = 0.1};
   int64_t episode = 1, step = 1, steps = 0;
   double sum = 0, all = 0;
   play(lean, find_env("CartPole-v1"), plan, [&](const PlayedStep& played) {

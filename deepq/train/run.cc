@@ -83,14 +83,12 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   return train_to_end(trainer, &recorder, options);
 }
 
-EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon,
-                              const EnvFactory& env) {
+EvaluationRecord evaluate_run(const std::string& folder, const EvaluationChoice& choice, const EnvFactory& env) {
   Agent agent = Agent::load(folder);
   const auto q_values = [&](std::span<const float> observation) { return agent.q_values(observation); };
   const RunConfig& config = agent.config();
-  EvaluationRecord record = evaluate(
-      q_values, env ? env : find_env(config.env.id, config.env_options),
-      {.episodes = episodes, .seed = seed, .epsilon = epsilon, .max_episode_steps = config.evaluation_limit()});
+  EvaluationRecord record =
+      evaluate(q_values, env ? env : find_env(config.env.id, config.env_options), evaluation_plan(config, choice));
   record.env_steps = agent.env_steps();
   return record;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "deepq/env/env.h"
+#include "deepq/train/evaluation.h"
 #include "deepq/train/observer.h"
 #include "deepq/train/run_config.h"
 
@@ -64,8 +65,9 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, const E
 // size, the importance weights' beta) then follows the new length.
 RunSummary resume_run(const RunOptions& options, const EnvFactory& env = {});
 
-// Plays `episodes` whole episodes with the run's agent in `folder` (Agent::load) and its epsilon-greedy policy.
-EvaluationRecord evaluate_run(const std::string& folder, int64_t episodes, uint64_t seed, double epsilon,
+// Plays whole episodes with the run's agent in `folder` (Agent::load) and its epsilon-greedy policy: those of the
+// evaluation after its training, again, unless `choice` says otherwise.
+EvaluationRecord evaluate_run(const std::string& folder, const EvaluationChoice& choice = {},
                               const EnvFactory& env = {});
 
 // What the run will hold in memory at most, part by part, in bytes; "program" is the process without the run.

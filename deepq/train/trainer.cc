@@ -11,13 +11,6 @@
 namespace deepq {
 namespace {
 
-uint64_t evaluation_seed(int64_t seed, Stream stream, int64_t env_steps) {
-  const SeedSequence sequence(
-      static_cast<uint64_t>(seed),
-      {static_cast<uint32_t>(stream), static_cast<uint32_t>(env_steps), static_cast<uint32_t>(env_steps >> 32)});
-  return sequence.generate_state(1)[0];
-}
-
 const RunConfig& validated(const RunConfig& config) {
   validate(config);
   return config;
@@ -25,7 +18,6 @@ const RunConfig& validated(const RunConfig& config) {
 
 }  // namespace
 
-// The environments take the seed itself, as Gymnasium's users expect.
 Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
     : config_(validated(config)),
       make_env_(std::move(env)),
@@ -150,7 +142,11 @@ void Trainer::report_episodes() {
 
 void Trainer::evaluate_if_due() {
   if (periods_passed(config_.eval.every_env_steps) == 0) return;
-  const EvaluationRecord record = evaluate_now(q_function(), config_.eval.episodes, Stream::kEvaluation);
+  EvaluationPlan plan = evaluation_plan(config_, {.episodes = config_.eval.episodes});
+  plan.streams.purpose = Stream::kEvaluation;
+  plan.streams.first_episode = evaluation_episodes_;
+  const EvaluationRecord record = evaluate_now(q_function(), plan);
+  evaluation_episodes_ += plan.episodes;
   if (best_) best_->consider(record, *algorithm_);
   const bool passed = !env_->spec().has_solved_return || returns_.first_episode_solved() > 0;
   solved_ = config_.eval.stop_when_solved && passed && record.mean_return >= config_.eval.solved_mean_return;
@@ -158,10 +154,8 @@ void Trainer::evaluate_if_due() {
 }
 
 void Trainer::evaluate_finally() {
-  if (const int64_t episodes = config_.eval.final_episodes; episodes > 0) {
-    // Episodes that picked the agent, or ended its training, are no fair judges of it.
-    const Stream stream = keeps_best() || solved_ ? Stream::kFinalEvaluation : Stream::kEvaluation;
-    EvaluationRecord record = evaluate_now(agent_q_function(), episodes, stream);
+  if (config_.eval.final_episodes > 0) {
+    EvaluationRecord record = evaluate_now(agent_q_function(), evaluation_plan(config_));
     record.final = true;
     final_mean_return_ = record.mean_return;
     for (Observer* observer : observers_) observer->on_evaluation(record);
@@ -169,14 +163,10 @@ void Trainer::evaluate_finally() {
   finally_evaluated_ = true;
 }
 
-EvaluationRecord Trainer::evaluate_now(const QFunction& q_values, int64_t episodes, Stream stream) {
+EvaluationRecord Trainer::evaluate_now(const QFunction& q_values, const EvaluationPlan& plan) {
   const bool clock_ran = clock_runs_;
   pause_clock();
-  EvaluationRecord record = evaluate(q_values, make_env_,
-                                     {.episodes = episodes,
-                                      .seed = evaluation_seed(config_.train.seed, stream, env_steps_),
-                                      .epsilon = config_.eval.epsilon,
-                                      .max_episode_steps = config_.evaluation_limit()});
+  EvaluationRecord record = evaluate(q_values, make_env_, plan);
   record.env_steps = env_steps_;
   if (clock_ran) resume_clock();
   return record;
@@ -215,6 +205,8 @@ void Trainer::serialize(Archive& archive) {
   archive.value("env_steps", env_steps_);
   archive.value("episodes", episodes_);
   archive.value("seconds", seconds_before_);
+  if (!archive.loading() || archive.contains("evaluation_episodes"))  // not in older files
+    archive.value("evaluation_episodes", evaluation_episodes_);
   archive.value("solved", solved_);
   archive.value("finally_evaluated", finally_evaluated_);
   archive.value("final_mean_return", final_mean_return_);

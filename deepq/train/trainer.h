@@ -35,7 +35,7 @@ class Trainer : private UpdateListener {
   void step();
 
   // Plays eval.final_episodes with the run's agent, greedily (eval.epsilon), tells the observers, and keeps the result.
-  // With eval.keep_best or eval.stop_when_solved these episodes are not among those that picked the agent.
+  // These episodes are never among those of evaluations during training, which may have picked the agent.
   void evaluate_finally();
   bool solved() const { return solved_; }  // see eval.stop_when_solved
   bool finally_evaluated() const { return finally_evaluated_; }
@@ -78,7 +78,7 @@ class Trainer : private UpdateListener {
   void report_metrics();
   void report_episodes();
   void evaluate_if_due();
-  EvaluationRecord evaluate_now(const QFunction& q_values, int64_t episodes, Stream stream);
+  EvaluationRecord evaluate_now(const QFunction& q_values, const EvaluationPlan& plan);
   int64_t periods_passed(int64_t period) const { return deepq::periods_passed(period, env_steps_, env_->count()); }
 
   RunConfig config_;
@@ -97,6 +97,8 @@ class Trainer : private UpdateListener {
   } metrics_;
   bool solved_ = false, finally_evaluated_ = false;
   double final_mean_return_ = 0;
+
+  int64_t evaluation_episodes_ = 0;  // played during training
 
   std::optional<BestAgent> best_;  // with eval.keep_best
 

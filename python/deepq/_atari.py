@@ -137,9 +137,9 @@ def _make(id: str, count: int, max_episode_steps: int, options: Mapping[str, Any
         raise Error(f"environment '{id}' cannot be made: {type(cause).__name__}: {' '.join(str(cause).split())}") from cause
 
 
-def _reset(env: Any, seed: int | None = None) -> tuple[np.ndarray, dict]:
-    """ale-py's seeds have 31 bits, and copy i has the seed + i."""
-    return env.reset(seed=None if seed is None else seed % (2**31 - env.num_envs))
+def _reset(env: Any, seed: int | list[int] | None = None) -> tuple[np.ndarray, dict]:
+    """ale-py takes seeds of 31 bits, of one game as a number, of several as an array."""
+    return env.reset(seed=np.array(seed) if isinstance(seed, list) else seed)
 
 
 def _describe(id: str, env: Any, max_episode_steps: int, watchdog: Watchdog) -> Description:

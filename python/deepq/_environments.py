@@ -5,6 +5,7 @@ import math
 import re
 import weakref
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,8 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
         watchdog = Watchdog(step_timeout)
         reset, step = watchdog.guard(reset, "reset"), watchdog.guard(step, "step")
         weakref.finalize(step, watchdog.stop)
+    if vector:
+        reset = partial(_reset_vector, reset)
     actions, first_action = _actions(getattr(env, f"{prefix}action_space"), name)
     threshold = getattr(getattr(env, "spec", None), "reward_threshold", None)
     return Description(
@@ -64,6 +67,30 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
         count=int(env.num_envs) if vector else 1,
         autoreset=_autoreset_mode(env, name) if vector else "",
     )
+
+
+def _reset_vector(reset: Callable, seed: list[int] | None = None, **options: Any) -> Any:
+    """Each copy gets its own seed, as a list, or as an array where the vector wants one.
+
+    A vector whose copies draw from one stream takes one number. It gets the last copy's: neighbouring runs do not meet
+    even where it adds the copy's number to it.
+    """
+    if seed is None:
+        return reset(**options)
+    for form in (seed, np.array(seed)):
+        try:
+            return reset(seed=form, **options)
+        except Error:
+            raise
+        except Exception as error:
+            if not _refuses_seeds(error):
+                raise
+    return reset(seed=seed[-1] % (2**31 - len(seed)), **options)
+
+
+def _refuses_seeds(error: Exception) -> bool:
+    """Gymnasium's own error among them, from its np_random()."""
+    return isinstance(error, (TypeError, ValueError)) or type(error).__module__ == "gymnasium.error"
 
 
 def describe_id(

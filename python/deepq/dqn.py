@@ -132,11 +132,21 @@ class DQN:
         values = self._acting().q_values(rows)
         return values[0] if single else values
 
-    def evaluate_policy(self, episodes: int = 100, seed: int = 0, epsilon: float = 0.0) -> Evaluation:
-        """Plays whole episodes in an environment of their own; training is not disturbed."""
+    def evaluate_policy(
+        self, episodes: int | None = None, seed: int | None = None, epsilon: float | None = None
+    ) -> Evaluation:
+        """Plays whole episodes in an environment of their own; training is not disturbed.
+
+        What is left out is as in the evaluation after training and in `deepq eval`: eval.final_episodes of them, or 100
+        where that is 0, with eval.epsilon. seed: plays other episodes than those.
+        """
         model = self._ready()
-        if episodes < 1:
+        if episodes is not None and episodes < 1:
             raise Error(f"episodes is {episodes}; allowed: at least 1")
+        if seed is not None and not 0 <= seed < 2**64:
+            raise Error(f"seed is {seed}; allowed: 0 to 2^64 - 1, or None")
+        if epsilon is not None and not 0 <= epsilon <= 1:
+            raise Error(f"epsilon is {epsilon}; allowed: 0 to 1, or None")
         record = _call(lambda: model.evaluate(episodes, seed, epsilon))
         return Evaluation(**{name: record[name] for name in Evaluation.__dataclass_fields__})
 

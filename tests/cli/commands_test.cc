@@ -139,6 +139,27 @@ TEST_F(CommandsTest, EvalPlaysTheTrainedAgent) {
   EXPECT_NE(text.out.find("Mean return"), std::string::npos) << text.out;
 }
 
+TEST_F(CommandsTest, EvalPlaysTheFinalEvaluationAgainUnlessToldOtherwise) {
+  const Arguments settings{"--set", "eval.final_episodes=6", "--set", "eval.epsilon=0.2"};
+  for (const char* seed : {"0", "4"}) {
+    Arguments training = settings;
+    training.insert(training.end(), {"--seed", seed});
+    ASSERT_EQ(run_program(short_training(seed, training)).status, 0);
+    const auto mean = [&](const Arguments& more) {
+      Arguments arguments{"eval", path(seed), "--json"};
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      return json::parse(run_program(arguments).out).at("mean_return").get<double>();
+    };
+    const double final = summary(seed).at("eval_mean_return");
+    EXPECT_EQ(mean({}), final);
+    EXPECT_NE(mean({"--seed", "0"}), final);
+    EXPECT_NE(mean({"--seed", seed}), final);
+    EXPECT_NE(mean({"--epsilon", "0"}), final);
+  }
+  const Result text = run_program({"eval", path("4")});
+  EXPECT_NE(text.out.find("6 episodes, the final evaluation's, epsilon 0.2"), std::string::npos) << text.out;
+}
+
 TEST_F(CommandsTest, EvalSaysWhichAgentPlays) {
   const Arguments best{"--set", "eval.keep_best=true", "--set", "eval.every_env_steps=100", "--seed", "1"};
   ASSERT_EQ(run_program(short_training("run", best, 900)).status, 0);

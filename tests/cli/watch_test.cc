@@ -72,7 +72,7 @@ TEST_F(WatchTest, EveryKindOfAgentPlays) {
 TEST_F(WatchTest, TheRunsSettingsHold) {
   ASSERT_EQ(run_program(short_training("run", {"--set", "env.max_episode_steps=6", "eval.epsilon=0.25"})).status, 0);
   const std::string text = watch("run", {"--episodes", "2"});
-  EXPECT_TRUE(text.starts_with("CartPole-v1, seed 0, epsilon 0.25\n")) << text;
+  EXPECT_TRUE(text.starts_with("CartPole-v1, the final evaluation's, epsilon 0.25\n")) << text;
   EXPECT_EQ(count(text, "   step 6   reward 1.00   return 6.00   truncated\n"), 2) << text;
   EXPECT_EQ(count(text, "   step "), 12);
   EXPECT_NE(watch("run", {"--epsilon", "1"}), watch("run", {"--epsilon", "0"}));
