@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdlib>
 #include <sstream>
 
@@ -16,11 +17,11 @@ namespace {
 using test::error_of;
 using test::TemporaryFolder;
 
-Agent trained(std::vector<std::string> settings, RunConfig config = {}) {
+Agent trained(std::vector<std::string> settings, RunConfig config = {}, const EnvFactory& env = {}) {
   settings.insert(settings.end(), {"train.env_steps=100", "eval.final_episodes=0", "agent.batch_size=8"});
   for (const std::string& setting : settings) set_field(config, setting);
   const TemporaryFolder folder;
-  start_run(config, {.folder = folder / "run"});
+  start_run(config, {.folder = folder / "run"}, env);
   return Agent::load(folder / "run");
 }
 
@@ -41,6 +42,40 @@ TEST(Header, EveryWeightReadsBackAsItIs) {
       EXPECT_EQ(std::strtof(number.c_str(), nullptr), agent.network()->parameters()[static_cast<size_t>(t.begin + i)]);
     }
   }
+}
+
+// Three states called 20 ... 22, two actions called 7 and 8.
+struct CountsFromElsewhere : Env {
+  const EnvSpec& spec() const override { return own; }
+  std::span<const float> reset(std::optional<uint64_t>) override { return observation; }
+  Step step(int64_t action) override {
+    observation[0] = static_cast<float>(1 + action);
+    return {.observation = observation, .reward = 1, .terminated = false, .truncated = false};
+  }
+  EnvSpec own{.id = "Elsewhere-v0",
+              .observation_shape = {1},
+              .action_count = 2,
+              .max_episode_steps = 10,
+              .state_count = 3,
+              .action_start = 7,
+              .state_start = 20};
+  std::array<float, 1> observation{};
+};
+
+// As the environment counts them: in the agent, and in every file made of it.
+TEST(Header, ActionsAndStatesKeepTheirNumbers) {
+  const Agent agent = trained({}, {}, [] { return std::make_unique<CountsFromElsewhere>(); });
+  EXPECT_EQ(agent.action_start(), 7);
+  EXPECT_EQ(agent.state_start(), 20);
+  const std::string header = to_header(agent);
+  for (const char* line :
+       {"\nconstexpr int kFirstAction = 7;\n", "\nconstexpr int kActionCount = 2;\n",
+        "\nconstexpr int kObservationSize = 1;\n", "one_hot(20, 3, observation, s0);\n", "//   action_start: 7\n"})
+    EXPECT_NE(header.find(line), std::string::npos) << line << " is not in\n" << header;
+  EXPECT_NE(to_onnx(agent).find("action_start\x12\x01"
+                                "7"),
+            std::string::npos);
+  EXPECT_NE(to_safetensors(agent).find("\"action_start\":\"7\""), std::string::npos);
 }
 
 TEST(Header, NamesCannotLeaveTheirComment) {
