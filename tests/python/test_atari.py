@@ -52,6 +52,52 @@ def test_protocols():
     assert (description.shape, description.frame_stack, description.max_episode_steps) == ((4, 84, 84), 4, 27_000)
 
 
+def test_every_setting_of_a_protocol_reaches_the_game(monkeypatch):
+    make, asked = vector_env.AtariVectorEnv, []
+
+    def record(*arguments, **settings):
+        asked.append((arguments, settings))
+        return make(*arguments, **settings)
+
+    monkeypatch.setattr(vector_env, "AtariVectorEnv", record)
+    of_both = {"num_threads": 2, "autoreset_mode": "SameStep", "max_num_frames_per_episode": 4 * 500, "frameskip": 4}
+    of_both |= {"reward_clipping": False, "use_fire_reset": False, "episodic_life": False}
+    own = {
+        "nature": {"repeat_action_probability": 0.0, "noop_max": 30, "full_action_space": False},
+        "machado": {"repeat_action_probability": 0.25, "noop_max": 0, "full_action_space": True},
+    }
+    for protocol, settings in own.items():
+        _atari.describe_vector("ALE/Pong-v5", 3, 500, {**_atari.DEFAULTS, "protocol": protocol, "threads": 2})
+        assert asked.pop() == (("pong", 3), of_both | settings)
+    _atari.describe_game("ALE/Pong-v5", _atari.DEFAULTS)
+    arguments, settings = asked.pop()
+    assert arguments == ("pong", 1) and settings["max_num_frames_per_episode"] == 108_000
+
+
+def test_games_begin_after_other_numbers_of_no_ops_in_nature_only():
+    for protocol, differ in (("nature", True), ("machado", False)):
+        game = _atari.describe_game("ALE/SpaceInvaders-v5", {**_atari.DEFAULTS, "protocol": protocol})
+        starts = {game.reset(seed=seed)[0].tobytes() for seed in range(8)}
+        assert (len(starts) > 1) == differ
+
+
+def test_only_a_life_that_is_lost_is_an_end(monkeypatch, tmp_path):
+    after = [4, 4, 5, 5, 3, 3, 4, 2, 2, 6] * 3  # lives after each step; some are won
+    receive, taken = vector_env.AtariVectorEnv.recv, []
+
+    def scripted(self):
+        observations, rewards, terminated, truncated, infos = receive(self)
+        lives = np.array([after[len(taken)]])
+        taken.append(1)
+        return observations, rewards, np.zeros_like(terminated), truncated, {**infos, "lives": lives}
+
+    monkeypatch.setattr(vector_env.AtariVectorEnv, "recv", scripted)
+    model = model_of("ALE/Breakout-v5", seed=1)  # which begins with 5
+    model.learn(len(after))
+    _, discounts = replay(model, tmp_path / "agent.safetensors")
+    assert [d == 0 for d in discounts] == [now < before for before, now in zip([5, *after], after)]
+
+
 @pytest.mark.parametrize("protocol", ["nature", "machado"])
 def test_a_lost_life_is_an_end_for_learning_in_nature_only(protocol, tmp_path):
     episodes = []
