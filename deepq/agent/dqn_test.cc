@@ -88,17 +88,6 @@ TEST(Dqn, NoiseIsKeptForSoManyStepsOfEachEnvironment) {
   }
 }
 
-// One environment whose observation is a number that grows from step to step.
-DqnConfig counting_config(int64_t n_step) {
-  DqnConfig config;
-  config.shape = {.observation = {.dimensions = {1}}, .action_count = 2};
-  config.network.hidden_sizes = {4};
-  config.agent.n_step = n_step;
-  config.agent.gamma = 0.5;
-  config.replay.capacity = 64;
-  return config;
-}
-
 // The step from `at` to `at + 1`, with reward `at`.
 void step(Dqn& dqn, float at, bool skipped = false, bool truncated = false) {
   std::array<int64_t, 1> actions{};
@@ -127,6 +116,111 @@ Gathered all_of(const Dqn& dqn) {
   std::vector<int32_t> actions(n);
   dqn.gather(indices, {all.observations.data(), all.next_observations.data(), 1, actions, all.rewards, all.discounts});
   return all;
+}
+
+// One environment whose observation is a number that grows from step to step.
+DqnConfig counting_config(int64_t n_step) {
+  DqnConfig config;
+  config.shape = {.observation = {.dimensions = {1}}, .action_count = 2};
+  config.network.hidden_sizes = {4};
+  config.agent.n_step = n_step;
+  config.agent.gamma = 0.5;
+  config.replay.capacity = 64;
+  return config;
+}
+
+// The mean weights judge, whatever noise was last acted with.
+TEST(Dqn, ValuesAreWithoutNoise) {
+  DqnConfig config;
+  config.shape = {.observation = {.dimensions = {1}}, .action_count = 5};
+  config.network.hidden_sizes = {16};
+  config.network.noisy = true;
+  config.network.noisy_sigma = 10;
+  config.replay.capacity = 64;
+  Dqn dqn(config);
+  const auto values = [&] {
+    const auto q = dqn.q_values(std::array{0.5f});
+    return std::vector<double>(q.begin(), q.end());
+  };
+  const std::vector<double> before = values();
+  for (int64_t i = 0; i < 5; ++i) {
+    std::array<int64_t, 1> actions{};
+    dqn.act(std::array{0.5f}, {.env_steps = i}, actions);
+    EXPECT_EQ(values(), before);
+  }
+}
+
+struct Losses : UpdateListener {
+  void on_update(const LearnStats& stats) override { all.push_back(stats.loss); }
+  std::vector<double> all;
+};
+
+// `steps` steps of all environments, with observations and rewards that differ; the losses of their updates.
+std::vector<double> losses_of(Dqn& dqn, int64_t env_count, int64_t steps, double share = 0) {
+  Losses losses;
+  const auto envs = static_cast<size_t>(env_count);
+  for (int64_t step = 1; step <= steps; ++step) {
+    std::vector<float> observations(envs), next(envs);
+    std::vector<double> rewards(envs);
+    for (size_t i = 0; i < envs; ++i) {
+      observations[i] = static_cast<float>((static_cast<size_t>(step) * 7 + i * 3) % 11) / 10;
+      next[i] = static_cast<float>((static_cast<size_t>(step) * 5 + i) % 13) / 10;
+      rewards[i] = static_cast<double>((static_cast<size_t>(step) * 3 + i * 5) % 7) - 2;
+    }
+    const std::vector<uint8_t> no(envs);
+    std::vector<int64_t> actions(envs);
+    dqn.act(observations, {env_count * (step - 1), share}, actions);
+    dqn.observe({actions, rewards, no, no, next}, {env_count * step, share});
+    dqn.update({env_count * step, share}, losses);
+  }
+  return losses.all;
+}
+
+TEST(Dqn, LearningStartsAtItsStepAndSoDoesEpsilonsFall) {
+  for (const int64_t envs : {1, 3}) {
+    DqnConfig config = counting_config(1);
+    config.shape.env_count = envs;
+    config.agent.batch_size = 4;
+    config.learning_starts_env_steps = 10;
+    config.exploration = {
+        .schedule = EpsilonSchedule::kLinear, .epsilon_start = 0.8, .epsilon_end = 0.2, .anneal_env_steps = 100};
+    Dqn dqn(config), restored(config);
+    const int64_t first = (10 + envs - 1) / envs;  // the step of all together that learning starts with
+    EXPECT_TRUE(losses_of(dqn, envs, first - 1).empty());
+    EXPECT_EQ(dqn.epsilon({.env_steps = 1000}), 0.8) << "it has not started";
+    Dqn whole(config);
+    EXPECT_EQ(static_cast<int64_t>(losses_of(whole, envs, first).size()), envs);
+    Archive saved;
+    whole.serialize(saved);
+    Archive loaded(saved.tensors());
+    restored.serialize(loaded);
+    for (const Dqn* const agent : {&whole, &restored}) {
+      EXPECT_NEAR(agent->epsilon({.env_steps = envs * first + 50}), 0.5, 1e-12);
+      EXPECT_NEAR(agent->epsilon({.env_steps = envs * first + 100}), 0.2, 1e-12);
+    }
+  }
+}
+
+// With beta at its end the losses are those of an agent that had it there from the start.
+TEST(Dqn, ImportanceWeightsGoByStepsOrByTheRunsShare) {
+  const auto losses = [](double beta, double end, int64_t anneal_env_steps, double share) {
+    DqnConfig config = counting_config(1);
+    config.agent.batch_size = 8;
+    config.learning_starts_env_steps = 20;
+    config.updates_per_round = 4;
+    config.replay.prioritized = true;
+    config.replay.importance_beta = beta;
+    config.replay.importance_beta_end = end;
+    config.replay.importance_beta_anneal_env_steps = anneal_env_steps;
+    Dqn dqn(config);
+    return losses_of(dqn, 1, 25, share);
+  };
+  const std::vector<double> one = losses(1, 1, 0, 0), none = losses(0, 0, 0, 0);
+  ASSERT_GT(one.size(), 16u);
+  EXPECT_NE(one, none);
+  EXPECT_EQ(losses(0, 1, 20, 0), one) << "20 environment steps have passed";
+  EXPECT_EQ(losses(0, 1, 0, 1), one) << "the run is at its end";
+  EXPECT_EQ(losses(0, 1, 0, 0), none) << "the run is at its beginning";
 }
 
 TEST(Dqn, FreshEpisodesBeginFreshWindows) {

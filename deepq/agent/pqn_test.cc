@@ -105,15 +105,21 @@ PqnSettings small_settings(bool byte_observations = false) {
   return settings;
 }
 
-// One step of all four environments, with observations that differ from one to the next.
+// One step of all four environments, with observations, rewards and ends that differ from one to the next.
 void step_once(Pqn& pqn, int64_t step, UpdateListener& listener) {
   std::vector<float> observations(8);
   for (size_t i = 0; i < 8; ++i) observations[i] = static_cast<float>((static_cast<size_t>(step) * 37 + i * 11) % 256);
-  const std::vector<double> rewards(4, 1.0);
-  const std::vector<uint8_t> no(4, 0);
+  std::vector<double> rewards(4);
+  std::vector<uint8_t> terminated(4), truncated(4);
+  for (size_t i = 0; i < 4; ++i) {
+    const size_t number = static_cast<size_t>(step) + i;
+    rewards[i] = static_cast<double>(number % 3);
+    terminated[i] = number % 5 == 1;
+    truncated[i] = number % 4 == 0;
+  }
   std::vector<int64_t> actions(4);
   pqn.act(observations, {4 * (step - 1), 0}, actions);
-  pqn.observe({actions, rewards, no, no, observations}, {4 * step, 0});
+  pqn.observe({actions, rewards, terminated, truncated, observations}, {4 * step, 0});
   pqn.update({4 * step, 0}, listener);
 }
 
