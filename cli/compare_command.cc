@@ -8,7 +8,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/text.h"
-#include "deepq/compare/comparison.h"
+#include "deepq/compare/verdict.h"
 #include "deepq/core/error.h"
 #include "deepq/train/run_folder.h"
 
@@ -55,7 +55,7 @@ void print_comparison(const Comparison& comparison) {
   Screen screen = make_screen({});
   if (const std::string tasks = join(comparison.tasks); !tasks.empty()) screen.line(tasks);
   screen.line("Score: " + describe(comparison.score) + "; " + describe(comparison.normalization));
-  screen.line("In brackets: 95% intervals from " + std::to_string(comparison.bootstrap.resamples) +
+  screen.line("In brackets: " + comparison.interval_name() + "; " + std::to_string(comparison.bootstrap.resamples) +
               " resamples, seed " + std::to_string(comparison.bootstrap.seed));
   double largest = 0;
   for (const GroupResult& group : comparison.groups) largest = std::max(largest, std::abs(group.iqm.value));
@@ -76,6 +76,8 @@ void print_comparison(const Comparison& comparison) {
   }
   if (pairs.size() > 1) screen.line("");
   if (pairs.size() > 1) print_table(screen, pairs);
+  if (pairs.size() > 1) screen.line("");
+  for (const compare::PairResult& pair : comparison.pairs) screen.line(verdict_of(comparison, pair));
   for (const std::string& note : comparison.notes) screen.line("Note: " + note);
 }
 

@@ -54,11 +54,17 @@ Row mean_row(const std::vector<RunSummary>& summaries) {
           mean(&Row::seconds)};
 }
 
-// Of the evaluations after training; none of less than two.
-std::optional<stats::Interval> evaluation_iqm(const std::vector<RunSummary>& summaries) {
+// The evaluations after training, of the runs that have one.
+std::vector<double> evaluated(const std::vector<RunSummary>& summaries) {
   std::vector<double> values;
   for (const RunSummary& summary : summaries)
     if (std::isfinite(summary.eval_mean_return)) values.push_back(summary.eval_mean_return);
+  return values;
+}
+
+// Of these evaluations; none of less than two.
+std::optional<stats::Interval> evaluation_iqm(const std::vector<RunSummary>& summaries) {
+  const std::vector<double> values = evaluated(summaries);
   if (values.size() < stats::kLeastRuns) return std::nullopt;
   return stats::iqm_interval(values);
 }
@@ -154,8 +160,9 @@ void show_end(Screen& screen, const SeedResults& results, const SeedPlan& plan) 
   show_row(screen, "mean", mean_row(results.summaries));
   screen.line("");
   if (const auto iqm = evaluation_iqm(results.summaries))
-    screen.line("Evaluation: IQM " + fixed(iqm->value, 1) + ", 95% interval " + fixed(iqm->low, 1) + " to " +
-                fixed(iqm->high, 1) + (plan.config.eval.keep_best ? "; each seed by its best agent in training" : ""));
+    screen.line("Evaluation: IQM " + fixed(iqm->value, 1) + " [" + fixed(iqm->low, 1) + ", " + fixed(iqm->high, 1) +
+                "], " + stats::interval_name(evaluated(results.summaries).size()) +
+                (plan.config.eval.keep_best ? "; each seed by its best agent in training" : ""));
   if (results.summaries.front().can_be_solved())
     screen.line("Solved: " + std::to_string(solved_count(results.summaries)) + " of " +
                 std::to_string(results.summaries.size()) + " seeds");
@@ -190,7 +197,10 @@ nlohmann::ordered_json seeds_json(const SeedResults& results, const std::string&
   const Row mean = mean_row(results.summaries);  // NaN becomes null
   nlohmann::ordered_json iqm;                    // null
   if (const auto of = evaluation_iqm(results.summaries))
-    iqm = {{"value", of->value}, {"low", of->low}, {"high", of->high}};
+    iqm = {{"value", of->value},
+           {"low", of->low},
+           {"high", of->high},
+           {"enough_runs", evaluated(results.summaries).size() >= stats::kRecommendedRuns}};
   return {{"folder", folder},
           {"runs", runs},
           {"solved", solved_count(results.summaries)},

@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "deepq/compare/comparison.h"
+#include "deepq/compare/verdict.h"
 
 namespace deepq::compare {
 namespace {
@@ -32,6 +32,7 @@ Json to_json(const GroupResult& group, const Comparison& comparison) {
   return {{"name", group.name},
           {"runs", runs},
           {"returns", returns},
+          {"enough_runs", group.fewest_runs() >= stats::kRecommendedRuns},
           {"iqm", to_json(group.iqm)},
           {"median", to_json(group.median)},
           {"mean", to_json(group.mean)},
@@ -49,7 +50,13 @@ std::string to_json(const Comparison& comparison) {
     pairs.push_back({{"x", comparison.groups[pair.x].name},
                      {"y", comparison.groups[pair.y].name},
                      {"probability_of_improvement", to_json(pair.improvement)},
-                     {"iqm_difference", to_json(pair.iqm_difference)}});
+                     {"iqm_difference", to_json(pair.iqm_difference)},
+                     {"p", pair.p},
+                     {"adjusted_p", pair.adjusted_p},
+                     {"least_adjusted_p", pair.least_adjusted_p},
+                     {"can_be_decided", pair.can_be_decided()},
+                     {"decided", pair.decided()},
+                     {"verdict", verdict_of(comparison, pair)}});
   }
   return Json{{"score", name_of(comparison.score)},
               {"normalization", name_of(comparison.normalization)},
@@ -57,6 +64,8 @@ std::string to_json(const Comparison& comparison) {
               {"seed", comparison.bootstrap.seed},
               {"resamples", comparison.bootstrap.resamples},
               {"confidence", comparison.bootstrap.confidence},
+              {"interval", comparison.interval_name()},
+              {"level", kLevel},
               {"tasks", comparison.tasks},
               {"groups", groups},
               {"pairs", pairs},

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "deepq/compare/comparison.h"
+#include "deepq/compare/verdict.h"
 #include "deepq/core/error.h"
 #include "deepq/page/page.h"
 #include "deepq/page/table.h"
@@ -28,7 +28,7 @@ std::string runs_text(const GroupResult& group) {
 }
 
 std::string scores_html(const Comparison& comparison) {
-  page::Table table{.caption = "Aggregates over runs, with 95% intervals",
+  page::Table table{.caption = "Aggregates over runs; in brackets: " + comparison.interval_name(),
                     .columns = {"Group", "Runs", "IQM", "Median", "Mean"},
                     .rows = {}};
   if (comparison.gamma) table.columns.push_back("Optimality gap at " + short_text(*comparison.gamma));
@@ -40,7 +40,8 @@ std::string scores_html(const Comparison& comparison) {
     table.rows.push_back(row);
     chart.rows.push_back({group.name, group.iqm.value, group.iqm.low, group.iqm.high});
   }
-  chart.caption = "The mean of the middle half of all scores. Right of the bar: its value and its 95% interval.";
+  chart.caption = "The mean of the middle half of all scores. Right of the bar: its value; in brackets: " +
+                  comparison.interval_name() + ".";
   return page::table_html(table) + page::intervals_html(chart);
 }
 
@@ -72,9 +73,13 @@ std::string pairs_html(const Comparison& comparison) {
   improvement.caption =
       "The chance that a run of the first group scores more than one of the second on the same task, equal scores "
       "counting half. The line is at one half: no difference.";
-  difference.caption = "The line is at 0. An interval that does not reach it shows a difference.";
-  return "<section><h2>Pairs of groups</h2>\n" + page::intervals_html(improvement) + page::intervals_html(difference) +
-         "</section>\n";
+  difference.caption = "The line is at 0. Whether groups differ is for the verdict above to say, not for the interval.";
+  std::string verdicts = "<ul>\n";
+  for (const PairResult& pair : comparison.pairs) {
+    verdicts += "<li>" + escape_html(verdict_of(comparison, pair)) + ".</li>\n";
+  }
+  return "<section><h2>Pairs of groups</h2>\n" + verdicts + "</ul>\n" + page::intervals_html(improvement) +
+         page::intervals_html(difference) + "</section>\n";
 }
 
 // One line with its band for each group.
@@ -97,11 +102,18 @@ page::Chart lines(page::ChartBuilder builder, const Comparison& comparison,
 
 std::string how_html(const Comparison& comparison) {
   const stats::BootstrapOptions& bootstrap = comparison.bootstrap;
+  const std::string verdicts =
+      comparison.pairs.empty()
+          ? ""
+          : " Verdicts: a permutation test of the difference of the IQM, runs exchanged within each task, two-sided, "
+            "adjusted by Holm's procedure over all pairs: where no groups differ, any pair is said to differ in at "
+            "most 5% of all comparisons.";
   return "<section><h2>How it is computed</h2><p>Score of a run: " + escape_html(describe(comparison.score)) +
          "; scale: " + escape_html(describe(comparison.normalization)) +
          ". Intervals: " + std::to_string(bootstrap.resamples) +
-         " resamples of the runs within each task, 2.5th to 97.5th percentile, seed " + std::to_string(bootstrap.seed) +
-         ". After Agarwal et al. 2021, Deep Reinforcement Learning at the Edge of the Statistical "
+         " resamples of the runs within each task, percentiles, seed " + std::to_string(bootstrap.seed) + "." +
+         verdicts +
+         " After Agarwal et al. 2021, Deep Reinforcement Learning at the Edge of the Statistical "
          "Precipice.</p></section>\n";
 }
 
@@ -113,10 +125,10 @@ std::string comparison_page(const Comparison& comparison) {
   const std::vector<page::Chart> charts{
       lines(page::ChartBuilder("efficiency", "Sample efficiency", curve_x_label(comparison), comparison.curve_x),
             comparison, &GroupResult::curve,
-            "IQM over runs of the mean return of the last 100 training episodes, with its 95% interval." +
-                std::string(one_task ? "" : " Each task's training up to the end of its shortest run.")),
+            "IQM over runs of the mean return of the last 100 training episodes; band: " + comparison.interval_name() +
+                "." + std::string(one_task ? "" : " Each task's training up to the end of its shortest run.")),
       lines(page::ChartBuilder("profile", "Performance profile", score, comparison.taus), comparison,
-            &GroupResult::profile, "Share of runs that score more, with its 95% interval.")};
+            &GroupResult::profile, "Share of runs that score more; band: " + comparison.interval_name() + ".")};
   std::string body;
   for (const std::string& note : comparison.notes) body += "<p class=\"note\">" + escape_html(note) + "</p>\n";
   body += "<section><h2>Scores</h2>\n" + scores_html(comparison) + tasks_html(comparison) + "</section>\n";

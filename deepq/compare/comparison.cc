@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
+#include "deepq/compare/verdict.h"
 #include "deepq/core/error.h"
 #include "deepq/env/atari_scores.h"
 #include "deepq/env/registry.h"
@@ -32,7 +34,8 @@ Score choose_score(const std::vector<Group>& groups, const CompareOptions& optio
 
 Normalization choose_normalization(const std::vector<std::string>& tasks, const CompareOptions& options) {
   if (options.normalization) return *options.normalization;
-  const bool atari = std::all_of(tasks.begin(), tasks.end(), [](const auto& task) { return atari_scores(task); });
+  const bool atari =
+      std::all_of(tasks.begin(), tasks.end(), [](const auto& task) { return atari_scores(env_id_of(task)); });
   return atari ? Normalization::kHuman : tasks.size() == 1 ? Normalization::kNone : Normalization::kRange;
 }
 
@@ -151,41 +154,79 @@ void add_statistics(GroupResult& group, const Comparison& comparison) {
       comparison.bootstrap);
 }
 
-std::vector<PairResult> pairs_of(const Comparison& comparison) {
-  std::vector<PairResult> pairs;
-  for (size_t i = 0; i < comparison.groups.size(); ++i) {
-    for (size_t j = i + 1; j < comparison.groups.size(); ++j) {
-      const Scores &x = comparison.groups[i].scores, &y = comparison.groups[j].scores;
-      pairs.push_back({i, j, stats::bootstrap(x, y, stats::probability_of_improvement, comparison.bootstrap),
-                       stats::bootstrap_difference(x, y, stats::iqm, comparison.bootstrap)});
-    }
-  }
-  return pairs;
+std::vector<report::RunFacts> facts_of(const Task& task) {
+  std::vector<report::RunFacts> facts;
+  for (const Run& run : task.runs) facts.push_back({run.source, run.config, run.finished});
+  return facts;
 }
 
-// What makes a group's runs unlike each other.
-void note_uneven_runs(const Group& group, std::vector<std::string>& notes) {
-  for (const Task& task : group.tasks) {
-    size_t unfinished = 0, of_another_length = 0;
-    for (const Run& run : task.runs) {
-      unfinished += run.finished ? 0 : 1;
-      of_another_length += run.asked_length == task.runs[0].asked_length ? 0 : 1;
+// One run for each seed: copies are no independent runs.
+std::vector<Group> without_copies(std::vector<Group> groups) {
+  for (Group& group : groups) {
+    for (Task& task : group.tasks) {
+      const std::vector<size_t> counts = report::originals(facts_of(task));
+      std::vector<Run> counted;
+      for (size_t i = 0; i < counts.size(); ++i)
+        if (counts[i] == i) counted.push_back(std::move(task.runs[i]));
+      task.runs = std::move(counted);
     }
-    const std::string runs = " of the " + std::to_string(task.runs.size()) + " runs of " + group.name;
-    if (unfinished > 0)
-      notes.push_back(std::to_string(unfinished) + runs + " have not finished: they count as far as they have come.");
-    if (of_another_length > 0)
-      notes.push_back(std::to_string(of_another_length) + runs + " were to be of another length than the first.");
   }
+  return groups;
+}
+
+// Two runs of some length never have the same returns at the same steps, unless one was copied.
+bool same_episodes(const Run& a, const Run& b) {
+  constexpr size_t kTooFewToTell = 10;
+  const bool varied = std::adjacent_find(a.returns.begin(), a.returns.end(), std::not_equal_to<>()) != a.returns.end();
+  return a.returns.size() >= kTooFewToTell && varied && a.returns == b.returns && a.steps == b.steps;
+}
+
+void note_same_episodes(const Task& task, std::vector<std::string>& notes) {
+  for (size_t i = 0; i < task.runs.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (!same_episodes(task.runs[i], task.runs[j])) continue;
+      notes.push_back(task.runs[i].source + " holds the same episodes as " + task.runs[j].source +
+                      ": copies are no independent runs, and the verdicts take them for such.");
+      break;
+    }
+  }
+}
+
+// How the groups' first runs were trained and evaluated, against the first group's.
+void note_other_protocols(const std::vector<Group>& groups, std::vector<std::string>& notes) {
+  for (size_t task = 0; task < groups[0].tasks.size(); ++task) {
+    const report::Settings& first = groups[0].tasks[task].runs[0].config;
+    for (const Group& group : groups) {
+      const report::Settings& other = group.tasks[task].runs[0].config;
+      if (first.empty() || other.empty()) continue;
+      const std::string found =
+          report::differences(report::protocol_of(first), report::protocol_of(other), groups[0].name, group.name);
+      if (found.empty()) continue;
+      notes.push_back((groups[0].tasks.size() > 1 ? group.tasks[task].name + ": t" : "T") +
+                      std::string("he groups were trained for other lengths or evaluated in other ways: ") + found +
+                      ".");
+    }
+  }
+}
+
+size_t fewest_runs(const Comparison& comparison) {
+  size_t fewest = comparison.groups[0].fewest_runs();
+  for (const GroupResult& group : comparison.groups) fewest = std::min(fewest, group.fewest_runs());
+  return fewest;
 }
 
 std::vector<std::string> notes_for(const Comparison& comparison, const std::vector<Group>& groups) {
   std::vector<std::string> notes;
-  for (const Group& group : groups) note_uneven_runs(group, notes);
-  size_t fewest = comparison.groups[0].run_counts[0];
-  for (const GroupResult& group : comparison.groups) {
-    for (const size_t runs : group.run_counts) fewest = std::min(fewest, runs);
+  for (const Group& group : groups) {
+    notes.insert(notes.end(), group.notes.begin(), group.notes.end());
+    for (const Task& task : group.tasks) {
+      const std::string name = group.tasks.size() > 1 ? group.name + " on " + task.name : group.name;
+      for (const std::string& note : report::notes_on(facts_of(task), name)) notes.push_back(note);
+      note_same_episodes(task, notes);
+    }
   }
+  note_other_protocols(groups, notes);
+  const size_t fewest = fewest_runs(comparison);
   if (fewest < stats::kRecommendedRuns) {
     notes.push_back("With " + std::to_string(fewest) + " runs the intervals are too narrow; " +
                     std::to_string(stats::kRecommendedRuns) + " or more are advised, 10 where a run is cheap.");
@@ -203,7 +244,8 @@ std::vector<std::string> notes_for(const Comparison& comparison, const std::vect
 
 }  // namespace
 
-Comparison compare_groups(const std::vector<Group>& groups, const CompareOptions& options) {
+Comparison compare_groups(const std::vector<Group>& all_groups, const CompareOptions& options) {
+  const std::vector<Group> groups = without_copies(all_groups);
   for (const Group& group : groups) require_enough_runs(group);
   Comparison comparison{.score = choose_score(groups, options), .bootstrap = options.bootstrap};
   for (const Task& task : groups.at(0).tasks) comparison.tasks.push_back(task.name);
@@ -218,10 +260,12 @@ Comparison compare_groups(const std::vector<Group>& groups, const CompareOptions
     add_statistics(comparison.groups[i], comparison);
     comparison.groups[i].curve = stats::efficiency_curve(curves_of(groups, groups[i], scales), comparison.bootstrap);
   }
-  comparison.pairs = pairs_of(comparison);
-  comparison.notes = notes_for(comparison, groups);
+  comparison.pairs = pairs_of(comparison, options);
+  comparison.notes = notes_for(comparison, all_groups);
   return comparison;
 }
+
+std::string Comparison::interval_name() const { return stats::interval_name(fewest_runs(*this), bootstrap.confidence); }
 
 std::string curve_x_label(const Comparison& comparison) {
   return comparison.tasks.size() > 1 ? "percent of training" : "environment steps";

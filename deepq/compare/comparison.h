@@ -1,7 +1,9 @@
 // Groups of runs compared after Agarwal et al. 2021 (see stats/): aggregates with intervals, profiles, sample
-// efficiency, and every pair of groups. The same groups and options give the same numbers, bit for bit.
+// efficiency, and every pair of groups with a verdict (verdict.h). The same groups and options give the same numbers,
+// bit for bit.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,13 +14,17 @@
 
 namespace deepq::compare {
 
+// The chance that a comparison decides anything between groups that do not differ, all its pairs together.
+constexpr double kLevel = 0.05;
+
 struct CompareOptions {
   std::optional<Score> score = {};                  // none: kFinal when every run has one, else kLast100
   std::optional<Normalization> normalization = {};  // none: kHuman when every task is an Atari game; kNone for a
                                                     // single task; else kRange
   std::optional<double> gamma = {};  // of the optimality gap; none: 1 of normalised scores, of others the return at
                                      // which our environment counts as solved, if it has one
-  stats::BootstrapOptions bootstrap = {};
+  stats::BootstrapOptions bootstrap = {};  // its seed is that of the permutations too
+  size_t permutation_draws = 10000;        // where there are too many to go through; more where many pairs need them
 };
 
 struct GroupResult {
@@ -29,11 +35,18 @@ struct GroupResult {
   std::optional<stats::Interval> gap = {};           // none without a gamma
   std::vector<stats::Interval> profile = {};         // at each of Comparison::taus
   std::vector<stats::Interval> curve = {};           // IQM at each of Comparison::curve_x
+
+  size_t fewest_runs() const { return *std::min_element(run_counts.begin(), run_counts.end()); }
 };
 
 struct PairResult {
   size_t x, y;                                  // places in Comparison::groups; x < y
   stats::Interval improvement, iqm_difference;  // the chance that a run of x beats one of y; IQM of x minus that of y
+  double p = 1, adjusted_p = 1;                 // of the permutation test (verdict.h), and after Holm over all pairs
+  double least_adjusted_p = 1;                  // the smallest that the numbers of runs could give
+
+  bool decided() const { return adjusted_p <= kLevel; }
+  bool can_be_decided() const { return least_adjusted_p <= kLevel; }
 };
 
 struct Comparison {
@@ -47,6 +60,9 @@ struct Comparison {
   std::vector<GroupResult> groups = {};
   std::vector<PairResult> pairs = {};
   std::vector<std::string> notes = {};  // what a reader must know before believing the numbers
+
+  // What all its intervals are called: by the group with the fewest runs.
+  std::string interval_name() const;
 };
 
 // All groups have the same tasks (read_groups). Throws deepq::Error for a group with fewer runs of a task than an

@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "deepq/compare/made_up_groups.h"
 #include "tests/golden.h"
 #include "tests/test_support.h"
 
@@ -16,19 +17,6 @@ using test::error_of;
 using Values = std::vector<double>;
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-// Runs of one episode of 10 steps, that end with these evaluations.
-std::vector<Run> evaluated(const Values& evaluations) {
-  std::vector<Run> runs;
-  for (const double value : evaluations) {
-    runs.push_back({.source = "run", .steps = {10}, .returns = {value}, .final_evaluation = value});
-  }
-  return runs;
-}
-
-Group group_of(const std::string& name, const std::string& task, const Values& evaluations) {
-  return {name, {{task, evaluated(evaluations)}}};
-}
 
 TEST(Scoring, OfARun) {
   compare::Run run{.source = "x", .final_evaluation = 7};
@@ -155,11 +143,54 @@ TEST(Comparison, EveryPairOnce) {
 TEST(Comparison, SaysWhichRunsAreUnlikeTheOthers) {
   Group group = group_of("A", "CartPole-v1", {1, 2, 3, 4, 5});
   group.tasks[0].runs[1].finished = group.tasks[0].runs[3].finished = false;
-  group.tasks[0].runs[4].asked_length = "9000 steps";
+  for (size_t i = 0; i < 5; ++i) {
+    group.tasks[0].runs[i].config = {{"train.seed", std::to_string(i)}, {"train.env_steps", i < 4 ? "50000" : "9000"}};
+  }
   const Comparison comparison = compare_groups({group, group_of("B", "CartPole-v1", {1, 2, 3, 4, 5})});
   EXPECT_EQ(comparison.notes,
             (std::vector<std::string>{"2 of the 5 runs of A have not finished: they count as far as they have come.",
-                                      "1 of the 5 runs of A were to be of another length than the first."}));
+                                      "The runs of A differ in more than the seed: train.env_steps."}));
+}
+
+TEST(Comparison, CopiesOfASeedCountOnce) {
+  Group group = group_of("A", "CartPole-v1", {1, 5, 5, 5});
+  for (size_t i = 0; i < 4; ++i) {
+    group.tasks[0].runs[i].config = {{"train.seed", i == 0 ? "0" : "1"}, {"train.env_steps", "50000"}};
+  }
+  const Comparison comparison = compare_groups({group});
+  EXPECT_EQ(comparison.groups[0].run_counts, std::vector<size_t>{2});
+  EXPECT_EQ(comparison.groups[0].returns, (stats::Scores{{1, 5}}));
+  EXPECT_LT(comparison.groups[0].iqm.low, comparison.groups[0].iqm.high);
+  EXPECT_EQ(comparison.notes[0], "2 of the 4 runs of A are copies (seed 1): each seed counts once.");
+  group.tasks[0].runs[0].config["train.seed"] = "1";
+  EXPECT_TRUE(has(error_of([&] { compare_groups({group}); }), "A has 1 run of CartPole-v1"));
+}
+
+TEST(Comparison, FilesWithTheSameEpisodesAreNamed) {
+  Group group{"A", {{"t", {}}}};
+  for (int run = 0; run < 3; ++run) {
+    compare::Run made{.source = "file-" + std::to_string(run)};
+    for (int i = 1; i <= 20; ++i) {
+      made.steps.push_back(10 * i);
+      made.returns.push_back(run == 1 ? i : 2 * i);
+    }
+    group.tasks[0].runs.push_back(made);
+  }
+  EXPECT_EQ(compare_groups({group}).notes[0],
+            "file-2 holds the same episodes as file-0: copies are no independent runs, and the verdicts take them for "
+            "such.");
+}
+
+TEST(Comparison, SaysWhenGroupsWereTrainedOrEvaluatedInOtherWays) {
+  Group a = group_of("A", "CartPole-v1", {1, 2, 3, 4, 5}), b = group_of("B", "CartPole-v1", {1, 2, 3, 4, 5});
+  for (size_t i = 0; i < 5; ++i) {
+    a.tasks[0].runs[i].config = {{"train.seed", std::to_string(i)}, {"agent.double", "true"}};
+    b.tasks[0].runs[i].config = {{"train.seed", std::to_string(i)}, {"eval.epsilon", "0.05"}};
+  }
+  EXPECT_EQ(
+      compare_groups({a, b}).notes,
+      std::vector<std::string>{"The groups were trained for other lengths or evaluated in other ways: eval.epsilon "
+                               "is 0 in A, 0.05 in B."});
 }
 
 TEST(Comparison, WithoutFinalEvaluationsTheLast100Count) {

@@ -45,9 +45,9 @@ std::vector<Run> runs_in(const fs::path& folder) {
   return runs;
 }
 
-// The one environment that the runs of a folder name; "" when none does.
-std::string env_of(const std::vector<Run>& runs, const std::string& folder) {
-  const Run* named = nullptr;
+// The one world that the runs of a folder are of, as its name; "" when none says it.
+std::string world_of(const std::vector<Run>& runs, const std::string& folder) {
+  const Run *named = nullptr, *configured = nullptr;
   for (const Run& run : runs) {
     if (run.env.empty()) continue;
     if (named && run.env != named->env) {
@@ -55,8 +55,15 @@ std::string env_of(const std::vector<Run>& runs, const std::string& folder) {
                       run.env, "; each needs a folder of its own");
     }
     if (!named) named = &run;
+    if (run.config.empty()) continue;
+    if (configured) {
+      const std::string other = report::differences(report::world_of(configured->config), report::world_of(run.config),
+                                                    configured->source, run.source);
+      if (!other.empty()) throw Error::of(folder, " mixes worlds: ", other, "; each needs a folder of its own");
+    }
+    configured = &run;
   }
-  return named ? named->env : "";
+  return configured ? report::world_name(configured->config) : named ? named->env : "";
 }
 
 std::string name_of(fs::path folder) {
@@ -84,7 +91,50 @@ void share_task_name(std::vector<Group>& groups) {
   }
 }
 
+bool says_its_settings(const Task& task) {
+  return std::any_of(task.runs.begin(), task.runs.end(), [](const Run& run) { return !run.config.empty(); });
+}
+
+// CSV files name an environment and not its settings: where another group does, they count as of the same world, with a
+// note when it is not the environment's usual one.
+void share_settings(std::vector<Group>& groups) {
+  for (Group& group : groups) {
+    for (Task& task : group.tasks) {
+      if (says_its_settings(task)) continue;
+      for (const Group& other : groups) {
+        const auto same = [&](const Task& of_other) {
+          return says_its_settings(of_other) && env_id_of(of_other.name) == task.name;
+        };
+        const auto found = std::find_if(other.tasks.begin(), other.tasks.end(), same);
+        if (found == other.tasks.end() || found->name == task.name) continue;
+        group.notes.push_back(group.name + " does not say the settings of " + task.name + "; they are taken to be " +
+                              other.name + "'s: " + found->name + ".");
+        task.name = found->name;
+        break;
+      }
+    }
+    std::sort(group.tasks.begin(), group.tasks.end(), [](const Task& a, const Task& b) { return a.name < b.name; });
+  }
+}
+
+// Why two groups' tasks are not the same.
+[[noreturn]] void refuse_other_tasks(const Group& a, const Group& b) {
+  std::string worlds;
+  for (const Task& of_a : a.tasks) {
+    for (const Task& of_b : b.tasks) {
+      if (a.tasks.size() > 1 || !says_its_settings(of_a) || !says_its_settings(of_b)) continue;
+      if (env_id_of(of_a.name) != env_id_of(of_b.name)) continue;
+      worlds = report::differences(report::world_of(of_a.runs[0].config), report::world_of(of_b.runs[0].config), a.name,
+                                   b.name);
+    }
+  }
+  throw Error::of(a.name, " is of ", task_names(a), " but ", b.name, " is of ", task_names(b),
+                  worlds.empty() ? "" : ": " + worlds, "; all groups of a comparison must have the same environments");
+}
+
 }  // namespace
+
+std::string env_id_of(const std::string& task_name) { return task_name.substr(0, task_name.find(" (")); }
 
 Run read_run_folder(const std::string& folder) {
   const report::RunData data = report::read_run(folder);
@@ -94,7 +144,7 @@ Run read_run_folder(const std::string& folder) {
           .returns = data.episodes["return"],
           .lengths = data.episodes["length"]};
   if (run.returns.empty()) throw Error::of(folder, ": the run has no whole episode yet; it needs at least one");
-  run.asked_length = data.setting("train.env_steps") + " steps, " + data.setting("train.episodes") + " episodes";
+  run.config = data.config;
   run.finished = data.summary && data.summary->stopped_by != "signal";
   if (data.summary && data.summary->eval_episodes > 0) run.final_evaluation = data.summary->eval_mean_return;
   return run;
@@ -104,16 +154,16 @@ Group read_group(const std::string& folder) {
   if (!fs::is_directory(folder)) throw Error::of(folder, " is not a folder");
   Group group{.name = name_of(folder), .tasks = {}};
   if (std::vector<Run> runs = runs_in(folder); !runs.empty()) {
-    const std::string env = env_of(runs, folder);
-    group.tasks.push_back({env, std::move(runs)});
+    const std::string world = world_of(runs, folder);
+    group.tasks.push_back({world, std::move(runs)});
     return group;
   }
   std::map<std::string, std::vector<Run>> tasks;
   for (const fs::path& path : entries(folder)) {
     if (!fs::is_directory(path)) continue;
     const std::vector<Run> runs = runs_in(path);
-    const std::string env = env_of(runs, path.string());
-    std::vector<Run>& task = tasks[env.empty() ? path.filename().string() : env];
+    const std::string world = world_of(runs, path.string());
+    std::vector<Run>& task = tasks[world.empty() ? path.filename().string() : world];
     task.insert(task.end(), runs.begin(), runs.end());
   }
   for (auto& [name, runs] : tasks) {
@@ -138,10 +188,9 @@ std::vector<Group> read_groups(const std::vector<std::string>& folders) {
     for (size_t i = 0; i < groups.size(); ++i) groups[i].name = folders[i];
   }
   share_task_name(groups);
+  share_settings(groups);
   for (const Group& group : groups) {
-    if (task_names(group) == task_names(groups[0])) continue;
-    throw Error::of(groups[0].name, " is of ", task_names(groups[0]), " but ", group.name, " is of ", task_names(group),
-                    "; all groups of a comparison must have the same environments");
+    if (task_names(group) != task_names(groups[0])) refuse_other_tasks(groups[0], group);
   }
   return groups;
 }

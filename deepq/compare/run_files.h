@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "deepq/train/run_notes.h"
+
 namespace deepq::compare {
 
 struct Run {
@@ -15,8 +17,8 @@ struct Run {
   std::vector<double> steps = {},
                       returns = {};  // one of each per episode: environment steps so far (ascending), undiscounted
   std::vector<double> lengths = {};  // of the episodes; empty: unknown
-  bool finished = true;           // false: still going on, stopped by a signal, or killed; of a CSV file nobody knows
-  std::string asked_length = "";  // the limits that the config sets; "" of a CSV file
+  bool finished = true;          // false: still going on, stopped by a signal, or killed; of a CSV file nobody knows
+  report::Settings config = {};  // empty of a CSV file
   double final_evaluation = std::numeric_limits<double>::quiet_NaN();  // mean return after training; NaN: none
 };
 
@@ -29,21 +31,27 @@ Run read_csv_run(std::string_view text, const std::string& source);
 Run read_run_folder(const std::string& folder);
 
 struct Task {
-  std::string name;  // the environment where the files name it, else the folder's name; "" if neither
+  std::string name;  // the world where the files name it (report::world_name; CSV files know the environment's id
+                     // alone), else the folder's name; "" if neither
   std::vector<Run> runs;
 };
 
 struct Group {
-  std::string name;         // the folder's name
-  std::vector<Task> tasks;  // by name
+  std::string name;                     // the folder's name
+  std::vector<Task> tasks;              // by name
+  std::vector<std::string> notes = {};  // what a reader must know of how its files were read
 };
+
+// The environment's id in a task's name.
+std::string env_id_of(const std::string& task_name);
 
 // `folder` holds runs, or folders of runs, one for each task. What counts as runs in a folder: itself when it has a
 // config.toml; its subfolders that have one; its *monitor.csv files, or without any its *.csv files.
 Group read_group(const std::string& folder);
 
-// Several groups with the same tasks. Groups of one task whose files do not name it take it from the others. Equal
-// names become the paths.
+// Several groups with the same tasks: runs of other worlds (another environment, other settings of it, another time
+// limit) are refused, with the keys and values. What files do not say of their task they take from the other groups.
+// Equal names become the paths.
 std::vector<Group> read_groups(const std::vector<std::string>& folders);
 
 }  // namespace deepq::compare

@@ -159,5 +159,47 @@ TEST(ReadGroups, HaveTheSameTasksAndNamesOfTheirOwn) {
             "environments");
 }
 
+// A task is the environment with its settings and time limit.
+TEST(ReadGroups, OtherWorldsAreNeverOneTask) {
+  const TemporaryFolder folder;
+  const std::string firm = "[frozen_lake]\nis_slippery = false\n";
+  write_run(folder / "slippery/seed-0", "FrozenLake-v1", {1}, 1);
+  write_run(folder / "firm/seed-0", "FrozenLake-v1", {1}, 1, firm);
+  write_run(folder / "mixed/seed-0", "FrozenLake-v1", {1}, 1);
+  write_run(folder / "mixed/seed-1", "FrozenLake-v1", {1}, 1, firm);
+  EXPECT_EQ(error_of([&] {
+              read_groups({folder / "slippery", folder / "firm"});
+            }),
+            "slippery is of FrozenLake-v1 but firm is of FrozenLake-v1 (frozen_lake.is_slippery = false): "
+            "frozen_lake.is_slippery is true in slippery, false in firm; all groups of a comparison must have the same "
+            "environments");
+  const std::string mixed = error_of([&] { read_group(folder / "mixed"); });
+  EXPECT_TRUE(has(mixed, "mixes worlds: frozen_lake.is_slippery is true in ")) << mixed;
+  EXPECT_TRUE(has(mixed, "mixed/seed-0, false in ") && has(mixed, "mixed/seed-1;")) << mixed;
+  // Folders of tasks: the two stay apart.
+  std::filesystem::create_directories(folder / "tasks");
+  std::filesystem::rename(folder / "slippery", folder / "tasks/slippery");
+  std::filesystem::rename(folder / "firm", folder / "tasks/firm");
+  const Group tasks = read_group(folder / "tasks");
+  ASSERT_EQ(tasks.tasks.size(), 2u);
+  EXPECT_EQ(tasks.tasks[0].name, "FrozenLake-v1");
+  EXPECT_EQ(tasks.tasks[1].name, "FrozenLake-v1 (frozen_lake.is_slippery = false)");
+  EXPECT_EQ(env_id_of(tasks.tasks[1].name), "FrozenLake-v1");
+}
+
+TEST(ReadGroups, CsvFilesTakeTheSettingsOfTheOthersAndSaySo) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "sb3");
+  write_run(folder / "firm/seed-0", "FrozenLake-v1", {1}, 1, "[frozen_lake]\nis_slippery = false\n");
+  spit(folder / "sb3/0.monitor.csv", monitor_csv("FrozenLake-v1", {{1, 6}}));
+  const std::vector<Group> groups = read_groups({folder / "sb3", folder / "firm"});
+  EXPECT_EQ(groups[0].tasks[0].name, groups[1].tasks[0].name);
+  ASSERT_EQ(groups[0].notes.size(), 1u);
+  EXPECT_EQ(groups[0].notes[0],
+            "sb3 does not say the settings of FrozenLake-v1; they are taken to be firm's: FrozenLake-v1 "
+            "(frozen_lake.is_slippery = false).");
+  EXPECT_TRUE(groups[1].notes.empty());
+}
+
 }  // namespace
 }  // namespace deepq::compare

@@ -103,7 +103,7 @@ std::vector<double> curve_of(const Run& run, const std::vector<double>& steps) {
 
 Scale scale_of(const std::string& task, const std::vector<double>& scores, Normalization normalization) {
   if (normalization == Normalization::kHuman) {
-    const std::optional<AtariScores> known = atari_scores(task);
+    const std::optional<AtariScores> known = atari_scores(env_id_of(task));
     if (!known) throw Error::of("--normalize is human, but '", task, "' is no Atari game with a human score");
     return {known->random, known->human};
   }

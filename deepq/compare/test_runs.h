@@ -11,11 +11,14 @@
 
 namespace deepq::compare {
 
-// A run folder whose episodes take 10 steps each; without a summary when `evaluation` is NaN.
+// A run folder, with the seed that its name ends with, whose episodes take 10 steps each; without a summary when
+// `evaluation` is NaN.
 inline void write_run(const std::string& folder, const std::string& env, const std::vector<double>& returns,
-                      double evaluation) {
+                      double evaluation, const std::string& other_settings = "") {
   std::filesystem::create_directories(folder);
-  test::spit(folder + "/config.toml", "[env]\nid = '" + env + "'\n[train]\nseed = 0\n");
+  const std::string seed = folder.substr(folder.find_last_not_of("0123456789") + 1);
+  test::spit(folder + "/config.toml",
+             "[env]\nid = '" + env + "'\n[train]\nseed = " + (seed.empty() ? "0" : seed) + "\n" + other_settings);
   std::string rows = "episode,env_steps,return,length,epsilon,seconds\n";
   for (size_t i = 1; i <= returns.size(); ++i) {
     rows += std::to_string(i) + "," + std::to_string(10 * i) + "," + number_text(returns[i - 1]) + ",10,0.1,1\n";

@@ -66,12 +66,11 @@ double best_window_mean(const std::vector<double>& values, size_t window) {
   return *std::max_element(means.begin() + static_cast<int64_t>(std::min(window, values.size()) - 1), means.end());
 }
 
-OverRuns::OverRuns(size_t run_count) {
+OverRuns::OverRuns(size_t run_count) : run_count_(run_count) {
   if (run_count >= kMinForBootstrap) bootstrap_.emplace(run_count, stats::BootstrapOptions{.resamples = kResamples});
 }
 
 stats::Interval OverRuns::operator()(const std::vector<double>& values) const {
-  if (bootstrap_) return (*bootstrap_)(values);
   double sum = 0, low = kNaN, high = kNaN;
   size_t present = 0;
   for (const double value : values) {
@@ -81,11 +80,14 @@ stats::Interval OverRuns::operator()(const std::vector<double>& values) const {
     high = std::fmax(high, value);
     ++present;
   }
-  return {present > 0 ? sum / static_cast<double>(present) : kNaN, low, high};
+  if (bootstrap_ && present >= kMinForBootstrap) return (*bootstrap_)(values);
+  const double mean = present > 0 ? sum / static_cast<double>(present) : kNaN;
+  if (bootstrap_) return {mean, kNaN, kNaN};
+  return {mean, low, high};
 }
 
 std::string OverRuns::method() const {
-  return bootstrap_ ? "95% bootstrap interval of the mean" : "lowest to highest run";
+  return bootstrap_ ? stats::interval_name(run_count_) + " of the mean" : "lowest to highest run";
 }
 
 std::vector<size_t> every_kth(size_t count, size_t max_points, size_t& k) {

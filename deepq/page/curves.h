@@ -34,12 +34,14 @@ class OverRuns {
 
   explicit OverRuns(size_t run_count);
 
-  // One value per run, in a fixed order of runs. A value that is not finite is left out; all left out give NaN.
+  // One value per run, in a fixed order of runs. A value that is not finite is left out; all left out give NaN, and
+  // where the bootstrap is promised but fewer than 5 are left, there is no interval (NaN).
   stats::Interval operator()(const std::vector<double>& values) const;
 
   std::string method() const;  // "95% bootstrap interval of the mean"; "lowest to highest run"
 
  private:
+  size_t run_count_;
   std::optional<stats::MeanBootstrap> bootstrap_;  // none: too few runs
 };
 

@@ -140,6 +140,12 @@ TEST(PageCurves, BootstrapIntervalHasTheRightWidth) {
   values[3] = kNaN;
   EXPECT_NEAR(OverRuns(kRuns)(values).value, (210.0 - 4) / 19, 1e-12);
   EXPECT_TRUE(std::isnan(OverRuns(2)({kNaN, kNaN}).value));
+  EXPECT_EQ(OverRuns(5).method(), "95% bootstrap interval of the mean");
+  EXPECT_EQ(OverRuns(4).method(), "lowest to highest run");
+  const stats::Interval few = OverRuns(6)({1, 2, 3, 4, kNaN, kNaN}), enough = OverRuns(6)({1, 2, 3, 4, 5, kNaN});
+  EXPECT_EQ(few.value, 2.5);
+  EXPECT_TRUE(std::isnan(few.low) && std::isnan(few.high)) << "four of six have a value: no 95% interval";
+  EXPECT_LT(enough.low, enough.high);
 }
 
 TEST(PageText, Numbers) {

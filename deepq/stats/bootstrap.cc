@@ -95,6 +95,12 @@ void require_runs(const Scores& scores, const std::string& what) {
   }
 }
 
+std::string interval_name(size_t runs, double confidence) {
+  const std::string share = number_text(std::round(1e6 * confidence) / 1e4) + "%";
+  if (runs >= kRecommendedRuns) return share + " bootstrap interval";
+  return "bootstrap interval, too few runs for a " + share + " claim";
+}
+
 Resampler::Resampler(const std::vector<size_t>& runs_of_task, uint64_t seed) : random_(seed) {
   for (const size_t runs : runs_of_task) draw_.emplace_back(runs);
 }

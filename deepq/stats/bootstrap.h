@@ -4,7 +4,8 @@
 // same bits.
 //
 // An interval needs at least 2 runs of each task; with fewer a deepq::Error says so. It is too narrow when runs are
-// few: report at least 5 (10 where a run is cheap). See aggregates.h for Scores and the statistics.
+// few (its simulated coverage: docs/compare.md): report at least 5 (10 where a run is cheap). Whether groups differ is
+// for permutation.h to decide. See aggregates.h for Scores and the statistics.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +26,10 @@ constexpr size_t kRecommendedRuns = 5;  // 10 where a run is cheap
 struct Interval {
   double value, low, high;  // the statistic of the scores themselves, and its interval
 };
+
+// What an interval from so many runs is called, on every page and console: "95% bootstrap interval", and with fewer
+// than kRecommendedRuns "bootstrap interval, too few runs for a 95% claim".
+std::string interval_name(size_t runs, double confidence = 0.95);
 
 struct BootstrapOptions {
   size_t resamples = 2000;
@@ -48,7 +53,7 @@ Interval bootstrap(const Scores& x, const Scores& y,
                    const std::function<double(const Scores&, const Scores&)>& statistic,
                    const BootstrapOptions& options = {});
 
-// statistic(x) - statistic(y): when 0 is outside, the groups differ.
+// statistic(x) - statistic(y).
 Interval bootstrap_difference(const Scores& x, const Scores& y, const std::function<double(const Scores&)>& statistic,
                               const BootstrapOptions& options = {});
 

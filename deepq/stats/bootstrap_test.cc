@@ -201,6 +201,12 @@ TEST(MeanBootstrap, LeavesOutWhatIsMissing) {
   EXPECT_TRUE(std::isnan(over_runs(std::vector{kNaN, kNaN, kNaN, kNaN}).low));
 }
 
+TEST(Bootstrap, AnIntervalOfFewRunsIsNotCalled95Percent) {
+  EXPECT_EQ(interval_name(5), "95% bootstrap interval");
+  EXPECT_EQ(interval_name(4), "bootstrap interval, too few runs for a 95% claim");
+  EXPECT_EQ(interval_name(10, 0.9), "90% bootstrap interval");
+}
+
 TEST(Bootstrap, RefusesTooFewRuns) {
   EXPECT_EQ(error_of([] { mean_interval({1}); }),
             "an interval needs at least 2 runs of each task, better 5 or more; there is 1");

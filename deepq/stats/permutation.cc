@@ -23,19 +23,17 @@ double mean_of(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-// A statistic, and what tells equal ones apart.
-struct Order {
-  double statistic, tie_break;
-};
-
-// How many arrangements are at least as far above, or below, as the observed one.
+// How many arrangements are at least as far above, or below, as the observed one, which counts too.
 class Tails {
  public:
-  Tails(Order observed, double scale) : observed_(observed), tolerance_(kRounding * scale) {}
+  Tails(double observed, double tie_break, double scale)
+      : observed_(observed), tie_break_(tie_break), tolerance_(kRounding * scale) {}
 
-  void count(Order other) {
-    int side = sign(other.statistic - observed_.statistic);
-    if (side == 0) side = sign(other.tie_break - observed_.tie_break);
+  // `tie_break()` tells equal statistics apart; it is asked where it matters.
+  template <class TieBreak>
+  void count(double statistic, const TieBreak& tie_break) {
+    int side = sign(statistic - observed_);
+    if (side == 0) side = sign(tie_break() - tie_break_);
     ++total_;
     above_ += side >= 0;
     below_ += side <= 0;
@@ -52,9 +50,8 @@ class Tails {
  private:
   int sign(double difference) const { return std::abs(difference) <= tolerance_ ? 0 : difference > 0 ? 1 : -1; }
 
-  Order observed_;
-  double tolerance_;
-  size_t total_ = 0, above_ = 0, below_ = 0;
+  double observed_, tie_break_, tolerance_;
+  size_t total_ = 1, above_ = 1, below_ = 1;
 };
 
 double least_p(double arrangements, const PermutationOptions& options) {
@@ -118,7 +115,7 @@ class Labels {
     }
   }
 
-  Order measure(const std::function<double(const Scores&)>& statistic) {
+  double measure(const std::function<double(const Scores&)>& statistic) {
     for (size_t task = 0; task < pooled_.size(); ++task) {
       size_t of_x = 0, of_y = 0;
       for (size_t run = 0; run < pooled_[task].size(); ++run) {
@@ -130,8 +127,10 @@ class Labels {
         }
       }
     }
-    return {statistic(x_) - statistic(y_), mean(x_) - mean(y_)};
+    return statistic(x_) - statistic(y_);
   }
+
+  double means() const { return mean(x_) - mean(y_); }  // of what was measured last
 
   double scale() const {
     double scale = 0;
@@ -156,21 +155,21 @@ TestResult permutation_test(const Scores& x, const Scores& y, const std::functio
                     "; both must have the same");
   }
   Labels labels(x, y);
-  const Order observed = labels.measure(statistic);
-  Tails tails(observed, labels.scale());
+  const double observed = labels.measure(statistic);
+  Tails tails(observed, labels.means(), labels.scale());
+  const auto count = [&] { tails.count(labels.measure(statistic), [&] { return labels.means(); }); };
   const double arrangements = arrangement_count(run_counts(x), run_counts(y));
   const bool exact = arrangements <= static_cast<double>(kExactArrangements);
-  tails.count(observed);
   if (exact) {
-    while (labels.next()) tails.count(labels.measure(statistic));
+    while (labels.next()) count();
   } else {
     Random random(options.seed);
     for (size_t i = 0; i < options.draws; ++i) {
       labels.shuffle(random);
-      tails.count(labels.measure(statistic));
+      count();
     }
   }
-  return {observed.statistic, tails.p(options.sides), least_p(arrangements, options), exact};
+  return {observed, tails.p(options.sides), least_p(arrangements, options), exact};
 }
 
 TestResult permutation_test(const std::vector<double>& x, const std::vector<double>& y,
@@ -191,25 +190,24 @@ TestResult paired_test(const std::vector<double>& differences,
   check_finite(differences, "paired test");
   check_draws(options);
   std::vector<double> flipped = differences;
-  const auto measure = [&] { return Order{statistic(flipped), mean_of(flipped)}; };
-  const Order observed = measure();
-  Tails tails(observed, largest(differences));
+  const double observed = statistic(differences);
+  Tails tails(observed, mean_of(differences), largest(differences));
+  const auto count = [&] { tails.count(statistic(flipped), [&] { return mean_of(flipped); }); };
   const double arrangements = std::ldexp(1.0, static_cast<int>(std::min<size_t>(differences.size(), 1000)));
   const bool exact = arrangements <= static_cast<double>(kExactArrangements);
-  tails.count(observed);
   if (exact) {
     for (size_t signs = 1; signs < static_cast<size_t>(arrangements); ++signs) {
       for (size_t i = 0; i < differences.size(); ++i) flipped[i] = signs >> i & 1 ? -differences[i] : differences[i];
-      tails.count(measure());
+      count();
     }
   } else {
     Random random(options.seed);
     for (size_t draw = 0; draw < options.draws; ++draw) {
       for (size_t i = 0; i < differences.size(); ++i) flipped[i] = random.below(2) ? -differences[i] : differences[i];
-      tails.count(measure());
+      count();
     }
   }
-  return {observed.statistic, tails.p(options.sides), least_p(arrangements, options), exact};
+  return {observed, tails.p(options.sides), least_p(arrangements, options), exact};
 }
 
 TestResult paired_test(const std::vector<double>& differences, const PermutationOptions& options) {

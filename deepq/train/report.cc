@@ -11,6 +11,7 @@
 #include "deepq/train/report_charts.h"
 #include "deepq/train/report_data.h"
 #include "deepq/train/report_tables.h"
+#include "deepq/train/run_notes.h"
 
 namespace deepq {
 namespace {
@@ -43,53 +44,33 @@ std::string subtitle(const std::vector<RunData>& runs) {
   return join(parts, " · ");
 }
 
-// Keys in which the runs differ, the seed aside.
-std::set<std::string> differing_keys(const std::vector<RunData>& runs) {
-  std::set<std::string> keys;
-  for (const RunData& run : runs) {
-    for (const auto& [key, value] : run.config) {
-      if (key != "train.seed" && runs[0].setting(key) != value) keys.insert(key);
-    }
-    for (const auto& [key, value] : runs[0].config) {
-      if (key != "train.seed" && run.setting(key) != value) keys.insert(key);
-    }
-  }
-  return keys;
-}
+struct Runs {
+  std::vector<RunData> data;
+  std::vector<std::string> notes;  // what a reader must know before believing the numbers
+};
 
-// What a reader must know before believing the numbers.
-std::vector<std::string> notes(const std::vector<RunData>& runs) {
-  std::vector<std::string> out;
-  size_t unfinished = 0;
-  std::set<std::string> seeds;
-  for (const RunData& run : runs) {
-    unfinished += run.summary ? 0 : 1;
-    seeds.insert(run.setting("train.seed"));
-  }
-  if (unfinished > 0) {
-    const std::string which = runs.size() == 1 ? "The run has" : std::to_string(unfinished) + " of the runs have";
-    out.push_back(which + " no summary yet: still going on, or stopped from outside. The figures are those so far.");
-  }
-  if (seeds.size() < runs.size()) {
-    out.push_back("Some runs share a seed, so they are not independent and the intervals are too narrow.");
-  }
-  if (const std::set<std::string> keys = differing_keys(runs); !keys.empty()) {
-    out.push_back("The runs differ in more than the seed: " + join({keys.begin(), keys.end()}) + ".");
-  }
-  return out;
-}
-
-std::vector<RunData> read_runs(const std::vector<std::string>& run_folders) {
+// One run for each seed, by seed.
+Runs read_runs(const std::vector<std::string>& run_folders) {
   if (run_folders.empty()) throw Error("make_report: no run folder is given; it needs at least one");
-  std::vector<RunData> runs;
+  std::vector<RunData> all;
+  std::vector<RunFacts> facts;
   for (const std::string& folder : run_folders) {
-    runs.push_back(read_run(folder));
-    if (runs.back().setting("env.id") != runs[0].setting("env.id")) {
-      throw Error::of(folder, ": the run is of ", runs.back().setting("env.id"), " but ", run_folders[0], " is of ",
-                      runs[0].setting("env.id"), "; one report is for runs of one setting");
+    all.push_back(read_run(folder));
+    const RunData& run = all.back();
+    facts.push_back({.source = folder, .config = run.config, .finished = run.summary.has_value()});
+    if (run.setting("env.id") != all[0].setting("env.id")) {
+      throw Error::of(folder, ": the run is of ", run.setting("env.id"), " but ", run_folders[0], " is of ",
+                      all[0].setting("env.id"), "; one report is for runs of one setting");
     }
+    const std::string other = differences(world_of(all[0].config), world_of(run.config), run_folders[0], folder);
+    if (!other.empty())
+      throw Error::of(folder, ": the run is of another world: ", other, "; one report is for one world");
   }
-  std::stable_sort(runs.begin(), runs.end(), [](const RunData& a, const RunData& b) {
+  Runs runs{.data = {}, .notes = notes_on(facts, "")};
+  const std::vector<size_t> counts = originals(facts);
+  for (size_t i = 0; i < all.size(); ++i)
+    if (counts[i] == i) runs.data.push_back(std::move(all[i]));
+  std::stable_sort(runs.data.begin(), runs.data.end(), [](const RunData& a, const RunData& b) {
     return std::atoll(a.setting("train.seed").c_str()) < std::atoll(b.setting("train.seed").c_str());
   });
   return runs;
@@ -98,13 +79,13 @@ std::vector<RunData> read_runs(const std::vector<std::string>& run_folders) {
 }  // namespace
 
 std::string make_report(const std::vector<std::string>& run_folders) {
-  const std::vector<RunData> runs = read_runs(run_folders);
+  const auto [runs, notes] = read_runs(run_folders);
   const std::vector<page::Chart> charts = make_charts(runs);
   std::string learning, evaluation, small_figures, note_html;
   for (const page::Chart& chart : charts) {
     (chart.id == "learning" ? learning : chart.wide ? evaluation : small_figures) += page::figure_html(chart);
   }
-  for (const std::string& note : notes(runs)) note_html += "<p class=\"note\">" + escape_html(note) + "</p>\n";
+  for (const std::string& note : notes) note_html += "<p class=\"note\">" + escape_html(note) + "</p>\n";
   const std::string body =
       fill_template(embedded_report().front().content,
                     {{"notes", note_html},

@@ -37,7 +37,9 @@ void flatten(const toml::table& table, const std::string& prefix, std::map<std::
   }
 }
 
-std::map<std::string, std::string> parse_config(const std::string& text, const std::string& source) {
+}  // namespace
+
+std::map<std::string, std::string> read_settings(const std::string& text, const std::string& source) {
   try {
     std::map<std::string, std::string> values;
     flatten(toml::parse(text), "", values);
@@ -46,8 +48,6 @@ std::map<std::string, std::string> parse_config(const std::string& text, const s
     throw Error::of(source, " line ", error.source().begin.line, ": ", error.description(), "; it must be TOML");
   }
 }
-
-}  // namespace
 
 CsvTable::CsvTable(std::string_view text, const std::string& source, const std::vector<std::string>& names)
     : names_(names), columns_(names.size()) {
@@ -102,7 +102,7 @@ RunData read_run(const std::string& folder) {
   };
   const std::string config_text = read_file(path("config.toml"));
   RunData run{.config_text = config_text,
-              .config = parse_config(config_text, path("config.toml")),
+              .config = read_settings(config_text, path("config.toml")),
               .episodes = table("episodes.csv", kEpisodeColumns),
               .metrics = table("metrics.csv", kMetricsColumns),
               .evaluations = table("evaluations.csv", kEvaluationColumns),

@@ -41,6 +41,9 @@ struct RunData {
   std::string setting(const std::string& key) const;  // "" when config.toml has no such key
 };
 
+// Every key of a config.toml, "section.name", with its value as text. Throws deepq::Error for what is no TOML.
+std::map<std::string, std::string> read_settings(const std::string& text, const std::string& source);
+
 // Throws deepq::Error that names the folder and file.
 RunData read_run(const std::string& folder);
 

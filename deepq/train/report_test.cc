@@ -233,6 +233,17 @@ TEST(Report, SaysWhenRunsAreNotSeedsOfOneSetting) {
         make_report({a, other});
       }),
       other + ": the run is of Acrobot-v1 but " + a + " is of CartPole-v1; one report is for runs of one setting");
+  const std::string limited = FakeRun{.seed = 6, .config_end = "[env]\n"}.write(folder / "limited");
+  test::spit(limited + "/config.toml", "[env]\nid = 'CartPole-v1'\nmax_episode_steps = 200\n[train]\nseed = 6\n");
+  EXPECT_EQ(error_of([&] {
+              make_report({a, limited});
+            }),
+            limited + ": the run is of another world: env.max_episode_steps is 0 in " + a + ", 200 in " + limited +
+                "; one report is for one world");
+  const std::string copies =
+      make_report({a, FakeRun{.seed = 5}.write(folder / "c"), FakeRun{.seed = 4}.write(folder / "d")});
+  EXPECT_TRUE(has(copies, "1 of the 3 runs are copies (seed 4): each seed counts once."));
+  EXPECT_TRUE(has(copies, "Means over 2 runs"));
   EXPECT_EQ(error_of([] { make_report({}); }), "make_report: no run folder is given; it needs at least one");
 }
 

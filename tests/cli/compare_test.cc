@@ -42,11 +42,19 @@ TEST_F(CompareTest, TableOfTwoGroups) {
       << result.out;
   EXPECT_NE(result.out.find("\nA over B "), std::string::npos) << result.out;
   EXPECT_NE(result.out.find(" 0.660 ["), std::string::npos) << "16.5 of 25 pairs\n" << result.out;
+  EXPECT_NE(result.out.find("\nIn brackets: 95% bootstrap interval; 2000 resamples, seed 0\n"), std::string::npos);
+  EXPECT_NE(result.out.find("\nA and B: no difference is decided at 5% (permutation test, p = 0."), std::string::npos)
+      << result.out;
   EXPECT_EQ(result.out.find("Note"), std::string::npos) << result.out;
   EXPECT_EQ(run_program({"compare", path("A"), path("B")}).out, result.out) << "seeded";
   write_group("C", {10, 20});
   const std::string of_few = run_program({"compare", path("A"), path("C")}).out;
   EXPECT_NE(of_few.find("Note: With 2 runs the intervals are too narrow"), std::string::npos) << of_few;
+  EXPECT_NE(of_few.find("In brackets: bootstrap interval, too few runs for a 95% claim; "), std::string::npos)
+      << of_few;
+  EXPECT_NE(of_few.find("\nA and C: these 5 and 2 runs cannot decide at 5%: it takes at least 4 and 4"),
+            std::string::npos)
+      << of_few;
 }
 
 TEST_F(CompareTest, JsonIsOneObjectAndOptionsCount) {

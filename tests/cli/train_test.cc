@@ -151,8 +151,10 @@ TEST_F(TrainTest, SeedsSideBySideEqualSeedsAlone) {
   const json& iqm = object.at("eval_iqm");
   EXPECT_DOUBLE_EQ(iqm.at("value").get<double>(), object.at("mean").at("eval_mean_return").get<double>());
   EXPECT_LT(iqm.at("low").get<double>(), iqm.at("high").get<double>());
-  EXPECT_TRUE(std::regex_search(result.err, std::regex("\nEvaluation: IQM [0-9.]+, 95% interval [0-9.]+ to [0-9.]+\n")))
+  EXPECT_TRUE(std::regex_search(result.err, std::regex("\nEvaluation: IQM [0-9.]+ \\[[0-9.]+, [0-9.]+\\], bootstrap "
+                                                       "interval, too few runs for a 95% claim\n")))
       << result.err;
+  EXPECT_EQ(iqm.at("enough_runs"), false);
   EXPECT_TRUE(std::regex_search(result.err, std::regex("\n +mean +[0-9.]+ +[0-9.]+ +- +[0-9.]+ +[0-9.]+\n")))
       << result.err;
   EXPECT_NE(result.err.find("Solved: 0 of 2 seeds"), std::string::npos) << result.err;

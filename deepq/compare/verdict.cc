@@ -1,0 +1,94 @@
+#include "deepq/compare/verdict.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "deepq/core/error.h"
+#include "deepq/page/text.h"
+#include "deepq/stats/permutation.h"
+
+namespace deepq::compare {
+namespace {
+
+using page::short_text;
+using stats::Scores;
+
+// Enough draws that a family of so many pairs can be decided, and not only just.
+stats::PermutationOptions test_options(const CompareOptions& options, size_t pairs) {
+  constexpr size_t kDrawsForEachPair = 200;  // p can be a fifth of the level that Holm leaves to the first pair
+  return {.draws = std::max(options.permutation_draws, kDrawsForEachPair * pairs), .seed = options.bootstrap.seed};
+}
+
+// Both groups' runs of each task in one test, and all pairs in one family.
+void decide(std::vector<PairResult>& pairs, const Comparison& comparison, const CompareOptions& options) {
+  const stats::PermutationOptions of_test = test_options(options, pairs.size());
+  std::vector<double> p, least;
+  for (PairResult& pair : pairs) {
+    const GroupResult &x = comparison.groups[pair.x], &y = comparison.groups[pair.y];
+    pair.p = stats::permutation_test(x.scores, y.scores, stats::iqm, of_test).p;
+    p.push_back(pair.p);
+    least.push_back(stats::least_permutation_p(x.run_counts, y.run_counts, of_test));
+  }
+  const std::vector<double> adjusted = stats::holm(p), least_adjusted = stats::holm(least);
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i].adjusted_p = adjusted[i];
+    pairs[i].least_adjusted_p = least_adjusted[i];
+  }
+}
+
+// How many runs each group needs, of each task, before a family of so many pairs can be decided.
+size_t least_runs(size_t tasks, size_t pairs) {
+  for (size_t runs = stats::kLeastRuns;; ++runs) {
+    const std::vector<size_t> counts(tasks, runs);
+    const double least = stats::least_permutation_p(counts, counts, test_options({}, pairs));
+    if (least * static_cast<double>(pairs) <= kLevel) return runs;
+  }
+}
+
+std::string count_text(const GroupResult& group) {
+  const auto [fewest, most] = std::minmax_element(group.run_counts.begin(), group.run_counts.end());
+  return *fewest == *most ? std::to_string(*most) : std::to_string(*fewest) + " to " + std::to_string(*most);
+}
+
+std::string p_text(const Comparison& comparison, const PairResult& pair) {
+  const std::string alone = "permutation test, p = " + short_text(pair.p);
+  if (comparison.pairs.size() == 1) return alone;
+  return alone + "; " + short_text(pair.adjusted_p) + " as one of " + std::to_string(comparison.pairs.size()) +
+         " pairs";
+}
+
+}  // namespace
+
+std::vector<PairResult> pairs_of(const Comparison& comparison, const CompareOptions& options) {
+  std::vector<PairResult> pairs;
+  for (size_t i = 0; i < comparison.groups.size(); ++i) {
+    for (size_t j = i + 1; j < comparison.groups.size(); ++j) {
+      const Scores &x = comparison.groups[i].scores, &y = comparison.groups[j].scores;
+      pairs.push_back({.x = i,
+                       .y = j,
+                       .improvement = stats::bootstrap(x, y, stats::probability_of_improvement, comparison.bootstrap),
+                       .iqm_difference = stats::bootstrap_difference(x, y, stats::iqm, comparison.bootstrap)});
+    }
+  }
+  decide(pairs, comparison, options);
+  return pairs;
+}
+
+std::string verdict_of(const Comparison& comparison, const PairResult& pair) {
+  const GroupResult &x = comparison.groups[pair.x], &y = comparison.groups[pair.y];
+  const std::string level = short_text(100 * kLevel) + "%", p = " (" + p_text(comparison, pair) + ")";
+  if (!pair.can_be_decided()) {
+    const std::string least = std::to_string(least_runs(comparison.tasks.size(), comparison.pairs.size()));
+    return x.name + " and " + y.name + ": these " + count_text(x) + " and " + count_text(y) + " runs" +
+           (comparison.tasks.size() > 1 ? " of each task" : "") + " cannot decide at " + level +
+           ": it takes at least " + least + " and " + least + p;
+  }
+  if (!pair.decided()) return x.name + " and " + y.name + ": no difference is decided at " + level + p;
+  const double difference = pair.iqm_difference.value;
+  const std::string how = difference == 0  ? ", though their IQM is the same"
+                          : difference > 0 ? ": the IQM of " + x.name + " is higher by " + short_text(difference)
+                                           : ": the IQM of " + y.name + " is higher by " + short_text(-difference);
+  return x.name + " and " + y.name + " differ" + how + p;
+}
+
+}  // namespace deepq::compare
