@@ -30,18 +30,23 @@ bool is_run_folder(const fs::path& path) { return fs::exists(path / "config.toml
 std::vector<Run> runs_in(const fs::path& folder) {
   if (is_run_folder(folder)) return {read_run_folder(folder.string())};
   std::vector<Run> runs;
-  std::vector<fs::path> tables, monitors;
+  std::vector<fs::path> tables;
+  std::vector<std::string> monitors;
   for (const fs::path& path : entries(folder)) {
     const std::string name = path.filename().string();
     if (fs::is_directory(path)) {
       if (is_run_folder(path)) runs.push_back(read_run_folder(path.string()));
     } else if (name.ends_with(".csv")) {
-      (name.ends_with("monitor.csv") ? monitors : tables).push_back(path);
+      if (name.ends_with("monitor.csv")) {
+        monitors.push_back(path.string());
+      } else {
+        tables.push_back(path);
+      }
     }
   }
-  for (const fs::path& path : monitors.empty() ? tables : monitors) {
-    runs.push_back(read_csv_run(read_file(path.string()), path.string()));
-  }
+  for (Run& run : read_monitor_runs(monitors)) runs.push_back(std::move(run));
+  if (!monitors.empty()) return runs;
+  for (const fs::path& path : tables) runs.push_back(read_csv_run(read_file(path.string()), path.string()));
   return runs;
 }
 
@@ -89,6 +94,18 @@ void share_task_name(std::vector<Group>& groups) {
   for (Group& group : groups) {
     if (group.tasks[0].name.empty()) group.tasks[0].name = name;
   }
+}
+
+void note_merged_files(Group& group) {
+  size_t files = 0, runs = 0;
+  for (const Task& task : group.tasks) {
+    for (const Run& run : task.runs) files += run.files;
+    runs += task.runs.size();
+  }
+  if (files == runs) return;
+  group.notes.push_back(std::to_string(files) + " Monitor files of " + group.name + " are " + std::to_string(runs) +
+                        (runs == 1 ? " run" : " runs") +
+                        ": numbered ones side by side, written at the same time, are one run's environments.");
 }
 
 bool says_its_settings(const Task& task) {
@@ -188,6 +205,7 @@ std::vector<Group> read_groups(const std::vector<std::string>& folders) {
     for (size_t i = 0; i < groups.size(); ++i) groups[i].name = folders[i];
   }
   share_task_name(groups);
+  for (Group& group : groups) note_merged_files(group);
   share_settings(groups);
   for (const Group& group : groups) {
     if (task_names(group) != task_names(groups[0])) refuse_other_tasks(groups[0], group);

@@ -19,13 +19,28 @@ struct Run {
   std::vector<double> lengths = {};  // of the episodes; empty: unknown
   bool finished = true;          // false: still going on, stopped by a signal, or killed; of a CSV file nobody knows
   report::Settings config = {};  // empty of a CSV file
+
+  // Of Monitor's files: when the run began and its episodes ended, in seconds since 1970; NaN and empty: unknown.
+  double began = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> ended = {};
+  size_t files = 1;                                                    // that hold the run
   double final_evaluation = std::numeric_limits<double>::quiet_NaN();  // mean return after training; NaN: none
 };
 
 // A CSV file with the columns step and return, or with r and l as Stable-Baselines3's Monitor writes (the lengths l
-// add up to the steps; its first line, '#' and JSON, may name the environment). Names in any case and order, other
-// columns are ignored, fields may be quoted.
+// add up to the steps; its first line, '#' and JSON, may name the environment and when it began). Names in any case and
+// order, other columns are ignored, fields may be quoted. Separated by commas, or by semicolons or tabs, where a comma
+// is then a decimal point; a byte-order mark does not count.
 Run read_csv_run(std::string_view text, const std::string& source);
+
+// The same; a file may hold no episode.
+Run parse_csv_run(std::string_view text, const std::string& source);
+
+// The runs behind the Monitor files of one folder. With several environments at a time Stable-Baselines3 writes one
+// file for each, 0.monitor.csv, 1.monitor.csv and so on (make_vec_env's rank): files with a number for a name, of one
+// environment, that were written at the same time are one run, whose episodes lie in the order of t_start + t and whose
+// steps add up over the files. Every other file is a run.
+std::vector<Run> read_monitor_runs(const std::vector<std::string>& paths);
 
 // A run folder of ours.
 Run read_run_folder(const std::string& folder);

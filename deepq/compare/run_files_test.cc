@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -54,11 +55,25 @@ TEST(CsvRun, MonitorsExtraColumnsAndUnnamedEnvironment) {
   EXPECT_EQ(read_csv_run("#not json\nr,l,t\r\n1.0,5,0.1\r\n", "x").env, "");
 }
 
+TEST(CsvRun, AsSpreadsheetsWriteIt) {
+  for (const char* text : {"\xEF\xBB\xBFstep,return\n10,2.5\n20,-3\n", "step;return\r\n10;2,5\r\n20;-3\r\n;\r\n",
+                           "\xEF\xBB\xBFReturn\tStep\n\"2,5\"\t10\n-3,0\t20\n", "step,return\n10,2.5\n20,-3\n,\n",
+                           "step;return;note, of all\n10;2.5;a,b\n20;-3;\n"}) {
+    const compare::Run run = read_csv_run(text, "x.csv");
+    EXPECT_EQ(run.steps, (Values{10, 20})) << text;
+    EXPECT_EQ(run.returns, (Values{2.5, -3})) << text;
+  }
+  EXPECT_EQ(read_csv_run("\xEF\xBB\xBF" + monitor_csv("CartPole-v1", {{1, 5}}), "x").env, "CartPole-v1");
+  EXPECT_EQ(csv_error("step;return\n10;1.234,5\n"), "x.csv line 2: return is '1.234,5'; it must be a finite number");
+  EXPECT_EQ(csv_error("step,return\n10,2,5\n"), "x.csv line 2 has 3 values; the header names 2");
+  EXPECT_EQ(csv_error("\xFF\xFEs"), "x.csv is UTF-16 text; allowed: UTF-8");
+}
+
 TEST(CsvRun, ErrorsNameLineAndColumn) {
   EXPECT_EQ(
       csv_error("a,b\n1,2\n"),
       "x.csv line 1: the columns are 'a,b'; needed are step and return, or r and l as Stable-Baselines3's Monitor "
-      "writes");
+      "writes, separated by commas, semicolons or tabs");
   EXPECT_EQ(csv_error("step,return\n1,2\n3\n"), "x.csv line 3 has 1 values; the header names 2");
   EXPECT_EQ(csv_error("step,return\n1,high\n"), "x.csv line 2: return is 'high'; it must be a finite number");
   EXPECT_EQ(csv_error("r,l\nnan,1\n"), "x.csv line 2: r is 'nan'; it must be a finite number");
@@ -108,6 +123,49 @@ TEST(ReadGroup, MonitorFilesComeBeforeOtherTables) {
   ASSERT_EQ(group.tasks.size(), 1u);
   EXPECT_EQ(group.tasks[0].name, "Acrobot-v1");
   EXPECT_EQ(group.tasks[0].runs.size(), 2u);
+}
+
+// make_vec_env(n_envs=4, monitor_dir=...): one file for each environment of a run.
+TEST(MonitorRuns, TheFilesOfOneRunAreMergedByTime) {
+  const TemporaryFolder folder;
+  const auto file = [&](const std::string& name, double began, const std::vector<std::array<double, 3>>& rows) {
+    std::string text = "#{\"t_start\": " + number_text(began) + ", \"env_id\": \"CartPole-v1\"}\nr,l,t\r\n";
+    for (const auto& [r, l, t] : rows) text += number_text(r) + "," + number_text(l) + "," + number_text(t) + "\r\n";
+    std::filesystem::create_directories(std::filesystem::path(folder / name).parent_path());
+    spit(folder / name, text);
+  };
+  file("a/0.monitor.csv", 1000.0, {{1, 10, 1.0}, {4, 5, 4.0}});
+  file("a/1.monitor.csv", 1000.5, {{2, 20, 1.5}, {5, 6, 3.5}});  // ends at 1002, and with the other at 1004
+  file("a/2.monitor.csv", 1000.75, {});                          // no episode has ended
+  file("a/10.monitor.csv", 1000.25, {{3, 30, 2.75}});            // at 1003
+  const Group group = read_groups({folder / "a"})[0];
+  ASSERT_EQ(group.tasks[0].runs.size(), 1u);
+  const compare::Run& run = group.tasks[0].runs[0];
+  EXPECT_EQ(run.returns, (Values{1, 2, 3, 4, 5}));
+  EXPECT_EQ(run.lengths, (Values{10, 20, 30, 5, 6}));
+  EXPECT_EQ(run.steps, (Values{10, 30, 60, 71, 71})) << "over all files; what ends together ends at one step";
+  EXPECT_TRUE(has(run.source, "0.monitor.csv and 3 more")) << run.source;
+  EXPECT_EQ(group.notes,
+            (std::vector<std::string>{"4 Monitor files of a are 1 run: numbered ones side by side, written at the same "
+                                      "time, are one run's environments."}));
+  // RL Zoo's layout: a folder a run. And runs one after the other in one folder are runs of their own.
+  for (const std::string seed : {"1", "2"})
+    for (const std::string rank : {"0", "1", "2", "3"})
+      file("zoo/CartPole-v1_" + seed + "/" + rank + ".monitor.csv", 2000, {{1, 10, 1.0}});
+  EXPECT_EQ(read_group(folder / "zoo").tasks[0].runs.size(), 2u);
+  file("later/0.monitor.csv", 1000, {{1, 10, 5}});
+  file("later/1.monitor.csv", 1006, {{1, 10, 5}});
+  EXPECT_EQ(read_group(folder / "later").tasks[0].runs.size(), 2u);
+  // Names that are no numbers, and files that do not say when: a run each.
+  file("named/seed0.monitor.csv", 1000, {{1, 10, 5}});
+  file("named/seed1.monitor.csv", 1000, {{1, 10, 5}});
+  EXPECT_EQ(read_group(folder / "named").tasks[0].runs.size(), 2u);
+  std::filesystem::create_directories(folder / "timeless");
+  spit(folder / "timeless/0.monitor.csv", "r,l\n1,2\n");
+  spit(folder / "timeless/1.monitor.csv", "r,l\n1,2\n");
+  EXPECT_EQ(read_group(folder / "timeless").tasks[0].runs.size(), 2u);
+  file("none/0.monitor.csv", 1000, {});
+  EXPECT_TRUE(has(error_of([&] { read_group(folder / "none"); }), "0.monitor.csv holds no episode"));
 }
 
 // GROUP/TASK/..., by the environment that the files name, else by the folder.

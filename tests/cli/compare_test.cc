@@ -79,9 +79,9 @@ TEST_F(CompareTest, JsonIsOneObjectAndOptionsCount) {
 // Our runs against a Stable-Baselines3 Monitor file; both name their environment.
 TEST_F(CompareTest, OurRunsAndMonitorFiles) {
   ASSERT_EQ(run_program(short_training("ours", {"--seeds", "2", "--quiet"})).status, 0);
-  std::filesystem::create_directories(path("sb3"));
   for (const std::string seed : {"0", "1"}) {
-    write_text(path("sb3/" + seed + ".monitor.csv"),
+    std::filesystem::create_directories(path("sb3/CartPole-v1_" + seed));  // numbered files of one folder are one run
+    write_text(path("sb3/CartPole-v1_" + seed + "/0.monitor.csv"),
                "#{\"t_start\": 1732500000.5, \"env_id\": \"CartPole-v1\"}\nr,l,t\r\n" + seed + "0.5,21,0.01\r\n");
   }
   const json both = compare({path("ours"), path("sb3")});
@@ -129,8 +129,8 @@ TEST_F(CompareTest, RefusesMixedEnvironments) {
     std::filesystem::create_directories(std::filesystem::path(path(name)).parent_path());
     write_text(path(name), "#{\"t_start\": 1.0, \"env_id\": \"" + env + "\"}\nr,l,t\r\n1.0,5,0.1\r\n");
   };
-  monitor("A/0.monitor.csv", "CartPole-v1");
-  monitor("A/1.monitor.csv", "CartPole-v1");
+  monitor("A/seed0.monitor.csv", "CartPole-v1");
+  monitor("A/seed1.monitor.csv", "CartPole-v1");
   monitor("B/0.monitor.csv", "Acrobot-v1");
   monitor("mixed/0.monitor.csv", "CartPole-v1");
   monitor("mixed/1.monitor.csv", "Acrobot-v1");
