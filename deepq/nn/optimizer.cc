@@ -68,7 +68,7 @@ AdamStep Optimizer::radam_step(double learning_rate, double gradient_scale) cons
 
 void Optimizer::serialize(Archive& archive, const Network& shape) {
   const auto scope = archive.scope("optimizer");
-  archive.value("steps", steps_);
+  archive.value("steps", steps_, kCount);
   {
     const auto mean = archive.scope("mean");
     shape.serialize(archive, mean_.span());

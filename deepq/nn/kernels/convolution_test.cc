@@ -117,6 +117,22 @@ TEST_P(ConvolutionTest, WithManyZerosEqualsPlain) {
     }
 }
 
+// The numbers of a line that are not zero are listed with 16 bits each.
+TEST_P(ConvolutionTest, LinesOfMoreThan65536NumbersEqualPlain) {
+  Random random(9);
+  for (const Case& c : {Case{1, 1, 2, 65'530, 1, 1, 5}, Case{1, 1, 1, 65'536, 1, 1, 17}, Case{1, 1, 2, 65'600, 1, 1, 5},
+                        Case{1, 2, 2, 32'800, 2, 1, 17}, Case{1, 1, 1, 131'200, 1, 1, 3}}) {
+    Layer layer(c, random);
+    for (size_t i = 0; i < layer.image.size(); ++i)
+      if (i % 97 != 0) layer.image[i] = 0;
+    std::vector<float> y = room(layer.rows * c.out), expected = y;
+    fast().convolve(layer.images, layer.shape, layer.image.data(), layer.weights(), false, y.data());
+    plain().convolve(layer.images, layer.shape, layer.image.data(), layer.weights(), false, expected.data());
+    EXPECT_TRUE(all_close(y, expected, 1e-5, 10)) << c.kernel << " " << c.channels << " " << c.out;
+    EXPECT_TRUE(untouched(y));
+  }
+}
+
 // A channel that is zero is left out of the sums; one whose weights are zero is not.
 TEST_P(ConvolutionTest, LeavingZerosOutChangesNoBit) {
   Random random(8);
