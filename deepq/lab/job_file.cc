@@ -49,8 +49,10 @@ std::optional<JobResult> read_job(const std::string& folder, const JobName& job)
   try {
     JobResult result;
     for (const auto& [name, value] : file.at("values").items()) result.values[name] = number_of(value);
-    for (const auto& [name, curve] : file.at("curves").items())
-      result.curves[name] = {array_of(curve.at("x")), array_of(curve.at("y"))};
+    for (const auto& [name, curve] : file.at("curves").items()) {
+      const Curve& read = result.curves[name] = {array_of(curve.at("x")), array_of(curve.at("y"))};
+      if (read.x.size() != read.y.size()) return {};
+    }
     return result;
   } catch (const std::exception&) {  // of JSON or std::stod: damaged, so the job is done again
     return {};

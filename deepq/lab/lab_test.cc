@@ -150,6 +150,8 @@ TEST(Lab, JobFilesKeepEveryBit) {
   EXPECT_TRUE(std::isnan(read->values.at("nan")));
   EXPECT_EQ(read->curves.at("c").y, result.curves.at("c").y);
   EXPECT_FALSE(read_job(folder / "", {"e", "s", 4}).has_value());
+  write_job(folder / "", name, {.values = {}, .curves = {{"c", {{1, 2}, {1}}}}});
+  EXPECT_FALSE(read_job(folder / "", name).has_value()) << "a place without a value";
 }
 
 TEST(Lab, EveryExperimentIsWhole) {

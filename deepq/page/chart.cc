@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "deepq/core/error.h"
 #include "deepq/page/curves.h"
 #include "deepq/page/text.h"
 
@@ -32,8 +33,14 @@ struct Band {
   Values mean, low, high;
 };
 
-Band band_of(const OverRuns& over_runs, const std::vector<Values>& runs) {
+// Lines come from files, too: a lab's jobs, a run's tables.
+void require_points(const Values& y, size_t points, const std::string& label) {
+  if (y.size() != points) throw Error::of("the line '", label, "' has ", y.size(), " points; allowed: ", points);
+}
+
+Band band_of(const OverRuns& over_runs, const std::vector<Values>& runs, const std::string& label) {
   Band band;
+  for (const Values& run : runs) require_points(run, runs[0].size(), label);
   Values at_point(runs.size());
   for (size_t point = 0; point < runs[0].size(); ++point) {
     for (size_t run = 0; run < runs.size(); ++run) at_point[run] = runs[run][point];
@@ -55,6 +62,7 @@ ChartBuilder::ChartBuilder(std::string id, std::string title, std::string x_labe
 }
 
 void ChartBuilder::add_series(nlohmann::json series, const Values& y) {
+  require_points(y, x_.size(), series.value("label", std::string()));
   chart_.spec["series"].push_back(std::move(series));
   chart_.spec["data"].push_back(to_json(y));
 }
@@ -68,7 +76,7 @@ void ChartBuilder::add_mean(const std::string& label, const std::vector<Values>&
   if (runs.empty()) return;
   if (runs.size() == 1) return add(label, "main", runs[0]);
   const OverRuns over_runs(runs.size());
-  const Band band = band_of(over_runs, runs);
+  const Band band = band_of(over_runs, runs, label);
   add("low", "low", band.low);
   add("high", "high", band.high);
   add(label, "main", band.mean);
@@ -88,7 +96,7 @@ void ChartBuilder::add_line(const std::string& label, const Values& y, const Val
 void ChartBuilder::add_line_of_runs(const std::string& label, const std::vector<Values>& runs) {
   if (runs.empty()) return;
   if (runs.size() == 1) return add_line(label, runs[0]);
-  const Band band = band_of(OverRuns(runs.size()), runs);
+  const Band band = band_of(OverRuns(runs.size()), runs, label);
   add_line(label, band.mean, band.low, band.high);
 }
 

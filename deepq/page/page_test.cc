@@ -44,6 +44,20 @@ TEST(PageChart, LinesOfRunsAreTheirMeanWithItsInterval) {
   EXPECT_EQ(chart.spec["data"], (nlohmann::json{{1, 2}, {1, 2}, {3, 6}, {2, 4}}));
 }
 
+// As of a lab's job file or a run's table that was cut short.
+TEST(PageChart, LinesOfOtherLengthsAreRefused) {
+  ChartBuilder builder("c", "Title", "step", {1, 2});
+  EXPECT_EQ(test::error_of([&] {
+              builder.add_line_of_runs("a", {{1, 2}, {3}});
+            }),
+            "the line 'a' has 1 points; allowed: 2");
+  EXPECT_EQ(test::error_of([&] { builder.add_line("b", {1, 2, 3}); }), "the line 'b' has 3 points; allowed: 2");
+  EXPECT_EQ(test::error_of([&] {
+              builder.add_mean("c", {{1, 2}, {3, 4, 5}});
+            }),
+            "the line 'c' has 3 points; allowed: 2");
+}
+
 TEST(PageTable, IntervalsLieOnOneScale) {
   const IntervalChart chart{
       .title = "T", .caption = "c", .rows = {{"<a>", 5, 0, 10}, {"b", 10, 10, 20}}, .reference = 15};
