@@ -58,6 +58,7 @@ Console::Console(Progress& progress, size_t run, const RunConfig& config, std::v
       total_episodes_(config.train.episodes),
       every_episodes_(config.log.console_every_episodes),
       returns_(std::move(earlier_returns)),
+      episodes_(static_cast<int64_t>(returns_.size())),
       epsilon_(config.exploration.epsilon_start) {}
 
 void Console::on_step(int64_t env_steps) {
@@ -72,9 +73,10 @@ void Console::on_step(int64_t env_steps) {
 }
 
 void Console::on_episode(const EpisodeRecord& record) {
-  returns_.resize(
-      static_cast<size_t>(record.episode - 1));  // drops what an interrupted sitting saw after its checkpoint
+  // Drops what an interrupted sitting saw after its checkpoint; of the episodes before, not all need be known.
+  returns_.resize(std::min(returns_.size(), static_cast<size_t>(record.episode - 1)));
   returns_.push_back(record.episode_return);
+  episodes_ = record.episode;
   epsilon_ = record.epsilon;
   if (!print_episodes_ || every_episodes_ == 0 || record.episode % every_episodes_ != 0) return;
   progress_.screen().line("Episode " + std::to_string(record.episode) + "   average reward " +
@@ -97,9 +99,7 @@ double Console::share_done(int64_t env_steps) const {
   const auto share = [](int64_t done, int64_t total) {
     return total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total);
   };
-  const double larger =
-      std::max(share(env_steps, total_env_steps_), share(static_cast<int64_t>(returns_.size()), total_episodes_));
-  return std::min(1.0, larger);
+  return std::min(1.0, std::max(share(env_steps, total_env_steps_), share(episodes_, total_episodes_)));
 }
 
 }  // namespace deepq::cli

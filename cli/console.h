@@ -71,7 +71,8 @@ class Console : public Observer {
   Progress& progress_;
   const size_t run_;
   const int64_t total_env_steps_, total_episodes_, every_episodes_;  // 0: no such limit, never
-  std::vector<double> returns_;                                      // of episode 1, 2, ...
+  std::vector<double> returns_;                                      // of the episodes up to the last one
+  int64_t episodes_;
   double epsilon_;
   double updated_ = -1;
   bool print_episodes_ = true;

@@ -66,7 +66,9 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
   stop_ = false;
   const InterruptGuard interrupt(stop_);
   // Of episodes before this object was loaded only their mean is known.
-  returns_.resize(static_cast<size_t>(trainer().episodes()), trainer().returns().last_mean());
+  if (returns_.empty())
+    returns_.resize(std::min(static_cast<size_t>(trainer().episodes()), ReturnWindow::kEpisodes),
+                    trainer().returns().last_mean());
   cli::Screen screen(writer(listeners.write_line), writer(listeners.write_progress));
   cli::Progress progress(screen, 1, cli::seconds_now);
   RunConfig shown = trainer().config();

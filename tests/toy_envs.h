@@ -19,7 +19,7 @@ class OneHotEnv : public Env {
   const EnvSpec& spec() const override { return spec_; }
   bool serialize(Archive& archive) override {
     random_.serialize(archive);
-    archive.value("state", state_);
+    archive.value("state", state_, {0, static_cast<int64_t>(observation_.size()) - 1});
     observe();
     return true;
   }
@@ -163,7 +163,7 @@ class PixelChainEnv : public Env {
     return step;
   }
   bool serialize(Archive& archive) override {
-    archive.value("clock", clock_);
+    archive.value("clock", clock_, kCount);
     archive.array("frames", frames_);
     return chain_.serialize(archive);
   }

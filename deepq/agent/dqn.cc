@@ -144,13 +144,16 @@ double Dqn::learning_rate(const Progress& progress) const {
 }
 
 void Dqn::serialize(Archive& archive) {
-  archive.value("learning_started_at", learning_started_at_);
+  archive.value("learning_started_at", learning_started_at_, {-1, kCount.most});
   serialize_stream(archive, "exploration", exploration_);
   serialize_stream(archive, "sampling", sampling_);
   learner_.serialize(archive);
-  windows_.serialize(archive);
-  std::visit([&](auto& replay) { replay.serialize(archive); }, replay_);
-  sampler_->serialize(archive);
+  windows_.serialize(archive, config_.shape.action_count);
+  std::visit([&](auto& replay) { replay.serialize(archive, config_.shape.action_count); }, replay_);
+  sampler_->serialize(archive, stored());
+  if (const auto* const frames = std::get_if<FrameStore>(&replay_); frames && archive.loading())
+    windows_.visit_open(
+        [&](int64_t env, int64_t steps, std::span<const float> handle) { frames->check_restored(env, steps, handle); });
 }
 
 int64_t Dqn::replay_bytes(const DqnConfig& config, int64_t transitions) {

@@ -174,19 +174,15 @@ void Pqn::serialize(Archive& archive) {
   serialize_stream(archive, "exploration", exploration_);
   serialize_stream(archive, "sampling", sampling_);
   const auto scope = archive.scope("rollout");
-  archive.value("step", step_);
-  if (step_ < 0 || step_ >= settings_.pqn.rollout_steps)
-    throw Error::of("the saved rollout is at step ", step_, "; pqn.rollout_steps is ", settings_.pqn.rollout_steps);
+  archive.value("step", step_, {0, settings_.pqn.rollout_steps - 1});
   const int64_t rows = step_ * settings_.shape.env_count;  // the others have been learnt from, or are still to come
   observations_.serialize(archive, rows);
-  const auto array = [&](const char* name, auto& values) {
-    archive.array(name, std::span(values).first(static_cast<size_t>(rows)));
-  };
-  array("rewards", rewards_);
-  array("next_values", next_values_);
-  array("actions", actions_);
-  array("terminated", terminated_);
-  array("truncated", truncated_);
+  const auto filled = [&](auto& values) { return std::span(values).first(static_cast<size_t>(rows)); };
+  archive.array("rewards", filled(rewards_));
+  archive.array("next_values", filled(next_values_));
+  archive.array("actions", filled(actions_), {0, static_cast<int32_t>(settings_.shape.action_count - 1)});
+  archive.array("terminated", filled(terminated_), {0, 1});
+  archive.array("truncated", filled(truncated_), {0, 1});
 }
 
 int64_t Pqn::bytes(const PqnSettings& settings) {

@@ -34,7 +34,7 @@ void RolloutObservations::serialize(Archive& archive, int64_t rows) {
   if (bytes_.empty())
     archive.array("observations", std::span(floats_).first(count), {rows, size_});
   else
-    archive.array("observations", std::span(bytes_).first(count), {rows, size_});
+    archive.array("observations", std::span(bytes_).first(count), kAnyValue<uint8_t>, {rows, size_});
 }
 
 }  // namespace deepq

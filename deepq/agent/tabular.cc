@@ -125,10 +125,10 @@ std::string Tabular::weights_sha256() {
 void Tabular::serialize(Archive& archive) {
   serialize_stream(archive, "exploration", exploration_);
   serialize_stream(archive, "sampling", sampling_);
-  archive.value("updates", updates_);
+  archive.value("updates", updates_, kCount);
   archive.array("table", table_, {settings_.shape.observation.state_count, settings_.shape.action_count});
   archive.array("second_table", second_table_);
-  archive.array("chosen", chosen_);
+  archive.array("chosen", chosen_, {kNone, settings_.shape.action_count - 1});
 }
 
 void Tabular::forget_open_episodes() { std::fill(chosen_.begin(), chosen_.end(), kNone); }

@@ -28,12 +28,24 @@ const TensorView& Archive::find(std::string_view name) const {
   return found->second;
 }
 
-void Archive::copy_out(std::string_view name, Dtype dtype, const std::vector<int64_t>& shape,
-                       std::span<std::byte> destination) const {
+void Archive::refuse(std::string_view name, const std::string& value, const std::string& least,
+                     const std::string& most) const {
+  throw Error::of("the saved state's '", prefix_, name, "' is ", value, "; allowed: ", least,
+                  least == most ? "" : " to " + most);
+}
+
+const TensorView& Archive::fitting(std::string_view name, Dtype dtype, const std::vector<int64_t>& shape) const {
   const TensorView& tensor = find(name);
-  if (tensor.dtype != dtype || tensor.shape != shape || tensor.bytes.size() != destination.size())
+  if (tensor.dtype != dtype || tensor.shape != shape)
     throw Error::of("the saved state's '", prefix_, name, "' is ", description(tensor.dtype, tensor.shape),
                     "; expected ", description(dtype, shape));
+  return tensor;
+}
+
+void Archive::copy_out(std::string_view name, Dtype dtype, const std::vector<int64_t>& shape,
+                       std::span<std::byte> destination) const {
+  const TensorView& tensor = fitting(name, dtype, shape);
+  DEEPQ_ASSERT(tensor.bytes.size() == destination.size());
   if (dtype == Dtype::kBool && std::ranges::any_of(tensor.bytes, [](std::byte b) { return b > std::byte{1}; }))
     throw Error::of("the saved state's '", prefix_, name, "' is not a bool; allowed: 0 and 1");
   std::copy(tensor.bytes.begin(), tensor.bytes.end(), destination.begin());

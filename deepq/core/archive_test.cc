@@ -26,17 +26,17 @@ struct Everything {
 
   void serialize(Archive& archive) {
     archive.value("flag", flag);
-    archive.value("byte", byte);
-    archive.value("small", small);
-    archive.value("small_unsigned", small_unsigned);
-    archive.value("large", large);
-    archive.value("large_unsigned", large_unsigned);
+    archive.value("byte", byte, kAnyValue<uint8_t>);
+    archive.value("small", small, kAnyValue<int32_t>);
+    archive.value("small_unsigned", small_unsigned, kAnyValue<uint32_t>);
+    archive.value("large", large, kAnyValue<int64_t>);
+    archive.value("large_unsigned", large_unsigned, kAnyValue<uint64_t>);
     const auto scope = archive.scope("inner");
     archive.value("single", single);
     archive.value("real", real);
     archive.array("few", few, {3, 1});
     archive.array("many", many);
-    archive.vector("list", list);
+    archive.vector("list", list, {7, 8});
     archive.text("text", text);
   }
   bool operator==(const Everything&) const = default;
@@ -111,11 +111,11 @@ TEST(Archive, ScopesNestAndEnd) {
     const auto outer = saved.scope("agent");
     {
       const auto inner = saved.scope("optimizer");
-      saved.value("steps", number);
+      saved.value("steps", number, kCount);
     }
-    saved.value("updates", number);
+    saved.value("updates", number, kCount);
   }
-  saved.value("steps", number);
+  saved.value("steps", number, kCount);
   std::vector<std::string> names;
   for (const auto& [name, tensor] : saved.tensors()) names.push_back(name);
   EXPECT_EQ(names, (std::vector<std::string>{"agent/optimizer/steps", "agent/updates", "steps"}));
@@ -135,13 +135,13 @@ TEST(Archive, LargeArraysAreViewsSmallOnesCopies) {
   int64_t number = 1;
   saved.array("large", large);
   saved.array("small", small);
-  saved.value("number", number);
+  saved.value("number", number, kCount);
   small.fill(2);
   number = 2;
   EXPECT_EQ(saved.tensors().at("large").bytes.data(), reinterpret_cast<const std::byte*>(large.data()));
   Archive loaded(saved.tensors());
   loaded.array("small", small);
-  loaded.value("number", number);
+  loaded.value("number", number, kCount);
   EXPECT_EQ(small, (std::array<float, 4>{1, 1, 1, 1}));
   EXPECT_EQ(number, 1);
 }
@@ -150,15 +150,15 @@ TEST(Archive, VectorsAndTextsTakeTheSavedSize) {
   Archive saved;
   std::vector<int32_t> numbers{1, 2, 3}, none;
   std::string text = "abc", nothing;
-  saved.vector("numbers", numbers);
-  saved.vector("none", none);
+  saved.vector("numbers", numbers, {1, 3});
+  saved.vector("none", none, {1, 3});
   saved.text("text", text);
   saved.text("nothing", nothing);
   std::vector<int32_t> short_numbers{9}, long_numbers{9, 9, 9, 9};
   std::string other = "something else";
   Archive loaded(saved.tensors());
-  loaded.vector("numbers", short_numbers);
-  loaded.vector("none", long_numbers);
+  loaded.vector("numbers", short_numbers, {1, 3});
+  loaded.vector("none", long_numbers, {1, 3});
   loaded.text("text", other);
   EXPECT_EQ(short_numbers, numbers);
   EXPECT_TRUE(long_numbers.empty());
@@ -179,7 +179,7 @@ TEST(Archive, WhatDoesNotFitIsNamed) {
   double number = 0;
   EXPECT_EQ(error_of([&] { loaded.array("moments", four); }),
             "the saved state's 'agent/moments' is [3] of F64; expected [4] of F64");
-  EXPECT_EQ(error_of([&] { loaded.vector("moments", integers); }),
+  EXPECT_EQ(error_of([&] { loaded.vector("moments", integers, kCount); }),
             "the saved state's 'agent/moments' is [3] of F64; expected [3] of I64");
   EXPECT_EQ(error_of([&] { loaded.value("moments", number); }),
             "the saved state's 'agent/moments' is [3] of F64; expected one F64");
@@ -200,11 +200,70 @@ TEST(Archive, ABoolIsZeroOrOne) {
   EXPECT_EQ(error_of([&] { loaded.value("flag", flag); }), "the saved state's 'flag' is not a bool; allowed: 0 and 1");
 }
 
+TEST(Archive, NumbersOutOfTheirLimitsAreNamed) {
+  Archive saved;
+  const auto scope = saved.scope("agent");
+  int64_t steps = -1;
+  std::vector<int32_t> actions{0, 2, 1};
+  std::vector<double> priorities{0, 1, std::numeric_limits<double>::quiet_NaN()};
+  uint64_t word = kAnyValue<uint64_t>.most;
+  saved.value("steps", steps, {0, 5});  // what is saved is as it is
+  saved.array("actions", actions, {0, 1});
+  saved.vector("list", actions, {0, 1});
+  saved.array("priorities", priorities);
+  saved.value("word", word, {0, 7});
+  saved.check("steps", steps, {0, 5});
+
+  Archive loaded(saved.tensors());
+  const auto loaded_scope = loaded.scope("agent");
+  EXPECT_EQ(error_of([&] {
+              loaded.value("steps", steps, {0, 5});
+            }),
+            "the saved state's 'agent/steps' is -1; allowed: 0 to 5");
+  EXPECT_EQ(error_of([&] {
+              loaded.value("steps", steps, {7, 7});
+            }),
+            "the saved state's 'agent/steps' is -1; allowed: 7");
+  EXPECT_NO_THROW(loaded.value("steps", steps, {-1, 5}));
+  const std::string third = "the saved state's 'agent/actions[1]' is 2; allowed: 0 to 1";
+  EXPECT_EQ(error_of([&] { loaded.array("actions", actions, {0, 1}); }), third);
+  EXPECT_NO_THROW(loaded.array("actions", actions, {0, 2}));
+  EXPECT_EQ(error_of([&] {
+              loaded.vector("list", actions, {1, 2});
+            }),
+            "the saved state's 'agent/list[0]' is 0; allowed: 1 to 2");
+  EXPECT_EQ(error_of([&] {
+              loaded.value("word", word, {0, 7});
+            }),
+            "the saved state's 'agent/word' is 18446744073709551615; allowed: 0 to 7");
+  loaded.array("priorities", priorities);
+  EXPECT_EQ(error_of([&] {
+              loaded.check_all("priorities", priorities, {0, 1});
+            }),
+            "the saved state's 'agent/priorities[2]' is nan; allowed: 0 to 1");
+  EXPECT_EQ(error_of([&] {
+              loaded.check("priorities", priorities[1], {-1, 0.5});
+            }),
+            "the saved state's 'agent/priorities' is 1; allowed: -1 to 0.5");
+}
+
+TEST(Archive, MemoryIsTakenOnlyForWhatTheFileHolds) {
+  std::vector<double> table(6);
+  Archive saved;
+  saved.array("table", table, {3, 2});
+  Archive loaded(saved.tensors());
+  EXPECT_NO_THROW(loaded.require<double>("table", {3, 2}));
+  EXPECT_EQ(error_of([&] {
+              loaded.require<double>("table", {int64_t{1} << 62, 2});
+            }),
+            "the saved state's 'table' is [3, 2] of F64; expected [4611686018427387904, 2] of F64");
+}
+
 TEST(Archive, ANameTwiceIsABug) {
   Archive saved;
   int64_t number = 1;
-  saved.value("number", number);
-  EXPECT_THROW(saved.value("number", number), std::logic_error);
+  saved.value("number", number, kCount);
+  EXPECT_THROW(saved.value("number", number, kCount), std::logic_error);
 }
 
 }  // namespace

@@ -124,7 +124,12 @@ void Random::serialize(Archive& archive) {
                                 has_spare_,
                                 std::bit_cast<uint64_t>(spare_normal_),
                                 has_spare_normal_};
-  archive.array("random", words);
+  archive.array("random", words, kAnyValue<uint64_t>);
+  archive.check("random[2] modulo 2", words[2] % 2, {1, 1});  // else it would not go through all its states
+  archive.check("random[4]", words[4], {0, kAnyValue<uint32_t>.most});
+  archive.check("random[5]", words[5], {0, 1});
+  archive.check("random[6] as a number", std::bit_cast<double>(words[6]), kAnyValue<double>);
+  archive.check("random[7]", words[7], {0, 1});
   state_ = (Word128{words[1]} << 64) | words[0];
   increment_ = (Word128{words[3]} << 64) | words[2];
   spare_ = static_cast<uint32_t>(words[4]);

@@ -149,9 +149,7 @@ bool Acrobot::serialize(Archive& archive) {
   // A huge angle would be wrapped turn by turn, without end.
   constexpr State kBounds{kPi, kPi, kMaxVelocity1, kMaxVelocity2};
   for (size_t i = 0; i < kBounds.size(); ++i)
-    if (archive.loading() && !(std::abs(state_[i]) <= kBounds[i]))
-      throw Error::of("the saved state[", i, "] is ", number_text(state_[i]), "; allowed: at most ",
-                      number_text(kBounds[i]), " either way");
+    archive.check("state[" + std::to_string(i) + "]", state_[i], {-kBounds[i], kBounds[i]});
   return true;
 }
 

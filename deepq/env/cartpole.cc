@@ -19,6 +19,7 @@ constexpr double kSecondsPerStep = 0.02;
 constexpr double kMaxPosition = 2.4;
 constexpr double kMaxAngle = 12 * 2 * std::numbers::pi / 360;  // 12 degrees
 constexpr double kResetBound = 0.05;
+constexpr Limits<double> kSomewhere{-1e6, 1e6};  // far beyond where any episode ends
 
 }  // namespace
 
@@ -67,6 +68,7 @@ std::span<const float> CartPole::observe() {
 bool CartPole::serialize(Archive& archive) {
   random_.serialize(archive);
   archive.array("state", state_);
+  archive.check_all("state", state_, kSomewhere);
   observe();
   return true;
 }

@@ -114,9 +114,8 @@ std::span<const float> GridWorld::observe() {
 
 bool GridWorld::serialize(Archive& archive) {
   random_.serialize(archive);
-  archive.value("cell", cell_);
-  if (cell_ < 0 || cell_ >= grid_.cells() || is_wall(cell_))
-    throw Error::of("the saved cell is ", cell_, "; allowed: 0 to ", grid_.cells() - 1, " without the walls");
+  archive.value("cell", cell_, {0, grid_.cells() - 1});
+  if (is_wall(cell_)) throw Error::of("the saved cell is ", cell_, ", a wall; allowed: cells without one");
   observe();
   return true;
 }

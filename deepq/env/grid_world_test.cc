@@ -191,9 +191,8 @@ TEST(GridWorld, RefusesASavedCellThatIsNone) {
     Archive loaded(saved.tensors());
     return test::error_of([&] { env.serialize(loaded); });
   };
-  EXPECT_EQ(restored({.starts = {8}}, {.rows = 2, .columns = 2}),
-            "the saved cell is 8; allowed: 0 to 3 without the walls");
-  EXPECT_EQ(restored({.starts = {8}}, {.walls = {8}}), "the saved cell is 8; allowed: 0 to 24 without the walls");
+  EXPECT_EQ(restored({.starts = {8}}, {.rows = 2, .columns = 2}), "the saved state's 'cell' is 8; allowed: 0 to 3");
+  EXPECT_EQ(restored({.starts = {8}}, {.walls = {8}}), "the saved cell is 8, a wall; allowed: cells without one");
   EXPECT_EQ(restored({.starts = {8}}, {}), "no error");
 }
 

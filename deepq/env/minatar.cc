@@ -72,9 +72,7 @@ std::span<const float> GameEnv::observe() {
 bool GameEnv::serialize(Archive& archive) {
   random_.serialize(archive);
   auto last_move = static_cast<int32_t>(last_move_);
-  archive.value("last_move", last_move);
-  if (last_move < 0 || last_move >= static_cast<int32_t>(all_moves().size()))
-    throw Error::of("the saved state's 'last_move' is ", last_move, "; allowed: 0 to ", all_moves().size() - 1);
+  archive.value("last_move", last_move, {0, static_cast<int32_t>(all_moves().size()) - 1});
   last_move_ = static_cast<Move>(last_move);
   game_->serialize(archive);
   observe();
@@ -104,11 +102,16 @@ std::string GameEnv::render_text() const {
   return text + '\n';
 }
 
-void serialize_cells(Archive& archive, std::string_view name, Cells& cells) {
+void serialize_cells(Archive& archive, std::string_view name, Cells& cells, Cells allowed) {
   std::array<uint64_t, 2> halves{static_cast<uint64_t>(cells), static_cast<uint64_t>(cells >> 64)};
-  archive.array(name, halves);
+  archive.array(name, halves, kAnyValue<uint64_t>);
   cells = (Cells{halves[1]} << 64) | halves[0];
-  if ((cells >> kCellCount) != 0) throw Error::of("the saved state's '", name, "' has a cell beyond the board");
+  if ((cells & ~allowed) != 0)
+    throw Error::of("the saved state's '", name, "' has a cell beyond ", allowed == kBoard ? "the board" : "its rows");
+}
+
+void check_heading(const Archive& archive, std::string_view name, int heading) {
+  if (heading != -1) archive.check(name, heading, {1, 1});
 }
 
 }  // namespace deepq::minatar

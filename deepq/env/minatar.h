@@ -47,6 +47,8 @@ constexpr Cells column(int number) {
   return cells;
 }
 
+constexpr Cells kBoard = rows(0, kSide);
+
 // All cells moved by one; what crosses the edge is gone.
 constexpr Cells shifted_left(Cells cells) {
   constexpr Cells kEdge = column(0);
@@ -163,13 +165,19 @@ class GameEnv final : public Env {
   Move last_move_ = Move::kStay;
 };
 
-// For the games' serialize: a set of cells, and an array of structs that are made of int8_t only.
-void serialize_cells(Archive& archive, std::string_view name, Cells& cells);
+// For the games' serialize: a set of cells among those allowed, an array of structs that are made of int8_t only (its
+// numbers are to be checked after it), and a direction, -1 or 1.
+void serialize_cells(Archive& archive, std::string_view name, Cells& cells, Cells allowed = kBoard);
 
 template <class Piece>
 void serialize_pieces(Archive& archive, std::string_view name, std::span<Piece> pieces) {
   static_assert(std::has_unique_object_representations_v<Piece> && alignof(Piece) == 1);
-  archive.array(name, std::span(reinterpret_cast<uint8_t*>(pieces.data()), pieces.size_bytes()));
+  archive.array(name, std::span(reinterpret_cast<uint8_t*>(pieces.data()), pieces.size_bytes()), kAnyValue<uint8_t>);
 }
+
+void check_heading(const Archive& archive, std::string_view name, int heading);
+
+constexpr Limits<int32_t> kOnBoard{0, kSide - 1};
+constexpr Limits<int32_t> kLevels{0, 1 << 30};  // of what rises as long as the episode lasts
 
 }  // namespace deepq::minatar

@@ -1,6 +1,7 @@
 // Asterix: the player walks freely while treasures (+1 for each) and enemies cross the board in eight lanes. The
 // episode ends when an enemy is touched. Both become faster and more frequent with time.
 #include <algorithm>
+#include <utility>
 
 #include "deepq/env/minatar.h"
 
@@ -58,17 +59,17 @@ class Asterix final : public Game {
   }
 
   void serialize(Archive& archive) override {
-    archive.value("column", column_);
-    archive.value("row", row_);
-    serialize_cells(archive, "leftward", leftward_);
-    serialize_cells(archive, "rightward", rightward_);
-    serialize_cells(archive, "treasures", treasures_);
-    archive.value("spawn_interval", spawn_interval_);
-    archive.value("spawn_wait", spawn_wait_);
-    archive.value("move_interval", move_interval_);
-    archive.value("move_wait", move_wait_);
-    archive.value("level", level_);
-    archive.value("level_steps", level_steps_);
+    archive.value("column", column_, kOnBoard);
+    archive.value("row", row_, {kFirstLane, kFirstLane + kLaneCount - 1});
+    for (const auto& [name, cells] :
+         {std::pair("leftward", &leftward_), std::pair("rightward", &rightward_), std::pair("treasures", &treasures_)})
+      serialize_cells(archive, name, *cells, rows(kFirstLane, kLaneCount));
+    archive.value("spawn_interval", spawn_interval_, {1, kFirstSpawnInterval});
+    archive.value("spawn_wait", spawn_wait_, {0, kFirstSpawnInterval});
+    archive.value("move_interval", move_interval_, {1, kFirstMoveInterval});
+    archive.value("move_wait", move_wait_, {0, kFirstMoveInterval});
+    archive.value("level", level_, kLevels);
+    archive.value("level_steps", level_steps_, {0, kStepsPerLevel - 1});
   }
 
  private:

@@ -72,12 +72,15 @@ class Breakout final : public Game {
   void serialize(Archive& archive) override {
     std::array<int32_t, 7> numbers{ball_.column,    ball_.row,    before_.column, before_.row,
                                    heading_.column, heading_.row, paddle_};
-    archive.array("ball_and_paddle", numbers);
+    archive.array("ball_and_paddle", numbers, {-1, kSide - 1});
+    for (const size_t column : {0, 2, 6}) archive.check("ball_and_paddle: a column", numbers[column], kOnBoard);
+    for (const size_t row : {1, 3}) archive.check("ball_and_paddle: a row", numbers[row], {0, kFloor - 1});
+    for (const size_t heading : {4, 5}) check_heading(archive, "ball_and_paddle: a heading", numbers[heading]);
     ball_ = {numbers[0], numbers[1]};
     before_ = {numbers[2], numbers[3]};
     heading_ = {numbers[4], numbers[5]};
     paddle_ = numbers[6];
-    serialize_cells(archive, "bricks", bricks_);
+    serialize_cells(archive, "bricks", bricks_, kWall);
     archive.value("in_bricks", in_bricks_);
   }
 

@@ -85,10 +85,16 @@ class Freeway final : public Game {
   }
 
   void serialize(Archive& archive) override {
-    archive.value("row", row_);
-    archive.value("wait", wait_);
-    archive.value("steps", steps_);
+    archive.value("row", row_, {kFirstLane, kBottom});
+    archive.value("wait", wait_, {0, kRest});
+    archive.value("steps", steps_, {0, kEpisodeSteps - 1});
     serialize_pieces<Car>(archive, "cars", cars_);
+    for (const Car& car : cars_) {
+      archive.check("cars: a column", int32_t{car.column}, kOnBoard);
+      check_heading(archive, "cars: a heading", car.heading);
+      archive.check("cars: a rest", int{car.rest}, {1, kSlowest});
+      archive.check("cars: a wait", int{car.wait}, {0, kSlowest});
+    }
   }
 
  private:

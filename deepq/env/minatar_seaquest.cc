@@ -258,23 +258,25 @@ void Seaquest::draw(Canvas& canvas) const {
 }
 
 void Seaquest::serialize(Archive& archive) {
-  archive.value("column", column_);
-  archive.value("row", row_);
-  archive.value("heading", heading_);
-  archive.value("oxygen", oxygen_);
-  archive.value("divers_on_board", divers_on_board_);
-  archive.value("reload_wait", reload_wait_);
+  archive.value("column", column_, kOnBoard);
+  archive.value("row", row_, {0, kDeepest});
+  archive.value("heading", heading_, {-1, 1});
+  check_heading(archive, "heading", heading_);
+  archive.check("column - heading", column_ - heading_, kOnBoard);  // where the submarine's back is
+  archive.value("oxygen", oxygen_, {0, kFullOxygen});
+  archive.value("divers_on_board", divers_on_board_, {-kLevels.most, kMaxDivers});
+  archive.value("reload_wait", reload_wait_, {0, kReload});
   archive.value("at_surface", at_surface_);
   own_shots_.serialize(archive, "own_shots");
   enemy_shots_.serialize(archive, "enemy_shots");
   fish_.serialize(archive, "fish");
   submarines_.serialize(archive, "submarines");
   divers_.serialize(archive, "divers");
-  archive.value("enemy_interval", enemy_interval_);
-  archive.value("enemy_wait", enemy_wait_);
-  archive.value("diver_wait", diver_wait_);
-  archive.value("enemy_rest", enemy_rest_);
-  archive.value("level", level_);
+  archive.value("enemy_interval", enemy_interval_, {1, kFirstEnemyInterval});
+  archive.value("enemy_wait", enemy_wait_, {0, kFirstEnemyInterval});
+  archive.value("diver_wait", diver_wait_, {0, kDiverInterval});
+  archive.value("enemy_rest", enemy_rest_, {kFastestRest, kSlowestRest});
+  archive.value("level", level_, kLevels);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class Shoal {
   void clear() { size_ = 0; }
 
   void add(const Swimmer& swimmer) {
-    DEEPQ_ASSERT(size_ < kCapacity);
+    if (size_ == kCapacity) return;  // only in a state that no game leads to: a file can hold one
     swimmers_[static_cast<size_t>(size_++)] = swimmer;
   }
 
@@ -44,13 +44,19 @@ class Shoal {
 
   void serialize(Archive& archive, std::string_view name) {
     const auto scope = archive.scope(name);
-    archive.value("size", size_);
-    if (size_ < 0 || size_ > kCapacity) throw Error::of("the saved state's '", name, "' has ", size_, " entries");
+    archive.value("size", size_, {0, kCapacity});
     serialize_pieces<Swimmer>(archive, "swimmers", swimmers_);
+    for (const Swimmer& swimmer : all()) {  // the others are what was left over
+      archive.check("swimmers: a column", int32_t{swimmer.column}, kOnBoard);
+      archive.check("swimmers: a row", int32_t{swimmer.row}, {0, kSide - 2});
+      check_heading(archive, "swimmers: a heading", swimmer.heading);
+      archive.check("swimmers: a wait", int{swimmer.move_wait}, {0, kLongestWait});
+      archive.check("swimmers: a wait", int{swimmer.shot_wait}, {0, kLongestWait});
+    }
   }
 
  private:
-  static constexpr int kCapacity = 48;
+  static constexpr int kCapacity = 48, kLongestWait = 10;
 
   template <class Matches>
   bool remove_first(const Matches& matches) {

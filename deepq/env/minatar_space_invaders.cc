@@ -18,8 +18,6 @@ constexpr int kAlienShotInterval = 10;
 constexpr int kFirstMoveInterval = 12;
 constexpr int kLastMoveInterval = 6;
 
-constexpr Cells kBoard = rows(0, kSide);
-
 constexpr Cells kLeftEdge = column(0), kRightEdge = column(kSide - 1);
 
 // Four rows of six.
@@ -102,13 +100,14 @@ class SpaceInvaders final : public Game {
   }
 
   void serialize(Archive& archive) override {
-    archive.value("column", column_);
-    archive.value("reload_wait", reload_wait_);
-    archive.value("move_interval", move_interval_);
-    archive.value("move_wait", move_wait_);
-    archive.value("shot_wait", shot_wait_);
+    archive.value("column", column_, kOnBoard);
+    archive.value("reload_wait", reload_wait_, {0, kReload});
+    archive.value("move_interval", move_interval_, {kLastMoveInterval, kFirstMoveInterval});
+    archive.value("move_wait", move_wait_, {0, kFirstMoveInterval});
+    archive.value("shot_wait", shot_wait_, {0, kAlienShotInterval});
     archive.value("rightward", rightward_);
     serialize_cells(archive, "aliens", aliens_);
+    archive.check("aliens: their number", count(aliens_), {1, count(kWave)});
     serialize_cells(archive, "shots", shots_);
     serialize_cells(archive, "alien_shots", alien_shots_);
   }

@@ -261,8 +261,9 @@ TEST(MinAtarState, NonsenseIsRefused) {
   };
   EXPECT_EQ(refusal("MinAtar/Breakout-v0", "last_move"),
             "the saved state's 'last_move' is 2139062143; allowed: 0 to 5");
-  EXPECT_EQ(refusal("MinAtar/Breakout-v0", "bricks"), "the saved state's 'bricks' has a cell beyond the board");
-  EXPECT_EQ(refusal("MinAtar/Seaquest-v0", "fish/size"), "the saved state's 'fish' has 2139062143 entries");
+  EXPECT_EQ(refusal("MinAtar/Breakout-v0", "bricks"), "the saved state's 'bricks' has a cell beyond its rows");
+  EXPECT_EQ(refusal("MinAtar/Seaquest-v0", "fish/size"),
+            "the saved state's 'fish/size' is 2139062143; allowed: 0 to 48");
 }
 
 }  // namespace

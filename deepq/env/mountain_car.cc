@@ -59,6 +59,8 @@ std::span<const float> MountainCar::observe() {
 bool MountainCar::serialize(Archive& archive) {
   random_.serialize(archive);
   archive.array("state", state_);
+  archive.check("state[0]", state_[0], {kMinPosition, kMaxPosition});
+  archive.check("state[1]", state_[1], {-kMaxSpeed, kMaxSpeed});
   observe();
   return true;
 }

@@ -63,9 +63,7 @@ Step TabularEnv::step(int64_t action) {
 
 bool TabularEnv::serialize(Archive& archive) {
   random_.serialize(archive);
-  archive.value("state", state_);
-  if (state_ < 0 || state_ >= spec_.state_count)
-    throw Error::of("the saved state is ", state_, "; allowed: 0 to ", spec_.state_count - 1);
+  archive.value("state", state_, {0, spec_.state_count - 1});
   move_to(state_);
   return true;
 }

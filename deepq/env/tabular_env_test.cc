@@ -74,7 +74,7 @@ TEST(TabularEnv, RefusesASavedStateOutsideTheTable) {
   Archive saved;
   large.serialize(saved);
   Archive loaded(saved.tensors());
-  EXPECT_EQ(test::error_of([&] { small.serialize(loaded); }), "the saved state is 4; allowed: 0 to 2");
+  EXPECT_EQ(test::error_of([&] { small.serialize(loaded); }), "the saved state's 'state' is 4; allowed: 0 to 2");
 }
 
 }  // namespace

@@ -33,16 +33,22 @@ void VectorEnv::serialize_results(Archive& archive) {
   std::string id = spec_.id;
   archive.text("id", id);
   if (id != spec_.id) throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.id, "'");
-  archive.value("steps", steps_);
+  archive.value("steps", steps_, kCount);
   if (!archive.loading() || archive.contains("begun_after_loading"))  // not in older files
-    archive.value("begun_after_loading", begun_after_loading_);
+    archive.value("begun_after_loading", begun_after_loading_, kCount);
   archive.array("observations", observations_);
   archive.array("next_observations", next_observations_);
+  // A discrete one is a place in a table.
+  const Limits<float> allowed =
+      spec_.state_count > 0 ? Limits<float>{0, static_cast<float>(spec_.state_count - 1)} : kAnyValue<float>;
+  archive.check_all("observations", observations_, allowed);
+  archive.check_all("next_observations", next_observations_, allowed);
   archive.array("rewards", rewards_);
+  archive.check_all("rewards", rewards_, kAnyValue<double>);
   archive.array("episode_returns", episode_returns_);
-  archive.array("episode_lengths", episode_lengths_);
-  archive.array("terminated", terminated_);
-  archive.array("truncated", truncated_);
+  archive.array("episode_lengths", episode_lengths_, {0, steps_});
+  archive.array("terminated", terminated_, {0, 1});
+  archive.array("truncated", truncated_, {0, 1});
 }
 
 std::span<float> VectorEnv::row(std::vector<float>& rows, size_t copy) const {

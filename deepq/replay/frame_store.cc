@@ -60,11 +60,16 @@ StepRecord FrameStore::observe(int64_t env, const StepRecord& step) {
   return handles;
 }
 
-std::span<float> FrameStore::remembered(int64_t env, int64_t age) {
+std::span<const float> FrameStore::remembered(int64_t env, int64_t age) const {
   const int64_t places = history(shape_);
   const int64_t place = (newest_[static_cast<size_t>(env)] + places - age) % places;
   return std::span(remembered_)
       .subspan(static_cast<size_t>((env * places + place) * shape_.stack), static_cast<size_t>(shape_.stack));
+}
+
+std::span<float> FrameStore::remembered(int64_t env, int64_t age) {
+  const std::span<const float> handle = std::as_const(*this).remembered(env, age);
+  return {const_cast<float*>(handle.data()), handle.size()};
 }
 
 bool FrameStore::shows(int32_t id, const uint8_t* pixels) const {
@@ -167,37 +172,41 @@ void FrameStore::gather(std::span<const int64_t> indices, const BatchBuffers& to
   }
 }
 
-void FrameStore::serialize(Archive& archive) {
+void FrameStore::serialize(Archive& archive, int64_t action_count) {
   const auto scope = archive.scope("replay");
   const int64_t used_before = used_;
-  archive.value("size", size_);
-  archive.value("next", next_);
-  archive.value("used_frames", used_);
-  archive.value("free_frames", free_count_);
-  if (size_ < 0 || size_ > capacity_ || next_ < 0 || next_ > size_ || used_ < 1 || used_ > pool_ || free_count_ < 0 ||
-      free_count_ > used_)
-    throw Error::of("the saved replay of ", size_, " transitions and ", used_, " frames does not fit replay.capacity ",
-                    capacity_);
-  archive.array("records", records_.span().first(static_cast<size_t>(size_ * width_)), {size_, width_});
-  archive.array("frames", frames_.span().first(static_cast<size_t>(used_ * shape_.frame_size)),
+  archive.value("size", size_, {0, capacity_});
+  archive.value("next", next_, {0, size_});
+  archive.value("used_frames", used_, {1, pool_});
+  archive.value("free_frames", free_count_, {0, used_ - 1});
+  archive.array("records", records_.span().first(static_cast<size_t>(size_ * width_)), kAnyValue<int32_t>,
+                {size_, width_});
+  archive.array("frames", frames_.span().first(static_cast<size_t>(used_ * shape_.frame_size)), kAnyValue<uint8_t>,
                 {used_, shape_.frame_size});
-  archive.array("free", free_.span().first(static_cast<size_t>(free_count_)));
+  archive.array("free", free_.span().first(static_cast<size_t>(free_count_)), {0, static_cast<int32_t>(used_ - 1)});
   archive.array("remembered", remembered_);
-  archive.array("newest", newest_);
+  archive.array("newest", newest_, {0, history(shape_) - 1});
   if (!archive.loading()) return;
-  check_restored();
+  for (int64_t i = 0; i < size_; ++i) archive.check("records: an action", int64_t{record(i)[0]}, {0, action_count - 1});
+  check_frames();
   std::ranges::fill(users_.span().first(static_cast<size_t>(std::max(used_, used_before))), 0);
   count_users();
 }
 
 // No file, however made, may name a frame that is not there.
-void FrameStore::check_restored() const {
+void FrameStore::check_frames() const {
   const auto is_frame = [this](int32_t id) { return id >= 0 && id < used_; };
-  bool good = std::ranges::all_of(remembered_, is_frame, id_of) &&
-              std::ranges::all_of(free_.span().first(static_cast<size_t>(free_count_)), is_frame) &&
-              std::ranges::all_of(newest_, [this](int64_t at) { return at >= 0 && at < history(shape_); });
+  bool good = std::ranges::all_of(remembered_, is_frame, id_of);
   for (int64_t i = 0; i < size_; ++i) good = good && std::ranges::all_of(record(i).subspan(kHead), is_frame);
   if (!good) throw Error("the saved replay names frames that it does not hold");
+}
+
+// A step adds two observations at most, and all that a window's later steps can add must leave its own remembered.
+void FrameStore::check_restored(int64_t env, int64_t steps, std::span<const float> handle) const {
+  const auto same = [](float a, float b) { return id_of(a) == id_of(b); };
+  for (int64_t age = 0; age < 2 * steps; ++age)
+    if (std::ranges::equal(remembered(env, age), handle, same)) return;
+  throw Error("the saved n-step windows name frames that the saved replay does not remember");
 }
 
 // From what names frames, which a file may not contradict: a frame is free just where nothing names it.

@@ -46,7 +46,11 @@ class FrameStore {
   // rows, whole stacks, the oldest frame first.
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
 
-  void serialize(Archive& archive);
+  void serialize(Archive& archive, int64_t action_count);
+
+  // Throws deepq::Error unless `handle`, which a restored window of an environment began with so many steps ago, is one
+  // that observe() gave and that is valid until the window closes.
+  void check_restored(int64_t env, int64_t steps, std::span<const float> handle) const;
 
   static int64_t bytes(int64_t capacity, const FrameShape& shape);
 
@@ -67,6 +71,7 @@ class FrameStore {
   uint8_t* frame(int64_t id) { return frames_.data() + id * shape_.frame_size; }
   const uint8_t* frame(int64_t id) const { return frames_.data() + id * shape_.frame_size; }
   // The frames of the environment's observation that is the age-th last.
+  std::span<const float> remembered(int64_t env, int64_t age) const;
   std::span<float> remembered(int64_t env, int64_t age);
   bool shows(int32_t id, const uint8_t* pixels) const;
   bool shows(std::span<const float> handle, const uint8_t* pixels) const;
@@ -78,7 +83,7 @@ class FrameStore {
   void release(int32_t id);
   void release_record(int64_t index);
   void forget_last();
-  void check_restored() const;
+  void check_frames() const;
   void count_users();
 
   int64_t capacity_;

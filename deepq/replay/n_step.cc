@@ -36,17 +36,14 @@ void NStepAccumulator::open_window(int64_t env, const StepRecord& step) {
 
 void NStepAccumulator::clear() { std::ranges::fill(open_, 0); }
 
-void NStepAccumulator::serialize(Archive& archive) {
+void NStepAccumulator::serialize(Archive& archive, int64_t action_count) {
   if (n_step_ == 1) return;  // there is never an open window
   const auto scope = archive.scope("n_step");
-  archive.array("oldest", oldest_);
-  archive.array("open", open_);
+  archive.array("oldest", oldest_, {0, n_step_ - 1});
+  archive.array("open", open_, {0, n_step_ - 1});
   archive.array("observations", observations_);
-  archive.array("actions", actions_);
+  archive.array("actions", actions_, {0, action_count - 1});
   archive.array("reward_sums", reward_sums_);
-  const auto below_n = [this](int64_t value) { return value >= 0 && value < n_step_; };
-  if (!std::ranges::all_of(oldest_, below_n) || !std::ranges::all_of(open_, below_n))
-    throw Error::of("the saved n-step windows do not fit windows of ", n_step_, " steps");
 }
 
 }  // namespace deepq

@@ -36,7 +36,15 @@ class NStepAccumulator {
   // Forgets all open windows: for environments that did not go on where they were.
   void clear();
 
-  void serialize(Archive& archive);
+  void serialize(Archive& archive, int64_t action_count);
+
+  // Calls visit(env, steps so far, observation that it began with) for each open window.
+  template <class Visit>
+  void visit_open(Visit&& visit) const {
+    for (int64_t env = 0; env < static_cast<int64_t>(open_.size()); ++env)
+      for (int64_t age = 0, open = open_[static_cast<size_t>(env)]; age < open; ++age)
+        visit(env, open - age, observation(slot(env, age)));
+  }
 
   static int64_t bytes(int64_t env_count, int64_t n_step, int64_t observation_size);
 
@@ -44,6 +52,9 @@ class NStepAccumulator {
   // Where the window lies that is the age-th oldest of its environment.
   size_t slot(int64_t env, int64_t age) const {
     return static_cast<size_t>(env * n_step_ + (oldest_[static_cast<size_t>(env)] + age) % n_step_);
+  }
+  std::span<const float> observation(size_t slot) const {
+    return std::span(observations_).subspan(slot * observation_size_, observation_size_);
   }
   void open_window(int64_t env, const StepRecord& step);
 
@@ -73,8 +84,8 @@ void NStepAccumulator::add(int64_t env, const StepRecord& step, Emit&& emit) {
   int64_t& open = open_[static_cast<size_t>(env)];
   while (open == n_step_ || (ended && open > 0)) {
     const size_t from = slot(env, 0);
-    emit(Transition{std::span(observations_).subspan(from * observation_size_, observation_size_), actions_[from],
-                    static_cast<float>(reward_sums_[from]), discount(open), step.next_observation});
+    emit(Transition{observation(from), actions_[from], static_cast<float>(reward_sums_[from]), discount(open),
+                    step.next_observation});
     oldest = (oldest + 1) % n_step_;
     --open;
   }

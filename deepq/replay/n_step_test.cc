@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #include "deepq/core/random.h"
 
@@ -12,6 +13,7 @@ namespace deepq {
 namespace {
 
 constexpr double kGamma = 0.9;
+constexpr int64_t kActions = 5;
 enum class End { kNone, kTerminated, kTruncated, kBoth };
 
 // Two numbers that tell environment and place.
@@ -31,7 +33,7 @@ Episode random_episode(Random& random, int64_t env, size_t length, End end) {
   for (size_t i = 0; i <= length; ++i)
     episode.observations.push_back({static_cast<float>(env), static_cast<float>(random.uniform(-1, 1))});
   for (size_t i = 0; i < length; ++i) {
-    episode.actions.push_back(static_cast<int64_t>(random.below(5)));
+    episode.actions.push_back(static_cast<int64_t>(random.below(kActions)));
     episode.rewards.push_back(random.uniform(-1, 1));
   }
   return episode;
@@ -177,9 +179,9 @@ TEST(NStep, ASavedAccumulatorGoesOnAsTheUnbrokenOne) {
       Course unbroken(n, 2, 9), resumed(n, 2, 9);
       for (int i = 0; i < saved_after; ++i) unbroken.step();
       Archive saved;
-      unbroken.accumulator.serialize(saved);
+      unbroken.accumulator.serialize(saved, kActions);
       Archive loading(saved.tensors());
-      resumed.accumulator.serialize(loading);
+      resumed.accumulator.serialize(loading, kActions);
       resumed.places = unbroken.places;
       for (auto& got : unbroken.got) got.clear();
       for (int i = 0; i < 20; ++i) {
@@ -195,16 +197,19 @@ TEST(NStep, ASavedAccumulatorGoesOnAsTheUnbrokenOne) {
 TEST(NStep, SavesThatDoNotFitAreRefused) {
   NStepAccumulator three(1, 3, kGamma, 2), five(1, 5, kGamma, 2);
   Archive saved;
-  five.serialize(saved);
+  five.serialize(saved, kActions);
   Archive loading(saved.tensors());
-  EXPECT_THROW(three.serialize(loading), Error);
+  EXPECT_THROW(three.serialize(loading, kActions), Error);
 
-  for (const char* name : {"n_step/oldest", "n_step/open"}) {
+  for (const char* name : {"n_step/oldest", "n_step/open", "n_step/actions"}) {
+    ASSERT_LE(kActions, 5);
     for (const int64_t wrong : {-1, 5}) {
       TensorMap tensors = saved.tensors();
-      tensors.at(name).bytes = std::as_bytes(std::span(&wrong, 1));
+      std::vector<std::byte> bytes(tensors.at(name).bytes.begin(), tensors.at(name).bytes.end());
+      std::memcpy(bytes.data(), &wrong, sizeof wrong);
+      tensors.at(name).bytes = bytes;
       Archive damaged(tensors);
-      EXPECT_THROW(five.serialize(damaged), Error) << name << ' ' << wrong;
+      EXPECT_THROW(five.serialize(damaged, kActions), Error) << name << ' ' << wrong;
     }
   }
 }

@@ -57,20 +57,19 @@ void PrioritizedSampler::update(std::span<const int64_t> indices, std::span<cons
   max_priority_ = largest;
 }
 
-void PrioritizedSampler::serialize(Archive& archive) {
+void PrioritizedSampler::serialize(Archive& archive, int64_t population) {
   const auto scope = archive.scope("sampler");
   const int64_t population_before = population_;
-  archive.value("population", population_);
+  DEEPQ_ASSERT(population >= 0 && population <= tree_.capacity());
+  archive.value("population", population_, {population, population});
   archive.value("max_priority", max_priority_);
-  if (population_ < 0 || population_ > tree_.capacity())
-    throw Error::of("the saved priorities of ", population_, " transitions do not fit replay.capacity ",
-                    tree_.capacity());
   const std::span<double> priorities = tree_.weights(population_);
   archive.array("priorities", priorities);
   if (!archive.loading()) return;
-  const auto fits = [](double priority) { return std::isfinite(priority) && priority >= 0; };
-  if (!fits(max_priority_) || !std::all_of(priorities.begin(), priorities.end(), fits))
-    throw Error("a saved priority is not allowed: at least 0 and finite");
+  // So that the sum of all is finite.
+  const Limits<double> allowed{0, kAnyValue<double>.most / static_cast<double>(tree_.capacity()) / 2};
+  archive.check("max_priority", max_priority_, allowed);
+  archive.check_all("priorities", priorities, allowed);
   const int64_t reached = std::max(population_, population_before);
   std::ranges::fill(tree_.weights(reached).subspan(priorities.size()), 0.0);
   tree_.sum_up(reached);

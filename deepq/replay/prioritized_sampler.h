@@ -24,7 +24,7 @@ class PrioritizedSampler : public Sampler {
               std::span<float> weights) override;
 
   void update(std::span<const int64_t> indices, std::span<const float> errors) override;
-  void serialize(Archive& archive) override;
+  void serialize(Archive& archive, int64_t population) override;
 
   double priority(int64_t index) const { return tree_[index]; }
 

@@ -252,12 +252,12 @@ TEST(PrioritizedSampler, ASavedSamplerGoesOnAsTheUnbrokenOne) {
     learn(unbroken, std::vector<float>(static_cast<size_t>(std::min<int64_t>(population, 64)), 7.5f));
     learn(unbroken, {0.1f});
     Archive saved;
-    unbroken.serialize(saved);
+    unbroken.serialize(saved, population);
     PrioritizedSampler fresh(config_of(kCapacity, 0.6), 64), used(config_of(kCapacity, 0.6), 64);
     push_all(used, kCapacity);
     for (PrioritizedSampler* resumed : {&fresh, &used}) {
       Archive loading(saved.tensors());
-      resumed->serialize(loading);
+      resumed->serialize(loading, population);
       EXPECT_EQ(priorities_of(*resumed, kCapacity), priorities_of(unbroken, kCapacity));
     }
     const std::vector<double> course = go_on(unbroken, population, kCapacity);
@@ -266,28 +266,30 @@ TEST(PrioritizedSampler, ASavedSamplerGoesOnAsTheUnbrokenOne) {
   }
 }
 
-std::string error_of_loading(int64_t population, double max_priority, std::vector<double> priorities) {
+std::string error_of_loading(int64_t population, double max_priority, std::vector<double> priorities,
+                             int64_t stored = 2) {
   Archive saved;
   const auto scope = saved.scope("sampler");
-  saved.value("population", population);
+  saved.value("population", population, kCount);
   saved.value("max_priority", max_priority);
   saved.array("priorities", priorities);
   return test::error_of([&] {
     PrioritizedSampler sampler(config_of(4, 0.6), 4);
     Archive loading(saved.tensors());
-    sampler.serialize(loading);
+    sampler.serialize(loading, stored);
   });
 }
 
 TEST(PrioritizedSampler, DamagedSavesAreRefused) {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(error_of_loading(2, 1, {0.5, 1}), "no error");
-  EXPECT_NE(error_of_loading(5, 1, {1, 1, 1, 1, 1}).find("do not fit replay.capacity 4"), std::string::npos);
-  EXPECT_NE(error_of_loading(-1, 1, {}).find("do not fit"), std::string::npos);
+  for (const int64_t wrong : {-1, 1, 3, 5})
+    EXPECT_EQ(error_of_loading(wrong, 1, {1, 1}),
+              "the saved state's 'sampler/population' is " + std::to_string(wrong) + "; allowed: 2");
   EXPECT_NE(error_of_loading(2, 1, {1}).find("'sampler/priorities' is [1] of F64"), std::string::npos);
-  for (const double bad : {-1.0, kNan, std::numeric_limits<double>::infinity()}) {
-    EXPECT_NE(error_of_loading(2, 1, {1, bad}).find("a saved priority is not allowed"), std::string::npos);
-    EXPECT_NE(error_of_loading(2, bad, {1, 1}).find("a saved priority is not allowed"), std::string::npos);
+  for (const double bad : {-1.0, kNan, std::numeric_limits<double>::infinity(), 1e308}) {  // the last: of a finite sum
+    EXPECT_NE(error_of_loading(2, 1, {1, bad}).find("'sampler/priorities[1]' is "), std::string::npos);
+    EXPECT_NE(error_of_loading(2, bad, {1, 1}).find("'sampler/max_priority' is "), std::string::npos);
   }
 }
 

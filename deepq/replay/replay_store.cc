@@ -32,8 +32,8 @@ int64_t ReplayStore::push(const Transition& transition) {
     std::copy(transition.next_observation.begin(), transition.next_observation.end(), to);
   }
   const int64_t index = next_;
+  size_ = std::max(size_, next_ + 1);
   next_ = (next_ + 1) % capacity_;
-  size_ = std::min(size_ + 1, capacity_);
   return index;
 }
 
@@ -62,19 +62,19 @@ void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& t
   }
 }
 
-void ReplayStore::serialize(Archive& archive) {
+void ReplayStore::serialize(Archive& archive, int64_t action_count) {
   const auto scope = archive.scope("replay");
-  archive.value("size", size_);
-  archive.value("next", next_);
-  if (size_ < 0 || size_ > capacity_ || next_ < 0 || next_ >= capacity_)
-    throw Error::of("the saved replay of ", size_, " transitions does not fit replay.capacity ", capacity_);
+  archive.value("size", size_, {0, capacity_});
+  archive.value("next", next_, {0, std::min(size_, capacity_ - 1)});
   const std::span<float> records = records_.span().first(static_cast<size_t>(size_ * width_));
   if (byte_observations_) {
     const std::span bytes(reinterpret_cast<uint8_t*>(records.data()), records.size_bytes());
-    archive.array("records", bytes, {size_, 4 * width_});
+    archive.array("records", bytes, kAnyValue<uint8_t>, {size_, 4 * width_});
   } else {
     archive.array("records", records, {size_, width_});
   }
+  for (int64_t i = 0; archive.loading() && i < size_; ++i)
+    archive.check("records: an action", int64_t{std::bit_cast<int32_t>(*record(i))}, {0, action_count - 1});
 }
 
 }  // namespace deepq

@@ -28,7 +28,7 @@ class ReplayStore {
   // rows.
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
 
-  void serialize(Archive& archive);
+  void serialize(Archive& archive, int64_t action_count);
 
   static int64_t bytes(int64_t capacity, int64_t observation_size, bool byte_observations = false) {
     return capacity * record_floats(observation_size, byte_observations) * static_cast<int64_t>(sizeof(float));

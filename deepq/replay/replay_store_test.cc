@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -87,9 +88,9 @@ TEST(ReplayStore, ASavedStoreGoesOnAsTheUnbrokenOne) {
     ReplayStore unbroken(4, kSize), resumed(4, kSize);
     for (int64_t n = 0; n < pushed; ++n) unbroken.push(Numbered(n).transition());
     Archive saved;
-    unbroken.serialize(saved);
+    unbroken.serialize(saved, 1000);
     Archive loading(saved.tensors());
-    resumed.serialize(loading);
+    resumed.serialize(loading, 1000);
     for (ReplayStore* replay : {&unbroken, &resumed}) replay->push(Numbered(100).transition());
     ASSERT_EQ(resumed.size(), unbroken.size());
     Batch a(1), b(1);
@@ -115,9 +116,49 @@ TEST(ReplayStore, ASavedStoreOfAnotherCapacityIsRefused) {
   ReplayStore large(8, kSize), small(4, kSize);
   for (int64_t n = 0; n < 8; ++n) large.push(Numbered(n).transition());
   Archive saved;
-  large.serialize(saved);
+  large.serialize(saved, 1000);
   Archive loading(saved.tensors());
-  EXPECT_THROW(small.serialize(loading), Error);
+  EXPECT_THROW(small.serialize(loading, 1000), Error);
+}
+
+// As when replay.capacity was raised before a resume: the ring ends its round and then grows.
+TEST(ReplayStore, ALargerStoreGoesOnFromAFullOne) {
+  ReplayStore small(4, kSize), large(8, kSize);
+  for (int64_t n = 0; n < 6; ++n) small.push(Numbered(n).transition());
+  Archive saved;
+  small.serialize(saved, 1000);
+  Archive loading(saved.tensors());
+  large.serialize(loading, 1000);
+  for (int64_t n = 6; n < 11; ++n) {
+    large.push(Numbered(n).transition());
+    EXPECT_EQ(large.size(), n < 8 ? 4 : n - 3);
+    Batch batch(1);
+    for (int64_t i = 0; i < large.size(); ++i) {
+      large.gather(std::array<int64_t, 1>{i}, batch.buffers());
+      EXPECT_GE(batch.rewards[0], 2) << "never one that was not written";
+    }
+  }
+}
+
+TEST(ReplayStore, SavesThatDoNotFitAreRefused) {
+  ReplayStore store(4, kSize);
+  for (int64_t n = 0; n < 3; ++n) store.push(Numbered(n).transition());
+  Archive saved;
+  store.serialize(saved, 3);
+  const auto refusal = [&](const std::string& name, auto value) {
+    TensorMap tensors = saved.tensors();
+    std::vector<std::byte> bytes(tensors.at(name).bytes.begin(), tensors.at(name).bytes.end());
+    std::memcpy(&bytes[bytes.size() / 3 * 2 % bytes.size()], &value, sizeof value);
+    tensors.at(name).bytes = bytes;
+    Archive loading(tensors);
+    ReplayStore damaged(4, kSize);
+    return test::error_of([&] { damaged.serialize(loading, 3); });
+  };
+  // Of the third of three records.
+  for (const int32_t action : {-1, 3, INT32_MIN, INT32_MAX})
+    EXPECT_EQ(refusal("replay/records", action),
+              "the saved state's 'replay/records: an action' is " + std::to_string(action) + "; allowed: 0 to 2");
+  EXPECT_EQ(refusal("replay/records", int32_t{2}), "no error");
 }
 
 std::vector<float> random_bytes(Random& random, int64_t count) {
@@ -139,10 +180,10 @@ TEST(ReplayStore, AStoreOfBytesHandsOutWhatAStoreOfFloatsDoes) {
       ASSERT_EQ(bytes.push(transition), floats.push(transition));
       if (pushed % 9 == 0) {
         Archive saved;
-        bytes.serialize(saved);
+        bytes.serialize(saved, 1000);
         ReplayStore resumed(kCapacity, size, true);
         Archive loading(saved.tensors());
-        resumed.serialize(loading);
+        resumed.serialize(loading, 1000);
         bytes = std::move(resumed);
       }
       for (int64_t i = 0; i < floats.size(); ++i) {

@@ -35,7 +35,8 @@ class Sampler {
   // finite, and has changed nothing then.
   virtual void update(std::span<const int64_t> indices, std::span<const float> errors) = 0;
 
-  virtual void serialize(Archive& archive) = 0;
+  // `population`: how many transitions are stored.
+  virtual void serialize(Archive& archive, int64_t population) = 0;
 };
 
 std::unique_ptr<Sampler> make_sampler(const ReplayConfig& config, int64_t batch_size);
@@ -56,7 +57,7 @@ class UniformSampler : public Sampler {
               std::span<float> weights) override;
 
   void update(std::span<const int64_t>, std::span<const float>) override {}
-  void serialize(Archive&) override {}  // all its state is in `random`
+  void serialize(Archive&, int64_t) override {}  // all its state is in `random`
 
  private:
   bool insert(int64_t index);  // false when it is there already

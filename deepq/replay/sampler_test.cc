@@ -94,7 +94,7 @@ TEST(MakeSampler, MakesWhatIsAskedFor) {
 
 TEST(MakeSampler, TheUniformOneSavesNothing) {
   Archive saved;
-  make_sampler({}, 8)->serialize(saved);
+  make_sampler({}, 8)->serialize(saved, 0);
   EXPECT_TRUE(saved.tensors().empty());
 }
 

@@ -6,6 +6,7 @@
 #include "deepq/agent/exploration.h"
 #include "deepq/agent/parameters.h"
 #include "deepq/core/error.h"
+#include "deepq/nn/layout.h"
 #include "deepq/train/checkpoint.h"
 #include "deepq/train/make_algorithm.h"
 #include "deepq/train/run_folder.h"
@@ -58,6 +59,38 @@ void Agent::serialize(Archive& archive) {
   archive.array("second_table", second_table_);
 }
 
+namespace {
+
+constexpr int64_t kMostInputs = int64_t{1} << 28, kMostActions = int64_t{1} << 20;  // sizes do not overflow
+
+// That the file holds so many parameters, before memory is taken for them.
+void require_parameters(const Archive& archive, const RunConfig& config, const ObservationShape& shape,
+                        int64_t action_count) {
+  if (!is_deep(config)) return archive.require<double>("table", {shape.state_count, action_count});
+  archive.check("state_count", shape.state_count, {0, kMostInputs});
+  archive.check("action_count", action_count, {1, kMostActions});
+  const NetworkShape network = network_shape(config.agent.value, shape.network(action_count));
+  for (const ParameterTensor& tensor : make_layout(config.network, network, 1).tensors)
+    archive.require<float>("online/" + tensor.name, tensor.shape);
+}
+
+ObservationShape read_shape(Archive& archive) {
+  ObservationShape shape;
+  archive.vector("observation_shape", shape.dimensions, {1, kMostInputs});
+  int64_t size = 1;
+  for (const int64_t dimension : shape.dimensions)
+    archive.check("observation_shape: the product", size *= dimension, {1, kMostInputs});
+  archive.value("state_count", shape.state_count, kCount);
+  if (shape.state_count > 0) archive.check("observation_shape: the product", size, {1, 1});
+  if (archive.contains("frame_stack"))  // older files have none
+    archive.value("frame_stack", shape.frame_stack, {0, kMostInputs});
+  if (shape.frame_stack > 0 && !shape.dimensions.empty())
+    archive.check("frame_stack", shape.frame_stack, {shape.dimensions[0], shape.dimensions[0]});
+  return shape;
+}
+
+}  // namespace
+
 Agent Agent::load(const std::string& path) {
   const CheckpointFile checkpoint = open_checkpoint(path);
   const auto text = [&](const char* key) {
@@ -66,27 +99,33 @@ Agent Agent::load(const std::string& path) {
       throw Error::of(checkpoint.path(), " says no '", key, "' in its metadata");
     return found->second;
   };
-  RunConfig config = from_toml(text("config"), checkpoint.path());
-  Archive archive(checkpoint.tensors());
-  const auto trainer = archive.scope("trainer");
-  int64_t action_count = 0;
-  ObservationShape shape;
-  archive.vector("observation_shape", shape.dimensions);
-  archive.value("state_count", shape.state_count);
-  archive.value("action_count", action_count);
-  if (archive.contains("frame_stack")) archive.value("frame_stack", shape.frame_stack);  // older files have none
-  if (shape.dimensions.empty() || shape.size() < 1 || action_count < 1)
-    throw Error::of(checkpoint.path(), " describes no agent");
-  Agent agent(std::move(config), shape, action_count);
-  if (archive.contains("action_start")) {  // not in files of before
-    archive.value("action_start", agent.action_start_);
-    archive.value("state_start", agent.state_start_);
+  try {
+    RunConfig config = from_toml(text("config"), "its config");
+    validate(config);
+    Archive archive(checkpoint.tensors());
+    const auto trainer = archive.scope("trainer");
+    const ObservationShape shape = read_shape(archive);
+    int64_t action_count = 0;
+    archive.value("action_count", action_count, {1, kCount.most});
+    if (shape.dimensions.empty()) throw Error("it describes no agent");
+    int64_t action_start = 0, state_start = 0;
+    if (archive.contains("action_start")) {  // not in files of before
+      archive.value("action_start", action_start, {kAnyValue<int64_t>.least, kAnyValue<int64_t>.most - action_count});
+      archive.value("state_start", state_start,
+                    {kAnyValue<int64_t>.least, kAnyValue<int64_t>.most - shape.state_count});
+    }
+    std::optional<Archive::Scope> best;
+    if (archive.contains("best/env_steps")) best.emplace(archive, "best");
+    require_parameters(archive, config, shape, action_count);
+    Agent agent(std::move(config), shape, action_count);
+    agent.action_start_ = action_start;
+    agent.state_start_ = state_start;
+    archive.value("env_steps", agent.env_steps_, kCount);
+    agent.serialize(archive);
+    return agent;
+  } catch (const Error& error) {
+    throw Error::of(checkpoint.path(), " cannot be used: ", error.what());
   }
-  std::optional<Archive::Scope> best;
-  if (archive.contains("best/env_steps")) best.emplace(archive, "best");
-  archive.value("env_steps", agent.env_steps_);
-  agent.serialize(archive);
-  return agent;
 }
 
 std::span<const float> Agent::q_values(std::span<const float> observation) {

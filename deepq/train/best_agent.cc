@@ -13,11 +13,11 @@ void BestAgent::consider(const EvaluationRecord& record, Algorithm& algorithm) {
   mean_return_ = record.mean_return;
 }
 
-void BestAgent::serialize(Archive& archive) {
+void BestAgent::serialize(Archive& archive, int64_t env_steps) {
   if (archive.loading()) kept_ = archive.contains("best/env_steps");
   if (!kept_) return;
   const auto scope = archive.scope("best");
-  archive.value("env_steps", env_steps_);
+  archive.value("env_steps", env_steps_, {0, env_steps});
   archive.value("mean_return", mean_return_);
   agent_.serialize(archive);
 }

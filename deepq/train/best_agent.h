@@ -21,8 +21,8 @@ class BestAgent {
     return [this](std::span<const float> observation) { return agent_.q_values(observation); };
   }
 
-  // Under "best", where Agent::load looks for it; nothing before one is kept.
-  void serialize(Archive& archive);
+  // Under "best", where Agent::load looks for it; nothing before one is kept. `env_steps`: that the run has taken.
+  void serialize(Archive& archive, int64_t env_steps);
 
  private:
   Agent agent_;

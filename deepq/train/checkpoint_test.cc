@@ -28,7 +28,7 @@ struct State {
 
   void serialize(Archive& archive) {
     const auto scope = archive.scope("state");
-    archive.value("updates", updates);
+    archive.value("updates", updates, kCount);
     archive.value("gain", gain);
     archive.value("flag", flag);
     archive.vector("moments", moments);
@@ -79,7 +79,7 @@ TEST(Checkpoint, ManyTensorsAreWrittenInOrder) {
   std::vector<std::vector<int64_t>> arrays(3000);
   for (size_t i = 0; i < arrays.size(); ++i) {
     arrays[i].assign(i % 50, static_cast<int64_t>(i));
-    archive.array("array" + std::to_string(i), arrays[i]);
+    archive.array("array" + std::to_string(i), arrays[i], kCount);
   }
   write_checkpoint(folder.path(), 1, archive, {}, 1);
   const CheckpointFile file(folder / name_of(1));

@@ -61,9 +61,9 @@ void LogFile::sync() {
 void LogFile::serialize(Archive& archive) {
   if (!archive.loading()) sync();
   int64_t length = flushed_;
-  archive.value("length", length);
+  archive.value("length", length, kCount);
   if (!archive.loading()) return;
-  if (length < 0 || length > flushed_)
+  if (length > flushed_)
     throw Error::of(path_, " has ", flushed_, " bytes; the checkpoint was written when it had ", length);
   buffer_.clear();
   file_.cut(length);

@@ -18,13 +18,13 @@ void ReturnWindow::add(double episode_return, int64_t episode, const EnvSpec& en
     first_episode_solved_ = episode;
 }
 
-void ReturnWindow::serialize(Archive& archive) {
+void ReturnWindow::serialize(Archive& archive, int64_t episodes) {
   const auto scope = archive.scope("returns");
   archive.array("last", returns_);
-  archive.value("count", count_);
+  archive.value("count", count_, {0, episodes});
   archive.value("last_mean", last_mean_);
   archive.value("best_mean", best_mean_);
-  archive.value("first_episode_solved", first_episode_solved_);
+  archive.value("first_episode_solved", first_episode_solved_, {0, episodes});
 }
 
 }  // namespace deepq

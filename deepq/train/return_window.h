@@ -17,7 +17,7 @@ class ReturnWindow {
   double last_mean() const { return last_mean_; }
   double best_mean() const { return best_mean_; }
   int64_t first_episode_solved() const { return first_episode_solved_; }  // 0: not yet
-  void serialize(Archive& archive);
+  void serialize(Archive& archive, int64_t episodes);                     // all that there were
 
  private:
   std::array<double, kEpisodes> returns_{};

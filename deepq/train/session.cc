@@ -29,16 +29,18 @@ Session::Session(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
 
 void Session::restore(const CheckpointFile& checkpoint) {
   Archive archive(checkpoint.tensors());
+  broken_ = "a checkpoint that did not fit is half restored";
   try {
     trainer_.serialize(archive);
   } catch (const Error& error) {
     throw Error::of(checkpoint.path(), " does not fit: ", error.what());
   }
+  broken_ = "";
   restored_from_.emplace(checkpoint.path());
 }
 
 RunSummary Session::learn(int64_t env_steps, const RunOptions& options) {
-  if (broken_) throw Error("an environment broke while learning, so this agent only acts; load its last checkpoint");
+  if (!broken_.empty()) throw Error::of(broken_, ", so this agent only acts; load its last checkpoint");
   if (env_steps < 1) throw Error::of("the number of steps to learn is ", env_steps, "; allowed: at least 1");
   trainer_.set_length(trainer_.env_steps() + env_steps);
   if (restored_from_ && !trainer_.restored_exactly())
@@ -65,9 +67,9 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& options) {
   }
   restored_from_.reset();
   for (Observer* observer : options.observers) trainer_.add_observer(*observer);
-  broken_ = true;  // until it is over
+  broken_ = "an environment broke while learning";  // until it is over
   const RunSummary summary = train_to_end(trainer_, recorder_ ? &*recorder_ : nullptr, options);
-  broken_ = false;
+  broken_ = "";
   return summary;
 }
 

@@ -19,7 +19,7 @@ class Session {
 
   // Takes `env_steps` more steps. With options.folder the run is recorded there: in a new folder, from now on; in the
   // folder of the last sitting or of the restored checkpoint, after what is there. Without a folder it writes nothing.
-  // After an error in an environment the session only acts; learn() says so.
+  // After an error in an environment or in restore() the session only acts; learn() says so.
   RunSummary learn(int64_t env_steps, const RunOptions& options);
 
   // One checkpoint file with everything, in a folder that exists.
@@ -34,7 +34,7 @@ class Session {
   std::optional<Recorder> recorder_;
   std::string folder_;                           // of the recorder
   std::optional<CheckpointFile> restored_from_;  // until the first learn()
-  bool broken_ = false;
+  std::string broken_;                           // by what; "": it is whole
 };
 
 }  // namespace deepq

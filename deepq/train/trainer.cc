@@ -190,36 +190,36 @@ void Trainer::pause_clock() {
 void Trainer::serialize(Archive& archive) {
   const auto scope = archive.scope("trainer");
   // So that an Agent can be made of the checkpoint alone.
-  std::vector<int64_t> observation_shape = env_->spec().observation_shape;
-  int64_t action_count = env_->spec().action_count, state_count = env_->spec().state_count;
-  int64_t frame_stack = env_->spec().frame_stack;
-  archive.array("observation_shape", observation_shape);
-  archive.value("action_count", action_count);
-  archive.value("state_count", state_count);
+  const EnvSpec& spec = env_->spec();
+  std::vector<int64_t> observation_shape = spec.observation_shape;
+  int64_t action_count = spec.action_count, state_count = spec.state_count, frame_stack = spec.frame_stack;
+  archive.array("observation_shape", observation_shape, kAnyValue<int64_t>);
+  archive.value("action_count", action_count, {spec.action_count, spec.action_count});
+  archive.value("state_count", state_count, {spec.state_count, spec.state_count});
   if (!archive.loading()) {  // for an Agent alone
-    int64_t action_start = env_->spec().action_start, state_start = env_->spec().state_start;
-    archive.value("action_start", action_start);
-    archive.value("state_start", state_start);
-    archive.value("frame_stack", frame_stack);
+    int64_t action_start = spec.action_start, state_start = spec.state_start;
+    archive.value("action_start", action_start, kAnyValue<int64_t>);
+    archive.value("state_start", state_start, kAnyValue<int64_t>);
+    archive.value("frame_stack", frame_stack, kAnyValue<int64_t>);
   }
-  archive.value("env_steps", env_steps_);
-  archive.value("episodes", episodes_);
+  archive.value("env_steps", env_steps_, kCount);
+  archive.value("episodes", episodes_, {0, env_steps_});  // one takes a step at least
   archive.value("seconds", seconds_before_);
   if (!archive.loading() || archive.contains("evaluation_episodes"))  // not in older files
-    archive.value("evaluation_episodes", evaluation_episodes_);
+    archive.value("evaluation_episodes", evaluation_episodes_, kCount);
   archive.value("solved", solved_);
   archive.value("finally_evaluated", finally_evaluated_);
   archive.value("final_mean_return", final_mean_return_);
-  returns_.serialize(archive);
+  returns_.serialize(archive, episodes_);
   {
     const auto metrics = archive.scope("metrics");
-    archive.value("updates", metrics_.updates);
+    archive.value("updates", metrics_.updates, kCount);
     archive.value("loss", metrics_.loss);
     archive.value("mean_q", metrics_.mean_q);
     archive.value("max_abs_q", metrics_.max_abs_q);
     archive.value("grad_norm", metrics_.grad_norm);
   }
-  if (best_) best_->serialize(archive);
+  if (best_) best_->serialize(archive, env_steps_);
   algorithm_->serialize(archive);
   env_->serialize(archive);
   if (archive.loading() && !env_->restored_exactly()) algorithm_->forget_open_episodes();
