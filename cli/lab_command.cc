@@ -53,10 +53,11 @@ lab::LabReport run_one(const lab::Experiment& experiment, const Options& options
 }
 
 void show_report(const lab::LabReport& report, Screen& screen) {
-  screen.line(padded(report.experiment->name, 24) + verdict_text(lab::verdict(report.finding.checks)) + "  (" +
+  screen.line(padded(report.experiment->name, 24) + lab::verdict_line(report.finding) + "  (" +
               std::to_string(report.seeds) + " seeds, " + duration(report.seconds) + ")");
-  for (const lab::Check& check : report.finding.checks) screen.line("  - " + check.text());
-  if (report.quick) screen.line("  Quick: small, for a first look; the whole experiment may decide otherwise");
+  for (const lab::Check& check : report.finding.checks)
+    screen.line("  - " + (report.quick ? check.number_text() : check.text()));
+  for (const std::string& fact : report.finding.facts) screen.line("  - certain beforehand: " + fact);
   screen.line("  Page: " + report.page);
 }
 
@@ -110,7 +111,7 @@ void add_lab_command(CLI::App& program, int& status) {
   add_whole_number(*command, "--first-seed", options->first_seed, 0,
                    "the seeds are N, N + 1, ...: a run on fresh ones; default 0");
   add_whole_number(*command, "--jobs", options->jobs, 1, "runs side by side; default: one for each core");
-  command->add_flag("--quick", options->quick, "a small version, for a first look");
+  command->add_flag("--quick", options->quick, "a small version, for a first look: pictures and numbers, no verdict");
   command->add_option("--out", options->folder, "DIR/NAME holds the page and what was measured; default: lab")
       ->type_name("DIR");
   add_output_options(*command, options->output);

@@ -11,8 +11,8 @@
 
 namespace deepq {
 
-// The optimiser's step after a backward pass, if the loss and the gradient are finite; else throws deepq::Error and has
-// changed nothing. Fills stats.grad_norm.
+// The optimiser's step after a backward pass, if the loss and the gradient are finite; else throws deepq::Divergence
+// and has changed nothing. Fills stats.grad_norm.
 void step_checked(Optimizer& optimizer, Network& network, double learning_rate, LearnStats& stats);
 
 // Action values of one state: its row of the table or, where there are two (double Q-learning), the mean of both rows.

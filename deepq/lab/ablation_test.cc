@@ -7,11 +7,10 @@ namespace {
 
 // Returns of 100 for DQN, and by `other` for all other agents.
 Finding conclude_with(const std::function<double(const std::string& setting)>& other) {
-  return fake_finding("ablation", true,
-                      fake_job({"mean_return", "last_return", "eval_return"}, {"return"},
-                               [=](const std::string& setting, const std::string&) {
-                                 return setting.starts_with("both") ? 100 : other(setting);
-                               }));
+  return fake_finding("ablation", fake_job({"mean_return", "last_return", "eval_return"}, {"return"},
+                                           [=](const std::string& setting, const std::string&) {
+                                             return setting.starts_with("both") ? 100 : other(setting);
+                                           }));
 }
 
 bool is_less(const std::string& setting) {

@@ -5,6 +5,7 @@
 #include "deepq/env/registry.h"
 #include "deepq/lab/experiments.h"
 #include "deepq/lab/lines.h"
+#include "deepq/lab/outcomes.h"
 #include "deepq/lab/solving.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
@@ -49,7 +50,8 @@ Setting setting(const Shape& shape, bool quick) {
   RunConfig config = configure("chapter", {"agent.bootstrap_at_truncation=true"});
   config.network.hidden_sizes.assign(static_cast<size_t>(shape.depth), shape.width);
   config.train.env_steps = quick ? 8'000 : 20'000;
-  return {name(shape), [config](const Job& job) {
+  return {name(shape),
+          [config](const Job& job) {
             JobResult result = train({.config = config,
                                       .probes = config.train.env_steps / 500,
                                       .probe = evaluate_now,
@@ -59,10 +61,10 @@ Setting setting(const Shape& shape, bool quick) {
             result.values["greedy"] = solving.mean;
             result.values["first_solved"] = solving.first;
             result.values["lost"] = solving.lost;
-            const double updates = static_cast<double>(config.train.env_steps - config.agent.batch_size + 1);
-            result.values["microseconds"] = 1e6 * result.values["seconds"] / updates;
+            result.values["microseconds"] = 1e6 * result.values["seconds"] / result.values["updates"];
             return result;
-          }};
+          },
+          to_toml(config)};
 }
 
 std::vector<Setting> settings(bool quick) {
@@ -73,14 +75,14 @@ std::vector<Setting> settings(bool quick) {
 
 std::vector<Check> checks(const Results& results) {
   const Shape chapter{kChapterWidth, kChapterDepth}, narrow{kNarrow, kChapterDepth}, deep{kChapterWidth, kDeep};
-  const auto difference = [&](const Shape& a, const Shape& b, const char* key) {
-    return finite_difference(results.values(name(a), key), results.values(name(b), key));
-  };
+  const Measure greedy{"greedy"}, lost{"lost", Worst::kHighest};
   const std::string quantity = "difference of the mean greedy return";
-  return {claim_above("8 neurons a layer learn worse than 64", quantity, difference(chapter, narrow, "greedy")),
-          claim_above("six layers learn worse than two", quantity, difference(chapter, deep, "greedy")),
-          claim_above("six layers lose what they had more often than two",
-                      "difference of the share of evaluations lost", difference(deep, chapter, "lost"))};
+  return {
+      pairs_above("8 neurons a layer learn worse than 64", quantity,
+                  difference(results, greedy, name(chapter), name(narrow))),
+      pairs_above("six layers learn worse than two", quantity, difference(results, greedy, name(chapter), name(deep))),
+      pairs_above("six layers lose what they had more often than two", "difference of the share of evaluations lost",
+                  difference(results, lost, name(deep), name(chapter)))};
 }
 
 page::Table grid(const Results& results, const std::string& caption, const char* key) {
@@ -108,7 +110,8 @@ page::Table spread_table(const Results& results) {
                     .columns = {"width x depth", "standard deviation", "lowest", "highest"},
                     .rows = {}};
   for (const std::string& setting : results.settings) {
-    const std::vector<double> values = results.values(setting, "greedy");
+    const std::vector<double> values = finite_values(results.values(setting, "greedy"));
+    if (values.size() < stats::kLeastRuns) continue;
     const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
     const double mean = stats::mean({values});
     double squares = 0;
@@ -133,9 +136,8 @@ page::Chart curve_chart(const Results& results) {
   return std::move(chart).finish();
 }
 
-Finding conclude(const Results& results) {
+Finding figures(const Results& results) {
   Finding finding;
-  finding.checks = checks(results);
   std::vector<Line> all;
   for (const std::string& setting : results.settings) all.push_back({setting, setting});
   finding.intervals = {{.title = "Mean greedy return over training",
@@ -168,10 +170,9 @@ Experiment architecture() {
           "8,000 steps). Every 500 steps 5 greedy episodes are played. Measured: the mean of these evaluations over "
           "training (steps); its spread over seeds; the steps to the first evaluation of at least 195, the chapter's "
           "threshold, and the share of later ones below it, which are called lost; parameters; time.",
-      .seeds = 10,
-      .quick_seeds = 5,
       .settings = settings,
-      .conclude = conclude};
+      .checks = checks,
+      .figures = figures};
 }
 
 }  // namespace deepq::lab

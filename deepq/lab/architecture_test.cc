@@ -19,7 +19,7 @@ TEST(Solving, FirstAndLost) {
 
 TEST(Architecture, ConcludesFromNarrowAndDeep) {
   const auto verdict_of = [](double narrow, double deep, double deep_lost) {
-    return fake_verdict("architecture", true, [=](const std::string& setting, double nudge) {
+    return fake_verdict("architecture", [=](const std::string& setting, double nudge) {
       const bool is_deep = setting.ends_with("x6");
       const double greedy = setting == "64x2" ? 200 : is_deep ? deep : narrow;
       return JobResult{.values = {{"greedy", greedy + nudge},

@@ -44,7 +44,7 @@ double rms_value(const Weights& weights, bool approximation) {
 BairdRun run_baird(const BairdSettings& settings, uint64_t seed) {
   Random random(seed);
   Weights weights = {1, 1, 1, 1, 1, 1, 10, 1};
-  BairdRun run;
+  BairdRun run{.first_error = rms_value(weights, settings.approximation), .error = {}};
   size_t state = random.below(kStates);
   for (int64_t step = 1; step <= settings.steps; ++step) {
     const bool solid = random.uniform() < kSolid;

@@ -18,7 +18,8 @@ struct BairdSettings {
 };
 
 struct BairdRun {
-  std::vector<double> error;  // root mean square of the values of the seven states, 200 times, evenly spread
+  double first_error = 0;     // root mean square of the values of the seven states at the first weights
+  std::vector<double> error;  // the same later, 200 times, evenly spread
 };
 
 // Overflowing weights become infinite and stay so.

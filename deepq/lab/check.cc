@@ -5,34 +5,126 @@
 #include <utility>
 
 #include "deepq/core/error.h"
+#include "deepq/lab/text.h"
 #include "deepq/page/text.h"
+#include "deepq/stats/permutation.h"
 
 namespace deepq::lab {
+namespace {
+
+constexpr double kHalf = 0.5;
+
+std::vector<double> measured(const BySeed& by_seed) {
+  std::vector<double> kept;
+  for (const double value : by_seed.values)
+    if (!std::isnan(value)) kept.push_back(value);
+  return kept;
+}
+
+// -1, 0 or 1 of each: what the sign tests see, and a run that diverged is infinite.
+std::vector<double> sides_of(const Check& check) {
+  std::vector<double> sides;
+  for (const double value : measured(check.by_seed))
+    sides.push_back(value > check.threshold ? 1 : value < check.threshold ? -1 : 0);
+  return sides;
+}
+
+double sum_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum;
+}
+
+double p_of(const Check& check) {
+  const std::vector<double> values = measured(check.by_seed);
+  if (values.empty()) return 1;
+  return check.decider == Decider::kSignFlips ? stats::paired_test(values).p : stats::sign_test(sides_of(check), 0);
+}
+
+// Above 0: the test saw more above the threshold than below it.
+double direction(const Check& check) {
+  return sum_of(check.decider == Decider::kSignFlips ? measured(check.by_seed) : sides_of(check));
+}
+
+std::string count_text(const Check& check) {
+  const size_t all = check.by_seed.values.size(), unmeasured = all - measured(check.by_seed).size();
+  std::string text;
+  if (check.by_seed.diverged > 0) text += std::to_string(check.by_seed.diverged) + " diverged and count as the worst";
+  if (unmeasured > 0)
+    text += (text.empty() ? "" : ", ") + std::to_string(unmeasured) + " could not be measured and " +
+            (unmeasured == 1 ? "is" : "are") + " left out";
+  return text.empty() ? "" : " (of " + std::to_string(all) + " seeds, " + text + ")";
+}
+
+Check check_of(Decider decider, std::string statement, std::string quantity, BySeed by_seed, double threshold,
+               bool above) {
+  return {.statement = std::move(statement),
+          .quantity = std::move(quantity),
+          .decider = decider,
+          .by_seed = std::move(by_seed),
+          .threshold = threshold,
+          .above = above};
+}
+
+}  // namespace
 
 Answer Check::answer() const {
-  if (!std::isfinite(interval.value)) return Answer::kOpen;
-  if (above ? interval.low > threshold : interval.high < threshold) return Answer::kHolds;
-  if (above ? interval.high <= threshold : interval.low >= threshold) return Answer::kFails;
-  return Answer::kOpen;
+  if (adjusted_p > kLevel) return Answer::kOpen;
+  return (direction(*this) > 0) == above ? Answer::kHolds : Answer::kFails;
+}
+
+std::string Check::number_text() const {
+  return statement + ": " + quantity + " is " + interval_text(interval) + count_text(*this);
 }
 
 std::string Check::text() const {
   const auto number = page::brief_text;
-  std::string text = statement + ": " + quantity + " is " + number(interval.value);
-  if (interval.low < interval.high) text += " [" + number(interval.low) + ", " + number(interval.high) + "]";
-  text += std::string(above ? ", claimed above " : ", claimed below ") + number(threshold) + ": ";
-  return text + (answer() == Answer::kHolds ? "holds" : answer() == Answer::kFails ? "does not hold" : "not decided");
+  return number_text() + ", claimed " + (above ? "above " : "below ") + number(threshold) + "; " +
+         decider_text(decider) + " over " + std::to_string(measured(by_seed).size()) + " seeds, p = " + number(p) +
+         ", adjusted " + number(adjusted_p) + ": " + answer_text(answer());
 }
 
-Check claim_above(std::string statement, std::string quantity, const stats::Interval& interval, double threshold) {
-  return {std::move(statement), std::move(quantity), interval, threshold, true};
+Check pairs_above(std::string statement, std::string quantity, BySeed differences) {
+  return check_of(Decider::kSignFlips, std::move(statement), std::move(quantity), std::move(differences), 0, true);
 }
 
-Check claim_below(std::string statement, std::string quantity, const stats::Interval& interval, double threshold) {
-  return {std::move(statement), std::move(quantity), interval, threshold, false};
+Check pairs_below(std::string statement, std::string quantity, BySeed differences) {
+  return check_of(Decider::kSignFlips, std::move(statement), std::move(quantity), std::move(differences), 0, false);
 }
 
-stats::Interval exact(double value) { return {value, value, value}; }
+Check runs_above(std::string statement, std::string quantity, BySeed runs, double bound) {
+  return check_of(Decider::kSignTest, std::move(statement), std::move(quantity), std::move(runs), bound, true);
+}
+
+Check runs_below(std::string statement, std::string quantity, BySeed runs, double bound) {
+  return check_of(Decider::kSignTest, std::move(statement), std::move(quantity), std::move(runs), bound, false);
+}
+
+Check most_runs(std::string statement, std::string quantity, BySeed happened) {
+  return check_of(Decider::kShareTest, std::move(statement), std::move(quantity), std::move(happened), kHalf, true);
+}
+
+Check few_runs(std::string statement, std::string quantity, BySeed happened) {
+  return check_of(Decider::kShareTest, std::move(statement), std::move(quantity), std::move(happened), kHalf, false);
+}
+
+void decide(std::vector<Check>& checks) {
+  std::vector<double> p;
+  for (Check& check : checks) p.push_back(check.p = p_of(check));
+  const std::vector<double> adjusted = stats::holm(p);
+  for (size_t i = 0; i < checks.size(); ++i) checks[i].adjusted_p = adjusted[i];
+}
+
+void show(std::vector<Check>& checks) {
+  for (Check& check : checks) {
+    const bool share = check.decider == Decider::kShareTest && !measured(check.by_seed).empty();
+    check.interval = share ? share_interval(check.by_seed.values) : finite_mean(check.by_seed.values);
+  }
+}
+
+bool can_decide(int64_t seeds, size_t statements) {
+  return stats::least_paired_p(static_cast<size_t>(seeds)) * static_cast<double>(statements) <= kLevel;
+}
 
 stats::Interval share_interval(const std::vector<double>& happened) {
   double count = 0, hits = 0;
@@ -70,6 +162,21 @@ std::string verdict_text(Verdict verdict) {
       return "does not hold here";
     default:
       return "not decided here";
+  }
+}
+
+std::string answer_text(Answer answer) {
+  return answer == Answer::kHolds ? "holds" : answer == Answer::kFails ? "does not hold" : "not decided";
+}
+
+std::string decider_text(Decider decider) {
+  switch (decider) {
+    case Decider::kSignFlips:
+      return "sign flips, paired by seed,";
+    case Decider::kSignTest:
+      return "sign test of the median";
+    default:
+      return "exact binomial test";
   }
 }
 

@@ -53,16 +53,10 @@ QTable fixed_point(const TabularEnv& env, double gamma, NextValue next_value) {
   return values;
 }
 
-struct Sample {
-  int64_t state, action, next_state, next_action;
-  double reward;
-  bool terminated;
-};
-
 class Learner {
  public:
   Learner(const CliffSettings& settings, uint64_t seed)
-      : settings_(settings), random_(seed), q_(row(env_.spec().state_count)) {
+      : settings_(settings), random_(seed), q_(row(env_.spec().state_count)), replay_(settings.replay_capacity) {
     env_.reset(seed);
     start_ = env_.state();
     action_ = choose(start_);
@@ -74,17 +68,14 @@ class Learner {
     const int64_t state = env_.state();
     const Step result = env_.step(action_);
     const int64_t next = env_.state(), next_action = choose(next);
-    const Sample sample{state, action_, next, next_action, result.reward, result.terminated};
+    const CliffSample sample{state, action_, next, next_action, result.reward, result.terminated};
     action_ = next_action;
     if (result.terminated) {
       env_.reset({});
       action_ = choose(env_.state());
     }
     if (settings_.replay_capacity == 0) return learn(sample);
-    if (static_cast<int64_t>(replay_.size()) < settings_.replay_capacity)
-      replay_.push_back(sample);
-    else
-      replay_[static_cast<size_t>(step % settings_.replay_capacity)] = sample;
+    replay_.push(sample);
     for (int64_t i = 0; i < settings_.replayed; ++i) learn(replay_[random_.below(replay_.size())]);
   }
 
@@ -107,14 +98,14 @@ class Learner {
     return static_cast<int64_t>(random_.uniform() < epsilon_ ? random_.below(kActions) : greedy(q_, state));
   }
 
-  void learn(const Sample& sample) {
+  void learn(const CliffSample& sample) {
     double target = sample.reward;
     if (!sample.terminated) target += settings_.gamma * next_value(sample);
     double& q = q_[row(sample.state) + static_cast<size_t>(sample.action)];
     q += settings_.step_size * (target - q);
   }
 
-  double next_value(const Sample& sample) {
+  double next_value(const CliffSample& sample) {
     if (settings_.target == CliffTarget::kGreedyAction) return best_value(q_, sample.next_state);
     const bool replayed = settings_.target == CliffTarget::kReplayedAction;
     const int64_t action = replayed ? sample.next_action : choose(sample.next_state);
@@ -125,12 +116,18 @@ class Learner {
   CliffWalking env_;
   Random random_;
   QTable q_;
-  std::vector<Sample> replay_;
+  CliffMemory replay_;
   int64_t start_ = 0, action_ = 0;
   double epsilon_ = 1;
 };
 
 }  // namespace
+
+void CliffMemory::push(const CliffSample& sample) {
+  if (samples_.size() < capacity_) return samples_.push_back(sample);
+  samples_[oldest_] = sample;
+  oldest_ = (oldest_ + 1) % capacity_;
+}
 
 QTable policy_values(const TabularEnv& env, const QTable& q, double epsilon, double gamma) {
   return fixed_point(env, gamma,

@@ -34,6 +34,26 @@ struct CliffErrors {
   double value = 0;  // exact, of the present policy, from the start
 };
 
+struct CliffSample {
+  int64_t state = 0, action = 0, next_state = 0, next_action = 0;
+  double reward = 0;
+  bool terminated = false;
+};
+
+// The last `capacity` samples, in no order.
+class CliffMemory {
+ public:
+  explicit CliffMemory(int64_t capacity) : capacity_(static_cast<size_t>(capacity)) {}
+
+  void push(const CliffSample& sample);
+  size_t size() const { return samples_.size(); }
+  const CliffSample& operator[](size_t i) const { return samples_[i]; }
+
+ private:
+  size_t capacity_, oldest_ = 0;
+  std::vector<CliffSample> samples_;
+};
+
 struct CliffRun {
   std::vector<double> at;  // steps
   std::vector<CliffErrors> errors;

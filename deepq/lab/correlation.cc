@@ -5,6 +5,7 @@
 #include "deepq/env/registry.h"
 #include "deepq/lab/experiments.h"
 #include "deepq/lab/lines.h"
+#include "deepq/lab/outcomes.h"
 #include "deepq/lab/replay_watch.h"
 #include "deepq/lab/text.h"
 
@@ -47,34 +48,36 @@ std::vector<Setting> settings(bool quick) {
     config.agent.bootstrap_at_truncation = true;
     config.train.env_steps = quick ? 20'000 : 40'000;
     config.eval.final_episodes = 20;
-    all.push_back({memory.name, [config](const Job& job) { return run(config, job); }});
+    all.push_back({memory.name, [config](const Job& job) { return run(config, job); }, to_toml(config)});
   }
   return all;
 }
 
 std::vector<Check> checks(const Results& results) {
-  const auto difference = [&](const char* value, const char* setting) {
-    return finite_difference(results.values(kReplay, value), results.values(setting, value));
+  const auto alike = [](const char* value) { return Measure{value, Worst::kHighest}; };
+  const auto to_replay = [&](const Measure& measure, const char* setting) {
+    return difference(results, measure, kReplay, setting);
   };
   std::vector<Check> checks = {
-      claim_above("consecutive samples are correlated", "lag-1 autocorrelation of the observations in the newest 64",
-                  finite_mean(results.values(kBatch, "lag_one")), 0.5),
-      claim_below("samples from replay are not, even in order of time",
-                  "lag-1 autocorrelation of the observations in a batch of replay",
-                  finite_mean(results.values(kReplay, "lag_one")), 0.1),
-      claim_below("any two samples of a batch are less correlated with replay",
+      runs_above("consecutive samples are correlated", "lag-1 autocorrelation of the observations in the newest 64",
+                 runs(results, {"lag_one"}, kBatch), 0.5),
+      runs_below("samples from replay are not, even in order of time",
+                 "lag-1 autocorrelation of the observations in a batch of replay",
+                 runs(results, alike("lag_one"), kReplay), 0.1),
+      pairs_below("any two samples of a batch are less correlated with replay",
                   "difference of the mean correlation of their observations, to the newest 64",
-                  difference("pairs", kBatch)),
-      claim_below("TD errors are less correlated with replay",
-                  "difference of their lag-1 autocorrelation, to the newest 64", difference("td_lag_one", kBatch))};
+                  to_replay(alike("pairs"), kBatch)),
+      pairs_below("TD errors are less correlated with replay",
+                  "difference of their lag-1 autocorrelation, to the newest 64",
+                  to_replay(alike("td_lag_one"), kBatch))};
   for (const auto& [name, text] :
        {std::pair{kBatch, "from the newest 64"}, std::pair{kNewest, "from the newest alone"}}) {
     const std::string than = std::string(" than learning ") + text;
-    checks.push_back(claim_below("replay forgets old falls less" + than,
+    checks.push_back(pairs_below("replay forgets old falls less" + than,
                                  "difference of log10 of the error of their values",
-                                 difference("log_fall_error", name)));
-    checks.push_back(claim_above("replay learns better" + than, "difference of the mean return over training",
-                                 difference("mean_return", name)));
+                                 to_replay(alike("log_fall_error"), name)));
+    checks.push_back(pairs_above("replay learns better" + than, "difference of the mean return over training",
+                                 to_replay({"mean_return"}, name)));
   }
   return checks;
 }
@@ -89,11 +92,10 @@ page::Table table(const std::string& caption, const Results& results, const std:
   return table;
 }
 
-Finding conclude(const Results& results) {
+Finding figures(const Results& results) {
   std::vector<Line> lines;
   for (const Memory& memory : memories()) lines.push_back({memory.name, memory.text});
   Finding finding;
-  finding.checks = checks(results);
   finding.intervals = {{.title = "Lag-1 autocorrelation of the observations in a batch",
                         .caption = "Samples in order of time, mean over the four components; 0: independent.",
                         .rows = mean_rows(results, "lag_one", lines)},
@@ -137,10 +139,9 @@ Experiment correlation() {
           "are the lag-1 autocorrelation of their observations and of their TD errors, and the mean correlation of any "
           "two, all relative to the last 10,000 transitions. Forgetting: the error of the values of the first 50 falls "
           "of the run, which are 1, and the TD errors of its first 1,000 transitions, over the second half of the run.",
-      .seeds = 10,
-      .quick_seeds = 5,
       .settings = settings,
-      .conclude = conclude};
+      .checks = checks,
+      .figures = figures};
 }
 
 }  // namespace deepq::lab

@@ -69,10 +69,9 @@ TEST(ReplayWatch, ReadsAMemoryOfOne) {
 }
 
 Finding conclude_with(const std::function<double(const std::string&, const std::string&)>& value_of) {
-  return fake_finding("correlation", true,
-                      fake_job({"lag_one", "pairs", "effective", "td_lag_one", "fall_error", "log_fall_error", "old_td",
-                                "new_td", "mean_return", "eval_return"},
-                               {"return", "fall_error", "old_td", "lag_one"}, value_of));
+  return fake_finding("correlation", fake_job({"lag_one", "pairs", "effective", "td_lag_one", "fall_error",
+                                               "log_fall_error", "old_td", "new_td", "mean_return", "eval_return"},
+                                              {"return", "fall_error", "old_td", "lag_one"}, value_of));
 }
 
 TEST(Correlation, TheVerdictFollowsTheNumbers) {

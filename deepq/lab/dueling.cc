@@ -7,6 +7,7 @@
 #include "deepq/lab/corridor.h"
 #include "deepq/lab/experiments.h"
 #include "deepq/lab/lines.h"
+#include "deepq/lab/outcomes.h"
 #include "deepq/lab/repeated_actions.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
@@ -54,11 +55,16 @@ JobResult corridor(const CorridorSettings& settings, const Job& job) {
   return result;
 }
 
-JobResult cartpole(int64_t names, bool dueling, const Job& job) {
+RunConfig cartpole_config(bool dueling, bool quick) {
   RunConfig config = configure("chapter", {"agent.bootstrap_at_truncation=true"});
   config.network = network(64, dueling);
-  config.train.env_steps = job.quick ? 12'000 : 40'000;
+  config.train.env_steps = quick ? 12'000 : 40'000;
   config.eval.final_episodes = 20;
+  return config;
+}
+
+JobResult cartpole(int64_t names, bool dueling, const Job& job) {
+  const RunConfig config = cartpole_config(dueling, job.quick);
   JobResult result = train({.config = config, .env = repeat_actions(find_env(config.env.id), names)}, job);
   result.values["score"] = result.values["mean_return"];
   return result;
@@ -78,27 +84,26 @@ std::vector<Setting> settings(bool quick) {
       }
     }
     for (const int64_t names : kCartPoleNames)
-      all.push_back({cartpole_name(names, dueling), [=](const Job& job) { return cartpole(names, dueling, job); }});
+      all.push_back({cartpole_name(names, dueling), [=](const Job& job) { return cartpole(names, dueling, job); },
+                     to_toml(cartpole_config(dueling, quick)) + std::to_string(names)});
   }
   return all;
 }
 
-// Dueling's mean score less plain's.
-stats::Interval gain(const Results& results, const std::string& dueling, const std::string& plain) {
-  return stats::difference_interval(results.values(dueling, "score"), results.values(plain, "score"));
+// Dueling's score less plain's.
+BySeed gain(const Results& results, const std::string& dueling, const std::string& plain) {
+  return difference(results, {"score"}, dueling, plain);
 }
 
 using NameOf = std::function<std::string(int64_t size, bool dueling)>;
 
 // The gain at the second size less that at the first.
-stats::Interval growth(const Results& results, const NameOf& name, int64_t from, int64_t to) {
-  stats::Scores scores;
+BySeed growth(const Results& results, const NameOf& name, int64_t from, int64_t to) {
+  std::vector<Source> scores;
   for (const int64_t size : {from, to})
-    for (const bool dueling : {false, true}) scores.push_back(results.values(name(size, dueling), "score"));
-  return stats::bootstrap(scores, [](const stats::Scores& drawn) {
-    const auto mean = [&](size_t i) { return stats::mean({drawn[i]}); };
-    return (mean(3) - mean(2)) - (mean(1) - mean(0));
-  });
+    for (const bool dueling : {false, true}) scores.push_back({name(size, dueling), "score"});
+  return combine(results, Worst::kLowest, scores,
+                 [](std::span<const double> x) { return (x[3] - x[2]) - (x[1] - x[0]); });
 }
 
 struct Part {
@@ -134,16 +139,23 @@ page::Chart chart(const Results& results, const Part& part) {
   return std::move(chart).finish();
 }
 
-std::vector<Check> checks(const Results& results, const Part& part) {
+std::vector<Check> checks_of(const Results& results, const Part& part) {
   const int64_t first = part.sizes.front(), last = part.sizes.back();
   return {
-      claim_above(part.text + " with " + part.actions(last) + " dueling is better",
+      pairs_above(part.text + " with " + part.actions(last) + " dueling is better",
                   std::string("gain in ") + part.unit(), gain(results, part.name(last, true), part.name(last, false))),
-      claim_above(part.text + " dueling gains more with " + part.actions(last) + " than with " + part.actions(first),
+      pairs_above(part.text + " dueling gains more with " + part.actions(last) + " than with " + part.actions(first),
                   "growth of the gain", growth(results, part.name, first, last))};
 }
 
-Finding conclude(const Results& results) {
+std::vector<Check> checks(const Results& results) {
+  std::vector<Check> all;
+  for (const Part& part : parts())
+    for (const Check& check : checks_of(results, part)) all.push_back(check);
+  return all;
+}
+
+Finding figures(const Results& results) {
   Finding finding;
   page::Table table{.caption =
                         "Means over seeds. In the corridor the squared error, summed over cells and actions, as "
@@ -152,7 +164,6 @@ Finding conclude(const Results& results) {
                     .columns = {"task", "actions", "plain", "dueling", "dueling's gain"},
                     .rows = {}};
   for (const Part& part : parts()) {
-    for (const Check& check : checks(results, part)) finding.checks.push_back(check);
     finding.charts.push_back(chart(results, part));
     page::IntervalChart gains{.title = "Dueling's gain " + part.text,
                               .caption = std::string("In ") + part.unit() + ".",
@@ -161,8 +172,9 @@ Finding conclude(const Results& results) {
     const char* const value = part.corridor ? "error" : "mean_return";
     for (const int64_t size : part.sizes) {
       const std::string plain = part.name(size, false), dueling = part.name(size, true);
-      const stats::Interval of_size = gain(results, dueling, plain);
-      gains.rows.push_back({part.actions(size), of_size.value, of_size.low, of_size.high});
+      const stats::Interval of_size = finite_mean(gain(results, dueling, plain).values);
+      if (std::isfinite(of_size.value))
+        gains.rows.push_back({part.actions(size), of_size.value, of_size.low, of_size.high});
       table.rows.push_back({part.text, part.actions(size), mean_text(results.values(plain, value)),
                             mean_text(results.values(dueling, value)), interval_text(of_size)});
     }
@@ -193,10 +205,9 @@ Experiment dueling() {
           "true values of all cells and actions. And the chapter's agent (64-64; dueling 64 and two streams of 32) on "
           "CartPole-v1 where each action goes by 1, 4 or 16 names, 40,000 (12,000) environment steps, bootstrapping "
           "through the time limit. Measured: the mean return over training.",
-      .seeds = 10,
-      .quick_seeds = 5,
       .settings = settings,
-      .conclude = conclude};
+      .checks = checks,
+      .figures = figures};
 }
 
 }  // namespace deepq::lab

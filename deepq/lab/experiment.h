@@ -1,12 +1,13 @@
 // The lab: one experiment for each claim of the chapter. An experiment is a claim, settings that each give a JobResult
-// for a seed, and a conclusion that computes its verdict from the results of all settings and seeds. A new one is one
-// file and one line in experiments.cc.
+// for a seed, and statements that are decided by the results of all settings and seeds. A new one is one file and one
+// line in experiments.cc.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Curve {
 struct JobResult {
   std::map<std::string, double> values;
   std::map<std::string, Curve> curves;
+  bool diverged =
+      false;  // training threw deepq::Divergence; then there is nothing else. What becomes of it: outcomes.h
 };
 
 struct Job {
@@ -46,6 +49,7 @@ struct Stopped {};
 struct Setting {
   std::string name;  // of letters, digits, '.', '-', '_', '+' and '='; unique in the experiment
   std::function<JobResult(const Job&)> run;
+  std::string config = {};  // what it runs, in words of its own or as TOML; results of another one are not taken up
 };
 
 // All results, by setting and seed, in the order of seeds. Every setting has all its seeds.
@@ -55,17 +59,22 @@ class Results {
   std::vector<std::string> settings;  // in the experiment's order
   std::map<std::string, std::vector<JobResult>> jobs;
 
+  // NaN where a job has no such value, and where it diverged. For pictures and tables; statements take outcomes.h.
   std::vector<double> values(const std::string& setting, const std::string& name) const;
+  // Where a job diverged: NaN at the x of the others.
   std::vector<Curve> curves(const std::string& setting, const std::string& name) const;
   int64_t seeds() const { return static_cast<int64_t>(jobs.at(settings.front()).size()); }
+  int64_t diverged(const std::string& setting) const;  // seeds
 };
 
 struct Finding {
-  std::vector<Check> checks;  // what the verdict is computed from; at least one
+  std::vector<Check> checks;       // what the verdict is computed from; at least one
+  std::vector<std::string> facts;  // what is claimed and could not have come out otherwise: no part of the verdict
   std::vector<page::Table> tables;
   std::vector<page::IntervalChart> intervals;
   std::vector<page::Chart> charts;
   std::vector<std::string> notes;  // what a reader must know before believing the numbers
+  bool quick = false;              // then nothing is decided
 };
 
 struct Experiment {
@@ -73,9 +82,17 @@ struct Experiment {
   std::string chapter;  // where the chapter says it: "the target network"
   std::string claim;    // one sentence
   std::string design;   // how it is put to the test: environments, settings, what is measured, units
-  int64_t seeds = 10, quick_seeds = 5;
+  // So many that each statement is decided with 80% power at the effect that docs/chapter.md names.
+  int64_t seeds = 20, quick_seeds = 5;
   std::vector<Setting> (*settings)(bool quick);
-  Finding (*conclude)(const Results& results);
+  std::vector<Check> (*checks)(const Results& results);  // neither decided nor shown yet
+  Finding (*figures)(const Results& results);            // all else
 };
+
+// The whole: the experiment's checks, decided and with their intervals, its figures, and what became of its seeds.
+Finding conclude(const Experiment& experiment, const Results& results);
+
+// None of a quick version, which only shows the pictures.
+std::optional<Verdict> verdict(const Finding& finding);
 
 }  // namespace deepq::lab

@@ -24,19 +24,25 @@ inline FakeJob fake_job(const std::vector<std::string>& values, const std::vecto
   };
 }
 
-inline Finding fake_finding(const std::string& name, bool quick, const FakeJob& fake) {
-  const Experiment& experiment = find_experiment(name);
+// Of as many seeds as the experiment says, so that what is clear can be decided.
+inline Results fake_results(const Experiment& experiment, const FakeJob& fake) {
   Results results;
-  results.quick = quick;
-  for (const Setting& setting : experiment.settings(quick)) {
+  for (const Setting& setting : experiment.settings(false)) {
     results.settings.push_back(setting.name);
-    for (int seed = 0; seed < 5; ++seed) results.jobs[setting.name].push_back(fake(setting.name, 0.001 * (seed - 2)));
+    for (int64_t seed = 0; seed < experiment.seeds; ++seed)
+      results.jobs[setting.name].push_back(
+          fake(setting.name, 0.001 * static_cast<double>(seed - experiment.seeds / 2)));
   }
-  return experiment.conclude(results);
+  return results;
 }
 
-inline Verdict fake_verdict(const std::string& name, bool quick, const FakeJob& fake) {
-  return verdict(fake_finding(name, quick, fake).checks);
+inline Finding fake_finding(const std::string& name, const FakeJob& fake) {
+  const Experiment& experiment = find_experiment(name);
+  return conclude(experiment, fake_results(experiment, fake));
+}
+
+inline Verdict fake_verdict(const std::string& name, const FakeJob& fake) {
+  return verdict(fake_finding(name, fake).checks);
 }
 
 }  // namespace deepq::lab

@@ -108,23 +108,18 @@ JobResult learn_grid(const GridPlan& plan, const Job& job) {
   result.values["solved_at"] = std::numeric_limits<double>::quiet_NaN();
   Curve& curve = result.curves["solved_share"];
   double next_look = 100, share = 0;
-  trainer.resume_clock();
   while (!trainer.done() && !(plan.stop_when_solved && share >= kEnough)) {
     trainer.step();
     const auto steps = static_cast<double>(trainer.env_steps());
     if (trainer.env_steps() % 1000 == 0) job.report(steps / static_cast<double>(plan.most_steps));
     if (steps < next_look && !trainer.done()) continue;
     next_look = std::ceil(next_look * kNextLook);
-    trainer.pause_clock();
     share = solved_share(world, plan.side, values_of(trainer.algorithm(), plan));
-    trainer.resume_clock();
     curve.x.push_back(steps);
     curve.y.push_back(share);
     if (share >= kEnough && std::isnan(result.values["solved_at"])) result.values["solved_at"] = steps;
   }
-  trainer.pause_clock();
   result.values["solved_share"] = share;
-  result.values["seconds"] = trainer.seconds();
   measure_memory(plan, config, trainer.env_spec(), result);
   measure_cells(plan, values_of(trainer.algorithm(), plan), config.agent.gamma, result);
   return result;

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "deepq/core/error.h"
+#include "deepq/core/hash.h"
 #include "deepq/core/version.h"
+#include "deepq/lab/source_hash.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq::lab {
@@ -36,7 +38,14 @@ std::vector<double> array_of(const json& array) {
 }
 
 json heading(const JobName& job) {
-  return {{"deepq_version", version()}, {"experiment", job.experiment}, {"setting", job.setting}, {"seed", job.seed}};
+  const std::span config(reinterpret_cast<const std::byte*>(job.config.data()), job.config.size());
+  return {{"deepq_version", version()},
+          {"program", source_hash()},
+          {"experiment", job.experiment},
+          {"setting", job.setting},
+          {"quick", job.quick},
+          {"seed", job.seed},
+          {"config_sha256", sha256_hex(config)}};
 }
 
 }  // namespace
@@ -47,7 +56,7 @@ std::optional<JobResult> read_job(const std::string& folder, const JobName& job)
   const json file = json::parse(read_file(path), nullptr, false);
   if (!file.is_object() || file.value("job", json()) != heading(job)) return {};
   try {
-    JobResult result;
+    JobResult result{.values = {}, .curves = {}, .diverged = file.at("diverged").get<bool>()};
     for (const auto& [name, value] : file.at("values").items()) result.values[name] = number_of(value);
     for (const auto& [name, curve] : file.at("curves").items()) {
       const Curve& read = result.curves[name] = {array_of(curve.at("x")), array_of(curve.at("y"))};
@@ -64,7 +73,7 @@ void write_job(const std::string& folder, const JobName& job, const JobResult& r
   for (const auto& [name, value] : result.values) values[name] = number_json(value);
   for (const auto& [name, curve] : result.curves)
     curves[name] = {{"x", array_json(curve.x)}, {"y", array_json(curve.y)}};
-  const json file = {{"job", heading(job)}, {"values", values}, {"curves", curves}};
+  const json file = {{"job", heading(job)}, {"diverged", result.diverged}, {"values", values}, {"curves", curves}};
   write_file_atomically(file_of(folder, job), file.dump() + "\n");
 }
 

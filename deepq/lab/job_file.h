@@ -8,12 +8,15 @@
 
 namespace deepq::lab {
 
+// What a result is of. With it the program is named that computed it (source_hash.h): results of another program, of
+// other settings or of another seed are never taken up.
 struct JobName {
-  std::string experiment, setting;
+  std::string experiment, setting, config;
+  bool quick = false;
   int64_t seed = 0;
 };
 
-// In `folder`. Empty when there is none yet, or when it is damaged or of another version of deepq.
+// In `folder`. Empty when there is none yet, or when it is damaged or of something else than `job`.
 std::optional<JobResult> read_job(const std::string& folder, const JobName& job);
 
 // Throws deepq::Error when it cannot be written.

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "deepq/core/divergence.h"
 #include "deepq/core/error.h"
 #include "deepq/lab/job_file.h"
 #include "deepq/train/run_folder.h"
@@ -21,6 +22,13 @@ struct Task {
   JobResult result = {};
   double share = 0;  // done
 };
+
+// A run that diverges is a result of its seed, and no end of the experiment.
+JobResult run_setting(const Setting& setting, const Job& job) try {
+  return setting.run(job);
+} catch (const Divergence&) {
+  return {.values = {}, .curves = {}, .diverged = true};
+}
 
 // Works through the tasks on several threads. The first failure ends all.
 class Runner {
@@ -46,7 +54,7 @@ class Runner {
   }
 
   void do_task(Task& task) {
-    const JobName name{experiment_.name, task.setting->name, task.seed};
+    const JobName name{experiment_.name, task.setting->name, task.setting->config, options_.quick, task.seed};
     if (const auto done = read_job(folder_, name)) {
       task.result = *done;
     } else {
@@ -55,7 +63,7 @@ class Runner {
                     .progress = [&](double share) { progress(task, share); },
                     .stop = options_.stop};
       job.check_stop();
-      task.result = task.setting->run(job);
+      task.result = run_setting(*task.setting, job);
       write_job(folder_, name, task.result);
     }
     progress(task, 1);
@@ -126,7 +134,7 @@ LabReport run_experiment(const Experiment& experiment, const LabOptions& options
                    .seeds = seeds,
                    .first_seed = options.first_seed,
                    .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(),
-                   .finding = experiment.conclude(results),
+                   .finding = conclude(experiment, results),
                    .page = folder + "/report.html"};
   write_file_atomically(report.page, report_page(report));
   write_file_atomically(folder + "/report.json", report_json(report).dump(2) + "\n");

@@ -44,6 +44,7 @@ struct LabReport {
 // written; Stopped when options.stop turned true (what was done stays).
 LabReport run_experiment(const Experiment& experiment, const LabOptions& options);
 
+std::string verdict_line(const Finding& finding);             // "Verdict: holds in part", or that there is none
 std::string report_page(const LabReport& report);             // HTML
 nlohmann::ordered_json report_json(const LabReport& report);  // claim, design, verdict, checks, tables
 

@@ -1,7 +1,10 @@
 // The chapter's learning curve, as its training loop runs it: 500 episodes, and what each of its three phases holds.
+#include <cmath>
+
 #include "deepq/env/registry.h"
 #include "deepq/lab/experiments.h"
 #include "deepq/lab/lines.h"
+#include "deepq/lab/outcomes.h"
 #include "deepq/lab/phases.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
@@ -15,17 +18,6 @@ const char* const kAgent = "chapter";
 const char* const kRandom = "random";
 // Phase 1 is called near random when it is at most so many steps better than the random policy's 22 or so.
 constexpr double kNearRandom = 10;
-
-class EpisodeLog : public Observer {
- public:
-  void on_episode(const EpisodeRecord& record) override {
-    returns.push_back(record.episode_return);
-    lengths.push_back(static_cast<double>(record.length));
-    epsilons.push_back(record.epsilon);
-  }
-
-  std::vector<double> returns, lengths, epsilons;
-};
 
 // Means of ten episodes each.
 Curve over_episodes(const std::vector<double>& values) {
@@ -50,6 +42,7 @@ JobResult run_agent(const Job& job) {
   EpisodeLog log;
   trainer.add_observer(log);
   while (!trainer.done()) {
+    log.before_step(trainer.epsilon());
     trainer.step();
     if (trainer.env_steps() % 500 == 0)
       job.report(static_cast<double>(trainer.episodes()) / static_cast<double>(kEpisodes));
@@ -77,32 +70,32 @@ JobResult run_random(const Job& job) {
   return {.values = {{"return", record.mean_return}}, .curves = {}};
 }
 
-std::vector<Setting> settings(bool) { return {{kAgent, run_agent}, {kRandom, run_random}}; }
+std::vector<Setting> settings(bool) {
+  return {{kAgent, run_agent, to_toml(configure("chapter", {}))}, {kRandom, run_random}};
+}
 
-// Seed by seed: the same run stands on both sides.
-stats::Interval paired(const Results& results, const std::string& more, const std::string& less) {
-  std::vector<double> difference = results.values(kAgent, more);
-  const std::vector<double> other = results.values(kAgent, less);
-  for (size_t i = 0; i < difference.size(); ++i) difference[i] -= other[i];
-  return finite_mean(difference);
+// Seed by seed; of phases, the same run stands on both sides.
+BySeed less(const Results& results, const Source& more, const Source& less) {
+  return combine(results, Worst::kLowest, {more, less}, [](std::span<const double> x) { return x[0] - x[1]; });
 }
 
 std::vector<Check> checks(const Results& results) {
   const auto& [exploration, learning, refinement] = kPhases;
+  const auto paired = [&](const std::string& more, const std::string& other) {
+    return less(results, {kAgent, more}, {kAgent, other});
+  };
   return {
-      claim_above("most actions of episodes 1 to 50 are exploration", "mean epsilon over their steps",
-                  finite_mean(results.values(kAgent, key(exploration, "epsilon"))), 0.5),
-      claim_below("episodes 1 to 50 are near random", "their mean return less the random policy's",
-                  stats::difference_interval(results.values(kAgent, key(exploration, "return")),
-                                             results.values(kRandom, "return")),
-                  kNearRandom),
-      claim_above("the return rises from episodes 1 to 50 to episodes 51 to 200", "difference of the mean returns",
-                  paired(results, key(learning, "return"), key(exploration, "return"))),
-      claim_above("it rises again from episodes 51 to 200 to episodes 201 to 500", "difference of the mean returns",
-                  paired(results, key(refinement, "return"), key(learning, "return"))),
-      claim_above("learning is faster in episodes 51 to 200 than after them",
+      runs_above("most actions of episodes 1 to 50 are exploration", "mean epsilon over their steps",
+                 runs(results, {key(exploration, "epsilon")}, kAgent), 0.5),
+      runs_below("episodes 1 to 50 are near random", "their mean return less the random policy's",
+                 less(results, {kAgent, key(exploration, "return")}, {kRandom, "return"}), kNearRandom),
+      pairs_above("the return rises from episodes 1 to 50 to episodes 51 to 200", "difference of the mean returns",
+                  paired(key(learning, "return"), key(exploration, "return"))),
+      pairs_above("it rises again from episodes 51 to 200 to episodes 201 to 500", "difference of the mean returns",
+                  paired(key(refinement, "return"), key(learning, "return"))),
+      pairs_above("learning is faster in episodes 51 to 200 than after them",
                   "difference of the rise for each 100 episodes",
-                  paired(results, key(learning, "rise"), key(refinement, "rise"))),
+                  paired(key(learning, "rise"), key(refinement, "rise"))),
   };
 }
 
@@ -122,9 +115,8 @@ page::Chart curve_chart(const Results& results) {
   return std::move(chart).finish();
 }
 
-Finding conclude(const Results& results) {
+Finding figures(const Results& results) {
   Finding finding;
-  finding.checks = checks(results);
   page::Table table{.caption = "The three phases, means over seeds",
                     .columns = {"phase", "episodes", "return", "epsilon over its steps", "rise for each 100 episodes"},
                     .rows = {}};
@@ -132,7 +124,7 @@ Finding conclude(const Results& results) {
       .title = "Mean return of each phase", .caption = "Steps; the last row is the random policy.", .rows = {}};
   const auto add_mean = [&](const char* name, const std::vector<double>& values) {
     const stats::Interval mean = finite_mean(values);
-    means.rows.push_back({name, mean.value, mean.low, mean.high});
+    if (std::isfinite(mean.value)) means.rows.push_back({name, mean.value, mean.low, mean.high});
   };
   for (const Phase& phase : kPhases) {
     table.rows.push_back({phase.name,
@@ -172,10 +164,9 @@ Experiment learning_curve() {
               "and the slope of the return over episodes by least squares. Near random: the phase's mean return is at "
               "most 10 steps above that of uniformly random actions, measured over 500 episodes. Phases of the same "
               "run are compared seed by seed.",
-          .seeds = 10,
-          .quick_seeds = 5,
           .settings = settings,
-          .conclude = conclude};
+          .checks = checks,
+          .figures = figures};
 }
 
 }  // namespace deepq::lab

@@ -21,6 +21,19 @@ TEST(Phases, MeansAndSlopeOfTheirOwnEpisodes) {
   EXPECT_TRUE(std::isnan(phase_figures({6, 9, "too short"}, returns, lengths, epsilons).mean_return));
 }
 
+// A run whose epsilon falls within its episodes: what counts is the one that each step was taken with.
+TEST(Phases, EpsilonIsThatOfEachStep) {
+  EpisodeLog log;
+  for (const double epsilon : {1.0, 0.8, 0.6}) log.before_step(epsilon);
+  log.on_episode({.episode_return = 3, .length = 3, .epsilon = 0.5});
+  log.before_step(0.5);
+  log.on_episode({.episode_return = 1, .length = 1, .epsilon = 0.4});
+  ASSERT_EQ(log.epsilons.size(), 2u);
+  EXPECT_DOUBLE_EQ(log.epsilons[0], 0.8);
+  EXPECT_DOUBLE_EQ(log.epsilons[1], 0.5);
+  EXPECT_DOUBLE_EQ(phase_figures({1, 2, "both"}, log.returns, log.lengths, log.epsilons).epsilon, 2.9 / 4);
+}
+
 JobResult fake(const std::string& setting, double nudge, double first, double second, double third) {
   if (setting == "random") return {.values = {{"return", 22 + nudge}}, .curves = {}};
   const double rise = second - first + nudge, epsilon = first < 30 ? 0.9 : 0.1;
@@ -41,7 +54,7 @@ JobResult fake(const std::string& setting, double nudge, double first, double se
 
 TEST(LearningCurve, ConcludesFromThePhases) {
   const auto verdict_of = [](double first, double second, double third) {
-    return fake_verdict("learning-curve", false, [=](const std::string& setting, double nudge) {
+    return fake_verdict("learning-curve", [=](const std::string& setting, double nudge) {
       return fake(setting, nudge, first, second, third);
     });
   };

@@ -40,8 +40,9 @@ std::vector<page::IntervalRow> mean_rows(const Results& results, const std::stri
                                          const std::vector<Line>& lines) {
   std::vector<page::IntervalRow> rows;
   for (const Line& line : lines) {
-    const stats::Interval mean = finite_mean(results.values(line.setting, value));
-    if (std::isfinite(mean.value)) rows.push_back({line.label, mean.value, mean.low, mean.high});
+    const std::vector<double> values = results.values(line.setting, value);
+    const stats::Interval mean = finite_mean(values);
+    if (std::isfinite(mean.value)) rows.push_back({counted(line.label, values), mean.value, mean.low, mean.high});
   }
   return rows;
 }

@@ -1,11 +1,11 @@
 // Vanilla against double DQN: what they say a state is worth, and what greedy play then earns from there (van Hasselt
 // et al. 2016, "Deep Reinforcement Learning with Double Q-learning", figure 3).
 #include <cmath>
-#include <limits>
 
 #include "deepq/env/registry.h"
 #include "deepq/lab/experiments.h"
 #include "deepq/lab/lines.h"
+#include "deepq/lab/outcomes.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
 #include "deepq/lab/value_gap.h"
@@ -44,13 +44,7 @@ JobResult run(const RunConfig& config, const Job& job) {
   const int64_t probes = job.quick ? 10 : 25;
   JobResult result = train({.config = config, .probes = probes, .probe = measure}, job);
   for (const char* name : {"estimated", "realised", "gap"}) {
-    Curve& curve = result.curves[name];
-    result.values[name] = later_mean(curve);
-    while (static_cast<int64_t>(curve.y.size()) < probes) {  // a run that overflowed was measured until then
-      const int64_t at = config.train.env_steps * static_cast<int64_t>(curve.x.size() + 1) / probes;
-      curve.x.push_back(static_cast<double>(at));
-      curve.y.push_back(std::numeric_limits<double>::quiet_NaN());
-    }
+    result.values[name] = later_mean(result.curves[name]);
   }
   result.values["distance"] = std::abs(result.values["gap"]);
   return result;
@@ -61,7 +55,8 @@ std::vector<Setting> settings(bool quick) {
   for (const char* task : kTasks) {
     for (const bool twice : {false, true}) {
       const RunConfig config = config_of(task, twice, quick);
-      all.push_back({setting_name(task, twice), [config](const Job& job) { return run(config, job); }});
+      all.push_back(
+          {setting_name(task, twice), [config](const Job& job) { return run(config, job); }, to_toml(config)});
     }
   }
   return all;
@@ -81,20 +76,24 @@ void add_charts(const Results& results, const std::string& task, Finding& findin
       lines_chart(results, "return", task + ": return of the episodes of training", lines("")).finish());
 }
 
-void add_checks(const Results& results, const std::string& task, Finding& finding) {
-  const std::string vanilla = setting_name(task, false), twice = setting_name(task, true);
-  const auto difference = [&](const char* value) {
-    return stats::difference_interval(results.values(twice, value), results.values(vanilla, value));
-  };
-  finding.checks.push_back(claim_above("on " + task + " vanilla's values are too high", "estimate - realised return",
-                                       stats::mean_interval(results.values(vanilla, "gap"))));
-  finding.checks.push_back(claim_below("on " + task + " double's are too high by less",
-                                       "difference of the overestimation", difference("gap")));
-  finding.checks.push_back(claim_below("on " + task + " double's are nearer the truth",
-                                       "difference of the distance from it", difference("distance")));
+// A run that diverged had values without bound.
+const Measure kGap{"gap", Worst::kHighest}, kDistance{"distance", Worst::kHighest};
+
+std::vector<Check> checks(const Results& results) {
+  std::vector<Check> all;
+  for (const std::string task : kTasks) {
+    const std::string vanilla = setting_name(task, false), twice = setting_name(task, true);
+    all.push_back(runs_above("on " + task + " vanilla's values are too high", "estimate - realised return",
+                             runs(results, kGap, vanilla), 0));
+    all.push_back(pairs_below("on " + task + " double's are too high by less", "difference of the overestimation",
+                              difference(results, kGap, twice, vanilla)));
+    all.push_back(pairs_below("on " + task + " double's are nearer the truth", "difference of the distance from it",
+                              difference(results, kDistance, twice, vanilla)));
+  }
+  return all;
 }
 
-Finding conclude(const Results& results) {
+Finding figures(const Results& results) {
   Finding finding;
   page::IntervalChart gaps{.title = "Estimate minus realised return",
                            .caption = "Mean over the measurements of the later half of training.",
@@ -105,16 +104,15 @@ Finding conclude(const Results& results) {
                                 "return over training", "greedy return after it"},
                     .rows = {}};
   for (const char* task : kTasks) {
-    add_checks(results, task, finding);
     add_charts(results, task, finding);
     for (const bool twice : {false, true}) {
       const std::string name = setting_name(task, twice);
       const stats::Interval gap = finite_mean(results.values(name, "gap"));
-      gaps.rows.push_back({name, gap.value, gap.low, gap.high});
-      table.rows.push_back(
-          {name, mean_text(results.values(name, "estimated")), mean_text(results.values(name, "realised")),
-           interval_text(gap), interval_text(stats::iqm_interval(results.values(name, "gap"))),
-           mean_text(results.values(name, "mean_return")), mean_text(results.values(name, "eval_return"))});
+      if (std::isfinite(gap.value)) gaps.rows.push_back({name, gap.value, gap.low, gap.high});
+      table.rows.push_back({name, mean_text(results.values(name, "estimated")),
+                            mean_text(results.values(name, "realised")), mean_text(results.values(name, "gap")),
+                            iqm_text(results.values(name, "gap")), mean_text(results.values(name, "mean_return")),
+                            mean_text(results.values(name, "eval_return"))});
     }
   }
   finding.intervals = {gaps};
@@ -142,10 +140,9 @@ Experiment overestimation() {
           "in the quick version), bootstrapping through the time limit. At 25 (10) moments of training five greedy "
           "episodes are played: the largest action value of each state is compared with the discounted sum of the "
           "rewards that followed, gamma 0.99. The verdict takes the mean of the later half of these moments.",
-      .seeds = 10,
-      .quick_seeds = 5,
       .settings = settings,
-      .conclude = conclude};
+      .checks = checks,
+      .figures = figures};
 }
 
 }  // namespace deepq::lab

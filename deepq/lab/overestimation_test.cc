@@ -68,9 +68,10 @@ Results made_up(double vanilla_gap, double double_gap) {
   for (const std::string task : {"CartPole", "Acrobot"}) {
     for (const auto& [kind, gap] : {std::pair{"dqn-", vanilla_gap}, std::pair{"double-", double_gap}}) {
       results.settings.push_back(kind + task);
-      for (const double seed : {0.0, 0.1}) {
+      for (int64_t seed = 0; seed < 20; ++seed) {
+        const double nudge = 0.001 * static_cast<double>(seed);
         const Curve curve{{1, 2}, {3, 4}};
-        results.jobs[kind + task].push_back({.values = {{"gap", gap + seed}, {"distance", std::abs(gap + seed)}},
+        results.jobs[kind + task].push_back({.values = {{"gap", gap + nudge}, {"distance", std::abs(gap + nudge)}},
                                              .curves = {{"estimated", curve}, {"realised", curve}, {"return", curve}}});
       }
     }
@@ -80,12 +81,28 @@ Results made_up(double vanilla_gap, double double_gap) {
 
 TEST(Overestimation, ConcludesFromTheNumbers) {
   const Experiment& experiment = find_experiment("overestimation");
-  const Finding holds = experiment.conclude(made_up(5, 1)), fails = experiment.conclude(made_up(-1, 5));
+  const Finding holds = conclude(experiment, made_up(5, 1)), fails = conclude(experiment, made_up(-1, 5));
   for (const Check& check : holds.checks) EXPECT_EQ(check.answer(), Answer::kHolds) << check.text();
   for (const Check& check : fails.checks) EXPECT_EQ(check.answer(), Answer::kFails) << check.text();
   // Too low by more than vanilla is too high: not nearer the truth.
-  EXPECT_EQ(experiment.conclude(made_up(5, -9)).checks[2].answer(), Answer::kFails);
+  EXPECT_EQ(conclude(experiment, made_up(5, -9)).checks[2].answer(), Answer::kFails);
   EXPECT_EQ(holds.charts.size(), 4u);
+}
+
+// A seed that overflows neither ends the experiment nor vanishes: its values were too high without bound.
+TEST(Overestimation, ASeedThatDivergesCountsAsTheWorst) {
+  Results results = made_up(5, 1);
+  results.jobs["dqn-CartPole"][3] = {.values = {}, .curves = {}, .diverged = true};
+  results.jobs["double-Acrobot"][7] = {.values = {}, .curves = {}, .diverged = true};
+  const Finding finding = conclude(find_experiment("overestimation"), results);
+  for (const Check& check : finding.checks) EXPECT_EQ(check.answer(), Answer::kHolds) << check.text();
+  EXPECT_EQ(finding.checks[0].by_seed.diverged, 1);
+  EXPECT_EQ(finding.checks[1].by_seed.diverged, 1);
+  EXPECT_EQ(finding.checks[3].by_seed.diverged, 0);
+  // Acrobot's double with the diverged seed at the worst of the 40 values, 5.019: on vanilla's side by 0.012.
+  EXPECT_NEAR(finding.checks[4].by_seed.values[7], 5.019 - 5.007, 1e-9);
+  EXPECT_NE(finding.checks[4].text().find("of 20 seeds, 1 diverged and count as the worst"), std::string::npos);
+  EXPECT_NE(finding.notes.back().find("dqn-CartPole 1 of 20, double-Acrobot 1 of 20"), std::string::npos);
 }
 
 }  // namespace

@@ -5,6 +5,13 @@
 
 namespace deepq::lab {
 
+void EpisodeLog::on_episode(const EpisodeRecord& record) {
+  returns.push_back(record.episode_return);
+  lengths.push_back(static_cast<double>(record.length));
+  epsilons.push_back(epsilon_sum_ / lengths.back());
+  epsilon_sum_ = 0;
+}
+
 PhaseFigures phase_figures(const Phase& phase, const std::vector<double>& returns, const std::vector<double>& lengths,
                            const std::vector<double>& epsilons) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();

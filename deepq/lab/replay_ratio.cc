@@ -4,6 +4,7 @@
 #include "deepq/env/registry.h"
 #include "deepq/lab/experiments.h"
 #include "deepq/lab/lines.h"
+#include "deepq/lab/outcomes.h"
 #include "deepq/lab/replay_table.h"
 #include "deepq/lab/solve_watch.h"
 #include "deepq/lab/text.h"
@@ -75,7 +76,7 @@ std::vector<Setting> settings(bool quick) {
                                              "agent.bootstrap_at_truncation=true", "eval.final_episodes=20"});
     for (const std::string& assignment : ratio.assignments) set_field(config, assignment);
     config.train.env_steps = quick ? 8'000 : 20'000;
-    all.push_back({ratio.name, [config](const Job& job) { return train({.config = config}, job); }});
+    all.push_back({ratio.name, [config](const Job& job) { return train({.config = config}, job); }, to_toml(config)});
   }
   for (const Variant& learner : learners()) {
     RunConfig config = configure(
@@ -85,22 +86,19 @@ std::vector<Setting> settings(bool quick) {
     for (const std::string& assignment : learner.assignments) set_field(config, assignment);
     config.train.env_steps = quick ? 8'000 : 20'000;
     const auto run = learner.name == kTableReplay ? run_table_with_replay : run_learner;
-    all.push_back({learner.name, [config, run](const Job& job) { return run(config, job); }});
+    all.push_back({learner.name, [config, run](const Job& job) { return run(config, job); }, to_toml(config)});
   }
   return all;
 }
 
 std::vector<Check> checks(const Results& results) {
-  const auto difference = [&](const char* value, const char* setting, const char* other) {
-    return finite_difference(results.values(setting, value), results.values(other, value));
-  };
   const auto more = [&](const std::string& statement, const char* setting, const char* other) {
-    return claim_above(statement, "difference of the mean return over training",
-                       difference("mean_return", setting, other));
+    return pairs_above(statement, "difference of the mean return over training",
+                       difference(results, {"mean_return"}, setting, other));
   };
   const auto sooner = [&](const std::string& statement, const char* setting, const char* other) {
-    return claim_below(statement, "difference of the environment steps to solve it",
-                       difference("steps_to_solve", setting, other));
+    return pairs_below(statement, "difference of the environment steps to solve it",
+                       difference(results, {"steps_to_solve", Worst::kHighest}, setting, other));
   };
   return {more("on CartPole an update for each step learns more than one for 16 steps", "ratio-1", "ratio-1-16"),
           more("on CartPole 8 updates for each step learn more than one", "ratio-8", "ratio-1"),
@@ -126,10 +124,9 @@ std::vector<Line> lines(const std::vector<Variant>& variants, const std::string&
   return lines;
 }
 
-Finding conclude(const Results& results) {
+Finding figures(const Results& results) {
   const std::vector<Line> by_ratio = lines(ratios(), " updates a step"), by_learner = lines(learners());
   Finding finding;
-  finding.checks = checks(results);
   finding.intervals = {
       {.title = "CartPole: return over training",
        .caption = "Mean over all episodes, each weighted by its length.",
@@ -172,10 +169,9 @@ Experiment replay_ratio() {
           "64 transitions in place of replay. Measured: on CartPole the return over training; on the grid the "
           "environment steps to solve it, until the first of 5 evaluations in a row, one every 100 steps, in which the "
           "greedy policy takes the shortest way.",
-      .seeds = 10,
-      .quick_seeds = 5,
       .settings = settings,
-      .conclude = conclude};
+      .checks = checks,
+      .figures = figures};
 }
 
 }  // namespace deepq::lab

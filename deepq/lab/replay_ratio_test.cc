@@ -82,7 +82,7 @@ TEST(SolveWatch, PlaysTheGreedyPolicy) {
 
 Finding conclude_with(double few_updates, double many_updates, double table, double dqn) {
   return fake_finding(
-      "replay-ratio", true,
+      "replay-ratio",
       fake_job({"mean_return", "last_return", "eval_return", "solved", "steps_to_solve", "seconds"},
                {"return", "greedy"}, [=](const std::string& setting, const std::string& value) {
                  if (value == "mean_return")

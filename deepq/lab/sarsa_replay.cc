@@ -3,6 +3,7 @@
 #include "deepq/lab/cliff_learner.h"
 #include "deepq/lab/experiments.h"
 #include "deepq/lab/lines.h"
+#include "deepq/lab/outcomes.h"
 #include "deepq/lab/text.h"
 
 namespace deepq::lab {
@@ -54,19 +55,19 @@ std::vector<Setting> settings(bool quick) {
 }
 
 std::vector<Check> checks(const Results& results) {
-  const auto difference = [&](const char* more, const char* less) {
-    return stats::difference_interval(results.values(more, "error"), results.values(less, "error"));
+  const auto errors = [&](const char* more, const char* less) {
+    return difference(results, {"error", Worst::kHighest}, more, less);
   };
   return {
-      claim_below("SARSA with replay values its own policy too low", "mean of Q less the policy's exact value",
-                  finite_mean(results.values("sarsa-replay", "bias"))),
-      claim_above("replay makes SARSA's values worse", "difference of the error", difference("sarsa-replay", "sarsa")),
-      claim_above("the longer the replay reaches back, the worse", "difference of the error (10,000 less 1,000)",
-                  difference("sarsa-replay", "sarsa-replay-1000")),
-      claim_above("the old next action is to blame", "difference of the error (replayed a' less a' drawn anew)",
-                  difference("sarsa-replay", "sarsa-replay-new-action")),
-      claim_above("Q-learning with replay is nearer to what it learns than SARSA with replay",
-                  "difference of the error", difference("sarsa-replay", "q-learning-replay")),
+      runs_below("SARSA with replay values its own policy too low", "mean of Q less the policy's exact value",
+                 runs(results, {"bias", Worst::kHighest}, "sarsa-replay"), 0),
+      pairs_above("replay makes SARSA's values worse", "difference of the error", errors("sarsa-replay", "sarsa")),
+      pairs_above("the longer the replay reaches back, the worse", "difference of the error (10,000 less 1,000)",
+                  errors("sarsa-replay", "sarsa-replay-1000")),
+      pairs_above("the old next action is to blame", "difference of the error (replayed a' less a' drawn anew)",
+                  errors("sarsa-replay", "sarsa-replay-new-action")),
+      pairs_above("Q-learning with replay is nearer to what it learns than SARSA with replay",
+                  "difference of the error", errors("sarsa-replay", "q-learning-replay")),
   };
 }
 
@@ -86,9 +87,8 @@ page::Chart bias_chart(const Results& results) {
   return std::move(chart).finish();
 }
 
-Finding conclude(const Results& results) {
+Finding figures(const Results& results) {
   Finding finding;
-  finding.checks = checks(results);
   page::Table table{
       .caption = "The last tenth of the runs, means over seeds",
       .columns = {"learner", "measured against", "bias", "error (root mean square)", "its policy's value"},
@@ -131,10 +131,9 @@ Experiment sarsa_replay() {
           "of which count: Q less its exact value, by dynamic programming on the task's own table of outcomes, for "
           "SARSA that of its present epsilon-greedy policy and for Q-learning the best one's, weighted by the "
           "discounted visits of the present policy.",
-      .seeds = 10,
-      .quick_seeds = 5,
       .settings = settings,
-      .conclude = conclude};
+      .checks = checks,
+      .figures = figures};
 }
 
 }  // namespace deepq::lab

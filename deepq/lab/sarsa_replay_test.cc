@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -40,6 +41,19 @@ TEST(CliffValues, VisitsOfTheBestPolicy) {
   EXPECT_EQ(shares[kStart * 4 + 1], 0);
 }
 
+// A window of three over 1, 2, ... 8 holds the three newest after every push, also just after it is full.
+TEST(CliffMemory, HoldsTheLast) {
+  CliffMemory memory(3);
+  for (int64_t i = 1; i <= 8; ++i) {
+    memory.push({.state = i});
+    std::vector<int64_t> held, newest;
+    for (size_t k = 0; k < memory.size(); ++k) held.push_back(memory[k].state);
+    std::sort(held.begin(), held.end());
+    for (int64_t k = std::max<int64_t>(1, i - 2); k <= i; ++k) newest.push_back(k);
+    EXPECT_EQ(held, newest);
+  }
+}
+
 double last_bias(const CliffSettings& settings) {
   const CliffRun run = run_cliff(settings, 1);
   double sum = 0;
@@ -63,7 +77,7 @@ TEST(CliffLearner, SarsaFindsItsOwnValuesUnlessOldActionsAreReplayed) {
 
 TEST(SarsaReplay, ConcludesFromTheErrors) {
   const auto verdict_of = [](double bias, double replay_error, double q_learning_error) {
-    return fake_verdict("sarsa-replay", false, [=](const std::string& setting, double nudge) {
+    return fake_verdict("sarsa-replay", [=](const std::string& setting, double nudge) {
       const bool blamed = setting == "sarsa-replay";
       const double error = blamed ? replay_error : setting.starts_with("q-") ? q_learning_error : 5;
       return JobResult{.values = {{"bias", (blamed ? bias : 0) + nudge}, {"error", error + nudge}, {"value", -20}},

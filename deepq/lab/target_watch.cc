@@ -67,7 +67,7 @@ void TargetWatch::see(Trainer& trainer) {
       before_.swap(now_);
     }
     ++updates_;
-    ++stretch_updates_;
+    if (!first) ++stretch_changes_;  // of the first update it is not known what was before
     if (updates_ % kLagEveryUpdates == 0) {
       probe_.max_q(learner.network(), now_);
       lag_ += mean_difference(now_, before_);
@@ -85,9 +85,9 @@ void TargetWatch::evaluate_policy(Trainer& trainer) {
   evaluation_curve_.y[points_] = evaluate(trainer.q_function(), env_,
                                           {.episodes = kEpisodes, .streams = probe_streams(seed_, trainer.env_steps())})
                                      .mean_return;
-  drift_curve_.y[points_] = stretch_drift_ / static_cast<double>(stretch_updates_);
+  drift_curve_.y[points_] = stretch_drift_ / static_cast<double>(stretch_changes_);
   stretch_drift_ = 0;
-  stretch_updates_ = 0;
+  stretch_changes_ = 0;
 }
 
 void TargetWatch::write(JobResult& result) const {
@@ -98,7 +98,7 @@ void TargetWatch::write(JobResult& result) const {
   result.values["evaluation"] = returns.empty() ? kNaN : sum / static_cast<double>(returns.size());
   result.values["best"] = returns.empty() ? kNaN : *std::max_element(returns.begin(), returns.end());
   result.values["lost"] = lost_after_best(returns);
-  result.values["drift"] = drift_ / static_cast<double>(updates_);
+  result.values["drift"] = drift_ / static_cast<double>(updates_ - 1);
   result.values["lag"] = lag_ / static_cast<double>(lags_);
   result.curves["evaluation"] = evaluation_curve_;
   result.curves["drift"] = drift_curve_;

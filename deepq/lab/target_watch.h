@@ -21,8 +21,8 @@ class TargetWatch {
   void see(Trainer& trainer);
 
   // values "drift": how much a state's target value changes in an update, mean over kStates states of random play (the
-  // same in all runs) and all updates; "lag": the difference between online and target network there; "evaluation":
-  // mean of the evaluations; "best": of them; "lost": lost_after_best. Curves "evaluation" and "drift".
+  // same in all runs) and all updates but the first; "lag": the difference between online and target network there;
+  // "evaluation": mean of the evaluations; "best": of them; "lost": lost_after_best. Curves "evaluation" and "drift".
   void write(JobResult& result) const;
 
  private:
@@ -39,7 +39,7 @@ class TargetWatch {
   QProbe probe_;
   std::vector<double> before_, now_;  // target values of the states
   double drift_ = 0, stretch_drift_ = 0, lag_ = 0;
-  int64_t updates_ = 0, stretch_updates_ = 0, lags_ = 0;
+  int64_t updates_ = 0, stretch_changes_ = 0, lags_ = 0;
   size_t points_ = 0;
   Curve drift_curve_, evaluation_curve_;
 };

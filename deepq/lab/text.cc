@@ -1,6 +1,5 @@
 #include "deepq/lab/text.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -27,12 +26,6 @@ stats::Interval finite_mean(const std::vector<double>& values) {
   return kept.size() < stats::kLeastRuns ? kNone : stats::mean_interval(kept);
 }
 
-stats::Interval finite_difference(const std::vector<double>& x, const std::vector<double>& y) {
-  const std::vector<double> kept_x = finite_values(x), kept_y = finite_values(y);
-  return std::min(kept_x.size(), kept_y.size()) < stats::kLeastRuns ? kNone
-                                                                    : stats::difference_interval(kept_x, kept_y);
-}
-
 std::string interval_text(const stats::Interval& interval) {
   if (!std::isfinite(interval.value)) return "–";
   const auto number = page::brief_text;
@@ -40,11 +33,17 @@ std::string interval_text(const stats::Interval& interval) {
   return number(interval.value) + " [" + number(interval.low) + ", " + number(interval.high) + "]";
 }
 
-std::string mean_text(const std::vector<double>& values) {
+std::string counted(const std::string& text, const std::vector<double>& values) {
   const size_t count = finite_values(values).size();
-  std::string text = interval_text(finite_mean(values));
-  if (count < values.size()) text += " (" + std::to_string(count) + " of " + std::to_string(values.size()) + ")";
-  return text;
+  if (count == values.size()) return text;
+  return text + " (" + std::to_string(count) + " of " + std::to_string(values.size()) + ")";
+}
+
+std::string mean_text(const std::vector<double>& values) { return counted(interval_text(finite_mean(values)), values); }
+
+std::string iqm_text(const std::vector<double>& values) {
+  const std::vector<double> kept = finite_values(values);
+  return counted(interval_text(kept.size() < stats::kLeastRuns ? kNone : stats::iqm_interval(kept)), values);
 }
 
 }  // namespace deepq::lab

@@ -12,14 +12,16 @@ namespace deepq::lab {
 // "12.3 [11, 13.5] (8 of 10)"; "–" when fewer than two are left.
 std::string mean_text(const std::vector<double>& values);
 
+std::string iqm_text(const std::vector<double>& values);  // the same of the interquartile mean
+
+// The text, with " (8 of 10)" where so many of the values are finite.
+std::string counted(const std::string& text, const std::vector<double>& values);
+
 std::string interval_text(const stats::Interval& interval);
 
 std::vector<double> finite_values(const std::vector<double>& values);
 
 // mean_interval of the finite values; all NaN when fewer than two are left.
 stats::Interval finite_mean(const std::vector<double>& values);
-
-// difference_interval of the finite values; all NaN when fewer than two of either are left.
-stats::Interval finite_difference(const std::vector<double>& x, const std::vector<double>& y);
 
 }  // namespace deepq::lab

@@ -6,6 +6,7 @@
 #include "deepq/env/registry.h"
 #include "deepq/lab/experiments.h"
 #include "deepq/lab/lines.h"
+#include "deepq/lab/outcomes.h"
 #include "deepq/lab/text.h"
 #include "deepq/lab/training.h"
 #include "deepq/lab/value_gap.h"
@@ -76,13 +77,15 @@ Setting setting(const Task& task, bool bootstrap, bool quick, const Control* con
   if (task.all_kept) config.replay.capacity = config.train.env_steps;
   config.eval.final_episodes = 20;
   return {
-      name(task, bootstrap) + (control ? std::string("-") + control->name : ""), [config](const Job& job) {
+      name(task, bootstrap) + (control ? std::string("-") + control->name : ""),
+      [config](const Job& job) {
         JobResult result = train({.config = config, .probes = kProbes, .probe = probe}, job);
         for (const auto& key : {"near_error", "near_q", "near_return", "at_q", "all_q", "all_error", "beyond_return"})
           result.values[key] = later_mean(result.curves[key]);
         result.values["near_off"] = std::abs(result.values["near_error"]);
         return result;
-      }};
+      },
+      to_toml(config)};
 }
 
 std::vector<Setting> settings(bool quick) {
@@ -97,18 +100,18 @@ std::vector<Check> checks(const Results& results) {
   std::vector<Check> checks;
   for (const Task& task : kTasks) {
     // bootstrap - terminal, seeds without such states left out
-    const auto difference = [&](const char* key) {
-      return finite_difference(results.values(name(task, true), key), results.values(name(task, false), key));
+    const auto gained = [&](const Measure& measure) {
+      return difference(results, measure, name(task, true), name(task, false));
     };
     const std::string where = "limit " + std::to_string(task.limit) + (task.all_kept ? ", replay keeps all: " : ": ");
-    checks.push_back(claim_below(where + "the chapter's rule values the states before it too low", "error of Q",
-                                 finite_mean(results.values(name(task, false), "near_error"))));
-    checks.push_back(claim_below(where + "with bootstrapping the values are nearer to the truth",
-                                 "difference of the absolute error", difference("near_off")));
-    checks.push_back(claim_above(where + "bootstrapping learns better", "difference of the return over training",
-                                 difference("mean_return")));
-    checks.push_back(claim_above(where + "bootstrapping balances longer once the limit is lifted",
-                                 "difference of the return", difference("beyond_return")));
+    checks.push_back(runs_below(where + "the chapter's rule values the states before it too low", "error of Q",
+                                runs(results, {"near_error", Worst::kHighest}, name(task, false)), 0));
+    checks.push_back(pairs_below(where + "with bootstrapping the values are nearer to the truth",
+                                 "difference of the absolute error", gained({"near_off", Worst::kHighest})));
+    checks.push_back(pairs_above(where + "bootstrapping learns better", "difference of the return over training",
+                                 gained({"mean_return"})));
+    checks.push_back(pairs_above(where + "bootstrapping balances longer once the limit is lifted",
+                                 "difference of the return", gained({"beyond_return"})));
   }
   return checks;
 }
@@ -130,9 +133,8 @@ page::Chart error_chart(const Results& results) {
   return std::move(chart).finish();
 }
 
-Finding conclude(const Results& results) {
+Finding figures(const Results& results) {
   Finding finding;
-  finding.checks = checks(results);
   page::Table returns{.caption = "Returns, means over seeds",
                       .columns = {"setting", "over training", "greedy after it, within the limit",
                                   "greedy, 600 steps beyond the limit"},
@@ -188,10 +190,9 @@ Experiment time_limits() {
           "Measured: the return over training (steps); and, as the mean of five networks in the later half of "
           "training, over five greedy episodes that are played 600 steps beyond the limit: the largest Q of each "
           "of the last 10 states before the limit less the discounted return that really followed, and the return.",
-      .seeds = 10,
-      .quick_seeds = 5,
       .settings = settings,
-      .conclude = conclude};
+      .checks = checks,
+      .figures = figures};
 }
 
 }  // namespace deepq::lab

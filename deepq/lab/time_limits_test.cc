@@ -9,7 +9,7 @@ namespace {
 
 TEST(TimeLimits, ConcludesFromErrorsAndReturns) {
   const auto verdict_of = [](double terminal_error, double bootstrap_error, double gain) {
-    return fake_verdict("time-limits", false, [=](const std::string& setting, double nudge) {
+    return fake_verdict("time-limits", [=](const std::string& setting, double nudge) {
       const bool bootstrap = setting.starts_with("bootstrap");
       const double error = (bootstrap ? bootstrap_error : terminal_error) + nudge;
       const double value = (bootstrap ? gain : 0) + nudge;

@@ -25,11 +25,12 @@ struct TrainingPlan {
 //   values: "mean_return" over all episodes of training, each weighted by its length (the area under the learning
 //   curve), "last_return" (mean of the last 100 episodes), "best_return" (best such mean), "eval_return" (greedy, over
 //   eval.final_episodes), "solved_at" (environment steps when the last 100 first passed the threshold; NaN: never),
-//   "max_abs_q" (largest in any batch), "parameters", "seconds";
+//   "max_abs_q" (largest in any batch), "parameters", "updates", "seconds" (of training; what probes and evaluations
+//   take is left out);
 //   curves over environment steps: "return" (mean of the episodes that ended in each of 50 stretches; where none did,
 //   the stretch before), "mean_q", "max_abs_q", "loss" (of as many stretches).
-// A run that diverges until its numbers are no longer finite is a result too: "diverged" is 1, "max_abs_q" infinite,
-// and returns are those before. Throws deepq::Error for a config that does not fit.
+// Throws deepq::Divergence when the numbers are no longer finite, which the lab takes as that seed's result, and
+// deepq::Error for a config that does not fit.
 JobResult train(const TrainingPlan& plan, const Job& job);
 
 constexpr int64_t kStretches = 50;

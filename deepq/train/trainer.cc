@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "deepq/core/divergence.h"
 #include "deepq/core/error.h"
 #include "deepq/env/sync_vector_env.h"
 #include "deepq/train/make_algorithm.h"
@@ -82,6 +83,8 @@ void Trainer::update() {
 template <class Call>
 void Trainer::naming_the_step(const Call& call) const try {
   call();
+} catch (const Divergence& error) {
+  throw Divergence("environment step " + std::to_string(env_steps_) + ": " + error.what());
 } catch (const Error& error) {
   throw Error::of("environment step ", env_steps_, ": ", error.what());
 }

@@ -1,0 +1,64 @@
+#include "deepq/lab/outcomes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "deepq/lab/text.h"
+
+namespace deepq::lab {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+double counts_as(Worst worst, const std::vector<double>& finite) {
+  if (worst == Worst::kDidNotHappen) return 0;
+  if (worst == Worst::kHappened) return 1;
+  if (finite.empty()) return std::numeric_limits<double>::quiet_NaN();  // there is nothing to be worse than
+  return worst == Worst::kLowest ? *std::min_element(finite.begin(), finite.end())
+                                 : *std::max_element(finite.begin(), finite.end());
+}
+
+}  // namespace
+
+BySeed combine(const Results& results, Worst worst, const std::vector<Source>& sources,
+               const std::function<double(std::span<const double> x)>& number) {
+  std::vector<std::vector<double>> values;  // [source][seed]
+  std::vector<double> finite;
+  for (const Source& source : sources) {
+    values.push_back(results.values(source.setting, source.value));
+    for (const double value : finite_values(values.back())) finite.push_back(value);
+  }
+  const double instead = counts_as(worst, finite);
+  BySeed all;
+  std::vector<double> x(sources.size());
+  for (size_t seed = 0; seed < values[0].size(); ++seed) {
+    bool diverged = false;
+    for (size_t i = 0; i < sources.size(); ++i) {
+      const bool this_one = results.jobs.at(sources[i].setting)[seed].diverged;
+      x[i] = this_one ? instead : values[i][seed];
+      diverged = diverged || this_one;
+    }
+    all.values.push_back(number(x));
+    all.diverged += diverged;
+  }
+  return all;
+}
+
+BySeed difference(const Results& results, const Measure& measure, const std::string& setting,
+                  const std::string& other) {
+  return combine(results, measure.worst, {{setting, measure.name}, {other, measure.name}},
+                 [](std::span<const double> x) { return x[0] - x[1]; });
+}
+
+BySeed runs(const Results& results, const Measure& measure, const std::string& setting) {
+  BySeed all{.values = results.values(setting, measure.name), .diverged = results.diverged(setting)};
+  const double beyond = measure.worst == Worst::kLowest    ? -kInfinity
+                        : measure.worst == Worst::kHighest ? kInfinity
+                                                           : counts_as(measure.worst, {});
+  for (size_t seed = 0; seed < all.values.size(); ++seed)
+    if (results.jobs.at(setting)[seed].diverged) all.values[seed] = beyond;
+  return all;
+}
+
+}  // namespace deepq::lab
