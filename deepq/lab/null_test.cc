@@ -88,8 +88,8 @@ std::vector<std::string> names() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Lab, NullTest, testing::ValuesIn(names()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Lab, NullTest, testing::ValuesIn(names()), [](const auto& one) {
+  std::string name = one.param;
   for (char& letter : name)
     if (letter == '-') letter = '_';
   return name;
