@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "deepq/core/random.h"
+#include "deepq/core/streams.h"
 
 namespace deepq::lab {
 namespace {
@@ -42,7 +42,7 @@ double rms_value(const Weights& weights, bool approximation) {
 }  // namespace
 
 BairdRun run_baird(const BairdSettings& settings, uint64_t seed) {
-  Random random(seed);
+  Random random = random_stream(seed, Stream::kExperiment);
   Weights weights = {1, 1, 1, 1, 1, 1, 10, 1};
   BairdRun run{.first_error = rms_value(weights, settings.approximation), .error = {}};
   size_t state = random.below(kStates);

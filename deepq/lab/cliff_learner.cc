@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "deepq/core/random.h"
+#include "deepq/core/streams.h"
 #include "deepq/env/cliff_walking.h"
 
 namespace deepq::lab {
@@ -56,7 +56,10 @@ QTable fixed_point(const TabularEnv& env, double gamma, NextValue next_value) {
 class Learner {
  public:
   Learner(const CliffSettings& settings, uint64_t seed)
-      : settings_(settings), random_(seed), q_(row(env_.spec().state_count)), replay_(settings.replay_capacity) {
+      : settings_(settings),
+        random_(random_stream(seed, Stream::kExploration)),
+        q_(row(env_.spec().state_count)),
+        replay_(settings.replay_capacity) {
     env_.reset(seed);
     start_ = env_.state();
     action_ = choose(start_);

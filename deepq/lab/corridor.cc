@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "deepq/core/random.h"
+#include "deepq/core/streams.h"
 #include "deepq/nn/kernels/flush_denormals.h"
 #include "deepq/nn/network.h"
 #include "deepq/nn/optimizer.h"
@@ -77,7 +77,7 @@ std::vector<double> Corridor::action_values(int64_t actions, double epsilon, dou
 CorridorRun evaluate_in_corridor(const CorridorSettings& settings, uint64_t seed) {
   const FlushDenormals guard;
   constexpr int64_t kCells = Corridor::kCells;
-  Random start(seed, {0}), random(seed, {1});
+  Random start = random_stream(seed, Stream::kInitialisation), random = random_stream(seed, Stream::kExperiment);
   Network network(settings.network, {.input = {kCells}, .actions = settings.actions}, kCells, Trainable::kYes);
   network.initialize(start);
   Optimizer optimizer({}, settings.network.engine, network.parameters().size());

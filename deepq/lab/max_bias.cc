@@ -37,7 +37,7 @@ double mean_of(int64_t runs, const Job& job, const std::function<double()>& run)
 
 // What the backup of n quantities that are all 0 is on average, for each n.
 JobResult noise(const Form& form, const Job& job) {
-  Random random(static_cast<uint64_t>(job.seed));
+  Random random = random_stream(static_cast<uint64_t>(job.seed), Stream::kExperiment);
   JobResult result;
   for (const int64_t arms : kArms) {
     const double bias =
@@ -50,7 +50,7 @@ JobResult noise(const Form& form, const Job& job) {
 }
 
 JobResult figure(const Form& form, const Job& job) {
-  Random random(static_cast<uint64_t>(job.seed));
+  Random random = random_stream(static_cast<uint64_t>(job.seed), Stream::kExperiment);
   const int64_t runs = job.quick ? 200 : 1'000;
   const BiasSettings greedy{.backup = form.backup};
   std::vector<double> left(static_cast<size_t>(greedy.episodes));

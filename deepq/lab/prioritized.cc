@@ -34,7 +34,7 @@ std::string cliff_name(const Replay& replay) { return std::string("cliff-") + re
 std::string cartpole_name(bool prioritized) { return prioritized ? "cartpole-prioritized" : "cartpole-uniform"; }
 
 JobResult cliff(const Replay& replay, const Job& job) {
-  Random random(static_cast<uint64_t>(job.seed));
+  Random random = random_stream(static_cast<uint64_t>(job.seed), Stream::kExperiment);
   JobResult result;
   for (const int64_t states : lengths(job.quick)) {
     const int64_t memory = (int64_t{2} << states) - 2;

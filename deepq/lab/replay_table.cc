@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "deepq/agent/exploration.h"
-#include "deepq/core/random.h"
+#include "deepq/core/streams.h"
 
 namespace deepq::lab {
 namespace {
@@ -43,7 +43,7 @@ class Table {
 void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& make_env, uint64_t seed,
                       const std::function<void(int64_t, const QFunction&)>& after_step) {
   const std::unique_ptr<Env> env = make_env();
-  Random exploration(seed, {1}), sampling(seed, {2});
+  Random exploration = random_stream(seed, Stream::kExploration), sampling = random_stream(seed, Stream::kSampling);
   Table table(env->spec(), settings);
   const QFunction q = [&](std::span<const float> observation) {
     return table.row(static_cast<size_t>(observation[0]));

@@ -33,7 +33,7 @@ ReplayWatch::ReplayWatch(const RunConfig& config, const EnvSpec& env, int64_t se
       observation_size_(env.observation_size()),
       probe_(config, env, kSamples),
       next_probe_(config, env, kSamples),
-      random_(static_cast<uint64_t>(seed), {7}),
+      random_(random_stream(static_cast<uint64_t>(seed), Stream::kExperiment)),
       history_(config.train.env_steps, observation_size_),
       actions_(kSamples),
       rewards_(kSamples),
