@@ -16,8 +16,14 @@ namespace deepq {
 
 // How far training is.
 struct Progress {
-  int64_t env_steps = 0;  // over all environments, those of the present step included
-  double share = 0;       // of the run, 0 to 1
+  int64_t env_steps = 0;         // over all environments, those of the present step included
+  double share = 0;              // of the run, 0 to 1
+  int64_t env_steps_before = 0;  // without those of the present step
+
+  // How many multiples of `period` lie among the environment steps of the present step; 0 for period 0.
+  int64_t periods_passed(int64_t period) const {
+    return period > 0 ? env_steps / period - env_steps_before / period : 0;
+  }
 };
 
 // What the environments said to the last actions, environment by environment.
@@ -26,7 +32,8 @@ struct StepResult {
   std::span<const double> rewards;
   std::span<const uint8_t> terminated, truncated;
   std::span<const float> next_observations;  // [environments, observation size]; the true last ones where episodes end
-  // Where the environment ignored the action, to begin a new episode: nothing is to be learnt there. Empty: nowhere.
+  // Where the environment ignored the action, to begin a new episode: that is no environment step, and nothing is to be
+  // learnt there. Empty: nowhere.
   std::span<const uint8_t> skipped = {};
   // Where a life was lost that counts as an end for learning, while the episode goes on. Empty: nowhere.
   std::span<const uint8_t> life_lost = {};
@@ -83,11 +90,6 @@ struct AlgorithmShape {
 inline void serialize_stream(Archive& archive, std::string_view name, Random& stream) {
   const auto scope = archive.scope(name);
   stream.serialize(archive);
-}
-
-// How many multiples of `period` lie among the environment steps of the last step of all environments; 0 for period 0.
-inline int64_t periods_passed(int64_t period, int64_t env_steps, int64_t env_count) {
-  return period > 0 ? env_steps / period - (env_steps - env_count) / period : 0;
 }
 
 // The optimiser's step size after this share of the run.

@@ -187,7 +187,7 @@ Told play(Algorithm& algorithm, const AgentConfig& agent, Told& expected) {
                        .next_observations = next,
                        .life_lost = life_lost},
                       {env_steps, 0});
-    algorithm.update({env_steps, 0}, told);
+    algorithm.update({env_steps, 0, env_steps - 2}, told);
   }
   told.loss /= told.updates;
   told.mean_q /= told.updates;

@@ -48,7 +48,7 @@ Dqn::Dqn(const DqnConfig& config)
 void Dqn::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
   const int64_t size = config_.shape.observation.size(), rows = config_.shape.env_count;
   for (int64_t i = 0; i < rows; ++i) std::copy_n(observations.data() + i * size, size, acted_on_.rows()[i]);
-  const bool renewed = progress.env_steps / rows % config_.exploration.noise_steps == 0;
+  const bool renewed = progress.env_steps == 0 || progress.periods_passed(config_.exploration.noise_steps * rows) > 0;
   const Rows q = learner_.q_values(acted_on_, rows, renewed ? ActingNoise::kFresh : ActingNoise::kKept);
   const double now = epsilon(progress);
   for (int64_t i = 0; i < rows; ++i)
@@ -64,12 +64,9 @@ void Dqn::observe(const StepResult& result, const Progress& progress) {
 
 void Dqn::update(const Progress& progress, UpdateListener& listener) {
   if (learning_started_at_ < 0 || stored() < config_.agent.batch_size) return;  // it may have shrunk, see FrameStore
-  const auto passed = [&](int64_t period) {
-    return periods_passed(period, progress.env_steps, config_.shape.env_count);
-  };
-  const int64_t updates = passed(config_.update_every_env_steps) * config_.updates_per_round;
+  const int64_t updates = progress.periods_passed(config_.update_every_env_steps) * config_.updates_per_round;
   for (int64_t i = 0; i < updates; ++i) update_once(progress, listener);
-  for (int64_t i = passed(config_.target.sync_every_env_steps); i > 0; --i) learner_.sync_target();
+  for (int64_t i = progress.periods_passed(config_.target.sync_every_env_steps); i > 0; --i) learner_.sync_target();
 }
 
 // The observations acted on still lie in acted_on_.

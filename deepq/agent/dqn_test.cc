@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -78,7 +79,8 @@ TEST(Dqn, NoiseIsKeptForSoManyStepsOfEachEnvironment) {
     std::array<int64_t, 2> actions{}, last{};
     int64_t changes = 0;
     for (int64_t step = 0; step < 60; ++step, last = actions) {
-      dqn.act(std::array{0.5f, 0.5f}, {.env_steps = 2 * step}, actions);
+      dqn.act(std::array{0.5f, 0.5f}, {.env_steps = 2 * step, .env_steps_before = std::max<int64_t>(0, 2 * step - 2)},
+              actions);
       EXPECT_EQ(actions[0], actions[1]);
       if (actions == last) continue;
       EXPECT_EQ(step % kept, 0);
@@ -171,7 +173,7 @@ std::vector<double> losses_of(Dqn& dqn, int64_t env_count, int64_t steps, double
     std::vector<int64_t> actions(envs);
     dqn.act(observations, {env_count * (step - 1), share}, actions);
     dqn.observe({actions, rewards, no, no, next}, {env_count * step, share});
-    dqn.update({env_count * step, share}, losses);
+    dqn.update({env_count * step, share, env_count * (step - 1)}, losses);
   }
   return losses.all;
 }
@@ -292,7 +294,7 @@ void expect_synchronisations(const TargetConfig& target, int64_t env_count, int6
   for (int64_t env_steps = env_count; env_steps <= 7 * env_count; env_steps += env_count) {
     dqn.act(observations, {env_steps - env_count, 0}, actions);
     dqn.observe({actions, rewards, no, no, observations}, {env_steps, 0});
-    dqn.update({env_steps, 0}, listener);
+    dqn.update({env_steps, 0, env_steps - env_count}, listener);
     const int64_t expected = target.sync_every_env_steps > 0 ? env_steps / target.sync_every_env_steps
                                                              : dqn.updates() / target.sync_every_updates;
     EXPECT_EQ(dqn.updates(), env_steps * updates_per_round);

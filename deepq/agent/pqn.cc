@@ -84,11 +84,7 @@ void Pqn::observe(const StepResult& result, const Progress&) {
   const bool last = step_ + 1 == settings_.pqn.rollout_steps;
   for (int64_t i = 0; i < envs; ++i) {
     const auto env = static_cast<size_t>(i), at = static_cast<size_t>(step_ * envs + i);
-    if (result.is_skipped(env))
-      throw Error(
-          "agent.algorithm is pqn, whose rollouts have no gaps: it needs an environment that begins the next episode "
-          "in the "
-          "step that ends one (Gymnasium's autoreset mode SAME_STEP)");
+    DEEPQ_ASSERT(!result.is_skipped(env));  // rollouts have no gaps; Trainer refuses such environments
     actions_[at] = static_cast<int32_t>(result.actions[env]);
     rewards_[at] = static_cast<float>(settings_.agent.learnt_reward(result.rewards[env]));
     truncated_[at] = result.truncated[env];

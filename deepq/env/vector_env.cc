@@ -29,6 +29,13 @@ void VectorEnv::send(std::span<const int64_t> actions) {
   begin_step();
 }
 
+bool VectorEnv::next_step_is_skipped() const {
+  if (!may_skip()) return false;
+  for (int64_t i = 0; i < count(); ++i)
+    if (!ended(i)) return false;
+  return true;
+}
+
 void VectorEnv::serialize_results(Archive& archive) {
   std::string id = spec_.id;
   archive.text("id", id);

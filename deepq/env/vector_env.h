@@ -42,6 +42,8 @@ class VectorEnv {
   // Where the last step only began a new episode and ignored the action (Gymnasium's autoreset mode NEXT_STEP): nothing
   // is to be learnt from it. Empty: nowhere, ever.
   std::span<const uint8_t> skipped() const { return skipped_; }
+  bool may_skip() const { return !skipped_.empty(); }
+  bool next_step_is_skipped() const;  // in all copies
   // Where the last step cost a life that counts as an end for learning, while the episode goes on. Empty: nowhere,
   // ever.
   std::span<const uint8_t> life_lost() const { return life_lost_; }

@@ -30,6 +30,11 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
       actions_(static_cast<size_t>(config.env.count)) {
   if (env_->count() != config.env.count)
     throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
+  if (config.agent.algorithm == AlgorithmKind::kPqn && env_->may_skip())
+    throw Error(
+        "agent.algorithm is pqn, whose rollouts have no gaps: it needs an environment that begins the next episode in "
+        "the "
+        "step that ends one (Gymnasium's autoreset mode SAME_STEP)");
   if (config.eval.keep_best) {
     const EnvSpec& spec = env_->spec();
     best_.emplace(Agent(config, algorithm_shape(spec, 1).observation, spec.action_count));
@@ -61,11 +66,14 @@ void Trainer::step() {
 // With overlap, what the step before has left to do is done while the environments move; so the network that chose the
 // actions is one step behind.
 void Trainer::move() {
+  if (env_->next_step_is_skipped())
+    env_->step(actions_);  // no step of the run: nothing acts, nothing is learnt from it
   naming_the_step([&] { algorithm_->act(env_->observations(), progress(), actions_); });
   env_->send(actions_);
   if (config_.train.overlap && env_steps_ > 0) update();
   env_->receive();
-  env_steps_ += env_->count();
+  env_steps_before_ = env_steps_;
+  env_steps_ += steps_taken();
   const StepResult result{.actions = actions_,
                           .rewards = env_->rewards(),
                           .terminated = env_->terminated(),
@@ -74,6 +82,13 @@ void Trainer::move() {
                           .skipped = env_->skipped(),
                           .life_lost = env_->life_lost()};
   naming_the_step([&] { algorithm_->observe(result, progress()); });
+}
+
+// A step that only begins an episode is none of the run: its length, its schedules and all periods count what is learnt
+// from, whatever the environments do in between.
+int64_t Trainer::steps_taken() const {
+  const auto skipped = env_->skipped();
+  return env_->count() - std::count(skipped.begin(), skipped.end(), 1);
 }
 
 void Trainer::update() {
@@ -93,7 +108,8 @@ Progress Trainer::progress() const {
   const auto share = [](int64_t done, int64_t limit) {
     return limit > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(limit)) : 0.0;
   };
-  return {env_steps_, std::max(share(env_steps_, config_.train.env_steps), share(episodes_, config_.train.episodes))};
+  return {env_steps_, std::max(share(env_steps_, config_.train.env_steps), share(episodes_, config_.train.episodes)),
+          env_steps_before_};
 }
 
 void Trainer::on_update(const LearnStats& stats) {
@@ -144,7 +160,7 @@ void Trainer::report_episodes() {
 }
 
 void Trainer::evaluate_if_due() {
-  if (periods_passed(config_.eval.every_env_steps) == 0) return;
+  if (progress().periods_passed(config_.eval.every_env_steps) == 0) return;
   EvaluationPlan plan = evaluation_plan(config_, {.episodes = config_.eval.episodes});
   plan.streams.purpose = Stream::kEvaluation;
   plan.streams.first_episode = evaluation_episodes_;
@@ -206,6 +222,10 @@ void Trainer::serialize(Archive& archive) {
     archive.value("frame_stack", frame_stack, kAnyValue<int64_t>);
   }
   archive.value("env_steps", env_steps_, kCount);
+  const int64_t least_before = std::max<int64_t>(0, env_steps_ - env_->count());
+  if (archive.loading()) env_steps_before_ = least_before;
+  if (!archive.loading() || archive.contains("env_steps_before"))  // not in older files
+    archive.value("env_steps_before", env_steps_before_, {least_before, env_steps_});
   archive.value("episodes", episodes_, {0, env_steps_});  // one takes a step at least
   archive.value("seconds", seconds_before_);
   if (!archive.loading() || archive.contains("evaluation_episodes"))  // not in older files

@@ -71,6 +71,7 @@ class Trainer : private UpdateListener {
   Progress progress() const;
   bool keeps_best() const { return best_ && best_->kept(); }
   void move();
+  int64_t steps_taken() const;
   void update();
   template <class Call>
   void naming_the_step(const Call& call) const;
@@ -79,7 +80,6 @@ class Trainer : private UpdateListener {
   void report_episodes();
   void evaluate_if_due();
   EvaluationRecord evaluate_now(const QFunction& q_values, const EvaluationPlan& plan);
-  int64_t periods_passed(int64_t period) const { return deepq::periods_passed(period, env_steps_, env_->count()); }
 
   RunConfig config_;
   EnvFactory make_env_;
@@ -88,7 +88,7 @@ class Trainer : private UpdateListener {
   std::vector<Observer*> observers_;
 
   std::vector<int64_t> actions_;
-  int64_t env_steps_ = 0, episodes_ = 0;
+  int64_t env_steps_before_ = 0, env_steps_ = 0, episodes_ = 0;  // the first: before the last step()
   ReturnWindow returns_;
 
   struct MetricsSum {

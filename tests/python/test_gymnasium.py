@@ -25,9 +25,9 @@ def tensors_of(model, tmp_path):
         return {name: file.get_tensor(name) for name in file.keys()}
 
 
-def stored(env, tmp_path, **settings):
-    """By copy, the transitions in the replay after 400 steps, as bytes."""
-    model = deepq.DQN(env, seed=40, **FROZEN, **settings).learn(400)
+def stored(env, tmp_path, steps=400, **settings):
+    """By copy, the transitions in the replay after so many steps, as bytes."""
+    model = deepq.DQN(env, seed=40, **FROZEN, **settings).learn(steps)
     tensors = tensors_of(model, tmp_path)
     records = tensors["trainer/replay/records"][: int(tensors["trainer/replay/size"])]
     return {tag: [row.tobytes() for row in records if row[3] == tag] for tag in np.unique(records[:, 3])}
@@ -40,7 +40,7 @@ def vector(mode, count=4):
 @pytest.mark.parametrize("n_step", [1, 3])
 @pytest.mark.parametrize("mode", AutoresetMode)
 def test_every_autoreset_mode_stores_the_same(mode, n_step, tmp_path):
-    one_by_one = stored(worlds.Walk, tmp_path, n_envs=4, n_step=n_step)
+    one_by_one = stored(worlds.Walk, tmp_path, 600, n_envs=4, n_step=n_step)  # some copies of a vector get ahead
     as_vector = stored(vector(mode), tmp_path, n_step=n_step)
     assert sorted(one_by_one) == sorted(as_vector)
     assert len(as_vector) == 4 and 40 in as_vector  # the first copy has the run's seed
@@ -70,8 +70,7 @@ def test_episodes_are_reported_whole(mode):
     model.learn(2_000, callback=lambda kind, record: episodes.append(record) if kind == "episode" else None)
     assert {record["length"] for record in episodes} <= set(range(1, 7))
     assert len(episodes) > 200
-    skipped = len(episodes) if mode is AutoresetMode.NEXT_STEP else 0
-    assert sum(record["length"] for record in episodes) + skipped == pytest.approx(2_000, abs=4 * 7)
+    assert sum(record["length"] for record in episodes) == pytest.approx(2_000, abs=4 * 7)
 
 
 def test_an_asynchronous_vector_environment(tmp_path):
@@ -80,7 +79,7 @@ def test_an_asynchronous_vector_environment(tmp_path):
         as_vector = stored(env, tmp_path)
     finally:
         env.close()
-    one_by_one = stored(worlds.Walk, tmp_path, n_envs=2)
+    one_by_one = stored(worlds.Walk, tmp_path, 600, n_envs=2)
     assert all(rows == one_by_one[tag][: len(rows)] for tag, rows in as_vector.items())
 
 
@@ -212,10 +211,15 @@ def test_a_vectors_run_is_taken_up_one_by_one_and_back(mode, tmp_path, capsys):
         return gymnasium.make_vec("CartPole-v1", 2, "sync", {"autoreset_mode": mode})
 
     deepq.DQN(make(), seed=0, **SMALL).learn(200, folder=tmp_path / "run")
+    begun = deepq.DQN.load(tmp_path / "run").num_timesteps
     model = deepq.DQN.load(tmp_path / "run", verbose=1).learn(200, folder=tmp_path / "run")
-    assert model.num_timesteps == 400
+    assert model.num_timesteps in (begun + 200, begun + 201)
     assert "note: gymnasium:CartPole-v1 cannot save its state: the run goes on with fresh" in capsys.readouterr().out
-    assert deepq.DQN.load(tmp_path / "run", env=make()).learn(200, folder=tmp_path / "run").num_timesteps == 600
+    begun = model.num_timesteps
+    last = deepq.DQN.load(tmp_path / "run", env=make()).learn(200, folder=tmp_path / "run")
+    assert last.num_timesteps in (begun + 200, begun + 201)
+    if mode is not AutoresetMode.NEXT_STEP:  # where a copy may have been busy with a reset, the last step is one too many
+        assert last.num_timesteps == 600
 
 
 def test_the_program_has_gymnasiums_environments(tmp_path):

@@ -192,12 +192,13 @@ TEST(Resume, AFinishedRunThatIsMadeLongerIsEvaluatedAgain) {
   const test::TemporaryFolder folder;
   const std::string path = folder / "run";
   RunConfig longer = config_for_test();
-  longer.train.env_steps = 2'000;
+  longer.train.env_steps = 4'000;  // plays the same episodes otherwise
   const RunSummary whole = start_run(longer, {});
   const RunSummary first = start_run(config_for_test(), {.folder = path});
   test::spit(path + "/config.toml", to_toml(longer));
   const RunSummary second = resume_run({.folder = path});
-  EXPECT_EQ(second.eval_env_steps, 2'000);
+  EXPECT_EQ(first.eval_env_steps, 1'500);
+  EXPECT_EQ(second.eval_env_steps, 4'000);
   EXPECT_EQ(second.eval_mean_return, whole.eval_mean_return);
   EXPECT_NE(second.eval_mean_return, first.eval_mean_return);
 }
