@@ -19,7 +19,7 @@ double largest(std::span<const double> values) {
   return size;
 }
 
-double mean_of(std::span<const double> values) {
+double mean_difference(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
@@ -83,7 +83,7 @@ void check_finite(std::span<const double> values, const char* what) {
   }
 }
 
-std::vector<size_t> run_counts(const Scores& scores) {
+std::vector<size_t> sizes_of(const Scores& scores) {
   std::vector<size_t> counts;
   for (const std::vector<double>& runs : scores) counts.push_back(runs.size());
   return counts;
@@ -158,7 +158,7 @@ TestResult permutation_test(const Scores& x, const Scores& y, const std::functio
   const double observed = labels.measure(statistic);
   Tails tails(observed, labels.means(), labels.scale());
   const auto count = [&] { tails.count(labels.measure(statistic), [&] { return labels.means(); }); };
-  const double arrangements = arrangement_count(run_counts(x), run_counts(y));
+  const double arrangements = arrangement_count(sizes_of(x), sizes_of(y));
   const bool exact = arrangements <= static_cast<double>(kExactArrangements);
   if (exact) {
     while (labels.next()) count();
@@ -191,8 +191,8 @@ TestResult paired_test(const std::vector<double>& differences,
   check_draws(options);
   std::vector<double> flipped = differences;
   const double observed = statistic(differences);
-  Tails tails(observed, mean_of(differences), largest(differences));
-  const auto count = [&] { tails.count(statistic(flipped), [&] { return mean_of(flipped); }); };
+  Tails tails(observed, mean_difference(differences), largest(differences));
+  const auto count = [&] { tails.count(statistic(flipped), [&] { return mean_difference(flipped); }); };
   const double arrangements = std::ldexp(1.0, static_cast<int>(std::min<size_t>(differences.size(), 1000)));
   const bool exact = arrangements <= static_cast<double>(kExactArrangements);
   if (exact) {
@@ -211,7 +211,7 @@ TestResult paired_test(const std::vector<double>& differences,
 }
 
 TestResult paired_test(const std::vector<double>& differences, const PermutationOptions& options) {
-  return paired_test(differences, mean_of, options);
+  return paired_test(differences, mean_difference, options);
 }
 
 double least_paired_p(size_t pairs, const PermutationOptions& options) {
