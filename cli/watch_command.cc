@@ -75,10 +75,11 @@ int watch(const WatchOptions& options) {
   int64_t episodes = 0;
   double returns = 0;
   const EnvFactory env = find_env(config.env.id, config.env_options);
+  const Numbering numbering{agent.action_start(), agent.state_start(), agent.observation_shape().state_count > 0};
   play([&](std::span<const float> observation) { return agent.q_values(observation); },
        [&] { return std::make_unique<Filmed>(env(), picture); }, plan,
        [&](const PlayedStep& step) {
-         screen.show(frame_text(step, picture));
+         screen.show(frame_text(step, picture, numbering));
          pace.wait();
          if (!step.terminated && !step.truncated) return !stop;
          screen.keep();

@@ -8,8 +8,8 @@ namespace deepq {
 namespace {
 
 // Pushes towards the side where the pole leans: some dozens of steps an episode.
-std::span<const float> lean(std::span<const float> observation) {
-  static std::array<float, 2> values;
+std::span<const double> lean(std::span<const float> observation) {
+  static std::array<double, 2> values;
   values = {-observation[2], observation[2]};
   return values;
 }
