@@ -1,9 +1,8 @@
 #include "python/config_keys.h"
 
-#include <filesystem>
-
 #include "deepq/core/error.h"
 #include "deepq/train/checkpoint.h"
+#include "deepq/train/files.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq::python {
@@ -74,7 +73,7 @@ std::string field_text(RunConfig& config, const std::string& key) {
 }
 
 std::string newest_checkpoint_path(const std::string& path) {
-  if (!std::filesystem::is_directory(path)) return path;
+  if (!is_folder(path)) return path;
   require_run_folder(path);
   std::vector<std::string> set_aside;
   return newest_checkpoint(path + "/checkpoints", set_aside).path();

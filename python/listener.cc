@@ -37,6 +37,13 @@ nb::dict to_dict(const EvaluationRecord& record) {
   result["max_return"] = record.max_return;
   result["mean_length"] = record.mean_length;
   result["final"] = record.final;
+  result["world"] = record.world;
+  result["epsilon"] = record.epsilon;
+  result["max_episode_steps"] = record.max_episode_steps;
+  result["seed"] = record.streams.run_seed;
+  result["first_episode"] = record.streams.first_episode;
+  result["agent"] = record.best_agent ? "best" : "last";
+  result["agent_env_steps"] = record.agent_env_steps;
   return result;
 }
 

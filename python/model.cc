@@ -92,17 +92,26 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
   }
 }
 
-QFunction Model::q_function(Random* noise) {
+void Model::q_values(std::span<const float> observations, std::span<float> values) {
   const std::thread::id learning = learning_thread_;
   if (learning != std::thread::id{} && learning != std::this_thread::get_id())
     throw Error("learn() is running in another thread");
-  return trainer().agent_q_function(noise);
+  const auto size = static_cast<size_t>(env().observation_size()), actions = static_cast<size_t>(env().action_count);
+  const QFunction q_values = trainer().agent_q_function();
+  for (size_t i = 0; i * size < observations.size(); ++i)
+    std::ranges::copy(q_values(observations.subspan(i * size, size)), values.subspan(i * actions, actions).begin());
 }
 
 EvaluationRecord Model::evaluate(const EvaluationChoice& choice) {
   const Busy busy(*this);
   const nb::gil_scoped_release no_gil;
-  return deepq::evaluate(trainer().agent_q_function(), evaluation_env_, evaluation_plan(trainer().config(), choice));
+  EvaluationRecord record =
+      deepq::evaluate(trainer().agent_q_function(), evaluation_env_, evaluation_plan(trainer().config(), choice));
+  record.world = env().id;
+  record.env_steps = trainer().env_steps();
+  record.best_agent = trainer().agent_is_best();
+  record.agent_env_steps = trainer().agent_env_steps();
+  return record;
 }
 
 }  // namespace deepq::python

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <type_traits>
-#include <utility>
 
 namespace deepq::python {
 namespace {
@@ -35,20 +33,21 @@ class Buffer {
     return native ? format[1] : '\0';
   }
 
-  // Calls take(number) for each, the last index fastest.
-  template <class T, class Take>
-  void each(const Take& take) const {
-    const char* const first = static_cast<const char*>(view_.buf);
-    const auto count = static_cast<size_t>(view_.len) / sizeof(T);
+  template <class T, class To>
+  void copy(std::span<To> to) const {
     if (PyBuffer_IsContiguous(&view_, 'C') != 0) {
-      for (size_t i = 0; i < count; ++i) take(i, at<T>(first + i * sizeof(T)));
+      const char* from = static_cast<const char*>(view_.buf);
+      for (To& value : to) {
+        value = converted<T, To>(from);
+        from += sizeof(T);
+      }
       return;
     }
     std::vector<Py_ssize_t> index(shape().size());
-    for (size_t i = 0; i < count; ++i) {
-      const char* from = first;
+    for (To& value : to) {
+      const char* from = static_cast<const char*>(view_.buf);
       for (size_t d = 0; d < index.size(); ++d) from += index[d] * view_.strides[d];
-      take(i, at<T>(from));
+      value = converted<T, To>(from);
       for (size_t d = index.size(); d-- > 0;) {
         if (++index[d] < view_.shape[d]) break;
         index[d] = 0;
@@ -57,75 +56,62 @@ class Buffer {
   }
 
  private:
-  template <class T>
-  static T at(const char* from) {
+  template <class T, class To>
+  static To converted(const char* from) {
     T value;
     std::memcpy(&value, from, sizeof(T));
-    return value;
+    return static_cast<To>(value);
   }
 
   Py_buffer view_{};
   bool taken_ = false;
 };
 
-// Calls with a zero of the type that `letter` stands for, and returns whether that is one of real numbers.
-template <class Call>
-bool with_real_type(char letter, const Call& call) {
+// Returns whether `letter` is one of a real number.
+bool copy_real(const Buffer& buffer, char letter, std::span<float> to) {
   switch (letter) {
     case 'f':
-      return call(float{}), true;
+      buffer.copy<float>(to);
+      return true;
     case 'd':
-      return call(double{}), true;
+      buffer.copy<double>(to);
+      return true;
     case 'B':
-      return call(uint8_t{}), true;
+      buffer.copy<uint8_t>(to);
+      return true;
     case 'b':
-      return call(int8_t{}), true;
+      buffer.copy<int8_t>(to);
+      return true;
     case '?':
-      return call(uint8_t{}), true;
+      buffer.copy<uint8_t>(to);
+      return true;
     case 'h':
-      return call(int16_t{}), true;
+      buffer.copy<int16_t>(to);
+      return true;
     case 'H':
-      return call(uint16_t{}), true;
+      buffer.copy<uint16_t>(to);
+      return true;
     case 'i':
-      return call(int32_t{}), true;
+      buffer.copy<int32_t>(to);
+      return true;
     case 'I':
-      return call(uint32_t{}), true;
+      buffer.copy<uint32_t>(to);
+      return true;
     case 'l':
-      return call(long{}), true;
+      buffer.copy<long>(to);
+      return true;
     case 'L':
-      return call(static_cast<unsigned long>(0)), true;
+      buffer.copy<unsigned long>(to);
+      return true;
     case 'q':
-      return call(static_cast<long long>(0)), true;
+      buffer.copy<long long>(to);
+      return true;
     case 'Q':
-      return call(static_cast<unsigned long long>(0)), true;
+      buffer.copy<unsigned long long>(to);
+      return true;
     default:
       return false;
   }
-}
-
-// The number less the start, or -1 for one that is not allowed.
-template <class T>
-int64_t index_of(T number, const WholeNumbers& allowed) {
-  int64_t value = 0;
-  if constexpr (std::is_floating_point_v<T>) {
-    constexpr T kBeyond = static_cast<T>(0x1p63);
-    if (!(number >= -kBeyond && number < kBeyond) || number != std::floor(number)) return -1;
-    value = static_cast<int64_t>(number);
-  } else {
-    if (!std::in_range<int64_t>(number)) return -1;
-    value = static_cast<int64_t>(number);
-  }
-  if (value < allowed.start) return -1;
-  const uint64_t index = static_cast<uint64_t>(value) - static_cast<uint64_t>(allowed.start);
-  return index < static_cast<uint64_t>(allowed.count) ? static_cast<int64_t>(index) : -1;
-}
-
-template <class T>
-std::string text_of_number(T number) {
-  if constexpr (std::is_floating_point_v<T>)
-    return number_text(static_cast<double>(number));
-  else
-    return std::to_string(number);
 }
 
 std::string dtype_text(nb::handle array) {
@@ -163,10 +149,8 @@ void copy_array(nb::handle array, const ArrayShape& shape, std::span<float> to, 
   const char letter = buffer.letter();
   if (shape.bytes && letter != 'B')
     throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: uint8, as its space says");
-  const bool real = with_real_type(letter, [&](auto zero) {
-    buffer.each<decltype(zero)>([&](size_t i, auto number) { to[i] = static_cast<float>(number); });
-  });
-  if (!real) throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: float32, and other real numbers");
+  if (!copy_real(buffer, letter, to))
+    throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: float32, and other real numbers");
 }
 
 void copy_flags(nb::handle array, std::span<uint8_t> to, std::string_view what) {
@@ -174,42 +158,21 @@ void copy_flags(nb::handle array, std::span<uint8_t> to, std::string_view what) 
   const int64_t size = static_cast<int64_t>(to.size());
   require_shape(buffer, array, {&size, 1}, what);
   if (buffer.letter() != '?') throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: bool");
-  buffer.each<uint8_t>([&](size_t i, uint8_t flag) { to[i] = flag; });
+  buffer.copy<uint8_t>(to);
 }
 
-std::string WholeNumbers::text() const { return std::to_string(start) + " to " + std::to_string(start + (count - 1)); }
-
-int64_t take_whole_number(nb::handle object, const WholeNumbers& allowed, std::string_view what) {
-  const auto refuse = [&](const std::string& found) {
-    throw Error::of(what, " is ", found, "; allowed: a whole number, ", allowed.text());
-  };
-  const auto whole = nb::steal(PyNumber_Index(object.ptr()));
-  if (!whole.is_valid()) {
+int64_t take_whole_number(nb::handle object, int64_t start, int64_t count, std::string_view what) {
+  const std::string allowed =
+      "; allowed: a whole number, " + std::to_string(start) + " to " + std::to_string(start + count - 1);
+  const auto index = nb::steal(PyNumber_Index(object.ptr()));
+  if (!index.is_valid()) {
     PyErr_Clear();
-    refuse("a " + class_name(object));
+    throw Error::of(what, " is a ", class_name(object), allowed);
   }
   int overflow = 0;
-  const long long value = PyLong_AsLongLongAndOverflow(whole.ptr(), &overflow);
-  const int64_t index = overflow != 0 ? -1 : index_of(value, allowed);
-  if (index < 0) refuse(text_of(whole));
-  return index;
-}
-
-std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumbers& allowed, std::span<float> to,
-                                             std::string_view what) {
-  const Buffer buffer(array);
-  const int64_t size = static_cast<int64_t>(to.size());
-  require_shape(buffer, array, {&size, 1}, what);
-  std::optional<NotAllowed> bad;
-  const bool real = with_real_type(buffer.letter(), [&](auto zero) {
-    buffer.each<decltype(zero)>([&](size_t i, auto number) {
-      const int64_t index = index_of(number, allowed);
-      to[i] = static_cast<float>(index);
-      if (index < 0 && !bad) bad = {i, text_of_number(number)};
-    });
-  });
-  if (!real) throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: int64, and other whole numbers");
-  return bad;
+  const int64_t value = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+  if (overflow != 0 || value < start || value >= start + count) throw Error::of(what, " is ", text_of(index), allowed);
+  return value - start;
 }
 
 double take_number(nb::handle object, std::string_view what) {

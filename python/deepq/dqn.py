@@ -25,6 +25,11 @@ class Evaluation:
     max_return: float
     mean_length: float
     episodes: int
+    world: str  # the environment's id
+    epsilon: float  # share of random actions
+    max_episode_steps: int  # after which an episode was cut off; 0: by the environment's own limit
+    agent: str  # "last", or "best" (eval.keep_best)
+    agent_env_steps: int  # at which the agent was what it was
 
 
 class DQN:
@@ -62,11 +67,14 @@ class DQN:
             raise Error(f"the first argument is '{env}'; allowed: the environment (the network is network_hidden_sizes=)")
         if step_timeout is not None and not step_timeout > 0:
             raise Error(f"step_timeout is {step_timeout}; allowed: seconds above 0, or None")
+        for name, value in (("the environment", env), ("preset", preset)):
+            if isinstance(value, str) and not value:
+                raise Error(f"{name} is ''; an empty name means nothing")
         self.verbose = verbose
         self.summary: dict[str, Any] | None = None  # of the last learn(), as in summary.json
         self._step_timeout, self._eval_env = step_timeout, eval_env
         self._fraction = exploration_fraction
-        config = Config.preset(preset) if preset else Config()
+        config = Config() if preset is None else Config.preset(preset)
         config.set("eval.final_episodes=0")  # learn() only learns, unless it is told otherwise
         settings = _arguments.settings_of(keywords)
         settings.update(set or {})
@@ -90,42 +98,32 @@ class DQN:
         folder: of the run, as the program `deepq` makes it: logs, checkpoints, report. None writes nothing.
         Ctrl-C stops after the present step, with a checkpoint in the folder, and raises KeyboardInterrupt.
         """
-        steps = _arguments.whole_number("total_timesteps", total_timesteps)
         if self._fraction is not None:  # of a length that is known only now
-            anneal = max(1, round(self._fraction * steps))
+            steps = max(1, round(self._fraction * total_timesteps))
             self._fraction = None
-            self._config.set(f"exploration.anneal_env_steps={anneal}")
+            self._config.set(f"exploration.anneal_env_steps={steps}")
             self._model = self._make_model()
-        path = "" if folder is None else os.fspath(folder)
-        line = (lambda text: print(text, end="", flush=True)) if self.verbose else None
-        bar = (lambda text: print(text, end="", file=sys.stderr, flush=True)) if progress_bar else None
-        _call(lambda: self._learn(self._ready(), steps, path, callback, line, bar))
+        path = "" if folder is None else _path(folder, "folder")
+        line = _printer("stdout") if self.verbose else None
+        bar = _printer("stderr") if progress_bar else None
+        _call(lambda: self._learn(self._ready(), int(total_timesteps), path, callback, line, bar))
         return self
 
     def predict(self, observation: Any, deterministic: bool = True) -> tuple[Any, None]:
         """The action for one observation, or an array of actions for a batch; and None, as Stable-Baselines3 has it.
 
-        deterministic: the greedy action; otherwise a random one with the present probability of exploring or, where the
-            network is noisy, the best under noise drawn for this observation. Both are drawn from np.random.
+        deterministic: the greedy action; otherwise a random one with the present probability of exploring.
         """
-        noisy = not deterministic and self._acting().noisy
-        seed = int(np.random.randint(2**63, dtype=np.uint64)) if noisy else None
-        values = self._values(observation, seed)
+        values = self.q_values(observation)
         actions = np.argmax(values, axis=-1)
-        if not deterministic and not noisy:
+        if not deterministic:
             explores = np.random.random(actions.shape) < self.exploration_rate
             actions = np.where(explores, np.random.randint(values.shape[-1], size=actions.shape), actions)
         actions = actions + self._action_start
         return (np.int64(actions) if actions.ndim == 0 else actions), None
 
     def q_values(self, observation: Any) -> np.ndarray:
-        """Values of all actions: [actions] for one observation, [batch, actions] for a batch.
-
-        A table's are float64, a network's float32.
-        """
-        return self._values(observation)
-
-    def _values(self, observation: Any, noise_seed: int | None = None) -> np.ndarray:
+        """Values of all actions: [actions] for one observation, [batch, actions] for a batch."""
         array = np.asarray(observation)
         if array.dtype.kind not in "fiub":
             raise Error(f"the observation has the dtype {array.dtype}; allowed: real numbers")
@@ -134,12 +132,12 @@ class DQN:
         if not single and array.shape[1:] != shape:
             raise Error(f"the observation has the shape {array.shape}; allowed: {shape}, or a batch of those")
         if self._state_count:
-            # Not subtracted here, where small integers would wrap and floats would round.
-            native = array.astype(np.float64 if array.dtype.kind == "f" else array.dtype.newbyteorder("="))
-            rows = _deepq.state_rows(native.reshape(-1), self._state_start, self._state_count)
-        else:
-            rows = np.ascontiguousarray(array, np.float32).reshape(1 if single else array.shape[0], int(np.prod(shape)))
-        values = self._acting().q_values(rows, noise_seed)
+            array = array - self._state_start
+            if np.any((array < 0) | (array >= self._state_count)):
+                last = self._state_start + self._state_count - 1
+                raise Error(f"the observation is {observation}; allowed: {self._state_start} to {last}")
+        rows = np.ascontiguousarray(array, np.float32).reshape(1 if single else array.shape[0], int(np.prod(shape)))
+        values = self._acting().q_values(rows)
         return values[0] if single else values
 
     def evaluate_policy(
@@ -150,8 +148,6 @@ class DQN:
         What is left out is as in the evaluation after training and in `deepq eval`: eval.final_episodes of them, or 100
         where that is 0, with eval.epsilon. seed: plays other episodes than those.
         """
-        episodes = None if episodes is None else _arguments.whole_number("episodes", episodes)
-        seed = None if seed is None else _arguments.whole_number("seed", seed, below=2**65)
         model = self._ready()
         if episodes is not None and episodes < 1:
             raise Error(f"episodes is {episodes}; allowed: at least 1")
@@ -164,7 +160,7 @@ class DQN:
 
     def save(self, path: str | os.PathLike) -> None:
         """Everything, replay included, in one safetensors file. Loading it runs no code."""
-        self._ready().save(os.fspath(path))
+        self._ready().save(_path(path, "path"))
 
     @classmethod
     def load(cls, path: str | os.PathLike, env: Any = None, **options: Any) -> "DQN":
@@ -181,7 +177,7 @@ class DQN:
         self.summary = None
         self._step_timeout, self._eval_env = options.get("step_timeout"), options.get("eval_env")
         self._fraction = None
-        checkpoint = _deepq.newest_checkpoint(os.fspath(path))
+        checkpoint = _deepq.newest_checkpoint(_path(path, "path"))
         agent = _deepq.Agent.load(checkpoint)
         self._begin(env, agent.config, checkpoint, agent)
         return self
@@ -273,6 +269,29 @@ class DQN:
             model.learn(steps, folder, callback, line, bar)
         finally:  # after Ctrl-C too
             self.summary = json.loads(model.summary or "null")
+
+
+def _path(given: str | os.PathLike, name: str) -> str:
+    path = os.fspath(given)
+    if not path:
+        raise Error(f"{name} is ''; an empty path means nothing")
+    return path
+
+
+def _printer(stream: str) -> Callable[[str], None]:
+    """Prints until nobody reads any more: a pipe that is gone ends the printing and not the training."""
+    gone = False
+
+    def write(text: str) -> None:
+        nonlocal gone
+        if gone:
+            return
+        try:
+            print(text, end="", file=getattr(sys, stream), flush=True)
+        except BrokenPipeError:
+            gone = True
+
+    return write
 
 
 def _call(call: Callable[[], Any]) -> Any:

@@ -16,11 +16,11 @@ SCALARS = {
     "train/max_abs_q",
     "train/grad_norm",
     "train/learning_rate",
-    "eval/mean_return",
-    "eval/std_return",
-    "eval/min_return",
-    "eval/max_return",
-    "eval/mean_length",
+    "final_eval/mean_return",
+    "final_eval/std_return",
+    "final_eval/min_return",
+    "final_eval/max_return",
+    "final_eval/mean_length",
 }
 
 
