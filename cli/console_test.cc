@@ -81,6 +81,14 @@ TEST(Console, AResumedRunDropsWhatCameAfterItsCheckpoint) {
   EXPECT_EQ(seen.lines, "Episode 4   average reward 4.0   epsilon 0.50\n");
 }
 
+TEST(Console, AResumedRunWithoutItsTableAveragesWhatIsKnown) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  Console console(progress, 0, short_config());
+  console.on_episode({.episode = 4, .episode_return = 5, .epsilon = 0.5});
+  EXPECT_EQ(seen.lines, "Episode 4   average reward 5.0   epsilon 0.50\n");
+}
+
 TEST(Console, PrintsEvaluationsDuringTraining) {
   Recorder seen;
   Progress progress(seen.screen, 1, seen.clock);

@@ -31,10 +31,12 @@ int evaluate(const EvalOptions& options) {
   if (options.json) {
     print_json({{"folder", options.folder},
                 {"env", config.env.id},
-                {"agent_env_steps", record.env_steps},
+                {"agent", record.best_agent ? "best" : "last"},
+                {"agent_env_steps", record.agent_env_steps},
                 {"episodes", record.episodes},
                 {"seed", options.play.seed ? nlohmann::ordered_json(*options.play.seed) : nlohmann::ordered_json()},
                 {"epsilon", plan.epsilon},
+                {"max_episode_steps", record.max_episode_steps},
                 {"mean_return", record.mean_return},
                 {"std_return", record.std_return},
                 {"min_return", record.min_return},
@@ -46,7 +48,7 @@ int evaluate(const EvalOptions& options) {
   const auto row = [&](std::string_view name, const std::string& value) { screen.line(padded(name, 14) + value); };
   row("Environment", config.env.id + ", " + std::to_string(record.episodes) + " episodes, " + options.play.seed_text() +
                          ", epsilon " + number_text(plan.epsilon));
-  row("Agent", "of step " + grouped(record.env_steps) + (config.eval.keep_best ? ", the best in training" : ""));
+  row("Agent", "of step " + grouped(record.env_steps) + (record.best_agent ? ", the best in training" : ""));
   row("Mean return", fixed(record.mean_return, 1) + ", standard deviation " + fixed(record.std_return, 1));
   row("Range", fixed(record.min_return, 1) + " to " + fixed(record.max_return, 1));
   row("Mean length", fixed(record.mean_length, 1) + " steps");

@@ -10,6 +10,7 @@
 #include "deepq/export/header.h"
 #include "deepq/export/onnx.h"
 #include "deepq/export/torch_weights.h"
+#include "deepq/train/files.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq::cli {
@@ -30,12 +31,11 @@ struct ExportOptions {
 
 // A file that is written must cost no checkpoint and no other file of the same call.
 void check_targets(const ExportOptions& options) {
-  const auto full = [](const std::filesystem::path& path) { return std::filesystem::weakly_canonical(path); };
-  const std::filesystem::path from = full(options.folder);
+  const std::filesystem::path from = canonical_path(options.folder);
   std::vector<std::filesystem::path> seen;
   for (const Target& target : options.targets) {
     if (target.path.empty()) continue;
-    const std::filesystem::path path = full(target.path);
+    const std::filesystem::path path = canonical_path(target.path);
     if (path == from || path.parent_path() == from / "checkpoints")
       throw Error::of("'", target.path, "' is where checkpoints of '", options.folder, "' are; choose another file");
     if (std::find(seen.begin(), seen.end(), path) != seen.end())

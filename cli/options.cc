@@ -11,6 +11,8 @@
 namespace deepq::cli {
 namespace {
 
+constexpr const char* kEmptyValue = "the value is empty; leave the flag out, or give it one";
+
 std::vector<std::string> option_names(const CLI::App& command) {
   std::vector<std::string> names;
   for (const CLI::Option* option : command.get_options())
@@ -60,6 +62,21 @@ void add_playing_run(CLI::App& command, std::string& folder) {
                   "folder of the run; its agent plays: its newest checkpoint's, with eval.keep_best the best")
       ->required()
       ->type_name("");
+}
+
+void refuse_empty_values(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word.starts_with("--") && word.size() > 3 && word.find('=') == word.size() - 1)
+      throw Error::of(word.substr(0, word.size() - 1), ": ", kEmptyValue);
+  }
+}
+
+void refuse_empty_values(CLI::App& program) {
+  const auto check = [](const std::string& text) { return text.empty() ? std::string(kEmptyValue) : ""; };
+  for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; }))
+    for (CLI::Option* option : command->get_options())
+      if (option->get_items_expected_max() > 0) option->check(check);
 }
 
 int finish_parse(const CLI::App& program, const CLI::ParseError& error) {

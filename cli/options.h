@@ -21,6 +21,11 @@ CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::o
 // "DIR", required: the run whose agent plays.
 void add_playing_run(CLI::App& command, std::string& folder);
 
+// An empty value of a flag or argument means nothing; it is refused by the flag's name. The first sees the words of the
+// command line ("--env=", which the parser takes for a flag whose value is the next word), the second what is parsed.
+void refuse_empty_values(int argc, char** argv);
+void refuse_empty_values(CLI::App& program);
+
 // Prints help, version, or one line about what is wrong; returns the exit status.
 int finish_parse(const CLI::App& program, const CLI::ParseError& error);
 

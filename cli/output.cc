@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -11,9 +12,12 @@
 
 #include "cli/signals.h"
 #include "cli/text.h"
+#include "deepq/core/error.h"
 
 namespace deepq::cli {
 namespace {
+
+bool json_printed = false;
 
 Screen::Write writer_to(std::FILE* stream) {
   return [stream](std::string_view text) {
@@ -44,7 +48,21 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-void print_json(const nlohmann::ordered_json& object) { std::cout << object.dump(2) << std::endl; }
+void print_json(const nlohmann::ordered_json& object) {
+  json_printed = true;
+  std::cout << object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << std::endl;
+}
+
+bool output_is_gone() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+}
+
+void finish_output(bool was_open) {
+  const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (json_printed && (failed || !was_open)) throw Error("cannot write the JSON to standard output");
+  if (failed && !output_is_gone()) throw Error("cannot write to standard output");
+}
 
 nlohmann::ordered_json summary_json(const RunSummary& summary, const std::string& folder) {
   auto object = nlohmann::ordered_json::parse(summary.to_json());
@@ -67,13 +85,18 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
     row("Solved", summary.first_episode_solved > 0 ? "at episode " + std::to_string(summary.first_episode_solved)
                                                    : std::string("never"));
   if (summary.eval_episodes > 0)
-    row("Evaluation", "mean return " + fixed(summary.eval_mean_return, 1) + " over " +
-                          std::to_string(summary.eval_episodes) + " episodes" +
-                          (summary.eval_env_steps < summary.env_steps
-                               ? ", by the best agent, that of step " + grouped(summary.eval_env_steps)
-                               : ""));
+    row("Evaluation",
+        "mean return " + fixed(summary.eval_mean_return, 1) + " over " + std::to_string(summary.eval_episodes) +
+            " episodes" + (summary.eval_epsilon > 0 ? ", epsilon " + number_text(summary.eval_epsilon) : "") +
+            (summary.eval_agent == "best" ? ", by the best agent, that of step " + grouped(summary.eval_env_steps)
+                                          : ""));
   if (const double score = summary.human_normalized_score(); std::isfinite(score))
     row("Human score", fixed(100 * score, 1) + "% of the way from random play to a human tester");
+  if (!summary.changes.empty()) {
+    std::vector<std::string> changes;
+    for (const ConfigChange& change : summary.changes) changes.push_back(describe(change));
+    row("Changed", join(changes, "; "));
+  }
   if (stopped)
     row("To go on", "deepq resume " + folder);
   else

@@ -32,10 +32,17 @@ double seconds_now();  // the clock of progress lines
 // The one object that --json promises.
 void print_json(const nlohmann::ordered_json& object);
 
+// Flushes standard output. Throws deepq::Error for what could not be written, unless it was text for people and nobody
+// reads it any more (a pipe to `head`, a closed terminal).
+void finish_output(bool was_open);
+
+// Whether nobody reads standard output any more.
+bool output_is_gone();
+
 nlohmann::ordered_json summary_json(const RunSummary& summary, const std::string& folder);
 void show_summary(Screen& screen, const RunSummary& summary, const std::string& folder);
 
-// 0, or 130 and 143 when a signal stopped the run.
+// 0, or 129, 130 and 143 when a signal stopped the run.
 int exit_status(const RunSummary& summary);
 
 }  // namespace deepq::cli

@@ -1,6 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -10,20 +8,6 @@
 
 namespace deepq::cli {
 namespace {
-
-namespace fs = std::filesystem;
-
-// The folder itself when it holds a run; otherwise its seed-* folders, by number.
-std::vector<std::string> run_folders(const std::string& folder) {
-  if (fs::exists(folder + "/config.toml") || !fs::is_directory(folder)) return {folder};
-  std::vector<std::string> seeds;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-    if (entry.path().filename().string().starts_with("seed-")) seeds.push_back(entry.path().string());
-  std::sort(seeds.begin(), seeds.end(), [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() < b.size() : a < b;
-  });
-  return seeds.empty() ? std::vector{folder} : seeds;
-}
 
 void plot(const std::vector<std::string>& given, std::string page) {
   std::vector<std::string> folders;

@@ -1,12 +1,14 @@
 #include "cli/program.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <filesystem>
 #include <new>
 #include <stdexcept>
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/output.h"
+#include "cli/signals.h"
 #include "deepq/core/error.h"
 #include "deepq/core/version.h"
 
@@ -14,6 +16,8 @@ namespace deepq::cli {
 namespace {
 
 int run(int argc, char** argv) {
+  const bool output_was_open = make_streams_safe();
+  refuse_empty_values(argc, argv);
   CLI::App program("Deep Q-learning: trains, measures and shows agents.", "deepq");
   program.set_version_flag("--version", "deepq " + std::string(version()));
   program.require_subcommand(0, 1);
@@ -22,13 +26,14 @@ int run(int argc, char** argv) {
                          add_compare_command, add_export_command, add_lab_command, add_presets_command,
                          add_envs_command, add_doctor_command, add_bench_command})
     add(program, status);
+  refuse_empty_values(program);
   try {
     program.parse(argc, argv);
     if (program.get_subcommands().empty()) throw Error("no command given; see deepq --help");
   } catch (const CLI::ParseError& error) {
     status = finish_parse(program, error);
   }
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw Error("cannot write to standard output");
+  finish_output(output_was_open);
   return status;
 }
 
@@ -39,6 +44,9 @@ int run_program(int argc, char** argv) {
     return run(argc, argv);
   } catch (const Error& error) {
     print_error(error.what());
+    return 2;
+  } catch (const std::filesystem::filesystem_error& error) {  // deepq/train/files.h is there so that none comes
+    print_error("cannot use " + error.path1().string() + ": " + error.code().message());
     return 2;
   } catch (const std::bad_alloc&) {
     print_error("not enough memory");

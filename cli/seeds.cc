@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 #include "cli/text.h"
 #include "deepq/core/error.h"
 #include "deepq/stats/bootstrap.h"
+#include "deepq/train/files.h"
 #include "deepq/train/report.h"
 #include "deepq/train/run_folder.h"
 
@@ -83,7 +83,7 @@ void show_row(Screen& screen, const std::string& name, const Row& row) {
 void require_no_runs(const SeedPlan& plan) {
   for (int64_t i = 0; i < plan.count; ++i) {
     const std::string folder = seed_folder(plan.folder, plan.config.train.seed + i);
-    if (std::filesystem::exists(folder + "/config.toml"))
+    if (path_exists(config_path(folder)))
       throw Error::of(folder, " already holds a run; resume it or choose another folder");
   }
 }
@@ -99,6 +99,8 @@ class SeedRunner {
     threads.clear();  // joins
     std::sort(results_.summaries.begin(), results_.summaries.end(),
               [](const RunSummary& a, const RunSummary& b) { return a.seed < b.seed; });
+    std::sort(results_.failures.begin(), results_.failures.end(),
+              [](const SeedFailure& a, const SeedFailure& b) { return a.seed < b.seed; });
     for (int64_t i = begun_; i < plan_.count; ++i) results_.not_begun.push_back(plan_.config.train.seed + i);
     results_.stopped |= !results_.not_begun.empty();
     return std::move(results_);
@@ -144,7 +146,8 @@ class SeedRunner {
   void fail(int64_t index, const std::string& message, bool users_error) {
     const std::lock_guard lock(mutex_);
     const std::string seed = std::to_string(plan_.config.train.seed + index);
-    results_.failures.push_back({"seed " + seed + ": " + message, users_error});
+    screen_.line(right_aligned(seed, 6) + "   failed: " + message);
+    results_.failures.push_back({plan_.config.train.seed + index, message, users_error});
   }
 
   const SeedPlan& plan_;
@@ -156,16 +159,52 @@ class SeedRunner {
   SeedResults results_;
 };
 
+size_t begun(const SeedResults& results) { return results.summaries.size() + results.failures.size(); }
+
+// "failed: seed 2 (the loss is nan)"; "" when none did.
+std::string failures_text(const SeedResults& results) {
+  std::vector<std::string> parts;
+  for (const SeedFailure& failure : results.failures)
+    parts.push_back("seed " + std::to_string(failure.seed) + " (" + failure.message + ")");
+  return parts.empty() ? "" : "failed: " + join(parts);
+}
+
+// Failures alone know no threshold; that none was solved is true of them too.
+bool can_be_solved(const SeedResults& results) {
+  return results.summaries.empty() || results.summaries.front().can_be_solved();
+}
+
+std::string of_those_that_ended(const SeedResults& results) {
+  if (results.failures.empty()) return "";
+  return "; of the " + std::to_string(results.summaries.size()) + " of " + std::to_string(begun(results)) +
+         " seeds that did not fail";
+}
+
+// The group's: of all seeds in the folder. Runs that do not fit together are no reason to fail now.
+void write_report(Screen& screen, const std::string& folder) {
+  const std::string report = folder + "/report.html";
+  try {
+    write_file_atomically(report, make_report(run_folders(folder)));
+  } catch (const Error& error) {
+    screen.line("note: no report of all seeds: " + std::string(error.what()));
+    return;
+  }
+  screen.line("Report: " + report);
+}
+
 void show_end(Screen& screen, const SeedResults& results, const SeedPlan& plan) {
-  show_row(screen, "mean", mean_row(results.summaries));
+  if (!results.summaries.empty()) show_row(screen, "mean", mean_row(results.summaries));
   screen.line("");
   if (const auto iqm = evaluation_iqm(results.summaries))
     screen.line("Evaluation: IQM " + fixed(iqm->value, 1) + " [" + fixed(iqm->low, 1) + ", " + fixed(iqm->high, 1) +
-                "], " + stats::interval_name(evaluated(results.summaries).size()) +
+                "], " + stats::interval_name(evaluated(results.summaries).size()) + of_those_that_ended(results) +
                 (plan.config.eval.keep_best ? "; each seed by its best agent in training" : ""));
-  if (results.summaries.front().can_be_solved())
-    screen.line("Solved: " + std::to_string(solved_count(results.summaries)) + " of " +
-                std::to_string(results.summaries.size()) + " seeds");
+  const std::string failed = failures_text(results);
+  if (can_be_solved(results))
+    screen.line("Solved: " + std::to_string(solved_count(results.summaries)) + " of " + std::to_string(begun(results)) +
+                " seeds" + (failed.empty() ? "" : "; " + failed));
+  else if (!failed.empty())
+    screen.line("F" + failed.substr(1) + ", of " + std::to_string(begun(results)) + " seeds");
   for (const RunSummary& summary : results.summaries)
     if (summary.stopped_by == "signal") screen.line("To go on: deepq resume " + seed_folder(plan.folder, summary.seed));
   if (const auto& left = results.not_begun; !left.empty())
@@ -180,13 +219,9 @@ SeedResults run_seeds(const SeedPlan& plan, Screen& screen, const std::atomic<bo
   screen.line("");
   screen.line("  seed    best 100    last 100   solved at   evaluation   seconds");
   SeedResults results = SeedRunner(plan, screen, stop).run();
-  if (results.summaries.empty()) return results;
+  if (begun(results) == 0) return results;
   show_end(screen, results, plan);
-  std::vector<std::string> folders;
-  for (const RunSummary& summary : results.summaries) folders.push_back(seed_folder(plan.folder, summary.seed));
-  const std::string report = plan.folder + "/report.html";
-  write_file_atomically(report, make_report(folders));
-  screen.line("Report: " + report);
+  if (!results.summaries.empty()) write_report(screen, plan.folder);
   return results;
 }
 
@@ -201,9 +236,15 @@ nlohmann::ordered_json seeds_json(const SeedResults& results, const std::string&
            {"low", of->low},
            {"high", of->high},
            {"enough_runs", evaluated(results.summaries).size() >= stats::kRecommendedRuns}};
+  auto failed = nlohmann::ordered_json::array();
+  for (const SeedFailure& failure : results.failures)
+    failed.push_back({{"seed", failure.seed}, {"error", failure.message}});
   return {{"folder", folder},
           {"runs", runs},
+          {"seeds", begun(results)},
           {"solved", solved_count(results.summaries)},
+          {"failed", failed},
+          {"not_begun", results.not_begun},
           {"mean",
            {{"best_100_mean_return", mean.best_100},
             {"last_100_mean_return", mean.last_100},

@@ -20,19 +20,21 @@ struct SeedPlan {
 };
 
 struct SeedFailure {
+  int64_t seed = 0;
   std::string message;
   bool users_error = false;  // a deepq::Error
 };
 
 struct SeedResults {
   std::vector<RunSummary> summaries;  // of the runs that ended or were stopped, by seed
-  std::vector<SeedFailure> failures;
-  bool stopped = false;  // by `stop`, before all seeds were done
+  std::vector<SeedFailure> failures;  // by seed; they count as not solved
+  bool stopped = false;               // by `stop`, before all seeds were done
   std::vector<int64_t> not_begun;
 };
 
 // Blocks until all seeds are done, or until `stop` and their checkpoints are written. A seed that fails ends only
-// itself. Shows a table, a row as each seed ends, and writes folder/report.html over all. Throws deepq::Error before
+// itself. Shows a table, a row as each seed ends, and writes folder/report.html over all seeds that the folder holds,
+// those of earlier calls included. Throws deepq::Error before
 // anything starts when one of the folders holds a run already.
 SeedResults run_seeds(const SeedPlan& plan, Screen& screen, const std::atomic<bool>& stop);
 

@@ -1,5 +1,6 @@
 #include "cli/signals.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -23,9 +24,21 @@ const std::atomic<bool>& stop_on_signals() {
   struct sigaction action = {};
   action.sa_handler = handle_signal;
   action.sa_flags = SA_RESTART;  // a write in progress is not an error
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before = {};
+    sigaction(number, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
+  }
   return stop;
+}
+
+bool make_streams_safe() {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+  const bool open_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(number, F_GETFD) < 0) static_cast<void>(open("/dev/null", O_RDWR));  // takes the lowest free number
+  return open_output;
 }
 
 int signal_status() { return first_signal == 0 ? 0 : 128 + first_signal; }

@@ -24,6 +24,18 @@ void stop_twice() {
 TEST(SignalsDeathTest, TheFirstOneAsksToStop) {
   EXPECT_EXIT(stop_once(SIGINT), testing::ExitedWithCode(130), "");
   EXPECT_EXIT(stop_once(SIGTERM), testing::ExitedWithCode(143), "");
+  EXPECT_EXIT(stop_once(SIGHUP), testing::ExitedWithCode(129), "");
+}
+
+void hang_up_that_is_ignored() {
+  signal(SIGHUP, SIG_IGN);
+  const std::atomic<bool>& stop = stop_on_signals();
+  raise(SIGHUP);
+  exit(stop ? 1 : signal_status());
+}
+
+TEST(SignalsDeathTest, WhatWasIgnoredBeforeStaysSo) {
+  EXPECT_EXIT(hang_up_that_is_ignored(), testing::ExitedWithCode(0), "");
 }
 
 TEST(SignalsDeathTest, TheSecondOneEndsTheProgramAtOnce) {

@@ -49,7 +49,7 @@ int train_seeds(const TrainOptions& options, const RunConfig& config) {
   if (options.output.json) print_json(seeds_json(results, folder));
   int status = results.stopped ? signal_status() : 0;
   for (const SeedFailure& failure : results.failures) {
-    print_error(failure.message);
+    print_error("seed " + std::to_string(failure.seed) + ": " + failure.message);
     status = failure.users_error ? 2 : 1;
   }
   return status;

@@ -3,9 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
-#include <filesystem>
 
 #include "cli/options.h"
+#include "deepq/train/files.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq::cli {
@@ -69,7 +69,7 @@ std::string resolve_folder(const TrainOptions& options, const RunConfig& config)
       "runs/" + name +
       (options.seeds ? "-" + std::to_string(*options.seeds) + "-seeds" : "-seed-" + std::to_string(config.train.seed));
   std::string folder = first;
-  for (int64_t copy = 2; std::filesystem::exists(folder); ++copy) folder = first + "-" + std::to_string(copy);
+  for (int64_t copy = 2; path_exists(folder); ++copy) folder = first + "-" + std::to_string(copy);
   return folder;
 }
 

@@ -75,17 +75,17 @@ int watch(const WatchOptions& options) {
   int64_t episodes = 0;
   double returns = 0;
   const EnvFactory env = find_env(config.env.id, config.env_options);
-  const Numbering numbering{agent.action_start(), agent.state_start(), agent.observation_shape().state_count > 0};
+  const auto goes_on = [&] { return !stop && !output_is_gone(); };
   play([&](std::span<const float> observation) { return agent.q_values(observation); },
        [&] { return std::make_unique<Filmed>(env(), picture); }, plan,
        [&](const PlayedStep& step) {
-         screen.show(frame_text(step, picture, numbering));
+         screen.show(frame_text(step, picture));
          pace.wait();
-         if (!step.terminated && !step.truncated) return !stop;
+         if (!step.terminated && !step.truncated) return goes_on();
          screen.keep();
          ++episodes;
          returns += step.episode_return;
-         return !stop;
+         return goes_on();
        });
   if (episodes > 0)
     out("Mean return " + fixed(returns / static_cast<double>(episodes), 1) + " over " + std::to_string(episodes) +

@@ -117,12 +117,13 @@ TEST_F(BadInputTest, ACheckpointOfAnotherNetwork) {
     expect_refusal({"resume", path("run"), "--quiet"}, all);
   };
   resume_with("hidden_sizes = [16]", "hidden_sizes = [32]",
-              {"'trainer/online/0/weight' is [16, 4] of F32; expected [32, 4] of F32"});
+              {"network.hidden_sizes is [ 32 ]; the run was trained with [ 16 ], and that cannot change"});
   resume_with("hidden_sizes = [16]", "hidden_sizes = [16, 16]",
-              {"'trainer/online/1/weight' is [2, 16] of F32; expected [16, 16] of F32"});
+              {"network.hidden_sizes is [ 16, 16 ]; the run was trained with [ 16 ]"});
   resume_with("representation = \"scalar\"", "representation = \"categorical\"",
-              {"'trainer/online/1/weight' is [2, 16] of F32; expected [102, 16] of F32"});
-  resume_with("capacity = 10000", "capacity = 100", {"replay.capacity 100"});
+              {"value.representation is categorical; the run was trained with scalar"});
+  resume_with("capacity = 10000", "capacity = 100", {"replay.capacity is 100; the run was trained with 10000"});
+  resume_with("seed = 0", "seed = 1", {"train.seed is 1; the run was trained with 0"});
   write_text(path("run/config.toml"), config);
   EXPECT_EQ(run_program({"resume", path("run"), "--quiet"}).status, 0) << "the refusals have left the run as it was";
 }

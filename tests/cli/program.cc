@@ -36,7 +36,7 @@ std::string new_folder() {
     const auto bytes = static_cast<rlim_t>(options.largest_file_bytes);
     const rlimit limit{bytes, bytes};
     setrlimit(RLIMIT_FSIZE, &limit);
-    signal(SIGXFSZ, SIG_IGN);  // then write fails with EFBIG
+    signal(SIGXFSZ, SIG_DFL);  // which would end it; the program makes an error of it
   }
   if (chdir(options.folder.c_str()) == 0) execv(argv[0], argv.data());
   _exit(127);

@@ -83,8 +83,9 @@ TEST_P(SignalTest, StopsWithACheckpointAndResumesToTheUnbrokenRun) {
       << "averages reach back over the break";
 }
 
-INSTANTIATE_TEST_SUITE_P(Signals, SignalTest, testing::Values(SIGINT, SIGTERM),
-                         [](const auto& test) { return test.param == SIGINT ? "Interrupt" : "Terminate"; });
+INSTANTIATE_TEST_SUITE_P(Signals, SignalTest, testing::Values(SIGINT, SIGTERM, SIGHUP), [](const auto& test) {
+  return test.param == SIGINT ? "Interrupt" : test.param == SIGTERM ? "Terminate" : "HangUp";
+});
 
 TEST_F(ResumeTest, AKilledRunResumesFromItsLastCheckpoint) {
   Process process(long_training("killed"));
