@@ -6,6 +6,7 @@
 #include <set>
 
 #include "deepq/core/error.h"
+#include "deepq/train/files.h"
 #include "deepq/train/report_data.h"
 #include "deepq/train/run_folder.h"
 
@@ -17,15 +18,11 @@ namespace fs = std::filesystem;
 // What is in a folder, by name; shorter names first, so that seed-10 follows seed-9.
 std::vector<fs::path> entries(const fs::path& folder) {
   std::vector<fs::path> found;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) found.push_back(entry.path());
-  std::sort(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) {
-    const size_t length_a = a.native().size(), length_b = b.native().size();
-    return length_a != length_b ? length_a < length_b : a < b;
-  });
+  for (const std::string& entry : folder_entries(folder.string())) found.emplace_back(entry);
   return found;
 }
 
-bool is_run_folder(const fs::path& path) { return fs::exists(path / "config.toml"); }
+bool is_run_folder(const fs::path& path) { return path_exists((path / "config.toml").string()); }
 
 std::vector<Run> runs_in(const fs::path& folder) {
   if (is_run_folder(folder)) return {read_run_folder(folder.string())};
@@ -34,7 +31,7 @@ std::vector<Run> runs_in(const fs::path& folder) {
   std::vector<std::string> monitors;
   for (const fs::path& path : entries(folder)) {
     const std::string name = path.filename().string();
-    if (fs::is_directory(path)) {
+    if (is_folder(path.string())) {
       if (is_run_folder(path)) runs.push_back(read_run_folder(path.string()));
     } else if (name.ends_with(".csv")) {
       if (name.ends_with("monitor.csv")) {
@@ -162,13 +159,13 @@ Run read_run_folder(const std::string& folder) {
           .lengths = data.episodes["length"]};
   if (run.returns.empty()) throw Error::of(folder, ": the run has no whole episode yet; it needs at least one");
   run.config = data.config;
-  run.finished = data.summary && data.summary->stopped_by != "signal";
-  if (data.summary && data.summary->eval_episodes > 0) run.final_evaluation = data.summary->eval_mean_return;
+  run.finished = data.status.finished();
+  if (run.finished && data.summary()->eval_episodes > 0) run.final_evaluation = data.summary()->eval_mean_return;
   return run;
 }
 
 Group read_group(const std::string& folder) {
-  if (!fs::is_directory(folder)) throw Error::of(folder, " is not a folder");
+  if (!is_folder(folder)) throw Error::of(folder, " is not a folder");
   Group group{.name = name_of(folder), .tasks = {}};
   if (std::vector<Run> runs = runs_in(folder); !runs.empty()) {
     const std::string world = world_of(runs, folder);
@@ -177,7 +174,7 @@ Group read_group(const std::string& folder) {
   }
   std::map<std::string, std::vector<Run>> tasks;
   for (const fs::path& path : entries(folder)) {
-    if (!fs::is_directory(path)) continue;
+    if (!is_folder(path.string())) continue;
     const std::vector<Run> runs = runs_in(path);
     const std::string world = world_of(runs, path.string());
     std::vector<Run>& task = tasks[world.empty() ? path.filename().string() : world];

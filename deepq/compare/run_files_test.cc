@@ -99,6 +99,18 @@ TEST(RunFolder, IsRead) {
   EXPECT_TRUE(has(error_of([&] { read_run_folder(folder / "new"); }), "no whole episode yet"));
 }
 
+TEST(RunFolder, ASummaryOfBeforeAnExtensionIsNotTheRuns) {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run", config = "[env]\nid = 'CartPole-v1'\n[train]\nseed = 0\nenv_steps = ";
+  write_run(run, "CartPole-v1", {1, 2, 3}, 150);
+  spit(run + "/config.toml", config + "30\n");
+  EXPECT_TRUE(read_run_folder(run).finished);
+  EXPECT_EQ(read_run_folder(run).final_evaluation, 150);
+  spit(run + "/config.toml", config + "60\n");  // made longer, and still going on or killed
+  EXPECT_FALSE(read_run_folder(run).finished);
+  EXPECT_TRUE(std::isnan(read_run_folder(run).final_evaluation));
+}
+
 TEST(ReadGroup, FolderOfSeedsInTheirOrder) {
   const TemporaryFolder folder;
   for (const int seed : {0, 2, 10}) {

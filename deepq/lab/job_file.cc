@@ -1,13 +1,13 @@
 #include "deepq/lab/job_file.h"
 
 #include <cmath>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "deepq/core/error.h"
 #include "deepq/core/hash.h"
 #include "deepq/core/version.h"
 #include "deepq/lab/source_hash.h"
+#include "deepq/train/files.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq::lab {
@@ -52,7 +52,7 @@ json heading(const JobName& job) {
 
 std::optional<JobResult> read_job(const std::string& folder, const JobName& job) {
   const std::string path = file_of(folder, job);
-  if (!std::filesystem::exists(path)) return {};
+  if (!path_exists(path)) return {};
   const json file = json::parse(read_file(path), nullptr, false);
   if (!file.is_object() || file.value("job", json()) != heading(job)) return {};
   try {

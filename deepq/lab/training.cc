@@ -121,7 +121,8 @@ JobResult train(const TrainingPlan& plan, const Job& job) {
   result.values["eval_return"] = kNaN;
   if (plan.final_evaluation) {
     trainer.evaluate_finally();
-    result.values["eval_return"] = trainer.final_mean_return();
+    if (const EvaluationRecord* const record = trainer.final_evaluation())
+      result.values["eval_return"] = record->mean_return;
   }
   result.values["parameters"] = static_cast<double>(trainer.algorithm().parameter_count());
   result.values["updates"] = static_cast<double>(trainer.algorithm().updates());

@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "checkpoint-", kSuffix = ".safetensors";
 constexpr std::string_view kDamagedSuffix = ".damaged";
+constexpr std::string_view kOldTemporarySuffix = ".tmp";  // today's temporary files are AtomicFile's own business
 constexpr std::string_view kFormat = "deepq-checkpoint";
 constexpr std::string_view kVersion = "1";
 constexpr std::string_view kChecksums =
@@ -54,15 +55,10 @@ std::optional<int64_t> number_in(std::string_view name) {
   return number;
 }
 
-struct Entry {
-  int64_t env_steps;
-  std::string path;
-};
-
 struct Listing {
-  std::vector<Entry> checkpoints;      // newest first
-  std::vector<std::string> leftovers;  // temporary files of writers that were killed
-  bool set_aside = false;              // there are damaged ones under another name
+  std::vector<CheckpointName> checkpoints;  // newest first
+  std::vector<std::string> leftovers;       // temporary files of writers that were killed
+  bool set_aside = false;                   // there are damaged ones under another name
 };
 
 Listing list_checkpoints(const std::string& folder) {
@@ -75,19 +71,15 @@ Listing list_checkpoints(const std::string& folder) {
     const std::string name = it->path().filename().string();
     if (const auto number = number_in(name))
       listing.checkpoints.push_back({*number, it->path().string()});
-    else if (is_one_with(name, kTemporarySuffix))
+    else if (is_one_with(name, kOldTemporarySuffix))
       listing.leftovers.push_back(it->path().string());
     else if (is_one_with(name, kDamagedSuffix))
       listing.set_aside = true;
   }
   if (error) throw Error::of("cannot read the folder ", folder, ": ", error.message());
   std::sort(listing.checkpoints.begin(), listing.checkpoints.end(),
-            [](const Entry& a, const Entry& b) { return a.env_steps > b.env_steps; });
+            [](const CheckpointName& a, const CheckpointName& b) { return a.env_steps > b.env_steps; });
   return listing;
-}
-
-void remove_file(const std::string& path) {
-  if (unlink(path.c_str()) < 0 && errno != ENOENT) throw_system_error("remove", path);
 }
 
 // Removes all but the newest `keep`, and never `written`.
@@ -184,7 +176,7 @@ CheckpointFile::CheckpointFile(const std::string& path)
     : path_(path), file_(path), contents_(parse_named(file_.bytes(), path)) {}
 
 CheckpointFile newest_checkpoint(const std::string& folder, std::vector<std::string>& set_aside) {
-  for (const Entry& entry : list_checkpoints(folder).checkpoints) {
+  for (const CheckpointName& entry : list_checkpoints(folder).checkpoints) {
     try {
       return CheckpointFile(entry.path);
     } catch (const DamagedError& error) {
@@ -194,6 +186,12 @@ CheckpointFile newest_checkpoint(const std::string& folder, std::vector<std::str
     }
   }
   throw Error::of("there is no whole checkpoint in ", folder);
+}
+
+std::optional<CheckpointName> newest_checkpoint_name(const std::string& folder) {
+  const Listing listing = list_checkpoints(folder);
+  if (listing.checkpoints.empty()) return {};
+  return listing.checkpoints.front();
 }
 
 bool has_checkpoint(const std::string& folder) {

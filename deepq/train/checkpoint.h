@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,6 +50,14 @@ class CheckpointFile {
 // The newest checkpoint in `folder` that is whole. Damaged newer ones are renamed to "*.damaged" and reported, one line
 // each, in `set_aside`; one by a newer deepq is not damaged and an error. Throws deepq::Error when there is none.
 CheckpointFile newest_checkpoint(const std::string& folder, std::vector<std::string>& set_aside);
+
+// The name of the newest checkpoint in `folder`, whole or not, and the environment steps that it says; nothing where
+// there is none.
+struct CheckpointName {
+  int64_t env_steps = 0;
+  std::string path;
+};
+std::optional<CheckpointName> newest_checkpoint_name(const std::string& folder);
 
 // Whether a checkpoint was ever finished in `folder`: one lies there, whole, damaged or set aside as damaged. What a
 // killed writer left is none. Throws deepq::Error for a folder that cannot be read.

@@ -256,14 +256,14 @@ TEST(Checkpoint, AFailedWriteCostsNothing) {
   {
     const test::FileSizeLimit limit(50'000);
     EXPECT_EQ(error_of([&] { write_state(folder.path(), 2, large, 1); }),
-              "cannot write " + (folder / (name_of(2) + ".tmp")) + ": File too large");
+              "cannot write " + (folder / name_of(2)) + ": File too large");
   }
   EXPECT_EQ(folder.names(), std::vector<std::string>{name_of(1)});
   std::vector<std::string> set_aside;
   EXPECT_EQ(read_state(newest_checkpoint(folder.path(), set_aside)).updates, 1);
   EXPECT_TRUE(set_aside.empty());
   EXPECT_EQ(error_of([&] { write_state(folder / "none", 2); }),
-            "cannot open " + (folder / ("none/" + name_of(2) + ".tmp")) + ": No such file or directory");
+            "cannot open " + (folder / ("none/" + name_of(2))) + ": No such file or directory");
 }
 
 TEST(Checkpoint, AFullOrReadOnlyDiskCostsNothing) {
@@ -273,10 +273,10 @@ TEST(Checkpoint, AFullOrReadOnlyDiskCostsNothing) {
   write_state(folder.path(), 1, {.updates = 1});
   const State large{.moments = std::vector<double>(100'000, 1.0)};
   EXPECT_EQ(error_of([&] { write_state(folder.path(), 2, large, 1); }),
-            "cannot write " + (folder / (name_of(2) + ".tmp")) + ": No space left on device");
+            "cannot write " + (folder / name_of(2)) + ": No space left on device");
   disk.make_read_only();
   EXPECT_EQ(error_of([&] { write_state(folder.path(), 3, {}, 1); }),
-            "cannot open " + (folder / (name_of(3) + ".tmp")) + ": Read-only file system");
+            "cannot open " + (folder / name_of(3)) + ": Read-only file system");
   EXPECT_EQ(folder.names(), std::vector<std::string>{name_of(1)});
   std::vector<std::string> set_aside;
   EXPECT_EQ(read_state(newest_checkpoint(folder.path(), set_aside)).updates, 1);

@@ -226,6 +226,13 @@ void set_field(RunConfig& config, const std::string& assignment) {
   config = with(config, {{key, {.node = parsed.get("value"), .where = "", .bare_text = value}}});
 }
 
+std::string readable_toml(const RunConfig& config) {
+  std::string text = to_toml(config);
+  if (to_toml(from_toml(text, "the run's own config.toml")) != text)
+    throw Error("the run's own config.toml would read back as another configuration");
+  return text;
+}
+
 RunConfig from_toml(const std::string& text, const std::string& source, RunConfig base) {
   check_length(text, source);
   toml::table table;

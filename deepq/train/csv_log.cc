@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "deepq/train/files.h"
+
 namespace deepq {
 namespace {
 
@@ -21,24 +23,39 @@ class Row {
   }
 
  private:
-  static constexpr size_t kMostColumns = 9, kLongestNumber = 24;
+  static constexpr size_t kMostColumns = 13, kLongestNumber = 24;
   std::array<char, kMostColumns*(kLongestNumber + 1)> text_;
   char* end_ = text_.data();
 };
 
-void begin(LogFile& file, std::string_view header) {
-  if (file.length() == 0) file.append(header);
+constexpr std::string_view kEpisodes = "episode,env_steps,return,length,epsilon,seconds\n";
+constexpr std::string_view kMetrics =
+    "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,epsilon,learning_rate,seconds\n";
+constexpr std::string_view kOldEvaluations =
+    "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final\n";
+constexpr std::string_view kEvaluations =
+    "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final,epsilon,agent_env_steps,"
+    "max_episode_steps,seed,first_episode\n";
+
+// Of a file that an older deepq began, its own.
+std::string_view evaluations_head(const std::string& path, LogStart start) {
+  if (start == LogStart::kAnew || !path_exists(path)) return kEvaluations;
+  const MappedFile file(path);
+  const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  return text.starts_with(kOldEvaluations) ? kOldEvaluations : kEvaluations;
 }
 
 }  // namespace
 
 CsvLog::CsvLog(const std::string& folder, LogStart start)
-    : episodes_(folder + "/episodes.csv", start),
-      metrics_(folder + "/metrics.csv", start),
-      evaluations_(folder + "/evaluations.csv", start) {
-  begin(episodes_, "episode,env_steps,return,length,epsilon,seconds\n");
-  begin(metrics_, "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,epsilon,learning_rate,seconds\n");
-  begin(evaluations_, "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final\n");
+    : episodes_(folder + "/episodes.csv", start, std::string(kEpisodes)),
+      metrics_(folder + "/metrics.csv", start, std::string(kMetrics)),
+      tells_how_(evaluations_head(folder + "/evaluations.csv", start) == kEvaluations),
+      evaluations_(folder + "/evaluations.csv", start, std::string(tells_how_ ? kEvaluations : kOldEvaluations)) {}
+
+void CsvLog::take_notices(std::vector<std::string>& notices) {
+  for (LogFile* file : {&episodes_, &metrics_, &evaluations_})
+    if (std::string notice = file->take_notice(); !notice.empty()) notices.push_back(std::move(notice));
 }
 
 void CsvLog::on_step(int64_t) {
@@ -57,9 +74,12 @@ void CsvLog::on_metrics(const MetricsRecord& r) {
 }
 
 void CsvLog::on_evaluation(const EvaluationRecord& r) {
-  evaluations_.append((Row() << r.env_steps << r.episodes << r.mean_return << r.std_return << r.min_return
-                             << r.max_return << r.mean_length << static_cast<int>(r.final))
-                          .line());
+  Row row;
+  row << r.env_steps << r.episodes << r.mean_return << r.std_return << r.min_return << r.max_return << r.mean_length
+      << static_cast<int>(r.final);
+  if (tells_how_)
+    row << r.epsilon << r.agent_env_steps << r.max_episode_steps << r.streams.run_seed << r.streams.first_episode;
+  evaluations_.append(row.line());
 }
 
 void CsvLog::flush() {

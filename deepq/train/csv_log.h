@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "deepq/core/archive.h"
 #include "deepq/train/log_file.h"
@@ -25,9 +26,12 @@ class CsvLog : public Observer {
 
   // Loading cuts off the rows that were written after the checkpoint.
   void serialize(Archive& archive);
+  void take_notices(std::vector<std::string>& notices);  // of files that began anew
 
  private:
-  LogFile episodes_, metrics_, evaluations_;
+  LogFile episodes_, metrics_;
+  bool tells_how_;  // whether evaluations.csv has the columns that say how an evaluation came about: not of before
+  LogFile evaluations_;
 };
 
 }  // namespace deepq

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <functional>
 
 #include "tests/test_support.h"
 
@@ -24,14 +25,20 @@ constexpr MetricsRecord kMetrics{.env_steps = 200,
                                  .epsilon = 0.05,
                                  .learning_rate = 0.001,
                                  .seconds = 12};
-constexpr EvaluationRecord kEvaluation{.env_steps = 1000,
-                                       .episodes = 10,
-                                       .mean_return = 195.1,
-                                       .std_return = 0,
-                                       .min_return = -1,
-                                       .max_return = 500,
-                                       .mean_length = 195.1,
-                                       .final = true};
+const EvaluationRecord kEvaluation{.env_steps = 1000,
+                                   .episodes = 10,
+                                   .mean_return = 195.1,
+                                   .std_return = 0,
+                                   .min_return = -1,
+                                   .max_return = 500,
+                                   .mean_length = 195.1,
+                                   .final = true,
+                                   .world = "CartPole-v1",
+                                   .epsilon = 0.05,
+                                   .max_episode_steps = 200,
+                                   .streams = {.run_seed = 18'446'744'073'709'551'615u, .first_episode = 30},
+                                   .best_agent = true,
+                                   .agent_env_steps = 900};
 const std::string kEpisodesHeader = "episode,env_steps,return,length,epsilon,seconds\n";
 
 TEST(CsvLog, WritesTheTables) {
@@ -47,8 +54,9 @@ TEST(CsvLog, WritesTheTables) {
             "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,epsilon,learning_rate,seconds\n"
             "200,100,0.3333333333333333,-2.5,1e+300,1e-09,0.05,0.001,12\n");
   EXPECT_EQ(slurp(folder / "evaluations.csv"),
-            "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final\n"
-            "1000,10,195.1,0,-1,500,195.1,1\n");
+            "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final,epsilon,agent_env_steps,"
+            "max_episode_steps,seed,first_episode\n"
+            "1000,10,195.1,0,-1,500,195.1,1,0.05,900,200,18446744073709551615,30\n");
 }
 
 // The longest text of every column fits into a row.
@@ -91,6 +99,53 @@ TEST(CsvLog, GoesOnWithoutASecondHeader) {
   { CsvLog log(folder.path()); }
   { CsvLog log(folder.path()); }
   EXPECT_EQ(slurp(folder / "episodes.csv"), kEpisodesHeader);
+}
+
+TEST(CsvLog, AnOlderTableGoesOnAsItBegan) {
+  const TemporaryFolder folder;
+  const std::string old =
+      "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final\n1,1,1,0,1,1,1,0\n";
+  test::spit(folder / "evaluations.csv", old);
+  {
+    CsvLog log(folder.path());
+    log.on_evaluation(kEvaluation);
+  }
+  EXPECT_EQ(slurp(folder / "evaluations.csv"), old + "1000,10,195.1,0,-1,500,195.1,1\n");
+}
+
+// Deleted, emptied, cut, overwritten: none is needed to go on.
+TEST(CsvLog, ATableThatWasLostBeginsAnew) {
+  const std::string whole = kEpisodesHeader + "1,23,21.5,22,0.1,1.5e-05\n";
+  const auto resumed = [&](const std::function<void(const std::string&)>& damage) {
+    const TemporaryFolder folder;
+    const std::string path = folder / "episodes.csv";
+    Archive saved;
+    {
+      CsvLog log(folder.path());
+      log.on_episode(kEpisode);
+      log.serialize(saved);
+    }
+    damage(path);
+    CsvLog log(folder.path());
+    Archive loading(saved.tensors());
+    log.serialize(loading);
+    log.on_episode({.episode = 2, .env_steps = 30});
+    log.flush();
+    std::vector<std::string> notices;
+    log.take_notices(notices);
+    return std::pair(slurp(path), notices.size());
+  };
+  const auto anew = std::pair(kEpisodesHeader + "2,30,0,0,0,0\n", size_t{1});
+  EXPECT_EQ(resumed([](const std::string& path) { std::filesystem::remove(path); }), anew);
+  EXPECT_EQ(resumed([](const std::string& path) { test::spit(path, ""); }), anew);
+  EXPECT_EQ(resumed([&](const std::string& path) { test::spit(path, whole.substr(0, whole.size() - 5)); }), anew);
+  EXPECT_EQ(resumed([&](const std::string& path) { test::spit(path, kEpisodesHeader + std::string(500, '\0')); }), anew)
+      << "what a power cut leaves";
+  EXPECT_EQ(resumed([&](const std::string& path) { test::spit(path, std::string(whole.size() - 1, 'x') + "\n"); }),
+            anew);
+  const auto gone_on = std::pair(whole + "2,30,0,0,0,0\n", size_t{0});
+  EXPECT_EQ(resumed([&](const std::string& path) { test::spit(path, whole + "rubbish\n,,\n"); }), gone_on);
+  EXPECT_EQ(resumed([&](const std::string& path) { test::spit(path, whole + std::string(4096, '\0')); }), gone_on);
 }
 
 TEST(CsvLog, RowsReachTheFileWhileTheRunGoesOn) {

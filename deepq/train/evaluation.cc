@@ -58,6 +58,9 @@ EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, cons
   });
   EvaluationRecord record;
   record.episodes = plan.episodes;
+  record.epsilon = plan.epsilon;
+  record.max_episode_steps = plan.max_episode_steps;
+  record.streams = plan.streams;
   const auto count = static_cast<double>(returns.size());
   record.mean_return = std::accumulate(returns.begin(), returns.end(), 0.0) / count;  // 500 if all are
   for (const double value : returns) record.std_return += (value - record.mean_return) * (value - record.mean_return);

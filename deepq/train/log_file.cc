@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <cstdio>
 #include <utility>
 
 #include "deepq/core/error.h"
@@ -13,14 +14,18 @@ constexpr size_t kBufferBytes = 1 << 16, kLongestLine = 1 << 12;
 
 }  // namespace
 
-LogFile::LogFile(std::string path, LogStart start)
+LogFile::LogFile(std::string path, LogStart start, std::string head, IsWhole is_whole)
     : path_(std::move(path)),
+      head_(std::move(head)),
+      is_whole_(is_whole),
       file_(path_, O_WRONLY | O_CREAT | O_APPEND),
       flushed_(file_.size()),
       last_flush_(std::chrono::steady_clock::now()) {
   buffer_.reserve(kBufferBytes + kLongestLine);
   if (start == LogStart::kAnew) file_.cut(flushed_ = 0);
-  if (flushed_ == 0) sync_folder(folder_of(path_));  // a checkpoint will count on the file's being there
+  if (flushed_ > 0) return;
+  sync_folder(folder_of(path_));  // a checkpoint will count on the file's being there
+  append(head_);
 }
 
 LogFile::~LogFile() {
@@ -63,11 +68,34 @@ void LogFile::serialize(Archive& archive) {
   int64_t length = flushed_;
   archive.value("length", length, kCount);
   if (!archive.loading()) return;
-  if (length > flushed_)
-    throw Error::of(path_, " has ", flushed_, " bytes; the checkpoint was written when it had ", length);
   buffer_.clear();
-  file_.cut(length);
-  flushed_ = length;
+  if (length <= flushed_) {
+    file_.cut(length);
+    flushed_ = length;
+    const MappedFile written(path_);
+    if (length == 0 ||
+        is_whole_({reinterpret_cast<const char*>(written.bytes().data()), written.bytes().size()}, head_))
+      return;
+  }
+  begin_anew(length);
+}
+
+void LogFile::begin_anew(int64_t expected) {
+  notice_ = path_ + " is not what the checkpoint was written with (" + std::to_string(flushed_) + " bytes of " +
+            std::to_string(expected) + " or other ones): it begins anew";
+  if (flushed_ > 0) {
+    const std::string aside = path_ + ".damaged";
+    if (rename(path_.c_str(), aside.c_str()) < 0) throw_system_error("set aside", path_);
+    notice_ += ", and the old one is " + aside;
+    file_ = PosixFile(path_, O_WRONLY | O_CREAT | O_APPEND);
+    sync_folder(folder_of(path_));
+  }
+  flushed_ = 0;
+  append(head_);
+}
+
+bool LogFile::has_whole_lines(std::string_view text, std::string_view head) {
+  return text.starts_with(head) && text.ends_with('\n') && text.find('\0') == std::string_view::npos;
 }
 
 }  // namespace deepq

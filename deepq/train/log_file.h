@@ -1,5 +1,6 @@
 // An append-only log whose position is part of a checkpoint: on resume everything after that position is cut off and
-// written again, so that the file equals the unbroken run's. A flush is all or nothing: when the disk is full, the file
+// written again, so that the file equals the unbroken run's. No log is needed to go on: one that has been deleted, cut
+// short or overwritten begins anew, and says so. A flush is all or nothing: when the disk is full, the file
 // still ends where the last flush ended.
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "deepq/core/archive.h"
 #include "deepq/train/posix_file.h"
@@ -18,7 +20,11 @@ enum class LogStart { kGoOn, kAnew };  // after what the file holds already, or 
 class LogFile {
  public:
   // Opens (creates) the file for appending, buffered. Throws deepq::Error.
-  explicit LogFile(std::string path, LogStart start = LogStart::kGoOn);
+  // `head` is what a new file begins with. `is_whole` tells whether a text can be the beginning of such a log up to a
+  // checkpoint; by default, whole lines without zero bytes after `head`.
+  using IsWhole = bool (*)(std::string_view text, std::string_view head);
+  explicit LogFile(std::string path, LogStart start = LogStart::kGoOn, std::string head = "",
+                   IsWhole is_whole = has_whole_lines);
   ~LogFile();  // flushes; an error is lost, so flush before where it matters
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
@@ -31,12 +37,20 @@ class LogFile {
   // Bytes written and buffered; 0 is a new file.
   int64_t length() const { return flushed_ + static_cast<int64_t>(buffer_.size()); }
 
-  // Saving: syncs and stores the length. Loading: cuts the file to the stored length; Error when it is shorter than
-  // that.
+  // Saving: syncs and stores the length. Loading: cuts the file to the stored length; a file that is shorter, or is not
+  // whole up to there, is set aside as PATH.damaged, and the log begins anew with its head.
   void serialize(Archive& archive);
 
+  // One line about a log that was lost; "" when none was. Asking forgets it.
+  std::string take_notice() { return std::exchange(notice_, ""); }
+
+  static bool has_whole_lines(std::string_view text, std::string_view head);
+
  private:
-  std::string path_;
+  void begin_anew(int64_t expected);
+
+  std::string path_, head_, notice_;
+  IsWhole is_whole_;
   PosixFile file_;
   int64_t flushed_ = 0;
   std::string buffer_;

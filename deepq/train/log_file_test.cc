@@ -72,19 +72,28 @@ TEST(LogFile, AResumeCutsWhatCameAfterTheCheckpoint) {
   EXPECT_EQ(slurp(folder / "log"), "kept\nagain\n");
 }
 
-TEST(LogFile, AFileShorterThanTheCheckpointSaysIsAnError) {
+TEST(LogFile, AFileShorterThanTheCheckpointSaysIsSetAsideAndBeginsAnew) {
   const TemporaryFolder folder;
   Archive saved;
-  LogFile(folder / "log").serialize(saved);
-  LogFile log(folder / "other");
-  log.append("12345");
-  Archive longer;
-  log.serialize(longer);
-  Archive loading(longer.tensors());
-  LogFile victim(folder / "log");
-  victim.append("buffered bytes do not count");
-  EXPECT_EQ(error_of([&] { victim.serialize(loading); }),
-            (folder / "log") + " has 0 bytes; the checkpoint was written when it had 5");
+  {
+    LogFile log(folder / "log", LogStart::kGoOn, "head\n");
+    log.append("12345\n");
+    log.serialize(saved);
+  }
+  test::spit(folder / "log", "head\n12");
+  LogFile log(folder / "log", LogStart::kGoOn, "head\n");
+  log.append("buffered bytes do not count");
+  Archive loading(saved.tensors());
+  log.serialize(loading);
+  EXPECT_EQ(log.take_notice(), (folder / "log") +
+                                   " is not what the checkpoint was written with (7 bytes of 11 or other ones): it "
+                                   "begins anew, and the old one is " +
+                                   (folder / "log.damaged"));
+  EXPECT_EQ(log.take_notice(), "");
+  log.append("6\n");
+  log.flush();
+  EXPECT_EQ(slurp(folder / "log"), "head\n6\n");
+  EXPECT_EQ(slurp(folder / "log.damaged"), "head\n12");
 }
 
 TEST(LogFile, AFullDiskIsAnErrorAndLeavesWholeLines) {

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+
+#include "deepq/core/streams.h"
 
 namespace deepq {
 
@@ -34,6 +37,13 @@ struct EvaluationRecord {
   double mean_return = 0, std_return = 0, min_return = 0, max_return = 0;
   double mean_length = 0;
   bool final = false;  // the evaluation after training
+  // How it came about.
+  std::string world = {};         // the environment's id
+  double epsilon = 0;             // share of random actions
+  int64_t max_episode_steps = 0;  // after which an episode was truncated; 0: by the environment's own limit
+  EpisodeStreams streams = {};    // of the episodes
+  bool best_agent = false;        // the one that had done best (eval.keep_best), or the last
+  int64_t agent_env_steps = 0;    // at which the agent was what it was
 };
 
 class Observer {

@@ -49,10 +49,11 @@ void throw_system_error(std::string_view what, const std::string& path) {
   throw Error::of("cannot ", what, " ", path, ": ", std::generic_category().message(errno));
 }
 
-PosixFile::PosixFile(const std::string& path, int flags) : path_(path) {
+PosixFile::PosixFile(const std::string& path, int flags, std::string shown_as)
+    : path_(shown_as.empty() ? path : std::move(shown_as)) {
   constexpr mode_t kReadableByAll = 0666;  // less the umask
   descriptor_ = again([&] { return open(path.c_str(), flags | O_CLOEXEC, kReadableByAll); });
-  if (descriptor_ < 0) throw_system_error("open", path);
+  if (descriptor_ < 0) throw_system_error("open", path_);
 }
 
 PosixFile::PosixFile(PosixFile&& other) noexcept
@@ -122,27 +123,14 @@ void sync_folder(const std::string& folder) {
   sync_descriptor(opened.descriptor(), folder);
 }
 
+void remove_file(const std::string& path) {
+  if (unlink(path.c_str()) < 0 && errno != ENOENT) throw_system_error("remove", path);
+}
+
 std::string folder_of(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-AtomicFile::AtomicFile(std::string path)
-    : path_(std::move(path)),
-      temporary_(path_ + std::string(kTemporarySuffix)),
-      file_(temporary_, O_WRONLY | O_CREAT | O_TRUNC) {}
-
-AtomicFile::~AtomicFile() {
-  if (!committed_) unlink(temporary_.c_str());
-}
-
-void AtomicFile::commit() {
-  file_.sync();
-  file_.close();
-  if (rename(temporary_.c_str(), path_.c_str()) < 0) throw_system_error("replace", path_);
-  committed_ = true;
-  sync_folder(folder_of(path_));
 }
 
 }  // namespace deepq

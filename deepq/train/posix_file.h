@@ -19,7 +19,8 @@ namespace deepq {
 class PosixFile {
  public:
   PosixFile() = default;
-  PosixFile(const std::string& path, int flags);  // flags of open(2); new files are readable by all
+  // Flags of open(2); new files are readable by all. Errors name `shown_as` in place of the path, unless it is "".
+  PosixFile(const std::string& path, int flags, std::string shown_as = "");
   ~PosixFile() { close_quietly(); }
   PosixFile(PosixFile&& other) noexcept;
   PosixFile& operator=(PosixFile&& other) noexcept;
@@ -57,13 +58,16 @@ class MappedFile {
 // fsync of a folder: after it a rename or a new file in it survives a power cut.
 void sync_folder(const std::string& folder);
 
+// Nothing happens where there is none.
+void remove_file(const std::string& path);
+
 // "." for a bare name.
 std::string folder_of(const std::string& path);
 
-constexpr std::string_view kTemporarySuffix = ".tmp";
-
-// Writes "PATH.tmp" and replaces PATH by it at commit, in one step that survives a kill or a power cut. Without a
-// commit PATH stays as it was.
+// Writes a file of another name in the same folder and puts it in PATH's place at commit, in one step that survives a
+// kill or a power cut. Without a commit PATH stays as it was. Several writers of one PATH do not disturb each other:
+// each has a temporary file of its own, which it holds locked (flock); what killed writers left has no lock, and the
+// next writer in the folder removes it.
 class AtomicFile {
  public:
   explicit AtomicFile(std::string path);
@@ -75,9 +79,10 @@ class AtomicFile {
   void commit();
 
  private:
+  void open_temporary();
+
   std::string path_, temporary_;
   PosixFile file_;
-  bool committed_ = false;
 };
 
 }  // namespace deepq

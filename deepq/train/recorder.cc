@@ -31,30 +31,77 @@ void Recorder::checkpoint(Trainer& trainer) {
   Archive archive;
   trainer.serialize(archive);
   serialize_logs(archive);
-  write_checkpoint(checkpoint_folder(folder_), trainer.env_steps(), archive, {{"config", config_toml_}},
+  write_checkpoint(checkpoint_folder(folder_), trainer.env_steps(), archive, run_metadata(trainer, config_toml_),
                    trainer.config().checkpoint.keep);
 }
 
-void Recorder::restore(const CheckpointFile& checkpoint, Trainer& trainer) {
+Metadata run_metadata(const Trainer& trainer, const std::string& config_toml) {
+  Metadata metadata{{"config", config_toml}};
+  if (!trainer.history().empty()) metadata["history"] = history_text(trainer.history());
+  return metadata;
+}
+
+ConfigHistory history_in(const CheckpointFile& checkpoint) {
+  const auto found = checkpoint.metadata().find("history");
+  return found == checkpoint.metadata().end() ? ConfigHistory{} : history_of(found->second);
+}
+
+namespace {
+
+// From the checkpoint's configuration to the trainer's.
+ConfigHistory changes_since(const CheckpointFile& checkpoint, const Trainer& trainer) {
+  const auto config = checkpoint.metadata().find("config");
+  if (config == checkpoint.metadata().end()) return {};
+  Archive archive(checkpoint.tensors());
+  int64_t env_steps = 0;
+  archive.value("trainer/env_steps", env_steps, kCount);
+  return changes_of(config->second, trainer.config(), env_steps, archive.contains("trainer/best/env_steps"));
+}
+
+}  // namespace
+
+std::vector<std::string> Recorder::restore(const CheckpointFile& checkpoint, Trainer& trainer) {
   Archive archive(checkpoint.tensors());
   try {
+    // Before the state is looked at: what was changed in config.toml has a key to be named.
+    const ConfigHistory changes = changes_since(checkpoint, trainer);
+    trainer.set_history(history_in(checkpoint));
     trainer.serialize(archive);
+    trainer.add_to_history(changes);
+    if (asks_again_whether_solved(changes)) trainer.forget_solved();
   } catch (const Error& error) {  // from a config.toml that was changed
     throw Error::of(checkpoint.path(), " does not fit ", config_path(folder_), ": ", error.what());
   }
-  serialize_logs(archive);
+  return restore_logs(checkpoint);
 }
 
-void Recorder::restore_logs(const CheckpointFile& checkpoint) {
+std::vector<std::string> Recorder::restore_logs(const CheckpointFile& checkpoint) {
   Archive archive(checkpoint.tensors());
   serialize_logs(archive);
+  std::vector<std::string> notices;
+  csv_.take_notices(notices);
+  if (std::string notice = tensorboard_.take_notice(); !notice.empty()) notices.push_back(std::move(notice));
+  return notices;
 }
 
 void Recorder::finish(const RunSummary& summary) {
   csv_.flush();
   tensorboard_.flush();
+  remove_file(failure_path(folder_));
   write_file_atomically(summary_path(folder_), summary.to_json());
   write_file_atomically(folder_ + "/report.html", make_report({folder_}));
+}
+
+void Recorder::begin_sitting() {
+  remove_file(summary_path(folder_));
+  remove_file(failure_path(folder_));
+}
+
+void Recorder::note_failure(const std::string& message) {
+  try {
+    write_file_atomically(failure_path(folder_), message + "\n");
+  } catch (const Error&) {  // the disk may be what failed
+  }
 }
 
 void Recorder::serialize_logs(Archive& archive) {
@@ -66,7 +113,8 @@ namespace {
 
 RunSummary summarise(Trainer& trainer, bool stopped) {
   const RunConfig& config = trainer.config();
-  const bool evaluated = trainer.finally_evaluated() && config.eval.final_episodes > 0;
+  const EvaluationRecord* const evaluation = trainer.final_evaluation();
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   const bool by_episodes = config.train.episodes > 0 && trainer.episodes() >= config.train.episodes;
   const double seconds = trainer.seconds();
   const EnvSpec& spec = trainer.env_spec();
@@ -80,13 +128,20 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
           .env_steps_per_second = seconds > 0 ? static_cast<double>(trainer.env_steps()) / seconds : 0,
           .best_100_mean_return = trainer.returns().best_mean(),
           .last_100_mean_return = trainer.returns().last_mean(),
-          .solved_return = spec.has_solved_return ? spec.solved_return : std::numeric_limits<double>::quiet_NaN(),
+          .solved_return = spec.has_solved_return ? spec.solved_return : kNone,
           .first_episode_solved = trainer.returns().first_episode_solved(),
-          .eval_mean_return = evaluated ? trainer.final_mean_return() : std::numeric_limits<double>::quiet_NaN(),
-          .eval_episodes = evaluated ? config.eval.final_episodes : 0,
-          .eval_env_steps = trainer.agent_env_steps(),
+          .eval_mean_return = evaluation ? evaluation->mean_return : kNone,
+          .eval_episodes = evaluation ? evaluation->episodes : 0,
+          .eval_env_steps = evaluation ? evaluation->agent_env_steps : 0,
+          .eval_epsilon = evaluation ? evaluation->epsilon : kNone,
+          .eval_agent = !evaluation              ? ""
+                        : evaluation->best_agent ? "best"
+                                                 : "last",
+          .eval_max_episode_steps = evaluation ? evaluation->max_episode_steps : 0,
+          .eval_seed = evaluation ? evaluation->streams.run_seed : 0,
           .parameter_count = trainer.algorithm().parameter_count(),
           .weights_sha256 = trainer.algorithm().weights_sha256(),
+          .changes = trainer.history(),
           .stopped_by = stopped            ? "signal"
                         : trainer.solved() ? "solved"
                         : by_episodes      ? "episodes"
@@ -114,13 +169,16 @@ bool train(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
 
 }  // namespace
 
-RunSummary train_to_end(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
+RunSummary train_to_end(Trainer& trainer, Recorder* recorder, const RunOptions& options) try {
   const bool stopped = train(trainer, recorder, options);
-  if (!stopped && !trainer.finally_evaluated()) trainer.evaluate_finally();
+  if (!stopped) trainer.evaluate_finally();
   if (recorder) recorder->checkpoint(trainer);
   const RunSummary summary = summarise(trainer, stopped);
   if (recorder) recorder->finish(summary);
   return summary;
+} catch (const Error& error) {
+  if (recorder) recorder->note_failure(error.what());
+  throw;
 }
 
 }  // namespace deepq

@@ -2,18 +2,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "deepq/train/checkpoint.h"
 #include "deepq/train/csv_log.h"
 #include "deepq/train/run.h"
+#include "deepq/train/run_folder.h"
 #include "deepq/train/tensorboard.h"
 #include "deepq/train/trainer.h"
 
 namespace deepq {
-
-inline std::string config_path(const std::string& folder) { return folder + "/config.toml"; }
-inline std::string summary_path(const std::string& folder) { return folder + "/summary.json"; }
-inline std::string checkpoint_folder(const std::string& folder) { return folder + "/checkpoints"; }
 
 class Recorder {
  public:
@@ -27,11 +25,15 @@ class Recorder {
   // Throws deepq::Error for weights that are not finite: they are never saved over good ones.
   void checkpoint(Trainer& trainer);
 
-  // Cuts the logs back to the checkpoint, if the trainer can be what it was then.
-  void restore(const CheckpointFile& checkpoint, Trainer& trainer);
-  void restore_logs(const CheckpointFile& checkpoint);
+  // Cuts the logs back to the checkpoint, if the trainer can be what it was then and the config is one that its run can
+  // go on with. Returns lines about logs that were lost.
+  std::vector<std::string> restore(const CheckpointFile& checkpoint, Trainer& trainer);
+  std::vector<std::string> restore_logs(const CheckpointFile& checkpoint);
 
+  // Training goes on, so there is no summary of the run until it ends again.
+  void begin_sitting();
   void finish(const RunSummary& summary);
+  void note_failure(const std::string& message);  // as well as it can; run_status() tells it
 
  private:
   void serialize_logs(Archive& archive);
@@ -40,6 +42,10 @@ class Recorder {
   CsvLog csv_;
   TensorBoardLog tensorboard_;
 };
+
+// What a checkpoint's metadata say of the run.
+Metadata run_metadata(const Trainer& trainer, const std::string& config_toml);
+ConfigHistory history_in(const CheckpointFile& checkpoint);
 
 // Throws deepq::Error for weights that are not finite.
 void require_finite(const Trainer& trainer);

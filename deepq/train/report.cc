@@ -38,7 +38,7 @@ std::string subtitle(const std::vector<RunData>& runs) {
   parts.push_back(seeds_text(runs));
   std::set<std::string> versions;
   for (const RunData& run : runs) {
-    if (!run.version.empty()) versions.insert(run.version);
+    if (run.summary() && !run.summary()->version.empty()) versions.insert(run.summary()->version);
   }
   if (!versions.empty()) parts.push_back("deepq " + join({versions.begin(), versions.end()}));
   return join(parts, " · ");
@@ -49,6 +49,42 @@ struct Runs {
   std::vector<std::string> notes;  // what a reader must know before believing the numbers
 };
 
+std::string paragraph(const std::string& text) { return "<p>" + escape_html(text) + "</p>\n"; }
+
+std::string commands_html(const std::vector<std::string>& commands) {
+  return "<pre class=\"wrap\"><code>" + escape_html(join(commands, "\n")) + "</code></pre>\n";
+}
+
+// The commands for a run that was only made longer, each time at its end; none for any other.
+std::vector<std::string> lengthening_commands(const ConfigHistory& history) {
+  std::vector<std::string> commands;
+  for (const ConfigChange& change : history) {
+    if (change.key != "train.env_steps" || change.from != std::to_string(change.env_steps)) return {};
+    if (commands.empty()) commands.push_back("deepq train --config config.toml --steps " + change.from + " --out NEW");
+    commands.push_back("deepq resume NEW --steps " + change.to);
+  }
+  return commands;
+}
+
+// What gives the same run again, bit for bit; of several runs, of the first.
+std::string repeat_html(const RunData& run) {
+  const ConfigHistory& history = run.status.history;
+  if (run.status.state == RunState::kChanged)
+    return paragraph("This configuration is not the one that was run (" + run.status.reason +
+                     "), so nothing here repeats it.");
+  if (config_repeats(run.config, history))
+    return paragraph("The same build, configuration and seed give the same run, bit for bit. In the run's folder:") +
+           commands_html({"deepq train --config config.toml --out NEW"});
+  std::vector<std::string> changes;
+  for (const ConfigChange& change : history) changes.push_back(describe(change));
+  const std::string what = "The run was changed while it went on: " + join(changes, "; ") + ". ";
+  if (const auto commands = lengthening_commands(history); !commands.empty())
+    return paragraph(what + "The same build repeats it, bit for bit, in as many parts:") + commands_html(commands);
+  return paragraph(what +
+                   "config.toml alone does not repeat it; the same build does with the settings of before, changed at "
+                   "the same steps.");
+}
+
 // One run for each seed, by seed.
 Runs read_runs(const std::vector<std::string>& run_folders) {
   if (run_folders.empty()) throw Error("make_report: no run folder is given; it needs at least one");
@@ -57,7 +93,8 @@ Runs read_runs(const std::vector<std::string>& run_folders) {
   for (const std::string& folder : run_folders) {
     all.push_back(read_run(folder));
     const RunData& run = all.back();
-    facts.push_back({.source = folder, .config = run.config, .finished = run.summary.has_value()});
+    facts.push_back(
+        {.source = folder, .config = run.config, .finished = run.status.finished(), .reason = run.status.reason});
     if (run.setting("env.id") != all[0].setting("env.id")) {
       throw Error::of(folder, ": the run is of ", run.setting("env.id"), " but ", run_folders[0], " is of ",
                       all[0].setting("env.id"), "; one report is for runs of one setting");
@@ -70,6 +107,12 @@ Runs read_runs(const std::vector<std::string>& run_folders) {
   const std::vector<size_t> counts = originals(facts);
   for (size_t i = 0; i < all.size(); ++i)
     if (counts[i] == i) runs.data.push_back(std::move(all[i]));
+  for (const RunData& run : runs.data) {
+    if (run.episodes.rows() == 0 || run.episodes["episode"][0] == 1) continue;
+    runs.notes.push_back("The episodes before number " +
+                         std::to_string(static_cast<int64_t>(run.episodes["episode"][0])) + " of seed " +
+                         run.setting("train.seed") + " are not in its episodes.csv any more.");
+  }
   std::stable_sort(runs.data.begin(), runs.data.end(), [](const RunData& a, const RunData& b) {
     return std::atoll(a.setting("train.seed").c_str()) < std::atoll(b.setting("train.seed").c_str());
   });
@@ -95,6 +138,7 @@ std::string make_report(const std::vector<std::string>& run_folders) {
                      {"evaluation", evaluation},
                      {"runs", runs.size() > 1 ? runs_html(runs) : ""},
                      {"charts", small_figures},
+                     {"repeat", repeat_html(runs[0])},
                      {"config_of", runs.size() > 1 ? " of seed " + escape_html(runs[0].setting("train.seed")) : ""},
                      {"config", escape_html(runs[0].config_text)}});
   return page::page_html({.kind = "Deep Q-learning, run report",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "deepq/page/curves.h"
 #include "deepq/page/text.h"
@@ -81,8 +82,8 @@ Chart learning_curve(const std::vector<RunData>& runs, const EpisodeAxis& axis) 
   nlohmann::json phases = nlohmann::json::array();
   for (const Phase& phase : kPhases) phases.push_back({{"first", phase.first}, {"name", phase.name}});
   chart.set("phases", phases);
-  if (runs.size() == 1 && runs[0].summary && runs[0].summary->first_episode_solved > 0) {
-    chart.set("solved", runs[0].summary->first_episode_solved);
+  if (runs.size() == 1 && runs[0].summary() && runs[0].summary()->first_episode_solved > 0) {
+    chart.set("solved", runs[0].summary()->first_episode_solved);
   }
   return std::move(chart).finish();
 }
@@ -147,29 +148,64 @@ Chart q_chart(const std::vector<RunData>& runs) {
   return std::move(chart).finish();
 }
 
+// Of the evaluations during training alone: the one after it may be of another agent and of other episodes.
+Values in_training(const RunData& run, const char* column) {
+  Values out;
+  for (size_t row = 0; row < run.evaluations.rows(); ++row)
+    if (run.evaluations["final"][row] == 0) out.push_back(run.evaluations[column][row]);
+  return out;
+}
+
+// The row of the evaluation that the summary tells of, if the run's state is that.
+std::optional<size_t> final_row(const RunData& run) {
+  if (!run.summary() || run.summary()->eval_episodes == 0) return {};
+  for (size_t row = run.evaluations.rows(); row-- > 0;)
+    if (run.evaluations["final"][row] != 0) return row;
+  return {};
+}
+
+// The final evaluation as a mark of its own, and x with its place.
+void add_final_mark(ChartBuilder& chart, const Values& x, const RunData& run) {
+  const auto row = final_row(run);
+  if (!row) return;
+  Values mark(x.size(), kNaN);
+  mark.back() = run.evaluations["mean_return"][*row];
+  chart.add("after training", "dots", mark);
+  chart.caption("The dot is the evaluation after training, of " + std::to_string(run.summary()->eval_episodes) +
+                (run.summary()->eval_agent == "best" ? " episodes by the best agent." : " episodes."));
+}
+
 Chart evaluation_chart(const std::vector<RunData>& runs) {
   std::vector<Values> xs, means;
   for (const RunData& run : runs) {
-    xs.emplace_back();
-    means.emplace_back();
-    for (size_t row = 0; row < run.evaluations.rows(); ++row) {
-      // Runs end at different steps, so several runs share an axis only during training.
-      if (runs.size() > 1 && run.evaluations["final"][row] != 0) continue;
-      xs.back().push_back(run.evaluations["env_steps"][row]);
-      means.back().push_back(run.evaluations["mean_return"][row]);
-    }
+    xs.push_back(in_training(run, "env_steps"));
+    means.push_back(in_training(run, "mean_return"));
   }
   const Curves curves = align(xs, means, Reduce::kMean, page::kMaxPoints);
-  ChartBuilder chart("evaluation", "Evaluation", "environment step", curves.x);
+  Values x = curves.x;
+  if (const auto row = runs.size() == 1 ? final_row(runs[0]) : std::nullopt)
+    if (const double end = runs[0].evaluations["env_steps"][*row]; x.empty() || x.back() < end) x.push_back(end);
+  const auto to_the_end = [&](Values values) {
+    values.resize(x.size(), kNaN);
+    return values;
+  };
+  ChartBuilder chart("evaluation", "Evaluation", "environment step", x);
   chart.set_wide();
+  std::vector<Values> y;
+  for (const Values& run : curves.y) y.push_back(to_the_end(run));
   if (runs.size() > 1) {
     chart.caption("Mean return of the evaluations during training.");
   } else {
-    chart.caption("Mean return of each evaluation; band: lowest to highest episode.");
-    chart.add("low", "low", align(xs, {runs[0].evaluations["min_return"]}, Reduce::kMin, page::kMaxPoints).y[0]);
-    chart.add("high", "high", align(xs, {runs[0].evaluations["max_return"]}, Reduce::kMax, page::kMaxPoints).y[0]);
+    chart.caption("Mean return of each evaluation during training; band: lowest to highest episode.");
+    const auto edge = [&](const char* column, Reduce reduce) {
+      const Curves edges = align(xs, {in_training(runs[0], column)}, reduce, page::kMaxPoints);
+      return to_the_end(edges.y.empty() ? Values() : edges.y[0]);
+    };
+    chart.add("low", "low", edge("min_return", Reduce::kMin));
+    chart.add("high", "high", edge("max_return", Reduce::kMax));
   }
-  chart.add_mean("mean return", curves.y);
+  chart.add_mean("mean return", y);
+  if (runs.size() == 1) add_final_mark(chart, x, runs[0]);
   if (curves.records_per_point > 1) {
     chart.caption("A point is the mean of about " + std::to_string(curves.records_per_point) + " evaluations.");
   }
@@ -182,7 +218,7 @@ std::vector<Chart> make_charts(const std::vector<RunData>& runs) {
   const EpisodeAxis axis(runs);
   std::vector<Chart> charts = {learning_curve(runs, axis)};
   const bool evaluated =
-      std::any_of(runs.begin(), runs.end(), [](const RunData& run) { return run.evaluations.rows() >= 2; });
+      std::any_of(runs.begin(), runs.end(), [](const RunData& run) { return !in_training(run, "env_steps").empty(); });
   if (evaluated) charts.push_back(evaluation_chart(runs));
   charts.push_back(epsilon_chart(runs, axis));
   charts.push_back(metric_chart(runs, "loss", "loss", "Loss", "Mean loss of the updates."));

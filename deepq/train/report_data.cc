@@ -1,14 +1,11 @@
 #include "deepq/train/report_data.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "deepq/core/error.h"
+#include "deepq/train/files.h"
+#include "deepq/train/flat_toml.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq::report {
@@ -17,37 +14,27 @@ namespace {
 const std::vector<std::string> kEpisodeColumns = {"episode", "env_steps", "return", "length", "epsilon", "seconds"};
 const std::vector<std::string> kMetricsColumns = {"env_steps", "updates", "loss",          "mean_q", "max_abs_q",
                                                   "grad_norm", "epsilon", "learning_rate", "seconds"};
-const std::vector<std::string> kEvaluationColumns = {"env_steps",  "episodes",   "mean_return", "std_return",
-                                                     "min_return", "max_return", "mean_length", "final"};
+const std::vector<std::string> kOldEvaluationColumns = {"env_steps",  "episodes",   "mean_return", "std_return",
+                                                        "min_return", "max_return", "mean_length", "final"};
+const std::vector<std::string> kEvaluationColumns = {
+    "env_steps", "episodes", "mean_return",     "std_return",        "min_return", "max_return",   "mean_length",
+    "final",     "epsilon",  "agent_env_steps", "max_episode_steps", "seed",       "first_episode"};
 
-void flatten(const toml::table& table, const std::string& prefix, std::map<std::string, std::string>& out) {
-  for (const auto& [key, node] : table) {
-    const std::string name = prefix + std::string(key.str());
-    if (const toml::table* inner = node.as_table()) {
-      flatten(*inner, name + ".", out);
-    } else if (const auto* text = node.as_string()) {
-      out[name] = text->get();
-    } else if (const auto* number = node.as_floating_point()) {
-      out[name] = number_text(number->get());  // toml++ would write 0.05 with all its 17 digits
-    } else {
-      std::ostringstream value;
-      node.visit([&](const auto& element) { value << element; });
-      out[name] = value.str();
-    }
+// Logs are optional: one that was deleted is an empty one.
+std::string optional_text(const std::string& path) { return path_exists(path) ? read_file(path) : ""; }
+
+// The first fields of a line; whether all of them are numbers.
+bool read_numbers(std::string_view line, std::initializer_list<double*> values) {
+  for (double* value : values) {
+    const std::string_view field = line.substr(0, line.find(','));
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), *value);
+    if (error != std::errc() || end != field.data() + field.size()) return false;
+    line.remove_prefix(std::min(field.size() + 1, line.size()));
   }
+  return true;
 }
 
 }  // namespace
-
-std::map<std::string, std::string> read_settings(const std::string& text, const std::string& source) {
-  try {
-    std::map<std::string, std::string> values;
-    flatten(toml::parse(text), "", values);
-    return values;
-  } catch (const toml::parse_error& error) {
-    throw Error::of(source, " line ", error.source().begin.line, ": ", error.description(), "; it must be TOML");
-  }
-}
 
 CsvTable::CsvTable(std::string_view text, const std::string& source, const std::vector<std::string>& names)
     : names_(names), columns_(names.size()) {
@@ -94,28 +81,38 @@ std::string RunData::setting(const std::string& key) const {
   return found == config.end() ? "" : found->second;
 }
 
+std::vector<double> readable_returns(const std::string& folder) {
+  std::string text = optional_text(folder + "/episodes.csv");
+  text.erase(0, std::min(text.find('\n'), text.size() - 1) + 1);
+  std::vector<double> returns;
+  for (std::string_view left = text; left.find('\n') != std::string_view::npos;) {
+    const std::string_view line = left.substr(0, left.find('\n'));
+    left.remove_prefix(line.size() + 1);
+    double episode = 0, env_steps = 0, episode_return = 0;
+    if (!read_numbers(line, {&episode, &env_steps, &episode_return})) break;
+    if (episode != static_cast<double>(returns.size()) + 1) break;  // also where the table began anew
+    returns.push_back(episode_return);
+  }
+  return returns;
+}
+
 RunData read_run(const std::string& folder) {
-  const std::filesystem::path base(folder);
-  const auto path = [&](const char* name) { return (base / name).string(); };
+  const auto path = [&](const char* name) { return folder + "/" + name; };
   const auto table = [&](const char* name, const std::vector<std::string>& columns) {
-    return CsvTable(read_file(path(name)), path(name), columns);
+    return CsvTable(optional_text(path(name)), path(name), columns);
+  };
+  const auto evaluations = [&] {
+    const std::string text = optional_text(path("evaluations.csv"));
+    const bool old = text.starts_with(join(kOldEvaluationColumns, ",") + "\n");
+    return CsvTable(text, path("evaluations.csv"), old ? kOldEvaluationColumns : kEvaluationColumns);
   };
   const std::string config_text = read_file(path("config.toml"));
-  RunData run{.config_text = config_text,
-              .config = read_settings(config_text, path("config.toml")),
-              .episodes = table("episodes.csv", kEpisodeColumns),
-              .metrics = table("metrics.csv", kMetricsColumns),
-              .evaluations = table("evaluations.csv", kEvaluationColumns),
-              .summary = {},
-              .version = ""};
-  if (const std::string source = path("summary.json"); std::filesystem::exists(source)) {
-    const std::string text = read_file(source);
-    run.summary = RunSummary::from_json(text, source);
-    const auto summary = nlohmann::json::parse(text);
-    if (summary.contains("deepq_version") && summary["deepq_version"].is_string())
-      run.version = summary["deepq_version"];
-  }
-  return run;
+  return {.config_text = config_text,
+          .config = flat_toml(config_text, path("config.toml")),
+          .episodes = table("episodes.csv", kEpisodeColumns),
+          .metrics = table("metrics.csv", kMetricsColumns),
+          .evaluations = evaluations(),
+          .status = run_status(folder)};
 }
 
 }  // namespace deepq::report

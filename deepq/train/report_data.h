@@ -3,13 +3,12 @@
 #pragma once
 
 #include <limits>
-#include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "deepq/train/run.h"
+#include "deepq/train/flat_toml.h"
+#include "deepq/train/run_status.h"
 
 namespace deepq::report {
 
@@ -33,16 +32,16 @@ class CsvTable {
 
 struct RunData {
   std::string config_text;
-  std::map<std::string, std::string> config;  // "agent.gamma" -> "0.99"
+  FlatToml config;
   CsvTable episodes, metrics, evaluations;
-  std::optional<RunSummary> summary;
-  std::string version;  // of the program that wrote the summary; "" without one
+  RunStatus status;
 
+  const std::optional<RunSummary>& summary() const { return status.summary; }
   std::string setting(const std::string& key) const;  // "" when config.toml has no such key
 };
 
-// Every key of a config.toml, "section.name", with its value as text. Throws deepq::Error for what is no TOML.
-std::map<std::string, std::string> read_settings(const std::string& text, const std::string& source);
+// The returns of the episodes from the first on, as far as episodes.csv can be read. A damaged file is no error.
+std::vector<double> readable_returns(const std::string& folder);
 
 // Throws deepq::Error that names the folder and file.
 RunData read_run(const std::string& folder);

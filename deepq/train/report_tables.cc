@@ -29,8 +29,8 @@ struct Facts {
 };
 
 Facts facts_of(const RunData& run) {
-  if (run.summary) {
-    const RunSummary& s = *run.summary;
+  if (run.summary()) {
+    const RunSummary& s = *run.summary();
     return {.episodes = static_cast<double>(s.episodes),
             .env_steps = static_cast<double>(s.env_steps),
             .seconds = s.seconds,
@@ -49,6 +49,15 @@ Facts facts_of(const RunData& run) {
           .seconds = none ? 0 : run.episodes["seconds"].back(),
           .best = best_window_mean(returns, kReturnWindow),
           .last = none ? kNaN : running_mean(returns, kReturnWindow).back()};
+}
+
+// How the final evaluation was made: by the summary, or in older files by the configuration.
+std::string policy_text(const RunData& run) {
+  const RunSummary& summary = *run.summary();
+  const std::string epsilon =
+      std::isnan(summary.eval_epsilon) ? run.setting("eval.epsilon") : number_text(summary.eval_epsilon);
+  const bool best = summary.eval_agent.empty() ? run.setting("eval.keep_best") == "true" : summary.eval_agent == "best";
+  return ", epsilon " + epsilon + (best ? ", by the best agent" : "");
 }
 
 std::vector<double> column(const std::vector<Facts>& facts, double Facts::*member) {
@@ -147,22 +156,21 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
 
 std::string tiles_html(const std::vector<RunData>& runs) {
   std::vector<Facts> facts;
-  std::set<std::string> endings, evaluation_episodes;
+  std::set<std::string> endings, evaluation_episodes, policies;
   bool can_be_solved = false;
   for (const RunData& run : runs) {
     facts.push_back(facts_of(run));
-    if (!run.summary) continue;
-    can_be_solved |= run.summary->can_be_solved();
-    endings.insert(run.summary->stopped_by);
-    evaluation_episodes.insert(std::to_string(run.summary->eval_episodes));
+    if (!run.summary()) continue;
+    can_be_solved |= run.summary()->can_be_solved();
+    endings.insert(run.summary()->stopped_by);
+    evaluation_episodes.insert(std::to_string(run.summary()->eval_episodes));
+    policies.insert(policy_text(run));
   }
   const auto numbers = [&](double Facts::*member) { return column(facts, member); };
-  const std::string policy = ", epsilon " + runs[0].setting("eval.epsilon") +
-                             (runs[0].setting("eval.keep_best") == "true" ? ", by the best agent" : "");
-  const std::string evaluation =
-      evaluation_episodes.empty() || evaluation_episodes.count("0") > 0
-          ? "after training"
-          : join({evaluation_episodes.begin(), evaluation_episodes.end()}) + " episodes" + policy;
+  const std::string evaluation = evaluation_episodes.empty() || evaluation_episodes.count("0") > 0
+                                     ? "after training"
+                                     : join({evaluation_episodes.begin(), evaluation_episodes.end()}) + " episodes" +
+                                           join({policies.begin(), policies.end()}, " or");
   const OverRuns over_runs(runs.size());
   std::string html = "<dl class=\"tiles\">\n";
   html += number_tile("Last 100 episodes", numbers(&Facts::last), 1, "mean return");

@@ -25,7 +25,6 @@ struct FakeRun {
   int64_t seed = 0, episodes = 250;
   double offset = 0;
   bool summary = true;
-  std::string mean_q = "nan";
   std::string config_end = "";
   int64_t first_episode_solved = 246;
   double solved_return = kNaN;
@@ -44,7 +43,7 @@ struct FakeRun {
       const std::string steps = std::to_string((together + 1) * side_by_side * 10);
       rows += std::to_string(e) + "," + steps + "," + number_text(static_cast<double>(row) + offset) + "," +
               std::to_string(side_by_side > 1 ? row : 10) + "," + number_text(1.0 / static_cast<double>(e)) + ",0.5\n";
-      metrics += steps + "," + steps + ",0.25," + mean_q + ",3,4,0.5,0.001,0.5\n";
+      metrics += steps + "," + steps + ",0.25,nan,3,4,0.5,0.001,0.5\n";
     }
     test::spit(folder + "/episodes.csv", rows);
     test::spit(folder + "/metrics.csv", metrics);
@@ -55,7 +54,7 @@ struct FakeRun {
       const RunSummary values{.env = env,
                               .preset = "chapter",
                               .seed = seed,
-                              .env_steps = 2500,
+                              .env_steps = 10 * episodes,
                               .episodes = episodes,
                               .updates = 2436,
                               .seconds = 90,
@@ -156,13 +155,34 @@ TEST(Report, LearningCurveHasReturnsAndTheMeanOfTheLast100) {
   EXPECT_EQ(series_of(chart, "main")[9], 5.5);      // fewer than 100: all of them
   EXPECT_EQ(series_of(chart, "main")[249], 200.5);  // 151 ... 250
   EXPECT_EQ(chart["solved"], 246);
-  const nlohmann::json phases = {{{"first", 1}, {"name", "exploration"}},
-                                 {{"first", 51}, {"name", "learning"}},
-                                 {{"first", 201}, {"name", "refinement"}}};
-  EXPECT_EQ(chart["phases"], phases) << "where the table below has them";
   EXPECT_TRUE(has(page,
                   "Learning curve: mean of last 100 is 1 at episode 1, lowest 1 at episode 1, highest 200.5 at episode "
                   "250, and at the end 200.5 at episode 250."));
+}
+
+TEST(Report, TheEvaluationAfterTrainingIsAMarkOfItsOwn) {
+  const TemporaryFolder folder;
+  const std::string run = FakeRun{}.write(folder / "run");
+  const auto chart = chart_of(make_report({run}), "evaluation");
+  EXPECT_EQ(chart["data"][0], nlohmann::json({1000, 2000, 2500}));
+  EXPECT_EQ(series_of(chart, "main"), nlohmann::json({50, 70, nullptr})) << "no point of the curve";
+  EXPECT_EQ(series_of(chart, "high"), nlohmann::json({60, 90, nullptr}));
+  EXPECT_EQ(series_of(chart, "dots"), nlohmann::json({nullptr, nullptr, 80}));
+  EXPECT_TRUE(has(make_report({run}), "The dot is the evaluation after training, of 100 episodes."));
+  test::spit(run + "/config.toml", test::slurp(run + "/config.toml") + "[log]\nx = 1\n");
+  test::spit(run + "/episodes.csv", test::slurp(run + "/episodes.csv") + "251,2600,1,10,0,1\n");  // it went on
+  const auto gone_on = chart_of(make_report({run}), "evaluation");
+  EXPECT_EQ(gone_on["data"][0], nlohmann::json({1000, 2000}));
+  EXPECT_EQ(series_of(gone_on, "dots"), nullptr) << "that of an earlier state is not this one's";
+}
+
+TEST(Report, WhatWasLostIsSaid) {
+  const TemporaryFolder folder;
+  const std::string run = FakeRun{.episodes = 3}.write(folder / "run");
+  test::spit(run + "/episodes.csv", "episode,env_steps,return,length,epsilon,seconds\n3,30,1,10,0,1\n");
+  EXPECT_TRUE(has(make_report({run}), "The episodes before number 3 of seed 0 are not in its episodes.csv any more."));
+  for (const char* name : {"/episodes.csv", "/metrics.csv", "/evaluations.csv"}) std::filesystem::remove(run + name);
+  EXPECT_TRUE(has(make_report({run}), "Nothing to draw yet."));
 }
 
 TEST(Report, PhasesAreMeasured) {
@@ -182,17 +202,6 @@ TEST(Report, WhatIsNotANumberLeavesAGap) {
   EXPECT_EQ(series_of(chart_of(page, "loss"), "main"), nlohmann::json({0.25, 0.25, 0.25}));
   EXPECT_TRUE(chart_of(page, "mean_q").is_null());  // nothing but NaN
   EXPECT_TRUE(has(page, "Nothing to draw yet."));
-}
-
-TEST(Report, MetricsAreDrawnAsTheyWereMeasured) {
-  const TemporaryFolder folder;
-  const std::string page = make_report({FakeRun{.episodes = 3, .mean_q = "2"}.write(folder / "run")});
-  const auto all = [](double value) { return nlohmann::json({value, value, value}); };
-  EXPECT_EQ(chart_of(page, "mean_q")["data"][0], nlohmann::json({10, 20, 30}));
-  EXPECT_EQ(series_of(chart_of(page, "mean_q"), "main"), all(2));
-  EXPECT_EQ(series_of(chart_of(page, "mean_q"), "second"), all(3)) << "the largest |Q|";
-  EXPECT_EQ(series_of(chart_of(page, "grad_norm"), "main"), all(4));
-  EXPECT_EQ(series_of(chart_of(page, "epsilon"), "main"), nlohmann::json({1, 0.5, 0.333333}));
 }
 
 TEST(Report, SeveralRunsBecomeAMeanWithABand) {
@@ -268,7 +277,7 @@ TEST(Report, ARunThatIsStillGoingOnIsFine) {
   const std::string run = FakeRun{.summary = false}.write(folder / "run");
   test::spit(run + "/episodes.csv", test::slurp(run + "/episodes.csv") + "251,2510,9999");
   const std::string page = make_report({run});
-  EXPECT_TRUE(has(page, "The run has no summary yet"));
+  EXPECT_TRUE(has(page, "The run has not finished (killed, or stopped from outside: it has no summary)"));
   EXPECT_TRUE(has(page, "<dt>Best 100 episodes</dt><dd><b>200.5</b>"));
   EXPECT_TRUE(has(page, "<dt>Environment steps</dt><dd><b>2,500</b>"));
   EXPECT_EQ(chart_of(page, "learning")["data"][0].size(), 250);

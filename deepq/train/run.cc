@@ -1,12 +1,12 @@
 #include "deepq/train/run.h"
 
-#include <filesystem>
-
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
 #include "deepq/train/agent.h"
+#include "deepq/train/files.h"
 #include "deepq/train/recorder.h"
 #include "deepq/train/run_folder.h"
+#include "deepq/train/run_status.h"
 
 namespace deepq {
 namespace {
@@ -18,6 +18,7 @@ void add_observers(Trainer& trainer, Recorder* recorder, const RunOptions& optio
 
 // From the first step on. `recorder` is null for a run that writes nothing.
 RunSummary begin(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
+  if (recorder) recorder->begin_sitting();
   if (recorder) recorder->checkpoint(trainer);  // so that the run can be resumed from its first moment
   add_observers(trainer, recorder, options);
   return train_to_end(trainer, recorder, options);
@@ -35,25 +36,28 @@ void set_length(Trainer& trainer, Recorder& recorder, const RunOptions& options)
   if (options.env_steps < trainer.env_steps())
     throw Error::of("the run in ", options.folder, " has taken ", trainer.env_steps(), " steps; its new length is ",
                     options.env_steps, ", which is to be all of them and more");
+  trainer.add_to_history(length_changes(trainer.config().train, options.env_steps, trainer.env_steps()));
   trainer.set_length(options.env_steps);
-  const std::string toml = to_toml(trainer.config());
+  const std::string toml = readable_toml(trainer.config());
   write_file_atomically(config_path(options.folder), toml);
   recorder.set_config(toml);
 }
 
-// Killed before its first checkpoint. A summary is written after one: where it lies, checkpoints have been lost.
+// Killed before its first checkpoint. Rows and a summary are written after one: where they lie, checkpoints have been
+// lost.
 bool was_never_saved(const std::string& folder) {
-  return !has_checkpoint(checkpoint_folder(folder)) && !std::filesystem::exists(summary_path(folder));
+  return !has_checkpoint(checkpoint_folder(folder)) && !path_exists(summary_path(folder)) &&
+         logged_env_steps(folder) == 0;
 }
 
 }  // namespace
 
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
   validate_run(config);
+  const std::string toml = readable_toml(config);
   Trainer trainer = make_trainer(config, env);
   if (options.folder.empty()) return begin(trainer, nullptr, options);
   const RunLock lock = create_run_folder(options.folder);
-  const std::string toml = to_toml(config);
   write_file_atomically(config_path(options.folder), toml);
   Recorder recorder(options.folder, toml, LogStart::kGoOn);
   return begin(trainer, &recorder, options);
@@ -75,10 +79,12 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   const CheckpointFile checkpoint = newest_checkpoint(checkpoint_folder(options.folder), set_aside);
   for (const std::string& line : set_aside) options.notice(line);
   Recorder recorder(options.folder, toml, LogStart::kGoOn);
-  recorder.restore(checkpoint, trainer);
+  for (const std::string& line : recorder.restore(checkpoint, trainer)) options.notice(line);
   set_length(trainer, recorder, options);
   if (!trainer.restored_exactly())
     options.notice(config.env.id + " cannot save its state: the run goes on with fresh episodes");
+  // config.toml was changed before, so that at no instant a summary of before looks like the run's.
+  if (!trainer.done() || !trainer.finally_evaluated()) recorder.begin_sitting();
   add_observers(trainer, &recorder, options);
   return train_to_end(trainer, &recorder, options);
 }
@@ -89,7 +95,9 @@ EvaluationRecord evaluate_run(const std::string& folder, const EvaluationChoice&
   const RunConfig& config = agent.config();
   EvaluationRecord record =
       evaluate(q_values, env ? env : find_env(config.env.id, config.env_options), evaluation_plan(config, choice));
-  record.env_steps = agent.env_steps();
+  record.world = config.env.id;
+  record.env_steps = record.agent_env_steps = agent.env_steps();
+  record.best_agent = agent.is_best();
   return record;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "deepq/env/env.h"
+#include "deepq/train/config_history.h"
 #include "deepq/train/evaluation.h"
 #include "deepq/train/observer.h"
 #include "deepq/train/run_config.h"
@@ -20,6 +21,7 @@ namespace deepq {
 
 // The keys of summary.json (docs/run_folder.md says what each means).
 struct RunSummary {
+  std::string version = {};  // of the deepq that wrote it; "": this one
   std::string env, preset;
   int64_t seed = 0, env_steps = 0, episodes = 0, updates = 0;
   double seconds = 0;  // wall time of training, all sittings, evaluations and checkpoints left out
@@ -27,12 +29,18 @@ struct RunSummary {
   double best_100_mean_return = 0, last_100_mean_return = 0;  // over 100 episodes, or all of them while there are fewer
   double solved_return = std::numeric_limits<double>::quiet_NaN();  // the environment's; NaN: none (null in JSON)
   int64_t first_episode_solved = 0;                                 // 0: never (null in JSON)
-  double eval_mean_return = 0;                                      // NaN without a final evaluation (null in JSON)
+  // Of the evaluation after training; without one eval_episodes is 0, and the others NaN or "" (all null in JSON).
+  double eval_mean_return = std::numeric_limits<double>::quiet_NaN();
   int64_t eval_episodes = 0;
   int64_t eval_env_steps = 0;  // at which the network that was evaluated was what it is: below env_steps with keep_best
+  double eval_epsilon = std::numeric_limits<double>::quiet_NaN();
+  std::string eval_agent = {};         // "last" or "best" (eval.keep_best); "" also in files of before
+  int64_t eval_max_episode_steps = 0;  // see EvaluationRecord
+  uint64_t eval_seed = 0;
   int64_t parameter_count = 0;
   std::string weights_sha256;
-  std::string stopped_by;  // "env_steps", "episodes", "solved" (eval.stop_when_solved) or "signal"
+  ConfigHistory changes = {};  // of the configuration while the run went on
+  std::string stopped_by;      // "env_steps", "episodes", "solved" (eval.stop_when_solved) or "signal"
 
   // Of eval_mean_return, between random play (0) and a human tester (1): env/atari_scores.h. NaN (null in JSON) for
   // environments that are no Atari game and without a final evaluation.

@@ -11,6 +11,23 @@ namespace {
 
 constexpr std::string_view kPresetSuffix = ".toml";
 
+// Well-formed (RFC 3629): no overlong forms, no surrogates, up to U+10FFFF. TOML and JSON know no other text.
+bool is_utf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto byte = [&](size_t at) { return static_cast<unsigned char>(at < text.size() ? text[at] : 0); };
+    const unsigned char first = byte(i), second = byte(i + 1);
+    if (first >= 0x80 && first < 0xc2) return false;
+    if (first > 0xf4) return false;
+    const size_t more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+    for (size_t k = 1; k <= more; ++k)
+      if ((byte(i + k) & 0xc0) != 0x80) return false;
+    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return false;
+    if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return false;
+    i += more + 1;
+  }
+  return true;
+}
+
 // Checks every number against its range: a config that was built in code has not been through the reader.
 class RangeChecker : public FieldVisitor {
  public:
@@ -22,7 +39,9 @@ class RangeChecker : public FieldVisitor {
   void number(std::string_view name, double& value, Range allowed, std::string_view) override {
     check(name, value, allowed);
   }
-  void text(std::string_view, std::string&, std::string_view) override {}
+  void text(std::string_view name, std::string& value, std::string_view) override {
+    if (!is_utf8(value)) throw Error::of(prefix_, name, " is not UTF-8 text");
+  }
   void integers(std::string_view name, std::vector<int64_t>& value, Range allowed, std::string_view) override {
     for (const int64_t one : value) check(name, static_cast<double>(one), allowed);
   }

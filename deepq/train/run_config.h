@@ -92,6 +92,10 @@ void set_field(RunConfig& config, const std::string& assignment);
 // Complete and resolved, with the meaning of every key as a comment; from_toml(to_toml(c)) == c.
 std::string to_toml(const RunConfig& config);
 
+// The same text, which from_toml() is known to read; throws deepq::Error otherwise. Whatever is written comes from
+// here.
+std::string readable_toml(const RunConfig& config);
+
 // Fields that the text leaves out keep their value in `base`. `source` names the text in errors.
 RunConfig from_toml(const std::string& text, const std::string& source, RunConfig base = {});
 

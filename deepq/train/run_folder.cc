@@ -5,10 +5,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 
 #include "deepq/core/error.h"
+#include "deepq/train/files.h"
 
 namespace deepq {
 namespace {
@@ -18,18 +21,29 @@ namespace fs = std::filesystem;
 // The name of something in the folder that only a run leaves there, or "".
 std::string trace_of_run(const fs::path& folder) {
   for (const char* name : {"config.toml", "episodes.csv", "metrics.csv", "evaluations.csv", "summary.json"})
-    if (fs::exists(folder / name)) return name;
+    if (path_exists((folder / name).string())) return name;
   std::error_code none;
   return fs::is_empty(folder / "checkpoints", none) || none ? "" : "checkpoints";
 }
 
 }  // namespace
 
+// A reader that asks is_held() has the lock for an instant, so the first refusal is not the last word.
 RunLock::RunLock(const std::string& folder) : file_(folder + "/.lock", O_RDWR | O_CREAT) {
-  while (flock(file_.descriptor(), LOCK_EX | LOCK_NB) < 0) {
-    if (errno == EWOULDBLOCK) throw Error::of(folder, " is in use: another deepq is training in it");
-    if (errno != EINTR) return;
+  constexpr int kTries = 20;
+  for (int refused = 0; flock(file_.descriptor(), LOCK_EX | LOCK_NB) < 0;) {
+    if (errno == EWOULDBLOCK && ++refused == kTries)
+      throw Error::of(folder, " is in use: another deepq is training in it");
+    if (errno != EWOULDBLOCK && errno != EINTR) return;
+    if (refused > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+}
+
+bool RunLock::is_held(const std::string& folder) {
+  const std::string path = folder + "/.lock";
+  if (access(path.c_str(), R_OK) < 0) return false;
+  const PosixFile file(path, O_RDONLY);
+  return flock(file.descriptor(), LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
 RunLock create_run_folder(const std::string& path) {
@@ -45,11 +59,19 @@ RunLock create_run_folder(const std::string& path) {
 }
 
 void require_run_folder(const std::string& path) {
-  std::error_code none;
-  if (!fs::exists(path, none)) throw Error::of("there is no run folder ", path);
-  if (!fs::is_directory(path, none)) throw Error::of(path, " is not a run folder: it is a file");
+  if (!path_exists(path)) throw Error::of("there is no run folder ", path);
+  if (!is_folder(path)) throw Error::of(path, " is not a run folder: it is a file");
   for (const char* name : {"config.toml", "checkpoints"})
-    if (!fs::exists(fs::path(path) / name, none)) throw Error::of(path, " is not a run folder: it has no ", name);
+    if (!path_exists(path + "/" + name)) throw Error::of(path, " is not a run folder: it has no ", name);
+}
+
+std::vector<std::string> run_folders(const std::string& folder) {
+  if (path_exists(config_path(folder)) || !is_folder(folder)) return {folder};
+  std::vector<std::string> seeds;
+  for (const std::string& path : folder_entries(folder))
+    if (fs::path(path).filename().string().starts_with("seed-") && path_exists(config_path(path)))
+      seeds.push_back(path);
+  return seeds.empty() ? std::vector{folder} : seeds;
 }
 
 std::string read_file(const std::string& path) {

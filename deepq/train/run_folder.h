@@ -10,12 +10,20 @@
 
 namespace deepq {
 
+inline std::string config_path(const std::string& folder) { return folder + "/config.toml"; }
+inline std::string summary_path(const std::string& folder) { return folder + "/summary.json"; }
+inline std::string failure_path(const std::string& folder) { return folder + "/error.txt"; }
+inline std::string checkpoint_folder(const std::string& folder) { return folder + "/checkpoints"; }
+
 // Held while a run writes into its folder, so that two never do: an advisory lock (flock) on FOLDER/.lock, which ends
 // with the process, however it ends. The file stays. Where the file system knows no locks, nothing is guarded.
 class RunLock {
  public:
   // Throws deepq::Error when another run, in this process or another, holds it.
   explicit RunLock(const std::string& folder);
+
+  // Whether a run is writing into the folder now.
+  static bool is_held(const std::string& folder);
 
  private:
   PosixFile file_;
@@ -26,6 +34,9 @@ RunLock create_run_folder(const std::string& path);
 
 // Throws deepq::Error when `path` is not a folder that create_run_folder made.
 void require_run_folder(const std::string& path);
+
+// The folder itself when it holds a run; otherwise its seed-* folders that hold one, by number; else itself.
+std::vector<std::string> run_folders(const std::string& folder);
 
 // Whole file as a string; throws deepq::Error that names the file.
 std::string read_file(const std::string& path);

@@ -71,7 +71,7 @@ TEST(RunFolder, CannotBeMadeOnAReadOnlyDisk) {
   EXPECT_EQ(error_of([&] { create_run_folder(folder / "old"); }),
             "cannot write to the run folder " + (folder / "old") + ": Read-only file system");
   EXPECT_EQ(error_of([&] { write_file_atomically(folder / "x", "y"); }),
-            "cannot open " + (folder / "x.tmp") + ": Read-only file system");
+            "cannot open " + (folder / "x") + ": Read-only file system");
 }
 
 TEST(RunFolder, OnlyARunIsARun) {
@@ -116,7 +116,7 @@ TEST(Files, AFailedWriteLeavesTheOldOne) {
   {
     const test::FileSizeLimit limit(1000);
     EXPECT_EQ(error_of([&] { write_file_atomically(folder / "x", std::string(1001, 'n')); }),
-              "cannot write " + (folder / "x.tmp") + ": File too large");
+              "cannot write " + (folder / "x") + ": File too large");
   }
   EXPECT_EQ(slurp(folder / "x"), "old");
   EXPECT_EQ(folder.names(), std::vector<std::string>{"x"}) << "the temporary file is gone";
@@ -128,7 +128,7 @@ TEST(Files, AFullDiskLeavesTheOldOne) {
   if (!disk.mounted()) GTEST_SKIP() << "only root can mount";
   write_file_atomically(folder / "x", "old");
   EXPECT_EQ(error_of([&] { write_file_atomically(folder / "x", std::string(1 << 17, 'n')); }),
-            "cannot write " + (folder / "x.tmp") + ": No space left on device");
+            "cannot write " + (folder / "x") + ": No space left on device");
   EXPECT_EQ(slurp(folder / "x"), "old");
   EXPECT_EQ(folder.names(), std::vector<std::string>{"x"});
 }

@@ -6,14 +6,14 @@
 #include "deepq/core/error.h"
 #include "deepq/core/hash.h"
 #include "deepq/env/registry.h"
-#include "deepq/train/report_data.h"
+#include "deepq/train/flat_toml.h"
 #include "deepq/train/run_config.h"
 
 namespace deepq::report {
 namespace {
 
 const Settings& defaults() {
-  static const Settings settings = read_settings(to_toml(RunConfig{}), "the defaults");
+  static const Settings settings = flat_toml(to_toml(RunConfig{}), "the defaults");
   return settings;
 }
 
@@ -153,18 +153,21 @@ std::vector<std::string> notes_on(const std::vector<RunFacts>& runs, const std::
                     join({seeds_of_copies.begin(), seeds_of_copies.end()}) + "): each seed counts once.");
   }
   size_t unfinished = 0, with_config = 0;
+  std::set<std::string> reasons;
   for (const RunFacts& run : counted) {
     unfinished += run.finished ? 0 : 1;
+    if (!run.finished && !run.reason.empty()) reasons.insert(run.reason);
     if (run.config.empty()) continue;
     ++with_config;
     seeds.insert(value_of(run.config, "train.seed"));
     algorithms.insert(value_of(run.config, "agent.algorithm"));
   }
+  const std::string why = reasons.empty() ? "" : " (" + join({reasons.begin(), reasons.end()}, "; ") + ")";
   if (unfinished > 0 && counted.size() == 1 && group.empty()) {
-    notes.push_back(
-        "The run has no summary yet: still going on, or stopped from outside. The figures are those so far.");
+    notes.push_back("The run has not finished" + why + ". The figures are those so far.");
   } else if (unfinished > 0) {
-    notes.push_back(count_of(unfinished, counted, of) + " have not finished: they count as far as they have come.");
+    notes.push_back(count_of(unfinished, counted, of) + " have not finished" + why +
+                    ": they count as far as they have come.");
   }
   if (seeds.size() < with_config) {
     notes.push_back("Some runs" + of + " share a seed, so they are not independent and the intervals are too narrow.");

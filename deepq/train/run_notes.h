@@ -30,6 +30,7 @@ struct RunFacts {
   std::string source;  // its folder or file
   Settings config = {};
   bool finished = true;
+  std::string reason = {};  // why it is not finished (run_status.h), where it is known
 };
 
 // For each run the place in `runs` of the one that counts for it: its own, or that of another with the same seed and

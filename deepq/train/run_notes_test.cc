@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "deepq/train/report_data.h"
+#include "deepq/train/flat_toml.h"
 #include "deepq/train/run_config.h"
 
 namespace deepq::report {
@@ -14,7 +14,7 @@ using Texts = std::vector<std::string>;
 Settings settings(const Texts& assignments) {
   RunConfig config;
   for (const std::string& assignment : assignments) set_field(config, assignment);
-  return read_settings(to_toml(config), "test");
+  return flat_toml(to_toml(config), "test");
 }
 
 std::string world(const Texts& assignments) { return world_name(settings(assignments)); }
@@ -96,8 +96,7 @@ TEST(RunNotes, AlgorithmsAndEndings) {
             (Texts{"1 of the 2 runs of A have not finished: they count as far as they have come.",
                    "The runs of A are of several algorithms: dqn, pqn. Their average is no agent's.",
                    "The runs of A differ in more than the seed: agent.algorithm."}));
-  EXPECT_EQ(notes_on({runs[0]}, "")[0],
-            "The run has no summary yet: still going on, or stopped from outside. The figures are those so far.");
+  EXPECT_EQ(notes_on({runs[0]}, "")[0], "The run has not finished. The figures are those so far.");
 }
 
 }  // namespace

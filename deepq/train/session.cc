@@ -31,6 +31,7 @@ void Session::restore(const CheckpointFile& checkpoint) {
   Archive archive(checkpoint.tensors());
   broken_ = "a checkpoint that did not fit is half restored";
   try {
+    trainer_.set_history(history_in(checkpoint));
     trainer_.serialize(archive);
   } catch (const Error& error) {
     throw Error::of(checkpoint.path(), " does not fit: ", error.what());
@@ -42,7 +43,10 @@ void Session::restore(const CheckpointFile& checkpoint) {
 RunSummary Session::learn(int64_t env_steps, const RunOptions& options) {
   if (!broken_.empty()) throw Error::of(broken_, ", so this agent only acts; load its last checkpoint");
   if (env_steps < 1) throw Error::of("the number of steps to learn is ", env_steps, "; allowed: at least 1");
-  trainer_.set_length(trainer_.env_steps() + env_steps);
+  const int64_t length = trainer_.env_steps() + env_steps;
+  if (depends_on_the_length(trainer_.config()))  // otherwise sittings are as good as one
+    trainer_.add_to_history(length_changes(trainer_.config().train, length, trainer_.env_steps()));
+  trainer_.set_length(length);
   if (restored_from_ && !trainer_.restored_exactly())
     options.notice(trainer_.env_spec().id + " cannot save its state: the run goes on with fresh episodes");
   std::optional<RunLock> lock;
@@ -50,7 +54,7 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& options) {
   if (options.folder.empty()) {
     recorder_.reset();
   } else {
-    const std::string toml = to_toml(trainer_.config());
+    const std::string toml = readable_toml(trainer_.config());
     const bool goes_on =
         recorder_ ? options.folder == folder_ : restored_from_ && lies_in(*restored_from_, options.folder);
     if (goes_on)
@@ -58,8 +62,10 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& options) {
     else
       lock.emplace(create_run_folder(options.folder));
     if (!goes_on || !recorder_) recorder_.emplace(options.folder, toml, LogStart::kGoOn);
-    if (goes_on && restored_from_) recorder_->restore_logs(*restored_from_);
+    if (goes_on && restored_from_)
+      for (const std::string& line : recorder_->restore_logs(*restored_from_)) options.notice(line);
     write_file_atomically(config_path(options.folder), toml);
+    recorder_->begin_sitting();
     recorder_->set_config(toml);
     folder_ = options.folder;
     recorder_->checkpoint(trainer_);
@@ -77,7 +83,7 @@ void Session::save(const std::string& path) {
   require_finite(trainer_);
   Archive archive;
   trainer_.serialize(archive);
-  write_checkpoint_file(path, archive, {{"config", to_toml(trainer_.config())}});
+  write_checkpoint_file(path, archive, run_metadata(trainer_, readable_toml(trainer_.config())));
 }
 
 }  // namespace deepq

@@ -37,11 +37,17 @@ class Reader {
     if (!found.is_number_integer()) refuse(key, found, "a whole number");
     value = found.get<int64_t>();
   }
+  void read(const char* key, uint64_t& value) const {
+    const Json& found = at(key);
+    if (!found.is_number_unsigned()) refuse(key, found, "a whole number from 0");
+    value = found.get<uint64_t>();
+  }
   void read(const char* key, double& value) const {
     const Json& found = at(key);
     if (!found.is_number() && !found.is_null()) refuse(key, found, "a number or null");
     value = found.is_null() ? std::numeric_limits<double>::quiet_NaN() : found.get<double>();
   }
+  std::string text_of(const char* key) const { return at(key).dump(); }
   bool has(const char* key) const { return object_.contains(key); }
   bool is_null(const char* key) const { return at(key).is_null(); }
 
@@ -68,7 +74,7 @@ double RunSummary::human_normalized_score() const {
 
 std::string RunSummary::to_json() const {
   Json json;
-  json["deepq_version"] = DEEPQ_VERSION;
+  json["deepq_version"] = version.empty() ? DEEPQ_VERSION : version;
   json["env"] = env;
   json["preset"] = preset;
   json["seed"] = seed;
@@ -82,11 +88,18 @@ std::string RunSummary::to_json() const {
   json["solved_return"] = number(solved_return);
   json["first_episode_solved"] = first_episode_solved > 0 ? Json(first_episode_solved) : Json(nullptr);
   json["eval_mean_return"] = number(eval_mean_return);
+  const bool evaluated = eval_episodes > 0;
   json["eval_episodes"] = eval_episodes;
-  json["eval_env_steps"] = eval_env_steps;
+  json["eval_env_steps"] = evaluated ? Json(eval_env_steps) : Json(nullptr);
+  const bool told_how = evaluated && !eval_agent.empty();
+  json["eval_epsilon"] = number(eval_epsilon);
+  json["eval_agent"] = told_how ? Json(eval_agent) : Json(nullptr);
+  json["eval_max_episode_steps"] = told_how ? Json(eval_max_episode_steps) : Json(nullptr);
+  json["eval_seed"] = told_how ? Json(eval_seed) : Json(nullptr);
   json["human_normalized_score"] = number(human_normalized_score());
   json["parameter_count"] = parameter_count;
   json["weights_sha256"] = weights_sha256;
+  json["changes"] = Json::parse(history_text(changes));
   json["stopped_by"] = stopped_by;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -94,6 +107,7 @@ std::string RunSummary::to_json() const {
 RunSummary RunSummary::from_json(const std::string& text, const std::string& source) {
   const Reader reader(text, source);
   RunSummary summary;
+  if (reader.has("deepq_version")) reader.read("deepq_version", summary.version);
   reader.read("env", summary.env);
   reader.read("preset", summary.preset);
   reader.read("seed", summary.seed);
@@ -108,10 +122,19 @@ RunSummary RunSummary::from_json(const std::string& text, const std::string& sou
   if (!reader.is_null("first_episode_solved")) reader.read("first_episode_solved", summary.first_episode_solved);
   reader.read("eval_mean_return", summary.eval_mean_return);
   reader.read("eval_episodes", summary.eval_episodes);
-  summary.eval_env_steps = summary.env_steps;  // the same
-  if (reader.has("eval_env_steps")) reader.read("eval_env_steps", summary.eval_env_steps);
+  if (summary.eval_episodes > 0) {
+    summary.eval_env_steps = summary.env_steps;  // the same
+    if (reader.has("eval_env_steps")) reader.read("eval_env_steps", summary.eval_env_steps);
+    if (reader.has("eval_epsilon")) reader.read("eval_epsilon", summary.eval_epsilon);
+    if (reader.has("eval_agent") && !reader.is_null("eval_agent")) {
+      reader.read("eval_agent", summary.eval_agent);
+      reader.read("eval_max_episode_steps", summary.eval_max_episode_steps);
+      reader.read("eval_seed", summary.eval_seed);
+    }
+  }
   reader.read("parameter_count", summary.parameter_count);
   reader.read("weights_sha256", summary.weights_sha256);
+  if (reader.has("changes")) summary.changes = history_of(reader.text_of("changes"));
   reader.read("stopped_by", summary.stopped_by);
   return summary;
 }

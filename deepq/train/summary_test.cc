@@ -28,6 +28,11 @@ RunSummary example() {
   s.eval_mean_return = 500;
   s.eval_episodes = 100;
   s.eval_env_steps = 40'000;
+  s.eval_epsilon = 0.05;
+  s.eval_agent = "best";
+  s.eval_max_episode_steps = 200;
+  s.eval_seed = 18'446'744'073'709'551'615u;
+  s.changes = {{20'000, "train.env_steps", "20000", "50000"}};
   s.parameter_count = 4610;
   s.weights_sha256 = "ab";
   s.stopped_by = "episodes";
@@ -65,9 +70,21 @@ TEST(Summary, HasTheKeysInOrder) {
             "  \"eval_mean_return\": 500.0,\n"
             "  \"eval_episodes\": 100,\n"
             "  \"eval_env_steps\": 40000,\n"
+            "  \"eval_epsilon\": 0.05,\n"
+            "  \"eval_agent\": \"best\",\n"
+            "  \"eval_max_episode_steps\": 200,\n"
+            "  \"eval_seed\": 18446744073709551615,\n"
             "  \"human_normalized_score\": null,\n"
             "  \"parameter_count\": 4610,\n"
             "  \"weights_sha256\": \"ab\",\n"
+            "  \"changes\": [\n"
+            "    {\n"
+            "      \"env_steps\": 20000,\n"
+            "      \"key\": \"train.env_steps\",\n"
+            "      \"from\": \"20000\",\n"
+            "      \"to\": \"50000\"\n"
+            "    }\n"
+            "  ],\n"
             "  \"stopped_by\": \"episodes\"\n"
             "}\n");
 }
@@ -79,6 +96,24 @@ TEST(Summary, ComesBackTheSame) {
 
 TEST(Summary, OlderFilesWereEvaluatedAtTheEnd) {
   EXPECT_EQ(RunSummary::from_json(with("  \"eval_env_steps\": 40000,\n", ""), "s").eval_env_steps, 50'000);
+}
+
+TEST(Summary, OlderFilesDoNotSayHowTheyWereEvaluated) {
+  std::string text = with("  \"eval_epsilon\": 0.05,\n", "");
+  const size_t at = text.find("  \"eval_agent\"");
+  text.erase(at, text.find("  \"human_norm") - at);
+  const RunSummary summary = RunSummary::from_json(text, "s");
+  EXPECT_TRUE(std::isnan(summary.eval_epsilon));
+  EXPECT_EQ(summary.eval_agent, "");
+  EXPECT_EQ(summary.eval_mean_return, 500);
+}
+
+TEST(Summary, WithoutAnEvaluationNothingIsSaidOfIt) {
+  const std::string text = RunSummary{.env = "x", .preset = "", .weights_sha256 = "", .stopped_by = "signal"}.to_json();
+  for (const char* key : {"eval_mean_return", "eval_env_steps", "eval_epsilon", "eval_agent", "eval_max_episode_steps",
+                          "eval_seed", "human_normalized_score"})
+    EXPECT_NE(text.find("\"" + std::string(key) + "\": null"), std::string::npos) << key;
+  EXPECT_TRUE(std::isnan(RunSummary::from_json(text, "s").eval_mean_return));
 }
 
 TEST(Summary, OlderFilesDoNotSayWhatCountsAsSolved) {

@@ -40,6 +40,8 @@ uint32_t masked_crc(std::string_view bytes) {
   return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
 }
 
+constexpr size_t kRecordOverhead = 16;  // length and two checksums
+
 // Appends a record: length, checksum, what `put_data` appends, checksum.
 template <class PutData>
 void append_record(std::string& out, const PutData& put_data) {
@@ -81,6 +83,27 @@ std::string as_markdown_code(const std::string& text) {
     if (c == '\n') code += "    ";
   }
   return code;
+}
+
+// Whether the text is records from its beginning to its end; the head's time and configuration may be others.
+bool has_whole_records(std::string_view text, std::string_view) {
+  while (!text.empty()) {
+    uint64_t length = 0;
+    uint32_t crc = 0;
+    if (text.size() < kRecordOverhead) return false;
+    std::memcpy(&length, text.data(), sizeof length);
+    std::memcpy(&crc, text.data() + sizeof length, sizeof crc);
+    if (length > text.size() - kRecordOverhead || crc != masked_crc(text.substr(0, sizeof length))) return false;
+    text.remove_prefix(length + kRecordOverhead);
+  }
+  return true;
+}
+
+std::string head_of_file(const std::string& config_toml) {
+  std::string head;
+  tensorboard::append_version(head, now());
+  tensorboard::append_text(head, now(), "config", as_markdown_code(config_toml));
+  return head;
 }
 
 }  // namespace
@@ -126,12 +149,7 @@ void tensorboard::append_text(std::string& out, double wall_time, std::string_vi
 }
 
 TensorBoardLog::TensorBoardLog(const std::string& folder, const std::string& config_toml, LogStart start)
-    : file_(event_file(folder), start) {
-  if (file_.length() > 0) return;
-  tensorboard::append_version(record_, now());
-  tensorboard::append_text(record_, now(), "config", as_markdown_code(config_toml));
-  file_.append(record_);
-}
+    : file_(event_file(folder), start, head_of_file(config_toml), has_whole_records) {}
 
 void TensorBoardLog::write(int64_t step, std::span<const tensorboard::Scalar> scalars) {
   record_.clear();
@@ -156,11 +174,14 @@ void TensorBoardLog::on_metrics(const MetricsRecord& r) {
 }
 
 void TensorBoardLog::on_evaluation(const EvaluationRecord& r) {
-  write(r.env_steps, std::array<tensorboard::Scalar, 5>{{{"eval/mean_return", r.mean_return},
-                                                         {"eval/std_return", r.std_return},
-                                                         {"eval/min_return", r.min_return},
-                                                         {"eval/max_return", r.max_return},
-                                                         {"eval/mean_length", r.mean_length}}});
+  // The one after training may be of another agent and of other episodes: no point of the same curve.
+  const auto tag = [&](std::string_view in_training, std::string_view after) { return r.final ? after : in_training; };
+  write(r.env_steps,
+        std::array<tensorboard::Scalar, 5>{{{tag("eval/mean_return", "final_eval/mean_return"), r.mean_return},
+                                            {tag("eval/std_return", "final_eval/std_return"), r.std_return},
+                                            {tag("eval/min_return", "final_eval/min_return"), r.min_return},
+                                            {tag("eval/max_return", "final_eval/max_return"), r.max_return},
+                                            {tag("eval/mean_length", "final_eval/mean_length"), r.mean_length}}});
 }
 
 void TensorBoardLog::serialize(Archive& archive) {

@@ -36,6 +36,7 @@ class TensorBoardLog : public Observer {
   void on_evaluation(const EvaluationRecord& record) override;
 
   void flush() { file_.flush(); }
+  std::string take_notice() { return file_.take_notice(); }
 
   // Loading cuts off the records that were written after the checkpoint.
   void serialize(Archive& archive);

@@ -55,7 +55,7 @@ bool Trainer::done() const {
 }
 
 void Trainer::step() {
-  finally_evaluated_ = false;
+  final_evaluation_.reset();
   move();
   if (!config_.train.overlap) update();
   report_episodes();
@@ -118,7 +118,7 @@ void Trainer::on_update(const LearnStats& stats) {
   metrics_.mean_q += stats.mean_q;
   metrics_.max_abs_q = std::max(metrics_.max_abs_q, stats.max_abs_q);
   metrics_.grad_norm += stats.grad_norm;
-  if (metrics_.updates == config_.log.metrics_every_updates) report_metrics();
+  if (metrics_.updates >= config_.log.metrics_every_updates) report_metrics();
 }
 
 void Trainer::report_metrics() {
@@ -173,20 +173,33 @@ void Trainer::evaluate_if_due() {
 }
 
 void Trainer::evaluate_finally() {
-  if (config_.eval.final_episodes > 0) {
-    EvaluationRecord record = evaluate_now(agent_q_function(), evaluation_plan(config_));
-    record.final = true;
-    final_mean_return_ = record.mean_return;
-    for (Observer* observer : observers_) observer->on_evaluation(record);
-  }
-  finally_evaluated_ = true;
+  if (finally_evaluated()) return;
+  EvaluationRecord record = evaluate_now(agent_q_function(), evaluation_plan(config_));
+  record.final = true;
+  record.best_agent = keeps_best();
+  record.agent_env_steps = agent_env_steps();
+  for (Observer* observer : observers_) observer->on_evaluation(record);
+  final_evaluation_ = std::move(record);
+}
+
+const EvaluationRecord* Trainer::final_evaluation() const {
+  if (!final_evaluation_ || config_.eval.final_episodes == 0) return nullptr;
+  const EvaluationRecord& record = *final_evaluation_;
+  const EvaluationPlan plan = evaluation_plan(config_);
+  const bool as_asked = record.episodes == plan.episodes && record.epsilon == plan.epsilon &&
+                        record.max_episode_steps == plan.max_episode_steps &&
+                        record.streams.run_seed == plan.streams.run_seed;
+  const bool of_now = record.env_steps == env_steps_ && record.best_agent == keeps_best() &&
+                      record.agent_env_steps == agent_env_steps();
+  return as_asked && of_now ? &record : nullptr;
 }
 
 EvaluationRecord Trainer::evaluate_now(const QFunction& q_values, const EvaluationPlan& plan) {
   const bool clock_ran = clock_runs_;
   pause_clock();
   EvaluationRecord record = evaluate(q_values, make_env_, plan);
-  record.env_steps = env_steps_;
+  record.world = env_->spec().id;
+  record.env_steps = record.agent_env_steps = env_steps_;
   if (clock_ran) resume_clock();
   return record;
 }
@@ -206,6 +219,27 @@ void Trainer::pause_clock() {
   clock_runs_ = false;
 }
 
+// Not in files of before: then it is measured again.
+void Trainer::serialize_final_evaluation(Archive& archive) {
+  if (archive.loading()) final_evaluation_.reset();
+  if (archive.loading() ? !archive.contains("final_evaluation/seed") : !final_evaluation_.has_value()) return;
+  if (archive.loading()) final_evaluation_.emplace(EvaluationRecord{.final = true, .world = env_->spec().id});
+  const auto scope = archive.scope("final_evaluation");
+  EvaluationRecord& record = *final_evaluation_;
+  archive.value("env_steps", record.env_steps, {0, env_steps_});
+  archive.value("episodes", record.episodes, kCount);
+  archive.value("mean_return", record.mean_return);
+  archive.value("std_return", record.std_return);
+  archive.value("min_return", record.min_return);
+  archive.value("max_return", record.max_return);
+  archive.value("mean_length", record.mean_length);
+  archive.value("epsilon", record.epsilon);
+  archive.value("max_episode_steps", record.max_episode_steps, kCount);
+  archive.value("seed", record.streams.run_seed, kAnyValue<uint64_t>);
+  archive.value("best_agent", record.best_agent);
+  archive.value("agent_env_steps", record.agent_env_steps, {0, env_steps_});
+}
+
 void Trainer::serialize(Archive& archive) {
   const auto scope = archive.scope("trainer");
   // So that an Agent can be made of the checkpoint alone.
@@ -215,15 +249,11 @@ void Trainer::serialize(Archive& archive) {
   archive.array("observation_shape", observation_shape, kAnyValue<int64_t>);
   archive.value("action_count", action_count, {spec.action_count, spec.action_count});
   archive.value("state_count", state_count, {spec.state_count, spec.state_count});
-  if (!archive.loading() || archive.contains("action_start")) {  // not in older files
-    int64_t action_start = spec.action_start, state_start = spec.state_start;
-    archive.value("action_start", action_start, {spec.action_start, spec.action_start});
-    archive.value("state_start", state_start, {spec.state_start, spec.state_start});
-  }
   if (!archive.loading()) {  // for an Agent alone
-    std::string observation_dtype = spec.observation_dtype;
+    int64_t action_start = spec.action_start, state_start = spec.state_start;
+    archive.value("action_start", action_start, kAnyValue<int64_t>);
+    archive.value("state_start", state_start, kAnyValue<int64_t>);
     archive.value("frame_stack", frame_stack, kAnyValue<int64_t>);
-    archive.text("observation_dtype", observation_dtype);
   }
   archive.value("env_steps", env_steps_, kCount);
   const int64_t least_before = std::max<int64_t>(0, env_steps_ - env_->count());
@@ -235,8 +265,7 @@ void Trainer::serialize(Archive& archive) {
   if (!archive.loading() || archive.contains("evaluation_episodes"))  // not in older files
     archive.value("evaluation_episodes", evaluation_episodes_, kCount);
   archive.value("solved", solved_);
-  archive.value("finally_evaluated", finally_evaluated_);
-  archive.value("final_mean_return", final_mean_return_);
+  serialize_final_evaluation(archive);
   returns_.serialize(archive, episodes_);
   {
     const auto metrics = archive.scope("metrics");
@@ -249,7 +278,9 @@ void Trainer::serialize(Archive& archive) {
   if (best_) best_->serialize(archive, env_steps_);
   algorithm_->serialize(archive);
   env_->serialize(archive);
-  if (archive.loading() && !env_->restored_exactly()) algorithm_->forget_open_episodes();
+  if (!archive.loading() || env_->restored_exactly()) return;
+  algorithm_->forget_open_episodes();
+  add_to_history({{env_steps_, "the environments", "their state", "fresh episodes"}});
 }
 
 }  // namespace deepq

@@ -11,6 +11,7 @@
 #include "deepq/agent/algorithm.h"
 #include "deepq/env/vector_env.h"
 #include "deepq/train/best_agent.h"
+#include "deepq/train/config_history.h"
 #include "deepq/train/evaluation.h"
 #include "deepq/train/observer.h"
 #include "deepq/train/return_window.h"
@@ -31,27 +32,37 @@ class Trainer : private UpdateListener {
   // deepq::Error as the constructor.
   void set_length(int64_t env_steps);
 
+  // How the configuration was changed while the run went on.
+  const ConfigHistory& history() const { return history_; }
+  void set_history(ConfigHistory history) { history_ = std::move(history); }
+  void add_to_history(const ConfigHistory& changes) {
+    if (env_steps_ > 0) history_.insert(history_.end(), changes.begin(), changes.end());
+  }
+
   bool done() const;
   void step();
 
-  // Plays eval.final_episodes with the run's agent, greedily (eval.epsilon), tells the observers, and keeps the result.
-  // These episodes are never among those of evaluations during training, which may have picked the agent.
+  // Plays eval.final_episodes with the run's agent, greedily (eval.epsilon), tells the observers, and keeps the result;
+  // nothing where final_evaluation() is that already. These episodes are never among those of evaluations during
+  // training, which may have picked the agent.
   void evaluate_finally();
+  // What evaluate_finally() measured, if it is what the config asks for now, of the agent as it is now; or null.
+  const EvaluationRecord* final_evaluation() const;
+  bool finally_evaluated() const { return config_.eval.final_episodes == 0 || final_evaluation() != nullptr; }
   bool solved() const { return solved_; }  // see eval.stop_when_solved
-  bool finally_evaluated() const { return finally_evaluated_; }
-  double final_mean_return() const { return final_mean_return_; }
+  void forget_solved() { solved_ = false; }
 
   const RunConfig& config() const { return config_; }
   const EnvSpec& env_spec() const { return env_->spec(); }
   const Algorithm& algorithm() const { return *algorithm_; }
   Algorithm& algorithm() { return *algorithm_; }
   // The algorithm's action values as they are at each call, for play() and evaluate(); not beyond the trainer's life.
-  QFunction q_function() { return q_function_of(*algorithm_, nullptr); }
-  // The same of the run's agent: with eval.keep_best the one that did best so far. With `noise`, which must live as
-  // long, a noisy network has fresh noise from it at each call.
-  QFunction agent_q_function(Random* noise = nullptr) {
-    return keeps_best() ? q_function_of(best_->agent(), noise) : q_function_of(*algorithm_, noise);
+  QFunction q_function() {
+    return [this](std::span<const float> observation) { return algorithm_->q_values(observation); };
   }
+  // The same of the run's agent: with eval.keep_best the one that did best so far.
+  QFunction agent_q_function() { return keeps_best() ? best_->q_function() : q_function(); }
+  bool agent_is_best() const { return keeps_best(); }
   int64_t agent_env_steps() const { return keeps_best() ? best_->env_steps() : env_steps_; }  // at which it was that
   const ReturnWindow& returns() const { return returns_; }
   int64_t env_steps() const { return env_steps_; }
@@ -80,9 +91,11 @@ class Trainer : private UpdateListener {
   void report_metrics();
   void report_episodes();
   void evaluate_if_due();
+  void serialize_final_evaluation(Archive& archive);
   EvaluationRecord evaluate_now(const QFunction& q_values, const EvaluationPlan& plan);
 
   RunConfig config_;
+  ConfigHistory history_;
   EnvFactory make_env_;
   std::unique_ptr<VectorEnv> env_;
   std::unique_ptr<Algorithm> algorithm_;
@@ -96,8 +109,8 @@ class Trainer : private UpdateListener {
     int64_t updates = 0;
     double loss = 0, mean_q = 0, max_abs_q = 0, grad_norm = 0;
   } metrics_;
-  bool solved_ = false, finally_evaluated_ = false;
-  double final_mean_return_ = 0;
+  bool solved_ = false;
+  std::optional<EvaluationRecord> final_evaluation_;
 
   int64_t evaluation_episodes_ = 0;  // played during training
 
