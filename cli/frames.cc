@@ -11,7 +11,9 @@ namespace {
 constexpr std::string_view kNoWrapping = "\x1b[?7l", kWrapping = "\x1b[?7h", kEraseRestOfLine = "\x1b[K",
                            kEraseBelow = "\x1b[J";
 
-std::string observation_text(std::span<const float> observation) {
+std::string observation_text(std::span<const float> observation, const Numbering& numbering) {
+  if (numbering.has_states)
+    return "  state " + std::to_string(numbering.state_start + static_cast<int64_t>(observation[0])) + "\n";
   constexpr size_t kPerLine = 8, kMost = 64;
   std::string text;
   for (size_t i = 0; i < std::min(observation.size(), kMost); ++i) {
@@ -38,16 +40,18 @@ Step Filmed::step(int64_t action) {
   return step;
 }
 
-std::string frame_text(const PlayedStep& step, const std::string& picture) {
-  std::string text = picture.empty() ? observation_text(step.observation) : picture;
+std::string frame_text(const PlayedStep& step, const std::string& picture, const Numbering& numbering) {
+  std::string text = picture.empty() ? observation_text(step.observation, numbering) : picture;
   if (!text.ends_with('\n')) text += "\n";
   text += "Episode " + std::to_string(step.episode) + "   step " + std::to_string(step.step) + "   reward " +
           fixed(step.reward, 2) + "   return " + fixed(step.episode_return, 2);
   if (step.terminated || step.truncated) text += step.terminated ? "   terminated" : "   truncated";
   text += "\n  action     value\n";
-  for (size_t a = 0; a < step.q_values.size(); ++a)
-    text += (static_cast<int64_t>(a) == step.action ? "> " : "  ") + padded(std::to_string(a), 6) +
-            right_aligned(fixed(static_cast<double>(step.q_values[a]), 3), 10) + "\n";
+  for (size_t a = 0; a < step.q_values.size(); ++a) {
+    const auto action = static_cast<int64_t>(a);
+    text += (action == step.action ? "> " : "  ") + padded(std::to_string(numbering.action_start + action), 6) + " " +
+            right_aligned(fixed(step.q_values[a], 3), 9) + "\n";
+  }
   return text;
 }
 

@@ -27,9 +27,15 @@ class Filmed : public Env {
   std::string& picture_;
 };
 
+// As the environment's users count; the library counts from 0.
+struct Numbering {
+  int64_t action_start = 0, state_start = 0;
+  bool has_states = false;
+};
+
 // The picture, or the observation's numbers where there is none; below it step, reward and return, and the value of
 // each action, the one taken marked by '>'. Whole lines.
-std::string frame_text(const PlayedStep& step, const std::string& picture);
+std::string frame_text(const PlayedStep& step, const std::string& picture, const Numbering& numbering = {});
 
 class FrameScreen {
  public:

@@ -7,7 +7,7 @@
 namespace deepq::cli {
 namespace {
 
-PlayedStep played(std::span<const float> q_values, std::span<const float> observation) {
+PlayedStep played(std::span<const double> q_values, std::span<const float> observation) {
   return {.episode = 2,
           .step = 17,
           .q_values = q_values,
@@ -18,7 +18,8 @@ PlayedStep played(std::span<const float> q_values, std::span<const float> observ
 }
 
 TEST(FrameText, ShowsPictureNumbersAndTheActionTaken) {
-  const std::vector<float> q{-3.25f, 12.5f}, observation{1, 2};
+  const std::vector<double> q{-3.25, 12.5};
+  const std::vector<float> observation{1, 2};
   PlayedStep step = played(q, observation);
   const std::string expected =
       "[S] F\n"
@@ -34,8 +35,20 @@ TEST(FrameText, ShowsPictureNumbersAndTheActionTaken) {
   EXPECT_NE(frame_text(step, "x").find("return -17.00   terminated\n"), std::string::npos);
 }
 
+TEST(FrameText, CountsAsTheEnvironmentDoes) {
+  const std::vector<double> q{999'999'995, 999'999'996};
+  const std::vector<float> state{2};
+  const std::string text = frame_text(played(q, state), "", {-5, (int64_t{1} << 40) + 1, true});
+  EXPECT_EQ(text,
+            "  state 1099511627779\n"
+            "Episode 2   step 17   reward -1.00   return -17.00\n"
+            "  action     value\n"
+            "  -5     999999995.000\n"
+            "> -4     999999996.000\n");
+}
+
 TEST(FrameText, ShowsTheObservationWhereThereIsNoPicture) {
-  const std::vector<float> q{0, 1};
+  const std::vector<double> q{0, 1};
   const std::string few = frame_text(played(q, std::vector<float>{0.5f, -1}), "");
   EXPECT_TRUE(few.starts_with("     0.500    -1.000\nEpisode 2 ")) << few;
   const std::string many = frame_text(played(q, std::vector<float>(1000, 2)), "");

@@ -75,11 +75,12 @@ int watch(const WatchOptions& options) {
   int64_t episodes = 0;
   double returns = 0;
   const EnvFactory env = find_env(config.env.id, config.env_options);
+  const Numbering numbering{agent.action_start(), agent.state_start(), agent.observation_shape().state_count > 0};
   const auto goes_on = [&] { return !stop && !output_is_gone(); };
   play([&](std::span<const float> observation) { return agent.q_values(observation); },
        [&] { return std::make_unique<Filmed>(env(), picture); }, plan,
        [&](const PlayedStep& step) {
-         screen.show(frame_text(step, picture));
+         screen.show(frame_text(step, picture, numbering));
          pace.wait();
          if (!step.terminated && !step.truncated) return goes_on();
          screen.keep();

@@ -14,6 +14,7 @@ GymSpec::GymSpec(nb::handle description) {
   env.action_start = number("action_start");
   env.state_count = number("state_count");
   env.state_start = number("state_start");
+  env.observation_dtype = nb::cast<std::string>(description.attr("observation_dtype"));
   env.max_episode_steps = number("max_episode_steps");
   env.frame_stack = number("frame_stack");
   env.memory_bytes = number("memory_bytes");
@@ -23,11 +24,12 @@ GymSpec::GymSpec(nb::handle description) {
     env.solved_return = nb::cast<double>(solved);
     env.has_solved_return = true;
   }
+  check_spec(env);
 }
 
 void GymSpec::take_observation(nb::handle observation, std::span<float> to) const {
   if (env.state_count > 0)
-    to[0] = static_cast<float>(take_whole_number(observation, env.state_start, env.state_count, "the observation"));
+    to[0] = static_cast<float>(take_whole_number(observation, states(), "the observation"));
   else
     copy_array(observation, {shape, env.byte_observations}, to, "the observation");
 }

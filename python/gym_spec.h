@@ -13,6 +13,8 @@ struct GymSpec {
   EnvSpec env;
   std::vector<int64_t> shape;  // the space's own: () where the library's is (1)
 
+  WholeNumbers states() const { return {env.state_start, env.state_count}; }
+
   // Copies one observation. Throws deepq::Error for one that the space does not hold.
   void take_observation(nb::handle observation, std::span<float> to) const;
 };

@@ -92,15 +92,8 @@ void GymVectorEnv::reset_all(const std::vector<int64_t>& seeds) {
 
 void GymVectorEnv::take_rows(nb::handle batch, std::vector<float>& rows) const {
   if (spec_.state_count > 0) {
-    copy_array(batch, {{count()}, false}, rows, "the batch of observations");
-    for (size_t i = 0; i < copies(); ++i) {
-      rows[i] -= static_cast<float>(spec_.state_start);
-      if (!(rows[i] >= 0 && rows[i] < static_cast<float>(spec_.state_count)))
-        refuse(i, "the observation is " +
-                      number_text(static_cast<double>(rows[i]) + static_cast<double>(spec_.state_start)) +
-                      "; allowed: " + std::to_string(spec_.state_start) + " to " +
-                      std::to_string(spec_.state_start + spec_.state_count - 1));
-    }
+    const auto bad = copy_whole_numbers(batch, gym_.states(), rows, "the batch of observations");
+    if (bad) refuse(bad->index, "the observation is " + bad->text + "; allowed: " + gym_.states().text());
     return;
   }
   std::vector<int64_t> shape{count()};

@@ -92,14 +92,11 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
   }
 }
 
-void Model::q_values(std::span<const float> observations, std::span<float> values) {
+QFunction Model::q_function(Random* noise) {
   const std::thread::id learning = learning_thread_;
   if (learning != std::thread::id{} && learning != std::this_thread::get_id())
     throw Error("learn() is running in another thread");
-  const auto size = static_cast<size_t>(env().observation_size()), actions = static_cast<size_t>(env().action_count);
-  const QFunction q_values = trainer().agent_q_function();
-  for (size_t i = 0; i * size < observations.size(); ++i)
-    std::ranges::copy(q_values(observations.subspan(i * size, size)), values.subspan(i * actions, actions).begin());
+  return trainer().agent_q_function(noise);
 }
 
 EvaluationRecord Model::evaluate(const EvaluationChoice& choice) {

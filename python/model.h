@@ -35,8 +35,8 @@ class Model {
   // A first Ctrl-C ends it early, with its checkpoint, and raises KeyboardInterrupt.
   void learn(int64_t env_steps, const std::string& folder, const Listeners& listeners);
 
-  // observations: [count, observation_size]; values: [count, action_count].
-  void q_values(std::span<const float> observations, std::span<float> values);
+  // Of the run's agent; see Trainer::agent_q_function. Throws deepq::Error while another thread learns.
+  QFunction q_function(Random* noise);
   EvaluationRecord evaluate(const EvaluationChoice& choice);
 
   const std::string& summary() const { return summary_; }  // of the last learn(), as JSON; "" before

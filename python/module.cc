@@ -7,7 +7,10 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <optional>
 
 #include "cli/program.h"
 #include "deepq/core/version.h"
@@ -23,34 +26,61 @@ namespace deepq::python {
 namespace {
 
 using Observations = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-using Values = nb::ndarray<nb::numpy, float, nb::ndim<2>>;
 
-// [count, action_count], from anything with observation_size, action_count and a way to fill a row.
-template <class Fill>
-Values values_of(const Observations& observations, int64_t observation_size, int64_t action_count, const Fill& fill) {
+template <class T>
+nb::object matrix_of(std::unique_ptr<T[]> data, size_t rows, size_t columns) {
+  T* const kept = data.release();
+  const nb::capsule owner(kept, [](void* p) noexcept { delete[] static_cast<T*>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, T, nb::ndim<2>>(kept, {rows, columns}, owner));
+}
+
+// [count, 1] for an array of states as the environment's users number them.
+nb::object state_rows(nb::handle states, int64_t start, int64_t count) {
+  const size_t rows = nb::len(states);
+  auto data = std::make_unique<float[]>(rows + 1);
+  const WholeNumbers allowed{start, count};
+  if (const auto bad = copy_whole_numbers(states, allowed, {data.get(), rows}, "the observation"))
+    throw Error::of("the observation is ", bad->text, "; allowed: ", allowed.text());
+  return matrix_of(std::move(data), rows, 1);
+}
+
+// [count, action_count], a row for each observation.
+template <class T>
+nb::object values_of(const Observations& observations, int64_t action_count, const QFunction& q_values) {
+  const size_t rows = observations.shape(0), size = observations.shape(1), actions = static_cast<size_t>(action_count);
+  auto data = std::make_unique<T[]>(rows * actions + 1);
+  const std::span from(observations.data(), observations.size());
+  for (size_t i = 0; i < rows; ++i) {
+    const std::span<const double> q = q_values(from.subspan(i * size, size));
+    std::ranges::transform(q, data.get() + i * actions, [](double value) { return static_cast<T>(value); });
+  }
+  return matrix_of(std::move(data), rows, actions);
+}
+
+// What acts: a table's values as float64, a network's as the float32 that they are. With a seed, a noisy network has
+// fresh noise for each observation.
+nb::object values_of(const Observations& observations, int64_t observation_size, int64_t action_count,
+                     const RunConfig& config, std::optional<uint64_t> noise_seed,
+                     const std::function<QFunction(Random*)>& q_function) {
   if (static_cast<int64_t>(observations.shape(1)) != observation_size)
     throw Error::of("the observation has ", observations.shape(1), " numbers; the agent takes ", observation_size);
-  const size_t rows = observations.shape(0), actions = static_cast<size_t>(action_count);
-  auto* const data = new float[rows * actions + 1];
-  const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<float*>(p); });
-  fill(std::span(observations.data(), observations.size()), std::span(data, rows * actions));
-  return Values(data, {rows, actions}, owner);
+  Random noise(noise_seed.value_or(0));
+  const QFunction q_values = q_function(noise_seed ? &noise : nullptr);
+  return config.agent.learns_table() ? values_of<double>(observations, action_count, q_values)
+                                     : values_of<float>(observations, action_count, q_values);
 }
 
-Values agent_values(Agent& agent, const Observations& observations) {
-  const auto size = static_cast<size_t>(agent.observation_size());
-  return values_of(observations, agent.observation_size(), agent.action_count(),
-                   [&](std::span<const float> from, std::span<float> to) {
-                     for (size_t i = 0; i * size < from.size(); ++i)
-                       std::ranges::copy(agent.q_values(from.subspan(i * size, size)),
-                                         to.subspan(i * static_cast<size_t>(agent.action_count())).begin());
-                   });
+nb::object agent_values(Agent& agent, const Observations& observations, std::optional<uint64_t> noise_seed) {
+  return values_of(observations, agent.observation_size(), agent.action_count(), agent.config(), noise_seed,
+                   [&](Random* noise) { return q_function_of(agent, noise); });
 }
 
-Values model_values(Model& model, const Observations& observations) {
-  return values_of(observations, model.env().observation_size(), model.env().action_count,
-                   [&](std::span<const float> from, std::span<float> to) { model.q_values(from, to); });
+nb::object model_values(Model& model, const Observations& observations, std::optional<uint64_t> noise_seed) {
+  return values_of(observations, model.env().observation_size(), model.env().action_count, model.trainer().config(),
+                   noise_seed, [&](Random* noise) { return model.q_function(noise); });
 }
+
+bool is_noisy(const RunConfig& config) { return config.agent.algorithm == AlgorithmKind::kDqn && config.network.noisy; }
 
 // As deepq/_atari.py takes them.
 nb::dict atari_options(const AtariOptions& options) {
@@ -144,7 +174,7 @@ void bind_model(nb::module_& m) {
           },
           nb::arg("env_steps"), nb::arg("folder"), nb::arg("callback") = nb::none(), nb::arg("write_line") = nb::none(),
           nb::arg("write_progress") = nb::none())
-      .def("q_values", &model_values, nb::arg("observations"))
+      .def("q_values", &model_values, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
       .def(
           "evaluate",
           [](Model& self, std::optional<int64_t> episodes, std::optional<uint64_t> seed,
@@ -152,6 +182,7 @@ void bind_model(nb::module_& m) {
             return to_dict(self.evaluate({.episodes = episodes, .seed = seed, .epsilon = epsilon}));
           },
           nb::arg("episodes").none(), nb::arg("seed").none(), nb::arg("epsilon").none())
+      .def_prop_ro("noisy", [](Model& self) { return is_noisy(self.trainer().config()); })
       .def_prop_ro("summary", &Model::summary)
       .def_prop_ro("config", [](Model& self) { return self.trainer().config(); })
       .def_prop_ro("observation_shape", [](Model& self) { return self.env().observation_shape; })
@@ -166,7 +197,8 @@ void bind_model(nb::module_& m) {
 void bind_agent(nb::module_& m) {
   nb::class_<Agent>(m, "Agent", "A trained agent, loaded to act.")
       .def_static("load", &Agent::load, nb::arg("path"))
-      .def("q_values", &agent_values, nb::arg("observations"))
+      .def("q_values", &agent_values, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def_prop_ro("noisy", [](const Agent& self) { return is_noisy(self.config()); })
       .def_prop_ro("observation_shape", [](const Agent& self) { return self.observation_shape().dimensions; })
       .def_prop_ro("state_count", [](const Agent& self) { return self.observation_shape().state_count; })
       .def_prop_ro("state_start", &Agent::state_start)
@@ -200,6 +232,7 @@ NB_MODULE(_deepq, m) {
   m.def("native_ids", &deepq::env_ids);
   m.def("newest_checkpoint", &newest_checkpoint_path, nb::arg("path"));
   m.def("run_program", &run_program, nb::arg("arguments"), nb::arg("make"), nb::arg("make_vector"), nb::arg("ids"));
+  m.def("state_rows", &state_rows, nb::arg("states"), nb::arg("start"), nb::arg("count"));
   bind_config(m);
   bind_model(m);
   bind_agent(m);

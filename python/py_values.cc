@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
+#include <utility>
 
 namespace deepq::python {
 namespace {
@@ -33,21 +35,20 @@ class Buffer {
     return native ? format[1] : '\0';
   }
 
-  template <class T, class To>
-  void copy(std::span<To> to) const {
+  // Calls take(number) for each, the last index fastest.
+  template <class T, class Take>
+  void each(const Take& take) const {
+    const char* const first = static_cast<const char*>(view_.buf);
+    const auto count = static_cast<size_t>(view_.len) / sizeof(T);
     if (PyBuffer_IsContiguous(&view_, 'C') != 0) {
-      const char* from = static_cast<const char*>(view_.buf);
-      for (To& value : to) {
-        value = converted<T, To>(from);
-        from += sizeof(T);
-      }
+      for (size_t i = 0; i < count; ++i) take(i, at<T>(first + i * sizeof(T)));
       return;
     }
     std::vector<Py_ssize_t> index(shape().size());
-    for (To& value : to) {
-      const char* from = static_cast<const char*>(view_.buf);
+    for (size_t i = 0; i < count; ++i) {
+      const char* from = first;
       for (size_t d = 0; d < index.size(); ++d) from += index[d] * view_.strides[d];
-      value = converted<T, To>(from);
+      take(i, at<T>(from));
       for (size_t d = index.size(); d-- > 0;) {
         if (++index[d] < view_.shape[d]) break;
         index[d] = 0;
@@ -56,62 +57,75 @@ class Buffer {
   }
 
  private:
-  template <class T, class To>
-  static To converted(const char* from) {
+  template <class T>
+  static T at(const char* from) {
     T value;
     std::memcpy(&value, from, sizeof(T));
-    return static_cast<To>(value);
+    return value;
   }
 
   Py_buffer view_{};
   bool taken_ = false;
 };
 
-// Returns whether `letter` is one of a real number.
-bool copy_real(const Buffer& buffer, char letter, std::span<float> to) {
+// Calls with a zero of the type that `letter` stands for, and returns whether that is one of real numbers.
+template <class Call>
+bool with_real_type(char letter, const Call& call) {
   switch (letter) {
     case 'f':
-      buffer.copy<float>(to);
-      return true;
+      return call(float{}), true;
     case 'd':
-      buffer.copy<double>(to);
-      return true;
+      return call(double{}), true;
     case 'B':
-      buffer.copy<uint8_t>(to);
-      return true;
+      return call(uint8_t{}), true;
     case 'b':
-      buffer.copy<int8_t>(to);
-      return true;
+      return call(int8_t{}), true;
     case '?':
-      buffer.copy<uint8_t>(to);
-      return true;
+      return call(uint8_t{}), true;
     case 'h':
-      buffer.copy<int16_t>(to);
-      return true;
+      return call(int16_t{}), true;
     case 'H':
-      buffer.copy<uint16_t>(to);
-      return true;
+      return call(uint16_t{}), true;
     case 'i':
-      buffer.copy<int32_t>(to);
-      return true;
+      return call(int32_t{}), true;
     case 'I':
-      buffer.copy<uint32_t>(to);
-      return true;
+      return call(uint32_t{}), true;
     case 'l':
-      buffer.copy<long>(to);
-      return true;
+      return call(long{}), true;
     case 'L':
-      buffer.copy<unsigned long>(to);
-      return true;
+      return call(static_cast<unsigned long>(0)), true;
     case 'q':
-      buffer.copy<long long>(to);
-      return true;
+      return call(static_cast<long long>(0)), true;
     case 'Q':
-      buffer.copy<unsigned long long>(to);
-      return true;
+      return call(static_cast<unsigned long long>(0)), true;
     default:
       return false;
   }
+}
+
+// The number less the start, or -1 for one that is not allowed.
+template <class T>
+int64_t index_of(T number, const WholeNumbers& allowed) {
+  int64_t value = 0;
+  if constexpr (std::is_floating_point_v<T>) {
+    constexpr T kBeyond = static_cast<T>(0x1p63);
+    if (!(number >= -kBeyond && number < kBeyond) || number != std::floor(number)) return -1;
+    value = static_cast<int64_t>(number);
+  } else {
+    if (!std::in_range<int64_t>(number)) return -1;
+    value = static_cast<int64_t>(number);
+  }
+  if (value < allowed.start) return -1;
+  const uint64_t index = static_cast<uint64_t>(value) - static_cast<uint64_t>(allowed.start);
+  return index < static_cast<uint64_t>(allowed.count) ? static_cast<int64_t>(index) : -1;
+}
+
+template <class T>
+std::string text_of_number(T number) {
+  if constexpr (std::is_floating_point_v<T>)
+    return number_text(static_cast<double>(number));
+  else
+    return std::to_string(number);
 }
 
 std::string dtype_text(nb::handle array) {
@@ -149,8 +163,10 @@ void copy_array(nb::handle array, const ArrayShape& shape, std::span<float> to, 
   const char letter = buffer.letter();
   if (shape.bytes && letter != 'B')
     throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: uint8, as its space says");
-  if (!copy_real(buffer, letter, to))
-    throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: float32, and other real numbers");
+  const bool real = with_real_type(letter, [&](auto zero) {
+    buffer.each<decltype(zero)>([&](size_t i, auto number) { to[i] = static_cast<float>(number); });
+  });
+  if (!real) throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: float32, and other real numbers");
 }
 
 void copy_flags(nb::handle array, std::span<uint8_t> to, std::string_view what) {
@@ -158,21 +174,42 @@ void copy_flags(nb::handle array, std::span<uint8_t> to, std::string_view what) 
   const int64_t size = static_cast<int64_t>(to.size());
   require_shape(buffer, array, {&size, 1}, what);
   if (buffer.letter() != '?') throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: bool");
-  buffer.copy<uint8_t>(to);
+  buffer.each<uint8_t>([&](size_t i, uint8_t flag) { to[i] = flag; });
 }
 
-int64_t take_whole_number(nb::handle object, int64_t start, int64_t count, std::string_view what) {
-  const std::string allowed =
-      "; allowed: a whole number, " + std::to_string(start) + " to " + std::to_string(start + count - 1);
-  const auto index = nb::steal(PyNumber_Index(object.ptr()));
-  if (!index.is_valid()) {
+std::string WholeNumbers::text() const { return std::to_string(start) + " to " + std::to_string(start + (count - 1)); }
+
+int64_t take_whole_number(nb::handle object, const WholeNumbers& allowed, std::string_view what) {
+  const auto refuse = [&](const std::string& found) {
+    throw Error::of(what, " is ", found, "; allowed: a whole number, ", allowed.text());
+  };
+  const auto whole = nb::steal(PyNumber_Index(object.ptr()));
+  if (!whole.is_valid()) {
     PyErr_Clear();
-    throw Error::of(what, " is a ", class_name(object), allowed);
+    refuse("a " + class_name(object));
   }
   int overflow = 0;
-  const int64_t value = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
-  if (overflow != 0 || value < start || value >= start + count) throw Error::of(what, " is ", text_of(index), allowed);
-  return value - start;
+  const long long value = PyLong_AsLongLongAndOverflow(whole.ptr(), &overflow);
+  const int64_t index = overflow != 0 ? -1 : index_of(value, allowed);
+  if (index < 0) refuse(text_of(whole));
+  return index;
+}
+
+std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumbers& allowed, std::span<float> to,
+                                             std::string_view what) {
+  const Buffer buffer(array);
+  const int64_t size = static_cast<int64_t>(to.size());
+  require_shape(buffer, array, {&size, 1}, what);
+  std::optional<NotAllowed> bad;
+  const bool real = with_real_type(buffer.letter(), [&](auto zero) {
+    buffer.each<decltype(zero)>([&](size_t i, auto number) {
+      const int64_t index = index_of(number, allowed);
+      to[i] = static_cast<float>(index);
+      if (index < 0 && !bad) bad = {i, text_of_number(number)};
+    });
+  });
+  if (!real) throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: int64, and other whole numbers");
+  return bad;
 }
 
 double take_number(nb::handle object, std::string_view what) {

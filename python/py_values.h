@@ -5,6 +5,7 @@
 #include <nanobind/nanobind.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,8 +29,24 @@ void copy_array(nb::handle array, const ArrayShape& shape, std::span<float> to, 
 // The same for an array of True and False with one dimension.
 void copy_flags(nb::handle array, std::span<uint8_t> to, std::string_view what);
 
-// A whole number from `start` on, `count` of them; less `start`.
-int64_t take_whole_number(nb::handle object, int64_t start, int64_t count, std::string_view what);
+// The numbers of Gymnasium's Discrete: `count` of them, above 0, from `start` on; the last is below 2^63.
+struct WholeNumbers {
+  int64_t start = 0, count = 1;
+  std::string text() const;  // "-1 to 3"
+};
+
+// A whole number of those, less their start.
+int64_t take_whole_number(nb::handle object, const WholeNumbers& allowed, std::string_view what);
+
+// The same for an array of `to.size()` of them, integers of any width or floats that are whole. Nothing is rounded:
+// they are compared and subtracted as the array's own type has them. Returns the first that is none of those, if there
+// is one.
+struct NotAllowed {
+  size_t index;
+  std::string text;
+};
+std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumbers& allowed, std::span<float> to,
+                                             std::string_view what);
 
 double take_number(nb::handle object, std::string_view what);
 bool take_flag(nb::handle object, std::string_view what);  // True, False, or NumPy's

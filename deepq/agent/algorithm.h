@@ -63,15 +63,23 @@ class Algorithm {
   // Learns, as often as its settings say for one step. Throws deepq::Error when the loss or a gradient is not finite.
   virtual void update(const Progress& progress, UpdateListener& listener) = 0;
 
-  // Values of all actions of one observation, without exploration; valid until the next call.
-  virtual std::span<const float> q_values(std::span<const float> observation) = 0;
+  // Values of all actions of one observation, without exploration; valid until the next call. A table's own doubles, a
+  // network's floats as doubles: what acts compares the values that were learnt, not their rounded copies.
+  virtual std::span<const double> q_values(std::span<const float> observation) = 0;
+
+  // The same with fresh noise from `noise`, which is what a noisy network acts by while it learns; all others have
+  // none.
+  virtual std::span<const double> noisy_q_values(std::span<const float> observation, Random& /*noise*/) {
+    return q_values(observation);
+  }
 
   virtual double epsilon(const Progress& progress) const = 0;
   virtual double learning_rate(const Progress& progress) const = 0;
   virtual int64_t updates() const = 0;
   virtual int64_t parameter_count() const = 0;
   virtual bool parameters_are_finite() const = 0;
-  virtual std::string weights_sha256() = 0;  // of the parameters as little-endian float32, in order of their names
+  virtual std::string
+  weights_sha256() = 0;  // of the parameters, little-endian float32 (tables: float64), in order of their names
 
   virtual void serialize(Archive& archive) = 0;
 

@@ -43,6 +43,7 @@ Dqn::Dqn(const DqnConfig& config)
       sampler_(make_sampler(config.replay, config.agent.batch_size)),
       acted_on_(config.shape.observation, config.shape.env_count),
       evaluated_(config.shape.observation, 1),
+      q_(static_cast<size_t>(config.shape.action_count)),
       indices_(static_cast<size_t>(config.agent.batch_size)) {}
 
 void Dqn::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
@@ -124,9 +125,16 @@ void Dqn::update_once(const Progress& progress, UpdateListener& listener) {
   listener.on_update(stats);
 }
 
-std::span<const float> Dqn::q_values(std::span<const float> observation) {
+std::span<const double> Dqn::q_values(std::span<const float> observation) {
   std::copy(observation.begin(), observation.end(), evaluated_.rows()[0]);
-  return {learner_.q_values(evaluated_, 1)[0], static_cast<size_t>(config_.shape.action_count)};
+  std::copy_n(learner_.q_values(evaluated_, 1)[0], q_.size(), q_.begin());
+  return q_;
+}
+
+std::span<const double> Dqn::noisy_q_values(std::span<const float> observation, Random& noise) {
+  std::copy(observation.begin(), observation.end(), evaluated_.rows()[0]);
+  std::copy_n(learner_.noisy_q_values(evaluated_, 1, noise)[0], q_.size(), q_.begin());
+  return q_;
 }
 
 // A noisy network explores by itself.

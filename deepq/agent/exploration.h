@@ -12,10 +12,12 @@ namespace deepq {
 // learning started; negative or zero while it has not: epsilon_start then.
 double epsilon_at(const ExplorationConfig& config, int64_t updates, int64_t env_steps_since_warm_up);
 
-// The first of the largest values, as NumPy's and PyTorch's argmax.
+// The first of the largest values, as NumPy's and PyTorch's argmax. Tables have doubles, networks floats.
+int64_t greedy_action(std::span<const double> q_values);
 int64_t greedy_action(std::span<const float> q_values);
 
 // A uniformly random action with probability epsilon, else the greedy one.
+int64_t epsilon_greedy_action(std::span<const double> q_values, double epsilon, Random& random);
 int64_t epsilon_greedy_action(std::span<const float> q_values, double epsilon, Random& random);
 
 }  // namespace deepq

@@ -31,6 +31,9 @@ TEST(EpsilonGreedy, TakesTheFirstOfTheLargest) {
   EXPECT_EQ(greedy_action(std::array<float, 4>{1, 3, 3, 2}), 1);
   Random random(1);
   EXPECT_EQ(epsilon_greedy_action(std::array<float, 3>{0, 1, 2}, 0.0, random), 2);
+  const std::array<double, 3> table{999'999'995, 999'999'996, 999'999'994};  // one and the same float
+  EXPECT_EQ(greedy_action(table), 1);
+  EXPECT_EQ(epsilon_greedy_action(table, 0.0, random), 1);
 }
 
 TEST(EpsilonGreedy, ExploresAsOftenAsItSays) {

@@ -206,6 +206,12 @@ Rows Learner::q_values(ObservationBatch& observations, int64_t rows, ActingNoise
   return act_values_(online_, observations, rows);
 }
 
+Rows Learner::noisy_q_values(ObservationBatch& observations, int64_t rows, Random& noise) {
+  const FlushDenormals guard;
+  online_.sample_noise(noise);
+  return act_values_(online_, observations, rows);
+}
+
 bool Learner::parameters_are_finite() const { return all_finite(online_.parameters()); }
 
 std::string Learner::weights_sha256() { return parameters_sha256(online_); }

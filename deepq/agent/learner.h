@@ -54,6 +54,9 @@ class Learner {
   // call. A noisy network has the noise that is asked for.
   Rows q_values(ObservationBatch& observations, int64_t rows, ActingNoise noise = ActingNoise::kNone);
 
+  // The same with noise from a stream that is not training's.
+  Rows noisy_q_values(ObservationBatch& observations, int64_t rows, Random& noise);
+
   const AgentConfig& config() const { return agent_; }
   int64_t updates() const { return optimizer_.steps(); }
   const Network& network() const { return online_; }

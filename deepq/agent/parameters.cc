@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "deepq/core/divergence.h"
@@ -23,9 +24,8 @@ void step_checked(Optimizer& optimizer, Network& network, double learning_rate, 
   network.parameters_changed();
 }
 
-void mean_of_tables(std::span<const double> row, std::span<const double> second_row, std::span<float> q) {
-  for (size_t a = 0; a < q.size(); ++a)
-    q[a] = static_cast<float>(second_row.empty() ? row[a] : (row[a] + second_row[a]) / 2);
+void mean_of_tables(std::span<const double> row, std::span<const double> second_row, std::span<double> q) {
+  for (size_t a = 0; a < q.size(); ++a) q[a] = second_row.empty() ? row[a] : std::midpoint(row[a], second_row[a]);
 }
 
 std::string parameters_sha256(const Archive& archive) {

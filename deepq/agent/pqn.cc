@@ -43,6 +43,7 @@ Pqn::Pqn(const PqnSettings& settings)
       network_(settings.network, network_shape_of(settings), most_rows(settings), Trainable::kYes),
       optimizer_(settings.agent.optimizer, settings.network.engine, network_.parameters().size()),
       input_(settings.shape.observation, most_rows(settings)),
+      q_(static_cast<size_t>(settings.shape.action_count)),
       observations_(rollout_size(), settings.shape.observation.size(), settings.shape.byte_observations) {
   Random initialisation = random_stream(settings.seed, Stream::kInitialisation);
   network_.initialize(initialisation);
@@ -143,9 +144,10 @@ LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate
   return stats;
 }
 
-std::span<const float> Pqn::q_values(std::span<const float> observation) {
+std::span<const double> Pqn::q_values(std::span<const float> observation) {
   const FlushDenormals guard;
-  return {forward(observation, 1)[0], static_cast<size_t>(settings_.shape.action_count)};
+  std::copy_n(forward(observation, 1)[0], q_.size(), q_.begin());
+  return q_;
 }
 
 double Pqn::epsilon(const Progress& progress) const {

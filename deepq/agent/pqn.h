@@ -36,7 +36,7 @@ class Pqn final : public Algorithm {
   void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
   void observe(const StepResult& result, const Progress& progress) override;
   void update(const Progress& progress, UpdateListener& listener) override;
-  std::span<const float> q_values(std::span<const float> observation) override;
+  std::span<const double> q_values(std::span<const float> observation) override;
 
   double epsilon(const Progress& progress) const override;
   double learning_rate(const Progress& progress) const override;
@@ -61,6 +61,7 @@ class Pqn final : public Algorithm {
   Network network_;
   Optimizer optimizer_;
   ObservationBatch input_;
+  std::vector<double> q_;  // of one observation
 
   int64_t step_ = 0;  // of the rollout
   // All [rollout step, environment].

@@ -30,15 +30,8 @@ Tabular::Tabular(const TabularSettings& settings)
   if (settings.agent.algorithm == AlgorithmKind::kDoubleQLearning) second_table_ = table_;
 }
 
-int64_t Tabular::state_of(float observation) const {
-  const int64_t states = settings_.shape.observation.state_count;
-  if (!(observation >= 0 && observation < static_cast<float>(states)))
-    throw Error::of("the observation is ", observation, "; allowed: 0 to ", states - 1);
-  return static_cast<int64_t>(observation);
-}
-
 // Double Q-learning acts by both tables together.
-std::span<const float> Tabular::behaviour_values(int64_t state) {
+std::span<const double> Tabular::behaviour_values(int64_t state) {
   mean_of_tables(row(table_, state), second_table_.empty() ? std::span<double>() : row(second_table_, state), q_);
   return q_;
 }
@@ -46,7 +39,7 @@ std::span<const float> Tabular::behaviour_values(int64_t state) {
 void Tabular::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
   const double now = epsilon(progress);
   for (size_t i = 0; i < actions.size(); ++i) {
-    states_[i] = state_of(observations[i]);
+    states_[i] = state_at(observations[i]);
     actions[i] =
         chosen_[i] != kNone ? chosen_[i] : epsilon_greedy_action(behaviour_values(states_[i]), now, exploration_);
     chosen_[i] = kNone;
@@ -88,7 +81,7 @@ void Tabular::update(const Progress& progress, UpdateListener& listener) {
     const bool end = result_.is_end(i) || (truncated && !agent.bootstrap_at_truncation);
     double& q = row(updated, states_[i])[static_cast<size_t>(result_.actions[i])];
     double target = agent.learnt_reward(result_.rewards[i]);
-    if (!end) target += agent.gamma * next_value(state_of(result_.next_observations[i]), now, i, updated, evaluating);
+    if (!end) target += agent.gamma * next_value(state_at(result_.next_observations[i]), now, i, updated, evaluating);
     if (end || truncated) chosen_[i] = kNone;  // drawn for a state in which nothing is done
     const double error = target - q;
     if (!std::isfinite(error)) throw Error::of("update ", updates_ + 1, ": the error is ", error);
@@ -99,8 +92,8 @@ void Tabular::update(const Progress& progress, UpdateListener& listener) {
   }
 }
 
-std::span<const float> Tabular::q_values(std::span<const float> observation) {
-  return behaviour_values(state_of(observation[0]));
+std::span<const double> Tabular::q_values(std::span<const float> observation) {
+  return behaviour_values(state_at(observation[0]));
 }
 
 double Tabular::epsilon(const Progress& progress) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "deepq/agent/algorithm.h"
+#include "deepq/core/states.h"
 
 namespace deepq {
 
@@ -25,7 +26,7 @@ class Tabular final : public Algorithm {
   void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
   void observe(const StepResult& result, const Progress& progress) override;
   void update(const Progress& progress, UpdateListener& listener) override;
-  std::span<const float> q_values(std::span<const float> observation) override;
+  std::span<const double> q_values(std::span<const float> observation) override;
 
   double epsilon(const Progress& progress) const override;
   double learning_rate(const Progress& progress) const override;
@@ -39,12 +40,12 @@ class Tabular final : public Algorithm {
   static int64_t bytes(const TabularSettings& settings);
 
  private:
-  int64_t state_of(float observation) const;
+  int64_t state_at(float observation) const { return state_of(observation, settings_.shape.observation.state_count); }
   std::span<double> row(std::vector<double>& table, int64_t state) {
     const auto actions = static_cast<size_t>(settings_.shape.action_count);
     return std::span(table).subspan(static_cast<size_t>(state) * actions, actions);
   }
-  std::span<const float> behaviour_values(int64_t state);
+  std::span<const double> behaviour_values(int64_t state);
   // What the state that follows is worth to this algorithm, given the behaviour's epsilon. Sarsa draws and keeps the
   // action that env `env` will take there.
   double next_value(int64_t state, double epsilon, size_t env, std::vector<double>& updated,
@@ -53,7 +54,7 @@ class Tabular final : public Algorithm {
   TabularSettings settings_;
   Random exploration_, sampling_;
   std::vector<double> table_, second_table_;  // [states, actions]; the second for double Q-learning
-  std::vector<float> q_;                      // of one state
+  std::vector<double> q_;                     // of one state
   std::vector<int64_t> states_;               // acted on
   std::vector<int64_t> chosen_;               // Sarsa: the next action, already drawn; -1: none
   StepResult result_{};                       // to learn from

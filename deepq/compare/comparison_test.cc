@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,12 @@ using test::error_of;
 using Values = std::vector<double>;
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+Values evaluations_of(const Group& group) {
+  Values values;
+  for (const Run& run : group.tasks[0].runs) values.push_back(run.final_evaluation);
+  return values;
+}
 
 TEST(Scoring, OfARun) {
   compare::Run run{.source = "x", .final_evaluation = 7};
@@ -62,6 +69,24 @@ TEST(Scoring, TheOrderOfRowsThatEndTogetherChangesNoBit) {
       << "by length";
   EXPECT_EQ(score_of({.source = "x", .steps = {10, 30, 30, 30}, .returns = {100, 1, 2, 3}}, Score::kAuc), 104 / 3.0);
   EXPECT_EQ(score_of({.source = "x", .steps = {0, 0}, .returns = {100, 0}}, Score::kAuc), 50) << "no step at all";
+}
+
+// By brute force, where each episode has a return of its own.
+TEST(Scoring, WindowsAreOfAHundredEpisodes) {
+  compare::Run run{.source = "x"};
+  for (int i = 1; i <= 250; ++i) {
+    run.steps.push_back(3 * i);
+    run.returns.push_back(1000 - std::abs(i - 120) * std::abs(i - 120) + 5 * (i % 7));
+  }
+  const auto mean_from = [&](size_t first) {
+    double sum = 0;
+    for (size_t i = first; i < first + 100; ++i) sum += run.returns[i];
+    return sum / 100;
+  };
+  double best = mean_from(0);
+  for (size_t first = 1; first + 100 <= run.returns.size(); ++first) best = std::max(best, mean_from(first));
+  EXPECT_NEAR(score_of(run, Score::kLast100), mean_from(150), 1e-9);
+  EXPECT_NEAR(score_of(run, Score::kBest100), best, 1e-9);
 }
 
 TEST(Scoring, CurveHoldsTheLastMean) {
@@ -255,6 +280,51 @@ TEST(Comparison, SeedDecidesTheIntervals) {
   const Comparison other = compare_groups(groups, {.bootstrap = {.seed = 1}});
   EXPECT_NE(other.groups[0].mean.low, compare_groups(groups).groups[0].mean.low);
   EXPECT_EQ(other.groups[0].mean.value, compare_groups(groups).groups[0].mean.value);
+}
+
+stats::Interval sum_of(const std::vector<stats::Interval>& intervals) {
+  stats::Interval sum{};
+  for (const stats::Interval& one : intervals) {
+    if (std::isnan(one.value)) continue;  // of a curve, where no episode has ended yet
+    sum.value += one.value;
+    sum.low += one.low;
+    sum.high += one.high;
+  }
+  return sum;
+}
+
+// Every interval of a comparison; those of a profile and of a curve put together.
+std::vector<stats::Interval> all_intervals(const Comparison& comparison) {
+  std::vector<stats::Interval> all;
+  for (const GroupResult& group : comparison.groups) {
+    all.insert(all.end(),
+               {group.iqm, group.median, group.mean, *group.gap, sum_of(group.profile), sum_of(group.curve)});
+  }
+  for (const PairResult& pair : comparison.pairs) all.insert(all.end(), {pair.improvement, pair.iqm_difference});
+  return all;
+}
+
+TEST(Comparison, OptionsOfTheBootstrapReachEveryInterval) {
+  const std::vector<Group> groups{group_of("A", "t", {1.71, 5.32, 2.93, 8.14, 3.65, 4.46, 7.27, 6.18}),
+                                  group_of("B", "t", {2.11, 4.32, 4.53, 1.24, 9.75, 3.36, 5.17})};
+  const auto intervals = [&](const stats::BootstrapOptions& options) {
+    return all_intervals(compare_groups(groups, {.gamma = 6, .bootstrap = options}));
+  };
+  const stats::BootstrapOptions few{.resamples = 150};
+  const auto plain = intervals(few);
+  for (const stats::BootstrapOptions& other :
+       {stats::BootstrapOptions{.resamples = 150, .seed = 5}, stats::BootstrapOptions{.resamples = 101},
+        stats::BootstrapOptions{.resamples = 150, .confidence = 0.5}}) {
+    const auto changed = intervals(other);
+    for (size_t i = 0; i < plain.size(); ++i) {
+      EXPECT_EQ(changed[i].value, plain[i].value) << i;
+      EXPECT_TRUE(changed[i].low != plain[i].low || changed[i].high != plain[i].high) << "interval " << i;
+    }
+  }
+  const stats::Interval improvement = stats::bootstrap({evaluations_of(groups[0])}, {evaluations_of(groups[1])},
+                                                       stats::probability_of_improvement, few);
+  EXPECT_EQ(plain[12].low, improvement.low);
+  EXPECT_EQ(plain[12].high, improvement.high);
 }
 
 TEST(Comparison, RefusesSingleRuns) {

@@ -1,7 +1,61 @@
 #include "deepq/env/env.h"
 
+#include <limits>
+#include <tuple>
+
+#include "deepq/core/error.h"
+#include "deepq/core/states.h"
+
 namespace deepq {
+namespace {
+
+// Far above any real observation (9,000 stacks of four 84 x 84 frames), far below what would overflow a size.
+constexpr int64_t kMaxObservationSize = int64_t{1} << 28;
+constexpr int64_t kMostActions = std::numeric_limits<int32_t>::max();  // what the replay store keeps an action in
+
+}  // namespace
 
 bool Env::serialize(Archive&) { return false; }
+
+void check_spec(const EnvSpec& spec) {
+  const auto refuse = [&](std::string_view what, int64_t value, std::string_view allowed) {
+    throw Error::of("environment '", spec.id, "': ", what, " is ", value, "; allowed: ", allowed);
+  };
+  const auto check_start = [&](std::string_view what, int64_t start, int64_t count) {
+    const int64_t most = std::numeric_limits<int64_t>::max() - (count - 1);
+    if (count > 0 && start > most)
+      throw Error::of("environment '", spec.id, "': ", what, " is ", start, " with ", count,
+                      " numbers from there on; allowed: up to ", most, ", as the last must be below 2^63");
+  };
+  if (spec.id.empty()) throw Error("its id is empty; allowed: any other text");
+  if (spec.action_count < 1) refuse("action_count", spec.action_count, "at least 1");
+  if (spec.action_count > kMostActions) refuse("action_count", spec.action_count, "at most 2147483647");
+  check_start("action_start", spec.action_start, spec.action_count);
+  if (spec.max_episode_steps < 0) refuse("max_episode_steps", spec.max_episode_steps, "at least 0");
+  if (spec.observation_shape.empty()) refuse("the number of observation_shape's dimensions", 0, "at least 1");
+  int64_t size = 1;
+  for (const int64_t dimension : spec.observation_shape) {
+    if (dimension < 1) refuse("a dimension of observation_shape", dimension, "at least 1");
+    if (dimension > kMaxObservationSize / size) refuse("a dimension of observation_shape", dimension, "2^28 in all");
+    size *= dimension;
+  }
+  if (spec.state_count < 0 || spec.state_count > kMostStates)
+    refuse("the number of states", spec.state_count, "0 to 16777216, the whole numbers that a float32 tells apart");
+  if (spec.state_count > 0 && size != 1) refuse("the size of an observation that is a state", size, "1");
+  check_start("state_start", spec.state_start, spec.state_count);
+  if (spec.frame_stack < 0) refuse("frame_stack", spec.frame_stack, "at least 0");
+  if (spec.frame_stack == 0) return;
+  if (spec.observation_shape[0] != spec.frame_stack)
+    refuse("frame_stack", spec.frame_stack, "0, or observation_shape's first dimension");
+  if (!spec.byte_observations) refuse("frame_stack", spec.frame_stack, "0 where byte_observations is false");
+}
+
+bool of_one_kind(const EnvSpec& one, const EnvSpec& other) {
+  const auto facts = [](const EnvSpec& spec) {
+    return std::tie(spec.id, spec.observation_shape, spec.action_count, spec.max_episode_steps, spec.state_count,
+                    spec.action_start, spec.state_start, spec.byte_observations, spec.frame_stack);
+  };
+  return facts(one) == facts(other);
+}
 
 }  // namespace deepq

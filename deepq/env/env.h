@@ -23,11 +23,14 @@ struct EnvSpec {
   double solved_return = 0;                // mean return over 100 episodes that counts as solved
   bool has_solved_return = false;
   // Above 0: observations are one whole number 0 ... state_count - 1 (Gymnasium's Discrete), which tabular methods take
-  // as it is and networks see one-hot.
+  // as it is and networks see one-hot. At most kMostStates (core/states.h).
   int64_t state_count = 0;
   // What the environment's own users call action 0 and state 0 (the start of Gymnasium's Discrete). The library counts
   // from 0; checkpoints keep these for whoever acts outside.
   int64_t action_start = 0, state_start = 0;
+  // Of the observations that those users see, by NumPy's name: what an exported agent takes. Empty: float32, int64 for
+  // states, uint8 for stacks of frames.
+  std::string observation_dtype = {};
   bool byte_observations = false;  // all numbers are whole, 0 ... 255: the replay store keeps one byte each
   // Above 0: observations, of bytes, are stacks of so many frames, {frame_stack, height, width}, the oldest first. The
   // replay store then keeps each frame once, and convolutions see the frames as channels.
@@ -48,6 +51,12 @@ struct Step {
   bool terminated = false;  // a true end: nothing follows, its value is 0
   bool truncated = false;   // cut off from outside (a time limit): the state still has a value
 };
+
+// Throws deepq::Error for a spec that no environment can have, or none that this library can keep.
+void check_spec(const EnvSpec& spec);
+
+// Whether what is learnt of one environment holds in the other.
+bool of_one_kind(const EnvSpec& one, const EnvSpec& other);
 
 class Env {
  public:

@@ -3,6 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "deepq/core/states.h"
+
 namespace deepq {
 namespace {
 
@@ -39,7 +41,7 @@ void visit_fields(TaxiOptions& options, FieldVisitor& visitor) {
 }
 
 void visit_fields(GridWorldOptions& options, FieldVisitor& visitor) {
-  constexpr int64_t kMost = int64_t{1} << 24;  // all the cells may be: single precision numbers no more exactly
+  constexpr int64_t kMost = kMostStates;  // all the cells may be
   visitor.integer("rows", options.rows, Range::between(1, kMost), "height of the grid");
   visitor.integer("columns", options.columns, Range::between(1, kMost), "width of the grid");
   visitor.integers("walls", options.walls, Range::at_least(0),

@@ -6,35 +6,9 @@
 
 #include "deepq/core/error.h"
 #include "deepq/core/finite.h"
+#include "deepq/core/states.h"
 
 namespace deepq {
-namespace {
-
-// Far above any real observation (9,000 stacks of four 84 x 84 frames), far below what would overflow a size.
-constexpr int64_t kMaxObservationSize = int64_t{1} << 28;
-
-void check_spec(const EnvSpec& spec) {
-  const auto refuse = [&](std::string_view what, int64_t value, std::string_view allowed) {
-    throw Error::of("environment '", spec.id, "': ", what, " is ", value, "; allowed: ", allowed);
-  };
-  if (spec.id.empty()) throw Error("its id is empty; allowed: any other text");
-  if (spec.action_count < 1) refuse("action_count", spec.action_count, "at least 1");
-  if (spec.max_episode_steps < 0) refuse("max_episode_steps", spec.max_episode_steps, "at least 0");
-  if (spec.observation_shape.empty()) refuse("the number of observation_shape's dimensions", 0, "at least 1");
-  int64_t size = 1;
-  for (const int64_t dimension : spec.observation_shape) {
-    if (dimension < 1) refuse("a dimension of observation_shape", dimension, "at least 1");
-    if (dimension > kMaxObservationSize / size) refuse("a dimension of observation_shape", dimension, "2^28 in all");
-    size *= dimension;
-  }
-  if (spec.frame_stack < 0) refuse("frame_stack", spec.frame_stack, "at least 0");
-  if (spec.frame_stack == 0) return;
-  if (spec.observation_shape[0] != spec.frame_stack)
-    refuse("frame_stack", spec.frame_stack, "0, or observation_shape's first dimension");
-  if (!spec.byte_observations) refuse("frame_stack", spec.frame_stack, "0 where byte_observations is false");
-}
-
-}  // namespace
 
 SyncVectorEnv::SyncVectorEnv(const EnvFactory& factory, int64_t count, int64_t max_episode_steps, AtEnd at_end)
     : at_end_(at_end) {
@@ -64,8 +38,7 @@ void SyncVectorEnv::make_copy(const EnvFactory& factory, int64_t copy) try {
   if (copy == 0) {
     check_spec(spec);
     spec_ = spec;
-  } else if (spec.id != spec_.id || spec.observation_shape != spec_.observation_shape ||
-             spec.action_count != spec_.action_count || spec.max_episode_steps != spec_.max_episode_steps) {
+  } else if (!of_one_kind(spec, spec_)) {
     throw Error::of("the spec of environment '", spec.id, "' differs from that of copy 0, '", spec_.id, "'");
   }
 } catch (const std::exception& error) {
@@ -103,6 +76,7 @@ void SyncVectorEnv::take_observation(std::span<const float> from, std::span<floa
   if (from.size() != to.size())
     throw Error::of(place(copy, moment), ": the observation has ", from.size(), " numbers; allowed: ", to.size());
   if (!all_finite(from)) throw Error::of(place(copy, moment), ": ", not_finite_text(from));
+  if (spec_.state_count > 0) guard(copy, moment, [&](Env&) { return state_of(from[0], spec_.state_count); });
   std::copy(from.begin(), from.end(), to.begin());
 }
 

@@ -333,6 +333,76 @@ TEST(SyncVectorEnv, ImpossibleSpecsAreRefused) {
   EXPECT_EQ(spec_error([](EnvSpec&) {}), "no error");
 }
 
+// What cannot be told apart, or counted, is refused before anything is learnt of it.
+TEST(SyncVectorEnv, NumbersThatTheLibraryCannotKeepAreRefused) {
+  const std::string named = "cannot make copy 0 of the environment: environment 'Scripted-v0': ";
+  const auto states = [](int64_t count, int64_t start) {
+    return spec_error([&](EnvSpec& spec) {
+      spec.observation_shape = {1};
+      spec.state_count = count;
+      spec.state_start = start;
+    });
+  };
+  const std::string most = "; allowed: 0 to 16777216, the whole numbers that a float32 tells apart";
+  EXPECT_EQ(states((1 << 24) + 1, 0), named + "the number of states is 16777217" + most);
+  EXPECT_EQ(states(-1, 0), named + "the number of states is -1" + most);
+  EXPECT_EQ(states(5, std::numeric_limits<int64_t>::max() - 3),
+            named +
+                "state_start is 9223372036854775804 with 5 numbers from there on; allowed: up to "
+                "9223372036854775803, as the last must be below 2^63");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.state_count = 5; }),
+            named + "the size of an observation that is a state is 2; allowed: 1");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.action_start = std::numeric_limits<int64_t>::max(); }),
+            named +
+                "action_start is 9223372036854775807 with 3 numbers from there on; allowed: up to "
+                "9223372036854775805, as the last must be below 2^63");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.action_count = int64_t{1} << 31; }),
+            named + "action_count is 2147483648; allowed: at most 2147483647");
+}
+
+// Scripted, with one number for an observation: what the test says.
+class Stateful final : public Scripted {
+ public:
+  Stateful(Script script, std::vector<float> states) : Scripted(std::move(script)), states_(std::move(states)) {}
+  std::span<const float> reset(std::optional<uint64_t>) override { return std::span(states_).first(1); }
+  Step step(int64_t) override { return {.observation = std::span(states_).subspan(++step_, 1)}; }
+
+ private:
+  std::vector<float> states_;
+  size_t step_ = 0;
+};
+
+TEST(SyncVectorEnv, AStateIsOneOfThoseThatThereAre) {
+  const auto error_after = [](float state) {
+    Scripted::Script script;
+    script.spec.observation_shape = {1};
+    script.spec.state_count = 5;
+    return error_of([&] {
+      SyncVectorEnv world([&] { return std::make_unique<Stateful>(script, std::vector<float>{0, state}); }, 1, 0);
+      world.step(std::array<int64_t, 1>{0});
+    });
+  };
+  const std::string place = "environment 'Scripted-v0', copy 0, step 1 (1 of its episode): ";
+  EXPECT_EQ(error_after(4), "no error");
+  EXPECT_EQ(error_after(2.75f), place + "the observation is 2.75; allowed: 0 to 4, whole numbers");
+  EXPECT_EQ(error_after(5), place + "the observation is 5; allowed: 0 to 4");
+  EXPECT_EQ(error_after(-1), place + "the observation is -1; allowed: 0 to 4");
+}
+
+TEST(SyncVectorEnv, CopiesThatCountDifferentlyAreRefused) {
+  for (int64_t EnvSpec::*const start : {&EnvSpec::action_start, &EnvSpec::state_start}) {
+    int64_t copies = 0;
+    const EnvFactory unequal = [&] {
+      Scripted::Script script;
+      script.spec.*start = copies++;
+      return std::make_unique<Scripted>(script);
+    };
+    EXPECT_EQ(error_of([&] { SyncVectorEnv(unequal, 2, 0); }),
+              "cannot make copy 1 of the environment: the spec of environment 'Scripted-v0' differs from that of copy "
+              "0, 'Scripted-v0'");
+  }
+}
+
 TEST(SyncVectorEnv, BadFactoriesAreRefused) {
   EXPECT_EQ(error_of([] { SyncVectorEnv(cartpole(), 0, 0); }), "the number of environments is 0; allowed: at least 1");
   EXPECT_EQ(error_of([] { SyncVectorEnv(EnvFactory(), 1, 0); }), "there is no environment: the factory is empty");

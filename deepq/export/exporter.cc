@@ -22,6 +22,10 @@ std::map<std::string, std::string> exported_facts(const Agent& agent) {
                                            {"algorithm", std::string(name_of(config.agent.algorithm))},
                                            {"values", std::string(name_of(config.agent.value.representation))},
                                            {"action_start", std::to_string(agent.action_start())}};
+  if (const int64_t states = agent.observation_shape().state_count; states > 0) {
+    facts["state_count"] = std::to_string(states);
+    facts["state_start"] = std::to_string(agent.state_start());
+  }
   if (!config.preset.empty()) facts["preset"] = config.preset;
   return facts;
 }

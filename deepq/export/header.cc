@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <limits>
 #include <span>
 #include <sstream>
 
@@ -10,7 +11,7 @@
 
 namespace deepq {
 
-std::span<const EmbeddedFile> embedded_header();  // assets/functions.inc
+std::span<const EmbeddedFile> embedded_header();  // assets/functions.inc, assets/states.inc
 
 namespace {
 
@@ -21,6 +22,12 @@ std::string literal(float value) {
   std::string result(text.data(), end);
   if (result.find_first_of(".e") == result.npos) result += ".0";
   return result + "f";
+}
+
+// The least has no literal of its own.
+std::string literal(int64_t value) {
+  if (value == std::numeric_limits<int64_t>::min()) return "-9223372036854775807 - 1";
+  return std::to_string(value);
 }
 
 std::string array(const std::string& name, std::span<const float> values) {
@@ -64,8 +71,9 @@ class HeaderWriter {
     for (const Operation& operation : layout_.operations)
       std::visit([this](const auto& kind) { add(kind); }, operation);
     expectation();
-    return beginning() + constants_ + std::string(embedded_header()[0].content) + "\n}  // namespace detail\n\n" +
-           functions();
+    const std::string states = has_states() ? "\n" + std::string(embedded_header()[1].content) : "";
+    return beginning() + constants_ + std::string(embedded_header()[0].content) + states +
+           "\n}  // namespace detail\n\n" + functions();
   }
 
  private:
@@ -73,29 +81,59 @@ class HeaderWriter {
     std::ostringstream out;
     out << "// A Q-network trained by deepq. Needs nothing but C++17.\n";
     for (const auto& [key, value] : exported_facts(agent_)) out << "//   " << key << ": " << one_line(value) << "\n";
-    out << "#pragma once\n\n#include <algorithm>\n#include <cmath>\n\nnamespace deepq_agent {\n\n"
+    out << "#pragma once\n\n#include <algorithm>\n#include <cmath>\n#include <cstdint>\n"
+        << (has_states() ? "#include <stdexcept>\n#include <string>\n#include <type_traits>\n" : "")
+        << "\nnamespace deepq_agent {\n\n"
         << "constexpr int kObservationSize = " << agent_.observation_size() << ";\n"
         << "constexpr int kActionCount = " << agent_.action_count() << ";\n"
-        << "constexpr int kFirstAction = " << agent_.action_start() << ";\n\nnamespace detail {\n\n";
+        << "constexpr " << action_type() << " kFirstAction = " << literal(agent_.action_start())
+        << ";\n\nnamespace detail {\n\n";
     return out.str();
   }
 
+  bool has_states() const { return agent_.observation_shape().state_count > 0; }
+
+  // Of the numbers that the environment has for actions.
+  std::string action_type() const {
+    const int64_t first = agent_.action_start(), last = first + (agent_.action_count() - 1);
+    return first >= std::numeric_limits<int>::min() && last <= std::numeric_limits<int>::max() ? "int" : "std::int64_t";
+  }
+
   std::string functions() const {
-    return "// The values of all kActionCount actions for one observation: kObservationSize numbers as the environment "
-           "gives them,\n// row by row. Thread-safe.\n"
-           "inline void q_values(const float* observation, float* q) {\n  using namespace detail;\n" +
-           body_ +
-           "}\n\n// The greedy action, as the environment counts them.\n"
-           "inline int act(const float* observation) {\n  float q[kActionCount];\n  q_values(observation, q);\n"
+    const std::string body = "  using namespace detail;\n" + body_ + "}\n\n";
+    return (has_states() ? functions_of_states(body) : functions_of_arrays(body)) +
+           "// The greedy action, as the environment counts them.\n"
+           "template <class Number>\ninline " +
+           action_type() +
+           " act(const Number* observation) {\n  float q[kActionCount];\n  q_values(observation, q);\n"
            "  return kFirstAction + static_cast<int>(std::max_element(q, q + kActionCount) - q);\n}\n\n"
            "}  // namespace deepq_agent\n";
   }
 
+  static std::string functions_of_arrays(const std::string& body) {
+    return "// The values of all kActionCount actions for one observation: kObservationSize numbers as the environment "
+           "gives them,\n// row by row. Thread-safe.\n"
+           "inline void q_values(const float* observation, float* q) {\n" +
+           body +
+           "// The same for numbers of another type.\n"
+           "template <class Number>\ninline void q_values(const Number* observation, float* q) {\n"
+           "  float numbers[kObservationSize];\n"
+           "  for (int i = 0; i < kObservationSize; ++i) numbers[i] = static_cast<float>(observation[i]);\n"
+           "  q_values(static_cast<const float*>(numbers), q);\n}\n\n";
+  }
+
+  static std::string functions_of_states(const std::string& body) {
+    return "// The values of all kActionCount actions for one observation: a number of any type, as the environment "
+           "gives it.\n// Throws std::out_of_range for one that is none of its states. Thread-safe.\n"
+           "template <class Number>\ninline void q_values(const Number* observation, float* q) {\n" +
+           body;
+  }
+
   void observation() {
+    if (!has_states()) return line("const float* const s0 = observation");
     const int64_t states = agent_.observation_shape().state_count;
-    if (states == 0) return line("const float* const s0 = observation");
     line("float s0[", states, "]");
-    line("one_hot(", agent_.state_start(), ", ", states, ", observation, s0)");
+    line("one_hot(", literal(agent_.state_start()), ", ", states, ", observation, s0)");
   }
 
   void add(const Dense& layer) {

@@ -9,6 +9,18 @@ namespace {
 
 using Shape = std::vector<int64_t>;
 
+// By NumPy's name.
+OnnxType type_of(std::string_view dtype) {
+  constexpr std::pair<std::string_view, OnnxType> kTypes[] = {
+      {"float32", OnnxType::kFloat}, {"float64", OnnxType::kDouble}, {"float16", OnnxType::kFloat16},
+      {"uint8", OnnxType::kUint8},   {"uint16", OnnxType::kUint16},  {"uint32", OnnxType::kUint32},
+      {"uint64", OnnxType::kUint64}, {"int8", OnnxType::kInt8},      {"int16", OnnxType::kInt16},
+      {"int32", OnnxType::kInt32},   {"int64", OnnxType::kInt64},    {"bool", OnnxType::kBool}};
+  for (const auto& [name, type] : kTypes)
+    if (name == dtype) return type;
+  return OnnxType::kFloat;
+}
+
 // Writes the operations of a network one after another. Rows of a slot are rows of a matrix [batch, columns] here, but
 // images, which are [batch, channels, height, width] until something takes them as rows.
 class OnnxWriter {
@@ -34,10 +46,11 @@ class OnnxWriter {
   // The network's input, made of what the environment gives.
   std::string observation() {
     const ObservationShape& shape = agent_.observation_shape();
-    if (shape.state_count > 0) return one_hot(shape.state_count);
+    const OnnxType type = type_of(agent_.observation_dtype());
+    if (shape.state_count > 0) return one_hot(type, shape.state_count);
     std::string value = "observation";
-    graph_.input(value, shape.frame_stack > 0 ? OnnxType::kUint8 : OnnxType::kFloat, shape.dimensions);
-    if (shape.frame_stack > 0) value = graph_.node("Cast", {value}, {{"to", static_cast<int64_t>(OnnxType::kFloat)}});
+    graph_.input(value, type, shape.dimensions);
+    if (type != OnnxType::kFloat) value = cast(value, OnnxType::kFloat);
     const bool convolutions = !agent_.config().network.conv_channels.empty();
     if (convolutions && shape.frame_stack == 0)  // channels last
       value = graph_.node("Transpose", {value}, {{"perm", Shape{0, 3, 1, 2}}});
@@ -45,12 +58,31 @@ class OnnxWriter {
     return value;
   }
 
-  std::string one_hot(int64_t states) {
+  std::string one_hot(OnnxType type, int64_t states) {
     std::string value = "observation";
-    graph_.input(value, OnnxType::kInt64, {});
-    if (agent_.state_start() != 0) value = graph_.node("Sub", {value, graph_.integer(agent_.state_start())});
+    graph_.input(value, type, {});
+    if (type != OnnxType::kInt64) value = cast(value, OnnxType::kInt64);
+    std::string index = value;
+    if (agent_.state_start() != 0) index = graph_.node("Sub", {value, graph_.integer(agent_.state_start())});
+    index = graph_.node("Add", {index, zero_or_error(value, states)});
     const std::vector<float> off_and_on{0, 1};
-    return graph_.node("OneHot", {value, graph_.integer(states), graph_.floats(Shape{2}, off_and_on)});
+    return graph_.node("OneHot", {index, graph_.integer(states), graph_.floats(Shape{2}, off_and_on)});
+  }
+
+  // OneHot takes any number: one below the states would be counted from their end, one above be no state at all. Gather
+  // must end with an error where an index is out of range (the operator's specification), so each state gathers the one
+  // number of a constant, and what is no state the number after it. The error names the node.
+  std::string zero_or_error(const std::string& value, int64_t states) {
+    const int64_t first = agent_.state_start(), last = first + (states - 1);
+    const std::string below = graph_.node("Less", {value, graph_.integer(first)});
+    const std::string above = graph_.node("Greater", {value, graph_.integer(last)});
+    const std::string index = cast(graph_.node("Or", {below, above}), OnnxType::kInt64);
+    return graph_.node("Gather", {graph_.integers(Shape{0}), index}, {},
+                       "observation, allowed: " + std::to_string(first) + " to " + std::to_string(last));
+  }
+
+  std::string cast(const std::string& value, OnnxType type) {
+    return graph_.node("Cast", {value}, {{"to", static_cast<int64_t>(type)}});
   }
 
   // Noisy layers as they are when the policy is greedy: with the means alone.

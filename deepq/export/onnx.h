@@ -7,9 +7,9 @@
 
 namespace deepq {
 
-// The file's bytes. Input `observation`: uint8 [batch, frames, height, width] for frames of pixels, int64 [batch] for
-// discrete observations, float32 [batch, shape...] for all others. Output `q_values`: float32 [batch, actions].
-// Throws deepq::Error for an agent that learnt a table.
+// The file's bytes. Input `observation`: [batch, shape...], [batch] for discrete observations, of the environment's own
+// type (Agent::observation_dtype). Output `q_values`: float32 [batch, actions]. The model refuses a number that is none
+// of the states. Throws deepq::Error for an agent that learnt a table.
 std::string to_onnx(const Agent& agent);
 
 }  // namespace deepq

@@ -13,7 +13,20 @@
 
 namespace deepq {
 
-enum class OnnxType : int64_t { kFloat = 1, kUint8 = 2, kInt64 = 7 };
+enum class OnnxType : int64_t {
+  kFloat = 1,
+  kUint8 = 2,
+  kInt8 = 3,
+  kUint16 = 4,
+  kInt16 = 5,
+  kInt32 = 6,
+  kInt64 = 7,
+  kBool = 9,
+  kFloat16 = 10,
+  kDouble = 11,
+  kUint32 = 12,
+  kUint64 = 13
+};
 
 class OnnxGraph {
  public:

@@ -18,7 +18,7 @@ constexpr double kEnough = 0.95;   // of the cells
 constexpr double kNextLook = 1.1;  // times the steps of the last
 constexpr double kExactTo = 1e-12;
 
-std::span<const float> row(const CellValues& q, int64_t cell) {
+std::span<const double> row(const CellValues& q, int64_t cell) {
   return std::span(q).subspan(static_cast<size_t>(cell * kActions), kActions);
 }
 
@@ -31,15 +31,15 @@ CellValues values_of(Algorithm& algorithm, const GridPlan& plan) {
     const int64_t row = cell / plan.side, column = cell % plan.side;
     const std::array<float, 2> coordinates = {static_cast<float>(row) / scale, static_cast<float>(column) / scale};
     const std::array<float, 1> number = {static_cast<float>(cell)};
-    const std::span<const float> q = algorithm.q_values(plan.table ? std::span<const float>(number) : coordinates);
+    const std::span<const double> q = algorithm.q_values(plan.table ? std::span<const float>(number) : coordinates);
     values.insert(values.end(), q.begin(), q.end());
   }
   return values;
 }
 
 // Chances of the four actions: equal among the largest values.
-std::array<double, kActions> chances(std::span<const float> q) {
-  const float largest = *std::max_element(q.begin(), q.end());
+std::array<double, kActions> chances(std::span<const double> q) {
+  const double largest = *std::max_element(q.begin(), q.end());
   const auto ties = static_cast<double>(std::count(q.begin(), q.end(), largest));
   std::array<double, kActions> chances{};
   for (size_t a = 0; a < q.size(); ++a) chances[a] = q[a] == largest ? 1 / ties : 0;
@@ -47,7 +47,7 @@ std::array<double, kActions> chances(std::span<const float> q) {
 }
 
 // The goal is the last cell and there are no walls: down and right lead nearer, except along the edge.
-double chance_of_nearer(const GridWorld& world, int64_t cell, std::span<const float> q) {
+double chance_of_nearer(const GridWorld& world, int64_t cell, std::span<const double> q) {
   double sum = 0;
   for (size_t a = 0; a < q.size(); ++a)
     if (world.outcomes(cell, static_cast<int64_t>(a))[0].next_state > cell) sum += chances(q)[a];

@@ -27,7 +27,7 @@ RunConfig grid_config(const GridPlan& plan);
 JobResult learn_grid(const GridPlan& plan, const Job& job);
 
 // Of every cell, its action values: q[cell * 4 + action].
-using CellValues = std::vector<float>;
+using CellValues = std::vector<double>;
 
 // The share of free cells from which always taking the first of the largest values comes to the goal in 4 x side steps.
 double solved_share(const GridWorld& world, int64_t side, const CellValues& q);

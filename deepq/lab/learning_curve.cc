@@ -63,7 +63,7 @@ JobResult run_agent(const Job& job) {
 }
 
 JobResult run_random(const Job& job) {
-  const std::vector<float> equal = {0, 0};
+  const std::vector<double> equal = {0, 0};
   const EvaluationRecord record =
       evaluate([&](std::span<const float>) { return std::span(equal); }, find_env("CartPole-v1"),
                {.episodes = 500, .streams = probe_streams(job.seed), .epsilon = 1});

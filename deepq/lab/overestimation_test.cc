@@ -40,7 +40,7 @@ TEST(ValueGap, OnlyTheStepsAskedForCount) {
 
 // Always to the right fells the pole within about ten steps.
 TEST(ValueGap, OfPlayedEpisodes) {
-  const std::vector<float> q = {3, 7};
+  const std::vector<double> q = {3, 7};
   const auto episodes = play_greedily([&](std::span<const float>) { return std::span(q); }, find_env("CartPole-v1"),
                                       {.episodes = 4, .streams = {.run_seed = 1}});
   ASSERT_EQ(episodes.size(), 4u);

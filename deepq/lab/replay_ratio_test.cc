@@ -28,12 +28,12 @@ std::vector<double> values_of_up(const ReplayTableSettings& settings, const EnvF
 
 TEST(ReplayTable, ByHand) {
   const auto without = values_of_up({.epsilon = 0, .replays_per_step = 0, .env_steps = 2}, two_cells());
-  EXPECT_NEAR(without[0], 0.1, 1e-6);
-  EXPECT_NEAR(without[1], 0.19, 1e-6);
+  EXPECT_NEAR(without[0], 0.1, 1e-15);
+  EXPECT_NEAR(without[1], 0.19, 1e-15);
   // Each step's transition is the same, so each replay is too: 1 - 0.9^k after k updates.
   const auto with = values_of_up({.epsilon = 0, .replays_per_step = 2, .env_steps = 2}, two_cells());
-  EXPECT_NEAR(with[0], 0.271, 1e-6);
-  EXPECT_NEAR(with[1], 0.468559, 1e-6);
+  EXPECT_NEAR(with[0], 0.271, 1e-15);
+  EXPECT_NEAR(with[1], 0.468559, 1e-15);
 }
 
 // Three cells, greedy from the bottom: the value of the first step is gamma times the second's.
@@ -43,7 +43,7 @@ TEST(ReplayTable, ReplayCarriesValuesBack) {
   options.grid_world.columns = 1;
   options.grid_world.goals = {0};
   options.grid_world.starts = {2};
-  std::vector<float> last(2);
+  std::vector<double> last(2);
   run_replay_table({.learning_rate = 1, .gamma = 0.5, .epsilon = 0, .replays_per_step = 20, .env_steps = 2},
                    find_env("GridWorld-v0", options), 1, [&](int64_t, const QFunction& q) {
                      const float middle = 1, bottom = 2;
@@ -71,10 +71,10 @@ TEST(SolveWatch, SolvedAtTheFirstOfFiveInARow) {
 
 TEST(SolveWatch, PlaysTheGreedyPolicy) {
   SolveWatch watch(two_cells(), 1, 200);
-  const std::vector<float> up = {1, 0, 0, 0}, down = {0, 0, 1, 0};
-  watch.see(99, [&](std::span<const float>) { return std::span<const float>(up); });
-  watch.see(100, [&](std::span<const float>) { return std::span<const float>(up); });
-  watch.see(200, [&](std::span<const float>) { return std::span<const float>(down); });
+  const std::vector<double> up = {1, 0, 0, 0}, down = {0, 0, 1, 0};
+  watch.see(99, [&](std::span<const float>) { return std::span<const double>(up); });
+  watch.see(100, [&](std::span<const float>) { return std::span<const double>(up); });
+  watch.see(200, [&](std::span<const float>) { return std::span<const double>(down); });
   JobResult result;
   watch.write(result);
   EXPECT_EQ(result.curves.at("greedy").y, (std::vector<double>{1, 0}));

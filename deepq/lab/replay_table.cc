@@ -23,19 +23,19 @@ class Table {
         actions_(static_cast<size_t>(env.action_count)),
         q_(static_cast<size_t>(env.state_count) * actions_) {}
 
-  std::span<const float> row(size_t state) const { return std::span(q_).subspan(state * actions_, actions_); }
+  std::span<const double> row(size_t state) const { return std::span(q_).subspan(state * actions_, actions_); }
 
   void update(const Seen& seen) {
-    const std::span<const float> next = row(seen.next_state);
+    const std::span<const double> next = row(seen.next_state);
     const double value = seen.terminated ? 0 : *std::max_element(next.begin(), next.end());
-    float& q = q_[seen.state * actions_ + seen.action];
-    q += static_cast<float>(settings_.learning_rate * (seen.reward + settings_.gamma * value - q));
+    double& q = q_[seen.state * actions_ + seen.action];
+    q += settings_.learning_rate * (seen.reward + settings_.gamma * value - q);
   }
 
  private:
   const ReplayTableSettings& settings_;
   size_t actions_;
-  std::vector<float> q_;
+  std::vector<double> q_;
 };
 
 }  // namespace

@@ -43,9 +43,9 @@ TargetWatch::TargetWatch(const RunConfig& config, int64_t seed)
 
 // Every fifth state of random play: of all ages, but none twice.
 void TargetWatch::place_states(const EnvFactory& env) {
-  const std::vector<float> no_values(static_cast<size_t>(env()->spec().action_count));
+  const std::vector<double> no_values(static_cast<size_t>(env()->spec().action_count));
   int64_t placed = 0, steps = 0;
-  play([&](std::span<const float>) { return std::span<const float>(no_values); }, env,
+  play([&](std::span<const float>) { return std::span<const double>(no_values); }, env,
        {.episodes = 1000, .streams = probe_streams(0), .epsilon = 1},  // the same for all runs
        [&](const PlayedStep& step) {
          if (++steps % 5 != 0) return true;

@@ -5,6 +5,7 @@
 #include "deepq/agent/exploration.h"
 #include "deepq/agent/parameters.h"
 #include "deepq/core/error.h"
+#include "deepq/core/states.h"
 #include "deepq/nn/layout.h"
 #include "deepq/train/checkpoint.h"
 #include "deepq/train/files.h"
@@ -21,27 +22,23 @@ CheckpointFile open_checkpoint(const std::string& path) {
   return newest_checkpoint(path + "/checkpoints", set_aside);
 }
 
-bool is_deep(const RunConfig& config) {
-  return config.agent.algorithm == AlgorithmKind::kDqn || config.agent.algorithm == AlgorithmKind::kPqn;
-}
-
 }  // namespace
 
 Agent::Agent(RunConfig config, const ObservationShape& shape, int64_t action_count)
     : config_(std::move(config)), shape_(shape), action_count_(action_count), observation_(shape, 1) {
-  if (is_deep(config_)) {
+  q_.resize(static_cast<size_t>(action_count));
+  if (!config_.agent.learns_table()) {
     const NetworkShape network = network_shape(config_.agent.value, shape.network(action_count));
     deep_.emplace(Deep{Network(config_.network, network, 1, Trainable::kNo),
                        ActionValues(config_.agent, config_.network.engine, action_count, 1)});
     return;
   }
-  q_.resize(static_cast<size_t>(action_count));
   table_.resize(static_cast<size_t>(shape.state_count * action_count));
   if (config_.agent.algorithm == AlgorithmKind::kDoubleQLearning) second_table_.resize(table_.size());
 }
 
 int64_t Agent::bytes(const RunConfig& config, const ObservationShape& shape, int64_t action_count) {
-  if (is_deep(config))
+  if (!config.agent.learns_table())
     return Network::bytes(config.network, network_shape(config.agent.value, shape.network(action_count)), 1,
                           Trainable::kNo);
   return Tabular::bytes(tabular_settings(config, {.observation = shape, .action_count = action_count}));
@@ -66,7 +63,7 @@ constexpr int64_t kMostInputs = int64_t{1} << 28, kMostActions = int64_t{1} << 2
 // That the file holds so many parameters, before memory is taken for them.
 void require_parameters(const Archive& archive, const RunConfig& config, const ObservationShape& shape,
                         int64_t action_count) {
-  if (!is_deep(config)) return archive.require<double>("table", {shape.state_count, action_count});
+  if (config.agent.learns_table()) return archive.require<double>("table", {shape.state_count, action_count});
   archive.check("state_count", shape.state_count, {0, kMostInputs});
   archive.check("action_count", action_count, {1, kMostActions});
   const NetworkShape network = network_shape(config.agent.value, shape.network(action_count));
@@ -80,13 +77,23 @@ ObservationShape read_shape(Archive& archive) {
   int64_t size = 1;
   for (const int64_t dimension : shape.dimensions)
     archive.check("observation_shape: the product", size *= dimension, {1, kMostInputs});
-  archive.value("state_count", shape.state_count, kCount);
+  archive.value("state_count", shape.state_count, {0, kMostStates});
   if (shape.state_count > 0) archive.check("observation_shape: the product", size, {1, 1});
   if (archive.contains("frame_stack"))  // older files have none
     archive.value("frame_stack", shape.frame_stack, {0, kMostInputs});
   if (shape.frame_stack > 0 && !shape.dimensions.empty())
     archive.check("frame_stack", shape.frame_stack, {shape.dimensions[0], shape.dimensions[0]});
   return shape;
+}
+
+// Of `count` numbers, the last of which is below 2^63.
+Limits<int64_t> starts_of(int64_t count) {
+  return {kAnyValue<int64_t>.least, kAnyValue<int64_t>.most - std::max<int64_t>(0, count - 1)};
+}
+
+// See EnvSpec::observation_dtype.
+std::string default_dtype(const ObservationShape& shape) {
+  return shape.state_count > 0 ? "int64" : shape.frame_stack > 0 ? "uint8" : "float32";
 }
 
 }  // namespace
@@ -110,9 +117,13 @@ Agent Agent::load(const std::string& path) {
     if (shape.dimensions.empty()) throw Error("it describes no agent");
     int64_t action_start = 0, state_start = 0;
     if (archive.contains("action_start")) {  // not in files of before
-      archive.value("action_start", action_start, {kAnyValue<int64_t>.least, kAnyValue<int64_t>.most - action_count});
-      archive.value("state_start", state_start,
-                    {kAnyValue<int64_t>.least, kAnyValue<int64_t>.most - shape.state_count});
+      archive.value("action_start", action_start, starts_of(action_count));
+      archive.value("state_start", state_start, starts_of(shape.state_count));
+    }
+    std::string observation_dtype = default_dtype(shape);
+    if (archive.contains("observation_dtype")) {  // nor this
+      archive.text("observation_dtype", observation_dtype);
+      if (observation_dtype.empty()) observation_dtype = default_dtype(shape);
     }
     std::optional<Archive::Scope> best;
     const bool is_best = archive.contains("best/env_steps");
@@ -121,6 +132,7 @@ Agent Agent::load(const std::string& path) {
     Agent agent(std::move(config), shape, action_count);
     agent.action_start_ = action_start;
     agent.state_start_ = state_start;
+    agent.observation_dtype_ = std::move(observation_dtype);
     agent.is_best_ = is_best;
     archive.value("env_steps", agent.env_steps_, kCount);
     agent.serialize(archive);
@@ -130,18 +142,28 @@ Agent Agent::load(const std::string& path) {
   }
 }
 
-std::span<const float> Agent::q_values(std::span<const float> observation) {
+std::span<const double> Agent::q_values(std::span<const float> observation) {
+  if (deep_) deep_->network.mute_noise();
+  return values_of(observation);
+}
+
+std::span<const double> Agent::noisy_q_values(std::span<const float> observation, Random& noise) {
+  if (deep_) deep_->network.sample_noise(noise);
+  return values_of(observation);
+}
+
+std::span<const double> Agent::values_of(std::span<const float> observation) {
   if (static_cast<int64_t>(observation.size()) != observation_size())
     throw Error::of("the observation has ", observation.size(), " numbers; the agent was trained on ",
                     observation_size());
-  const auto actions = static_cast<size_t>(action_count_);
-  std::copy(observation.begin(), observation.end(), observation_.rows()[0]);
-  if (deep_) return {deep_->values(deep_->network, observation_, 1)[0], actions};
-  if (!(observation[0] >= 0 && observation[0] < static_cast<float>(shape_.state_count)))
-    throw Error::of("the observation is ", observation[0], "; allowed: 0 to ", shape_.state_count - 1);
+  if (deep_) {
+    std::copy(observation.begin(), observation.end(), observation_.rows()[0]);
+    std::copy_n(deep_->values(deep_->network, observation_, 1)[0], q_.size(), q_.begin());
+    return q_;
+  }
+  const auto state = static_cast<size_t>(state_of(observation[0], shape_.state_count));
   const auto row = [&](const std::vector<double>& table) {
-    return table.empty() ? std::span<const double>()
-                         : std::span(table).subspan(static_cast<size_t>(observation[0]) * actions, actions);
+    return table.empty() ? std::span<const double>() : std::span(table).subspan(state * q_.size(), q_.size());
   };
   mean_of_tables(row(table_), row(second_table_), q_);
   return q_;

@@ -26,8 +26,11 @@ class Agent {
   // The greedy action. Throws deepq::Error when the observation has another size than the environment's. No allocation.
   int64_t act(std::span<const float> observation);
 
-  // Values of all actions (expectations, where the agent learnt distributions); valid until the next call.
-  std::span<const float> q_values(std::span<const float> observation);
+  // Values of all actions (expectations, where the agent learnt distributions); valid until the next call. A table's
+  // own doubles, a network's floats as doubles.
+  std::span<const double> q_values(std::span<const float> observation);
+  // The same with fresh noise, as a noisy network acts while it learns; agents without one have no noise.
+  std::span<const double> noisy_q_values(std::span<const float> observation, Random& noise);
 
   int64_t observation_size() const { return shape_.size(); }
   int64_t action_count() const { return action_count_; }
@@ -35,6 +38,7 @@ class Agent {
   // See EnvSpec; act() and q_values() count from 0.
   int64_t action_start() const { return action_start_; }
   int64_t state_start() const { return state_start_; }
+  const std::string& observation_dtype() const { return observation_dtype_; }
   const RunConfig& config() const { return config_; }
   bool is_best() const { return is_best_; }         // the best in training (eval.keep_best), or the last
   int64_t env_steps() const { return env_steps_; }  // of its training
@@ -42,6 +46,8 @@ class Agent {
   const Network* network() const { return deep_ ? &deep_->network : nullptr; }  // none: a table was learnt
 
  private:
+  std::span<const double> values_of(std::span<const float> observation);
+
   struct Deep {
     Network network;
     ActionValues values;
@@ -50,11 +56,12 @@ class Agent {
   RunConfig config_;
   ObservationShape shape_;
   int64_t action_count_, action_start_ = 0, state_start_ = 0, env_steps_ = 0;
+  std::string observation_dtype_;
   bool is_best_ = false;
   ObservationBatch observation_;
   std::optional<Deep> deep_;
   std::vector<double> table_, second_table_;  // of tabular methods instead
-  std::vector<float> q_;
+  std::vector<double> q_;                     // of one observation
 };
 
 }  // namespace deepq

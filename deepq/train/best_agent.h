@@ -17,9 +17,7 @@ class BestAgent {
 
   bool kept() const { return kept_; }  // not before the first evaluation
   int64_t env_steps() const { return env_steps_; }
-  QFunction q_function() {  // not beyond this object's life
-    return [this](std::span<const float> observation) { return agent_.q_values(observation); };
-  }
+  Agent& agent() { return agent_; }
 
   // Under "best", where Agent::load looks for it; nothing before one is kept. `env_steps`: that the run has taken.
   void serialize(Archive& archive, int64_t env_steps);

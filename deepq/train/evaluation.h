@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "deepq/core/random.h"
 #include "deepq/core/streams.h"
 #include "deepq/env/env.h"
 #include "deepq/train/observer.h"
@@ -14,7 +15,14 @@
 namespace deepq {
 
 // Action values of one observation; valid until the next call.
-using QFunction = std::function<std::span<const float>(std::span<const float> observation)>;
+using QFunction = std::function<std::span<const double>(std::span<const float> observation)>;
+
+// Of an Algorithm or an Agent, which must live as long; with `noise` its noisy_q_values() instead.
+template <class Actor>
+QFunction q_function_of(Actor& actor, Random* noise = nullptr) {
+  if (!noise) return [&actor](std::span<const float> observation) { return actor.q_values(observation); };
+  return [&actor, noise](std::span<const float> observation) { return actor.noisy_q_values(observation, *noise); };
+}
 
 // Where neither the environment nor the user sets a time limit, evaluation cuts episodes off after so many steps.
 inline constexpr int64_t kEndlessEpisodeSteps = 10'000;
@@ -37,8 +45,8 @@ EvaluationPlan evaluation_plan(const RunConfig& config, const EvaluationChoice& 
 
 // One step of an episode that is played; the spans are valid during the call they are given to.
 struct PlayedStep {
-  int64_t episode = 1, step = 1;         // both from 1
-  std::span<const float> q_values = {};  // that the action was chosen by
+  int64_t episode = 1, step = 1;          // both from 1
+  std::span<const double> q_values = {};  // that the action was chosen by
   int64_t action = 0;
   double reward = 0, episode_return = 0;       // the latter up to this step
   std::span<const float> observation = {};     // of the state reached

@@ -2,14 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
 #include "deepq/env/registry.h"
 
 namespace deepq {
 namespace {
 
 // Pushes towards the side where the pole leans: some dozens of steps an episode.
-std::span<const float> lean(std::span<const float> observation) {
-  static std::array<float, 2> values;
+std::span<const double> lean(std::span<const float> observation) {
+  static std::array<double, 2> values;
   values = {-observation[2], observation[2]};
   return values;
 }
@@ -51,6 +56,39 @@ TEST(Play, CutsOffAtTheTimeLimit) {
     return true;
   });
   EXPECT_EQ(ends, (std::vector<int64_t>{5, 5}));
+}
+
+TEST(Evaluate, SummarisesTheReturnsOfItsEpisodes) {
+  const EvaluationPlan plan{.episodes = 60, .streams = {.run_seed = 3}, .epsilon = 0.4};
+  std::vector<double> returns;
+  int64_t steps = 0, random = 0;
+  std::array<float, 4> before{};  // the observation acted on
+  play(
+      [&](std::span<const float> observation) {
+        std::copy(observation.begin(), observation.end(), before.begin());
+        return lean(observation);
+      },
+      find_env("CartPole-v1"), plan,
+      [&](const PlayedStep& step) {
+        ++steps;
+        random += step.action != (before[2] > 0 ? 1 : 0);
+        if (step.terminated || step.truncated) returns.push_back(step.episode_return);
+        return true;
+      });
+  ASSERT_EQ(returns.size(), 60u);
+  EXPECT_NEAR(static_cast<double>(random) / static_cast<double>(steps), 0.4 / 2,
+              5 * std::sqrt(0.2 * 0.8 / static_cast<double>(steps)))
+      << "half of the random actions are the greedy one";
+  double mean = 0, variance = 0;
+  for (const double value : returns) mean += value / 60;
+  for (const double value : returns) variance += (value - mean) * (value - mean) / 60;
+  const EvaluationRecord record = evaluate(lean, find_env("CartPole-v1"), plan);
+  EXPECT_NEAR(record.mean_return, mean, 1e-9);
+  EXPECT_NEAR(record.std_return, std::sqrt(variance), 1e-9) << "of these episodes, as NumPy's std";
+  EXPECT_EQ(record.min_return, *std::min_element(returns.begin(), returns.end()));
+  EXPECT_EQ(record.max_return, *std::max_element(returns.begin(), returns.end()));
+  EXPECT_NEAR(record.mean_length, static_cast<double>(steps) / 60, 1e-9);
+  EXPECT_EQ(record.episodes, 60);
 }
 
 // So that a threshold of 500 is reached by episodes of 500.

@@ -25,6 +25,7 @@ struct FakeRun {
   int64_t seed = 0, episodes = 250;
   double offset = 0;
   bool summary = true;
+  std::string mean_q = "nan";
   std::string config_end = "";
   int64_t first_episode_solved = 246;
   double solved_return = kNaN;
@@ -43,7 +44,7 @@ struct FakeRun {
       const std::string steps = std::to_string((together + 1) * side_by_side * 10);
       rows += std::to_string(e) + "," + steps + "," + number_text(static_cast<double>(row) + offset) + "," +
               std::to_string(side_by_side > 1 ? row : 10) + "," + number_text(1.0 / static_cast<double>(e)) + ",0.5\n";
-      metrics += steps + "," + steps + ",0.25,nan,3,4,0.5,0.001,0.5\n";
+      metrics += steps + "," + steps + ",0.25," + mean_q + ",3,4,0.5,0.001,0.5\n";
     }
     test::spit(folder + "/episodes.csv", rows);
     test::spit(folder + "/metrics.csv", metrics);
@@ -155,6 +156,10 @@ TEST(Report, LearningCurveHasReturnsAndTheMeanOfTheLast100) {
   EXPECT_EQ(series_of(chart, "main")[9], 5.5);      // fewer than 100: all of them
   EXPECT_EQ(series_of(chart, "main")[249], 200.5);  // 151 ... 250
   EXPECT_EQ(chart["solved"], 246);
+  const nlohmann::json phases = {{{"first", 1}, {"name", "exploration"}},
+                                 {{"first", 51}, {"name", "learning"}},
+                                 {{"first", 201}, {"name", "refinement"}}};
+  EXPECT_EQ(chart["phases"], phases) << "where the table below has them";
   EXPECT_TRUE(has(page,
                   "Learning curve: mean of last 100 is 1 at episode 1, lowest 1 at episode 1, highest 200.5 at episode "
                   "250, and at the end 200.5 at episode 250."));
@@ -202,6 +207,17 @@ TEST(Report, WhatIsNotANumberLeavesAGap) {
   EXPECT_EQ(series_of(chart_of(page, "loss"), "main"), nlohmann::json({0.25, 0.25, 0.25}));
   EXPECT_TRUE(chart_of(page, "mean_q").is_null());  // nothing but NaN
   EXPECT_TRUE(has(page, "Nothing to draw yet."));
+}
+
+TEST(Report, MetricsAreDrawnAsTheyWereMeasured) {
+  const TemporaryFolder folder;
+  const std::string page = make_report({FakeRun{.episodes = 3, .mean_q = "2"}.write(folder / "run")});
+  const auto all = [](double value) { return nlohmann::json({value, value, value}); };
+  EXPECT_EQ(chart_of(page, "mean_q")["data"][0], nlohmann::json({10, 20, 30}));
+  EXPECT_EQ(series_of(chart_of(page, "mean_q"), "main"), all(2));
+  EXPECT_EQ(series_of(chart_of(page, "mean_q"), "second"), all(3)) << "the largest |Q|";
+  EXPECT_EQ(series_of(chart_of(page, "grad_norm"), "main"), all(4));
+  EXPECT_EQ(series_of(chart_of(page, "epsilon"), "main"), nlohmann::json({1, 0.5, 0.333333}));
 }
 
 TEST(Report, SeveralRunsBecomeAMeanWithABand) {

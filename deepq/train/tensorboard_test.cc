@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <functional>
+#include <map>
 
 #include "deepq/core/hash.h"
 #include "tests/test_support.h"
@@ -101,6 +102,70 @@ TEST(TensorBoard, WritesEveryTag) {
         "train/grad_norm", "train/learning_rate", "eval/mean_return", "eval/std_return", "eval/min_return",
         "eval/max_return", "eval/mean_length", "final_eval/mean_return", "final_eval/mean_length"})
     EXPECT_NE(file.find(tag), std::string::npos) << tag;
+}
+
+struct Scalars {
+  uint64_t step = 0;
+  std::map<std::string, float> values;
+};
+
+// Of an event: 9 bytes of time, the step as a varint, then each tag followed by its value.
+Scalars scalars_of(const std::string& event) {
+  Scalars scalars;
+  size_t at = 10;
+  for (int shift = 0;; shift += 7, ++at) {
+    scalars.step |= static_cast<uint64_t>(event[at] & 127) << shift;
+    if ((event[at] & 128) == 0) break;
+  }
+  for (const char* kind : {"train/", "eval/"}) {
+    for (size_t tag = event.find(kind, at); tag != std::string::npos; tag = event.find(kind, tag + 1)) {
+      const std::string name = event.substr(tag, static_cast<unsigned char>(event[tag - 1]));
+      std::memcpy(&scalars.values[name], event.data() + tag + name.size() + 1, sizeof(float));
+    }
+  }
+  return scalars;
+}
+
+// The axis is environment steps, whatever else a record counts.
+TEST(TensorBoard, EveryValueIsItsRecordsAtItsEnvironmentStep) {
+  const TemporaryFolder folder;
+  {
+    TensorBoardLog log(folder.path(), "");
+    log.on_episode({.episode = 3, .env_steps = 1000, .episode_return = 1.5, .length = 2, .epsilon = 0.25});
+    log.on_metrics({.env_steps = 2000,
+                    .updates = 77,
+                    .loss = 3,
+                    .mean_q = 4,
+                    .max_abs_q = 5,
+                    .grad_norm = 6,
+                    .epsilon = 0.5,
+                    .learning_rate = 7});
+    log.on_evaluation({.env_steps = 3000,
+                       .episodes = 10,
+                       .mean_return = 8,
+                       .std_return = 9,
+                       .min_return = 10,
+                       .max_return = 11,
+                       .mean_length = 12});
+  }
+  const std::vector<std::string> all = records(slurp(event_file(folder)));
+  ASSERT_EQ(all.size(), 5u);
+  const Scalars episode = scalars_of(all[2]), metrics = scalars_of(all[3]), evaluation = scalars_of(all[4]);
+  EXPECT_EQ(episode.step, 1000u);
+  EXPECT_EQ(metrics.step, 2000u);
+  EXPECT_EQ(evaluation.step, 3000u);
+  using Values = std::map<std::string, float>;
+  EXPECT_EQ(episode.values, (Values{{"train/return", 1.5f}, {"train/length", 2}, {"train/epsilon", 0.25f}}));
+  EXPECT_EQ(metrics.values, (Values{{"train/loss", 3},
+                                    {"train/mean_q", 4},
+                                    {"train/max_abs_q", 5},
+                                    {"train/grad_norm", 6},
+                                    {"train/learning_rate", 7}}));
+  EXPECT_EQ(evaluation.values, (Values{{"eval/mean_return", 8},
+                                       {"eval/std_return", 9},
+                                       {"eval/min_return", 10},
+                                       {"eval/max_return", 11},
+                                       {"eval/mean_length", 12}}));
 }
 
 TEST(TensorBoard, AResumeGoesOnInTheSameFile) {

@@ -249,11 +249,15 @@ void Trainer::serialize(Archive& archive) {
   archive.array("observation_shape", observation_shape, kAnyValue<int64_t>);
   archive.value("action_count", action_count, {spec.action_count, spec.action_count});
   archive.value("state_count", state_count, {spec.state_count, spec.state_count});
-  if (!archive.loading()) {  // for an Agent alone
+  if (!archive.loading() || archive.contains("action_start")) {  // not in older files
     int64_t action_start = spec.action_start, state_start = spec.state_start;
-    archive.value("action_start", action_start, kAnyValue<int64_t>);
-    archive.value("state_start", state_start, kAnyValue<int64_t>);
+    archive.value("action_start", action_start, {spec.action_start, spec.action_start});
+    archive.value("state_start", state_start, {spec.state_start, spec.state_start});
+  }
+  if (!archive.loading()) {  // for an Agent alone
+    std::string observation_dtype = spec.observation_dtype;
     archive.value("frame_stack", frame_stack, kAnyValue<int64_t>);
+    archive.text("observation_dtype", observation_dtype);
   }
   archive.value("env_steps", env_steps_, kCount);
   const int64_t least_before = std::max<int64_t>(0, env_steps_ - env_->count());

@@ -57,11 +57,12 @@ class Trainer : private UpdateListener {
   const Algorithm& algorithm() const { return *algorithm_; }
   Algorithm& algorithm() { return *algorithm_; }
   // The algorithm's action values as they are at each call, for play() and evaluate(); not beyond the trainer's life.
-  QFunction q_function() {
-    return [this](std::span<const float> observation) { return algorithm_->q_values(observation); };
+  QFunction q_function() { return q_function_of(*algorithm_, nullptr); }
+  // The same of the run's agent: with eval.keep_best the one that did best so far. With `noise`, which must live as
+  // long, a noisy network has fresh noise from it at each call.
+  QFunction agent_q_function(Random* noise = nullptr) {
+    return keeps_best() ? q_function_of(best_->agent(), noise) : q_function_of(*algorithm_, noise);
   }
-  // The same of the run's agent: with eval.keep_best the one that did best so far.
-  QFunction agent_q_function() { return keeps_best() ? best_->q_function() : q_function(); }
   bool agent_is_best() const { return keeps_best(); }
   int64_t agent_env_steps() const { return keeps_best() ? best_->env_steps() : env_steps_; }  // at which it was that
   const ReturnWindow& returns() const { return returns_; }

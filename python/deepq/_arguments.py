@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from . import _deepq
 from ._deepq import Config, Error
 
@@ -102,6 +104,17 @@ def text_of(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(text_of(one) for one in value) + "]"
     raise Error(f"{value!r} is a {type(value).__name__}; allowed: a number, True, False, text, or a list of numbers")
+
+
+def whole_number(name: str, value: Any, below: int = 2**62) -> int:
+    """An int, of whatever type: 1e5 is one, 2.7 is not, True is none."""
+    try:
+        whole = None if isinstance(value, (bool, np.bool_)) else int(value)
+    except (TypeError, ValueError, OverflowError):
+        whole = None
+    if whole is None or whole != value or not -below < whole < below:
+        raise Error(f"{name} is {value!r}; allowed: a whole number")
+    return whole
 
 
 def settings_of(keywords: Mapping[str, Any]) -> Settings:

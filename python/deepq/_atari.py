@@ -149,6 +149,7 @@ def _describe(id: str, env: Any, max_episode_steps: int, watchdog: Watchdog) -> 
         state_count=0,
         state_start=0,
         byte_observations=True,
+        observation_dtype="uint8",
         action_count=int(env.single_action_space.n),
         action_start=0,
         max_episode_steps=max_episode_steps or MOST_STEPS,

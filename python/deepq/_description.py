@@ -13,6 +13,7 @@ class Description:
     state_count: int  # 0: the observations are arrays
     state_start: int
     byte_observations: bool
+    observation_dtype: str  # of the environment's own arrays
     action_count: int
     action_start: int
     max_episode_steps: int  # 0: none

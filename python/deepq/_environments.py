@@ -243,7 +243,14 @@ def _time_limit(env: Any, vector: bool) -> int:
 def _observations(space: Any, name: str) -> dict[str, Any]:
     kind = type(space).__name__
     if kind == "Discrete":
-        return {"shape": (), "state_count": int(space.n), "state_start": int(space.start), "byte_observations": False}
+        count, start = _whole_numbers(space, name, "observation")
+        return {
+            "shape": (),
+            "state_count": count,
+            "state_start": start,
+            "byte_observations": False,
+            "observation_dtype": str(space.dtype),
+        }
     if kind != "Box":
         raise Error(
             f"environment '{name}': its observation space is {kind}; allowed: Box, Discrete "
@@ -258,6 +265,7 @@ def _observations(space: Any, name: str) -> dict[str, Any]:
         "state_count": 0,
         "state_start": 0,
         "byte_observations": bool(space.dtype == np.uint8),
+        "observation_dtype": str(space.dtype),
     }
 
 
@@ -265,7 +273,16 @@ def _actions(space: Any, name: str) -> tuple[int, int]:
     """How many there are, and the first."""
     if type(space).__name__ != "Discrete":
         raise Error(f"environment '{name}': its action space is {type(space).__name__}; allowed: Discrete")
-    return int(space.n), int(space.start)
+    return _whole_numbers(space, name, "action")
+
+
+def _whole_numbers(space: Any, name: str, kind: str) -> tuple[int, int]:
+    """How many numbers a Discrete space has, and the first."""
+    count, start = int(space.n), int(space.start)
+    if start + count > 2**63:
+        last = start + count - 1
+        raise Error(f"environment '{name}': the last number of its {kind} space is {last}; allowed: below 2^63")
+    return count, start
 
 
 def _autoreset_mode(env: Any, name: str) -> str:

@@ -98,32 +98,42 @@ class DQN:
         folder: of the run, as the program `deepq` makes it: logs, checkpoints, report. None writes nothing.
         Ctrl-C stops after the present step, with a checkpoint in the folder, and raises KeyboardInterrupt.
         """
+        steps = _arguments.whole_number("total_timesteps", total_timesteps)
         if self._fraction is not None:  # of a length that is known only now
-            steps = max(1, round(self._fraction * total_timesteps))
+            anneal = max(1, round(self._fraction * steps))
             self._fraction = None
-            self._config.set(f"exploration.anneal_env_steps={steps}")
+            self._config.set(f"exploration.anneal_env_steps={anneal}")
             self._model = self._make_model()
         path = "" if folder is None else _path(folder, "folder")
         line = _printer("stdout") if self.verbose else None
         bar = _printer("stderr") if progress_bar else None
-        _call(lambda: self._learn(self._ready(), int(total_timesteps), path, callback, line, bar))
+        _call(lambda: self._learn(self._ready(), steps, path, callback, line, bar))
         return self
 
     def predict(self, observation: Any, deterministic: bool = True) -> tuple[Any, None]:
         """The action for one observation, or an array of actions for a batch; and None, as Stable-Baselines3 has it.
 
-        deterministic: the greedy action; otherwise a random one with the present probability of exploring.
+        deterministic: the greedy action; otherwise a random one with the present probability of exploring or, where the
+            network is noisy, the best under noise drawn for this observation. Both are drawn from np.random.
         """
-        values = self.q_values(observation)
+        noisy = not deterministic and self._acting().noisy
+        seed = int(np.random.randint(2**63, dtype=np.uint64)) if noisy else None
+        values = self._values(observation, seed)
         actions = np.argmax(values, axis=-1)
-        if not deterministic:
+        if not deterministic and not noisy:
             explores = np.random.random(actions.shape) < self.exploration_rate
             actions = np.where(explores, np.random.randint(values.shape[-1], size=actions.shape), actions)
         actions = actions + self._action_start
         return (np.int64(actions) if actions.ndim == 0 else actions), None
 
     def q_values(self, observation: Any) -> np.ndarray:
-        """Values of all actions: [actions] for one observation, [batch, actions] for a batch."""
+        """Values of all actions: [actions] for one observation, [batch, actions] for a batch.
+
+        A table's are float64, a network's float32.
+        """
+        return self._values(observation)
+
+    def _values(self, observation: Any, noise_seed: int | None = None) -> np.ndarray:
         array = np.asarray(observation)
         if array.dtype.kind not in "fiub":
             raise Error(f"the observation has the dtype {array.dtype}; allowed: real numbers")
@@ -132,12 +142,12 @@ class DQN:
         if not single and array.shape[1:] != shape:
             raise Error(f"the observation has the shape {array.shape}; allowed: {shape}, or a batch of those")
         if self._state_count:
-            array = array - self._state_start
-            if np.any((array < 0) | (array >= self._state_count)):
-                last = self._state_start + self._state_count - 1
-                raise Error(f"the observation is {observation}; allowed: {self._state_start} to {last}")
-        rows = np.ascontiguousarray(array, np.float32).reshape(1 if single else array.shape[0], int(np.prod(shape)))
-        values = self._acting().q_values(rows)
+            # Not subtracted here, where small integers would wrap and floats would round.
+            native = array.astype(np.float64 if array.dtype.kind == "f" else array.dtype.newbyteorder("="))
+            rows = _deepq.state_rows(native.reshape(-1), self._state_start, self._state_count)
+        else:
+            rows = np.ascontiguousarray(array, np.float32).reshape(1 if single else array.shape[0], int(np.prod(shape)))
+        values = self._acting().q_values(rows, noise_seed)
         return values[0] if single else values
 
     def evaluate_policy(
@@ -148,6 +158,8 @@ class DQN:
         What is left out is as in the evaluation after training and in `deepq eval`: eval.final_episodes of them, or 100
         where that is 0, with eval.epsilon. seed: plays other episodes than those.
         """
+        episodes = None if episodes is None else _arguments.whole_number("episodes", episodes)
+        seed = None if seed is None else _arguments.whole_number("seed", seed, below=2**65)
         model = self._ready()
         if episodes is not None and episodes < 1:
             raise Error(f"episodes is {episodes}; allowed: at least 1")

@@ -4,8 +4,10 @@
 
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
+#include "deepq/train/run.h"
 #include "deepq/train/trainer.h"
 #include "tests/learn/small_mdp.h"
+#include "tests/test_support.h"
 
 namespace deepq {
 namespace {
@@ -57,6 +59,34 @@ TEST_P(TabularTest, LearnsTheChain) {
 TEST_P(TabularTest, LearnsTheStochasticWorld) {
   const auto truth = test::fixed_point(test::SmallMdp(), target());
   EXPECT_LT(worst_error<test::SmallMdp>(tabular_config(GetParam()), truth), 2e-2);
+}
+
+// Values that only doubles tell apart: each step to the goal's billion costs 1, so a float has one value for all cells.
+// Whatever acts, acts by the doubles: training, the learner in hand, the best agent, one that was loaded.
+TEST_P(TabularTest, ActsByDoubles) {
+  RunConfig config = tabular_config(GetParam());
+  config.env.id = "GridWorld-v0";
+  config.env_options.grid_world.goal_reward = 1e9;
+  config.env_options.grid_world.step_reward = -1;
+  config.env_options.grid_world.max_episode_steps = 50;
+  config.agent.gamma = 1;
+  config.tabular.learning_rate = 1;  // nothing is random
+  config.exploration.epsilon_end = 0;
+  config.exploration.anneal_env_steps = 30'000;
+  config.train.env_steps = 40'000;
+  config.eval = {.every_env_steps = 10'000, .episodes = 10, .final_episodes = 10, .keep_best = true};
+  const test::TemporaryFolder folder;
+  const RunSummary summary = start_run(config, {.folder = folder / "run"});
+  constexpr double kAlways = 1e9 - 50;  // the goal is reached in every episode
+  EXPECT_GT(summary.last_100_mean_return, kAlways) << "in training";
+  if (GetParam() == AlgorithmKind::kSarsa) return;  // with so large a step it forgets cells that it no longer visits
+  EXPECT_GT(summary.eval_mean_return, kAlways);
+  EXPECT_GT(evaluate_run(folder / "run", {.episodes = 10, .seed = 1}).mean_return, kAlways);
+  Trainer trainer(config, find_env(config.env.id, config.env_options));
+  while (!trainer.done()) trainer.step();
+  const EvaluationRecord record =
+      evaluate(trainer.q_function(), find_env(config.env.id, config.env_options), {.episodes = 10});
+  EXPECT_GT(record.mean_return, kAlways);
 }
 
 TEST_P(TabularTest, NeedsDiscreteObservations) {

@@ -5,17 +5,33 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import partial
 
+import gymnasium
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 from safetensors import safe_open
-from worlds import Matrix, Shifted
+from worlds import Matrix, Numbered, Shifted, Walk
 
 deepq = pytest.importorskip("deepq", reason="the Python package is not installed: its tests are SKIPPED")
 
 BATCH = 7
+
+
+def typed(dtype):
+    """A walk whose observations are of this type."""
+
+    class Typed(Walk):
+        observation_space = gymnasium.spaces.Box(0, 1, (3, 2), dtype)
+
+        def _observation(self):
+            return np.full((3, 2), self.steps % 2, dtype)
+
+    return Typed
+
+
 CONVOLUTION = {"network.conv_channels": [4, 6], "network.conv_kernels": [3, 2], "network.conv_strides": [1, 2]}
 IMPLICIT = {"value.representation": "implicit", "value.action_samples": 5}
 CATEGORICAL = {"value.representation": "categorical", "value.v_min": -3.0, "value.v_max": 12.0}
@@ -38,7 +54,12 @@ CASES = {
     "rainbow-layer-norm": ("CartPole-v1", {"preset": "rainbow", "network.layer_norm": True}),
     "frozen-lake": ("FrozenLake-v1", {}),
     "shifted-numbers": (Shifted, {}),
+    "far-numbers": (partial(Numbered, start=2**53 + 1, action_start=-(2**40)), {}),
+    "the-first-numbers": (partial(Numbered, start=-(2**63), action_start=-(2**63)), {}),
+    "small-numbers": (partial(Numbered, start=-3, dtype=np.int8), {}),
+    "the-last-numbers": (partial(Numbered, start=2**63 - 5, action_start=2**63 - 3, dtype=np.uint64), {}),
     "matrix": (Matrix, {}),
+    **{dtype: (typed(dtype), {}) for dtype in ("float64", "int8", "bool")},
     "minatar": ("MinAtar/Breakout-v1", CONVOLUTION),
     "minatar-without-convolutions": ("MinAtar/Breakout-v1", {}),
     "minatar-linear": ("MinAtar/Breakout-v1", {**CONVOLUTION, "network.hidden_sizes": []}),
@@ -62,14 +83,17 @@ def settings_of(model):
     return tomllib.loads(model.config)
 
 
-def observations_like(model):
-    """Random ones; where pixels are worth something, of every worth."""
+def observations_like(model, dtype):
+    """Random ones, as the environment's; where pixels are worth something, of every worth."""
     random = np.random.default_rng(0)
     shape = (BATCH, *model._observation_shape)
     if model._state_count:
-        return np.arange(BATCH) % model._state_count + model._state_start
-    if "ALE" in settings_of(model)["env"]["id"]:
+        numbers = [model._state_start + i % model._state_count for i in range(BATCH)]
+        return np.array(numbers, dtype or np.int64)
+    if "ALE" in settings_of(model)["env"]["id"] or dtype == np.uint8:
         return random.integers(0, 256, shape, np.uint8)
+    if dtype is not None:
+        return random.integers(0, 2, shape).astype(dtype)
     if len(shape) > 2:
         return random.integers(0, 2, shape).astype(np.float32)
     return random.normal(size=shape).astype(np.float32)
@@ -85,7 +109,8 @@ def agent(request, tmp_path_factory):
     small = {} if preset else {"network.hidden_sizes": [16, 12], "agent.batch_size": 16}
     soon = {} if preset == "pqn" else {"train.learning_starts_env_steps": 100}
     settings = {**small, **soon, **{key: value for key, value in settings.items() if key != "preset"}}
-    model = deepq.DQN(env if isinstance(env, str) else env(), preset=preset, set=settings)
+    env = env if isinstance(env, str) else env()
+    model = deepq.DQN(env, preset=preset, set=settings)
     model.learn(300)  # so that no weight is what it was, normalisation's gain and bias included
     folder = tmp_path_factory.mktemp(request.param)
     model.save(folder / "agent.safetensors")
@@ -93,7 +118,7 @@ def agent(request, tmp_path_factory):
     done = program(folder / "agent.safetensors", *targets)
     assert done.returncode == 0, done.stderr
     loaded = deepq.DQN.load(folder / "agent.safetensors")
-    observations = observations_like(loaded)
+    observations = observations_like(loaded, None if isinstance(env, str) else env.observation_space.dtype)
     return folder, loaded, observations, loaded.q_values(observations)
 
 
@@ -116,11 +141,33 @@ def test_onnx(agent):
     (given,), (values,) = session.get_inputs(), session.get_outputs()
     assert (given.name, given.shape) == ("observation", ["batch", *observations.shape[1:]])
     assert (values.name, values.shape) == ("q_values", ["batch", wanted.shape[1]])
-    types = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8, "tensor(int64)": np.int64}
-    kind = np.int64 if model._state_count else observations.dtype
-    assert types[given.type] == kind
+    types = {"float": "float32", "double": "float64"}
+    name = given.type.removeprefix("tensor(").removesuffix(")")
+    assert types.get(name, name) == observations.dtype
     assert_equal_values(session.run(None, {"observation": observations})[0], wanted)
     assert_equal_values(session.run(None, {"observation": observations[:1]})[0], wanted[:1])
+
+
+def out_of_range(model, dtype):
+    """What is not among the states: just beyond each end, and what wraps to one where numbers are cut or taken from the end."""
+    first, count = model._state_start, model._state_count
+    numbers = [first - 1, first + count, first - count, first + 2**8, first + 2**32, first - 2**32, -1, -count]
+    limits = np.iinfo(dtype)
+    return [n for n in numbers if limits.min <= n <= limits.max and not first <= n < first + count]
+
+
+def test_onnx_refuses_what_is_no_state(agent):
+    folder, model, observations, _ = agent
+    if not model._state_count:
+        return
+    session = onnxruntime.InferenceSession(folder / "q.onnx", providers=["CPUExecutionProvider"])
+    first, last = model._state_start, model._state_start + model._state_count - 1
+    for number in out_of_range(model, observations.dtype):
+        batch = np.array([observations[0], number], observations.dtype)
+        with pytest.raises(Exception, match=f"observation, allowed: {first} to {last}'.*out of data bounds"):
+            session.run(None, {"observation": batch})
+        with pytest.raises(deepq.Error, match=f"the observation is {number}; allowed: {first} to {last}"):
+            model.q_values(batch)
 
 
 def convolved(images, weight, bias, stride):
@@ -187,7 +234,8 @@ def test_safetensors(agent):
     noisy = [name for name in torch_model.tensors if name.endswith("sigma")]
     assert bool(noisy) == network["noisy"]
     if model._state_count:
-        x = np.eye(model._state_count)[observations - model._state_start]
+        first, count = (int(torch_model.metadata[f"state_{name}"]) for name in ("start", "count"))
+        x = np.eye(count)[[int(observation) - first for observation in observations]]
     else:
         x = observations.astype(np.float64)
         if not network["conv_channels"]:
@@ -200,32 +248,68 @@ def test_safetensors(agent):
 MAIN = """
 #include "q.h"
 #include <cstdio>
-int main() {
-  static float observation[deepq_agent::kObservationSize];
+#include <exception>
+template <class Number>
+int answer() {
+  static Number observation[deepq_agent::kObservationSize];
   float q[deepq_agent::kActionCount];
   while (std::fread(observation, sizeof observation, 1, stdin) == 1) {
-    deepq_agent::q_values(observation, q);
-    for (const float value : q) std::printf("%.9g ", static_cast<double>(value));
-    std::printf("%d\\n", deepq_agent::act(observation));
+    try {
+      deepq_agent::q_values(observation, q);
+      for (const float value : q) std::printf("%.9g ", static_cast<double>(value));
+      std::printf("%lld\\n", static_cast<long long>(deepq_agent::act(observation)));
+    } catch (const std::exception& error) {
+      std::printf("%s\\n", error.what());
+    }
   }
+  return 0;
 }
+int main(int count, char**) { return count > 1 ? answer<float>() : answer<NUMBER>(); }
 """
+
+
+def compiled(folder, dtype):
+    """What runs the header on observations, of this type or as floats, and returns the lines that it prints."""
+    if not shutil.which("g++"):
+        pytest.skip("no g++ found: exported headers are not compiled")
+    number = {"float32": "float", "float64": "double", "bool": "bool"}.get(str(dtype), f"std::{dtype}_t")
+    (folder / "main.cc").write_text(MAIN.replace("NUMBER", number))
+    warnings = "-Wall -Wextra -Wpedantic -Wshadow -Werror".split()
+    command = ["g++", "-std=c++17", "-O1", *warnings, "main.cc", "-o", "main"]
+    subprocess.run(command, cwd=folder, check=True, timeout=300)
+
+    def lines(observations, floats=False):
+        numbers = np.asarray(observations, np.float32 if floats else dtype).tobytes()
+        command = [folder / "main", *["floats"] * floats]
+        done = subprocess.run(command, input=numbers, capture_output=True, check=True)
+        return done.stdout.decode().splitlines()
+
+    return lines
+
+
+def assert_header_agrees(lines, model, wanted):
+    rows = [line.split() for line in lines]
+    assert_equal_values(np.array([row[:-1] for row in rows], np.float32), wanted)
+    best = np.sort(wanted, axis=1)
+    for row, values, top in zip(rows, wanted, best):
+        if top[-1] - top[-2] > 1e-4:  # no tie up to rounding
+            assert int(row[-1]) == model._action_start + np.argmax(values)
 
 
 def test_header(agent):
     folder, model, observations, wanted = agent
-    if not shutil.which("g++"):
-        pytest.skip("no g++ found: exported headers are not compiled")
-    (folder / "main.cc").write_text(MAIN)
-    warnings = "-Wall -Wextra -Wpedantic -Wshadow -Werror".split()
-    command = ["g++", "-std=c++17", "-O1", *warnings, "main.cc", "-o", "main"]
-    subprocess.run(command, cwd=folder, check=True, timeout=300)
-    done = subprocess.run([folder / "main"], input=observations.astype(np.float32).tobytes(), capture_output=True, check=True)
-    rows = np.array([line.split() for line in done.stdout.decode().splitlines()], float)
-    assert_equal_values(rows[:, :-1].astype(np.float32), wanted)
-    best = np.sort(wanted, axis=1)
-    clear = best[:, -1] - best[:, -2] > 1e-4  # no tie up to rounding
-    assert rows[clear, -1].tolist() == model.predict(observations)[0][clear].tolist()
+    lines = compiled(folder, observations.dtype)
+    assert_header_agrees(lines(observations), model, wanted)
+    if not model._state_count:
+        assert_header_agrees(lines(observations, floats=True), model, wanted)
+        return
+    first, last = model._state_start, model._state_start + model._state_count - 1
+    wrong = out_of_range(model, observations.dtype)
+    assert lines(wrong) == [f"the observation is {number}; allowed: {first} to {last}" for number in wrong]
+    if abs(first) < 2**24:
+        assert_header_agrees(lines(observations, floats=True), model, wanted)
+    for line in lines([first + 0.75, np.nan, np.inf, -np.inf], floats=True)[first < -(2**24) or first > 2**24 :]:
+        assert line.endswith(f"allowed: {first} to {last}")
 
 
 def test_each_file_is_asked_for_by_itself(tmp_path):

@@ -51,6 +51,36 @@ class Shifted(Walk):
         return super().step(action - 5)
 
 
+class Numbered(gymnasium.Env):
+    """Episodes of one step, each from one of `n` states; the reward is 1 for the action that the state asks for, else 0.
+
+    States and actions are numbered from anywhere, in any integer type. Neighbours ask for different actions.
+    """
+
+    def __init__(self, n=5, start=0, actions=3, action_start=0, dtype=np.int64):
+        self.observation_space = spaces.Discrete(n, start=start, dtype=dtype)
+        self.action_space = spaces.Discrete(actions, start=action_start)
+
+    @property
+    def states(self):
+        return [int(self.observation_space.start) + i for i in range(int(self.observation_space.n))]
+
+    def wanted(self, state):
+        return int(self.action_space.start) + (state - int(self.observation_space.start)) % int(self.action_space.n)
+
+    def _next(self):
+        self.state = self.states[int(self.np_random.integers(len(self.states)))]
+        return self.observation_space.dtype.type(self.state)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return self._next(), {}
+
+    def step(self, action):
+        reward = float(int(action) == self.wanted(self.state))
+        return self._next(), reward, True, False, {}
+
+
 class Matrix(Walk):
     """Observations with three dimensions, of bytes, not contiguous in memory."""
 

@@ -35,10 +35,10 @@ struct Evaluations : Observer {
   }
 };
 
-std::vector<float> copy(std::span<const float> values) { return {values.begin(), values.end()}; }
+std::vector<double> copy(std::span<const double> values) { return {values.begin(), values.end()}; }
 
 // Action values of one state as they were at a step of the run.
-std::vector<float> values_at(int64_t env_steps, std::span<const float> state) {
+std::vector<double> values_at(int64_t env_steps, std::span<const float> state) {
   Trainer trainer(config_with_evaluations(), find_env("CartPole-v1"));
   while (trainer.env_steps() < env_steps) trainer.step();
   return copy(trainer.algorithm().q_values(state));

@@ -1,0 +1,22 @@
+// States of a world that has so many and no more (Gymnasium's Discrete), as the one number that such an observation is.
+#pragma once
+
+#include <cstdint>
+
+namespace deepq {
+
+// The number is a float in observations, replay and checkpoints. Floats tell all whole numbers apart up to here.
+inline constexpr int64_t kMostStates = int64_t{1} << 24;
+
+[[noreturn]] void throw_no_state(float observation, int64_t states);
+
+// Which of `states` states, at most kMostStates, an observation is. Throws deepq::Error for one that is none of them:
+// below 0, beyond the last, no whole number.
+inline int64_t state_of(float observation, int64_t states) {
+  if (!(observation >= 0 && observation < static_cast<float>(states))) throw_no_state(observation, states);
+  const auto state = static_cast<int64_t>(observation);
+  if (static_cast<float>(state) != observation) throw_no_state(observation, states);
+  return state;
+}
+
+}  // namespace deepq

@@ -1,0 +1,189 @@
+"""Numbers of states and actions stay the integers that they are: from the environment to the table and back to whoever acts."""
+
+from functools import partial
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode
+from worlds import Numbered, Walk
+
+deepq = pytest.importorskip("deepq", reason="the Python package is not installed: its tests are SKIPPED")
+
+TABLE = {"algorithm": "q_learning", "tabular_learning_rate": 1.0, "seed": 0}
+STARTS = {
+    "at 0": (0, np.int64),
+    "below 0": (-3, np.int64),
+    "beyond float32": (2**24 + 1, np.int64),
+    "far below float32": (-(2**40) - 1, np.int64),
+    "beyond int": (2**31 - 2, np.int64),
+    "beyond float64": (2**53 + 1, np.int64),
+    "the first of all": (-(2**63), np.int64),
+    "the last of all": (2**63 - 5, np.int64),
+    "small": (-128, np.int8),
+    "small without a sign": (251, np.uint8),
+    "short": (-3, np.int16),
+    "of 32 bits": (2**31 - 5, np.int32),
+    "of 64 without a sign": (2**63 - 5, np.uint64),
+}
+VECTORS = {"one world": None} | {mode.value: mode for mode in AutoresetMode}
+
+
+def numbered(vector, **space):
+    if vector is None:
+        return Numbered(**space)
+    return gymnasium.vector.SyncVectorEnv([partial(Numbered, **space)] * 2, autoreset_mode=vector)
+
+
+def assert_plays_right(model, world):
+    """As numbers of every kind, one by one and together."""
+    states = world.states
+    wanted = [world.wanted(state) for state in states]
+    own = [world.observation_space.dtype.type(state) for state in states]
+    assert [model.predict(state)[0] for state in states] == wanted
+    assert [model.predict(state)[0] for state in own] == wanted
+    assert model.predict(np.array(own))[0].tolist() == wanted
+    assert model.predict(states)[0].tolist() == wanted
+    for dtype in (np.int8, np.uint16, np.int64, np.float32, np.float64, np.dtype(">i8")):
+        with np.errstate(all="ignore"):
+            batch = np.array(own).astype(dtype)
+        if [int(state) for state in batch] == states and np.all(np.isfinite(batch)):
+            assert model.predict(batch)[0].tolist() == wanted, dtype
+            assert model.predict(batch[0])[0] == wanted[0], dtype
+    for state in (states[0] - 1, states[-1] + 1):
+        if -(2**63) <= state < 2**64:
+            with pytest.raises(deepq.Error, match=f"the observation is {state}; allowed: {states[0]} to {states[-1]}"):
+                model.predict(state)
+
+
+@pytest.mark.parametrize("vector", VECTORS.values(), ids=VECTORS.keys())
+@pytest.mark.parametrize(("start", "dtype"), STARTS.values(), ids=STARTS.keys())
+def test_a_table_of_states_that_start_anywhere(start, dtype, vector, tmp_path):
+    world = Numbered(start=start, dtype=dtype)
+    model = deepq.DQN(numbered(vector, start=start, dtype=dtype), eval_env=world, **TABLE).learn(400)
+    assert_plays_right(model, world)
+    assert model.evaluate_policy(20).mean_return == 1
+    model.save(tmp_path / "agent")
+    assert_plays_right(deepq.DQN.load(tmp_path / "agent"), world)
+
+
+@pytest.mark.parametrize("vector", [None, AutoresetMode.SAME_STEP])
+@pytest.mark.parametrize("start", [-7, 2**24 + 1, -(2**63), 2**63 - 3])
+def test_actions_that_start_anywhere(start, vector, tmp_path):
+    world = Numbered(action_start=start)
+    model = deepq.DQN(numbered(vector, action_start=start), eval_env=world, **TABLE).learn(400)
+    assert_plays_right(model, world)
+    assert model.evaluate_policy(20).mean_return == 1
+    assert {int(model.predict(0, deterministic=False)[0]) for _ in range(200)} == {start, start + 1, start + 2}
+    model.save(tmp_path / "agent")
+    assert_plays_right(deepq.DQN.load(tmp_path / "agent"), world)
+
+
+def test_a_network_of_states_that_start_far_away():
+    world = Numbered(start=2**40 + 1, action_start=-(2**40))
+    model = deepq.DQN(world, network_hidden_sizes=[16], batch_size=16, learning_rate=0.01, seed=0).learn(1_500)
+    assert_plays_right(model, world)
+    assert model.q_values(world.states).dtype == np.float32
+
+
+@pytest.mark.parametrize("vector", [None, AutoresetMode.SAME_STEP])
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ({"n": 2**24 + 1}, "the number of states is 16777217; allowed: 0 to 16777216"),
+        ({"start": 2**63 - 4}, "the last number of its observation space is 9223372036854775808; allowed: below 2\\^63"),
+        ({"start": 2**64 - 5, "dtype": np.uint64}, "the last number of its observation space is 18446744073709551615;"),
+        ({"action_start": 2**63 - 2}, "the last number of its action space is 9223372036854775808; allowed: below 2\\^63"),
+    ],
+)
+def test_numbers_that_cannot_be_kept_are_refused_at_once(space, message, vector):
+    with pytest.raises(deepq.Error, match=f"environment '.*': {message}"):
+        deepq.DQN(numbered(vector, **space), **TABLE)
+
+
+def test_more_actions_than_there_can_be_are_refused_at_once():
+    class Many(Walk):
+        action_space = spaces.Discrete(2**31)
+
+    with pytest.raises(deepq.Error, match="environment 'Many': action_count is 2147483648; allowed: at most 2147483647"):
+        deepq.DQN(Many())
+
+
+@pytest.mark.parametrize(
+    ("batch", "message"),
+    [
+        (np.array([2, 2.75]), r"copy 1, step 1: the observation is 2.75; allowed: 0 to 4"),
+        (np.array([np.nan, 2]), r"copy 0, step 1: the observation is nan; allowed: 0 to 4"),
+        (np.array([2, 5], np.int8), r"copy 1, step 1: the observation is 5; allowed: 0 to 4"),
+        (np.array([2, 2**64 - 1], np.uint64), r"copy 1, step 1: the observation is 18446744073709551615; allowed: 0 to 4"),
+        (np.array([2, -(2**32)]), r"copy 1, step 1: the observation is -4294967296; allowed: 0 to 4"),
+        (np.array(["a", "b"]), "has the dtype <U1; allowed: int64, and other whole numbers"),
+        (np.array([[2, 2]]), r"has the shape \(1, 2\); allowed: an array of shape \(2,\)"),
+    ],
+)
+def test_a_batch_of_states_that_are_none(batch, message):
+    env = numbered(AutoresetMode.SAME_STEP)
+    model = deepq.DQN(env, **TABLE)
+    step = env.step
+    env.step = lambda actions: (batch, *step(actions)[1:])
+    with pytest.raises(deepq.Error, match=message):
+        deepq.DQN(env, **TABLE).learn(10)
+    assert model.predict(0)[0] in (0, 1, 2)
+
+
+@pytest.mark.parametrize("observation", [2.75, np.float32(0.5), np.nan, [1, 2.5], np.inf, -0.25, 1e300])
+def test_an_observation_between_two_states_is_none(observation):
+    model = deepq.DQN(Numbered(start=-1), **TABLE)
+    with pytest.raises(deepq.Error, match="the observation is (2.75|0.5|nan|2.5|inf|-0.25|1e\\+300); allowed: -1 to 3"):
+        model.predict(observation)
+
+
+def test_a_tables_values_are_its_doubles():
+    grid = {"grid_world.goal_reward": 1e9, "grid_world.step_reward": -1.0, "tabular.learning_rate": 1.0, "agent.gamma": 1.0}
+    exploring = {"exploration_initial_eps": 1.0, "exploration_final_eps": 1.0}
+    model = deepq.DQN("GridWorld-v0", set=grid | {"agent.algorithm": "double_q_learning"}, seed=0, **exploring)
+    model.learn(20_000)
+    values = model.q_values(np.arange(24))
+    assert values.dtype == np.float64
+    assert values[0].tolist() == [999_999_992, 999_999_993, 999_999_993, 999_999_992]  # up, right, down, left
+    assert len({np.float32(value) for value in values[0]}) == 1
+    assert model.evaluate_policy(20).min_return > 999_999_990
+    assert set(model.predict(np.arange(24))[0]) == {1, 2}
+
+
+def test_predict_draws_noise_where_training_does(tmp_path):
+    world = {"network_hidden_sizes": [16], "batch_size": 16, "network_noisy": True, "seed": 0}
+    model = deepq.DQN("CartPole-v1", **world).learn(200)
+    state = np.full(4, 0.05)
+    greedy = model.predict(state)[0]
+    batch = np.tile(state, (300, 1))
+
+    def drawn(agent):
+        np.random.seed(5)
+        return agent.predict(batch, deterministic=False)[0].tolist(), [
+            agent.predict(state, deterministic=False)[0] for _ in range(100)
+        ]
+
+    first = drawn(model)
+    assert {0, 1} == set(first[0]) == set(first[1]), "fresh noise for each"
+    assert drawn(model) == first, "from np.random"
+    assert set(model.predict(batch)[0]) == {greedy}, "the means again"
+    model.save(tmp_path / "agent")
+    assert drawn(deepq.DQN.load(tmp_path / "agent")) == first
+    undisturbed = deepq.DQN("CartPole-v1", **world).learn(200)
+    assert model.learn(200).summary["weights_sha256"] == undisturbed.learn(200).summary["weights_sha256"]
+
+
+def test_lengths_and_seeds_are_whole_numbers():
+    model = deepq.DQN("CartPole-v1", network_hidden_sizes=[16], batch_size=16)
+    assert model.learn(1e2).learn(np.int16(100)).learn(np.float32(100)).num_timesteps == 300
+    for wrong in (2.7, np.float64(0.5), True, "100", float("nan"), float("inf"), 2**63, 1e30):
+        with pytest.raises(deepq.Error, match="total_timesteps is .*; allowed: a whole number"):
+            model.learn(wrong)
+        with pytest.raises(deepq.Error, match="episodes is .*; allowed: a whole number"):
+            model.evaluate_policy(wrong)
+        with pytest.raises(deepq.Error, match="seed is .*; allowed: "):
+            model.evaluate_policy(1, seed=-1 if wrong == 2**63 else wrong)
+    assert model.num_timesteps == 300
+    assert model.evaluate_policy(2.0, seed=np.uint8(3)) == model.evaluate_policy(np.int64(2), seed=3)
