@@ -215,7 +215,20 @@ size_t fewest_runs(const Comparison& comparison) {
   return fewest;
 }
 
-std::vector<std::string> notes_for(const Comparison& comparison, const std::vector<Group>& groups) {
+// Where only some runs have an evaluation after training (others failed, or go on), nobody's counts.
+void note_missing_evaluations(const std::vector<Group>& groups, std::vector<std::string>& notes) {
+  size_t missing = 0, all = 0;
+  each_run(groups, [&](const Run& run) {
+    missing += std::isnan(run.final_evaluation) ? 1 : 0;
+    ++all;
+  });
+  if (missing == 0 || missing == all) return;
+  notes.push_back(std::to_string(missing) + " of the " + std::to_string(all) +
+                  " runs have no evaluation after training, so the last 100 training episodes count, of every run.");
+}
+
+std::vector<std::string> notes_for(const Comparison& comparison, const std::vector<Group>& groups,
+                                   const CompareOptions& options) {
   std::vector<std::string> notes;
   for (const Group& group : groups) {
     notes.insert(notes.end(), group.notes.begin(), group.notes.end());
@@ -226,6 +239,7 @@ std::vector<std::string> notes_for(const Comparison& comparison, const std::vect
     }
   }
   note_other_protocols(groups, notes);
+  if (!options.score) note_missing_evaluations(groups, notes);
   const size_t fewest = fewest_runs(comparison);
   if (fewest < stats::kRecommendedRuns) {
     notes.push_back("With " + std::to_string(fewest) + " runs the intervals are too narrow; " +
@@ -261,7 +275,7 @@ Comparison compare_groups(const std::vector<Group>& all_groups, const CompareOpt
     comparison.groups[i].curve = stats::efficiency_curve(curves_of(groups, groups[i], scales), comparison.bootstrap);
   }
   comparison.pairs = pairs_of(comparison, options);
-  comparison.notes = notes_for(comparison, all_groups);
+  comparison.notes = notes_for(comparison, all_groups, options);
   return comparison;
 }
 

@@ -221,7 +221,12 @@ TEST(Comparison, SaysWhenGroupsWereTrainedOrEvaluatedInOtherWays) {
 TEST(Comparison, WithoutFinalEvaluationsTheLast100Count) {
   Group other = group_of("B", "CartPole-v1", {1, 2});
   other.tasks[0].runs[1].final_evaluation = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(compare_groups({group_of("A", "CartPole-v1", {1, 2}), other}).score, Score::kLast100);
+  const std::vector<Group> groups{group_of("A", "CartPole-v1", {1, 2}), other};
+  EXPECT_EQ(compare_groups(groups).score, Score::kLast100);
+  EXPECT_EQ(
+      compare_groups(groups).notes[0],
+      "1 of the 4 runs have no evaluation after training, so the last 100 training episodes count, of every run.");
+  EXPECT_FALSE(has(compare_groups(groups, {.score = Score::kAuc}).notes[0], "no evaluation"));
 }
 
 TEST(Comparison, AtariIsHumanNormalised) {
