@@ -36,7 +36,7 @@ class InTurn : public Sampler {
     indices[0] = next_++ % population;
   }
   void update(std::span<const int64_t>, std::span<const float> errors) override { given.push_back(errors[0]); }
-  void serialize(Archive&) override {}
+  void serialize(Archive&, int64_t) override {}
 
   int64_t pushed = 0;
   std::vector<float> given;
