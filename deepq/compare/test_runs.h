@@ -31,6 +31,7 @@ inline void write_run(const std::string& folder, const std::string& env, const s
   if (std::isnan(evaluation)) return;
   const RunSummary summary{.env = env,
                            .preset = "",
+                           .seed = seed.empty() ? 0 : std::stoll(seed),
                            .env_steps = 10 * static_cast<int64_t>(returns.size()),
                            .eval_mean_return = evaluation,
                            .eval_episodes = 100,
