@@ -1,5 +1,7 @@
 #include "python/listener.h"
 
+#include <nanobind/stl/string.h>
+
 namespace deepq::python {
 
 nb::dict to_dict(const EpisodeRecord& record) {
