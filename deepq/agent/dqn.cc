@@ -23,7 +23,8 @@ FrameShape frame_shape(const DqnConfig& config) {
   return {.frame_size = observation.size() / observation.frame_stack,
           .stack = observation.frame_stack,
           .env_count = config.shape.env_count,
-          .n_step = config.agent.n_step};
+          .n_step = config.agent.n_step,
+          .least = config.agent.batch_size};
 }
 
 // What a window keeps of the observation that it began with: all of it, or the handle of its frames.
@@ -63,7 +64,7 @@ void Dqn::observe(const StepResult& result, const Progress& progress) {
 }
 
 void Dqn::update(const Progress& progress, UpdateListener& listener) {
-  if (learning_started_at_ < 0 || stored() < config_.agent.batch_size) return;  // it may have shrunk, see FrameStore
+  if (learning_started_at_ < 0 || stored() < config_.agent.batch_size) return;  // a resumed run's batch may be larger
   const auto passed = [&](int64_t period) {
     return periods_passed(period, progress.env_steps, config_.shape.env_count);
   };

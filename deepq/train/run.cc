@@ -51,6 +51,7 @@ bool was_never_saved(const std::string& folder) {
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
   validate_run(config);
   Trainer trainer = make_trainer(config, env);
+  require_updates(config, trainer.env_spec().max_episode_steps);
   if (options.folder.empty()) return begin(trainer, nullptr, options);
   const RunLock lock = create_run_folder(options.folder);
   const std::string toml = to_toml(config);

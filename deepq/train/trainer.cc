@@ -30,8 +30,11 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
       actions_(static_cast<size_t>(config.env.count)) {
   if (env_->count() != config.env.count)
     throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
+  const EnvSpec& spec = env_->spec();
+  if (config.eval.stop_when_solved && std::isnan(config.eval.solved_mean_return) && !spec.has_solved_return)
+    throw Error::of("eval.stop_when_solved is true and ", spec.id,
+                    " has no threshold of its own; allowed: with eval.solved_mean_return");
   if (config.eval.keep_best) {
-    const EnvSpec& spec = env_->spec();
     best_.emplace(Agent(config, algorithm_shape(spec, 1).observation, spec.action_count));
   }
 }
@@ -151,8 +154,11 @@ void Trainer::evaluate_if_due() {
   const EvaluationRecord record = evaluate_now(q_function(), plan);
   evaluation_episodes_ += plan.episodes;
   if (best_) best_->consider(record, *algorithm_);
-  const bool passed = !env_->spec().has_solved_return || returns_.first_episode_solved() > 0;
-  solved_ = config_.eval.stop_when_solved && passed && record.mean_return >= config_.eval.solved_mean_return;
+  const EnvSpec& spec = env_->spec();
+  const bool passed = !spec.has_solved_return || returns_.first_episode_solved() > 0;
+  const double threshold =
+      std::isnan(config_.eval.solved_mean_return) ? spec.solved_return : config_.eval.solved_mean_return;
+  solved_ = config_.eval.stop_when_solved && passed && record.mean_return >= threshold;
   for (Observer* observer : observers_) observer->on_evaluation(record);
 }
 
