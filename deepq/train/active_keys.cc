@@ -56,7 +56,8 @@ constexpr Rule kRules[] = {
     {"grid_world.max_episode_steps", "env.max_episode_steps 0", "which replaces it otherwise",
      [](const Facts& f) { return f.config.env.max_episode_steps == 0; }},
     {"minatar.", "a MinAtar game", "no other environment reads it", [](const Facts& f) { return f.reads("minatar"); }},
-    {"minatar.difficulty_ramping", "env.id Asterix, Seaquest or SpaceInvaders", "the other games stay as hard as they are",
+    {"minatar.difficulty_ramping", "env.id Asterix, Seaquest or SpaceInvaders",
+     "the other games stay as hard as they are",
      [](const Facts& f) { return !f.plays("Breakout") && !f.plays("Freeway"); }},
     {"atari.", "an Atari game", "no other environment reads it", [](const Facts& f) { return f.reads("atari"); }},
     {"gymnasium.", "an environment of Gymnasium or one's own", "the library's environments never hang",
@@ -73,7 +74,8 @@ constexpr Rule kRules[] = {
      "replay.importance_beta_end replay.importance_beta_anneal_env_steps target.",
      "agent.algorithm dqn", "pqn learns from rollouts and tables from single steps, without replay and target network",
      [](const Facts& f) { return f.is(AlgorithmKind::kDqn); }},
-    {"pqn.", "agent.algorithm pqn", "no other algorithm reads it", [](const Facts& f) { return f.is(AlgorithmKind::kPqn); }},
+    {"pqn.", "agent.algorithm pqn", "no other algorithm reads it",
+     [](const Facts& f) { return f.is(AlgorithmKind::kPqn); }},
     {"tabular.", "a tabular agent.algorithm", "no other algorithm has a table",
      [](const Facts& f) { return f.agent().is_tabular(); }},
     // The network.
@@ -100,7 +102,8 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return f.agent().optimizer.kind != OptimizerKind::kRmsProp; }},
     {"agent.rmsprop_decay agent.rmsprop_centered agent.rmsprop_epsilon_inside_root", "agent.optimizer rmsprop",
      "no other optimiser reads it", [](const Facts& f) { return f.agent().optimizer.kind == OptimizerKind::kRmsProp; }},
-    {"agent.learning_rate_schedule", "agent.final_learning_rate_fraction below 1", "the step size is constant otherwise",
+    {"agent.learning_rate_schedule", "agent.final_learning_rate_fraction below 1",
+     "the step size is constant otherwise",
      [](const Facts& f) { return f.agent().optimizer.final_learning_rate_fraction < 1; }},
     {"value.atoms value.v_min value.v_max", "value.representation categorical", "no other representation has atoms",
      [](const Facts& f) { return f.is(Representation::kCategorical); }},
@@ -113,19 +116,23 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return !f.config.replay.prioritized; }},
     {"replay.priority_alpha replay.priority_epsilon replay.importance_beta replay.importance_beta_end "
      "replay.importance_beta_anneal_env_steps",
-     "replay.prioritized true", "all are drawn alike otherwise", [](const Facts& f) { return f.config.replay.prioritized; }},
-    {"replay.priority_epsilon replay.importance_beta replay.importance_beta_end replay.importance_beta_anneal_env_steps",
+     "replay.prioritized true", "all are drawn alike otherwise",
+     [](const Facts& f) { return f.config.replay.prioritized; }},
+    {"replay.priority_epsilon replay.importance_beta replay.importance_beta_end "
+     "replay.importance_beta_anneal_env_steps",
      "replay.priority_alpha above 0", "all are drawn alike otherwise",
      [](const Facts& f) { return f.config.replay.priority_alpha > 0; }},
-    {"replay.importance_beta replay.importance_beta_end replay.importance_beta_anneal_env_steps", "agent.batch_size above 1",
-     "weights are relative to the batch's largest", [](const Facts& f) { return f.agent().batch_size > 1; }},
+    {"replay.importance_beta replay.importance_beta_end replay.importance_beta_anneal_env_steps",
+     "agent.batch_size above 1", "weights are relative to the batch's largest",
+     [](const Facts& f) { return f.agent().batch_size > 1; }},
     {"replay.importance_beta_anneal_env_steps", "replay.importance_beta other than replay.importance_beta_end",
      "it stays the same otherwise",
      [](const Facts& f) { return f.config.replay.importance_beta != f.config.replay.importance_beta_end; }},
     // Exploration.
     {"exploration.schedule exploration.epsilon_start exploration.epsilon_end exploration.decay_per_update "
      "exploration.anneal_env_steps",
-     "network.noisy false", "a noisy network explores by its noise", [](const Facts& f) { return !f.config.network.noisy; }},
+     "network.noisy false", "a noisy network explores by its noise",
+     [](const Facts& f) { return !f.config.network.noisy; }},
     {"exploration.schedule exploration.decay_per_update exploration.anneal_env_steps",
      "exploration.epsilon_end below exploration.epsilon_start", "epsilon is constant otherwise",
      [](const Facts& f) { return f.epsilon_falls(); }},
@@ -154,6 +161,7 @@ constexpr Change kChanges[] = {
     {"env.id", "the environment"},
     {"train.seed", "every random number"},
     {"train.env_steps train.episodes", "the length of training"},
+    {"atari.protocol atari.actions", "the environment", true},
     {"network.threads atari.threads", "time"},
     {"network.engine", "time, and results by rounding"},
     {"replay.capacity", "memory; what is learnt, once it is full", true},
@@ -174,6 +182,15 @@ bool names(std::string_view keys, std::string_view key) {
     keys.remove_prefix(std::min(keys.size(), one.size() + 1));
   }
   return false;
+}
+
+// "`target.*`, `agent.double`"
+std::string in_code(std::string_view keys) {
+  std::string text;
+  for (const char c : keys) text += c == ' ' ? "`, `" : std::string(1, c);
+  for (size_t at = 0; (at = text.find(".`", at)) != std::string::npos; at += 3) text.insert(at + 1, "*");
+  if (text.ends_with('.')) text += "*";
+  return "`" + text + "`";
 }
 
 // The line with the key's own name, or else its section's.
@@ -218,16 +235,18 @@ std::string what_is_missing(const RunConfig& config, std::string_view key, std::
   return "";
 }
 
-std::string acts_with(std::string_view key) {
-  std::vector<std::string> all;
-  for (const Rule& rule : kRules)
-    if (names(rule.keys, key)) all.emplace_back(rule.needs);
-  return join(all, "; ");
-}
-
 std::string_view changes(std::string_view key) {
   const Change* const change = change_of(key);
   return change ? change->what : "";
+}
+
+std::string active_keys_markdown() {
+  std::string text = "\n| only with | because | act |\n|---|---|---|\n";
+  for (const Rule& rule : kRules)
+    text += "| " + std::string(rule.needs) + " | " + std::string(rule.why) + " | " + in_code(rule.keys) + " |\n";
+  text += "\n| changes | not what is learnt, or not that alone |\n|---|---|\n";
+  for (const Change& change : kChanges) text += "| " + std::string(change.what) + " | " + in_code(change.keys) + " |\n";
+  return text;
 }
 
 void require_effect(const RunConfig& config, const std::vector<GivenKey>& given, std::string_view env_section) {

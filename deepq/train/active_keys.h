@@ -1,5 +1,5 @@
-// Which keys act in which run, from one table: what is refused, the columns of docs/configuration.md and the comments in
-// config.toml all come from it.
+// Which keys act in which run, from one table: what is refused, the columns of docs/configuration.md and the comments
+// in config.toml all come from it.
 #pragma once
 
 #include <string>
@@ -17,10 +17,11 @@ std::string_view section_read_by(const std::string& env_id);
 // otherwise)". "" where it acts.
 std::string what_is_missing(const RunConfig& config, std::string_view key, std::string_view env_section);
 
-// Of any run: all that `key` takes to act ("replay.prioritized true"; "" where it always does), and what it changes
-// ("time"; "" for what is learnt).
-std::string acts_with(std::string_view key);
+// What `key` changes: "time"; "" for what is learnt.
 std::string_view changes(std::string_view key);
+
+// Both for people, as two tables.
+std::string active_keys_markdown();
 
 // Refuses the first key that was set and does nothing, by its name: those of `given`, and those whose value is neither
 // the default nor that of config.preset. For what a user asks for, on the command line, in files and in Python; code

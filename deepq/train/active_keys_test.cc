@@ -24,9 +24,10 @@ std::string refusal(const std::string& preset_name, const std::vector<std::strin
 }
 
 TEST(ActiveKeys, WhatWasSetAndDoesNothingIsRefusedByName) {
-  EXPECT_EQ(refusal("pqn", {"agent.batch_size=32"}),
-            "agent.batch_size has no effect here; it needs agent.algorithm dqn (pqn learns from rollouts and tables from "
-            "single steps, without replay and target network)");
+  EXPECT_EQ(
+      refusal("pqn", {"agent.batch_size=32"}),
+      "agent.batch_size has no effect here; it needs agent.algorithm dqn (pqn learns from rollouts and tables from "
+      "single steps, without replay and target network)");
   for (const char* key : {"train.learning_starts_env_steps=5", "train.update_every_env_steps=2", "target.tau=0.5",
                           "train.updates_per_round=3", "replay.capacity=77", "exploration.noise_steps=2"})
     EXPECT_NE(refusal("pqn", {key}).find(" has no effect here; it needs "), std::string::npos) << key;
@@ -34,8 +35,9 @@ TEST(ActiveKeys, WhatWasSetAndDoesNothingIsRefusedByName) {
   for (const char* key : {"agent.learning_rate=0.1", "agent.loss=huber", "agent.max_grad_norm=1", "network.threads=2",
                           "network.hidden_sizes=8", "replay.capacity=77", "pqn.lambda=0.5", "target.tau=0.5"})
     EXPECT_NE(refusal("", {lake, table, key}).find(" has no effect here; it needs "), std::string::npos) << key;
-  EXPECT_NE(refusal("", {"network.hidden_sizes=[]", "network.layer_norm=true"}).find("network.layer_norm has no effect"),
-            std::string::npos);
+  EXPECT_NE(
+      refusal("", {"network.hidden_sizes=[]", "network.layer_norm=true"}).find("network.layer_norm has no effect"),
+      std::string::npos);
   EXPECT_NE(refusal("noisy", {"exploration.epsilon_end=0.1"}).find("it needs network.noisy false"), std::string::npos);
   EXPECT_NE(refusal("", {"eval.episodes=5"}).find("it needs eval.every_env_steps above 0"), std::string::npos);
   EXPECT_NE(refusal("", {"taxi.is_rainy=true"}).find("taxi.is_rainy has no effect here; it needs env.id Taxi-v4"),
@@ -52,8 +54,9 @@ TEST(ActiveKeys, APresetsOwnKeysAreNobodysMistake) {
   EXPECT_NE(refusal("n-step", {"agent.algorithm=pqn"}).find("agent.n_step is 3; allowed with agent.algorithm pqn: 1"),
             std::string::npos);
   EXPECT_EQ(refusal("n-step", {"agent.algorithm=pqn", "agent.n_step=1"}), "no error");
-  EXPECT_EQ(refusal("cartpole", {"eval.every_env_steps=0"}),
-            "eval.stop_when_solved is true and eval.every_env_steps is 0; allowed: above 0, so that there are evaluations");
+  EXPECT_EQ(
+      refusal("cartpole", {"eval.every_env_steps=0"}),
+      "eval.stop_when_solved is true and eval.every_env_steps is 0; allowed: above 0, so that there are evaluations");
   EXPECT_EQ(refusal("cartpole", {"eval.every_env_steps=0", "eval.stop_when_solved=false"}), "no error");
 }
 
@@ -73,8 +76,8 @@ std::string file_refusal(const std::string& text, const std::string& base = "") 
 
 TEST(ActiveKeys, AFileMayNameEveryKeyButSetNoneInVain) {
   EXPECT_EQ(file_refusal("[agent]\nalgorithm = 'pqn'\n[replay]\ncapacity = 10_000\n"), "no error") << "the default";
-  EXPECT_EQ(file_refusal("[agent]\nalgorithm = 'pqn'\n[replay]\ncapacity = 500\n").find(
-                "my.toml:4: replay.capacity has no effect here; it needs agent.algorithm dqn"),
+  EXPECT_EQ(file_refusal("[agent]\nalgorithm = 'pqn'\n[replay]\ncapacity = 500\n")
+                .find("my.toml:4: replay.capacity has no effect here; it needs agent.algorithm dqn"),
             0u);
   for (const std::string& name : preset_names()) {
     EXPECT_EQ(file_refusal(to_toml(preset(name))), "no error") << "deepq presets " << name;
@@ -90,7 +93,8 @@ TEST(ActiveKeys, APresetInAFileIsWhatTheOtherKeysLieOn) {
   EXPECT_EQ(config.agent.gamma, 0.5);
   EXPECT_EQ(config.preset, "rainbow");
   EXPECT_EQ(preset_label(config), "rainbow with 1 setting changed");
-  EXPECT_EQ(file_refusal("preset = 'rainbo'\n").find("my.toml:1: unknown preset 'rainbo'; did you mean 'rainbow'?"), 0u);
+  EXPECT_EQ(file_refusal("preset = 'rainbo'\n").find("my.toml:1: unknown preset 'rainbo'; did you mean 'rainbow'?"),
+            0u);
   EXPECT_EQ(file_refusal("preset = 'rainbow'\n", "dqn"),
             "my.toml:1: preset is 'rainbow' and --preset is 'dqn'; allowed: one of them");
   EXPECT_EQ(file_refusal("preset = 'rainbow'\n", "rainbow"), "no error");

@@ -84,7 +84,8 @@ class FieldReader : public FieldVisitor {
   void number(std::string_view name, double& value, Range allowed, std::string_view) override {
     if (!find(name)) return;
     if (!node().is_number()) refuse_type("a number", node());
-    const double number = *node().value<double>();
+    const double number =
+        node().is_integer() ? static_cast<double>(node().ref<int64_t>()) : node().ref<double>();  // perhaps rounded
     if (const std::string refusal = allowed.refusal(number); !refusal.empty()) refuse_value(describe(node()), refusal);
     value = number;
   }
@@ -159,14 +160,16 @@ class FieldReader : public FieldVisitor {
   std::string prefix_;
 };
 
-// Names the keys whose last word is the same ("agent.gamma" for "gamma") or begins so (epsilon, epsilon_start), or else
-// the nearest, or else the sections.
+// Names the key whose last word is the same ("agent.gamma" for "optimizer.gamma"), and for a word alone all of them and
+// those that begin so (epsilon_start for epsilon); or else the nearest, or else the sections.
 std::string advice(const std::string& unknown, const KeyCollector& known) {
   const std::string ending = "." + unknown.substr(unknown.rfind('.') + 1);
+  const bool is_word = unknown.find('.') == std::string::npos;
   std::vector<std::string> like;
   for (const std::string& key : known.keys)
-    if (key.ends_with(ending) || (key + "_").find(ending + "_") != std::string::npos) like.push_back("'" + key + "'");
-  if (!like.empty()) return "; did you mean " + join(like, " or ") + "?";
+    if (key.ends_with(ending) || (is_word && key.find(ending + "_") != std::string::npos))
+      like.push_back("'" + key + "'");
+  if (!like.empty()) return "; did you mean " + (is_word ? join(like, " or ") : like.front()) + "?";
   const std::string nearest = did_you_mean(unknown, known.keys);
   return nearest.empty() ? "; sections: " + join(known.sections) : nearest;
 }

@@ -114,17 +114,13 @@ class MarkdownPrinter : public FieldPrinter {
     result.append("\n## ").append(name).append("\n\n").append(doc).append(".\n");
     begin_table();
   }
-  void begin_table() {
-    result += "\n| key | default | allowed | acts with | changes | meaning |\n|---|---|---|---|---|---|\n";
-  }
+  void begin_table() { result += "\n| key | default | allowed | meaning |\n|---|---|---|---|\n"; }
 
  protected:
   void field(std::string_view name, const std::string& value, const std::string& allowed,
              std::string_view doc) override {
-    const std::string key = prefix_ + std::string(name);
-    result.append("| `").append(key).append("` | `").append(value).append("` | ");
-    result.append(allowed).append(" | ").append(acts_with(key)).append(" | ").append(changes(key)).append(" | ");
-    result.append(doc).append(" |\n");
+    result.append("| `").append(prefix_).append(name).append("` | `").append(value).append("` | ");
+    result.append(allowed).append(" | ").append(doc).append(" |\n");
   }
 
  private:
@@ -154,16 +150,20 @@ std::string config_markdown() {
       "# Configuration\n\n"
       "Every key of `--set key=value` and of TOML files, where the part before the point is the `[section]`.\n"
       "This page is generated from the code.\n\n"
-      "A key acts only with the settings in its fourth column (no entry: always). Set where it does nothing it is\n"
-      "refused by its name: always by `--set` and by Python's keywords; in files where its value is neither the default\n"
-      "nor that of the file's `preset`, so that a run's own config.toml and what `deepq presets NAME` prints stay valid.\n"
-      "The fifth column says what a key changes where that is not what is learnt.\n\n"
-      "`preset` in a file means what `--preset` means: the other keys of the file lie on top. The summary and the report\n"
+      "Not every key acts in every run: [which act with what](#which-keys-act) is at the end. A key that was set and "
+      "does\n"
+      "nothing is refused by its name: always by `--set` and by Python's keywords; in files where its value is "
+      "neither\n"
+      "the default nor that of the file's `preset`, so that a run's own config.toml and what `deepq presets NAME` "
+      "prints\n"
+      "stay valid.\n\n"
+      "`preset` in a file means what `--preset` means: the other keys of the file lie on top. The summary and the "
+      "report\n"
       "of a run call it \"rainbow with 3 settings changed\" where it is; the environment, the seed, the length of\n"
       "training, evaluations, logs, files and threads are not counted.\n";
   printer.begin_table();
   visit_fields(defaults, printer);
-  return printer.result;
+  return printer.result + "\n## Which keys act\n" + active_keys_markdown();
 }
 
 }  // namespace deepq

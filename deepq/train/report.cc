@@ -33,12 +33,13 @@ std::string seeds_text(const std::vector<RunData>& runs) {
   return "seeds " + (consecutive && seeds.size() > 2 ? seeds.front() + "–" + seeds.back() : join(seeds));
 }
 
-// A config.toml of another version may have keys that this one does not know.
+// A config.toml of another version may have keys that this one does not know, or lack some.
 std::string preset_text(const RunData& run) {
+  const std::string name = run.setting("preset");
   try {
-    return preset_label(from_toml(run.config_text, "config.toml"));
+    return preset_label(from_toml(run.config_text, "config.toml", preset(name)));
   } catch (const Error&) {
-    return run.setting("preset");
+    return name;
   }
 }
 

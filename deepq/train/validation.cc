@@ -96,10 +96,10 @@ void check_rewards(const RunConfig& config) {
   if (agent.is_tabular() || !is_env_id(config.env.id)) return;
   RewardVisitor rewards(env_section(config.env.id), [&](const std::string& key, double reward) {
     const double learnt = agent.learnt_reward(reward);
-    require(Range{}.refusal(learnt).empty(),
-            key + " is " + number_text(reward) + ", learnt as " + number_text(learnt) +
-                " (agent.reward_scale is " + number_text(agent.reward_scale) + "); allowed: what is learnt is 0 or, in size, " +
-                "1.2e-38 to 3.4e+38, as single precision has it");
+    require(Range{}.refusal(learnt).empty(), key + " is " + number_text(reward) + ", learnt as " + number_text(learnt) +
+                                                 " (agent.reward_scale is " + number_text(agent.reward_scale) +
+                                                 "); allowed: what is learnt is 0 or, in size, " +
+                                                 "1.2e-38 to 3.4e+38, as single precision has it");
   });
   EnvOptions options = config.env_options;
   visit_fields(options, rewards);
@@ -200,8 +200,8 @@ void validate(const RunConfig& config) {
           "train.env_steps and train.episodes are both 0; one of them must be above 0");
   const bool replays = agent.algorithm == AlgorithmKind::kDqn;
   require(!replays || agent.batch_size <= replay.capacity, "agent.batch_size is " + text(agent.batch_size) +
-                                                   "; allowed: up to replay.capacity, which is " +
-                                                   text(replay.capacity));
+                                                               "; allowed: up to replay.capacity, which is " +
+                                                               text(replay.capacity));
   require(!replays || target.sync_every_updates > 0 || target.sync_every_env_steps > 0,
           "target.sync_every_updates and target.sync_every_env_steps are both 0; one of them must be above 0");
   require(!replays || target.sync_every_updates == 0 || target.sync_every_env_steps == 0,
@@ -217,8 +217,9 @@ void validate(const RunConfig& config) {
 }
 
 void validate_new(const RunConfig& config) {
-  require(!config.eval.stop_when_solved || config.eval.every_env_steps > 0,
-          "eval.stop_when_solved is true and eval.every_env_steps is 0; allowed: above 0, so that there are evaluations");
+  require(
+      !config.eval.stop_when_solved || config.eval.every_env_steps > 0,
+      "eval.stop_when_solved is true and eval.every_env_steps is 0; allowed: above 0, so that there are evaluations");
 }
 
 void validate_run(const RunConfig& config) {
@@ -231,8 +232,9 @@ void validate_run(const RunConfig& config) {
           "train.learning_starts_env_steps is " + text(train.learning_starts_env_steps) +
               "; allowed: below train.env_steps, which is " + text(train.env_steps));
   require(!(eval.stop_when_solved || eval.keep_best) || train.env_steps == 0 || eval.every_env_steps <= train.env_steps,
-          std::string(eval.keep_best ? "eval.keep_best" : "eval.stop_when_solved") + " is true and eval.every_env_steps is " +
-              text(eval.every_env_steps) + "; allowed: up to train.env_steps, which is " + text(train.env_steps));
+          std::string(eval.keep_best ? "eval.keep_best" : "eval.stop_when_solved") +
+              " is true and eval.every_env_steps is " + text(eval.every_env_steps) +
+              "; allowed: up to train.env_steps, which is " + text(train.env_steps));
 }
 
 void require_updates(const RunConfig& config, int64_t episode_limit) {
@@ -242,7 +244,8 @@ void require_updates(const RunConfig& config, int64_t episode_limit) {
   const bool by_steps = train.env_steps > 0 && most == rounded_up(train.env_steps, config.env.count);
   throw Error::of("the run would learn nothing: its ", most, " environment steps at most (",
                   by_steps ? "train.env_steps is " : "train.episodes is ", by_steps ? train.env_steps : train.episodes,
-                  ") end before the first update, after ", first, " at the earliest (", what_updates_wait_for(config), ")");
+                  ") end before the first update, after ", first, " at the earliest (", what_updates_wait_for(config),
+                  ")");
 }
 
 }  // namespace deepq

@@ -5,7 +5,9 @@ namespace {
 
 class FastPreset : public testing::TestWithParam<std::string> {};
 
-TEST_P(FastPreset, HasNoSilentKey) { test::expect_no_silent_key(test::make_small(preset(GetParam()))); }
+TEST_P(FastPreset, HasNoSilentKey) {
+  test::expect_no_silent_key(test::make_small(preset(GetParam())), GetParam() == "chapter");
+}
 
 INSTANTIATE_TEST_SUITE_P(Keys, FastPreset, testing::ValuesIn(test::kFastPresets), test::test_name);
 
@@ -20,7 +22,8 @@ TEST_P(EveryTable, HasNoSilentKey) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Keys, EveryTable,
-                         testing::Values(std::pair("FrozenLake-v1", "q_learning"), std::pair("CliffWalking-v1", "sarsa"),
+                         testing::Values(std::pair("FrozenLake-v1", "q_learning"),
+                                         std::pair("CliffWalking-v1", "sarsa"),
                                          std::pair("GridWorld-v0", "expected_sarsa"),
                                          std::pair("Taxi-v4", "double_q_learning")));
 
