@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -16,9 +17,10 @@
 namespace deepq::cli {
 namespace {
 
-// Says what the run will hold in memory, and refuses what the machine cannot hold.
-void check_memory(Screen& screen, const RunConfig& config, int64_t at_a_time) {
+// Says what the run will hold in memory, and refuses what the machine cannot hold, and a run without an update.
+void check_plan(Screen& screen, const RunConfig& config, int64_t at_a_time) {
   const EnvSpec env = find_env(config.env.id, config.env_options)()->spec();
+  require_updates(config, config.env.max_episode_steps > 0 ? config.env.max_episode_steps : env.max_episode_steps);
   const MemoryPlan plan = plan_memory(config, env);
   const double needed = static_cast<double>(plan.total()) * static_cast<double>(at_a_time);
   const auto available = static_cast<double>(memory_bytes());
@@ -33,15 +35,17 @@ void check_memory(Screen& screen, const RunConfig& config, int64_t at_a_time) {
 
 int train_one(const TrainOptions& options, const RunConfig& config) {
   Screen screen = make_screen(options.output);
-  check_memory(screen, config, 1);
+  check_plan(screen, config, 1);
   return show_run(screen, {.folder = resolve_folder(options, config), .config = config, .output = options.output},
                   [&](const RunOptions& run) { return start_run(config, run); });
 }
 
 int train_seeds(const TrainOptions& options, const RunConfig& config) {
+  if (const int64_t most = std::numeric_limits<int64_t>::max() - config.train.seed; *options.seeds > most)
+    throw Error::of("--seeds is ", *options.seeds, "; allowed from seed ", config.train.seed, " on: up to ", most);
   Screen screen = make_screen(options.output);
   const int64_t jobs = std::min(*options.seeds, options.jobs.value_or(core_count()));
-  check_memory(screen, config, jobs);
+  check_plan(screen, config, jobs);
   const std::string folder = resolve_folder(options, config);
   screen.line("folder: " + folder);
   const SeedResults results =

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "cli/options.h"
+#include "deepq/train/active_keys.h"
 #include "deepq/train/files.h"
 #include "deepq/train/run_folder.h"
 
@@ -51,12 +52,18 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
 
 RunConfig resolve_config(const TrainOptions& options) {
   RunConfig config = options.preset.empty() ? RunConfig{} : preset(options.preset);
-  if (!options.config_file.empty()) config = from_toml(read_file(options.config_file), options.config_file, config);
-  for (const std::string& assignment : options.assignments) set_field(config, assignment);
+  std::vector<GivenKey> given;
+  if (!options.config_file.empty())
+    config = from_user_toml(read_file(options.config_file), options.config_file, config, given);
+  for (const std::string& assignment : options.assignments) {
+    set_field(config, assignment);
+    given.push_back({.key = assigned_key(assignment), .where = ""});
+  }
   if (!options.env.empty()) config.env.id = options.env;
   if (options.seed) set_field(config, "train.seed=" + std::to_string(*options.seed));
   apply_length(options, config);
   validate_run(config);
+  require_effect(config, given, section_read_by(config.env.id));
   return config;
 }
 

@@ -15,6 +15,7 @@
 #include "cli/program.h"
 #include "deepq/core/version.h"
 #include "deepq/env/registry.h"
+#include "deepq/train/active_keys.h"
 #include "deepq/train/agent.h"
 #include "python/config_keys.h"
 #include "python/gym_env.h"
@@ -148,6 +149,17 @@ void bind_config(nb::module_& m) {
           "from_toml", [](const std::string& text, const std::string& source) { return from_toml(text, source); },
           nb::arg("text"), nb::arg("source"))
       .def("set", &set_field, nb::arg("assignment"), "Takes 'key=value', the value as in TOML.")
+      .def(
+          "check_new",
+          [](const RunConfig& config, const std::vector<std::tuple<std::string, std::string>>& given,
+             const std::string& env_section) {
+            std::vector<GivenKey> keys;
+            for (const auto& [key, where] : given) keys.push_back({.key = key, .where = where});
+            validate_new(config);
+            require_effect(config, keys, env_section.empty() ? section_read_by(config.env.id) : env_section);
+          },
+          nb::arg("given"), nb::arg("env_section"),
+          "Refuses what was set and has no effect: (key, what its refusal begins with).")
       .def("toml", &to_toml)
       .def("value", &field_text, nb::arg("key"), "The value of a key, as in TOML.");
   m.def("config_keys", &config_keys, "Every key, with what is allowed and what it means.");

@@ -64,8 +64,9 @@ void visit_fields(ValueConfig& config, FieldVisitor& visitor) {
                  "scalar: the expected return; or its distribution: categorical (C51), quantile (QR-DQN), implicit "
                  "(IQN)");
   visitor.integer("atoms", config.atoms, Range::between(2, 4096), "categorical: values that returns are put at");
-  visitor.number("v_min", config.v_min, Range{}, "categorical: the least of them");
-  visitor.number("v_max", config.v_max, Range{}, "categorical: the greatest of them");
+  constexpr double kFarthest = 1e37;  // sums and differences of two still fit
+  visitor.number("v_min", config.v_min, Range::between(-kFarthest, kFarthest), "categorical: the least of them");
+  visitor.number("v_max", config.v_max, Range::between(-kFarthest, kFarthest), "categorical: the greatest of them");
   visitor.integer("quantiles", config.quantiles, Range::between(1, 4096), "quantile: how many");
   visitor.integer("samples", config.samples, Range::between(1, 4096), "implicit: quantile fractions in a loss (N)");
   visitor.integer("target_samples", config.target_samples, Range::between(1, 4096),
@@ -94,9 +95,9 @@ void visit_fields(PqnConfig& config, FieldVisitor& visitor) {
 }
 
 void visit_fields(TabularConfig& config, FieldVisitor& visitor) {
-  visitor.number("learning_rate", config.learning_rate, Range{.min = 0, .max = 1, .min_open = true},
+  visitor.number("learning_rate", config.learning_rate, Range{.min = 0, .max = 1, .min_open = true}.wide(),
                  "share of the error that a table entry moves by; falls as agent.learning_rate does");
-  visitor.number("initial_value", config.initial_value, Range{}, "of every table entry");
+  visitor.number("initial_value", config.initial_value, Range{}.wide(), "of every table entry");
 }
 
 void visit_fields(ExplorationConfig& config, FieldVisitor& visitor) {

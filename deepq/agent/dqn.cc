@@ -23,7 +23,8 @@ FrameShape frame_shape(const DqnConfig& config) {
   return {.frame_size = observation.size() / observation.frame_stack,
           .stack = observation.frame_stack,
           .env_count = config.shape.env_count,
-          .n_step = config.agent.n_step};
+          .n_step = config.agent.n_step,
+          .least = config.agent.batch_size};
 }
 
 // What a window keeps of the observation that it began with: all of it, or the handle of its frames.
@@ -64,7 +65,7 @@ void Dqn::observe(const StepResult& result, const Progress& progress) {
 }
 
 void Dqn::update(const Progress& progress, UpdateListener& listener) {
-  if (learning_started_at_ < 0 || stored() < config_.agent.batch_size) return;  // it may have shrunk, see FrameStore
+  if (learning_started_at_ < 0 || stored() < config_.agent.batch_size) return;  // a resumed run's batch may be larger
   const int64_t updates = progress.periods_passed(config_.update_every_env_steps) * config_.updates_per_round;
   for (int64_t i = 0; i < updates; ++i) update_once(progress, listener);
   for (int64_t i = progress.periods_passed(config_.target.sync_every_env_steps); i > 0; --i) learner_.sync_target();

@@ -5,8 +5,45 @@
 #include "deepq/core/error.h"
 
 namespace deepq {
+namespace {
+
+constexpr int64_t kMostInteger = int64_t{1} << 53;
+
+// Subnormal numbers are flushed to 0 where networks learn.
+bool fits_single(double value) {
+  const auto single = static_cast<float>(value);
+  return value == 0 || std::isnormal(single);
+}
+
+}  // namespace
+
+Range Range::wide() const {
+  Range range = *this;
+  range.is_wide = true;
+  return range;
+}
+
+Range Range::optional() const {
+  Range range = *this;
+  range.is_optional = true;
+  return range;
+}
+
+std::string Range::refusal(double value) const {
+  if (is_optional && std::isnan(value)) return "";
+  if (!std::isfinite(value) || !contains(value)) return text();
+  if (is_wide || fits_single(value)) return "";
+  return text() + ", and in size " + (contains(0) ? "0 or " : "") + "1.2e-38 to 3.4e+38, as single precision has it";
+}
+
+std::string Range::refusal(int64_t value) const {
+  if (!contains(static_cast<double>(value))) return text();
+  if (is_wide || (value <= kMostInteger && value >= -kMostInteger)) return "";
+  return Range{.min = min, .max = static_cast<double>(kMostInteger), .min_open = min_open}.text();
+}
 
 std::string Range::text() const {
+  if (is_optional) return Range{.min = min, .max = max, .min_open = min_open}.text() + ", or nan";
   const std::string low = (min_open ? "above " : "") + number_text(min);
   if (std::isinf(min) && std::isinf(max)) return "any number";
   if (std::isinf(max)) return min_open ? low : "at least " + low;

@@ -11,18 +11,29 @@
 
 namespace deepq {
 
-// Allowed values of a number, ends included unless `min_open`.
+// Allowed values of a number, ends included unless `min_open`. A number must also fit what it is kept in: a double that
+// networks and replay take as a float32 may not become 0, infinite or subnormal there, and an integer is at most 2^53,
+// so that shares and sums of it are exact.
 struct Range {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   bool min_open = false;
+  bool is_wide = false;      // kept in all 64 bits
+  bool is_optional = false;  // NaN stands for a number that was not given
 
   static Range at_least(double min) { return {.min = min}; }
   static Range above(double min) { return {.min = min, .min_open = true}; }
   static Range between(double min, double max) { return {.min = min, .max = max}; }
 
+  Range wide() const;
+  Range optional() const;
+
   bool contains(double value) const { return (min_open ? value > min : value >= min) && value <= max; }
   std::string text() const;  // "at least 1", "above 0", "0 to 1"
+
+  // What is allowed, for a value that is not; "" for one that is.
+  std::string refusal(double value) const;
+  std::string refusal(int64_t value) const;
 };
 
 class FieldVisitor {

@@ -31,6 +31,30 @@ TEST(Range, NanIsNowhere) {
   EXPECT_TRUE(Range().contains(-kInfinity));
 }
 
+// A float32 has neither: they would be 0 or infinite, or flushed.
+TEST(Range, ANumberFitsWhatItIsKeptIn) {
+  EXPECT_EQ(Range::above(0).refusal(1e-3), "");
+  EXPECT_EQ(Range::at_least(0).refusal(0.0), "");
+  EXPECT_EQ(Range{}.refusal(-3e38), "");
+  for (const double value : {1e-50, 1e-39, 1e39, 1e300}) {
+    EXPECT_EQ(Range::above(0).refusal(value), "above 0, and in size 1.2e-38 to 3.4e+38, as single precision has it");
+    EXPECT_EQ(Range{}.refusal(-value), "any number, and in size 0 or 1.2e-38 to 3.4e+38, as single precision has it");
+    EXPECT_EQ(Range::above(0).wide().refusal(value), "");
+  }
+  EXPECT_EQ(Range::between(0, 1).refusal(2.0), "0 to 1");
+  for (const double value : {kNan, kInfinity}) EXPECT_EQ(Range{}.wide().refusal(value), "any number");
+  EXPECT_EQ(Range{}.optional().refusal(kNan), "");
+  EXPECT_EQ(Range{}.optional().refusal(kInfinity), "any number, or nan");
+}
+
+TEST(Range, AnIntegerIsExactAsADouble) {
+  constexpr int64_t kMost = int64_t{1} << 53;
+  EXPECT_EQ(Range::at_least(1).refusal(kMost), "");
+  EXPECT_EQ(Range::at_least(1).refusal(kMost + 1), "1 to 9007199254740992");
+  EXPECT_EQ(Range::at_least(0).wide().refusal(std::numeric_limits<int64_t>::max()), "");
+  EXPECT_EQ(Range::between(1, 4096).refusal(int64_t{4097}), "1 to 4096");
+}
+
 TEST(Range, Text) {
   EXPECT_EQ(Range().text(), "any number");
   EXPECT_EQ(Range::at_least(1).text(), "at least 1");

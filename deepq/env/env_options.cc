@@ -8,6 +8,8 @@
 namespace deepq {
 namespace {
 
+constexpr double kLongest = 1e9;  // seconds: what clocks can wait for
+
 constexpr std::array<std::string_view, 2> kFrozenLakeMaps{"4x4", "8x8"};
 constexpr std::array<std::string_view, 2> kGridWorldObservations{"one_hot", "coordinates"};
 constexpr std::array<std::string_view, 2> kAtariProtocols{"nature", "machado"};
@@ -20,9 +22,9 @@ void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor) {
   visitor.flag("is_slippery", options.is_slippery, "whether a move may slip to a side");
   visitor.number("success_rate", options.success_rate, Range::between(0, 1),
                  "probability that a move on slippery ice goes where it should; each side takes half of the rest");
-  visitor.number("goal_reward", options.goal_reward, Range{}, "for reaching the goal");
-  visitor.number("hole_reward", options.hole_reward, Range{}, "for falling into a hole");
-  visitor.number("frozen_reward", options.frozen_reward, Range{}, "for every other step");
+  visitor.number("goal_reward", options.goal_reward, Range{}.wide(), "for reaching the goal");
+  visitor.number("hole_reward", options.hole_reward, Range{}.wide(), "for falling into a hole");
+  visitor.number("frozen_reward", options.frozen_reward, Range{}.wide(), "for every other step");
 }
 
 void visit_fields(CliffWalkingOptions& options, FieldVisitor& visitor) {
@@ -51,8 +53,8 @@ void visit_fields(GridWorldOptions& options, FieldVisitor& visitor) {
                    "cells where episodes start, equally often; none: every cell but walls and goals");
   visitor.choice("observation", options.observation, kGridWorldObservations,
                  "the number of the cell, which networks see one-hot, or its row and column, each scaled to 0 to 1");
-  visitor.number("step_reward", options.step_reward, Range{}, "for every step but one into a goal");
-  visitor.number("goal_reward", options.goal_reward, Range{}, "for a step into a goal");
+  visitor.number("step_reward", options.step_reward, Range{}.wide(), "for every step but one into a goal");
+  visitor.number("goal_reward", options.goal_reward, Range{}.wide(), "for a step into a goal");
   visitor.integer("max_episode_steps", options.max_episode_steps, Range::at_least(0),
                   "steps after which an episode is truncated; 0: no limit");
 }
@@ -74,11 +76,12 @@ void visit_fields(AtariOptions& options, FieldVisitor& visitor) {
                  "the game's own (minimal) or all 18 (full), instead of what the protocol has");
   visitor.integer("threads", options.threads, Range::between(1, 1024),
                   "that step the games; results do not depend on it");
-  visitor.number("step_timeout", options.step_timeout, Range::above(0), "seconds after which a step counts as hung");
+  visitor.number("step_timeout", options.step_timeout, Range{.min = 0, .max = kLongest, .min_open = true},
+                 "seconds after which a step counts as hung");
 }
 
 void visit_fields(GymnasiumOptions& options, FieldVisitor& visitor) {
-  visitor.number("step_timeout", options.step_timeout, Range::at_least(0),
+  visitor.number("step_timeout", options.step_timeout, Range::between(0, kLongest),
                  "seconds after which a step counts as hung; 0: never");
 }
 

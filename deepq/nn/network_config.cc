@@ -17,7 +17,7 @@ void visit_fields(NetworkConfig& config, FieldVisitor& visitor) {
                "2018)");
   visitor.number("noisy_sigma", config.noisy_sigma, Range::above(0), "noisy: sigma starts at this / sqrt(inputs)");
   visitor.flag("layer_norm", config.layer_norm, "layer normalisation before the ReLU of each hidden layer");
-  visitor.number("input_divisor", config.input_divisor, Range::above(0),
+  visitor.number("input_divisor", config.input_divisor, Range{.min = 0, .max = 1e37, .min_open = true},
                  "what all numbers of an observation are divided by inside the network; 255 for pixels");
   visitor.integers("conv_channels", config.conv_channels, Range::between(1, 4096),
                    "channels of each convolution before the hidden layers; []: none");

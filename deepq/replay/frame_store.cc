@@ -20,7 +20,8 @@ int64_t FrameStore::pool_size(int64_t capacity, const FrameShape& shape) {
   if (capacity > kMost)
     throw Error::of("replay.capacity is ", capacity, "; allowed with stacks of frames: up to ", kMost);
   const int64_t remembered = shape.env_count * history(shape) * shape.stack;
-  return 1 + capacity + capacity / 64 + remembered + shape.env_count * shape.stack;
+  const int64_t frames = std::max(capacity + capacity / 64, 2 * shape.stack * shape.least);
+  return 1 + frames + remembered + shape.env_count * shape.stack;
 }
 
 int64_t FrameStore::bytes(int64_t capacity, const FrameShape& shape) {

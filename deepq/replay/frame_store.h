@@ -4,7 +4,8 @@
 // assumed, and no stack or window can cross an end or the write head, for frames are found by reference.
 //
 // There is room for 65 frames to 64 transitions. Where episodes are so short that this is too little (an episode of T
-// steps shows T + 1 frames), fewer transitions than the capacity are kept. Not thread-safe.
+// steps shows T + 1 frames), fewer transitions than the capacity are kept, but never fewer than FrameShape::least once
+// so many have come: for those there is room even where no two observations share a frame. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,7 @@ struct FrameShape {
   int64_t frame_size = 0;  // bytes
   int64_t stack = 0;       // frames in an observation, the oldest first
   int64_t env_count = 1, n_step = 1;
+  int64_t least = 1;  // transitions that are kept however short the episodes are: one batch
 
   int64_t observation_size() const { return frame_size * stack; }
 };

@@ -218,6 +218,25 @@ TEST(FrameStore, ShortEpisodesKeepWhatThereAreFramesFor) {
   ASSERT_NO_FATAL_FAILURE(twins.expect_equal());
 }
 
+// Observations that share no frame at all are the most that an environment can ask for.
+TEST(FrameStore, ABatchIsKeptHoweverShortEpisodesAre) {
+  Random random(4);
+  for (const int64_t batch : {1, 8, 32})
+    for (const int64_t envs : {1, 3})
+      for (const int64_t n_step : {1, 3}) {
+        const FrameShape shape{.frame_size = 9, .stack = 4, .env_count = envs, .n_step = n_step, .least = batch};
+        Twins twins(batch, shape);
+        std::vector<World> worlds(static_cast<size_t>(envs), World(shape, Padding::kAny, 256, 1, random));
+        for (int64_t step = 0; step < 40 * batch; ++step) {
+          for (int64_t env = 0; env < envs; ++env)
+            ASSERT_NO_FATAL_FAILURE(twins.add(env, worlds[static_cast<size_t>(env)].step()));
+          if (step < batch * n_step) continue;
+          ASSERT_GE(twins.store().size(), batch) << envs << " " << n_step << " " << step;
+        }
+        ASSERT_NO_FATAL_FAILURE(twins.expect_equal());
+      }
+}
+
 TEST(FrameStore, AMillionTransitionsOfAtariTakeAtMost7300MegabytesAndAllOfIt) {
   for (const int64_t envs : {1, 8, 64}) {
     const FrameShape shape{.frame_size = 84 * 84, .stack = 4, .env_count = envs, .n_step = 3};

@@ -6,7 +6,10 @@
 namespace deepq {
 
 void visit_fields(ReplayConfig& config, FieldVisitor& visitor) {
-  visitor.integer("capacity", config.capacity, Range::between(1, 1e12), "transitions kept; the oldest are overwritten");
+  visitor.integer(
+      "capacity", config.capacity, Range::between(1, 1e12),
+      "transitions kept; the oldest are overwritten; of stacked frames fewer, but at least one batch, where "
+      "episodes are a few steps long");
   visitor.flag("with_replacement", config.with_replacement,
                "whether one batch may hold a transition twice; with prioritized it always may");
   visitor.flag("prioritized", config.prioritized, "draw by priority (abs(error) + priority_epsilon)^priority_alpha");

@@ -84,8 +84,9 @@ class FieldReader : public FieldVisitor {
   void number(std::string_view name, double& value, Range allowed, std::string_view) override {
     if (!find(name)) return;
     if (!node().is_number()) refuse_type("a number", node());
-    const double number = *node().value<double>();
-    if (!std::isfinite(number) || !allowed.contains(number)) refuse_value(describe(node()), allowed.text());
+    const double number =
+        node().is_integer() ? static_cast<double>(node().ref<int64_t>()) : node().ref<double>();  // perhaps rounded
+    if (const std::string refusal = allowed.refusal(number); !refusal.empty()) refuse_value(describe(node()), refusal);
     value = number;
   }
 
@@ -131,8 +132,9 @@ class FieldReader : public FieldVisitor {
     const double number = node.value<double>().value_or(0.5);
     const bool whole = node.is_integer() || (std::trunc(number) == number && std::abs(number) <= kExact);
     if (!node.is_number() || !whole) refuse_type(expected, node);
-    if (!allowed.contains(number)) refuse_value(describe(node), allowed.text());
-    return node.is_integer() ? node.ref<int64_t>() : static_cast<int64_t>(number);
+    const int64_t value = node.is_integer() ? node.ref<int64_t>() : static_cast<int64_t>(number);
+    if (const std::string refusal = allowed.refusal(value); !refusal.empty()) refuse_value(describe(node), refusal);
+    return value;
   }
 
   std::string text_value(const std::string& expected) const {
@@ -158,11 +160,16 @@ class FieldReader : public FieldVisitor {
   std::string prefix_;
 };
 
-// Names the key whose last word is the same ("agent.gamma" for "gamma"), or else the nearest, or else the sections.
+// Names the key whose last word is the same ("agent.gamma" for "optimizer.gamma"), and for a word alone all of them and
+// those that begin so (epsilon_start for epsilon); or else the nearest, or else the sections.
 std::string advice(const std::string& unknown, const KeyCollector& known) {
   const std::string ending = "." + unknown.substr(unknown.rfind('.') + 1);
+  const bool is_word = unknown.find('.') == std::string::npos;
+  std::vector<std::string> like;
   for (const std::string& key : known.keys)
-    if (key.ends_with(ending)) return "; did you mean '" + key + "'?";
+    if (key.ends_with(ending) || (is_word && key.find(ending + "_") != std::string::npos))
+      like.push_back("'" + key + "'");
+  if (!like.empty()) return "; did you mean " + (is_word ? join(like, " or ") : like.front()) + "?";
   const std::string nearest = did_you_mean(unknown, known.keys);
   return nearest.empty() ? "; sections: " + join(known.sections) : nearest;
 }
@@ -213,29 +220,9 @@ toml::table parse_value(const std::string& value) {
   return toml::table{{"value", value}};
 }
 
-}  // namespace
-
-void set_field(RunConfig& config, const std::string& assignment) {
-  const size_t equals = assignment.find('=');
-  if (equals == std::string::npos) throw Error::of("'", assignment, "' is not of the form key=value");
-  if (assignment.find_first_of("\r\n") != std::string::npos) throw Error("key=value must be one line");
-  check_length(assignment, "key=value");
-  const std::string key = trimmed(std::string_view(assignment).substr(0, equals));
-  const std::string value = trimmed(std::string_view(assignment).substr(equals + 1));
-  const toml::table parsed = parse_value(value);
-  config = with(config, {{key, {.node = parsed.get("value"), .where = "", .bare_text = value}}});
-}
-
-std::string readable_toml(const RunConfig& config) {
-  std::string text = to_toml(config);
-  if (to_toml(from_toml(text, "the run's own config.toml")) != text)
-    throw Error("the run's own config.toml would read back as another configuration");
-  return text;
-}
-
-RunConfig from_toml(const std::string& text, const std::string& source, RunConfig base) {
+// What a file gives; `table` holds what that points to.
+GivenMap read_toml(const std::string& text, const std::string& source, toml::table& table) {
   check_length(text, source);
-  toml::table table;
   try {
     table = toml::parse(text, source);
   } catch (const toml::parse_error& error) {
@@ -252,7 +239,59 @@ RunConfig from_toml(const std::string& text, const std::string& source, RunConfi
     if (!section) continue;
     for (const auto& [name, value] : *section) add(std::string(key.str()) + "." + std::string(name.str()), value);
   }
-  return with(std::move(base), given);
+  return given;
+}
+
+}  // namespace
+
+std::string assigned_key(const std::string& assignment) {
+  return trimmed(std::string_view(assignment).substr(0, assignment.find('=')));
+}
+
+void set_field(RunConfig& config, const std::string& assignment) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string::npos) throw Error::of("'", assignment, "' is not of the form key=value");
+  if (assignment.find_first_of("\r\n") != std::string::npos) throw Error("key=value must be one line");
+  check_length(assignment, "key=value");
+  const std::string key = assigned_key(assignment);
+  if (key == "preset")
+    throw Error("preset is not a setting of its own; allowed: as --preset, or in a file that has the other keys");
+  const std::string value = trimmed(std::string_view(assignment).substr(equals + 1));
+  const toml::table parsed = parse_value(value);
+  config = with(config, {{key, {.node = parsed.get("value"), .where = "", .bare_text = value}}});
+}
+
+std::string readable_toml(const RunConfig& config) {
+  std::string text = to_toml(config);
+  if (to_toml(from_toml(text, "the run's own config.toml")) != text)
+    throw Error("the run's own config.toml would read back as another configuration");
+  return text;
+}
+
+RunConfig from_toml(const std::string& text, const std::string& source, RunConfig base) {
+  toml::table table;
+  return with(std::move(base), read_toml(text, source, table));
+}
+
+RunConfig from_user_toml(const std::string& text, const std::string& source, RunConfig base,
+                         std::vector<GivenKey>& given) {
+  toml::table table;
+  const GivenMap map = read_toml(text, source, table);
+  for (const auto& [key, value] : map) given.push_back({.key = key, .where = value.where, .in_file = true});
+  const auto named = map.find("preset");
+  if (named == map.end() || !named->second.node->is_string()) return with(std::move(base), map);
+  const auto& [node, where, ignored] = named->second;
+  const std::string name = node->ref<std::string>();
+  if (!name.empty() && !base.preset.empty() && base.preset != name)
+    throw Error::of(where, "preset is '", name, "' and --preset is '", base.preset, "'; allowed: one of them");
+  if (name.empty()) return with(std::move(base), map);
+  const bool complete = map.size() >= field_texts({}).size();
+  try {
+    base = preset(name);
+  } catch (const Error& error) {
+    if (!complete) throw Error::of(where, error.what());
+  }
+  return with(std::move(base), map);
 }
 
 }  // namespace deepq

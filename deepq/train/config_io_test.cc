@@ -28,7 +28,7 @@ class FieldChanger : public FieldVisitor {
   }
   void text(std::string_view, std::string& value, std::string_view) override { value += "\" \\ \t\x01\x7f # = é [x]"; }
   void integers(std::string_view, std::vector<int64_t>& value, Range allowed, std::string_view) override {
-    value = {1, static_cast<int64_t>(allowed.max), 3};
+    value = {1, static_cast<int64_t>(std::min(allowed.max, 0x1p53)), 3};
   }
 
  protected:
@@ -171,6 +171,15 @@ TEST(ConfigIo, ErrorsOfAssignments) {
   EXPECT_EQ(set_error("train.seed=1e300"), "train.seed is 1e+300; expected a whole number");
   EXPECT_EQ(set_error("train.seed=99999999999999999999"),
             "train.seed is '99999999999999999999'; expected a whole number");
+  EXPECT_EQ(set_error("train.episodes=-9223372036854775807"),
+            "train.episodes is -9223372036854775807; allowed: at least 0")
+      << "no double is it";
+  EXPECT_EQ(set_error("train.episodes=9007199254740993"),
+            "train.episodes is 9007199254740993; allowed: 0 to 9007199254740992");
+  EXPECT_EQ(set_error("train.seed=9223372036854775807"), "no error");
+  EXPECT_EQ(set_error("agent.gamma=9007199254740993"), "agent.gamma is 9007199254740993; allowed: 0 to 1");
+  EXPECT_EQ(set_error("eval.solved_mean_return=nan"), "no error");
+  EXPECT_EQ(set_error("eval.solved_mean_return=inf"), "eval.solved_mean_return is inf; allowed: any number, or nan");
   EXPECT_EQ(set_error("agent.double=yes"), "agent.double is 'yes'; expected true or false");
   EXPECT_EQ(set_error("agent.double=1"), "agent.double is 1; expected true or false");
   EXPECT_EQ(set_error("agent.loss=hubr"), "agent.loss is 'hubr'; allowed: mse, huber; did you mean 'huber'?");
@@ -191,6 +200,9 @@ TEST(ConfigIo, UnknownKeysNameTheNearest) {
   EXPECT_EQ(set_error("optimizer.learning_rate=1"),
             "unknown key 'optimizer.learning_rate'; did you mean 'agent.learning_rate'?");
   EXPECT_EQ(set_error("gamma=1"), "unknown key 'gamma'; did you mean 'agent.gamma'?");
+  EXPECT_EQ(set_error("epsilon=0.1"),
+            "unknown key 'epsilon'; did you mean 'exploration.epsilon_start' or 'exploration.epsilon_end' or "
+            "'eval.epsilon'?");
   EXPECT_EQ(set_error("something.completely.different=1"),
             "unknown key 'something.completely.different'; sections: " + all_sections());
 }

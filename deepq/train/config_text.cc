@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "deepq/core/error.h"
-#include "deepq/train/run_config.h"
+#include "deepq/train/active_keys.h"
 
 namespace deepq {
 namespace {
@@ -71,7 +71,10 @@ class FieldPrinter : public FieldVisitor {
 
 class TomlPrinter : public FieldPrinter {
  public:
+  explicit TomlPrinter(const RunConfig& config) : config_(config), env_section_(section_read_by(config.env.id)) {}
+
   void section(std::string_view name, std::string_view doc) override {
+    prefix_ = std::string(name) + ".";
     result.append("\n# ").append(doc).append(".\n[").append(name).append("]\n");
   }
 
@@ -80,8 +83,28 @@ class TomlPrinter : public FieldPrinter {
     constexpr size_t kCommentColumn = 40;
     std::string line = std::string(name) + " = " + value;
     line.resize(std::max(line.size(), kCommentColumn), ' ');
-    result.append(line).append("  # ").append(doc).append("\n");
+    const std::string missing = what_is_missing(config_, prefix_ + std::string(name), env_section_);
+    result.append(line).append("  # ").append(missing.empty() ? "" : "no effect here; ").append(doc).append("\n");
   }
+
+ private:
+  const RunConfig& config_;
+  std::string_view env_section_;
+  std::string prefix_;
+};
+
+class TextCollector : public FieldPrinter {
+ public:
+  std::vector<FieldText> fields;
+  void section(std::string_view name, std::string_view) override { prefix_ = std::string(name) + "."; }
+
+ protected:
+  void field(std::string_view name, const std::string& value, const std::string&, std::string_view) override {
+    fields.push_back({prefix_ + std::string(name), value});
+  }
+
+ private:
+  std::string prefix_;
 };
 
 class MarkdownPrinter : public FieldPrinter {
@@ -108,9 +131,16 @@ class MarkdownPrinter : public FieldPrinter {
 
 std::string to_toml(const RunConfig& config) {
   RunConfig copy = config;
-  TomlPrinter printer;
+  TomlPrinter printer(config);
   visit_fields(copy, printer);
   return printer.result;
+}
+
+std::vector<FieldText> field_texts(const RunConfig& config) {
+  RunConfig copy = config;
+  TextCollector collector;
+  visit_fields(copy, collector);
+  return collector.fields;
 }
 
 std::string config_markdown() {
@@ -119,10 +149,21 @@ std::string config_markdown() {
   printer.result =
       "# Configuration\n\n"
       "Every key of `--set key=value` and of TOML files, where the part before the point is the `[section]`.\n"
-      "This page is generated from the code.\n";
+      "This page is generated from the code.\n\n"
+      "Not every key acts in every run: [which act with what](#which-keys-act) is at the end. A key that was set and "
+      "does\n"
+      "nothing is refused by its name: always by `--set` and by Python's keywords; in files where its value is "
+      "neither\n"
+      "the default nor that of the file's `preset`, so that a run's own config.toml and what `deepq presets NAME` "
+      "prints\n"
+      "stay valid.\n\n"
+      "`preset` in a file means what `--preset` means: the other keys of the file lie on top. The summary and the "
+      "report\n"
+      "of a run call it \"rainbow with 3 settings changed\" where it is; the environment, the seed, the length of\n"
+      "training, evaluations, logs, files and threads are not counted.\n";
   printer.begin_table();
   visit_fields(defaults, printer);
-  return printer.result;
+  return printer.result + "\n## Which keys act\n" + active_keys_markdown();
 }
 
 }  // namespace deepq

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "deepq/core/error.h"
+#include "deepq/train/active_keys.h"
 #include "deepq/train/checkpoint.h"
 #include "deepq/train/report.h"
 #include "deepq/train/run_folder.h"
@@ -119,7 +120,7 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
   const double seconds = trainer.seconds();
   const EnvSpec& spec = trainer.env_spec();
   return {.env = spec.id,
-          .preset = config.preset,
+          .preset = preset_label(config),
           .seed = config.train.seed,
           .env_steps = trainer.env_steps(),
           .episodes = trainer.episodes(),

@@ -7,6 +7,7 @@
 #include "deepq/core/error.h"
 #include "deepq/page/page.h"
 #include "deepq/page/text.h"
+#include "deepq/train/active_keys.h"
 #include "deepq/train/embedded.h"
 #include "deepq/train/report_charts.h"
 #include "deepq/train/report_data.h"
@@ -32,9 +33,19 @@ std::string seeds_text(const std::vector<RunData>& runs) {
   return "seeds " + (consecutive && seeds.size() > 2 ? seeds.front() + "–" + seeds.back() : join(seeds));
 }
 
+// A config.toml of another version may have keys that this one does not know, or lack some.
+std::string preset_text(const RunData& run) {
+  const std::string name = run.setting("preset");
+  try {
+    return preset_label(from_toml(run.config_text, "config.toml", preset(name)));
+  } catch (const Error&) {
+    return name;
+  }
+}
+
 std::string subtitle(const std::vector<RunData>& runs) {
   std::vector<std::string> parts;
-  if (const std::string preset = runs[0].setting("preset"); !preset.empty()) parts.push_back("preset " + preset);
+  if (const std::string preset = preset_text(runs[0]); !preset.empty()) parts.push_back("preset " + preset);
   parts.push_back(seeds_text(runs));
   std::set<std::string> versions;
   for (const RunData& run : runs) {

@@ -129,6 +129,13 @@ TEST(Report, TheOrderOfRowsThatEndTogetherChangesNothing) {
       << tables(one);
 }
 
+TEST(Report, SaysHowManySettingsOfThePresetWereChanged) {
+  const TemporaryFolder folder;
+  const std::string run =
+      FakeRun{.config_end = "[agent]\ngamma = 0.9\n[replay]\ncapacity = 77\n"}.write(folder / "run");
+  EXPECT_TRUE(has(make_report({run}), "<title>CartPole-v1 · preset chapter with 2 settings changed · seed 0 · deepq "));
+}
+
 TEST(Report, ShowsTheMainNumbersOfOneRun) {
   const TemporaryFolder folder;
   const std::string page = make_report({FakeRun{}.write(folder / "run")});

@@ -56,6 +56,7 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, const E
   validate_run(config);
   const std::string toml = readable_toml(config);
   Trainer trainer = make_trainer(config, env);
+  require_updates(config, trainer.env_spec().max_episode_steps);
   if (options.folder.empty()) return begin(trainer, nullptr, options);
   const RunLock lock = create_run_folder(options.folder);
   write_file_atomically(config_path(options.folder), toml);

@@ -1,7 +1,10 @@
 // Everything that defines a run. The same config, build and thread count give the same run, bit for bit.
 #pragma once
 
+#include <limits>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "deepq/agent/agent_config.h"
 #include "deepq/env/env_options.h"
@@ -37,7 +40,7 @@ struct EvalConfig {
   int64_t max_episode_steps = 0;  // 0: as in training
   double epsilon = 0.0;
   bool stop_when_solved = false;
-  double solved_mean_return = 0.0;
+  double solved_mean_return = std::numeric_limits<double>::quiet_NaN();  // NaN: the environment's own
 };
 
 struct CheckpointConfig {
@@ -48,6 +51,13 @@ struct CheckpointConfig {
 struct LogConfig {
   int64_t console_every_episodes = 20;
   int64_t metrics_every_updates = 100;
+};
+
+// A key that a user has set.
+struct GivenKey {
+  std::string key;
+  std::string where;     // what its refusal begins with: "FILE:LINE: ", or "" for an assignment
+  bool in_file = false;  // files may name every key: only what differs from the preset or the default counts as set
 };
 
 struct RunConfig {
@@ -85,9 +95,26 @@ void validate(const RunConfig& config);
 // short for that.
 void validate_run(const RunConfig& config);
 
+// What is asked of everything that begins, a new session of any length too, but not of what was begun by an earlier
+// version: training that ends when it has solved something is evaluated.
+void validate_new(const RunConfig& config);
+
+// Throws where a whole run would end before its first update. `episode_limit`: steps after which the environment's
+// episodes are truncated at the latest; 0: they need not be.
+void require_updates(const RunConfig& config, int64_t episode_limit);
+
 // "key=value" with a dotted key, value as in TOML (bare words are taken as text). Throws deepq::Error for an unknown
 // key (with the nearest one), a wrong type, or a value out of range (with what is allowed).
 void set_field(RunConfig& config, const std::string& assignment);
+
+// "agent.gamma" of "agent.gamma=0.9".
+std::string assigned_key(const std::string& assignment);
+
+// Every key in order, with its value as TOML has it.
+struct FieldText {
+  std::string key, value;
+};
+std::vector<FieldText> field_texts(const RunConfig& config);
 
 // Complete and resolved, with the meaning of every key as a comment; from_toml(to_toml(c)) == c.
 std::string to_toml(const RunConfig& config);
@@ -97,7 +124,14 @@ std::string to_toml(const RunConfig& config);
 std::string readable_toml(const RunConfig& config);
 
 // Fields that the text leaves out keep their value in `base`. `source` names the text in errors.
+// A preset that it names is a label: a run's own file is complete.
 RunConfig from_toml(const std::string& text, const std::string& source, RunConfig base = {});
+
+// A file that a user hands over: the preset that it names takes the place of `base`, and the other keys lie on top.
+// Throws deepq::Error for one that does not exist (in a complete file, as runs write it, it is only a label) or where
+// `base` is another preset. Adds the file's keys to `given`.
+RunConfig from_user_toml(const std::string& text, const std::string& source, RunConfig base,
+                         std::vector<GivenKey>& given);
 
 // Markdown table of every key, default, allowed values and meaning: docs/configuration.md.
 std::string config_markdown();

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
+#include "deepq/env/registry.h"
+#include "deepq/train/trainer.h"
 #include "tests/test_support.h"
 
 namespace deepq {
@@ -68,6 +71,167 @@ TEST(RunConfig, LearningOfAWholeRunStartsBeforeItsEnd) {
             "train.learning_starts_env_steps is 1000; allowed: below train.env_steps, which is 1000");
   EXPECT_EQ(refusal_of_run({.env_steps = 1000, .learning_starts_env_steps = 999}), "no error");
   EXPECT_EQ(refusal_of_run({.episodes = 5, .learning_starts_env_steps = 1000}), "no error");
+}
+
+std::string refusal_of_run(const std::function<void(RunConfig&)>& change) {
+  RunConfig config = valid();
+  change(config);
+  EXPECT_EQ(error_of([&] { validate(config); }), "no error") << "a sitting may be shorter";
+  return error_of([&] {
+    validate_run(config);
+    require_updates(config, config.env.max_episode_steps);
+  });
+}
+
+TEST(RunConfig, AWholeRunLearnsSomething) {
+  const auto of_steps = [](int64_t steps, auto change) {
+    return refusal_of_run([&](RunConfig& c) {
+      c.train.env_steps = steps;
+      change(c);
+    });
+  };
+  const auto nothing = [](RunConfig&) {};
+  EXPECT_EQ(
+      of_steps(63, nothing),
+      "the run would learn nothing: its 63 environment steps at most (train.env_steps is 63) end before the first "
+      "update, after 64 at the earliest (agent.batch_size is 64, train.learning_starts_env_steps is 0, "
+      "train.update_every_env_steps is 1, env.count is 1)");
+  EXPECT_EQ(of_steps(64, nothing), "no error");
+  const auto every_256 = [](RunConfig& c) { c.train.update_every_env_steps = 256; };
+  EXPECT_NE(of_steps(255, every_256), "no error");
+  EXPECT_EQ(of_steps(256, every_256), "no error");
+  const auto overlapped = [](RunConfig& c) { c.train.overlap = true; };
+  EXPECT_NE(of_steps(64, overlapped), "no error");
+  EXPECT_EQ(of_steps(65, overlapped), "no error");
+  const auto pqn = [](RunConfig& c) { c.agent.algorithm = AlgorithmKind::kPqn, c.env.count = 2; };
+  EXPECT_EQ(
+      of_steps(62, pqn),
+      "the run would learn nothing: its 62 environment steps at most (train.env_steps is 62) end before the first "
+      "update, after 64 at the earliest (pqn.rollout_steps is 32, env.count is 2)");
+  EXPECT_EQ(of_steps(63, pqn), "no error") << "rounds are whole";
+  EXPECT_EQ(of_steps(1, [](RunConfig& c) { c.agent.algorithm = AlgorithmKind::kSarsa; }), "no error");
+  EXPECT_EQ(of_steps(500,
+                     [](RunConfig& c) {
+                       c.agent.algorithm = AlgorithmKind::kPqn;
+                       c.train.learning_starts_env_steps = 1000;
+                     }),
+            "no error")
+      << "pqn does not read it";
+}
+
+TEST(RunConfig, EpisodesThatAreTooShortToLearnFromAreRefusedWhereTheirLimitIsKnown) {
+  const auto of_episodes = [](int64_t episodes, int64_t limit) {
+    return refusal_of_run([&](RunConfig& c) {
+      c.train = {.episodes = episodes};
+      c.env.max_episode_steps = limit;
+    });
+  };
+  EXPECT_EQ(
+      of_episodes(3, 20).find("the run would learn nothing: its 60 environment steps at most (train.episodes is 3)"),
+      0u);
+  EXPECT_EQ(of_episodes(4, 20), "no error");
+  EXPECT_EQ(of_episodes(1, 0), "no error") << "they may be long";
+}
+
+// The first update is where it is said to be: one step less makes none.
+TEST(RunConfig, TheFirstUpdateComesWhenItIsSaid) {
+  Random random(7);
+  for (int64_t round = 0; round < 60; ++round) {
+    const auto draw = [&](int64_t most) { return 1 + static_cast<int64_t>(random.below(static_cast<uint64_t>(most))); };
+    RunConfig config;
+    config.network.hidden_sizes = {2};
+    config.env.count = draw(5);
+    config.agent.batch_size = draw(12);
+    config.train = {.env_steps = 1'000,
+                    .learning_starts_env_steps = draw(30),
+                    .update_every_env_steps = draw(9),
+                    .overlap = draw(2) == 1};
+    if (round % 5 == 0) config.agent.algorithm = AlgorithmKind::kPqn, config.train.overlap = false;
+    if (round % 5 == 0) config.pqn = {.rollout_steps = draw(9), .minibatches = 1};
+    Trainer trainer(config, find_env("CartPole-v1"));
+    while (trainer.algorithm().updates() == 0) trainer.step();
+    const int64_t first = trainer.env_steps();
+    config.train.env_steps = first;
+    EXPECT_EQ(error_of([&] { require_updates(config, 0); }), "no error") << round;
+    if (first == config.env.count) continue;  // a run has at least one step
+    config.train.env_steps = first - config.env.count;
+    EXPECT_NE(error_of([&] { require_updates(config, 0); }), "no error") << round;
+  }
+}
+
+TEST(RunConfig, TrainingThatEndsWhenSolvedIsEvaluatedBefore) {
+  EXPECT_EQ(
+      refusal_of_run([](RunConfig& c) { c.eval.stop_when_solved = true; }),
+      "eval.stop_when_solved is true and eval.every_env_steps is 0; allowed: above 0, so that there are evaluations");
+  EXPECT_EQ(
+      refusal_of_run([](RunConfig& c) {
+        c.eval.stop_when_solved = true;
+        c.eval.every_env_steps = 1001;
+      }),
+      "eval.stop_when_solved is true and eval.every_env_steps is 1001; allowed: up to train.env_steps, which is 1000");
+  EXPECT_EQ(refusal_of_run([](RunConfig& c) {
+              c.eval.stop_when_solved = true;
+              c.eval.every_env_steps = 1000;
+            }),
+            "no error");
+  EXPECT_EQ(refusal_of_run([](RunConfig& c) {
+              c.eval.keep_best = true;
+              c.eval.every_env_steps = 2000;
+            }),
+            "eval.keep_best is true and eval.every_env_steps is 2000; allowed: up to train.env_steps, which is 1000");
+}
+
+// A distribution's support is single-precision numbers that must differ.
+TEST(RunConfig, TheAtomsOfADistributionAreApart) {
+  const auto of = [](double v_min, double v_max, int64_t atoms = 51) {
+    return refusal([&](RunConfig& c) {
+      c.agent.value = {.representation = Representation::kCategorical, .atoms = atoms, .v_min = v_min, .v_max = v_max};
+    });
+  };
+  EXPECT_EQ(of(-10, 10), "no error");
+  EXPECT_EQ(of(0, 1e9), "no error");
+  EXPECT_EQ(of(1e9, 1e9 + 10),
+            "value.atoms is 51 from value.v_min 1e+09 to value.v_max 1000000010; allowed: atoms that single "
+            "precision tells apart, which here are 0.2 apart");
+  EXPECT_EQ(of(1e9, 1e9 + 64 * 50), "no error");
+  EXPECT_NE(of(0, 1e-37), "no error") << "the step is subnormal";
+  EXPECT_NE(of(16, 16.001, 4096), "no error");
+  for (const double edge : {1e38, 1e39, 3e38, 1e300}) {
+    EXPECT_NE(of(0, edge).find("value.v_max is "), std::string::npos) << edge;
+    EXPECT_NE(of(-edge, 0).find("allowed: -1e+37 to 1e+37"), std::string::npos) << edge;
+  }
+  EXPECT_EQ(of(-1e37, 1e37), "no error");
+  EXPECT_NE(of(0, 1e-50), "no error");
+}
+
+TEST(RunConfig, NumbersThatSinglePrecisionHasNotAreRefusedByTheirKey) {
+  EXPECT_EQ(refusal([](RunConfig& c) { c.target.tau = 1e-50; }),
+            "target.tau is 1e-50; allowed: above 0 to 1, and in size 1.2e-38 to 3.4e+38, as single precision has it");
+  EXPECT_EQ(refusal([](RunConfig& c) { c.network.input_divisor = 1e300; }),
+            "network.input_divisor is 1e+300; allowed: above 0 to 1e+37");
+  EXPECT_NE(refusal([](RunConfig& c) { c.agent.optimizer.epsilon = 1e-39; }).find("agent.optimizer_epsilon is 1e-39"),
+            std::string::npos);
+  EXPECT_NE(refusal([](RunConfig& c) { c.agent.reward_scale = 1e39; }).find("agent.reward_scale is 1e+39"),
+            std::string::npos);
+  EXPECT_NE(refusal([](RunConfig& c) { c.agent.munchausen_clip = -1e39; }), "no error");
+  EXPECT_EQ(refusal([](RunConfig& c) { c.train.episodes = std::numeric_limits<int64_t>::max(); }),
+            "train.episodes is 9223372036854775807; allowed: 0 to 9007199254740992");
+  EXPECT_EQ(refusal([](RunConfig& c) { c.train.seed = std::numeric_limits<int64_t>::max(); }), "no error");
+}
+
+TEST(RunConfig, RewardsFitWhatLearnsOfThem) {
+  const auto of = [](AlgorithmKind kind, double reward, double scale) {
+    return refusal([&](RunConfig& c) {
+      c.env.id = "GridWorld-v0";
+      c.agent.algorithm = kind;
+      c.env_options.grid_world.goal_reward = reward;
+      c.agent.reward_scale = scale;
+    });
+  };
+  EXPECT_EQ(of(AlgorithmKind::kQLearning, 1e300, 1), "no error") << "tables are kept in double precision";
+  EXPECT_EQ(of(AlgorithmKind::kDqn, 1e39, 1).find("grid_world.goal_reward is 1e+39, learnt as 1e+39"), 0u);
+  EXPECT_EQ(of(AlgorithmKind::kDqn, 1e39, 1e-10), "no error");
+  EXPECT_NE(of(AlgorithmKind::kPqn, 1e-30, 1e-30), "no error");
 }
 
 TEST(RunConfig, ValuesSetInCodeAreCheckedToo) {

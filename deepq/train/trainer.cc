@@ -33,10 +33,12 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
   if (config.agent.algorithm == AlgorithmKind::kPqn && env_->may_skip())
     throw Error(
         "agent.algorithm is pqn, whose rollouts have no gaps: it needs an environment that begins the next episode in "
-        "the "
-        "step that ends one (Gymnasium's autoreset mode SAME_STEP)");
+        "the step that ends one (Gymnasium's autoreset mode SAME_STEP)");
+  const EnvSpec& spec = env_->spec();
+  if (config.eval.stop_when_solved && std::isnan(config.eval.solved_mean_return) && !spec.has_solved_return)
+    throw Error::of("eval.stop_when_solved is true and ", spec.id,
+                    " has no threshold of its own; allowed: with eval.solved_mean_return");
   if (config.eval.keep_best) {
-    const EnvSpec& spec = env_->spec();
     best_.emplace(Agent(config, algorithm_shape(spec, 1).observation, spec.action_count));
   }
 }
@@ -167,8 +169,11 @@ void Trainer::evaluate_if_due() {
   const EvaluationRecord record = evaluate_now(q_function(), plan);
   evaluation_episodes_ += plan.episodes;
   if (best_) best_->consider(record, *algorithm_);
-  const bool passed = !env_->spec().has_solved_return || returns_.first_episode_solved() > 0;
-  solved_ = config_.eval.stop_when_solved && passed && record.mean_return >= config_.eval.solved_mean_return;
+  const EnvSpec& spec = env_->spec();
+  const bool passed = !spec.has_solved_return || returns_.first_episode_solved() > 0;
+  const double threshold =
+      std::isnan(config_.eval.solved_mean_return) ? spec.solved_return : config_.eval.solved_mean_return;
+  solved_ = config_.eval.stop_when_solved && passed && record.mean_return >= threshold;
   for (Observer* observer : observers_) observer->on_evaluation(record);
 }
 

@@ -74,14 +74,34 @@ STABLE_BASELINES: dict[str, Callable[[str, Any], Settings]] = {
 }
 
 
+# Last words that say less than their keys: alone they mean something else, or more than one thing. None is a keyword;
+# the refusal names the keys that could be meant. (That "epsilon" is exploring, not eval.epsilon, was the first of them.)
+MISLEADING: dict[str, tuple[str, ...]] = {
+    "actions": ("atari.actions", "value.action_samples"),
+    "count": ("env.count", "value.atoms", "value.quantiles"),
+    "decay_per_update": ("exploration.decay_per_update", "agent.final_learning_rate_fraction"),
+    "epsilon": ("exploration.epsilon_start", "exploration.epsilon_end", "agent.optimizer_epsilon", "eval.epsilon"),
+    "initial_value": ("tabular.initial_value", "exploration.epsilon_start"),
+    "keep": ("checkpoint.keep", "eval.keep_best"),
+    "map": ("frozen_lake.map",),
+    "observation": ("grid_world.observation",),
+    "protocol": ("atari.protocol",),
+    "samples": ("value.samples", "value.target_samples", "agent.batch_size"),
+    "schedule": ("exploration.schedule", "agent.learning_rate_schedule"),
+    "starts": ("grid_world.starts", "train.learning_starts_env_steps"),
+}
+
+
 def _keywords() -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Key by keyword (`double`, or `agent_double`), and the keys of last words that are ambiguous."""
+    """Key by keyword (`double`, or `agent_double`), and the keys of last words that could mean several."""
     keys = [key for key, _, _ in _deepq.config_keys() if "." in key]
     words = Counter(key.rpartition(".")[2] for key in keys)
     by_keyword = {key.replace(".", "_"): key for key in keys}
-    ambiguous: dict[str, list[str]] = {}
+    ambiguous = {word: list(could_be) for word, could_be in MISLEADING.items()}
     for key in keys:
         word = key.rpartition(".")[2]
+        if word in MISLEADING:
+            continue
         if words[word] == 1:
             by_keyword.setdefault(word, key)
         else:
@@ -121,16 +141,28 @@ def settings_of(keywords: Mapping[str, Any]) -> Settings:
     """Dotted keys and values of keyword arguments. Raises Error that names the nearest name for an unknown one."""
     settings: Settings = {}
     for name, value in keywords.items():
-        if name in STABLE_BASELINES:
-            settings.update(STABLE_BASELINES[name](name, value))
-        elif name in KEYWORDS:
-            settings[KEYWORDS[name]] = value
-        elif name in _AMBIGUOUS:
-            raise Error(f"{name} could be {' or '.join(k.replace('.', '_') for k in _AMBIGUOUS[name])}; say which")
-        else:
-            known = [*STABLE_BASELINES, *KEYWORDS, "exploration_fraction", "preset", "verbose", "step_timeout", "eval_env"]
-            raise Error(f"unknown keyword '{name}'" + _deepq.did_you_mean(name, known))
+        settings.update(_settings_of(name, value))
     return settings
+
+
+def given_keys(keywords: Mapping[str, Any], settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(key, what a refusal of it begins with) of all that keywords and `set` have set: a name of Stable-Baselines3 is said."""
+    names = {key: name for name, value in keywords.items() for key in _settings_of(name, value)}
+    said = {key: f"{names[key]}: " for key in names if names[key] in STABLE_BASELINES}
+    return [(key, said.get(key, "")) for key in settings]
+
+
+def _settings_of(name: str, value: Any) -> Settings:
+    """What one keyword sets."""
+    if name in STABLE_BASELINES:
+        return STABLE_BASELINES[name](name, value)
+    if name in KEYWORDS:
+        return {KEYWORDS[name]: value}
+    if name in _AMBIGUOUS:
+        could_be = " or ".join(key.replace(".", "_") for key in _AMBIGUOUS[name])
+        raise Error(f"{name} could be {could_be}; say which")
+    known = [*STABLE_BASELINES, *KEYWORDS, "exploration_fraction", "preset", "verbose", "step_timeout", "eval_env"]
+    raise Error(f"unknown keyword '{name}'" + _deepq.did_you_mean(name, known))
 
 
 def apply(config: Config, settings: Mapping[str, Any]) -> None:

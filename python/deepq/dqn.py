@@ -44,12 +44,15 @@ class DQN:
     exploration_fraction: share of the first learn() over which epsilon falls, from the first update on.
     set: settings by their keys, {"agent.double": True}.
     keywords: Stable-Baselines3's names (buffer_size=...), and the last words of the configuration's keys (double=True,
-        n_step=3), with their section where two are alike (eval_episodes=10).
+        n_step=3), with their section where a word alone could mean several (eval_episodes=10, exploration_epsilon_end=.1).
+
+    What is set and has no effect (batch_size=32 with algorithm="pqn") is refused by its name.
     """
 
     _model: _deepq.Model | None  # learns and acts
     _agent: _deepq.Agent | None  # acts, until there is a model
     _observation_shape: tuple[int, ...]
+    _given: list[tuple[str, str]] | None  # the keys that were set, until they are known to act
 
     def __init__(
         self,
@@ -83,6 +86,7 @@ class DQN:
                 raise Error(f"exploration_fraction is {exploration_fraction}; allowed: above 0, up to 1")
             settings["exploration.schedule"] = "linear"
         _arguments.apply(config, settings)
+        self._given = _arguments.given_keys(keywords, settings)
         self._begin(env, config)
 
     def learn(
@@ -189,6 +193,7 @@ class DQN:
         self.summary = None
         self._step_timeout, self._eval_env = options.get("step_timeout"), options.get("eval_env")
         self._fraction = None
+        self._given = None  # what it was made with is as it is
         checkpoint = _deepq.newest_checkpoint(_path(path, "path"))
         agent = _deepq.Agent.load(checkpoint)
         self._begin(env, agent.config, checkpoint, agent)
@@ -244,6 +249,8 @@ class DQN:
                 make = _environments.Copies(partial(_environments.must_describe_id, env, _atari.DEFAULTS, timeout))
         elif _environments.is_vector(env):
             vector = _environments.describe(env, step_timeout=timeout)
+            if self._config.value("env.count") not in ("1", str(vector.count)):
+                raise Error(f"env.count is {self._config.value('env.count')}, but the vector environment has {vector.count}")
             self._config.set(f"env.count={vector.count}")
             if self._config.value("env.max_episode_steps") != "0":
                 raise Error("env.max_episode_steps is set; a vector environment has its own limit")
@@ -257,6 +264,9 @@ class DQN:
             raise Error(f"the environment is a {type(env).__name__}; allowed: an id, an environment, or what makes one")
         first = vector or (make.first if make else None)
         self._config.set("env.id=" + json.dumps(first.id if first else env))
+        if self._given is not None:
+            self._config.check_new(self._given, "" if isinstance(env, str) and not env.startswith("gymnasium:") else "gymnasium")
+            self._given = None
         evaluation = None if first is None else _environments.EvaluationWorld(env, self._eval_env, self._atari_options(), timeout)
         model = _call(lambda: _deepq.Model(self._config, make, evaluation, vector))
         self._state_count = model.state_count

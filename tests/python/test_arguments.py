@@ -44,8 +44,12 @@ def value_of(config, key):
         ({"device": "auto"}, {"train.seed": 0}),
         ({"double": True, "dueling": True, "n_step": 3, "prioritized": True}, {"agent.double": True, "agent.n_step": 3}),
         ({"noisy": True, "representation": "quantile"}, {"network.noisy": True, "value.representation": "quantile"}),
-        ({"agent_n_step": 4, "eval_episodes": 3}, {"agent.n_step": 4, "eval.episodes": 3}),
-        ({"set": {"agent.double": True, "pqn.lambda": 0.5}}, {"agent.double": True, "pqn.lambda": 0.5}),
+        (
+            {"agent_n_step": 4, "eval_episodes": 3, "eval_every_env_steps": 50},
+            {"agent.n_step": 4, "eval.episodes": 3},
+        ),
+        ({"set": {"agent.double": True, "target.tau": 0.5}}, {"agent.double": True, "target.tau": 0.5}),
+        ({"set": {"pqn.lambda": 0.5}, "algorithm": "pqn"}, {"pqn.lambda": 0.5}),
         ({"seed": np.int64(5), "gamma": np.float32(0.5)}, {"train.seed": 5, "agent.gamma": 0.5}),
         ({"hidden_sizes": (np.int64(8), 9)}, {"network.hidden_sizes": [8, 9]}),
         ({"preset": "cartpole", "gamma": 0.9}, {"preset": "cartpole", "agent.gamma": 0.9, "env.id": "CartPole-v1"}),
@@ -74,6 +78,17 @@ def test_exploration_fraction_is_a_share_of_the_first_learn():
         ({"duelling": True}, "unknown keyword 'duelling'; did you mean 'dueling'?"),
         ({"entirely_unlike_anything": 1}, "unknown keyword 'entirely_unlike_anything'"),
         ({"episodes": 3}, "episodes could be train_episodes or eval_episodes; say which"),
+        ({"epsilon": 0.1}, "epsilon could be exploration_epsilon_start or exploration_epsilon_end or agent_optimizer_epsilon or eval_epsilon; say"),
+        ({"schedule": "linear"}, "schedule could be exploration_schedule or agent_learning_rate_schedule; say which"),
+        ({"keep": 3}, "keep could be checkpoint_keep or eval_keep_best; say which"),
+        ({"map": "8x8"}, "map could be frozen_lake_map; say which"),
+        ({"batch_size": 32, "algorithm": "pqn"}, "batch_size: agent.batch_size has no effect here; it needs agent.algorithm dqn"),
+        ({"priority_alpha": 0.5}, "replay.priority_alpha has no effect here; it needs replay.prioritized true"),
+        ({"noisy": True, "exploration_final_eps": 0.1}, "exploration_final_eps: exploration.epsilon_end has no effect here"),
+        ({"is_slippery": False}, "is_slippery could be frozen_lake_is_slippery or cliff_walking_is_slippery; say which"),
+        ({"frozen_lake_is_slippery": False}, "frozen_lake.is_slippery has no effect here; it needs env.id FrozenLake-v1"),
+        ({"set": {"replay.priority_alpha": 0.6}}, "replay.priority_alpha has no effect here"),
+        ({"stop_when_solved": True}, "eval.stop_when_solved is true and eval.every_env_steps is 0; allowed: above 0"),
         ({"gamma": 2}, "agent.gamma is 2; allowed: 0 to 1"),
         ({"gamma": None}, "agent.gamma is None"),
         ({"gamma": float("nan")}, "agent.gamma is "),
@@ -132,3 +147,44 @@ def test_keywords_never_mean_two_things():
     for name, key in _arguments.KEYWORDS.items():
         if name in _arguments.STABLE_BASELINES:
             assert key in _arguments.STABLE_BASELINES[name](name, 1), name
+
+
+def test_the_last_words_that_are_keywords():
+    """A new key's last word becomes a keyword by being added here, where someone has asked what it means alone."""
+    words = {name for name, key in _arguments.KEYWORDS.items() if name != key.replace(".", "_")}
+    assert words == set(
+        """adam_beta1 adam_beta2 action_samples algorithm anneal_env_steps atoms batch_size bootstrap_at_truncation capacity
+        columns console_every_episodes conv_channels conv_kernels conv_strides difficulty_ramping double dueling engine env_steps
+        epochs epsilon_end epsilon_start fickle_passenger fickle_probability final_episodes final_learning_rate_fraction
+        frozen_reward gamma goals hidden_sizes hole_reward id importance_beta importance_beta_anneal_env_steps
+        importance_beta_end input_divisor is_rainy keep_best lambda layer_norm learning_rate_schedule learning_starts_env_steps
+        loss max_grad_norm metrics_every_updates minibatches munchausen munchausen_alpha munchausen_clip munchausen_temperature
+        n_step noise_steps noisy noisy_sigma optimizer optimizer_epsilon overlap prioritized priority_alpha priority_epsilon
+        quantiles rainy_probability representation reward_clip reward_scale rmsprop_centered rmsprop_decay
+        rmsprop_epsilon_inside_root rollout_steps rows seed solved_mean_return step_reward sticky_action_probability
+        stop_when_solved success_rate sync_every_env_steps sync_every_updates target_samples tau update_every_env_steps
+        updates_per_round v_max v_min walls with_replacement""".split()
+    )
+    keys = {key for key, _, _ in _deepq.config_keys()}
+    assert all(key in keys for could_be in _arguments.MISLEADING.values() for key in could_be)
+
+
+def test_a_vector_environment_has_its_own_number_of_copies():
+    gymnasium = pytest.importorskip("gymnasium")
+    vector = gymnasium.make_vec("CartPole-v1", num_envs=2)
+    with pytest.raises(deepq.Error, match="env.count is 3, but the vector environment has 2"):
+        deepq.DQN(vector, n_envs=3)
+
+
+def test_a_setting_of_the_librarys_environment_says_nothing_to_gymnasiums():
+    pytest.importorskip("gymnasium")
+    deepq.DQN("FrozenLake-v1", frozen_lake_is_slippery=False)
+    with pytest.raises(deepq.Error, match=r"frozen_lake\.is_slippery has no effect here"):
+        deepq.DQN("gymnasium:FrozenLake-v1", frozen_lake_is_slippery=False)
+
+
+def test_a_loaded_agent_is_as_it_was(tmp_path):
+    model = deepq.DQN("CartPole-v1", preset="rainbow", batch_size=16, network_hidden_sizes=[8])
+    model.learn(20, folder=tmp_path / "run")
+    assert model.summary["preset"] == "rainbow with 2 settings changed"
+    assert deepq.DQN.load(tmp_path / "run").config == model.config

@@ -260,7 +260,7 @@ class Hanging(gymnasium.Env):
         return self.observation_space.sample(), 0.0, True, False, {}
 
 gymnasium.register("deepq-test/Hanging-v0", Hanging)
-sys.argv[1:] = "train --env deepq-test/Hanging-v0 --steps 9 --set gymnasium.step_timeout=0.5 --out".split() + sys.argv[1:]
+sys.argv[1:] = "train --env deepq-test/Hanging-v0 --steps 99 --set gymnasium.step_timeout=0.5 --out".split() + sys.argv[1:]
 _program.main()
 """
 

@@ -36,6 +36,19 @@ TEST(Trainer, KeepingSingleFramesChangesNothing) {
       }
 }
 
+// Every episode is one step: an observation and the next one, no frame of which is ever seen again.
+TEST(Trainer, EpisodesOfOneStepAreLearntFromWhereTheReplayHoldsOneBatch) {
+  for (const bool prioritized : {false, true}) {
+    RunConfig config = pixel_config();
+    config.replay.prioritized = prioritized;
+    config.replay.capacity = config.agent.batch_size;
+    config.train.env_steps = 100;
+    Trainer trainer(config, [] { return std::make_unique<test::PixelChainEnv>(test::PixelChainEnv::Screen{}, 1); });
+    while (!trainer.done()) trainer.step();
+    EXPECT_GE(trainer.algorithm().updates(), 100 - config.agent.batch_size) << prioritized;
+  }
+}
+
 TEST(Trainer, ThePlanStatesTheFramesOfAFullReplay) {
   RunConfig config = pixel_config();
   config.train.env_steps = 0;

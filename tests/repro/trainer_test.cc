@@ -217,6 +217,41 @@ TEST(Trainer, StopsWhenSolvedAndNotBefore) {
   EXPECT_EQ(never.env_steps(), 20'000);
 }
 
+// Of ChainEnv it is 0.9, which the first evaluations do not reach.
+TEST(Trainer, IsSolvedAtTheEnvironmentsOwnThresholdUnlessAnotherIsSet) {
+  RunConfig config = small_config();
+  config.train.env_steps = 20'000;
+  config.agent.batch_size = 16;
+  config.network.hidden_sizes = {16};
+  config.eval = {.every_env_steps = 100, .episodes = 5, .stop_when_solved = true};
+  struct Evaluations : Observer {
+    void on_evaluation(const EvaluationRecord& record) override { returns.push_back(record.mean_return); }
+    std::vector<double> returns;
+  } evaluations;
+  Trainer trainer(config, [] { return std::make_unique<test::ChainEnv>(3, 20); });
+  trainer.add_observer(evaluations);
+  while (!trainer.done()) trainer.step();
+  EXPECT_TRUE(trainer.solved());
+  EXPECT_GE(evaluations.returns.back(), 0.9);
+}
+
+// No threshold is no threshold of 0.
+TEST(Trainer, AnEnvironmentWithoutAThresholdIsSolvedAtOneThatIsSet) {
+  RunConfig config = small_config();
+  config.env.id = "MinAtar/Breakout-v1";
+  config.network.hidden_sizes = {4};
+  config.train.env_steps = 200;
+  config.eval = {.every_env_steps = 100, .episodes = 1, .stop_when_solved = true};
+  const auto breakout = find_env(config.env.id);
+  EXPECT_EQ(test::error_of([&] { Trainer(config, breakout); }),
+            "eval.stop_when_solved is true and MinAtar/Breakout-v1 has no threshold of its own; allowed: with "
+            "eval.solved_mean_return");
+  config.eval.solved_mean_return = 1000;
+  Trainer trainer(config, breakout);
+  while (!trainer.done()) trainer.step();
+  EXPECT_FALSE(trainer.solved());
+}
+
 // Says that its observations are bytes; the one after its fourth step is not.
 class NoBytesEnv : public test::IdentityEnv {
  public:
