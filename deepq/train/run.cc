@@ -6,7 +6,6 @@
 #include "deepq/train/files.h"
 #include "deepq/train/recorder.h"
 #include "deepq/train/run_folder.h"
-#include "deepq/train/run_status.h"
 
 namespace deepq {
 namespace {
@@ -43,11 +42,9 @@ void set_length(Trainer& trainer, Recorder& recorder, const RunOptions& options)
   recorder.set_config(toml);
 }
 
-// Killed before its first checkpoint. Rows and a summary are written after one: where they lie, checkpoints have been
-// lost.
+// Killed before its first checkpoint. A summary is written after one: where it lies, checkpoints have been lost.
 bool was_never_saved(const std::string& folder) {
-  return !has_checkpoint(checkpoint_folder(folder)) && !path_exists(summary_path(folder)) &&
-         logged_env_steps(folder) == 0;
+  return !has_checkpoint(checkpoint_folder(folder)) && !path_exists(summary_path(folder));
 }
 
 }  // namespace

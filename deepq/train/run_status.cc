@@ -25,6 +25,20 @@ int64_t number(const FlatToml& config, const std::string& key) {
   return value;
 }
 
+// The environment steps of the last whole row of episodes.csv; 0 where there is none that can be read.
+int64_t logged_env_steps(const std::string& folder) try {
+  const MappedFile file(folder + "/episodes.csv");
+  std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  text = text.substr(0, text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n'));
+  text.remove_prefix(text.rfind('\n') == std::string_view::npos ? text.size() : text.rfind('\n') + 1);
+  const size_t comma = std::min(text.find(','), text.size());
+  int64_t env_steps = 0;
+  std::from_chars(text.data() + std::min(comma + 1, text.size()), text.data() + text.size(), env_steps);
+  return env_steps;
+} catch (const Error&) {
+  return 0;
+}
+
 // How far the run has come by its checkpoints, and the configuration that the newest was made with; none where it
 // cannot be read. Only the file's header is looked at.
 struct Newest {
@@ -93,19 +107,6 @@ RunStatus judge(const RunSummary& summary, const FlatToml& config, const Newest&
 }
 
 }  // namespace
-
-int64_t logged_env_steps(const std::string& folder) try {
-  const MappedFile file(folder + "/episodes.csv");
-  std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-  text = text.substr(0, text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n'));
-  text.remove_prefix(text.rfind('\n') == std::string_view::npos ? text.size() : text.rfind('\n') + 1);
-  const size_t comma = std::min(text.find(','), text.size());
-  int64_t env_steps = 0;
-  std::from_chars(text.data() + std::min(comma + 1, text.size()), text.data() + text.size(), env_steps);
-  return env_steps;
-} catch (const Error&) {
-  return 0;
-}
 
 RunStatus run_status(const std::string& folder) {
   const FlatToml config = flat_toml(read_file(config_path(folder)), config_path(folder));

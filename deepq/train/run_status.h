@@ -30,7 +30,4 @@ struct RunStatus {
 // Throws deepq::Error for a folder without a config.toml that is TOML. A summary.json that cannot be read is none.
 RunStatus run_status(const std::string& folder);
 
-// The environment steps of the last whole row of episodes.csv; 0 where there is none that can be read.
-int64_t logged_env_steps(const std::string& folder);
-
 }  // namespace deepq
