@@ -99,7 +99,8 @@ def test_only_what_is_stored_counts_where_episodes_end_apart(mode, tmp_path):
 
 
 def test_pqn_refuses_gaps_at_the_start():
-    settings = SMALL | {"agent_algorithm": "pqn", "layer_norm": True, "pqn_rollout_steps": 8, "pqn_minibatches": 1}
+    settings = {"agent_algorithm": "pqn", "layer_norm": True, "pqn_rollout_steps": 8, "pqn_minibatches": 1}
+    settings["network_hidden_sizes"] = [16]
     worlds_ = [Four] * 2
     with pytest.raises(deepq.Error, match="agent.algorithm is pqn.*SAME_STEP"):
         deepq.DQN(gymnasium.vector.SyncVectorEnv(worlds_), **settings)
