@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace deepq {
@@ -67,6 +68,24 @@ TEST(Streams, ShortSeedsFitAndNeverRepeatWithinARun) {
     const std::vector<uint64_t> seeds = world_seeds_of(run, SeedWidth::k31);
     EXPECT_LT(*std::max_element(seeds.begin(), seeds.end()), uint64_t{1} << 31) << run;
     EXPECT_EQ(repeats(seeds), 0u) << run;
+  }
+}
+
+// So many that numbers drawn at random below 2^31 would repeat some 20 times.
+TEST(Streams, ShortSeedsOfManyEvaluationsNeverRepeat) {
+  const EpisodeStreams streams{3, Stream::kEvaluation};
+  std::vector<uint64_t> seeds;
+  for (int64_t episode = 0; episode < 300'000; ++episode) seeds.push_back(streams.world_seed(episode, SeedWidth::k31));
+  EXPECT_EQ(repeats(seeds), 0u);
+}
+
+// Found by search: runs for whose copies the permutation gives the run's own seed, which copy 0 has.
+TEST(Streams, NoOtherCopyGetsTheRunsOwnSeed) {
+  for (const auto& [run, copy] : {std::pair{5'429'183, 17}, std::pair{14'207'450, 169}}) {
+    const auto own = static_cast<uint64_t>(run);
+    EXPECT_EQ(world_seed(own, 0, SeedWidth::k31), own);
+    EXPECT_NE(world_seed(own, copy, SeedWidth::k31), own);
+    EXPECT_EQ(repeats(world_seeds_of(own, SeedWidth::k31)), 0u);
   }
 }
 
