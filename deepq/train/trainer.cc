@@ -162,7 +162,8 @@ void Trainer::report_episodes() {
 }
 
 void Trainer::evaluate_if_due() {
-  if (progress().periods_passed(config_.eval.every_env_steps) == 0) return;
+  const Progress step{.env_steps = env_steps_, .env_steps_before = env_steps_before_};  // its share is not asked for
+  if (step.periods_passed(config_.eval.every_env_steps) == 0) return;
   EvaluationPlan plan = evaluation_plan(config_, {.episodes = config_.eval.episodes});
   plan.streams.purpose = Stream::kEvaluation;
   plan.streams.first_episode = evaluation_episodes_;
