@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
+#include "deepq/nn/kernels/flush_denormals.h"
 #include "tests/test_support.h"
 
 namespace deepq {
@@ -198,6 +200,19 @@ TEST(Pqn, SavesTheRolloutSoFar) {
     }
     EXPECT_EQ(other.updates(), 48);
     EXPECT_EQ(pqn.weights_sha256(), other.weights_sha256());
+  }
+}
+
+// The network's pass flushes denormals, and comparisons then take them for 0: the first wrong number was not found.
+TEST(Pqn, BytesThatAreNoneAreNamedWhereDenormalsAreFlushed) {
+  RolloutObservations rollout(1, 3, true);
+  for (const float wrong :
+       {std::numeric_limits<float>::denorm_min(), -1e-40f, 0.5f, 256.0f, std::numeric_limits<float>::quiet_NaN()}) {
+    const std::vector<float> observation{0, 255, wrong};
+    const auto put = [&] { rollout.put(0, observation); };
+    EXPECT_NE(error_of(put).find("number 2 of a byte observation is "), std::string::npos) << wrong;
+    const FlushDenormals guard;
+    EXPECT_NE(error_of(put).find("number 2 of a byte observation is "), std::string::npos) << wrong;
   }
 }
 

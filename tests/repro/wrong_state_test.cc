@@ -288,7 +288,9 @@ void write_state(const std::string& path, const State& state, const RunConfig& c
 // An agent alone believes no size: neither the checkpoint's nor that of the config inside.
 TEST(WrongAgent, IsRefusedOrHarmless) {
   const test::TemporaryFolder folder;
+  size_t number = 0, turn = 0;
   for (const Kind& kind : algorithms()) {
+    if (!kEveryValue && number++ % 3 != 0) continue;  // each file is synced to the disk
     State state = trained(kind);
     const std::string path = folder / "agent.safetensors";
     const auto load = [&](const std::string& what, const RunConfig& config) {
@@ -311,6 +313,7 @@ TEST(WrongAgent, IsRefusedOrHarmless) {
       if (found == state.end()) continue;
       const std::vector<std::byte> before = found->second.bytes;
       for (const auto& value : wrong_values(Dtype::kI64, before)) {
+        if (!kEveryValue && turn++ % 3 != 0) continue;
         std::ranges::copy(value, found->second.bytes.begin());
         const bool loaded = load(name, kind.config);
         const bool free = name != "action_count" && name != "observation_shape" && name != "state_count";
@@ -322,7 +325,7 @@ TEST(WrongAgent, IsRefusedOrHarmless) {
     large.network.hidden_sizes = {65536, 65536};
     EXPECT_EQ(load("large", large), kind.name.ends_with("q_learning") || kind.name.ends_with("sarsa")) << kind.name;
     RunConfig broken = kind.config;
-    broken.agent.batch_size = 64;  // above replay.capacity
+    broken.train.env_steps = 0;  // and no episodes either
     EXPECT_FALSE(load("broken", broken)) << kind.name;
   }
 }
