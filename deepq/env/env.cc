@@ -1,5 +1,6 @@
 #include "deepq/env/env.h"
 
+#include <algorithm>
 #include <limits>
 #include <tuple>
 
@@ -22,8 +23,8 @@ void check_spec(const EnvSpec& spec) {
     throw Error::of("environment '", spec.id, "': ", what, " is ", value, "; allowed: ", allowed);
   };
   const auto check_start = [&](std::string_view what, int64_t start, int64_t count) {
-    const int64_t most = std::numeric_limits<int64_t>::max() - (count - 1);
-    if (count > 0 && start > most)
+    const int64_t most = std::numeric_limits<int64_t>::max() - std::max<int64_t>(0, count - 1);
+    if (start > most)
       throw Error::of("environment '", spec.id, "': ", what, " is ", start, " with ", count,
                       " numbers from there on; allowed: up to ", most, ", as the last must be below 2^63");
   };
