@@ -14,13 +14,13 @@
 namespace deepq {
 namespace {
 
-constexpr std::string_view kPrefix = ".deepq-", kSuffix = ".tmp";
+constexpr std::string_view kTemporaryPrefix = ".deepq-", kTemporarySuffix = ".tmp";
 
 // Own to the process and the call; where another machine or container shares the folder, open(2) says that it is taken.
 std::string next_name(const std::string& folder) {
   static std::atomic<uint64_t> count{0};
-  return folder + "/" + std::string(kPrefix) + std::to_string(getpid()) + "-" + std::to_string(count++) +
-         std::string(kSuffix);
+  return folder + "/" + std::string(kTemporaryPrefix) + std::to_string(getpid()) + "-" + std::to_string(count++) +
+         std::string(kTemporarySuffix);
 }
 
 // Whether the file is this writer's for good: a cleaner may have come between open and lock, and have it locked, or
@@ -32,8 +32,8 @@ bool make_own(const PosixFile& file) {
 }
 
 bool is_temporary(const std::string& name, const std::string& target) {
-  if (name.starts_with(kPrefix) && name.ends_with(kSuffix)) return true;
-  return name == target + std::string(kSuffix);  // of deepq before each writer had its own
+  if (name.starts_with(kTemporaryPrefix) && name.ends_with(kTemporarySuffix)) return true;
+  return name == target + std::string(kTemporarySuffix);  // of deepq before each writer had its own
 }
 
 // A lock that can be had is nobody's. What cannot be looked at or removed stays: it is in nobody's way.

@@ -143,9 +143,12 @@ std::vector<EnvTiming> time_envs() {
 std::string signature(const std::string& preset_name) {
   constexpr int64_t kEnvSteps = 1'000;
   RunConfig config = preset(preset_name);
+  // PQN learns from whole rollouts: as many steps as two of them take, so that the second is played by what was learnt.
+  const int64_t rollouts =
+      config.agent.algorithm == AlgorithmKind::kPqn ? 2 * config.pqn.rollout_steps * config.env.count : 0;
   config.network.engine = Engine::kPlain;
   config.train.episodes = 0;
-  config.train.env_steps = kEnvSteps;
+  config.train.env_steps = std::max(kEnvSteps, rollouts);
   config.train.learning_starts_env_steps = std::min(config.train.learning_starts_env_steps, kEnvSteps / 2);
   config.eval.final_episodes = 2;
   ReturnLog log;

@@ -21,8 +21,12 @@ TEST(ConfigHistory, WhatWasUsedCannotChange) {
        {"env.id=Acrobot-v1", "env.count=2", "env.max_episode_steps=7", "frozen_lake.is_slippery=false",
         "agent.gamma=0.5", "agent.double=true", "agent.algorithm=pqn", "agent.n_step=2", "network.hidden_sizes=[8]",
         "network.dueling=true", "replay.capacity=77", "replay.prioritized=true", "target.tau=0.5",
-        "agent.optimizer=rmsprop", "agent.batch_size=3", "exploration.noise_steps=2", "preset=rainbow"})
+        "agent.optimizer=rmsprop", "agent.batch_size=3", "exploration.noise_steps=2"})
     EXPECT_NE(refusal(assignment).find("cannot change while it goes on"), std::string::npos) << assignment;
+  RunConfig other;
+  other.preset = "rainbow";
+  EXPECT_NE(test::error_of([&] { changes_of(to_toml({}), other, 500, false); }).find("cannot change while it goes on"),
+            std::string::npos);
 }
 
 TEST(ConfigHistory, WhatMayChangeIsListed) {

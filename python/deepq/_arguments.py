@@ -145,11 +145,17 @@ def settings_of(keywords: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def given_keys(keywords: Mapping[str, Any], settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(key, what a refusal of it begins with) of all that keywords and `set` have set: a name of Stable-Baselines3 is said."""
-    names = {key: name for name, value in keywords.items() for key in _settings_of(name, value)}
-    said = {key: f"{names[key]}: " for key in names if names[key] in STABLE_BASELINES}
-    return [(key, said.get(key, "")) for key in settings]
+def given_keys(keywords: Mapping[str, Any], set: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(key, what a refusal of it begins with) of all that keywords and `set` have set: a name of Stable-Baselines3 is said.
+
+    Of a name that sets several keys the first is what was asked for; the others come with it and may do nothing.
+    """
+    given = {}
+    for name, value in keywords.items():
+        for key in list(_settings_of(name, value))[:1]:
+            given[key] = f"{name}: " if name in STABLE_BASELINES else ""
+    given.update(dict.fromkeys(set, ""))
+    return list(given.items())
 
 
 def _settings_of(name: str, value: Any) -> Settings:

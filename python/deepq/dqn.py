@@ -86,7 +86,7 @@ class DQN:
                 raise Error(f"exploration_fraction is {exploration_fraction}; allowed: above 0, up to 1")
             settings["exploration.schedule"] = "linear"
         _arguments.apply(config, settings)
-        self._given = _arguments.given_keys(keywords, settings)
+        self._given = _arguments.given_keys(keywords, set or {})
         self._begin(env, config)
 
     def learn(

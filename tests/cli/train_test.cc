@@ -57,7 +57,7 @@ TEST_F(TrainTest, JsonIsAloneOnStandardOutput) {
   object.erase("folder");
   EXPECT_EQ(object, summary("run"));
   EXPECT_EQ(object.at("env_steps"), 400);
-  EXPECT_EQ(object.at("preset"), "chapter");
+  EXPECT_EQ(object.at("preset"), "chapter with 1 setting changed");
   EXPECT_NE(result.err.find("memory: "), std::string::npos) << "people's text goes to stderr";
 }
 

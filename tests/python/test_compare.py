@@ -18,7 +18,7 @@ def write_monitors(folder: Path, offset: int, runs: int = 5) -> Path:
     folder.mkdir(parents=True)
     for run in range(runs):
         with open(folder / f"{run}.monitor.csv", "w", newline="\n") as file:
-            file.write("#" + json.dumps({"t_start": 1732500000.25, "env_id": "CartPole-v1"}) + "\n")
+            file.write("#" + json.dumps({"t_start": 1732500000.25 + 100 * run, "env_id": "CartPole-v1"}) + "\n")
             writer = csv.DictWriter(file, fieldnames=("r", "l", "t"))
             writer.writeheader()
             for episode in range(200):

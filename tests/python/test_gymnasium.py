@@ -236,8 +236,9 @@ def test_the_program_has_gymnasiums_environments(tmp_path):
     ours = deepq.DQN("LunarLander-v3", seed=1).learn(300)
     assert ours.summary["weights_sha256"] in (folder / "summary.json").read_text()
     assert deepq.DQN.load(folder).learn(100).num_timesteps == 400
-    tuned = ["train", "--preset", "lunarlander", "--steps", 1100, "--set", "eval.final_episodes=1", "--json"]
-    assert '"preset": "lunarlander"' in run(*tuned, "--out", tmp_path / "tuned")
+    tuned = ["train", "--preset", "lunarlander", "--steps", 1100, "--set", "eval.final_episodes=1",
+             "eval.every_env_steps=1000", "--json"]
+    assert '"preset": "lunarlander' in run(*tuned, "--out", tmp_path / "tuned")
     assert "did you mean 'LunarLander-v3'?" in run(*train[:2], "LunarLandr-v3", "--steps", 9, status=2)
     assert "its action space is Box; allowed: Discrete" in run(*train[:2], "Pendulum-v1", "--steps", 9, status=2)
 
