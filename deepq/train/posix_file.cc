@@ -49,8 +49,8 @@ void throw_system_error(std::string_view what, const std::string& path) {
   throw Error::of("cannot ", what, " ", path, ": ", std::generic_category().message(errno));
 }
 
-PosixFile::PosixFile(const std::string& path, int flags, std::string shown_as)
-    : path_(shown_as.empty() ? path : std::move(shown_as)) {
+PosixFile::PosixFile(const std::string& path, int flags, const std::string& shown_as)
+    : path_(shown_as.empty() ? path : shown_as) {
   constexpr mode_t kReadableByAll = 0666;  // less the umask
   descriptor_ = again([&] { return open(path.c_str(), flags | O_CLOEXEC, kReadableByAll); });
   if (descriptor_ < 0) throw_system_error("open", path_);

@@ -20,7 +20,7 @@ class PosixFile {
  public:
   PosixFile() = default;
   // Flags of open(2); new files are readable by all. Errors name `shown_as` in place of the path, unless it is "".
-  PosixFile(const std::string& path, int flags, std::string shown_as = "");
+  PosixFile(const std::string& path, int flags, const std::string& shown_as = "");
   ~PosixFile() { close_quietly(); }
   PosixFile(PosixFile&& other) noexcept;
   PosixFile& operator=(PosixFile&& other) noexcept;

@@ -13,8 +13,8 @@ namespace deepq::report {
 namespace {
 
 const Settings& defaults() {
-  static const Settings settings = flat_toml(to_toml(RunConfig{}), "the defaults");
-  return settings;
+  static const Settings kDefaults = flat_toml(to_toml(RunConfig{}), "the defaults");
+  return kDefaults;
 }
 
 std::string value_of(const Settings& config, const std::string& key) {
@@ -53,8 +53,8 @@ std::string time_limit(const Settings& config, const std::string& section) {
 bool leaves_training_alone(const std::string& key) {
   for (const char* section : {"log.", "checkpoint.", "eval."})
     if (key.starts_with(section)) return true;
-  static const std::set<std::string> keys{"train.env_steps", "train.episodes", "network.threads", "preset", "version"};
-  return keys.contains(key) || key.ends_with(".threads") || key.ends_with(".step_timeout");
+  static const std::set<std::string> kOthers{"train.env_steps", "train.episodes", "network.threads", "preset", "version"};
+  return kOthers.contains(key) || key.ends_with(".threads") || key.ends_with(".step_timeout");
 }
 
 std::set<std::string> keys_of(const Settings& a, const Settings& b) {

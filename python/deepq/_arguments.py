@@ -171,6 +171,14 @@ def _settings_of(name: str, value: Any) -> Settings:
     raise Error(f"unknown keyword '{name}'" + _deepq.did_you_mean(name, known))
 
 
+def drop_idle_schedule(config: Config, settings: Settings, given: list[tuple[str, str]]) -> None:
+    """Stable-Baselines3's names ask for a linear fall besides; an epsilon that stays the same has none."""
+    ends = ("exploration.epsilon_start", "exploration.epsilon_end")
+    start, end = (text_of(settings.get(key, config.value(key))) for key in ends)
+    if "exploration.schedule" not in dict(given) and float(start) == float(end):
+        settings.pop("exploration.schedule", None)
+
+
 def apply(config: Config, settings: Mapping[str, Any]) -> None:
     settings = dict(settings)
     if settings.get("train.updates_per_round") == -1:  # as many as steps were taken

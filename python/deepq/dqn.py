@@ -85,8 +85,9 @@ class DQN:
             if not 0 < exploration_fraction <= 1:
                 raise Error(f"exploration_fraction is {exploration_fraction}; allowed: above 0, up to 1")
             settings["exploration.schedule"] = "linear"
-        _arguments.apply(config, settings)
         self._given = _arguments.given_keys(keywords, set or {})
+        _arguments.drop_idle_schedule(config, settings, self._given)
+        _arguments.apply(config, settings)
         self._begin(env, config)
 
     def learn(

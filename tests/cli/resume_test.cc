@@ -197,6 +197,7 @@ TEST_F(ResumeTest, SeedsStopTogether) {
 TEST_F(ResumeTest, TwoNeverTrainInOneFolder) {
   Process trains(long_training("run"));
   wait_for_checkpoint(trains, "run");
+  trains.send(SIGSTOP);  // so that it is not done before the others have been refused
   expect_refusal({"resume", path("run"), "--quiet"}, {path("run"), "in use"});
   expect_refusal(long_training("run"), {path("run"), "in use"});
   trains.send(SIGKILL);
