@@ -53,7 +53,8 @@ std::string time_limit(const Settings& config, const std::string& section) {
 bool leaves_training_alone(const std::string& key) {
   for (const char* section : {"log.", "checkpoint.", "eval."})
     if (key.starts_with(section)) return true;
-  static const std::set<std::string> kOthers{"train.env_steps", "train.episodes", "network.threads", "preset", "version"};
+  static const std::set<std::string> kOthers{"train.env_steps", "train.episodes", "network.threads", "preset",
+                                             "version"};
   return kOthers.contains(key) || key.ends_with(".threads") || key.ends_with(".step_timeout");
 }
 
