@@ -232,6 +232,24 @@ TEST(Tabular, AnEndAndASkippedRowAreWhatTheyAreToEveryAlgorithm) {
   }
 }
 
+TEST(Tabular, ASavedOneGoesOnAsTheUnbrokenOne) {
+  for (const AlgorithmKind kind : {AlgorithmKind::kQLearning, AlgorithmKind::kSarsa, AlgorithmKind::kExpectedSarsa,
+                                   AlgorithmKind::kDoubleQLearning}) {
+    SCOPED_TRACE(name_of(kind));
+    Tabular whole(settings_of(kind, 1, 1)), restored(settings_of(kind, 1, 2));
+    for (int64_t i = 0; i < 20; ++i) step(whole, i % kStates, (3 * i + 1) % kStates);
+    Archive saved;
+    whole.serialize(saved);
+    Archive loaded(saved.tensors());
+    restored.serialize(loaded);
+    for (int64_t i = 0; i < 40; ++i) {
+      EXPECT_EQ(step(whole, i % kStates, (2 * i + 1) % kStates), step(restored, i % kStates, (2 * i + 1) % kStates));
+      EXPECT_EQ(restored.weights_sha256(), whole.weights_sha256());
+    }
+    EXPECT_EQ(restored.updates(), 60);
+  }
+}
+
 TEST(Tabular, TheStepSizeFallsWithTheRun) {
   TabularSettings settings = settings_of(AlgorithmKind::kQLearning);
   settings.agent.optimizer.final_learning_rate_fraction = 0.2;

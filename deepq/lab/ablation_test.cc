@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "deepq/lab/fake_results.h"
+#include "deepq/train/run_config.h"
 
 namespace deepq::lab {
 namespace {
@@ -51,6 +54,35 @@ TEST(Ablation, EveryAgentIsInTheTableWithBothTasks) {
   EXPECT_EQ(neither[0], "neither");
   EXPECT_EQ(neither[1].substr(0, 2), "50");
   EXPECT_EQ(neither[4].substr(0, 1), "7");
+}
+
+// Each agent has the parts that its name says and no others.
+TEST(Ablation, EveryAgentIsWhatItsNameSays) {
+  struct Memory {
+    int64_t capacity, batch_size, sync_every_updates;
+  };
+  const std::map<std::string, Memory> without = {{"neither", {1, 1, 1}},       {"neither-64", {64, 64, 1}},
+                                                 {"replay", {10'000, 64, 1}},  {"target", {1, 1, 100}},
+                                                 {"target-64", {64, 64, 100}}, {"both", {10'000, 64, 100}}};
+  int seen = 0;
+  for (const bool quick : {false, true}) {
+    for (const Setting& setting : find_experiment("ablation").settings(quick)) {
+      const std::string part = setting.name.substr(0, setting.name.rfind('-'));
+      SCOPED_TRACE(setting.name);
+      const RunConfig config = from_toml(setting.config, setting.name);
+      const auto found = without.find(part);
+      const Memory memory = found == without.end() ? without.at("both") : found->second;
+      EXPECT_EQ(config.replay.capacity, memory.capacity);
+      EXPECT_EQ(config.agent.batch_size, memory.batch_size);
+      EXPECT_EQ(config.target.sync_every_updates, memory.sync_every_updates);
+      EXPECT_EQ(config.agent.double_q, part == "double" || part == "all");
+      EXPECT_EQ(config.network.dueling, part == "dueling" || part == "all");
+      EXPECT_EQ(config.replay.prioritized, part == "prioritized" || part == "all");
+      EXPECT_EQ(config.agent.n_step, part == "n-step" || part == "all" ? 3 : 1);
+      ++seen;
+    }
+  }
+  EXPECT_EQ(seen, 2 * 2 * 11);
 }
 
 }  // namespace

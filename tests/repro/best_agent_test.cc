@@ -1,4 +1,6 @@
 // eval.keep_best: the run's agent is the one that did best in the evaluations during training.
+#include "deepq/train/best_agent.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -108,6 +110,20 @@ TEST(BestAgent, ChangesNothingOfTraining) {
   const RunSummary without = start_run(config, {});
   EXPECT_EQ(with.weights_sha256, without.weights_sha256);
   EXPECT_EQ(without.eval_env_steps, 4'000);
+}
+
+TEST(BestAgent, OfEqualEvaluationsTheFirstCounts) {
+  const RunConfig config = config_with_evaluations();
+  Trainer trainer(config, find_env("CartPole-v1"));
+  BestAgent best(Agent(config, {.dimensions = {4}}, 2));
+  const auto kept_after = [&](int64_t env_steps, double mean_return) {
+    best.consider({.env_steps = env_steps, .mean_return = mean_return}, trainer.algorithm());
+    return best.env_steps();
+  };
+  EXPECT_EQ(kept_after(10, 5), 10);
+  EXPECT_EQ(kept_after(20, 5), 10);
+  EXPECT_EQ(kept_after(30, 6), 30);
+  EXPECT_EQ(kept_after(40, 5.5), 30);
 }
 
 TEST(BestAgent, NeedsEvaluations) {
