@@ -86,6 +86,30 @@ TEST_F(BadInputTest, Variants) {
           {"network.conv_channels has 1", "allowed: none", "[height, width, channels]"});
 }
 
+TEST_F(BadInputTest, KeysThatDoNothing) {
+  const std::string none = "has no effect here; it needs ";
+  expect_training_refused({"--set", "replay.priority_alpha=0.6"},
+                          {"replay.priority_alpha " + none, "prioritized true"});
+  expect_training_refused({"--env", "FrozenLake-v1", "--set", "agent.algorithm=sarsa", "agent.learning_rate=0.1"},
+                          {"agent.learning_rate " + none, "tabular.learning_rate"});
+  write_text(path("file.toml"), "[agent]\nalgorithm = 'pqn'\n[replay]\ncapacity = 500\n");
+  expect_training_refused({"--config", path("file.toml")}, {path("file.toml") + ":4: replay.capacity " + none});
+  write_text(path("file.toml"), "preset = 'rainbo'\n");
+  expect_refusal({"train", "--config", path("file.toml"), "--steps", "100"},
+                 {path("file.toml") + ":1: unknown preset 'rainbo'; did you mean 'rainbow'?"}, in_folder_);
+  expect_training_refused({"--set", "epsilon=0.1"}, {"'exploration.epsilon_start' or", "'eval.epsilon'?"});
+  expect_training_refused({"--set", "eval.stop_when_solved=true"}, {"eval.every_env_steps is 0"});
+}
+
+TEST_F(BadInputTest, RunsInWhichNothingIsLearnt) {
+  Arguments chapter{"train", "--preset", "chapter", "--steps", "63"};
+  expect_refusal(chapter, {"would learn nothing", "63 environment steps", "after 64", "batch_size is 64"}, in_folder_);
+  chapter.insert(chapter.end(), {"--seeds", "2"});
+  expect_refusal(chapter, {"would learn nothing"}, in_folder_);
+  expect_refusal({"train", "--env", "MountainCar-v0", "--episodes", "1", "--set", "agent.batch_size=201"},
+                 {"its 200 environment steps at most (train.episodes is 1)", "after 201"}, in_folder_);
+}
+
 TEST_F(BadInputTest, RangesOfTheVariantsSettings) {
   const auto refused = [&](const std::string& setting, const std::vector<std::string>& parts) {
     expect_training_refused({"--set", setting}, parts);

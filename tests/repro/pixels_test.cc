@@ -41,7 +41,8 @@ TEST(Trainer, EpisodesOfOneStepAreLearntFromWhereTheReplayHoldsOneBatch) {
   for (const bool prioritized : {false, true}) {
     RunConfig config = pixel_config();
     config.replay.prioritized = prioritized;
-    config.replay.capacity = config.agent.batch_size;
+    config.env.count = 1;
+    config.replay.capacity = config.agent.batch_size = 32;
     config.train.env_steps = 100;
     Trainer trainer(config, [] { return std::make_unique<test::PixelChainEnv>(test::PixelChainEnv::Screen{}, 1); });
     while (!trainer.done()) trainer.step();

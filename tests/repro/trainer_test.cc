@@ -217,22 +217,30 @@ TEST(Trainer, StopsWhenSolvedAndNotBefore) {
   EXPECT_EQ(never.env_steps(), 20'000);
 }
 
-// Of ChainEnv it is 0.9, which the first evaluations do not reach.
+class EasyIdentityEnv : public test::IdentityEnv {
+ public:
+  EasyIdentityEnv() { spec_.solved_return = 6; }
+};
+
+// Training passes the threshold of 6 of 10; evaluations at random do not.
 TEST(Trainer, IsSolvedAtTheEnvironmentsOwnThresholdUnlessAnotherIsSet) {
   RunConfig config = small_config();
-  config.train.env_steps = 20'000;
+  config.train.env_steps = 4'000;
   config.agent.batch_size = 16;
   config.network.hidden_sizes = {16};
-  config.eval = {.every_env_steps = 100, .episodes = 5, .stop_when_solved = true};
-  struct Evaluations : Observer {
-    void on_evaluation(const EvaluationRecord& record) override { returns.push_back(record.mean_return); }
-    std::vector<double> returns;
-  } evaluations;
-  Trainer trainer(config, [] { return std::make_unique<test::ChainEnv>(3, 20); });
-  trainer.add_observer(evaluations);
-  while (!trainer.done()) trainer.step();
-  EXPECT_TRUE(trainer.solved());
-  EXPECT_GE(evaluations.returns.back(), 0.9);
+  const auto solved_with = [&](const EvalConfig& eval) {
+    config.eval = eval;
+    Trainer trainer(config, [] { return std::make_unique<EasyIdentityEnv>(); });
+    while (!trainer.done()) trainer.step();
+    EXPECT_GT(trainer.returns().first_episode_solved(), 0);
+    return trainer.solved();
+  };
+  EvalConfig eval{.every_env_steps = 500, .episodes = 20, .stop_when_solved = true};
+  EXPECT_TRUE(solved_with(eval));
+  eval.epsilon = 1;
+  EXPECT_FALSE(solved_with(eval));
+  eval.solved_mean_return = 1;
+  EXPECT_TRUE(solved_with(eval));
 }
 
 // No threshold is no threshold of 0.
