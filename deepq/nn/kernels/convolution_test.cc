@@ -120,8 +120,9 @@ TEST_P(ConvolutionTest, WithManyZerosEqualsPlain) {
 // The numbers of a line that are not zero are listed with 16 bits each.
 TEST_P(ConvolutionTest, LinesOfMoreThan65536NumbersEqualPlain) {
   Random random(9);
-  for (const Case& c : {Case{1, 1, 2, 65'530, 1, 1, 5}, Case{1, 1, 1, 65'536, 1, 1, 17}, Case{1, 1, 2, 65'600, 1, 1, 5},
-                        Case{1, 2, 2, 32'800, 2, 1, 17}, Case{1, 1, 1, 131'200, 1, 1, 3}}) {
+  for (const Case& c :
+       {Case{1, 1, 2, 32'769, 1, 1, 5}, Case{1, 1, 2, 65'530, 1, 1, 5}, Case{1, 1, 1, 65'536, 1, 1, 17},
+        Case{1, 1, 2, 65'600, 1, 1, 5}, Case{1, 2, 2, 32'800, 2, 1, 17}, Case{1, 1, 1, 131'200, 1, 1, 3}}) {
     Layer layer(c, random);
     for (size_t i = 0; i < layer.image.size(); ++i)
       if (i % 97 != 0) layer.image[i] = 0;
