@@ -32,9 +32,9 @@ std::string megabytes(int64_t bytes) {
 }  // namespace
 
 MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
-  // Code that is not yet paged in, log buffers, a checkpoint's header and the report: seen to be 6 to 9 MB for up to
+  // Code that is not yet paged in, log buffers, a checkpoint's header and the report: seen to be 7 to 10 MB for up to
   // 45,000 episodes.
-  constexpr int64_t kLater = 7'000'000;
+  constexpr int64_t kLater = 8'500'000;
   MemoryPlan plan;
   const AlgorithmShape shape = algorithm_shape(env, config.env.count);
   if (config.agent.algorithm == AlgorithmKind::kPqn) {
