@@ -215,6 +215,7 @@ void bind_agent(nb::module_& m) {
       .def_prop_ro("state_count", [](const Agent& self) { return self.observation_shape().state_count; })
       .def_prop_ro("state_start", &Agent::state_start)
       .def_prop_ro("action_start", &Agent::action_start)
+      .def_prop_ro("observation_dtype", &Agent::observation_dtype)
       .def_prop_ro("action_count", &Agent::action_count)
       .def_prop_ro("config", [](const Agent& self) { return self.config(); });
 }

@@ -132,6 +132,18 @@ std::string dtype_text(nb::handle array) {
   return nb::hasattr(array, "dtype") ? text_of(array.attr("dtype")) : "of another kind";
 }
 
+// NumPy's other real numbers as ones that with_real_type() knows: those of another byte order as they are, those of
+// half or extended precision as doubles. Everything else is refused.
+nb::object with_plain_numbers(nb::handle array, std::string_view what, const char* allowed) {
+  const bool numpys = nb::hasattr(array, "dtype") && nb::hasattr(array.attr("dtype"), "kind");
+  const std::string kind = numpys ? text_of(array.attr("dtype").attr("kind")) : "";
+  if (kind != "f" && kind != "i" && kind != "u")
+    throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: ", allowed);
+  nb::object native = array.attr("astype")(array.attr("dtype").attr("newbyteorder")("="));
+  const bool known = with_real_type(Buffer(native).letter(), [](auto) {});
+  return known ? native : nb::object(native.attr("astype")("float64"));
+}
+
 void require_shape(const Buffer& buffer, nb::handle array, std::span<const int64_t> wanted, std::string_view what) {
   const std::string allowed = "an array of shape " + shape_text(wanted);
   if (!buffer.taken()) throw Error::of(what, " is a ", class_name(array), "; allowed: ", allowed);
@@ -166,7 +178,7 @@ void copy_array(nb::handle array, const ArrayShape& shape, std::span<float> to, 
   const bool real = with_real_type(letter, [&](auto zero) {
     buffer.each<decltype(zero)>([&](size_t i, auto number) { to[i] = static_cast<float>(number); });
   });
-  if (!real) throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: float32, and other real numbers");
+  if (!real) copy_array(with_plain_numbers(array, what, "float32, and other real numbers"), shape, to, what);
 }
 
 void copy_flags(nb::handle array, std::span<uint8_t> to, std::string_view what) {
@@ -208,8 +220,8 @@ std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumber
       if (index < 0 && !bad) bad = {i, text_of_number(number)};
     });
   });
-  if (!real) throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: int64, and other whole numbers");
-  return bad;
+  if (real) return bad;
+  return copy_whole_numbers(with_plain_numbers(array, what, "int64, and other whole numbers"), allowed, to, what);
 }
 
 double take_number(nb::handle object, std::string_view what) {

@@ -5,6 +5,7 @@
 #include "deepq/agent/exploration.h"
 #include "deepq/agent/parameters.h"
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/core/states.h"
 #include "deepq/nn/layout.h"
 #include "deepq/train/checkpoint.h"
@@ -156,6 +157,7 @@ std::span<const double> Agent::values_of(std::span<const float> observation) {
   if (static_cast<int64_t>(observation.size()) != observation_size())
     throw Error::of("the observation has ", observation.size(), " numbers; the agent was trained on ",
                     observation_size());
+  if (shape_.state_count == 0 && !all_finite(observation)) throw Error(not_finite_text(observation));
   if (deep_) {
     std::copy(observation.begin(), observation.end(), observation_.rows()[0]);
     std::copy_n(deep_->values(deep_->network, observation_, 1)[0], q_.size(), q_.begin());

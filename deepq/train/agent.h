@@ -23,7 +23,8 @@ class Agent {
   // What it acts by, under the names that every Algorithm saves it under: so it takes an algorithm's, too.
   void serialize(Archive& archive);
 
-  // The greedy action. Throws deepq::Error when the observation has another size than the environment's. No allocation.
+  // The greedy action. Throws deepq::Error when the observation has another size than the environment's or holds a NaN
+  // or an infinity. No allocation.
   int64_t act(std::span<const float> observation);
 
   // Values of all actions (expectations, where the agent learnt distributions); valid until the next call. A table's

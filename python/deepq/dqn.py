@@ -13,6 +13,7 @@ import numpy as np
 
 from . import _arguments, _atari, _deepq, _environments
 from ._deepq import Config, Error
+from ._observations import Observations
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class DQN:
 
     _model: _deepq.Model | None  # learns and acts
     _agent: _deepq.Agent | None  # acts, until there is a model
-    _observation_shape: tuple[int, ...]
+    _observations: Observations  # what predict() takes
     _given: list[tuple[str, str]] | None  # the keys that were set, until they are known to act
 
     def __init__(
@@ -139,19 +140,7 @@ class DQN:
         return self._values(observation)
 
     def _values(self, observation: Any, noise_seed: int | None = None) -> np.ndarray:
-        array = np.asarray(observation)
-        if array.dtype.kind not in "fiub":
-            raise Error(f"the observation has the dtype {array.dtype}; allowed: real numbers")
-        shape = self._observation_shape
-        single = array.shape == shape
-        if not single and array.shape[1:] != shape:
-            raise Error(f"the observation has the shape {array.shape}; allowed: {shape}, or a batch of those")
-        if self._state_count:
-            # Not subtracted here, where small integers would wrap and floats would round.
-            native = array.astype(np.float64 if array.dtype.kind == "f" else array.dtype.newbyteorder("="))
-            rows = _deepq.state_rows(native.reshape(-1), self._state_start, self._state_count)
-        else:
-            rows = np.ascontiguousarray(array, np.float32).reshape(1 if single else array.shape[0], int(np.prod(shape)))
+        rows, single = self._observations.rows(observation)
         values = self._acting().q_values(rows, noise_seed)
         return values[0] if single else values
 
@@ -221,9 +210,9 @@ class DQN:
         self._env, self._config, self._checkpoint, self._agent = env, config, checkpoint, agent
         self._model = None
         if agent is not None:
-            self._state_count, self._state_start = agent.state_count, agent.state_start
+            shape = () if agent.state_count else tuple(agent.observation_shape)
+            self._observations = Observations(shape, agent.state_count, agent.state_start, agent.observation_dtype)
             self._action_start = agent.action_start
-            self._observation_shape = () if self._state_count else tuple(agent.observation_shape)
         if agent is None or env is not None:
             self._model = self._make_model()
 
@@ -270,12 +259,14 @@ class DQN:
             self._given = None
         evaluation = None if first is None else _environments.EvaluationWorld(env, self._eval_env, self._atari_options(), timeout)
         model = _call(lambda: _deepq.Model(self._config, make, evaluation, vector))
-        self._state_count = model.state_count
-        self._state_start = first.state_start if first else 0
         self._action_start = first.action_start if first else 0
-        self._observation_shape = (
-            tuple(first.shape) if first else () if self._state_count else tuple(model.observation_shape)
-        )
+        if first:
+            self._observations = Observations(
+                tuple(first.shape), first.state_count, first.state_start, first.observation_dtype
+            )
+        else:
+            shape = () if model.state_count else tuple(model.observation_shape)
+            self._observations = Observations(shape, model.state_count, 0, "")
         if self._checkpoint is not None:
             model.restore(self._checkpoint)
         return model
