@@ -1,5 +1,7 @@
 #include "python/gym_env.h"
 
+#include <nanobind/stl/string.h>
+
 namespace deepq::python {
 namespace {
 
@@ -19,7 +21,7 @@ GymEnv::GymEnv(nb::object description)
       step_(description.attr("step")),
       close_(description.attr("close")),
       observation_(static_cast<size_t>(spec_.env.observation_size())) {
-  const nb::object integer = nb::module_::import_("numpy").attr("int64");
+  const nb::object integer = nb::module_::import_("numpy").attr("dtype")(spec_.action_dtype).attr("type");
   for (int64_t action = 0; action < spec_.env.action_count; ++action)
     actions_.push_back(integer(spec_.env.action_start + action));
 }

@@ -12,6 +12,7 @@ GymSpec::GymSpec(nb::handle description) {
   env.observation_shape = shape.empty() ? std::vector<int64_t>{1} : shape;
   env.action_count = number("action_count");
   env.action_start = number("action_start");
+  action_dtype = nb::cast<std::string>(description.attr("action_dtype"));
   env.state_count = number("state_count");
   env.state_start = number("state_start");
   env.observation_dtype = nb::cast<std::string>(description.attr("observation_dtype"));

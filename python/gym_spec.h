@@ -12,6 +12,7 @@ struct GymSpec {
 
   EnvSpec env;
   std::vector<int64_t> shape;  // the space's own: () where the library's is (1)
+  std::string action_dtype;    // an action of another type is, to Gymnasium, none of the space's
 
   WholeNumbers states() const { return {env.state_start, env.state_count}; }
 

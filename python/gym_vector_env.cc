@@ -136,7 +136,8 @@ void GymVectorEnv::receive() {
 nb::object GymVectorEnv::chosen() const {
   std::vector<int64_t> actions = actions_;
   for (int64_t& action : actions) action += spec_.action_start;
-  return numpy_array(std::span<const int64_t>(actions));
+  nb::object array = numpy_array(std::span<const int64_t>(actions));
+  return gym_.action_dtype == "int64" ? array : nb::object(array.attr("astype")(gym_.action_dtype));
 }
 
 void GymVectorEnv::take_step() {

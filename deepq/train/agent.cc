@@ -64,7 +64,10 @@ constexpr int64_t kMostInputs = int64_t{1} << 28, kMostActions = int64_t{1} << 2
 // That the file holds so many parameters, before memory is taken for them.
 void require_parameters(const Archive& archive, const RunConfig& config, const ObservationShape& shape,
                         int64_t action_count) {
-  if (config.agent.learns_table()) return archive.require<double>("table", {shape.state_count, action_count});
+  if (config.agent.learns_table()) {
+    archive.check("state_count", shape.state_count, {1, kMostStates});  // of none a file may hold any number of actions
+    return archive.require<double>("table", {shape.state_count, action_count});
+  }
   archive.check("state_count", shape.state_count, {0, kMostInputs});
   archive.check("action_count", action_count, {1, kMostActions});
   const NetworkShape network = network_shape(config.agent.value, shape.network(action_count));

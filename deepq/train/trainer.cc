@@ -253,6 +253,9 @@ void Trainer::serialize(Archive& archive) {
   std::vector<int64_t> observation_shape = spec.observation_shape;
   int64_t action_count = spec.action_count, state_count = spec.state_count, frame_stack = spec.frame_stack;
   archive.array("observation_shape", observation_shape, kAnyValue<int64_t>);
+  for (size_t i = 0; i < observation_shape.size(); ++i)
+    archive.check("observation_shape[" + std::to_string(i) + "]", observation_shape[i],
+                  {spec.observation_shape[i], spec.observation_shape[i]});
   archive.value("action_count", action_count, {spec.action_count, spec.action_count});
   archive.value("state_count", state_count, {spec.state_count, spec.state_count});
   if (!archive.loading() || archive.contains("action_start")) {  // not in older files

@@ -152,6 +152,7 @@ def _describe(id: str, env: Any, max_episode_steps: int, watchdog: Watchdog) -> 
         observation_dtype="uint8",
         action_count=int(env.single_action_space.n),
         action_start=0,
+        action_dtype="int64",
         max_episode_steps=max_episode_steps or MOST_STEPS,
         solved_return=None,
         reset=watchdog.guard(partial(_reset, env), "reset"),

@@ -16,6 +16,7 @@ class Description:
     observation_dtype: str  # of the environment's own arrays
     action_count: int
     action_start: int
+    action_dtype: str  # of the space's own numbers
     max_episode_steps: int  # 0: none
     solved_return: float | None
     reset: Callable

@@ -52,13 +52,11 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
         weakref.finalize(step, watchdog.stop)
     if vector:
         reset = partial(_reset_vector, reset)
-    actions, first_action = _actions(getattr(env, f"{prefix}action_space"), name)
     threshold = getattr(getattr(env, "spec", None), "reward_threshold", None)
     return Description(
         id=name,
         **_observations(getattr(env, f"{prefix}observation_space"), name),
-        action_count=actions,
-        action_start=first_action,
+        **_actions(getattr(env, f"{prefix}action_space"), name),
         max_episode_steps=_time_limit(env, vector),
         solved_return=None if threshold is None else float(threshold),
         reset=reset,
@@ -72,8 +70,8 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
 def _reset_vector(reset: Callable, seed: list[int] | None = None, **options: Any) -> Any:
     """Each copy gets its own seed, as a list, or as an array where the vector wants one.
 
-    A vector whose copies draw from one stream takes one number. It gets the last copy's: neighbouring runs do not meet
-    even where it adds the copy's number to it.
+    A vector whose copies draw from one stream takes one number, and refuses others in whatever way. It gets the last
+    copy's: neighbouring runs do not meet even where it adds the copy's number to it.
     """
     if seed is None:
         return reset(**options)
@@ -82,15 +80,9 @@ def _reset_vector(reset: Callable, seed: list[int] | None = None, **options: Any
             return reset(seed=form, **options)
         except Error:
             raise
-        except Exception as error:
-            if not _refuses_seeds(error):
-                raise
+        except Exception:
+            continue
     return reset(seed=seed[-1] % (2**31 - len(seed)), **options)
-
-
-def _refuses_seeds(error: Exception) -> bool:
-    """Gymnasium's own error among them, from its np_random()."""
-    return isinstance(error, (TypeError, ValueError)) or type(error).__module__ == "gymnasium.error"
 
 
 def describe_id(
@@ -269,11 +261,11 @@ def _observations(space: Any, name: str) -> dict[str, Any]:
     }
 
 
-def _actions(space: Any, name: str) -> tuple[int, int]:
-    """How many there are, and the first."""
+def _actions(space: Any, name: str) -> dict[str, Any]:
     if type(space).__name__ != "Discrete":
         raise Error(f"environment '{name}': its action space is {type(space).__name__}; allowed: Discrete")
-    return _whole_numbers(space, name, "action")
+    count, start = _whole_numbers(space, name, "action")
+    return {"action_count": count, "action_start": start, "action_dtype": str(space.dtype)}
 
 
 def _whole_numbers(space: Any, name: str, kind: str) -> tuple[int, int]:

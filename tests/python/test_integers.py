@@ -187,3 +187,40 @@ def test_lengths_and_seeds_are_whole_numbers():
             model.evaluate_policy(1, seed=-1 if wrong == 2**63 else wrong)
     assert model.num_timesteps == 300
     assert model.evaluate_policy(2.0, seed=np.uint8(3)) == model.evaluate_policy(np.int64(2), seed=3)
+
+
+class Strict(Numbered):
+    """Takes an action as its space does: an integer of a type that fits into the space's own."""
+
+    def step(self, action):
+        assert self.action_space.contains(action), type(action)
+        return super().step(action)
+
+
+@pytest.mark.parametrize("vector", VECTORS.values(), ids=VECTORS.keys())
+@pytest.mark.parametrize(
+    ("dtype", "start"), [(np.int8, -128), (np.uint8, 253), (np.int32, 2**31 - 3), (np.uint64, 2**63 - 3), (np.dtype(">i4"), -7)]
+)
+def test_actions_are_of_their_spaces_own_type(dtype, start, vector):
+    world = Strict(action_start=start, action_dtype=dtype)
+    make = partial(Strict, action_start=start, action_dtype=dtype)
+    env = world if vector is None else gymnasium.vector.SyncVectorEnv([make] * 2, autoreset_mode=vector)
+    model = deepq.DQN(env, eval_env=world, **TABLE).learn(400)
+    assert_plays_right(model, world)
+    assert model.evaluate_policy(20).mean_return == 1
+
+
+def test_a_run_goes_on_with_observations_of_its_own_shape_alone(tmp_path):
+    class Picture(Walk):
+        observation_space = spaces.Box(0, 9, (2, 3), np.float32)
+
+        def _observation(self):
+            return np.zeros(self.observation_space.shape, np.float32)
+
+    class Turned(Picture):
+        observation_space = spaces.Box(0, 9, (3, 2), np.float32)
+
+    deepq.DQN(Picture(), network_hidden_sizes=[4], batch_size=4, seed=0).learn(20).save(tmp_path / "agent")
+    assert deepq.DQN.load(tmp_path / "agent", env=Picture()).learn(20).num_timesteps == 40
+    with pytest.raises(deepq.Error, match=r"observation_shape\[0\]' is 2; allowed: 3"):
+        deepq.DQN.load(tmp_path / "agent", env=Turned())

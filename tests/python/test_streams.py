@@ -58,15 +58,16 @@ def test_runs_of_neighbouring_seeds_share_no_copy():
     assert len(set(seeds)) == len(seeds) == 32
 
 
+@pytest.mark.parametrize("refusal", [TypeError, ValueError, AssertionError, OverflowError, KeyError, RuntimeError])
 @pytest.mark.parametrize("kind", ["list", "array", "number"])
-def test_each_copy_of_a_vector_gets_a_seed_of_its_own(kind):
+def test_each_copy_of_a_vector_gets_a_seed_of_its_own(kind, refusal):
     given = []
 
     class Vector(gymnasium.vector.SyncVectorEnv):
         def reset(self, *, seed=None, options=None):
             if seed is not None:
                 if type(seed) is not {"list": list, "array": np.ndarray, "number": int}[kind]:
-                    raise TypeError("unsupported seed")
+                    raise refusal("unsupported seed")
                 given.append(seed if kind == "number" else [int(s) for s in seed])
             return super().reset(seed=seed if kind == "number" or seed is None else given[-1], options=options)
 

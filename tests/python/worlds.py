@@ -57,9 +57,9 @@ class Numbered(gymnasium.Env):
     States and actions are numbered from anywhere, in any integer type. Neighbours ask for different actions.
     """
 
-    def __init__(self, n=5, start=0, actions=3, action_start=0, dtype=np.int64):
+    def __init__(self, n=5, start=0, actions=3, action_start=0, dtype=np.int64, action_dtype=np.int64):
         self.observation_space = spaces.Discrete(n, start=start, dtype=dtype)
-        self.action_space = spaces.Discrete(actions, start=action_start)
+        self.action_space = spaces.Discrete(actions, start=action_start, dtype=action_dtype)
 
     @property
     def states(self):

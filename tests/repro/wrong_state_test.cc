@@ -329,5 +329,23 @@ TEST(WrongAgent, IsRefusedOrHarmless) {
   }
 }
 
+// A table of no states is empty whatever its number of actions: then nothing in the file bounds that number.
+TEST(WrongAgent, OfATableWithoutStatesIsRefused) {
+  const test::TemporaryFolder folder;
+  const Kind table =
+      kind("table", "FrozenLake-v1", [](RunConfig& c) { c.agent.algorithm = AlgorithmKind::kQLearning; });
+  State state = trained(table);
+  for (const int64_t actions : {int64_t{1}, int64_t{1} << 40, int64_t{1} << 53}) {
+    state["trainer/state_count"].bytes = bytes_of(int64_t{0});
+    state["trainer/action_count"].bytes = bytes_of(actions);
+    state["trainer/table"] = {Dtype::kF64, {0, actions}, {}};
+    write_state(folder / "agent.safetensors", state, table.config);
+    EXPECT_NE(test::error_of([&] {
+                Agent::load(folder / "agent.safetensors");
+              }).find("'trainer/state_count' is 0; allowed: 1 to 16777216"),
+              std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace deepq
