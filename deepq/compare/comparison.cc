@@ -156,7 +156,7 @@ void add_statistics(GroupResult& group, const Comparison& comparison) {
 
 std::vector<report::RunFacts> facts_of(const Task& task) {
   std::vector<report::RunFacts> facts;
-  for (const Run& run : task.runs) facts.push_back({run.source, run.config, run.finished});
+  for (const Run& run : task.runs) facts.push_back({run.source, run.config, run.finished, "", run.first_episode});
   return facts;
 }
 

@@ -160,6 +160,7 @@ Run read_run_folder(const std::string& folder) {
   if (run.returns.empty()) throw Error::of(folder, ": the run has no whole episode yet; it needs at least one");
   run.config = data.config;
   run.finished = data.status.finished();
+  run.first_episode = data.first_episode();
   if (run.finished && data.summary()->eval_episodes > 0) run.final_evaluation = data.summary()->eval_mean_return;
   return run;
 }

@@ -1,5 +1,6 @@
 #include "deepq/train/csv_log.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -37,6 +38,18 @@ constexpr std::string_view kEvaluations =
     "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final,epsilon,agent_env_steps,"
     "max_episode_steps,seed,first_episode\n";
 
+// Whole lines after the head, each with its number of fields, which hold nothing but numbers.
+bool has_whole_rows(std::string_view text, std::string_view head) {
+  if (!LogFile::has_whole_lines(text, head)) return false;
+  const auto columns = std::ranges::count(head, ',');
+  for (text.remove_prefix(head.size()); !text.empty(); text.remove_prefix(text.find('\n') + 1)) {
+    const std::string_view row = text.substr(0, text.find('\n'));
+    const bool numbers = row.find_first_not_of("0123456789.,+-einfa") == std::string_view::npos;
+    if (!numbers || std::ranges::count(row, ',') != columns) return false;
+  }
+  return true;
+}
+
 // Of a file that an older deepq began, its own.
 std::string_view evaluations_head(const std::string& path, LogStart start) {
   if (start == LogStart::kAnew || !path_exists(path)) return kEvaluations;
@@ -48,10 +61,11 @@ std::string_view evaluations_head(const std::string& path, LogStart start) {
 }  // namespace
 
 CsvLog::CsvLog(const std::string& folder, LogStart start)
-    : episodes_(folder + "/episodes.csv", start, std::string(kEpisodes)),
-      metrics_(folder + "/metrics.csv", start, std::string(kMetrics)),
+    : episodes_(folder + "/episodes.csv", start, std::string(kEpisodes), has_whole_rows),
+      metrics_(folder + "/metrics.csv", start, std::string(kMetrics), has_whole_rows),
       tells_how_(evaluations_head(folder + "/evaluations.csv", start) == kEvaluations),
-      evaluations_(folder + "/evaluations.csv", start, std::string(tells_how_ ? kEvaluations : kOldEvaluations)) {}
+      evaluations_(folder + "/evaluations.csv", start, std::string(tells_how_ ? kEvaluations : kOldEvaluations),
+                   has_whole_rows) {}
 
 void CsvLog::take_notices(std::vector<std::string>& notices) {
   for (LogFile* file : {&episodes_, &metrics_, &evaluations_})

@@ -104,8 +104,11 @@ Runs read_runs(const std::vector<std::string>& run_folders) {
   for (const std::string& folder : run_folders) {
     all.push_back(read_run(folder));
     const RunData& run = all.back();
-    facts.push_back(
-        {.source = folder, .config = run.config, .finished = run.status.finished(), .reason = run.status.reason});
+    facts.push_back({.source = folder,
+                     .config = run.config,
+                     .finished = run.status.finished(),
+                     .reason = run.status.reason,
+                     .first_episode = run.first_episode()});
     if (run.setting("env.id") != all[0].setting("env.id")) {
       throw Error::of(folder, ": the run is of ", run.setting("env.id"), " but ", run_folders[0], " is of ",
                       all[0].setting("env.id"), "; one report is for runs of one setting");
@@ -118,12 +121,6 @@ Runs read_runs(const std::vector<std::string>& run_folders) {
   const std::vector<size_t> counts = originals(facts);
   for (size_t i = 0; i < all.size(); ++i)
     if (counts[i] == i) runs.data.push_back(std::move(all[i]));
-  for (const RunData& run : runs.data) {
-    if (run.episodes.rows() == 0 || run.episodes["episode"][0] == 1) continue;
-    runs.notes.push_back("The episodes before number " +
-                         std::to_string(static_cast<int64_t>(run.episodes["episode"][0])) + " of seed " +
-                         run.setting("train.seed") + " are not in its episodes.csv any more.");
-  }
   std::stable_sort(runs.data.begin(), runs.data.end(), [](const RunData& a, const RunData& b) {
     return std::atoll(a.setting("train.seed").c_str()) < std::atoll(b.setting("train.seed").c_str());
   });

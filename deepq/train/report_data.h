@@ -38,6 +38,9 @@ struct RunData {
 
   const std::optional<RunSummary>& summary() const { return status.summary; }
   std::string setting(const std::string& key) const;  // "" when config.toml has no such key
+  int64_t first_episode() const {                     // that the table of episodes tells of; 1 where it tells of none
+    return episodes.rows() == 0 ? 1 : static_cast<int64_t>(episodes["episode"][0]);
+  }
 };
 
 // The returns of the episodes from the first on, as far as episodes.csv can be read. A damaged file is no error.

@@ -170,6 +170,10 @@ std::vector<std::string> notes_on(const std::vector<RunFacts>& runs, const std::
     notes.push_back(count_of(unfinished, counted, of) + " have not finished" + why +
                     ": they count as far as they have come.");
   }
+  for (const RunFacts& run : counted)
+    if (run.first_episode > 1)
+      notes.push_back("The episodes before number " + std::to_string(run.first_episode) + " of seed " +
+                      value_of(run.config, "train.seed") + of + " are not in its episodes.csv any more.");
   if (seeds.size() < with_config) {
     notes.push_back("Some runs" + of + " share a seed, so they are not independent and the intervals are too narrow.");
   }

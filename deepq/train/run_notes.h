@@ -2,6 +2,7 @@
 // Runs of one group should differ in the seed alone, and must be of one world.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -30,7 +31,8 @@ struct RunFacts {
   std::string source;  // its folder or file
   Settings config = {};
   bool finished = true;
-  std::string reason = {};  // why it is not finished (run_status.h), where it is known
+  std::string reason = {};    // why it is not finished (run_status.h), where it is known
+  int64_t first_episode = 1;  // that its episodes.csv tells of: a later one where the file was lost meanwhile
 };
 
 // For each run the place in `runs` of the one that counts for it: its own, or that of another with the same seed and

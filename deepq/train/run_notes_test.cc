@@ -19,6 +19,13 @@ Settings settings(const Texts& assignments) {
 
 std::string world(const Texts& assignments) { return world_name(settings(assignments)); }
 
+TEST(Notes, SayThatEarlyEpisodesAreLost) {
+  const RunFacts whole{.source = "A/seed-0", .config = settings({})},
+      cut{.source = "A/seed-1", .config = settings({"train.seed=1"}), .first_episode = 66};
+  EXPECT_EQ(notes_on({whole, cut}, "A"),
+            Texts{"The episodes before number 66 of seed 1 of A are not in its episodes.csv any more."});
+}
+
 TEST(World, IsTheEnvironmentsWholeSection) {
   EXPECT_EQ(world({"env.id=FrozenLake-v1"}), "FrozenLake-v1");
   EXPECT_EQ(world({"env.id=FrozenLake-v1", "frozen_lake.is_slippery=false", "frozen_lake.goal_reward=2"}),

@@ -40,12 +40,11 @@ uint32_t masked_crc(std::string_view bytes) {
   return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
 }
 
-constexpr size_t kRecordOverhead = 16;  // length and two checksums
+constexpr size_t kHeader = 12, kRecordOverhead = 16;  // length and checksum; the data's checksum too
 
 // Appends a record: length, checksum, what `put_data` appends, checksum.
 template <class PutData>
 void append_record(std::string& out, const PutData& put_data) {
-  constexpr size_t kHeader = 12;
   const size_t begin = out.size();
   out.append(kHeader, '\0');
   put_data();
@@ -94,6 +93,8 @@ bool has_whole_records(std::string_view text, std::string_view) {
     std::memcpy(&length, text.data(), sizeof length);
     std::memcpy(&crc, text.data() + sizeof length, sizeof crc);
     if (length > text.size() - kRecordOverhead || crc != masked_crc(text.substr(0, sizeof length))) return false;
+    std::memcpy(&crc, text.data() + kHeader + length, sizeof crc);
+    if (crc != masked_crc(text.substr(kHeader, length))) return false;
     text.remove_prefix(length + kRecordOverhead);
   }
   return true;
