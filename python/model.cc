@@ -1,5 +1,7 @@
 #include "python/model.h"
 
+#include <nanobind/stl/string.h>
+
 #include <algorithm>
 
 #include "cli/console.h"
@@ -17,13 +19,19 @@ namespace {
 bool is_native(const EnvObjects& envs) { return envs.make.is_none() && envs.vector.is_none(); }
 
 EnvFactory evaluation_env(const RunConfig& config, const EnvObjects& envs) {
-  return is_native(envs) ? find_env(config.env.id, config.env_options) : gym_factory(envs.make_evaluation);
+  const nb::object& make = envs.make_evaluation;
+  if (make.is_none()) return find_env(config.env.id, config.env_options);
+  if (nb::isinstance<nb::str>(make)) return find_env(nb::cast<std::string>(make), config.env_options);
+  return gym_factory(make);
 }
 
-// Null for the library's own environments: the trainer makes those.
+// Null where the trainer makes them: the library's own, evaluated on as they are.
 std::unique_ptr<VectorEnv> training_env(const RunConfig& config, const EnvObjects& envs) {
   const auto seed = static_cast<uint64_t>(config.train.seed);
-  if (is_native(envs)) return nullptr;
+  if (is_native(envs) && envs.make_evaluation.is_none()) return nullptr;
+  if (is_native(envs))
+    return std::make_unique<SyncVectorEnv>(find_env(config.env.id, config.env_options), config.env.count, seed,
+                                           config.env.max_episode_steps);
   if (!envs.vector.is_none()) return std::make_unique<GymVectorEnv>(envs.vector, seed);
   return std::make_unique<SyncVectorEnv>(gym_factory(envs.make), config.env.count, seed, config.env.max_episode_steps);
 }
@@ -52,7 +60,7 @@ class Model::Busy {
 };
 
 Model::Model(const RunConfig& config, const EnvObjects& envs)
-    : evaluation_env_(evaluation_env(config, envs)), session_(config, evaluation_env_, training_env(config, envs)) {}
+    : session_(config, evaluation_env(config, envs), training_env(config, envs)) {}
 
 void Model::restore(const std::string& checkpoint_path) { session_.restore(CheckpointFile(checkpoint_path)); }
 
@@ -102,13 +110,7 @@ QFunction Model::q_function(Random* noise) {
 EvaluationRecord Model::evaluate(const EvaluationChoice& choice) {
   const Busy busy(*this);
   const nb::gil_scoped_release no_gil;
-  EvaluationRecord record =
-      deepq::evaluate(trainer().agent_q_function(), evaluation_env_, evaluation_plan(trainer().config(), choice));
-  record.world = env().id;
-  record.env_steps = trainer().env_steps();
-  record.best_agent = trainer().agent_is_best();
-  record.agent_env_steps = trainer().agent_env_steps();
-  return record;
+  return trainer().evaluate_agent(evaluation_plan(trainer().config(), choice));
 }
 
 }  // namespace deepq::python

@@ -14,7 +14,7 @@ namespace deepq::python {
 // Where the environments come from. All three None: the library's own, by config.env.id.
 struct EnvObjects {
   nb::object make;             // () -> Description, once for each copy
-  nb::object make_evaluation;  // () -> Description, once for each evaluation
+  nb::object make_evaluation;  // () -> Description, once for each evaluation; or the id of one of the library's own
   nb::object vector;           // the Description of a vector environment, in place of `make`
 };
 
@@ -46,7 +46,6 @@ class Model {
  private:
   class Busy;  // while learn() runs, only its own thread may ask for values
 
-  EnvFactory evaluation_env_;
   Session session_;
   std::string summary_;
   std::vector<double> returns_;  // for the console's averages

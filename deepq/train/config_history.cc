@@ -17,14 +17,6 @@ bool starts_with_one_of(std::string_view key, std::span<const std::string_view> 
   return std::ranges::any_of(beginnings, [&](std::string_view beginning) { return key.starts_with(beginning); });
 }
 
-// What the numbers of a run do not depend on.
-bool is_outside_the_run(std::string_view key) {
-  static constexpr std::array<std::string_view, 7> kKeys{
-      "log.",          "checkpoint.",       "network.threads", "network.engine", "gymnasium.step_timeout",
-      "atari.threads", "atari.step_timeout"};
-  return starts_with_one_of(key, kKeys);
-}
-
 // What is read anew at each step, so that a run can go on with another value.
 bool may_change(std::string_view key, bool best_agent) {
   static constexpr std::array<std::string_view, 3> kPicks{"eval.episodes", "eval.epsilon", "eval.max_episode_steps"};
@@ -70,6 +62,13 @@ bool depends_on_evaluations(const FlatToml& config) {
 }
 
 }  // namespace
+
+bool is_outside_the_run(std::string_view key) {
+  static constexpr std::array<std::string_view, 7> kKeys{
+      "log.",          "checkpoint.",       "network.threads", "network.engine", "gymnasium.step_timeout",
+      "atari.threads", "atari.step_timeout"};
+  return starts_with_one_of(key, kKeys);
+}
 
 std::string history_text(const ConfigHistory& history) {
   Json list = Json::array();

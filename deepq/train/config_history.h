@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "deepq/train/flat_toml.h"
@@ -25,6 +26,9 @@ ConfigHistory history_of(const std::string& text);
 // From the configuration of a checkpoint, as TOML, to the one that a run goes on with. Throws deepq::Error that names
 // the first key that cannot change. `best_agent`: evaluations have picked an agent, so how they are made is in use too.
 ConfigHistory changes_of(const std::string& checkpoint_toml, const RunConfig& now, int64_t env_steps, bool best_agent);
+
+// Whether the numbers of a run do not depend on the key: logs, checkpoints, threads, time-outs.
+bool is_outside_the_run(std::string_view key);
 
 // Of TrainConfig::set_length(env_steps).
 ConfigHistory length_changes(const TrainConfig& before, int64_t length, int64_t env_steps);

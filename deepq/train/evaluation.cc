@@ -25,8 +25,8 @@ EvaluationPlan evaluation_plan(const RunConfig& config, const EvaluationChoice& 
           .max_episode_steps = config.evaluation_limit()};
 }
 
-void play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
-          const std::function<bool(const PlayedStep&)>& on_step) {
+std::string play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
+                 const std::function<bool(const PlayedStep&)>& on_step) {
   // A greedy policy may go in circles for ever where nothing ends an episode.
   const bool endless = plan.max_episode_steps == 0 && env()->spec().max_episode_steps == 0;
   auto world = SyncVectorEnv::waiting(env, endless ? kEndlessEpisodeSteps : plan.max_episode_steps);
@@ -43,20 +43,21 @@ void play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan
       step.observation = world.next_observations();
       step.terminated = world.terminated(0);
       step.truncated = world.truncated(0);
-      if (!on_step(step)) return;
+      if (!on_step(step)) return world.spec().id;
     }
   }
+  return world.spec().id;
 }
 
 EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan) {
   std::vector<double> returns;
   int64_t steps = 0;
-  play(q_values, env, plan, [&](const PlayedStep& step) {
+  EvaluationRecord record;
+  record.world = play(q_values, env, plan, [&](const PlayedStep& step) {
     ++steps;
     if (step.terminated || step.truncated) returns.push_back(step.episode_return);
     return true;
   });
-  EvaluationRecord record;
   record.episodes = plan.episodes;
   record.epsilon = plan.epsilon;
   record.max_episode_steps = plan.max_episode_steps;

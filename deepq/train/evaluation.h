@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "deepq/core/random.h"
 #include "deepq/core/streams.h"
@@ -54,9 +55,10 @@ struct PlayedStep {
 };
 
 // Plays plan.episodes whole episodes, the ones that evaluate() plays for the same plan, and hands over every step;
-// `on_step` returns whether to go on. Throws deepq::Error for a broken environment.
-void play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
-          const std::function<bool(const PlayedStep&)>& on_step);
+// `on_step` returns whether to go on. Returns the id of the world that was played. Throws deepq::Error for a broken
+// environment.
+std::string play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
+                 const std::function<bool(const PlayedStep&)>& on_step);
 
 // Returns are the environment's own rewards, summed, unclipped and undiscounted. Throws deepq::Error for a broken
 // environment.

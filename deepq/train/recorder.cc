@@ -34,6 +34,11 @@ void Recorder::checkpoint(Trainer& trainer) {
   serialize_logs(archive);
   write_checkpoint(checkpoint_folder(folder_), trainer.env_steps(), archive, run_metadata(trainer, config_toml_),
                    trainer.config().checkpoint.keep);
+  saved_at_ = trainer.env_steps();
+}
+
+void Recorder::checkpoint_if_new(Trainer& trainer) {
+  if (trainer.env_steps() != saved_at_) checkpoint(trainer);
 }
 
 Metadata run_metadata(const Trainer& trainer, const std::string& config_toml) {
@@ -85,12 +90,18 @@ std::vector<std::string> Recorder::restore_logs(const CheckpointFile& checkpoint
   return notices;
 }
 
-void Recorder::finish(const RunSummary& summary) {
+void Recorder::finish(const RunSummary& summary, const std::function<void(const std::string&)>& notice) {
   csv_.flush();
   tensorboard_.flush();
   remove_file(failure_path(folder_));
   write_file_atomically(summary_path(folder_), summary.to_json());
-  write_file_atomically(folder_ + "/report.html", make_report({folder_}));
+  std::string report;
+  try {
+    report = make_report({folder_});
+  } catch (const Error& error) {  // damaged logs: the run has its summary, and needs no report
+    return notice("no report: " + std::string(error.what()));
+  }
+  write_file_atomically(folder_ + "/report.html", report);
 }
 
 void Recorder::begin_sitting() {
@@ -152,6 +163,7 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
 // Steps until the end or the stop flag. Returns whether it was stopped.
 bool train(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
   const int64_t every = trainer.config().checkpoint.every_env_steps;
+  trainer.note_fresh_episodes();
   trainer.resume_clock();
   bool stopped = false;
   while (!trainer.done() && !stopped) {
@@ -172,10 +184,12 @@ bool train(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
 
 RunSummary train_to_end(Trainer& trainer, Recorder* recorder, const RunOptions& options) try {
   const bool stopped = train(trainer, recorder, options);
+  // An evaluation may take long, be killed, or break: what was learnt is saved before.
+  if (recorder && !stopped && !trainer.finally_evaluated()) recorder->checkpoint_if_new(trainer);
   if (!stopped) trainer.evaluate_finally();
   if (recorder) recorder->checkpoint(trainer);
   const RunSummary summary = summarise(trainer, stopped);
-  if (recorder) recorder->finish(summary);
+  if (recorder) recorder->finish(summary, options.notice);
   return summary;
 } catch (const Error& error) {
   if (recorder) recorder->note_failure(error.what());

@@ -1,6 +1,7 @@
 // The files of a run while it goes on, and the sitting that writes them: what start_run, resume_run and Session share.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ class Recorder {
 
   // Throws deepq::Error for weights that are not finite: they are never saved over good ones.
   void checkpoint(Trainer& trainer);
+  void checkpoint_if_new(Trainer& trainer);  // nothing where the newest is of this step
 
   // Cuts the logs back to the checkpoint, if the trainer can be what it was then and the config is one that its run can
   // go on with. Returns lines about logs that were lost.
@@ -32,13 +34,15 @@ class Recorder {
 
   // Training goes on, so there is no summary of the run until it ends again.
   void begin_sitting();
-  void finish(const RunSummary& summary);
+  // `notice` is told why there is no report, where there is none.
+  void finish(const RunSummary& summary, const std::function<void(const std::string&)>& notice);
   void note_failure(const std::string& message);  // as well as it can; run_status() tells it
 
  private:
   void serialize_logs(Archive& archive);
 
   std::string folder_, config_toml_;
+  int64_t saved_at_ = -1;  // environment step of the last checkpoint
   CsvLog csv_;
   TensorBoardLog tensorboard_;
 };

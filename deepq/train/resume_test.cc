@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 #include <functional>
 #include <map>
 
+#include "deepq/train/files.h"
 #include "deepq/train/run.h"
 #include "deepq/train/run_folder.h"
 #include "deepq/train/run_status.h"
@@ -175,6 +177,12 @@ TEST_F(DamagedOutputs, EveryOptionalFileMayBeDeletedEmptiedCutOrOverwritten) {
         << "cut";
     EXPECT_EQ(damaged([](const std::string& path) { spit(path, std::string(slurp(path).size(), '\0')); }).size(), lost)
         << "zero blocks";
+    EXPECT_EQ(damaged([](const std::string& path) {
+                std::string text = slurp(path);
+                spit(path, text.replace(text.size() / 2, 4, "\nxy,"));
+              }).size(),
+              lost)
+        << "other text of the same length";
     EXPECT_EQ(damaged([](const std::string& path) { spit(path, slurp(path) + "rubbish\n,\n"); }).size(), 0u);
     EXPECT_EQ(damaged([](const std::string& path) { spit(path, slurp(path) + std::string(4096, '\0')); }).size(), 0u);
   }
@@ -190,6 +198,29 @@ TEST_F(DamagedOutputs, AllAtOnce) {
 }
 
 // ---- L5
+
+class Vandal : public Observer {
+ public:
+  explicit Vandal(std::string path) : path_(std::move(path)) {}
+  void on_step(int64_t env_steps) override {
+    if (env_steps == 399) std::ofstream(path_, std::ios::app) << "rubbish\n";
+  }
+
+ private:
+  std::string path_;
+};
+
+TEST(StartRun, EndsWithoutAReportWhereItsLogsWereDamagedMeanwhile) {
+  const TemporaryFolder folder;
+  Vandal vandal(folder / "run/metrics.csv");
+  std::string notice;
+  RunOptions options{.folder = folder / "run", .observers = {&vandal}};
+  options.notice = [&](const std::string& line) { notice = line; };
+  start_run(config_for_test(), options);
+  EXPECT_NE(notice.find("no report: "), std::string::npos) << notice;
+  EXPECT_TRUE(run_status(folder / "run").finished());
+  EXPECT_FALSE(path_exists(folder / "run/error.txt"));
+}
 
 TEST(Resume, MetricsGoOnWithASmallerPeriod) {
   const TemporaryFolder folder;
@@ -227,6 +258,21 @@ TEST(Resume, WhatEndedARunIsAskedAgainWhereItChanged) {
     EXPECT_EQ(summary.env_steps, 400);
     EXPECT_TRUE(run_status(folder / "run").finished());
   }
+}
+
+TEST(Resume, ARunThatWasSolvedIsAskedAgainByTheSameLengthToo) {
+  const TemporaryFolder folder;
+  RunConfig config = config_for_test();
+  config.env.id = "GridWorld-v0";
+  config.eval = {.every_env_steps = 100, .episodes = 1, .final_episodes = 1, .max_episode_steps = 20};
+  config.eval.stop_when_solved = true;
+  config.eval.solved_mean_return = -1e6;
+  ASSERT_EQ(start_run(config, {.folder = folder / "run"}).env_steps, 100);
+  const RunSummary summary = resume_run({.folder = folder / "run", .env_steps = 400});
+  EXPECT_EQ(summary.env_steps, 200);
+  ASSERT_EQ(summary.changes.size(), 1u);
+  EXPECT_EQ(describe(summary.changes[0]), "at step 100 eval.stop_when_solved from reached to asked again");
+  EXPECT_EQ(slurp(folder / "run/report.html").find("same run, bit for bit"), std::string::npos);
 }
 
 // ---- K3

@@ -35,7 +35,9 @@ void set_length(Trainer& trainer, Recorder& recorder, const RunOptions& options)
   if (options.env_steps < trainer.env_steps())
     throw Error::of("the run in ", options.folder, " has taken ", trainer.env_steps(), " steps; its new length is ",
                     options.env_steps, ", which is to be all of them and more");
-  trainer.add_to_history(length_changes(trainer.config().train, options.env_steps, trainer.env_steps()));
+  ConfigHistory changes = length_changes(trainer.config().train, options.env_steps, trainer.env_steps());
+  if (trainer.solved()) changes.push_back({trainer.env_steps(), "eval.stop_when_solved", "reached", "asked again"});
+  trainer.add_to_history(changes);
   trainer.set_length(options.env_steps);
   const std::string toml = readable_toml(trainer.config());
   write_file_atomically(config_path(options.folder), toml);

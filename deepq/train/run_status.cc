@@ -65,8 +65,7 @@ Newest newest(const std::string& folder) {
 
 // Whether what was run depends on the key. How long it was to be is another question.
 bool matters(const std::string& key) {
-  return key != "preset" && key != "train.env_steps" && key != "train.episodes" && !key.starts_with("log.") &&
-         !key.starts_with("checkpoint.");
+  return key != "preset" && key != "train.env_steps" && key != "train.episodes" && !is_outside_the_run(key);
 }
 
 // Keys of both with different values; a key that only one version of deepq knows says nothing.

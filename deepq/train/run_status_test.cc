@@ -128,6 +128,13 @@ TEST_F(RunStatusTest, WhatWasChangedAfterwardsIsNotWhatWasRun) {
   expect_unfinished(RunState::kChanged, "config.toml was changed afterwards: train.seed");
 }
 
+TEST_F(RunStatusTest, WhatNoNumberDependsOnChangesNothing) {
+  change("engine = \"auto\"", "engine = \"plain\"");
+  change("step_timeout = 0.0", "step_timeout = 9.0");
+  change("metrics_every_updates = 100", "metrics_every_updates = 7");
+  EXPECT_TRUE(run_status(run_).finished()) << run_status(run_).reason;
+}
+
 TEST_F(RunStatusTest, AnotherFinalEvaluationIsAskedFor) {
   change("final_episodes = 1", "final_episodes = 2");
   expect_unfinished(RunState::kChanged, "config.toml was changed afterwards: eval.final_episodes");

@@ -22,6 +22,15 @@ bool lies_in(const CheckpointFile& checkpoint, const std::string& folder) {
   return fs::equivalent(fs::path(checkpoint.path()).parent_path(), checkpoint_folder(folder), ignored);
 }
 
+// The folder's newest checkpoint is its agent: one of an earlier step, or one that another program has trained on
+// meanwhile, would write a second run beside it.
+void require_newest(const std::string& folder, int64_t env_steps) {
+  const auto newest = newest_checkpoint_name(checkpoint_folder(folder));
+  if (newest && newest->env_steps != env_steps)
+    throw Error::of("the run in ", folder, " is at step ", newest->env_steps, " and this agent at step ", env_steps,
+                    "; load the folder to go on in it, or choose another folder");
+}
+
 }  // namespace
 
 Session::Session(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
@@ -43,25 +52,28 @@ void Session::restore(const CheckpointFile& checkpoint) {
 RunSummary Session::learn(int64_t env_steps, const RunOptions& options) {
   if (!broken_.empty()) throw Error::of(broken_, ", so this agent only acts; load its last checkpoint");
   if (env_steps < 1) throw Error::of("the number of steps to learn is ", env_steps, "; allowed: at least 1");
+  std::optional<RunLock> lock;
+  bool goes_on = false;
+  if (!options.folder.empty()) {
+    goes_on = recorder_ ? options.folder == folder_ : restored_from_ && lies_in(*restored_from_, options.folder);
+    if (goes_on)
+      lock.emplace(options.folder);
+    else
+      lock.emplace(create_run_folder(options.folder));
+    if (goes_on) require_newest(options.folder, trainer_.env_steps());
+  }
   const int64_t length = trainer_.env_steps() + env_steps;
   if (depends_on_the_length(trainer_.config()))  // otherwise sittings are as good as one
     trainer_.add_to_history(length_changes(trainer_.config().train, length, trainer_.env_steps()));
   trainer_.set_length(length);
   if (restored_from_ && !trainer_.restored_exactly())
     options.notice(trainer_.env_spec().id + " cannot save its state: the run goes on with fresh episodes");
-  std::optional<RunLock> lock;
   trainer_.clear_observers();
   if (options.folder.empty()) {
     recorder_.reset();
   } else {
     const std::string toml = readable_toml(trainer_.config());
-    const bool goes_on =
-        recorder_ ? options.folder == folder_ : restored_from_ && lies_in(*restored_from_, options.folder);
-    if (goes_on)
-      lock.emplace(options.folder);
-    else
-      lock.emplace(create_run_folder(options.folder));
-    if (!goes_on || !recorder_) recorder_.emplace(options.folder, toml, LogStart::kGoOn);
+    recorder_.emplace(options.folder, toml, LogStart::kGoOn);  // also where another program wrote into the logs
     if (goes_on && restored_from_)
       for (const std::string& line : recorder_->restore_logs(*restored_from_)) options.notice(line);
     write_file_atomically(config_path(options.folder), toml);

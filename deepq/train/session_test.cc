@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "deepq/env/registry.h"
+#include "deepq/env/sync_vector_env.h"
 #include "tests/test_support.h"
 
 namespace deepq {
@@ -76,6 +77,62 @@ TEST(Session, ItsFolderIsThatOfOneRun) {
   };
   EXPECT_EQ(first_columns(test::slurp(many + "/episodes.csv")), first_columns(test::slurp(one + "/episodes.csv")));
   EXPECT_EQ(resume_run({.folder = many}).weights_sha256, resume_run({.folder = one}).weights_sha256);
+}
+
+TEST(Session, OnlyTheFoldersNewestAgentGoesOnInIt) {
+  const test::TemporaryFolder folder;
+  const std::string run = folder / "run";
+  RunConfig config = config_for_test();
+  config.checkpoint.every_env_steps = 100;
+  Session first(config, find_env("CartPole-v1"));
+  first.learn(200, {.folder = run});
+  Session older(config, find_env("CartPole-v1"));
+  older.restore(CheckpointFile(run + "/checkpoints/checkpoint-000000000100.safetensors"));
+  const std::string config_before = test::slurp(run + "/config.toml");
+  EXPECT_EQ(test::error_of([&] { older.learn(50, {.folder = run}); }),
+            "the run in " + run +
+                " is at step 200 and this agent at step 100; load the folder to go on in it, or choose another folder");
+  EXPECT_EQ(test::slurp(run + "/config.toml"), config_before);
+  EXPECT_EQ(older.learn(50, {.folder = folder / "branch"}).env_steps, 150) << "elsewhere it does";
+
+  resume_run({.folder = run, .env_steps = 300});  // another program
+  EXPECT_NE(test::error_of([&] { first.learn(50, {.folder = run}); }).find("is at step 300"), std::string::npos);
+}
+
+TEST(Session, KnowsThatAnotherProgramWroteIntoTheLogs) {
+  const test::TemporaryFolder folder;
+  const std::string run = folder / "run";
+  Session session = make_session();
+  session.learn(200, {.folder = run});
+  const std::string rows = test::slurp(run + "/evaluations.csv");
+  std::string config = test::slurp(run + "/config.toml");
+  const std::string none = "final_episodes = 0";
+  test::spit(run + "/config.toml", config.replace(config.find(none), none.size(), "final_episodes = 3"));
+  resume_run({.folder = run});
+  EXPECT_GT(test::slurp(run + "/evaluations.csv").size(), rows.size());
+  session.learn(100, {.folder = run});
+  std::vector<std::string> notices;
+  RunOptions options{.folder = run, .env_steps = 400};
+  options.notice = [&](const std::string& notice) { notices.push_back(notice); };
+  resume_run(options);
+  EXPECT_EQ(notices, std::vector<std::string>()) << "no log was cut in the middle";
+}
+
+TEST(Session, EvaluatesOnWorldsOfItsKindAloneAndLosesNothingByIt) {
+  const test::TemporaryFolder folder;
+  RunConfig config = config_for_test();
+  config.eval.final_episodes = 2;
+  const auto session_with = [&](const char* other) {
+    return Session(config, find_env(other), std::make_unique<SyncVectorEnv>(find_env("CartPole-v1"), 1, 0));
+  };
+  Session wrong = session_with("MountainCar-v0");
+  EXPECT_EQ(test::error_of([&] { wrong.learn(150, {.folder = folder / "run"}); }),
+            "the environment to evaluate on, MountainCar-v0, has observations of 2 and 3 actions; allowed: as in "
+            "training, observations of 4 and 2 actions");
+  EXPECT_EQ(newest_checkpoint_name(folder / "run/checkpoints")->env_steps, 150) << "saved before it was evaluated";
+  Session same = session_with("CartPole-v1");
+  EXPECT_EQ(same.learn(150, {}).eval_episodes, 2);
+  EXPECT_EQ(same.trainer().evaluate_agent({.episodes = 1}).world, "CartPole-v1");
 }
 
 TEST(Session, TakesNoOtherRunsFolder) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "deepq/core/divergence.h"
 #include "deepq/core/error.h"
@@ -11,6 +12,26 @@
 
 namespace deepq {
 namespace {
+
+// Worlds of `make` for an agent that was made for worlds like `trained`. Whose observations and actions are others is
+// refused: the agent would act on what it takes for something else.
+EnvFactory alike(EnvFactory make, const EnvSpec& trained) {
+  return [make = std::move(make), &trained] {
+    std::unique_ptr<Env> env = make();
+    const EnvSpec& spec = env->spec();
+    if (spec.observation_shape == trained.observation_shape && spec.state_count == trained.state_count &&
+        spec.action_count == trained.action_count)
+      return env;
+    const auto text = [](const EnvSpec& of) {
+      std::vector<std::string> sizes;
+      for (const int64_t size : of.observation_shape) sizes.push_back(std::to_string(size));
+      return (of.state_count > 0 ? std::to_string(of.state_count) + " states" : "observations of " + join(sizes, "x")) +
+             " and " + std::to_string(of.action_count) + " actions";
+    };
+    throw Error::of("the environment to evaluate on, ", spec.id, ", has ", text(spec), "; allowed: as in training, ",
+                    text(trained));
+  };
+}
 
 const RunConfig& validated(const RunConfig& config) {
   validate(config);
@@ -28,6 +49,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
                                                  config.env.max_episode_steps)),
       algorithm_(make_algorithm(config, env_->spec())),
       actions_(static_cast<size_t>(config.env.count)) {
+  make_env_ = alike(std::move(make_env_), env_->spec());
   if (env_->count() != config.env.count)
     throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
   if (config.agent.algorithm == AlgorithmKind::kPqn && env_->may_skip())
@@ -180,12 +202,17 @@ void Trainer::evaluate_if_due() {
 
 void Trainer::evaluate_finally() {
   if (finally_evaluated()) return;
-  EvaluationRecord record = evaluate_now(agent_q_function(), evaluation_plan(config_));
+  EvaluationRecord record = evaluate_agent(evaluation_plan(config_));
   record.final = true;
-  record.best_agent = keeps_best();
-  record.agent_env_steps = agent_env_steps();
   for (Observer* observer : observers_) observer->on_evaluation(record);
   final_evaluation_ = std::move(record);
+}
+
+EvaluationRecord Trainer::evaluate_agent(const EvaluationPlan& plan) {
+  EvaluationRecord record = evaluate_now(agent_q_function(), plan);
+  record.best_agent = keeps_best();
+  record.agent_env_steps = agent_env_steps();
+  return record;
 }
 
 const EvaluationRecord* Trainer::final_evaluation() const {
@@ -204,7 +231,6 @@ EvaluationRecord Trainer::evaluate_now(const QFunction& q_values, const Evaluati
   const bool clock_ran = clock_runs_;
   pause_clock();
   EvaluationRecord record = evaluate(q_values, make_env_, plan);
-  record.world = env_->spec().id;
   record.env_steps = record.agent_env_steps = env_steps_;
   if (clock_ran) resume_clock();
   return record;
@@ -293,6 +319,11 @@ void Trainer::serialize(Archive& archive) {
   env_->serialize(archive);
   if (!archive.loading() || env_->restored_exactly()) return;
   algorithm_->forget_open_episodes();
+  fresh_episodes_ = true;
+}
+
+void Trainer::note_fresh_episodes() {
+  if (done() || !std::exchange(fresh_episodes_, false)) return;
   add_to_history({{env_steps_, "the environments", "their state", "fresh episodes"}});
 }
 

@@ -22,7 +22,8 @@ namespace deepq {
 class Trainer : private UpdateListener {
  public:
   // Throws deepq::Error for a config that does not fit itself or the environment. `env` makes the environments to train
-  // on, env.count of them, unless `vector_env` is given, and the one to evaluate on.
+  // on, env.count of them, unless `vector_env` is given, and the one to evaluate on, which may be another world whose
+  // observations and actions are as in training (asked when it is made).
   Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env = nullptr);
 
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
@@ -39,6 +40,10 @@ class Trainer : private UpdateListener {
     if (env_steps_ > 0) history_.insert(history_.end(), changes.begin(), changes.end());
   }
 
+  // Before the first step after serialize() has loaded: that environments which cannot save their state begin anew is
+  // part of the history of a run that goes on, and of no other.
+  void note_fresh_episodes();
+
   bool done() const;
   void step();
 
@@ -46,6 +51,8 @@ class Trainer : private UpdateListener {
   // nothing where final_evaluation() is that already. These episodes are never among those of evaluations during
   // training, which may have picked the agent.
   void evaluate_finally();
+  // Plays episodes with the run's agent; the observers are not told.
+  EvaluationRecord evaluate_agent(const EvaluationPlan& plan);
   // What evaluate_finally() measured, if it is what the config asks for now, of the agent as it is now; or null.
   const EvaluationRecord* final_evaluation() const;
   bool finally_evaluated() const { return config_.eval.final_episodes == 0 || final_evaluation() != nullptr; }
@@ -111,6 +118,7 @@ class Trainer : private UpdateListener {
     double loss = 0, mean_q = 0, max_abs_q = 0, grad_norm = 0;
   } metrics_;
   bool solved_ = false;
+  bool fresh_episodes_ = false;  // see note_fresh_episodes()
   std::optional<EvaluationRecord> final_evaluation_;
 
   int64_t evaluation_episodes_ = 0;  // played during training

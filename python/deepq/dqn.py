@@ -41,7 +41,8 @@ class DQN:
     preset: settings to start from, as `deepq presets` lists them.
     verbose: 1 prints a line every few episodes.
     step_timeout: seconds after which a call of a Python environment counts as hung.
-    eval_env: an environment for evaluations, where `env` can be neither copied nor made again.
+    eval_env: an environment for evaluations, in place of `env`: where that can be neither copied nor made again, or
+        another one with observations and actions of the same kind.
     exploration_fraction: share of the first learn() over which epsilon falls, from the first update on.
     set: settings by their keys, {"agent.double": True}.
     keywords: Stable-Baselines3's names (buffer_size=...), and the last words of the configuration's keys (double=True,
@@ -87,6 +88,11 @@ class DQN:
                 raise Error(f"exploration_fraction is {exploration_fraction}; allowed: above 0, up to 1")
             settings["exploration.schedule"] = "linear"
         self._given = _arguments.given_keys(keywords, set or {})
+        if exploration_fraction is not None:
+            self._given.append(("exploration.anneal_env_steps", "exploration_fraction: "))
+        if step_timeout is not None and eval_env is None:
+            section = "atari" if isinstance(env, str) and _atari.is_atari(env) else "gymnasium"
+            self._given.append((f"{section}.step_timeout", "step_timeout: "))
         _arguments.drop_idle_schedule(config, settings, self._given)
         _arguments.apply(config, settings)
         self._begin(env, config)
@@ -257,7 +263,11 @@ class DQN:
         if self._given is not None:
             self._config.check_new(self._given, "" if isinstance(env, str) and not env.startswith("gymnasium:") else "gymnasium")
             self._given = None
-        evaluation = None if first is None else _environments.EvaluationWorld(env, self._eval_env, self._atari_options(), timeout)
+        evaluation: _environments.EvaluationWorld | str | None = None
+        if isinstance(self._eval_env, str) and _environments.is_native(self._eval_env):
+            evaluation = self._eval_env
+        elif first or self._eval_env is not None:
+            evaluation = _environments.EvaluationWorld(env, self._eval_env, self._atari_options(), timeout)
         model = _call(lambda: _deepq.Model(self._config, make, evaluation, vector))
         self._action_start = first.action_start if first else 0
         if first:

@@ -108,6 +108,15 @@ def test_exploration_fraction_is_a_share_of_the_first_learn():
         ({"preset": "cartpol"}, "unknown preset 'cartpol'; did you mean 'cartpole'?"),
         ({"exploration_fraction": 0}, "exploration_fraction is 0; allowed: above 0, up to 1"),
         ({"step_timeout": -1}, "step_timeout is -1; allowed: seconds above 0"),
+        ({"step_timeout": 9}, "step_timeout: gymnasium.step_timeout has no effect here; it needs an environment of Gymnasium"),
+        (
+            {"exploration_fraction": 0.5, "exploration_initial_eps": 0.1, "exploration_final_eps": 0.1},
+            "exploration_fraction: exploration.anneal_env_steps has no effect here; it needs exploration.epsilon_end below",
+        ),
+        (
+            {"exploration_fraction": 0.5, "network_noisy": True},
+            "exploration_fraction: exploration.anneal_env_steps has no effect here; it needs network.noisy false",
+        ),
         ({"set": {"env.count": "1\nx"}}, "must be one line"),
     ],
     ids=lambda value: "" if isinstance(value, dict) else value[:30],

@@ -196,6 +196,39 @@ def test_what_cannot_be_copied_is_evaluated_elsewhere():
     assert deepq.DQN(box, **SMALL).evaluate_policy(1).episodes == 1
 
 
+class Pole(gymnasium.Env):
+    """Looks like CartPole-v1; an episode has two steps, of 100 each."""
+
+    observation_space = gymnasium.spaces.Box(-9, 9, (4,), np.float32)
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        self.steps = 0
+        return np.zeros(4, np.float32), {}
+
+    def step(self, action):
+        self.steps += 1
+        return np.zeros(4, np.float32), 100.0, self.steps >= 2, False, {}
+
+
+@pytest.mark.parametrize("env", ["CartPole-v1", "gymnasium:CartPole-v1"])
+def test_another_environment_is_evaluated_on_whatever_is_trained_on(env):
+    result = deepq.DQN(env, eval_env=Pole(), **SMALL).learn(100).evaluate_policy(2)
+    assert (result.mean_return, result.world) == (200, "Pole")
+    assert deepq.DQN(env, eval_env="CartPole-v1", **SMALL).evaluate_policy(2).world == "CartPole-v1"
+    whole = deepq.DQN("CartPole-v1", seed=3, **SMALL).learn(300)
+    other = deepq.DQN("CartPole-v1", seed=3, eval_env=Pole(), **SMALL).learn(300)
+    assert whole.summary["weights_sha256"] == other.summary["weights_sha256"], "it is trained on the same"
+
+
+def test_another_kind_of_environment_is_refused_when_it_is_made():
+    expected = "evaluate on, gymnasium:MountainCar-v0, has observations of 2 and 3 actions; allowed: as in training, .* 4 and 2"
+    with pytest.raises(deepq.Error, match=expected):
+        deepq.DQN("CartPole-v1", eval_env="gymnasium:MountainCar-v0", **SMALL).evaluate_policy(1)
+    with pytest.raises(deepq.Error, match="Walk, has observations of 3 and 2 actions"):
+        deepq.DQN(Pole(), eval_env=worlds.Walk(), **SMALL).evaluate_policy(1)
+
+
 def test_a_saved_agent_learns_on_with_its_environment_given_again(tmp_path):
     deepq.DQN(worlds.Walk(), seed=0, **SMALL).learn(200).save(tmp_path / "agent")
     loaded = deepq.DQN.load(tmp_path / "agent")

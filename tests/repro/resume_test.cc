@@ -296,6 +296,7 @@ TEST(Resume, SaysSoWhenTheEnvironmentStartsAFreshEpisode) {
   EXPECT_EQ(resume_run(options, env).env_steps, 1'500);
   ASSERT_EQ(notices.size(), 1u);
   EXPECT_NE(notices[0].find("fresh episodes"), std::string::npos);
+  EXPECT_EQ(resume_run(options, env).changes.size(), 1u) << "a run at its end takes no step with them";
 }
 
 TEST(Resume, NonFiniteWeightsNeverReachACheckpoint) {
