@@ -90,8 +90,9 @@ constexpr Rule kRules[] = {
      "it is Munchausen's", [](const Facts& f) { return f.agent().munchausen; }},
     {"agent.munchausen_clip", "agent.munchausen_alpha above 0", "nothing is added otherwise",
      [](const Facts& f) { return f.agent().munchausen_alpha > 0; }},
-    {"target. agent.double", "agent.gamma above 0", "nothing that follows counts otherwise",
-     [](const Facts& f) { return f.agent().gamma > 0 || f.agent().munchausen; }},
+    {"target. agent.double agent.munchausen_temperature",
+     "agent.gamma above 0, or agent.munchausen_alpha with Munchausen", "nothing that follows counts otherwise",
+     [](const Facts& f) { return f.agent().gamma > 0 || (f.agent().munchausen && f.agent().munchausen_alpha > 0); }},
     {"agent.bootstrap_at_truncation pqn.lambda", "agent.gamma above 0", "nothing that follows counts otherwise",
      [](const Facts& f) { return f.agent().gamma > 0; }},
     {"agent.bootstrap_at_truncation", "a time limit (env.max_episode_steps)", "no episode is truncated otherwise",
@@ -114,6 +115,8 @@ constexpr Rule kRules[] = {
     // Replay.
     {"replay.with_replacement", "replay.prioritized false", "draws by priority always may repeat one",
      [](const Facts& f) { return !f.config.replay.prioritized; }},
+    {"replay.with_replacement", "agent.batch_size above 1", "a batch of one repeats nothing",
+     [](const Facts& f) { return f.agent().batch_size > 1; }},
     {"replay.priority_alpha replay.priority_epsilon replay.importance_beta replay.importance_beta_end "
      "replay.importance_beta_anneal_env_steps",
      "replay.prioritized true", "all are drawn alike otherwise",

@@ -42,6 +42,14 @@ TEST(ActiveKeys, WhatWasSetAndDoesNothingIsRefusedByName) {
   EXPECT_NE(refusal("", {"eval.episodes=5"}).find("it needs eval.every_env_steps above 0"), std::string::npos);
   EXPECT_NE(refusal("", {"taxi.is_rainy=true"}).find("taxi.is_rainy has no effect here; it needs env.id Taxi-v4"),
             std::string::npos);
+  EXPECT_NE(
+      refusal("", {"agent.batch_size=1", "replay.with_replacement=true"}).find("it needs agent.batch_size above 1"),
+      std::string::npos);
+  for (const char* key : {"agent.munchausen_temperature=0.5", "target.sync_every_updates=7"})
+    EXPECT_NE(refusal("", {"agent.gamma=0", "agent.munchausen=true", "agent.munchausen_alpha=0", key})
+                  .find("it needs agent.gamma above 0"),
+              std::string::npos)
+        << key;
   EXPECT_NE(refusal("", {"replay.priority_alpha=0.6"}), "no error") << "the default too, where it was set";
 }
 
