@@ -32,6 +32,8 @@ def capital(text: str) -> str:
 def block(report: dict) -> str:
     first, seeds = report["first_seed"], report["seeds"]
     command = f"    deepq lab {report['experiment']}" + (f" --first-seed {first}" if first else "")
+    if seeds != report.get("seeds_of_the_experiment", seeds):
+        command += f" --seeds {seeds}"
     which = f"{seeds} seeds" + (f", {first} to {first + seeds - 1}" if first else "")
     lines = [f"The claim: {report['claim']} **Verdict: {report['verdict']}** ({which})."]
     statements = [paragraph(capital(check["text"]) + ".", "- ") for check in report["checks"]]

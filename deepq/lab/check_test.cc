@@ -136,6 +136,18 @@ TEST(Outcomes, ARunThatDivergedIsTheWorstOfThoseItIsComparedWith) {
   EXPECT_EQ(runs(results, {"v"}, "a").diverged, 0);
 }
 
+// As where training was ended for it, and no end of the experiment: sign flips know finite numbers only.
+TEST(Outcomes, AnInfiniteValueHasDiverged) {
+  Results results = two_settings();
+  results.jobs["b"][1].diverged = false;
+  results.jobs["b"][1].values["v"] = kInfinity;
+  EXPECT_EQ(difference(results, {"v", Worst::kHighest}, "b", "a").values, (std::vector<double>{9, 30 - 2, 27}));
+  EXPECT_EQ(difference(results, {"v"}, "b", "a").diverged, 1);
+  EXPECT_EQ(runs(results, {"v"}, "b").values, (std::vector<double>{10, -kInfinity, 30})) << "whatever its sign";
+  EXPECT_EQ(runs(results, {"v"}, "b").diverged, 1);
+  EXPECT_EQ(decided(pairs_above("s", "q", difference(results, {"v"}, "b", "a"))).answer(), Answer::kOpen);
+}
+
 TEST(Outcomes, PicturesAreOfTheOthers) {
   const Results results = two_settings();
   EXPECT_TRUE(std::isnan(results.values("b", "v")[1]));

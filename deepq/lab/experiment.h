@@ -22,7 +22,7 @@ struct Curve {
 };
 
 // What one job, a setting with a seed, measured. All of it is kept on disk, so an interrupted experiment goes on where
-// it was. Not finite: not a number that this job could measure.
+// it was. NaN: not a number that this job could measure; infinite: it diverged (outcomes.h).
 struct JobResult {
   std::map<std::string, double> values;
   std::map<std::string, Curve> curves;

@@ -37,15 +37,16 @@ std::vector<double> array_of(const json& array) {
   return values;
 }
 
+std::string sha256_of(const std::string& text) { return sha256_hex(std::as_bytes(std::span(text))); }
+
 json heading(const JobName& job) {
-  const std::span config(reinterpret_cast<const std::byte*>(job.config.data()), job.config.size());
   return {{"deepq_version", version()},
           {"program", source_hash()},
           {"experiment", job.experiment},
           {"setting", job.setting},
           {"quick", job.quick},
           {"seed", job.seed},
-          {"config_sha256", sha256_hex(config)}};
+          {"config_sha256", sha256_of(job.config)}};
 }
 
 }  // namespace
@@ -53,8 +54,11 @@ json heading(const JobName& job) {
 std::optional<JobResult> read_job(const std::string& folder, const JobName& job) {
   const std::string path = file_of(folder, job);
   if (!path_exists(path)) return {};
-  const json file = json::parse(read_file(path), nullptr, false);
+  json file = json::parse(read_file(path), nullptr, false);
   if (!file.is_object() || file.value("job", json()) != heading(job)) return {};
+  const json checksum = file.value("sha256", json());
+  file.erase("sha256");
+  if (checksum != sha256_of(file.dump())) return {};
   try {
     JobResult result{.values = {}, .curves = {}, .diverged = file.at("diverged").get<bool>()};
     for (const auto& [name, value] : file.at("values").items()) result.values[name] = number_of(value);
@@ -73,7 +77,8 @@ void write_job(const std::string& folder, const JobName& job, const JobResult& r
   for (const auto& [name, value] : result.values) values[name] = number_json(value);
   for (const auto& [name, curve] : result.curves)
     curves[name] = {{"x", array_json(curve.x)}, {"y", array_json(curve.y)}};
-  const json file = {{"job", heading(job)}, {"diverged", result.diverged}, {"values", values}, {"curves", curves}};
+  json file = {{"job", heading(job)}, {"diverged", result.diverged}, {"values", values}, {"curves", curves}};
+  file["sha256"] = sha256_of(file.dump());
   write_file_atomically(file_of(folder, job), file.dump() + "\n");
 }
 

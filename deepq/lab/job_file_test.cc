@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "deepq/core/hash.h"
 #include "tests/test_support.h"
 
 namespace deepq::lab {
@@ -17,6 +18,14 @@ json other(const json& value) {
   if (value.is_boolean()) return !value.get<bool>();
   if (value.is_number()) return value.get<int64_t>() + 1;
   return value.get<std::string>() + "x";
+}
+
+// With a right checksum.
+std::string signed_text(json file) {
+  file.erase("sha256");
+  const std::string text = file.dump();
+  file["sha256"] = sha256_hex(std::as_bytes(std::span(text)));
+  return file.dump();
 }
 
 // Whatever the file says of its job: version, experiment, setting, seed and the like.
@@ -36,15 +45,32 @@ TEST(JobFile, AResultOfAnythingElseIsNotTakenUp) {
   for (const auto& [key, value] : file.at("job").items()) {
     json changed = file;
     changed["job"][key] = other(value);
-    test::spit(path, changed.dump());
+    test::spit(path, signed_text(changed));
     EXPECT_FALSE(read_job(folder.path(), name).has_value()) << key << " is another one";
     changed["job"].erase(key);
-    test::spit(path, changed.dump());
+    test::spit(path, signed_text(changed));
     EXPECT_FALSE(read_job(folder.path(), name).has_value()) << key << " is not said";
   }
-  test::spit(path, text);
+  test::spit(path, signed_text(file));
   ASSERT_TRUE(read_job(folder.path(), name).has_value());
   EXPECT_EQ(read_job(folder.path(), name)->values.at("a"), 0.5);
+}
+
+// JSON that can still be read is not what was written: a digit, a value or a point that is gone.
+TEST(JobFile, ADamagedOneIsNotTakenUp) {
+  const test::TemporaryFolder folder;
+  const JobName name{"experiment", "setting", "", false, 3};
+  write_job(folder.path(), name, {.values = {{"a", 0.5}}, .curves = {{"c", {{1, 2}, {3, 4}}}}});
+  const std::string path = folder / folder.names()[0], text = test::slurp(path);
+  ASSERT_TRUE(read_job(folder.path(), name).has_value());
+  for (const auto& [part, instead] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"0.5", "0.7"}, {"\"a\":0.5", ""}, {"[3.0,4.0]", "[3.0,9.0]"}, {"false", "true"}}) {
+    std::string damaged = text;
+    const size_t at = damaged.rfind(part);
+    ASSERT_NE(at, std::string::npos) << part;
+    test::spit(path, damaged.replace(at, part.size(), instead));
+    EXPECT_FALSE(read_job(folder.path(), name).has_value()) << part;
+  }
 }
 
 }  // namespace

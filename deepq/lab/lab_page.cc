@@ -42,8 +42,9 @@ std::string verdict_html(const Finding& finding) {
 }
 
 // What the intervals are and what decides; nothing is decided by a quick version.
-std::string rule_text(const Finding& finding) {
-  std::string text = "Intervals are 95% bootstrap intervals over seeds and decide nothing. ";
+std::string rule_text(const Finding& finding, int64_t seeds) {
+  std::string text = "Intervals decide nothing. Over seeds: " + stats::interval_name(static_cast<size_t>(seeds)) +
+                     "; of shares of runs: Wilson's 95% interval. ";
   if (finding.quick) return text;
   return text +
          "A verdict is computed: a statement is decided, for it or against it, when the p of its exact test is at "
@@ -111,8 +112,8 @@ std::string report_page(const LabReport& report) {
   for (const page::Chart& chart : finding.charts) body += chart.wide ? "" : page::figure_html(chart);
   body += "</div>\n";
   for (const page::Table& table : finding.tables) body += page::table_html(table);
-  body += "<p class=\"fine\">" + rule_text(finding) + "</p></section>\n<section><h2>Repeat it</h2><pre><code>" +
-          command_of(report) + "</code></pre></section>\n";
+  body += "<p class=\"fine\">" + rule_text(finding, report.seeds) +
+          "</p></section>\n<section><h2>Repeat it</h2><pre><code>" + command_of(report) + "</code></pre></section>\n";
   return page::page_html({.kind = "Deep Q-learning, the lab: " + experiment.name,
                           .heading = experiment.claim,
                           .subtitle = seeds_text(report) + " · deepq " + std::string(version()),
@@ -134,6 +135,7 @@ nlohmann::ordered_json report_json(const LabReport& report) {
           {"design", report.experiment->design},
           {"quick", report.quick},
           {"seeds", report.seeds},
+          {"seeds_of_the_experiment", report.experiment->seeds},
           {"first_seed", report.first_seed},
           {"seconds", report.seconds},
           {"verdict", decided ? ordered_json(verdict_text(*decided)) : ordered_json()},

@@ -107,6 +107,10 @@ TEST(Lab, SaysWhenSoFewSeedsCanDecideNothing) {
   const TemporaryFolder folder;
   const LabReport report = run_experiment(kExperiment, {.folder = folder / "lab", .seeds = 5});
   EXPECT_EQ(verdict(report.finding), Verdict::kUndecided);
+  EXPECT_NE(test::slurp(report.page).find("95% bootstrap interval"), std::string::npos);
+  const LabReport few = run_experiment(kExperiment, {.folder = folder / "lab", .seeds = 4});
+  EXPECT_EQ(test::slurp(few.page).find("95% bootstrap interval"), std::string::npos);
+  EXPECT_NE(test::slurp(few.page).find("bootstrap interval, too few runs for a 95% claim"), std::string::npos);
   ASSERT_EQ(report.finding.notes.size(), 1u);
   EXPECT_EQ(report.finding.notes[0],
             "With 5 seeds none of 1 statements can be decided, whatever was measured: take more.");

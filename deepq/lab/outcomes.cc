@@ -11,6 +11,11 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+// Training was ended for it, or what was measured is not finite any more.
+bool has_diverged(const Results& results, const std::string& setting, size_t seed, double value) {
+  return results.jobs.at(setting)[seed].diverged || std::isinf(value);
+}
+
 double counts_as(Worst worst, const std::vector<double>& finite) {
   if (worst == Worst::kDidNotHappen) return 0;
   if (worst == Worst::kHappened) return 1;
@@ -35,7 +40,7 @@ BySeed combine(const Results& results, Worst worst, const std::vector<Source>& s
   for (size_t seed = 0; seed < values[0].size(); ++seed) {
     bool diverged = false;
     for (size_t i = 0; i < sources.size(); ++i) {
-      const bool this_one = results.jobs.at(sources[i].setting)[seed].diverged;
+      const bool this_one = has_diverged(results, sources[i].setting, seed, values[i][seed]);
       x[i] = this_one ? instead : values[i][seed];
       diverged = diverged || this_one;
     }
@@ -52,12 +57,15 @@ BySeed difference(const Results& results, const Measure& measure, const std::str
 }
 
 BySeed runs(const Results& results, const Measure& measure, const std::string& setting) {
-  BySeed all{.values = results.values(setting, measure.name), .diverged = results.diverged(setting)};
+  BySeed all{.values = results.values(setting, measure.name)};
   const double beyond = measure.worst == Worst::kLowest    ? -kInfinity
                         : measure.worst == Worst::kHighest ? kInfinity
                                                            : counts_as(measure.worst, {});
-  for (size_t seed = 0; seed < all.values.size(); ++seed)
-    if (results.jobs.at(setting)[seed].diverged) all.values[seed] = beyond;
+  for (size_t seed = 0; seed < all.values.size(); ++seed) {
+    if (!has_diverged(results, setting, seed, all.values[seed])) continue;
+    all.values[seed] = beyond;
+    ++all.diverged;
+  }
   return all;
 }
 

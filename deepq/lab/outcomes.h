@@ -1,7 +1,8 @@
 // The numbers that a statement is decided by, one for each seed, and the lab's one treatment of seeds that failed: a
 // run that diverged counts as the worst of all runs that it is compared with (alone against a bound: as beyond all
-// others), or as one for which something did or did not happen. What else could not be measured (NaN: the state was
-// never reached) is left out, in a comparison with its pair. Both are counted, and every page and report says so.
+// others), or as one for which something did or did not happen; so does one whose value is infinite. What else could
+// not be measured (NaN: the state was never reached) is left out, in a comparison with its pair. Both are counted, and
+// every page and report says so.
 //
 // Both rules treat the two sides of a pair alike, so a pair's difference stays as likely as its negative where nothing
 // differs, which is all that sign flips need (check.h).

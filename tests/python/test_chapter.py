@@ -66,6 +66,14 @@ def test_quick_reports_and_missing_ones_give_no_block(tmp_path):
     assert checked.returncode == 1 and "has no whole run of it" in checked.stderr
 
 
+def test_the_command_says_how_many_seeds_where_they_are_not_the_experiments(tmp_path):
+    (tmp_path / "page.md").write_text(PAGE)
+    for of_the_experiment, command in ((20, "deepq lab toy --first-seed 100\n"), (30, "deepq lab toy --first-seed 100 --seeds 20\n")):
+        report(tmp_path, seeds_of_the_experiment=of_the_experiment)
+        assert run(tmp_path).returncode == 0
+        assert f"    {command}" in (tmp_path / "page.md").read_text()
+
+
 def test_the_chapter_has_a_block_for_each_experiment():
     blocks = re.findall(r"<!-- lab: ([a-z-]+) -->", (ROOT / "docs" / "chapter.md").read_text())
     listed = re.findall(r"^      ([a-z_]+)\(\),$", (ROOT / "deepq" / "lab" / "experiments.cc").read_text(), re.MULTILINE)
