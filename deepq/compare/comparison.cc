@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <utility>
 
 #include "deepq/compare/verdict.h"
 #include "deepq/core/error.h"
@@ -156,22 +158,9 @@ void add_statistics(GroupResult& group, const Comparison& comparison) {
 
 std::vector<report::RunFacts> facts_of(const Task& task) {
   std::vector<report::RunFacts> facts;
-  for (const Run& run : task.runs) facts.push_back({run.source, run.config, run.finished, "", run.first_episode});
+  for (const Run& run : task.runs)
+    facts.push_back({run.source, run.config, run.finished, run.reason, run.first_episode, run.history});
   return facts;
-}
-
-// One run for each seed: copies are no independent runs.
-std::vector<Group> without_copies(std::vector<Group> groups) {
-  for (Group& group : groups) {
-    for (Task& task : group.tasks) {
-      const std::vector<size_t> counts = report::originals(facts_of(task));
-      std::vector<Run> counted;
-      for (size_t i = 0; i < counts.size(); ++i)
-        if (counts[i] == i) counted.push_back(std::move(task.runs[i]));
-      task.runs = std::move(counted);
-    }
-  }
-  return groups;
 }
 
 // Two runs of some length never have the same returns at the same steps, unless one was copied.
@@ -181,14 +170,61 @@ bool same_episodes(const Run& a, const Run& b) {
   return a.returns.size() >= kTooFewToTell && varied && a.returns == b.returns && a.steps == b.steps;
 }
 
+// The first run before this one with the same episodes; its own place: none.
+size_t same_before(const Task& task, size_t run) {
+  for (size_t i = 0; i < run; ++i)
+    if (same_episodes(task.runs[run], task.runs[i])) return i;
+  return run;
+}
+
+// Files say no seed: what they hold tells copies. (Folders do, and a world without chance gives all seeds the same.)
+bool is_copied_file(const Task& task, size_t run) {
+  const size_t other = same_before(task, run);
+  return other != run && task.runs[run].config.empty() && task.runs[other].config.empty();
+}
+
+// One run for each seed: copies are no independent runs.
+std::vector<Group> without_copies(std::vector<Group> groups) {
+  for (Group& group : groups) {
+    for (Task& task : group.tasks) {
+      const std::vector<size_t> counts = report::originals(facts_of(task));
+      std::vector<Run> counted;
+      for (size_t i = 0; i < counts.size(); ++i)
+        if (counts[i] == i && !is_copied_file(task, i)) counted.push_back(task.runs[i]);
+      task.runs = std::move(counted);
+    }
+  }
+  return groups;
+}
+
 void note_same_episodes(const Task& task, std::vector<std::string>& notes) {
   for (size_t i = 0; i < task.runs.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (!same_episodes(task.runs[i], task.runs[j])) continue;
-      notes.push_back(task.runs[i].source + " holds the same episodes as " + task.runs[j].source +
-                      ": copies are no independent runs, and the verdicts take them for such.");
-      break;
+    const size_t other = same_before(task, i);
+    if (other == i) continue;
+    notes.push_back(task.runs[i].source + " holds the same episodes as " + task.runs[other].source +
+                    (is_copied_file(task, i)
+                         ? ": a copy, which does not count."
+                         : ": copies are no independent runs, and the verdicts take them for such."));
+  }
+}
+
+// Runs that ended much earlier than others, by more than their longest episode and a tenth.
+void note_other_lengths(const std::vector<Group>& groups, std::vector<std::string>& notes) {
+  for (size_t task = 0; task < groups[0].tasks.size(); ++task) {
+    double longest = 0, shortest = std::numeric_limits<double>::infinity(), episode = 0;
+    for (const Group& group : groups) {
+      for (const Run& run : group.tasks[task].runs) {
+        longest = std::max(longest, run.steps.back());
+        shortest = std::min(shortest, run.steps.back());
+        double before = 0;
+        for (const double step : run.steps) episode = std::max(episode, step - std::exchange(before, step));
+        for (const double length : run.lengths) episode = std::max(episode, length);
+      }
     }
+    if (shortest + episode >= 0.9 * longest) continue;
+    notes.push_back((groups[0].tasks.size() > 1 ? groups[0].tasks[task].name + ": r" : "R") +
+                    std::string("uns of other lengths are compared: the last episodes end at ") +
+                    number_text(shortest) + " to " + number_text(longest) + " environment steps.");
   }
 }
 
@@ -239,6 +275,7 @@ std::vector<std::string> notes_for(const Comparison& comparison, const std::vect
     }
   }
   note_other_protocols(groups, notes);
+  note_other_lengths(groups, notes);
   if (!options.score) note_missing_evaluations(groups, notes);
   const size_t fewest = fewest_runs(comparison);
   if (fewest < stats::kRecommendedRuns) {

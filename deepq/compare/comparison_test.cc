@@ -191,7 +191,7 @@ TEST(Comparison, CopiesOfASeedCountOnce) {
   EXPECT_TRUE(has(error_of([&] { compare_groups({group}); }), "A has 1 run of CartPole-v1"));
 }
 
-TEST(Comparison, FilesWithTheSameEpisodesAreNamed) {
+TEST(Comparison, CopiedFilesCountOnce) {
   Group group{"A", {{"t", {}}}};
   for (int run = 0; run < 3; ++run) {
     compare::Run made{.source = "file-" + std::to_string(run)};
@@ -201,9 +201,35 @@ TEST(Comparison, FilesWithTheSameEpisodesAreNamed) {
     }
     group.tasks[0].runs.push_back(made);
   }
+  const Comparison comparison = compare_groups({group});
+  EXPECT_EQ(comparison.groups[0].run_counts, std::vector<size_t>{2});
+  EXPECT_EQ(comparison.notes[0], "file-2 holds the same episodes as file-0: a copy, which does not count.");
+  // Folders say their seeds, and a world without chance may give all seeds the same.
+  for (size_t i = 0; i < 3; ++i) group.tasks[0].runs[i].config = {{"train.seed", std::to_string(i)}};
+  EXPECT_EQ(compare_groups({group}).groups[0].run_counts, std::vector<size_t>{3});
+  EXPECT_TRUE(has(compare_groups({group}).notes[0], "copies are no independent runs"));
+}
+
+TEST(Comparison, SaysWhenRunsAreOfOtherLengths) {
+  Group a = group_of("A", "t", {1, 2, 3, 4, 5}), b = group_of("B", "t", {1, 2, 3, 4, 5});
+  for (Group* group : {&a, &b})
+    for (compare::Run& run : group->tasks[0].runs) run.steps = {50, 100}, run.returns = {1, 2};
+  EXPECT_EQ(compare_groups({a, b}).notes, std::vector<std::string>{});
+  b.tasks[0].runs[3].steps = {50, 60};  // an episode of 50 may still have gone on
+  EXPECT_EQ(compare_groups({a, b}).notes, std::vector<std::string>{});
+  b.tasks[0].runs[4].steps = {500, 1000};
+  for (int i = 3; i <= 20; ++i) b.tasks[0].runs[4].steps.push_back(500.0 * i), b.tasks[0].runs[4].returns.push_back(1);
+  EXPECT_EQ(compare_groups({a, b}).notes,
+            std::vector<std::string>{"Runs of other lengths are compared: the last episodes end at 60 to 10000 "
+                                     "environment steps."});
+}
+
+TEST(Comparison, SaysWhyRunsAreNotFinished) {
+  Group group = group_of("A", "CartPole-v1", {1, 2, 3, 4, 5});
+  group.tasks[0].runs[1].finished = false;
+  group.tasks[0].runs[1].reason = "failed: the loss is nan";
   EXPECT_EQ(compare_groups({group}).notes[0],
-            "file-2 holds the same episodes as file-0: copies are no independent runs, and the verdicts take them for "
-            "such.");
+            "1 of the 5 runs of A have not finished (failed: the loss is nan): they count as far as they have come.");
 }
 
 TEST(Comparison, SaysWhenGroupsWereTrainedOrEvaluatedInOtherWays) {

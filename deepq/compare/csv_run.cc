@@ -113,6 +113,7 @@ Run parse_csv_run(std::string_view text, const std::string& source) {
   Run run{.source = source};
   Columns columns;
   size_t line_number = 0;
+  double began = 0;  // of the present training: where one goes on in the file, t begins again at 0
   while (!text.empty()) {
     const std::string_view line = take_line(text);
     const std::string where = source + " line " + std::to_string(++line_number);
@@ -143,8 +144,12 @@ Run parse_csv_run(std::string_view text, const std::string& source) {
     }
     if (columns.lengths) run.lengths.push_back(step);
     run.returns.push_back(value(columns.episode_return, columns.lengths ? "r" : "return"));
-    if (columns.time < columns.count && !std::isnan(run.began))
-      run.ended.push_back(run.began + value(columns.time, "t"));
+    if (columns.time < columns.count && !std::isnan(run.began)) {
+      const double time = value(columns.time, "t"), last = run.ended.empty() ? run.began : run.ended.back();
+      if (run.ended.empty()) began = run.began;
+      if (began + time < last) began = last;
+      run.ended.push_back(began + time);
+    }
   }
   return run;
 }

@@ -30,6 +30,17 @@ bool written_together(const Run& a, const Run& b) {
   return a.env == b.env && a.began <= last_end(b) && b.began <= last_end(a);
 }
 
+// An environment none of whose episodes has ended is of the run that began nearest to it.
+void give_away(Run file, std::vector<std::vector<Run>>& runs) {
+  std::vector<Run>* nearest = nullptr;
+  const auto distance = [&](const std::vector<Run>& files) { return std::abs(files[0].began - file.began); };
+  for (std::vector<Run>& files : runs) {
+    if (!is_rank(files[0].source) || !has_times(files[0]) || files[0].env != file.env) continue;
+    if (nearest == nullptr || distance(files) < distance(*nearest)) nearest = &files;
+  }
+  (nearest == nullptr ? runs.emplace_back() : *nearest).push_back(std::move(file));
+}
+
 // The episodes of all files by the time of their end; those that ended at one instant end at one step.
 Run merged(const std::vector<Run>& files) {
   Run all;
@@ -62,8 +73,13 @@ Run merged(const std::vector<Run>& files) {
 
 std::vector<Run> read_monitor_runs(const std::vector<std::string>& paths) {
   std::vector<std::vector<Run>> runs;  // the files of each
+  std::vector<Run> empty;
   for (const std::string& path : paths) {
     Run file = parse_csv_run(read_file(path), path);
+    if (file.returns.empty() && is_rank(path) && has_times(file)) {
+      empty.push_back(std::move(file));
+      continue;
+    }
     const auto same_run = [&](const std::vector<Run>& files) {
       return is_rank(path) && has_times(file) && std::any_of(files.begin(), files.end(), [&](const Run& other) {
                return is_rank(other.source) && has_times(other) && written_together(file, other);
@@ -72,6 +88,7 @@ std::vector<Run> read_monitor_runs(const std::vector<std::string>& paths) {
     const auto found = std::find_if(runs.begin(), runs.end(), same_run);
     (found == runs.end() ? runs.emplace_back() : *found).push_back(std::move(file));
   }
+  for (Run& file : empty) give_away(std::move(file), runs);
   std::vector<Run> out;
   for (std::vector<Run>& files : runs) {
     out.push_back(files.size() == 1 ? std::move(files[0]) : merged(files));

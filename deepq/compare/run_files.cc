@@ -160,7 +160,9 @@ Run read_run_folder(const std::string& folder) {
   if (run.returns.empty()) throw Error::of(folder, ": the run has no whole episode yet; it needs at least one");
   run.config = data.config;
   run.finished = data.status.finished();
+  run.reason = data.status.reason;
   run.first_episode = data.first_episode();
+  run.history = data.status.history;
   if (run.finished && data.summary()->eval_episodes > 0) run.final_evaluation = data.summary()->eval_mean_return;
   return run;
 }

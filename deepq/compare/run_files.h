@@ -18,8 +18,10 @@ struct Run {
                       returns = {};  // one of each per episode: environment steps so far (ascending), undiscounted
   std::vector<double> lengths = {};  // of the episodes; empty: unknown
   bool finished = true;          // false: still going on, stopped by a signal, or killed; of a CSV file nobody knows
+  std::string reason = {};       // why it is not finished
   report::Settings config = {};  // empty of a CSV file
   int64_t first_episode = 1;     // see report::RunFacts
+  ConfigHistory history = {};    // what was changed while it went on
 
   // Of Monitor's files: when the run began and its episodes ended, in seconds since 1970; NaN and empty: unknown.
   double began = std::numeric_limits<double>::quiet_NaN();

@@ -176,6 +176,15 @@ TEST(MonitorRuns, TheFilesOfOneRunAreMergedByTime) {
   spit(folder / "timeless/0.monitor.csv", "r,l\n1,2\n");
   spit(folder / "timeless/1.monitor.csv", "r,l\n1,2\n");
   EXPECT_EQ(read_group(folder / "timeless").tasks[0].runs.size(), 2u);
+  // The first of a run's environments may be the one that has ended no episode; the other runs' stay theirs.
+  file("first/0.monitor.csv", 1000, {});
+  file("first/1.monitor.csv", 1000.1, {{1, 10, 5}});
+  file("first/2.monitor.csv", 1006, {{1, 10, 5}});
+  EXPECT_EQ(read_group(folder / "first").tasks[0].runs.size(), 2u);
+  // Where training goes on in the same files (override_existing=False), the times begin again at 0.
+  file("on/0.monitor.csv", 1000, {{1, 10, 1}, {3, 10, 2}, {5, 10, 1}});
+  file("on/1.monitor.csv", 1000.5, {{2, 10, 1}, {4, 10, 2}, {6, 10, 1}});
+  EXPECT_EQ(read_group(folder / "on").tasks[0].runs[0].returns, (Values{1, 2, 3, 4, 5, 6}));
   file("none/0.monitor.csv", 1000, {});
   EXPECT_TRUE(has(error_of([&] { read_group(folder / "none"); }), "0.monitor.csv holds no episode"));
 }

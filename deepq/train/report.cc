@@ -108,7 +108,8 @@ Runs read_runs(const std::vector<std::string>& run_folders) {
                      .config = run.config,
                      .finished = run.status.finished(),
                      .reason = run.status.reason,
-                     .first_episode = run.first_episode()});
+                     .first_episode = run.first_episode(),
+                     .history = run.status.history});
     if (run.setting("env.id") != all[0].setting("env.id")) {
       throw Error::of(folder, ": the run is of ", run.setting("env.id"), " but ", run_folders[0], " is of ",
                       all[0].setting("env.id"), "; one report is for runs of one setting");

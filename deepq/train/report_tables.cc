@@ -81,7 +81,12 @@ std::string number_tile(const std::string& label, const std::vector<double>& val
                         const std::string& note) {
   const Interval interval = OverRuns(values.size())(values);
   const bool several = values.size() > 1 && interval.low < interval.high;
-  return tile(label, fixed_text(interval.value, decimals), note, several ? interval_text(interval, decimals) : "");
+  const auto of = static_cast<size_t>(std::ranges::count_if(values, [](double value) { return std::isfinite(value); }));
+  const std::string count = of == values.size() || of == 0
+                                ? ""
+                                : "; " + std::to_string(of) + " of " + std::to_string(values.size()) + " runs";
+  return tile(label, fixed_text(interval.value, decimals), note + count,
+              several ? interval_text(interval, decimals) : "");
 }
 
 std::string solved_tile(const std::vector<double>& solved, bool unfinished) {
@@ -121,18 +126,19 @@ double phase_mean(const std::vector<double>& values, const Phase& phase) {
 std::string phase_row(const std::vector<RunData>& runs, size_t index) {
   const Phase& phase = kPhases[index];
   std::vector<double> returns, lengths, first_epsilon, last_epsilon;
-  size_t longest = 0;
+  size_t longest = 0, reached = 0;
   for (const RunData& run : runs) {
     const std::vector<double>& epsilon = run.episodes["epsilon"];
     const size_t end = phase.last == 0 ? epsilon.size() : std::min(phase.last, epsilon.size());
-    const bool reached = end >= phase.first;
+    const bool begun = end >= phase.first;
+    reached += begun ? 1 : 0;
     const auto shared = [&](const char* name) {
       return page::share_ties(run.episodes["env_steps"], run.episodes[name]);
     };
     returns.push_back(phase_mean(shared("return"), phase));
     lengths.push_back(phase_mean(shared("length"), phase));
-    first_epsilon.push_back(reached ? epsilon[phase.first - 1] : kNaN);
-    last_epsilon.push_back(reached ? epsilon[end - 1] : kNaN);
+    first_epsilon.push_back(begun ? epsilon[phase.first - 1] : kNaN);
+    last_epsilon.push_back(begun ? epsilon[end - 1] : kNaN);
     longest = std::max(longest, end);
   }
   const size_t last = std::max(longest, phase.first);
@@ -145,7 +151,9 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
   if (longest < phase.first) {
     return row + "<td colspan=\"" + (runs.size() > 1 ? "4" : "3") + "\" class=\"empty\">not reached</td></tr>\n";
   }
-  row += cell(fixed_text(mean.value, 1));
+  row += cell(
+      fixed_text(mean.value, 1) +
+      (reached < runs.size() ? " (" + std::to_string(reached) + " of " + std::to_string(runs.size()) + " runs)" : ""));
   if (runs.size() > 1) row += cell(interval_text(mean, 1));
   return row + cell(fixed_text(over_runs(lengths).value, 1)) +
          cell(short_text(over_runs(first_epsilon).value) + " → " + short_text(over_runs(last_epsilon).value)) +

@@ -264,7 +264,8 @@ TEST(Report, TheMeanEndsWithTheShortestRun) {
   // A phase's numbers are those of the runs that reached it.
   const std::string phases = make_report(
       {FakeRun{.episodes = 60}.write(folder / "c"), FakeRun{.seed = 1, .episodes = 40}.write(folder / "d")});
-  EXPECT_TRUE(has(phases, "2 learning</th><td>51–60</td><td>55.5</td><td>55.5 to 55.5</td><td>10.0</td>"));
+  EXPECT_TRUE(
+      has(phases, "2 learning</th><td>51–60</td><td>55.5 (1 of 2 runs)</td><td>55.5 to 55.5</td><td>10.0</td>"));
 }
 
 TEST(Report, SaysWhenRunsAreNotSeedsOfOneSetting) {
@@ -292,6 +293,9 @@ TEST(Report, SaysWhenRunsAreNotSeedsOfOneSetting) {
       make_report({a, FakeRun{.seed = 5}.write(folder / "c"), FakeRun{.seed = 4}.write(folder / "d")});
   EXPECT_TRUE(has(copies, "1 of the 3 runs are copies (seed 4): each seed counts once."));
   EXPECT_TRUE(has(copies, "Means over 2 runs"));
+  EXPECT_FALSE(has(copies, "; 2 of 2 runs"));
+  const std::string unfinished = make_report({a, FakeRun{.seed = 8, .summary = false}.write(folder / "e")});
+  EXPECT_TRUE(has(unfinished, "; 1 of 2 runs</span>")) << "of those that were evaluated";
   EXPECT_EQ(error_of([] { make_report({}); }), "make_report: no run folder is given; it needs at least one");
 }
 

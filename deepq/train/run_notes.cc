@@ -84,6 +84,20 @@ std::set<std::string> differing_keys(const std::vector<RunFacts>& runs) {
   return differing;
 }
 
+// Runs that were not trained with the settings that they end with.
+void note_changes(const std::vector<RunFacts>& runs, const std::string& of, std::vector<std::string>& notes) {
+  std::vector<std::string> changed;
+  for (const RunFacts& run : runs) {
+    if (config_repeats(run.config, run.history)) continue;
+    std::vector<std::string> changes;
+    for (const ConfigChange& change : run.history) changes.push_back(describe(change));
+    changed.push_back(run.source + ", " + join(changes, " and "));
+  }
+  if (changed.empty()) return;
+  notes.push_back("Of the " + std::to_string(runs.size()) + " runs" + of + " " + std::to_string(changed.size()) +
+                  (changed.size() == 1 ? " was" : " were") + " changed while training: " + join(changed, "; ") + ".");
+}
+
 std::string count_of(size_t count, const std::vector<RunFacts>& runs, const std::string& of) {
   return std::to_string(count) + " of the " + std::to_string(runs.size()) + " runs" + of;
 }
@@ -181,6 +195,12 @@ std::vector<std::string> notes_on(const std::vector<RunFacts>& runs, const std::
     notes.push_back("The runs" + of + " are of several algorithms: " + join({algorithms.begin(), algorithms.end()}) +
                     ". Their average is no agent's.");
   }
+  if (with_config > 0 && with_config < counted.size()) {
+    notes.push_back(count_of(counted.size() - with_config, counted, of) +
+                    " do not say their settings: whether they differ from the others in more than the seed is not "
+                    "known.");
+  }
+  if (runs.size() > 1 || !group.empty()) note_changes(counted, of, notes);
   std::erase_if(counted, [](const RunFacts& run) { return run.config.empty(); });
   if (const std::set<std::string> keys = differing_keys(counted); !keys.empty()) {
     notes.push_back("The runs" + of + " differ in more than the seed: " + join({keys.begin(), keys.end()}) + ".");

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "deepq/train/config_history.h"
+
 namespace deepq::report {
 
 using Settings = std::map<std::string, std::string>;  // "agent.gamma" -> "0.99"; empty: not known
@@ -31,8 +33,9 @@ struct RunFacts {
   std::string source;  // its folder or file
   Settings config = {};
   bool finished = true;
-  std::string reason = {};    // why it is not finished (run_status.h), where it is known
-  int64_t first_episode = 1;  // that its episodes.csv tells of: a later one where the file was lost meanwhile
+  std::string reason = {};     // why it is not finished (run_status.h), where it is known
+  int64_t first_episode = 1;   // that its episodes.csv tells of: a later one where the file was lost meanwhile
+  ConfigHistory history = {};  // what was changed while it went on
 };
 
 // For each run the place in `runs` of the one that counts for it: its own, or that of another with the same seed and

@@ -84,16 +84,29 @@ TEST(RunNotes, ASeedCountsOnce) {
   EXPECT_EQ(notes_on(runs, "A"),
             (Texts{"2 of the 7 runs of A are copies (seed 0, 1): each seed counts once.",
                    "Some runs of A share a seed, so they are not independent and the intervals are too narrow.",
+                   "2 of the 5 runs of A do not say their settings: whether they differ from the others in more than "
+                   "the seed is not known.",
                    "The runs of A differ in more than the seed: agent.gamma, log.metrics_every_updates, "
                    "train.env_steps."}));
 }
 
 TEST(RunNotes, NothingToSayOfSeedsOfOneSetting) {
   EXPECT_EQ(notes_on({{.source = "x", .config = settings({"train.seed=0"})},
-                      {.source = "y", .config = settings({"train.seed=1"})},
-                      {.source = "z.csv"}},
+                      {.source = "y", .config = settings({"train.seed=1"})}},
                      ""),
             Texts{});
+  EXPECT_EQ(notes_on({{.source = "y.csv"}, {.source = "z.csv"}}, "A"), Texts{});
+}
+
+TEST(RunNotes, RunsThatWereChangedWhileTraining) {
+  std::vector<RunFacts> runs;
+  for (const std::string seed : {"0", "1", "2"})
+    runs.push_back({.source = "seed-" + seed, .config = settings({"train.seed=" + seed})});
+  runs[1].history = {{2000, "agent.learning_rate", "0.01", "0.001"}};
+  runs[2].history = {{3000, "train.env_steps", "3000", "6000"}};  // the same episodes as a longer run's
+  EXPECT_EQ(notes_on(runs, "A"), (Texts{"Of the 3 runs of A 1 was changed while training: seed-1, at step 2000 "
+                                        "agent.learning_rate from 0.01 to 0.001."}));
+  EXPECT_EQ(notes_on({runs[1]}, ""), Texts{}) << "a report of one run tells its history";
 }
 
 TEST(RunNotes, AlgorithmsAndEndings) {
