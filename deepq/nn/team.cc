@@ -1,5 +1,11 @@
 #include "deepq/nn/team.h"
 
+#include <pthread.h>
+
+#include <mutex>
+#include <set>
+#include <utility>
+
 #include "deepq/nn/kernels/flush_denormals.h"
 
 namespace deepq {
@@ -7,6 +13,39 @@ namespace {
 
 constexpr uint32_t kEnd = ~0U;
 constexpr int kLooks = 100;  // some 50 us
+
+// The teams of a process that was forked have no workers: threads do not come along.
+struct Teams {
+  std::mutex mutex;
+  std::set<const Team*> living, orphaned;
+  std::atomic<bool> any_orphaned{false};
+};
+
+Teams& teams() {
+  static auto* const all = [] {
+    auto* const made = new Teams;  // never deleted: teams may outlive what is static
+    pthread_atfork([] { teams().mutex.lock(); }, [] { teams().mutex.unlock(); },
+                   [] {
+                     teams().orphaned = teams().living;
+                     teams().any_orphaned = !teams().living.empty();
+                     teams().mutex.unlock();
+                   });
+    return made;
+  }();
+  return *all;
+}
+
+// Once true for each team that was forked.
+bool was_orphaned(const Team* team) {
+  if (!teams().any_orphaned.load(std::memory_order_relaxed)) return false;
+  const std::lock_guard lock(teams().mutex);
+  const bool orphaned = teams().orphaned.erase(team) > 0;
+  teams().any_orphaned = !teams().orphaned.empty();
+  return orphaned;
+}
+
+// They cannot be joined, nor ended, nor let go of in any way that is defined.
+void leak(std::vector<std::thread> gone) { new std::vector<std::thread>(std::move(gone)); }
 
 // Looks at `value` until it is no longer `old`, then sleeps until it changes. Returns the new one.
 template <class T>
@@ -22,16 +61,36 @@ T changed(const std::atomic<T>& value, T old) {
 }  // namespace
 
 Team::Team(int64_t threads) {
+  if (threads > 1) {
+    const std::lock_guard lock(teams().mutex);
+    teams().living.insert(this);
+  }
   for (int64_t i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
 }
 
 Team::~Team() {
+  if (workers_.empty()) return;
+  const bool orphaned = was_orphaned(this);
+  {
+    const std::lock_guard lock(teams().mutex);
+    teams().living.erase(this);
+  }
+  if (orphaned) {
+    leak(std::move(workers_));
+    return;
+  }
   round_.store(kEnd, std::memory_order_release);
   round_.notify_all();
   for (std::thread& worker : workers_) worker.join();
 }
 
 void Team::run_erased(void (*call)(const void*, int64_t), const void* part) {
+  if (was_orphaned(this)) {
+    const int64_t threads = size();
+    leak(std::exchange(workers_, {}));
+    round_ = 0;
+    for (int64_t i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+  }
   call_ = call;
   part_ = part;
   working_.store(static_cast<int64_t>(workers_.size()), std::memory_order_relaxed);

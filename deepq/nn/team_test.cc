@@ -1,7 +1,11 @@
 #include "deepq/nn/team.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
+#include <memory>
 #include <set>
 
 #include "deepq/core/random.h"
@@ -37,6 +41,43 @@ TEST(Team, EachPartHasAThreadOfItsOwn) {
     ASSERT_EQ(ids[0], std::this_thread::get_id());
     if (round % 20 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));  // so that they fall asleep
   }
+}
+
+// What `child` returns there; -1 where it does not come back within some seconds.
+template <class Child>
+int forked(const Child& child) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    alarm(10);
+    _exit(child());
+  }
+  int status = 0;
+  waitpid(pid, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(Team, AForkedProcessMakesItsWorkersAnew) {
+  Team team(3), unused(2);
+  const auto sum = [&] {
+    std::array<int, 3> seen{};
+    for (int round = 0; round < 20; ++round)
+      team.split(3, 1, [&](int64_t first, int64_t) { ++seen[static_cast<size_t>(first)]; });
+    return seen == std::array{20, 20, 20} ? 7 : 1;
+  };
+  EXPECT_EQ(sum(), 7);
+  EXPECT_EQ(forked(sum), 7);
+  EXPECT_EQ(forked([&] { return sum() == 7 ? forked(sum) : 2; }), 7) << "and again";
+  EXPECT_EQ(forked([] {
+              auto born = std::make_unique<Team>(2);
+              const int inner = forked([&] {
+                born.reset();  // with workers that are not there
+                return 7;
+              });
+              born.reset();
+              return inner;
+            }),
+            7);
+  EXPECT_EQ(sum(), 7);
 }
 
 struct Case {
