@@ -10,19 +10,21 @@ namespace deepq {
 
 struct ObservationShape {
   std::vector<int64_t> dimensions;
-  int64_t state_count = 0;  // above 0: one number each, 0 ... state_count - 1
-  int64_t frame_stack = 0;  // above 0: bytes, a stack of so many frames, {frame_stack, height, width}
+  int64_t state_count = 0;      // above 0: one number each, 0 ... state_count - 1
+  int64_t frame_stack = 0;      // above 0: bytes, a stack of so many frames, {frame_stack, height, width}
+  bool channels_first = false;  // of pictures: {channels, height, width}, as stacks of frames are; else channels last
 
   int64_t size() const {
     int64_t size = 1;
     for (const int64_t dimension : dimensions) size *= dimension;
     return size;
   }
+  bool has_channels_first() const { return channels_first || frame_stack > 0; }
   // Of a network that takes such observations and gives one number for each action.
   NetworkShape network(int64_t actions) const {
     return {.input = state_count > 0 ? std::vector<int64_t>{state_count} : dimensions,
             .actions = actions,
-            .channels_first = frame_stack > 0};
+            .channels_first = has_channels_first()};
   }
 };
 

@@ -16,11 +16,12 @@
 namespace deepq {
 
 struct EnvSpec {
-  std::string id;                          // as in Gymnasium: "CartPole-v1"
-  std::vector<int64_t> observation_shape;  // {4}: four floats
-  int64_t action_count = 0;                // actions are 0 ... action_count - 1
-  int64_t max_episode_steps = 0;           // the time limit that VectorEnv applies as truncation; 0: none
-  double solved_return = 0;                // mean return over 100 episodes that counts as solved
+  std::string id;  // as in Gymnasium: "CartPole-v1"
+  std::vector<int64_t>
+      observation_shape;          // {4}: four floats; pictures have channels last or first (env.image_channels)
+  int64_t action_count = 0;       // actions are 0 ... action_count - 1
+  int64_t max_episode_steps = 0;  // the time limit that VectorEnv applies as truncation; 0: none
+  double solved_return = 0;       // mean return over 100 episodes that counts as solved
   bool has_solved_return = false;
   // Above 0: observations are one whole number 0 ... state_count - 1 (Gymnasium's Discrete), which tabular methods take
   // as it is and networks see one-hot. At most kMostStates (core/states.h).

@@ -26,6 +26,9 @@ std::map<std::string, std::string> exported_facts(const Agent& agent) {
     facts["state_count"] = std::to_string(states);
     facts["state_start"] = std::to_string(agent.state_start());
   }
+  if (!config.network.conv_channels.empty())
+    facts["observation_axes"] =
+        agent.observation_shape().has_channels_first() ? "channels, height, width" : "height, width, channels";
   if (!config.preset.empty()) facts["preset"] = config.preset;
   return facts;
 }

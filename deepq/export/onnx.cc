@@ -52,7 +52,7 @@ class OnnxWriter {
     graph_.input(value, type, shape.dimensions);
     if (type != OnnxType::kFloat) value = cast(value, OnnxType::kFloat);
     const bool convolutions = !agent_.config().network.conv_channels.empty();
-    if (convolutions && shape.frame_stack == 0)  // channels last
+    if (convolutions && !shape.has_channels_first())
       value = graph_.node("Transpose", {value}, {{"perm", Shape{0, 3, 1, 2}}});
     if (!convolutions && shape.dimensions.size() > 1) value = graph_.node("Flatten", {value});
     return value;

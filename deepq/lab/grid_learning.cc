@@ -72,7 +72,7 @@ void measure_cells(const GridPlan& plan, const CellValues& q, double gamma, JobR
 }
 
 void measure_memory(const GridPlan& plan, const RunConfig& config, const EnvSpec& env, JobResult& result) {
-  const AlgorithmShape shape = algorithm_shape(env, 1);
+  const AlgorithmShape shape = algorithm_shape(config, env);
   if (plan.table) {
     result.values["table_bytes"] = static_cast<double>(Tabular::bytes(tabular_settings(config, shape)));
     return;

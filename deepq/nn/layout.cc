@@ -205,9 +205,10 @@ void check(const NetworkConfig& config, const NetworkShape& shape) {
     throw Error::of("network.conv_kernels and network.conv_strides have ", config.conv_kernels.size(), " and ",
                     config.conv_strides.size(), " values; allowed: as many as network.conv_channels, ", convolutions);
   if (convolutions > 0 && shape.input.size() != 3)
-    throw Error::of("network.conv_channels has ", convolutions,
-                    " values; allowed: none, for the observations are neither of shape [height, width, channels] nor "
-                    "stacks of frames");
+    throw Error::of(
+        "network.conv_channels has ", convolutions,
+        " values; allowed: none, for the observations are no pictures of shape [height, width, channels] or "
+        "[channels, height, width]");
   if (config.dueling && config.hidden_sizes.empty() && convolutions > 0)
     throw Error("network.hidden_sizes is empty; allowed with network.dueling after convolutions: one or more");
   if (shape.max_taus > 0 && config.hidden_sizes.empty())

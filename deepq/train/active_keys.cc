@@ -62,6 +62,10 @@ constexpr Rule kRules[] = {
     {"atari.", "an Atari game", "no other environment reads it", [](const Facts& f) { return f.reads("atari"); }},
     {"gymnasium.", "an environment of Gymnasium or one's own", "the library's environments never hang",
      [](const Facts& f) { return f.reads("gymnasium"); }},
+    {"env.image_channels", "network.conv_channels other than []", "only convolutions tell channels from pixels",
+     [](const Facts& f) { return !f.agent().learns_table() && !f.config.network.conv_channels.empty(); }},
+    {"env.image_channels", "no Atari game", "the stacks of frames are always read as channels",
+     [](const Facts& f) { return !f.reads("atari"); }},
     // What there is to learn with.
     {"network.hidden_sizes network.engine network.threads network.dueling network.layer_norm network.input_divisor "
      "network.conv_channels network.conv_kernels network.conv_strides agent.loss agent.optimizer agent.learning_rate "

@@ -87,6 +87,7 @@ ObservationShape read_shape(Archive& archive) {
     archive.value("frame_stack", shape.frame_stack, {0, kMostInputs});
   if (shape.frame_stack > 0 && !shape.dimensions.empty())
     archive.check("frame_stack", shape.frame_stack, {shape.dimensions[0], shape.dimensions[0]});
+  if (archive.contains("channels_first")) archive.value("channels_first", shape.channels_first);
   return shape;
 }
 

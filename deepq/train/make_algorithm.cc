@@ -1,13 +1,30 @@
 #include "deepq/train/make_algorithm.h"
 
-namespace deepq {
+#include "deepq/core/error.h"
 
-AlgorithmShape algorithm_shape(const EnvSpec& env, int64_t env_count) {
+namespace deepq {
+namespace {
+
+bool has_channels_first(const RunConfig& config, const EnvSpec& env) {
+  using ImageChannels = EnvConfig::ImageChannels;
+  const ImageChannels said = config.env.image_channels;
+  if (env.frame_stack > 0 && said == ImageChannels::kLast)
+    throw Error::of("env.image_channels is last; allowed for ", env.id,
+                    ", whose observations are stacks of frames: auto, first");
+  const auto& shape = env.observation_shape;
+  if (shape.size() != 3) return false;
+  return said == ImageChannels::kAuto ? env.frame_stack > 0 || shape[0] < shape[2] : said == ImageChannels::kFirst;
+}
+
+}  // namespace
+
+AlgorithmShape algorithm_shape(const RunConfig& config, const EnvSpec& env) {
   return {.observation = {.dimensions = env.observation_shape,
                           .state_count = env.state_count,
-                          .frame_stack = env.frame_stack},
+                          .frame_stack = env.frame_stack,
+                          .channels_first = has_channels_first(config, env)},
           .action_count = env.action_count,
-          .env_count = env_count,
+          .env_count = config.env.count,
           .byte_observations = env.byte_observations};
 }
 
@@ -42,7 +59,7 @@ TabularSettings tabular_settings(const RunConfig& config, const AlgorithmShape& 
 }
 
 std::unique_ptr<Algorithm> make_algorithm(const RunConfig& config, const EnvSpec& env) {
-  const AlgorithmShape shape = algorithm_shape(env, config.env.count);
+  const AlgorithmShape shape = algorithm_shape(config, env);
   switch (config.agent.algorithm) {
     case AlgorithmKind::kDqn:
       return std::make_unique<Dqn>(dqn_config(config, shape));

@@ -11,7 +11,9 @@
 
 namespace deepq {
 
-AlgorithmShape algorithm_shape(const EnvSpec& env, int64_t env_count);
+// What the run's algorithm sees of the environment. Throws deepq::Error for env.image_channels last and stacks of
+// frames.
+AlgorithmShape algorithm_shape(const RunConfig& config, const EnvSpec& env);
 DqnConfig dqn_config(const RunConfig& config, const AlgorithmShape& shape);
 PqnSettings pqn_settings(const RunConfig& config, const AlgorithmShape& shape);
 TabularSettings tabular_settings(const RunConfig& config, const AlgorithmShape& shape);

@@ -36,7 +36,7 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
   // 45,000 episodes.
   constexpr int64_t kLater = 8'500'000;
   MemoryPlan plan;
-  const AlgorithmShape shape = algorithm_shape(env, config.env.count);
+  const AlgorithmShape shape = algorithm_shape(config, env);
   if (config.agent.algorithm == AlgorithmKind::kPqn) {
     plan.parts = {{"network, optimiser and rollout", Pqn::bytes(pqn_settings(config, shape))}};
   } else if (config.agent.algorithm != AlgorithmKind::kDqn) {

@@ -1,6 +1,7 @@
 #include "deepq/train/run_config.h"
 
 #include <algorithm>
+#include <array>
 
 #include "deepq/core/error.h"
 #include "deepq/train/embedded.h"
@@ -9,12 +10,16 @@ namespace deepq {
 namespace {
 
 constexpr std::string_view kPresetSuffix = ".toml";
+constexpr std::array<std::string_view, 3> kImageChannels{"auto", "first", "last"};
 
 void visit_fields(EnvConfig& config, FieldVisitor& visitor) {
   visitor.text("id", config.id, "name of the environment, as in Gymnasium");
   visitor.integer("count", config.count, Range::between(1, 4096), "copies that are stepped together");
   visitor.integer("max_episode_steps", config.max_episode_steps, Range::at_least(0),
                   "steps after which an episode is truncated; 0: the environment's own limit");
+  visitor.choice("image_channels", config.image_channels, kImageChannels,
+                 "the dimension of pictures that holds the channels, for convolutions: first is [channels, height, "
+                 "width], last [height, width, channels]; auto: the smaller of the two, or the last of equal ones");
 }
 
 void visit_fields(TrainConfig& config, FieldVisitor& visitor) {

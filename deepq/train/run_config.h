@@ -14,9 +14,12 @@
 namespace deepq {
 
 struct EnvConfig {
+  enum class ImageChannels { kAuto, kFirst, kLast };
+
   std::string id = "CartPole-v1";
   int64_t count = 1;
   int64_t max_episode_steps = 0;
+  ImageChannels image_channels = ImageChannels::kAuto;
 };
 
 struct TrainConfig {

@@ -61,7 +61,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
     throw Error::of("eval.stop_when_solved is true and ", spec.id,
                     " has no threshold of its own; allowed: with eval.solved_mean_return");
   if (config.eval.keep_best) {
-    best_.emplace(Agent(config, algorithm_shape(spec, 1).observation, spec.action_count));
+    best_.emplace(Agent(config, algorithm_shape(config, spec).observation, spec.action_count));
   }
 }
 
@@ -272,6 +272,16 @@ void Trainer::serialize_final_evaluation(Archive& archive) {
   archive.value("agent_env_steps", record.agent_env_steps, {0, env_steps_});
 }
 
+// In files of before all pictures but stacks of frames had their channels last.
+void Trainer::serialize_channels(Archive& archive) {
+  const ObservationShape shape = algorithm_shape(config_, env_->spec()).observation;
+  bool first = archive.loading() ? shape.frame_stack > 0 : shape.channels_first;
+  if (!archive.loading() || archive.contains("channels_first")) archive.value("channels_first", first);
+  if (first != shape.channels_first && !config_.network.conv_channels.empty())
+    throw Error::of("the channels of its pictures are ", first ? "first" : "last",
+                    "; allowed: with env.image_channels ", first ? "first" : "last");
+}
+
 void Trainer::serialize(Archive& archive) {
   const auto scope = archive.scope("trainer");
   // So that an Agent can be made of the checkpoint alone.
@@ -289,6 +299,7 @@ void Trainer::serialize(Archive& archive) {
     archive.value("action_start", action_start, {spec.action_start, spec.action_start});
     archive.value("state_start", state_start, {spec.state_start, spec.state_start});
   }
+  serialize_channels(archive);
   if (!archive.loading()) {  // for an Agent alone
     std::string observation_dtype = spec.observation_dtype;
     archive.value("frame_stack", frame_stack, kAnyValue<int64_t>);

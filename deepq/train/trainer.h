@@ -100,6 +100,7 @@ class Trainer : private UpdateListener {
   void report_episodes();
   void evaluate_if_due();
   void serialize_final_evaluation(Archive& archive);
+  void serialize_channels(Archive& archive);
   EvaluationRecord evaluate_now(const QFunction& q_values, const EvaluationPlan& plan);
 
   RunConfig config_;

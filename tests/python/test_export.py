@@ -32,6 +32,16 @@ def typed(dtype):
     return Typed
 
 
+def picture(*shape):
+    class Picture(Walk):
+        observation_space = gymnasium.spaces.Box(0, 255, shape, np.uint8)
+
+        def _observation(self):
+            return np.full(shape, 40 * self.steps, np.uint8)
+
+    return Picture
+
+
 CONVOLUTION = {"network.conv_channels": [4, 6], "network.conv_kernels": [3, 2], "network.conv_strides": [1, 2]}
 IMPLICIT = {"value.representation": "implicit", "value.action_samples": 5}
 CATEGORICAL = {"value.representation": "categorical", "value.v_min": -3.0, "value.v_max": 12.0}
@@ -64,6 +74,9 @@ CASES = {
     "minatar-without-convolutions": ("MinAtar/Breakout-v1", {}),
     "minatar-linear": ("MinAtar/Breakout-v1", {**CONVOLUTION, "network.hidden_sizes": []}),
     "minatar-rainbow": ("MinAtar/Freeway-v1", {"preset": "minatar-rainbow"}),
+    "channels-first": (picture(3, 9, 11), {**CONVOLUTION, "network.input_divisor": 255.0}),
+    "channels-last": (picture(9, 11, 3), {**CONVOLUTION, "network.input_divisor": 255.0}),
+    "channels-said-to-be-last": (picture(4, 9, 11), {**CONVOLUTION, "env.image_channels": "last"}),
     "minatar-iqn": ("MinAtar/Breakout-v1", {**CONVOLUTION, **IMPLICIT, "network.hidden_sizes": [9]}),
     "nature": ("ALE/Pong-v5", {"preset": "nature", "network.hidden_sizes": [32], "replay.capacity": 1_000}),
     "pixels-without-convolutions": (
@@ -86,9 +99,9 @@ def settings_of(model):
 def observations_like(model, dtype):
     """Random ones, as the environment's; where pixels are worth something, of every worth."""
     random = np.random.default_rng(0)
-    shape = (BATCH, *model._observation_shape)
-    if model._state_count:
-        numbers = [model._state_start + i % model._state_count for i in range(BATCH)]
+    shape = (BATCH, *model._observations.shape)
+    if model._observations.state_count:
+        numbers = [model._observations.state_start + i % model._observations.state_count for i in range(BATCH)]
         return np.array(numbers, dtype or np.int64)
     if "ALE" in settings_of(model)["env"]["id"] or dtype == np.uint8:
         return random.integers(0, 256, shape, np.uint8)
@@ -150,7 +163,7 @@ def test_onnx(agent):
 
 def out_of_range(model, dtype):
     """What is not among the states: just beyond each end, and what wraps to one where numbers are cut or taken from the end."""
-    first, count = model._state_start, model._state_count
+    first, count = model._observations.state_start, model._observations.state_count
     numbers = [first - 1, first + count, first - count, first + 2**8, first + 2**32, first - 2**32, -1, -count]
     limits = np.iinfo(dtype)
     return [n for n in numbers if limits.min <= n <= limits.max and not first <= n < first + count]
@@ -158,10 +171,10 @@ def out_of_range(model, dtype):
 
 def test_onnx_refuses_what_is_no_state(agent):
     folder, model, observations, _ = agent
-    if not model._state_count:
+    if not model._observations.state_count:
         return
     session = onnxruntime.InferenceSession(folder / "q.onnx", providers=["CPUExecutionProvider"])
-    first, last = model._state_start, model._state_start + model._state_count - 1
+    first, last = model._observations.state_start, model._observations.state_start + model._observations.state_count - 1
     for number in out_of_range(model, observations.dtype):
         batch = np.array([observations[0], number], observations.dtype)
         with pytest.raises(Exception, match=f"observation, allowed: {first} to {last}'.*out of data bounds"):
@@ -233,14 +246,14 @@ def test_safetensors(agent):
     assert all(tensor.dtype == np.float32 for tensor in torch_model.tensors.values())
     noisy = [name for name in torch_model.tensors if name.endswith("sigma")]
     assert bool(noisy) == network["noisy"]
-    if model._state_count:
+    if model._observations.state_count:
         first, count = (int(torch_model.metadata[f"state_{name}"]) for name in ("start", "count"))
         x = np.eye(count)[[int(observation) - first for observation in observations]]
     else:
         x = observations.astype(np.float64)
         if not network["conv_channels"]:
             x = x.reshape(len(x), -1)
-        elif "ALE" not in config["env"]["id"]:
+        elif torch_model.metadata["observation_axes"] == "height, width, channels":
             x = x.transpose(0, 3, 1, 2)
     np.testing.assert_allclose(torch_model(x, wanted.shape[1]), wanted, rtol=1e-5, atol=1e-5)
 
@@ -300,10 +313,10 @@ def test_header(agent):
     folder, model, observations, wanted = agent
     lines = compiled(folder, observations.dtype)
     assert_header_agrees(lines(observations), model, wanted)
-    if not model._state_count:
+    if not model._observations.state_count:
         assert_header_agrees(lines(observations, floats=True), model, wanted)
         return
-    first, last = model._state_start, model._state_start + model._state_count - 1
+    first, last = model._observations.state_start, model._observations.state_start + model._observations.state_count - 1
     wrong = out_of_range(model, observations.dtype)
     assert lines(wrong) == [f"the observation is {number}; allowed: {first} to {last}" for number in wrong]
     if abs(first) < 2**24:

@@ -1,9 +1,15 @@
 // Runs on stacks of frames: the same with single frames kept, and the memory plan.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "deepq/train/agent.h"
+#include "deepq/train/checkpoint.h"
+#include "deepq/train/make_algorithm.h"
 #include "deepq/train/run.h"
 #include "deepq/train/trainer.h"
 #include "tests/repro/small_config.h"
+#include "tests/test_support.h"
 #include "tests/toy_envs.h"
 
 namespace deepq {
@@ -48,6 +54,119 @@ TEST(Trainer, EpisodesOfOneStepAreLearntFromWhereTheReplayHoldsOneBatch) {
     while (!trainer.done()) trainer.step();
     EXPECT_GE(trainer.algorithm().updates(), 100 - config.agent.batch_size) << prioritized;
   }
+}
+
+// The same pictures, which PixelChainEnv gives as {channels, height, width}, with the channels last.
+class ChannelsLast : public Env {
+ public:
+  explicit ChannelsLast(const test::PixelChainEnv::Screen& screen) : env_(screen), spec_(env_.spec()) {
+    auto& shape = spec_.observation_shape;
+    std::rotate(shape.begin(), shape.begin() + 1, shape.end());
+    picture_.resize(static_cast<size_t>(spec_.observation_size()));
+  }
+
+  const EnvSpec& spec() const override { return spec_; }
+  std::span<const float> reset(std::optional<uint64_t> seed) override { return turned(env_.reset(seed)); }
+  Step step(int64_t action) override {
+    Step step = env_.step(action);
+    step.observation = turned(step.observation);
+    return step;
+  }
+  bool serialize(Archive& archive) override { return env_.serialize(archive); }
+
+ private:
+  std::span<const float> turned(std::span<const float> from) {
+    const auto channels = static_cast<size_t>(spec_.observation_shape[2]);
+    const size_t pixels = from.size() / channels;
+    for (size_t c = 0; c < channels; ++c)
+      for (size_t p = 0; p < pixels; ++p) picture_[p * channels + c] = from[c * pixels + p];
+    return picture_;
+  }
+
+  test::PixelChainEnv env_;
+  EnvSpec spec_;
+  std::vector<float> picture_;
+};
+
+constexpr test::PixelChainEnv::Screen kPictures{.stacked = false};
+const EnvFactory kFirst = [] { return std::make_unique<test::PixelChainEnv>(kPictures); };
+const EnvFactory kLast = [] { return std::make_unique<ChannelsLast>(kPictures); };
+
+RunConfig picture_config() {
+  RunConfig config = pixel_config();
+  config.network.conv_channels = {4};
+  config.network.conv_kernels = {3};
+  config.network.conv_strides = {1};
+  return config;
+}
+
+std::string weights_of(const RunConfig& config, const EnvFactory& env) {
+  Trainer trainer(config, env);
+  while (!trainer.done()) trainer.step();
+  return trainer.algorithm().weights_sha256();
+}
+
+TEST(Pictures, WithChannelsFirstOrLastAreLearntAlike) {
+  RunConfig config = picture_config();
+  const std::string weights = weights_of(config, kLast);
+  EXPECT_EQ(weights_of(config, kFirst), weights);
+  config.env.image_channels = EnvConfig::ImageChannels::kLast;
+  EXPECT_EQ(weights_of(config, kLast), weights);
+  EXPECT_NE(weights_of(config, kFirst), weights) << "3 x 6 pixels of 8 channels";
+  config.env.image_channels = EnvConfig::ImageChannels::kFirst;
+  EXPECT_EQ(weights_of(config, kFirst), weights);
+}
+
+TEST(Pictures, TheSmallerOfFirstAndLastDimensionHoldsTheChannels) {
+  RunConfig config;
+  const auto first = [&](std::vector<int64_t> shape) {
+    const EnvSpec env{.id = "A", .observation_shape = std::move(shape), .action_count = 2};
+    return algorithm_shape(config, env).observation.network(2).channels_first;
+  };
+  EXPECT_TRUE(first({3, 32, 48}));
+  EXPECT_TRUE(first({4, 84, 84}));
+  EXPECT_TRUE(first({1, 2, 2}));
+  EXPECT_FALSE(first({32, 48, 3}));
+  EXPECT_FALSE(first({10, 10, 10}));
+  EXPECT_FALSE(first({84, 84, 1}));
+  EXPECT_FALSE(first({3, 48}));
+  config.env.image_channels = EnvConfig::ImageChannels::kFirst;
+  EXPECT_TRUE(first({10, 10, 4}));
+  config.env.image_channels = EnvConfig::ImageChannels::kLast;
+  EXPECT_FALSE(first({3, 32, 48}));
+}
+
+TEST(Pictures, OfStacksOfFramesHaveTheirChannelsFirst) {
+  RunConfig config = picture_config();
+  config.env.image_channels = EnvConfig::ImageChannels::kLast;
+  EXPECT_EQ(
+      test::error_of([&] {
+        Trainer(config, [] { return std::make_unique<test::PixelChainEnv>(test::PixelChainEnv::Screen{}); });
+      }),
+      "env.image_channels is last; allowed for PixelChain-v0, whose observations are stacks of frames: auto, first");
+}
+
+// The agent alone, too; and nothing is restored the other way round.
+TEST(Pictures, ACheckpointKnowsItsChannels) {
+  const test::TemporaryFolder folder;
+  RunConfig config = picture_config();
+  start_run(config, {.folder = folder / "run"}, kFirst);
+  Agent agent = Agent::load(folder / "run");
+  EXPECT_TRUE(agent.observation_shape().has_channels_first());
+  Trainer same(config, kFirst);
+  std::vector<std::string> set_aside;
+  const CheckpointFile checkpoint = newest_checkpoint(folder / "run/checkpoints", set_aside);
+  Archive archive(checkpoint.tensors());
+  same.serialize(archive);
+  const auto picture = kFirst()->reset(1);
+  EXPECT_TRUE(std::ranges::equal(agent.q_values(picture), same.algorithm().q_values(picture)));
+  config.env.image_channels = EnvConfig::ImageChannels::kLast;
+  Trainer other(config, kFirst);
+  EXPECT_EQ(test::error_of([&] {
+              Archive again(checkpoint.tensors());
+              other.serialize(again);
+            }),
+            "the channels of its pictures are first; allowed: with env.image_channels first");
 }
 
 TEST(Trainer, ThePlanStatesTheFramesOfAFullReplay) {
