@@ -2,9 +2,12 @@
 
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
+
 namespace deepq::python {
 namespace {
 
+constexpr int64_t kKeptActions = 1024;
 constexpr const char* kResetAllowed = "; allowed: a tuple (observation, info)";
 constexpr const char* kStepAllowed = "; allowed: a tuple (observation, reward, terminated, truncated, info)";
 
@@ -20,11 +23,9 @@ GymEnv::GymEnv(nb::object description)
       reset_(description.attr("reset")),
       step_(description.attr("step")),
       close_(description.attr("close")),
-      observation_(static_cast<size_t>(spec_.env.observation_size())) {
-  const nb::object integer = nb::module_::import_("numpy").attr("dtype")(spec_.action_dtype).attr("type");
-  for (int64_t action = 0; action < spec_.env.action_count; ++action)
-    actions_.push_back(integer(spec_.env.action_start + action));
-}
+      integer_(nb::module_::import_("numpy").attr("dtype")(spec_.action_dtype).attr("type")),
+      actions_(static_cast<size_t>(std::min(spec_.env.action_count, kKeptActions))),
+      observation_(static_cast<size_t>(spec_.env.observation_size())) {}
 
 GymEnv::~GymEnv() {
   const nb::gil_scoped_acquire gil;
@@ -34,6 +35,7 @@ GymEnv::~GymEnv() {
     error.discard_as_unraisable(close_);
   }
   actions_.clear();
+  integer_.reset();
   reset_.reset();
   step_.reset();
   close_.reset();
@@ -49,10 +51,17 @@ std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {
   });
 }
 
+nb::object GymEnv::action_of(int64_t action) {
+  if (action >= kKeptActions) return integer_(spec_.env.action_start + action);
+  nb::object& kept = actions_[static_cast<size_t>(action)];
+  if (!kept.is_valid()) kept = integer_(spec_.env.action_start + action);
+  return kept;
+}
+
 Step GymEnv::step(int64_t action) {
   const nb::gil_scoped_acquire gil;
   try {
-    return call_python([&] { return take_step(step_(actions_[static_cast<size_t>(action)])); });
+    return call_python([&] { return take_step(step_(action_of(action))); });
   } catch (const Error& error) {
     throw Error::of(error.what(), "; after action ", spec_.env.action_start + action);
   }

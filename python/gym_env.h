@@ -20,11 +20,13 @@ class GymEnv final : public Env {
   Step step(int64_t action) override;
 
  private:
+  nb::object action_of(int64_t action);  // as NumPy's integer, which is what environments are used to
   Step take_step(nb::handle result);
 
   GymSpec spec_;
   nb::object reset_, step_, close_;
-  std::vector<nb::object> actions_;  // as NumPy's integers, which is what environments are used to
+  nb::object integer_;               // the type of the space's numbers
+  std::vector<nb::object> actions_;  // the first of them, made when they are first taken
   std::vector<float> observation_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 // Far above any real observation (9,000 stacks of four 84 x 84 frames), far below what would overflow a size.
 constexpr int64_t kMaxObservationSize = int64_t{1} << 28;
-constexpr int64_t kMostActions = std::numeric_limits<int32_t>::max();  // what the replay store keeps an action in
+constexpr int64_t kMostActions = int64_t{1} << 20;  // that an agent is loaded with; far above any network's outputs
 
 }  // namespace
 
@@ -30,7 +30,7 @@ void check_spec(const EnvSpec& spec) {
   };
   if (spec.id.empty()) throw Error("its id is empty; allowed: any other text");
   if (spec.action_count < 1) refuse("action_count", spec.action_count, "at least 1");
-  if (spec.action_count > kMostActions) refuse("action_count", spec.action_count, "at most 2147483647");
+  if (spec.action_count > kMostActions) refuse("action_count", spec.action_count, "at most 1048576");
   check_start("action_start", spec.action_start, spec.action_count);
   if (spec.max_episode_steps < 0) refuse("max_episode_steps", spec.max_episode_steps, "at least 0");
   if (spec.observation_shape.empty()) refuse("the number of observation_shape's dimensions", 0, "at least 1");

@@ -357,7 +357,7 @@ TEST(SyncVectorEnv, NumbersThatTheLibraryCannotKeepAreRefused) {
                 "action_start is 9223372036854775807 with 3 numbers from there on; allowed: up to "
                 "9223372036854775805, as the last must be below 2^63");
   EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.action_count = int64_t{1} << 31; }),
-            named + "action_count is 2147483648; allowed: at most 2147483647");
+            named + "action_count is 2147483648; allowed: at most 1048576");
 }
 
 // Scripted, with one number for an observation: what the test says.

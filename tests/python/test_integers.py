@@ -106,7 +106,7 @@ def test_more_actions_than_there_can_be_are_refused_at_once():
     class Many(Walk):
         action_space = spaces.Discrete(2**31)
 
-    with pytest.raises(deepq.Error, match="environment 'Many': action_count is 2147483648; allowed: at most 2147483647"):
+    with pytest.raises(deepq.Error, match="environment 'Many': action_count is 2147483648; allowed: at most 1048576"):
         deepq.DQN(Many())
 
 
