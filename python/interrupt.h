@@ -1,25 +1,31 @@
-// Ctrl-C while C++ works: the first one asks the run to stop, with its checkpoint; the next ones are Python's.
+// Ctrl-C while C++ works: the first one is held until the present step is over and handed to Python then, whose handler
+// (KeyboardInterrupt's, or a user's own) says what comes of it; the next ones are Python's at once.
 #pragma once
 
 #include <signal.h>
 
-#include <atomic>
+#include "python/py_values.h"
 
 namespace deepq::python {
 
-// Takes SIGINT over while it lives, where it can: in the main thread, from Python's own handler.
+// Takes SIGINT over while it lives, where it can: in the main thread, from Python's own handler. Within another one's
+// life it does nothing.
 class InterruptGuard {
  public:
-  explicit InterruptGuard(std::atomic<bool>& stop);
-  ~InterruptGuard();
+  InterruptGuard();
+  ~InterruptGuard();  // hands over what came last
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
-
-  bool interrupted() const;
 
  private:
   bool active_ = false;
   struct sigaction before_ = {};
 };
+
+// Whether one is held, in the main thread; needs no GIL.
+bool interrupt_is_held();
+
+// Hands it to Python, and throws what the handler raises.
+void take_interrupt();
 
 }  // namespace deepq::python

@@ -49,20 +49,35 @@ nb::dict to_dict(const EvaluationRecord& record) {
   return result;
 }
 
-template <class Record>
-void Listener::tell(const char* kind, const Record& record) {
-  if (callback_.is_none() || raised_) return;
+void Listener::tell() {
+  constexpr const char* kKinds[] = {"episode", "metrics", "evaluation"};
+  const nb::gil_scoped_acquire gil;
+  for (const Record& record : kept_) {
+    if (raised_) break;
+    in_callback_ = true;
+    try {
+      const nb::object told = std::visit([](const auto& one) { return nb::object(to_dict(one)); }, record);
+      if (is_false(callback_(kKinds[record.index()], told))) stop_ = true;
+    } catch (...) {
+      end_by_exception();
+    }
+    in_callback_ = false;
+  }
+  kept_.clear();
+}
+
+void Listener::end_by_interrupt() {
   const nb::gil_scoped_acquire gil;
   try {
-    if (const nb::object answer = callback_(kind, to_dict(record)); answer.ptr() == Py_False) stop_ = true;
+    take_interrupt();
   } catch (...) {
-    raised_ = std::current_exception();
-    stop_ = true;
+    end_by_exception();
   }
 }
 
-template void Listener::tell(const char*, const EpisodeRecord&);
-template void Listener::tell(const char*, const MetricsRecord&);
-template void Listener::tell(const char*, const EvaluationRecord&);
+void Listener::end_by_exception() {
+  raised_ = std::current_exception();
+  stop_ = true;
+}
 
 }  // namespace deepq::python

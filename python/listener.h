@@ -1,10 +1,13 @@
-// An Observer that calls Python. What the callback raises ends the run and comes out of rethrow().
+// An Observer that calls Python, when a step is over: the callback may save and evaluate. What it raises, or a Ctrl-C,
+// ends the run and comes out of rethrow().
 #pragma once
 
 #include <atomic>
 #include <exception>
+#include <variant>
 
 #include "deepq/train/observer.h"
+#include "python/interrupt.h"
 #include "python/py_values.h"
 
 namespace deepq::python {
@@ -15,28 +18,44 @@ nb::dict to_dict(const EvaluationRecord& record);
 
 class Listener final : public Observer {
  public:
-  // `returns`: of all episodes, to which those seen are added.
-  Listener(nb::object callback, std::vector<double>& returns, std::atomic<bool>& stop)
-      : callback_(std::move(callback)), returns_(returns), stop_(stop) {}
+  // `returns`: of all episodes, to which those seen are added. `stop` is set to end the run, `in_callback` while the
+  // callback is running.
+  Listener(nb::object callback, std::vector<double>& returns, std::atomic<bool>& stop, bool& in_callback)
+      : callback_(std::move(callback)), returns_(returns), stop_(stop), in_callback_(in_callback) {}
 
   void on_episode(const EpisodeRecord& record) override {
     returns_.push_back(record.episode_return);
-    tell("episode", record);
+    keep(record);
   }
-  void on_metrics(const MetricsRecord& record) override { tell("metrics", record); }
-  void on_evaluation(const EvaluationRecord& record) override { tell("evaluation", record); }
+  void on_metrics(const MetricsRecord& record) override { keep(record); }
+  void on_evaluation(const EvaluationRecord& record) override {
+    keep(record);
+    if (record.final) tell();  // no step follows
+  }
+  void on_step(int64_t) override {
+    if (!kept_.empty()) tell();
+    if (interrupt_is_held()) end_by_interrupt();
+  }
 
   void rethrow() const {
     if (raised_) std::rethrow_exception(raised_);
   }
 
  private:
-  template <class Record>
-  void tell(const char* kind, const Record& record);
+  using Record = std::variant<EpisodeRecord, MetricsRecord, EvaluationRecord>;
+
+  void keep(Record record) {
+    if (!callback_.is_none()) kept_.push_back(std::move(record));
+  }
+  void tell();
+  void end_by_interrupt();
+  void end_by_exception();  // the present one
 
   nb::object callback_;
   std::vector<double>& returns_;
   std::atomic<bool>& stop_;
+  bool& in_callback_;
+  std::vector<Record> kept_;  // of this step
   std::exception_ptr raised_;
 };
 

@@ -5,9 +5,12 @@
 #include <algorithm>
 
 #include "cli/console.h"
+#include "cli/machine.h"
 #include "cli/output.h"
+#include "cli/text.h"
 #include "deepq/env/registry.h"
 #include "deepq/env/sync_vector_env.h"
+#include "deepq/train/run.h"
 #include "python/gym_env.h"
 #include "python/gym_vector_env.h"
 #include "python/interrupt.h"
@@ -25,15 +28,32 @@ EnvFactory evaluation_env(const RunConfig& config, const EnvObjects& envs) {
   return gym_factory(make);
 }
 
+// Before memory is taken: what the agent alone needs, without a replay that is taken as it fills.
+void require_memory(RunConfig config, const EnvSpec& env) {
+  config.train.env_steps = 1;
+  validate(config);
+  const int64_t needed = plan_memory(config, env).total(), available = cli::memory_bytes();
+  if (needed > available)
+    throw Error::of("environment '", env.id, "': an agent for ", env.action_count, " actions and ",
+                    env.state_count > 0 ? env.state_count : env.observation_size(),
+                    env.state_count > 0 ? " states" : " numbers an observation", " needs ",
+                    cli::bytes_text(static_cast<double>(needed)), " of memory and this machine has ",
+                    cli::bytes_text(static_cast<double>(available)));
+}
+
 // Null where the trainer makes them: the library's own, evaluated on as they are.
 std::unique_ptr<VectorEnv> training_env(const RunConfig& config, const EnvObjects& envs) {
   const auto seed = static_cast<uint64_t>(config.train.seed);
-  if (is_native(envs) && envs.make_evaluation.is_none()) return nullptr;
-  if (is_native(envs))
-    return std::make_unique<SyncVectorEnv>(find_env(config.env.id, config.env_options), config.env.count, seed,
-                                           config.env.max_episode_steps);
   if (!envs.vector.is_none()) return std::make_unique<GymVectorEnv>(envs.vector, seed);
-  return std::make_unique<SyncVectorEnv>(gym_factory(envs.make), config.env.count, seed, config.env.max_episode_steps);
+  if (is_native(envs) && envs.make_evaluation.is_none()) return nullptr;
+  const EnvFactory make = is_native(envs) ? find_env(config.env.id, config.env_options) : gym_factory(envs.make);
+  return std::make_unique<SyncVectorEnv>(make, config.env.count, seed, config.env.max_episode_steps);
+}
+
+std::unique_ptr<VectorEnv> fitting_env(const RunConfig& config, const EnvObjects& envs) {
+  std::unique_ptr<VectorEnv> env = training_env(config, envs);
+  require_memory(config, env ? env->spec() : find_env(config.env.id, config.env_options)()->spec());
+  return env;
 }
 
 cli::Screen::Write writer(const nb::object& write) {
@@ -48,19 +68,37 @@ cli::Screen::Write writer(const nb::object& write) {
 
 class Model::Busy {
  public:
-  explicit Busy(Model& model) : model_(model) {
+  enum class InCallback { kNo, kYes };
+
+  explicit Busy(Model& model, InCallback allowed = InCallback::kYes) : model_(model) {
     std::thread::id nobody{};
-    if (!model.learning_thread_.compare_exchange_strong(nobody, std::this_thread::get_id()))
-      throw Error("learn() is running already");
+    const std::thread::id here = std::this_thread::get_id();
+    if (model.learning_thread_.compare_exchange_strong(nobody, here)) return;
+    if (nobody != here || !model.in_callback_ || allowed == InCallback::kNo)
+      throw Error("learn() is running already; in its callback save, evaluate_policy and predict work");
+    nested_ = true;
+    model.in_callback_ = false;  // an environment that is evaluated in is none
+    pauses_ = !model.trainer().done();
+    if (pauses_) model.trainer().pause_clock();
   }
-  ~Busy() { model_.learning_thread_ = std::thread::id{}; }
+  ~Busy() {
+    if (!nested_) {
+      model_.learning_thread_ = std::thread::id{};
+      return;
+    }
+    model_.in_callback_ = true;
+    if (pauses_) model_.trainer().resume_clock();
+  }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
 
  private:
   Model& model_;
+  bool nested_ = false, pauses_ = false;
 };
 
 Model::Model(const RunConfig& config, const EnvObjects& envs)
-    : session_(config, evaluation_env(config, envs), training_env(config, envs)) {}
+    : session_(config, evaluation_env(config, envs), fitting_env(config, envs)) {}
 
 void Model::restore(const std::string& checkpoint_path) { session_.restore(CheckpointFile(checkpoint_path)); }
 
@@ -70,9 +108,9 @@ void Model::save(const std::string& path) {
 }
 
 void Model::learn(int64_t env_steps, const std::string& folder, const Listeners& listeners) {
-  const Busy busy(*this);
+  const Busy busy(*this, Busy::InCallback::kNo);
   stop_ = false;
-  const InterruptGuard interrupt(stop_);
+  const InterruptGuard guard;
   // Of episodes before this object was loaded only their mean is known.
   if (returns_.empty())
     returns_.resize(std::min(static_cast<size_t>(trainer().episodes()), ReturnWindow::kEpisodes),
@@ -82,7 +120,7 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
   RunConfig shown = trainer().config();
   shown.train.env_steps = trainer().env_steps() + env_steps;
   cli::Console console(progress, 0, shown, returns_);
-  Listener listener(listeners.callback, returns_, stop_);
+  Listener listener(listeners.callback, returns_, stop_, in_callback_);
   {
     const nb::gil_scoped_release no_gil;
     summary_ = session_
@@ -94,10 +132,6 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
     progress.finish(0);
   }
   listener.rethrow();
-  if (interrupt.interrupted()) {
-    PyErr_SetNone(PyExc_KeyboardInterrupt);
-    throw nb::python_error();
-  }
 }
 
 QFunction Model::q_function(Random* noise) {

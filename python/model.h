@@ -32,7 +32,7 @@ class Model {
   void restore(const std::string& checkpoint_path);
   void save(const std::string& path);
 
-  // A first Ctrl-C ends it early, with its checkpoint, and raises KeyboardInterrupt.
+  // A first Ctrl-C ends it early, with its checkpoint, where Python's handler raises something (KeyboardInterrupt).
   void learn(int64_t env_steps, const std::string& folder, const Listeners& listeners);
 
   // Of the run's agent; see Trainer::agent_q_function. Throws deepq::Error while another thread learns.
@@ -44,12 +44,13 @@ class Model {
   Trainer& trainer() { return session_.trainer(); }
 
  private:
-  class Busy;  // while learn() runs, only its own thread may ask for values
+  class Busy;  // while learn() runs, only its own thread may ask for values, and save and evaluate in its callback
 
   Session session_;
   std::string summary_;
   std::vector<double> returns_;  // for the console's averages
   std::atomic<bool> stop_{false};
+  bool in_callback_ = false;  // of learn()
   std::atomic<std::thread::id> learning_thread_{};
 };
 

@@ -52,6 +52,7 @@ nb::object values_of(const Observations& observations, int64_t action_count, con
   auto data = std::make_unique<T[]>(rows * actions + 1);
   const std::span from(observations.data(), observations.size());
   for (size_t i = 0; i < rows; ++i) {
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
     const std::span<const double> q = q_values(from.subspan(i * size, size));
     std::ranges::transform(q, data.get() + i * actions, [](double value) { return static_cast<T>(value); });
   }
@@ -216,6 +217,7 @@ void bind_agent(nb::module_& m) {
       .def_prop_ro("state_start", &Agent::state_start)
       .def_prop_ro("action_start", &Agent::action_start)
       .def_prop_ro("observation_dtype", &Agent::observation_dtype)
+      .def_prop_ro("env_steps", &Agent::env_steps)
       .def_prop_ro("action_count", &Agent::action_count)
       .def_prop_ro("config", [](const Agent& self) { return self.config(); });
 }

@@ -233,6 +233,14 @@ double take_number(nb::handle object, std::string_view what) {
   return value;
 }
 
+bool is_false(nb::handle object) {
+  if (object.ptr() == Py_False) return true;
+  if (!nb::hasattr(object, "dtype") || !nb::hasattr(object, "shape")) return false;
+  const bool flag = text_of(object.attr("dtype")).find("bool") != std::string::npos;
+  const nb::object shape = object.attr("shape");
+  return flag && nb::len(nb::handle(shape)) == 0 && PyObject_IsTrue(object.ptr()) == 0;
+}
+
 bool take_flag(nb::handle object, std::string_view what) {
   if (object.ptr() == Py_True) return true;
   if (object.ptr() == Py_False) return false;

@@ -49,6 +49,7 @@ std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumber
                                              std::string_view what);
 
 double take_number(nb::handle object, std::string_view what);
+bool is_false(nb::handle object);  // False, or what arrays have for it: np.False_, an array without a dimension
 bool take_flag(nb::handle object, std::string_view what);  // True, False, or NumPy's
 
 std::string class_name(nb::handle object);

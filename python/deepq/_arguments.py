@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from . import _deepq
+from . import _checks, _deepq
 from ._deepq import Config, Error
 
 Settings = dict[str, Any]  # by dotted key
@@ -113,8 +111,8 @@ KEYWORDS, _AMBIGUOUS = _keywords()
 FIXED = ("env.id", "train.env_steps", "train.episodes", "version", "preset")  # said elsewhere
 
 
-def text_of(value: Any) -> str:
-    """A value as TOML."""
+def text_of(value: Any, name: str = "it") -> str:
+    """A value as TOML; `name` is of what it is the value."""
     if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
         value = value.item()  # NumPy's numbers
     if isinstance(value, bool):
@@ -122,19 +120,9 @@ def text_of(value: Any) -> str:
     if isinstance(value, (int, float, str)):
         return str(value)
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(text_of(one) for one in value) + "]"
-    raise Error(f"{value!r} is a {type(value).__name__}; allowed: a number, True, False, text, or a list of numbers")
-
-
-def whole_number(name: str, value: Any, below: int = 2**62) -> int:
-    """An int, of whatever type: 1e5 is one, 2.7 is not, True is none."""
-    try:
-        whole = None if isinstance(value, (bool, np.bool_)) else int(value)
-    except (TypeError, ValueError, OverflowError):
-        whole = None
-    if whole is None or whole != value or not -below < whole < below:
-        raise Error(f"{name} is {value!r}; allowed: a whole number")
-    return whole
+        return "[" + ", ".join(text_of(one, name) for one in value) + "]"
+    kind = f"{_checks.shown(value)}, which is a {type(value).__name__}"
+    raise Error(f"{name} is {kind}; allowed: a number, True, False, text, or a list of numbers")
 
 
 def settings_of(keywords: Mapping[str, Any]) -> Settings:
@@ -179,8 +167,9 @@ def drop_idle_schedule(config: Config, settings: Settings, given: list[tuple[str
         settings.pop("exploration.schedule", None)
 
 
-def apply(config: Config, settings: Mapping[str, Any]) -> None:
-    settings = dict(settings)
+def apply(config: Config, settings: Mapping[str, Any], given: list[tuple[str, str]]) -> None:
+    """Sets all of them; `given` as given_keys() has it."""
+    settings, said = dict(settings), dict(given)
     if settings.get("train.updates_per_round") == -1:  # as many as steps were taken
         steps = settings.get("train.update_every_env_steps", config.value("train.update_every_env_steps"))
         settings["train.updates_per_round"] = steps
@@ -189,4 +178,7 @@ def apply(config: Config, settings: Mapping[str, Any]) -> None:
             raise Error(f"{key} is not a setting of DQN: the environment, learn() or preset= say it")
         if value is None:
             raise Error(f"{key} is None; allowed: a value, or leave it out")
-        config.set(f"{key}={text_of(value)}")
+        try:
+            config.set(f"{key}={text_of(value, key)}")
+        except Error as error:
+            raise Error(said.get(key, "") + str(error)) from None

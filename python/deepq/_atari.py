@@ -12,6 +12,7 @@ does this with OpenCV's area interpolation), the last 4 of these are the observa
 pressed at the start.
 """
 
+import os
 import weakref
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -56,7 +57,7 @@ def describe_vector(
     description = _describe(id, env, max_episode_steps, watchdog)
     description.count, description.autoreset = count, "SameStep"
     description.lives_count = options["protocol"] == "nature"
-    description.send, description.receive = env.send, watchdog.guard(env.recv, "step")
+    description.send, description.receive = _in_its_process(env.send), watchdog.guard(env.recv, "step")
     weakref.finalize(description.receive, watchdog.stop)
     return description
 
@@ -78,7 +79,7 @@ class _Game:
     """A vector of one that begins the next episode by itself, as an environment that waits to be reset."""
 
     def __init__(self, env: Any, reset: Callable, receive: Callable):
-        self._env, self._reset, self._receive = env, reset, receive
+        self._send, self._reset, self._receive = _in_its_process(env.send), reset, receive
         self._begun: np.ndarray | None = None  # the first observation of an episode that began by itself
 
     def reset(self, seed: int | None = None) -> tuple[np.ndarray, dict]:
@@ -86,12 +87,24 @@ class _Game:
         return (self._reset(seed=seed)[0][0] if begun is None or seed is not None else begun), {}
 
     def step(self, action: int) -> tuple:
-        self._env.send(np.array([action]))
+        self._send(np.array([action]))
         observations, rewards, terminated, truncated, infos = self._receive()
         observation = observations[0]
         if terminated[0] or truncated[0]:
             self._begun, observation = observation, infos["final_obs"][0]
         return observation, rewards[0], terminated[0], truncated[0], {}
+
+
+def _in_its_process(function: Callable) -> Callable:
+    """ale-py's threads do not come along into a forked process, where it would wait for them for ever."""
+    process = os.getpid()
+
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        if os.getpid() != process:
+            raise Error("Atari games do not run on in a forked process; allowed: to make or load the model there")
+        return function(*arguments, **keywords)
+
+    return call
 
 
 def _games() -> dict[str, str]:
@@ -155,7 +168,7 @@ def _describe(id: str, env: Any, max_episode_steps: int, watchdog: Watchdog) -> 
         action_dtype="int64",
         max_episode_steps=max_episode_steps or MOST_STEPS,
         solved_return=None,
-        reset=watchdog.guard(partial(_reset, env), "reset"),
+        reset=_in_its_process(watchdog.guard(partial(_reset, env), "reset")),
         step=env.step,
         memory_bytes=GAME_BYTES,
         frame_stack=int(env.single_observation_space.shape[0]),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _atari, _deepq
+from . import _atari, _deepq, _masks
 from ._deepq import Error
 from ._description import Description
 from ._watchdog import Watchdog
@@ -52,6 +52,8 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
         weakref.finalize(step, watchdog.stop)
     if vector:
         reset = partial(_reset_vector, reset)
+    _masks.note_method(env, name)
+    reset = _masks.noting_reset(reset, name)
     threshold = getattr(getattr(env, "spec", None), "reward_threshold", None)
     return Description(
         id=name,

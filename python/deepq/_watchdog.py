@@ -1,6 +1,7 @@
 """A limit on the time that an environment may take for one call."""
 
 import contextlib
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -21,9 +22,13 @@ class Watchdog:
 
     def __init__(self, seconds: float):
         self.seconds = seconds
+        self._gave_up = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._requests: queue.SimpleQueue = queue.SimpleQueue()
         self._answers: queue.SimpleQueue = queue.SimpleQueue()
-        self._gave_up = False
         threading.Thread(target=self._serve, name="deepq-environment", daemon=True).start()
 
     def guard(self, function: Callable, name: str) -> Callable:
@@ -32,6 +37,8 @@ class Watchdog:
         def call(*arguments: Any, **keywords: Any) -> Any:
             if self._gave_up:
                 raise Error(f"{name} was called after an earlier call had hung")
+            if self._process != os.getpid():  # forked, which threads do not live through
+                self._begin()
             self._requests.put((function, arguments, keywords))
             value, error = self._answer(name)
             if error is not None:

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _arguments, _atari, _deepq, _environments
+from . import _arguments, _atari, _checks, _deepq, _environments, _masks
 from ._deepq import Config, Error
 from ._observations import Observations
 
@@ -70,31 +71,31 @@ class DQN:
     ):
         if isinstance(env, str) and env in ("MlpPolicy", "CnnPolicy"):
             raise Error(f"the first argument is '{env}'; allowed: the environment (the network is network_hidden_sizes=)")
-        if step_timeout is not None and not step_timeout > 0:
-            raise Error(f"step_timeout is {step_timeout}; allowed: seconds above 0, or None")
+        step_timeout = _checks.seconds("step_timeout", step_timeout)
+        exploration_fraction = _checks.fraction("exploration_fraction", exploration_fraction)
+        preset = _checks.text("preset", preset)
+        set = _checks.settings("set", set)
         for name, value in (("the environment", env), ("preset", preset)):
             if isinstance(value, str) and not value:
                 raise Error(f"{name} is ''; an empty name means nothing")
-        self.verbose = verbose
+        self.verbose = _checks.verbosity(verbose)
         self.summary: dict[str, Any] | None = None  # of the last learn(), as in summary.json
         self._step_timeout, self._eval_env = step_timeout, eval_env
         self._fraction = exploration_fraction
         config = Config() if preset is None else Config.preset(preset)
         config.set("eval.final_episodes=0")  # learn() only learns, unless it is told otherwise
         settings = _arguments.settings_of(keywords)
-        settings.update(set or {})
+        settings.update(set)
         if exploration_fraction is not None:
-            if not 0 < exploration_fraction <= 1:
-                raise Error(f"exploration_fraction is {exploration_fraction}; allowed: above 0, up to 1")
             settings["exploration.schedule"] = "linear"
-        self._given = _arguments.given_keys(keywords, set or {})
+        self._given = _arguments.given_keys(keywords, set)
         if exploration_fraction is not None:
             self._given.append(("exploration.anneal_env_steps", "exploration_fraction: "))
         if step_timeout is not None and eval_env is None:
             section = "atari" if isinstance(env, str) and _atari.is_atari(env) else "gymnasium"
             self._given.append((f"{section}.step_timeout", "step_timeout: "))
         _arguments.drop_idle_schedule(config, settings, self._given)
-        _arguments.apply(config, settings)
+        _arguments.apply(config, settings, self._given)
         self._begin(env, config)
 
     def learn(
@@ -110,24 +111,28 @@ class DQN:
         folder: of the run, as the program `deepq` makes it: logs, checkpoints, report. None writes nothing.
         Ctrl-C stops after the present step, with a checkpoint in the folder, and raises KeyboardInterrupt.
         """
-        steps = _arguments.whole_number("total_timesteps", total_timesteps)
+        steps = _checks.whole_number("total_timesteps", total_timesteps, 1, _checks.MOST - self.num_timesteps)
+        call = _checks.callback(callback)
+        path = "" if folder is None else _checks.path("folder", folder)
+        line = _printer("stdout") if self.verbose else None
+        bar = _printer("stderr") if _checks.flag("progress_bar", progress_bar) else None
         if self._fraction is not None:  # of a length that is known only now
             anneal = max(1, round(self._fraction * steps))
             self._fraction = None
             self._config.set(f"exploration.anneal_env_steps={anneal}")
             self._model = self._make_model()
-        path = "" if folder is None else _path(folder, "folder")
-        line = _printer("stdout") if self.verbose else None
-        bar = _printer("stderr") if progress_bar else None
-        _call(lambda: self._learn(self._ready(), steps, path, callback, line, bar))
+        _call(lambda: self._learn(self._ready(), steps, path, call, line, bar))
         return self
 
-    def predict(self, observation: Any, deterministic: bool = True) -> tuple[Any, None]:
+    def predict(self, observation: Any, deterministic: bool = True, *, action_masks: Any = None) -> tuple[Any, None]:
         """The action for one observation, or an array of actions for a batch; and None, as Stable-Baselines3 has it.
 
         deterministic: the greedy action; otherwise a random one with the present probability of exploring or, where the
             network is noisy, the best under noise drawn for this observation. Both are drawn from np.random.
+        action_masks: nothing but None is allowed yet.
         """
+        _masks.refuse(action_masks)
+        deterministic = _checks.flag("deterministic", deterministic)
         noisy = not deterministic and self._acting().noisy
         seed = int(np.random.randint(2**63, dtype=np.uint64)) if noisy else None
         values = self._values(observation, seed)
@@ -158,21 +163,19 @@ class DQN:
         What is left out is as in the evaluation after training and in `deepq eval`: eval.final_episodes of them, or 100
         where that is 0, with eval.epsilon. seed: plays other episodes than those.
         """
-        episodes = None if episodes is None else _arguments.whole_number("episodes", episodes)
-        seed = None if seed is None else _arguments.whole_number("seed", seed, below=2**65)
+        if episodes is not None:
+            episodes = _checks.whole_number("episodes", episodes, 1, _checks.MOST, ", or None")
+        if seed is not None:
+            seed = _checks.whole_number("seed", seed, 0, 2**64 - 1, ", or None")
+        if epsilon is not None:
+            epsilon = _checks.number("epsilon", epsilon, 0, 1, ", or None")
         model = self._ready()
-        if episodes is not None and episodes < 1:
-            raise Error(f"episodes is {episodes}; allowed: at least 1")
-        if seed is not None and not 0 <= seed < 2**64:
-            raise Error(f"seed is {seed}; allowed: 0 to 2^64 - 1, or None")
-        if epsilon is not None and not 0 <= epsilon <= 1:
-            raise Error(f"epsilon is {epsilon}; allowed: 0 to 1, or None")
         record = _call(lambda: model.evaluate(episodes, seed, epsilon))
         return Evaluation(**{name: record[name] for name in Evaluation.__dataclass_fields__})
 
     def save(self, path: str | os.PathLike) -> None:
         """Everything, replay included, in one safetensors file. Loading it runs no code."""
-        self._ready().save(_path(path, "path"))
+        self._ready().save(_checks.path("path", path))
 
     @classmethod
     def load(cls, path: str | os.PathLike, env: Any = None, **options: Any) -> "DQN":
@@ -185,12 +188,13 @@ class DQN:
         if unknown:
             raise Error(f"load takes no '{unknown[0]}'; allowed: env, verbose, step_timeout, eval_env")
         self = cls.__new__(cls)
-        self.verbose = options.get("verbose", 0)
+        self.verbose = _checks.verbosity(options.get("verbose", 0))
         self.summary = None
-        self._step_timeout, self._eval_env = options.get("step_timeout"), options.get("eval_env")
+        self._step_timeout = _checks.seconds("step_timeout", options.get("step_timeout"))
+        self._eval_env = options.get("eval_env")
         self._fraction = None
         self._given = None  # what it was made with is as it is
-        checkpoint = _deepq.newest_checkpoint(_path(path, "path"))
+        checkpoint = _deepq.newest_checkpoint(_checks.path("path", path))
         agent = _deepq.Agent.load(checkpoint)
         self._begin(env, agent.config, checkpoint, agent)
         return self
@@ -209,6 +213,24 @@ class DQN:
     def config(self) -> str:
         """All settings, as the TOML of a run folder."""
         return (self._model.config if self._model else self._config).toml()
+
+    def __repr__(self) -> str:
+        config = getattr(self, "_config", None)
+        if config is None:  # its making failed
+            return "<deepq.DQN of nothing>"
+        algorithm, env = (config.value(key).strip("'\"") for key in ("agent.algorithm", "env.id"))
+        steps = (self._model or self._agent).env_steps
+        return f"<deepq.DQN: {algorithm} on {env}, {steps:,} steps>"
+
+    def __reduce__(self) -> tuple:
+        """For pickle and copy: what save() writes, so an environment of one's own is not in it."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "agent.safetensors")
+            self.save(path)
+            with open(path, "rb") as file:
+                saved = file.read()
+        options = {"verbose": self.verbose, "step_timeout": self._step_timeout}
+        return _unpickled, (type(self), saved, options, {"summary": self.summary, "_fraction": self._fraction})
 
     # ---- What the environments are, and the C++ part made of them.
 
@@ -295,11 +317,15 @@ class DQN:
             self.summary = json.loads(model.summary or "null")
 
 
-def _path(given: str | os.PathLike, name: str) -> str:
-    path = os.fspath(given)
-    if not path:
-        raise Error(f"{name} is ''; an empty path means nothing")
-    return path
+def _unpickled(kind: type[DQN], saved: bytes, options: dict[str, Any], attributes: dict[str, Any]) -> DQN:
+    folder = tempfile.TemporaryDirectory(prefix="deepq-")
+    path = os.path.join(folder.name, "agent.safetensors")
+    with open(path, "wb") as file:
+        file.write(saved)
+    model = kind.load(path, **options)
+    model._folder = folder  # until nobody has the model: what learns is read from it when it is first wanted
+    model.__dict__.update(attributes)
+    return model
 
 
 def _printer(stream: str) -> Callable[[str], None]:
