@@ -45,14 +45,22 @@ nb::object state_rows(nb::handle states, int64_t start, int64_t count) {
   return matrix_of(std::move(data), rows, 1);
 }
 
-// [count, action_count], a row for each observation.
+// [count, action_count], a row for each observation. Of many it lets other threads run, and Ctrl-C end it, now and
+// then.
 template <class T>
-nb::object values_of(const Observations& observations, int64_t action_count, const QFunction& q_values) {
+nb::object values_of(const Observations& observations, int64_t action_count,
+                     const std::function<QFunction()>& q_function) {
+  constexpr size_t kAtATime = 64;
+  QFunction q_values = q_function();
   const size_t rows = observations.shape(0), size = observations.shape(1), actions = static_cast<size_t>(action_count);
   auto data = std::make_unique<T[]>(rows * actions + 1);
   const std::span from(observations.data(), observations.size());
   for (size_t i = 0; i < rows; ++i) {
-    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+    if (i % kAtATime == kAtATime - 1) {
+      { const nb::gil_scoped_release others; }
+      if (PyErr_CheckSignals() != 0) throw nb::python_error();
+      q_values = q_function();  // refuses where another one learns by now
+    }
     const std::span<const double> q = q_values(from.subspan(i * size, size));
     std::ranges::transform(q, data.get() + i * actions, [](double value) { return static_cast<T>(value); });
   }
@@ -67,9 +75,9 @@ nb::object values_of(const Observations& observations, int64_t observation_size,
   if (static_cast<int64_t>(observations.shape(1)) != observation_size)
     throw Error::of("the observation has ", observations.shape(1), " numbers; the agent takes ", observation_size);
   Random noise(noise_seed.value_or(0));
-  const QFunction q_values = q_function(noise_seed ? &noise : nullptr);
-  return config.agent.learns_table() ? values_of<double>(observations, action_count, q_values)
-                                     : values_of<float>(observations, action_count, q_values);
+  const auto values = [&] { return q_function(noise_seed ? &noise : nullptr); };
+  return config.agent.learns_table() ? values_of<double>(observations, action_count, values)
+                                     : values_of<float>(observations, action_count, values);
 }
 
 nb::object agent_values(Agent& agent, const Observations& observations, std::optional<uint64_t> noise_seed) {
