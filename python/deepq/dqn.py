@@ -59,7 +59,7 @@ class DQN:
     def __init__(
         self,
         env: Any,
-        *,
+        *more: Any,
         preset: str | None = None,
         verbose: int = 0,
         step_timeout: float | None = None,
@@ -68,8 +68,7 @@ class DQN:
         set: Mapping[str, Any] | None = None,
         **keywords: Any,
     ):
-        if isinstance(env, str) and env in ("MlpPolicy", "CnnPolicy"):
-            raise Error(f"the first argument is '{env}'; allowed: the environment (the network is network_hidden_sizes=)")
+        _arguments.check_positional(env, more)
         if step_timeout is not None and not step_timeout > 0:
             raise Error(f"step_timeout is {step_timeout}; allowed: seconds above 0, or None")
         for name, value in (("the environment", env), ("preset", preset)):
