@@ -21,7 +21,7 @@ bool has_flag(const CLI::App& app, const std::string& flag) { return app.get_opt
     if (!has_flag(command, flag)) throw Error(unknown_flag(flag, command) + "; see deepq " + *named + " --help");
     throw Error::of(flag, " belongs after the command: deepq ", *named, " ", flag);
   }
-  std::vector<std::string> takers, flags;
+  std::vector<std::string> takers, flags = option_names(program);
   for (const std::string& name : names) {
     const CLI::App& command = find_command(program, name);
     if (has_flag(command, flag)) takers.push_back(name);

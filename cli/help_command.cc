@@ -15,7 +15,11 @@ void add_help_command(CLI::App& program, int&) {
   const auto name = std::make_shared<std::string>();
   command->add_option("COMMAND", *name, "the command; without it: the program")->type_name("");
   command->callback([name, &program] {
-    std::cout << (name->empty() ? program.help() : find_command(program, *name).help(program.get_name()));
+    // Of the program, whose help() is that of the command in it that was named: this one.
+    const auto of_program = [&] {
+      return program.get_formatter()->make_help(&program, program.get_name(), CLI::AppFormatMode::Normal);
+    };
+    std::cout << (name->empty() ? of_program() : find_command(program, *name).help(program.get_name()));
   });
 }
 

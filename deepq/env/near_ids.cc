@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
 
 #include "deepq/core/error.h"
 #include "deepq/env/atari_scores.h"
@@ -37,6 +38,11 @@ std::string_view without_version(std::string_view id) {
   return is_version ? id.substr(0, version) : id;
 }
 
+int version_of(std::string_view id) {
+  const std::string_view digits = id.substr(without_version(id).size());
+  return digits.size() > 2 ? std::atoi(std::string(digits.substr(2)).c_str()) : -1;
+}
+
 // "frozenlake" of "FrozenLake-v1", "frozen_lake" and "gymnasium:Frozen-Lake".
 std::string plain_name(std::string_view id) {
   const std::string_view name = without_version(id);
@@ -54,12 +60,16 @@ std::vector<std::string> same_name(std::string_view id, const Ids& ids) {
   std::vector<std::string> same;
   for (const std::string_view one : ids) {
     if (plain_name(one) != plain_name(id) || plain_name(id).empty()) continue;
-    if (!same.empty() && without_version(same.back()) == without_version(one)) same.pop_back();
-    same.emplace_back(one);
+    const auto older = [&](const std::string& other) { return without_version(other) == without_version(one); };
+    const auto found = std::ranges::find_if(same, older);
+    if (found == same.end()) {
+      same.emplace_back(one);
+    } else if (version_of(*found) < version_of(one)) {
+      *found = one;
+    }
   }
   const auto of_space = [&](const std::string& one) { return space_of(one) == space_of(id); };
-  if (!space_of(id).empty() && std::ranges::any_of(same, of_space))
-    std::erase_if(same, [&](const std::string& one) { return !of_space(one); });
+  if (std::ranges::any_of(same, of_space)) std::erase_if(same, [&](const std::string& one) { return !of_space(one); });
   return same;
 }
 

@@ -12,7 +12,8 @@ std::string here(std::string_view id) { return advice_on_env(id, env_ids(), fals
 
 std::string with_gymnasium(std::string_view id) {
   std::vector<std::string> ids = env_ids();
-  for (const char* const other : {"CartPole-v0", "LunarLander-v3", "ALE/Breakout-v5", "ALE/Pong-v5"})
+  for (const char* const other :
+       {"CartPole-v0", "phys2d/CartPole-v1", "LunarLander-v3", "ALE/Breakout-v5", "ALE/Pong-v5"})
     ids.emplace_back(other);
   return advice_on_env(id, ids, true);
 }
@@ -46,6 +47,8 @@ TEST(NearIds, WhatThePythonPackageBrings) {
 
 TEST(NearIds, WhereOthersAreKnown) {
   EXPECT_EQ(with_gymnasium("PongNoFrameskip-v4"), "; did you mean 'ALE/Pong-v5'?");
+  EXPECT_EQ(with_gymnasium("cartpole"), "; did you mean 'CartPole-v1'?");
+  EXPECT_EQ(with_gymnasium("phys2d/cartpole"), "; did you mean 'phys2d/CartPole-v1'?");
   EXPECT_EQ(with_gymnasium("pong"), "; did you mean 'ALE/Pong-v5'?");
   EXPECT_EQ(with_gymnasium("BreakoutDeterministic-v4"), "; did you mean 'ALE/Breakout-v5'?");
   EXPECT_EQ(with_gymnasium("breakout"), "; did you mean 'MinAtar/Breakout-v1' or 'ALE/Breakout-v5'?");

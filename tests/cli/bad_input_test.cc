@@ -98,7 +98,7 @@ TEST_F(BadInputTest, NamesOfOtherLibraries) {
   expect_training_refused({"--set", "agent.lr=1e-3"}, {"'agent.lr'", "did you mean 'agent.learning_rate'?"});
   expect_training_refused({"--learning-rate", "1e-3"}, {"'--learning-rate'", "'--set agent.learning_rate=...'"});
   expect_training_refused({"--total-timesteps=1000"}, {"'--total-timesteps'; did you mean '--steps'?"});
-  expect_training_refused({"--env-id", "Taxi-v4"}, {"'--env-id'; did you mean '--env'?"});
+  expect_training_refused({"--env-id", "Taxi-v4"}, {"'--env-id'; did you mean '--set env.id=...'?"});
   expect_training_refused({"--gamma", "0.9"}, {"'--gamma'; did you mean '--set agent.gamma=...'?"});
   expect_training_refused({"--tensorboard-log", "tb"}, {"every run's folder (--out DIR) has TensorBoard's events"});
   expect_training_refused({"--device", "cuda"}, {"'--device'; deepq computes on the CPU"});
