@@ -7,6 +7,11 @@
 #include "cli/text.h"
 
 namespace deepq::cli {
+namespace {
+
+constexpr double kLeastShare = 0.05;  // of the way, before which nobody can tell when it ends
+
+}  // namespace
 
 Progress::Progress(Screen& screen, size_t run_count, Clock clock)
     : screen_(screen), clock_(std::move(clock)), started_(clock_()), slots_(run_count) {}
@@ -47,7 +52,7 @@ std::string Progress::text(double elapsed) const {
   std::string line;
   if (slots_.size() > 1) line = std::to_string(finished) + " of " + std::to_string(slots_.size()) + " seeds done   ";
   if (elapsed > 0) line += grouped(static_cast<int64_t>(env_steps / elapsed)) + " steps/s   ";
-  if (gained > 0) line += duration(elapsed * left / gained) + " left   ";
+  if (gained >= kLeastShare * (gained + left)) line += duration(elapsed * left / gained) + " left   ";
   return line + "mean return " + fixed(returns / runs, 1) + "   epsilon " + fixed(epsilons / runs, 2);
 }
 

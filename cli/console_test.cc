@@ -48,6 +48,44 @@ TEST(Screen, WithoutFunctionsShowsNothing) {
   EXPECT_FALSE(quiet.shows_progress());
 }
 
+TEST(Screen, AProgressLineNeverWraps) {
+  std::string terminal;
+  int columns = 80;
+  const auto write = [&](std::string_view text) { terminal = text; };
+  Screen screen(write, write, [&] { return columns; });
+  const std::string line = "0 of 10 seeds done   15,735 steps/s   1:02 left   mean return 318.2   epsilon 0.01";
+  ASSERT_EQ(line.size(), 82u);
+  const std::vector<std::pair<int, std::string>> shown{{200, line},
+                                                       {83, line},
+                                                       {82, line.substr(0, line.find("   epsilon"))},
+                                                       {80, line.substr(0, line.find("   epsilon"))},
+                                                       {48, line.substr(0, line.find("   mean"))},
+                                                       {47, line.substr(0, line.find("   1:02"))},
+                                                       {22, "0 of 10 seeds done"},
+                                                       {19, "0 of 10 seeds done"},
+                                                       {10, "0 of 10 s"},
+                                                       {1, ""},
+                                                       {0, line}};
+  for (const auto& [width, expected] : shown) {
+    columns = width;
+    screen.progress(line);
+    EXPECT_EQ(terminal, expected) << width;
+  }
+}
+
+TEST(Console, TheTimeLeftIsSaidAfterATwentiethOfTheWay) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  Console console(progress, 0, short_config());
+  console.on_step(0);
+  seen.time = 1;
+  console.on_step(49);
+  EXPECT_EQ(seen.progress.find("left"), std::string::npos) << seen.progress;
+  seen.time = 2;
+  console.on_step(50);
+  EXPECT_NE(seen.progress.find("0:38 left"), std::string::npos) << seen.progress;
+}
+
 TEST(Console, PrintsTheAverageOfTheLastEpisodes) {
   Recorder seen;
   Progress progress(seen.screen, 1, seen.clock);

@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "cli/text.h"
 #include "deepq/core/version.h"
+#include "deepq/env/registry.h"
 #include "deepq/nn/kernels/kernels.h"
 #include "deepq/train/run.h"
 #include "deepq/train/run_folder.h"
@@ -88,10 +89,20 @@ std::string failure_of(const std::function<void()>& check) {
   }
 }
 
+// Two programs have this name.
+std::string which_program() {
+  if (!has_env_source()) return "C++; the Python package's, python -m deepq, plays Gymnasium and Atari too";
+  return "Python package, with " + std::to_string(other_env_ids().size()) + " environments beside the library's own";
+}
+
 int doctor(bool json) {
-  nlohmann::ordered_json object{{"deepq_version", version()}, {"compiler", DEEPQ_COMPILER},
-                                {"cpu", cpu_name()},          {"kernels", kernels_for(Engine::kAuto).name},
-                                {"cores", core_count()},      {"memory_bytes", memory_bytes()}};
+  nlohmann::ordered_json object{{"program", which_program()},
+                                {"deepq_version", version()},
+                                {"compiler", DEEPQ_COMPILER},
+                                {"cpu", cpu_name()},
+                                {"kernels", kernels_for(Engine::kAuto).name},
+                                {"cores", core_count()},
+                                {"memory_bytes", memory_bytes()}};
   Screen screen = make_screen({.json = json});
   for (const auto& [key, value] : object.items())
     screen.line(padded(key, 16) + (key == "memory_bytes" ? bytes_text(value.get<double>())

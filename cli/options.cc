@@ -2,16 +2,44 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 #include <vector>
 
+#include "deepq/core/counts.h"
 #include "deepq/core/error.h"
+#include "deepq/train/aliases.h"
 
 namespace deepq::cli {
 namespace {
 
 constexpr const char* kEmptyValue = "the value is empty; leave the flag out, or give it one";
+
+bool has_option(const CLI::App& command, const std::string& name) {
+  return command.get_option_no_throw(name) != nullptr;
+}
+
+// Another program's flag ("--learning-rate") by what it means here, a slip of the hand by the nearest name.
+std::string advice_on_flag(const std::string& flag, const CLI::App& command) {
+  const Meaning meaning = meaning_of(flag.substr(std::min(flag.size(), flag.find_first_not_of('-'))), config_keys());
+  const bool sets = has_option(command, "--set");
+  if (sets && !meaning.program.empty()) return "; " + meaning.program;
+  if (!meaning.flag.empty() && has_option(command, meaning.flag)) return "; did you mean '" + meaning.flag + "'?";
+  if (!sets || meaning.empty()) return did_you_mean(flag, option_names(command));
+  std::vector<std::string> settings;
+  for (const std::string& key : meaning.keys) settings.push_back("'--set " + key + "=...'");
+  return "; did you mean " + join(settings, " or ") + "?";
+}
+
+// What the parser has left over; `command` is the one that the line names.
+std::string unexpected(const CLI::App& program, const CLI::App& command) {
+  const std::vector<std::string> left = program.remaining(true);
+  if (left.empty()) return "an argument is not expected";
+  const std::string& argument = left.front();
+  if (!argument.starts_with('-')) return "unexpected argument '" + argument + "'";
+  return unknown_flag(argument.substr(0, argument.find('=')), command);
+}
+
+}  // namespace
 
 std::vector<std::string> option_names(const CLI::App& command) {
   std::vector<std::string> names;
@@ -20,40 +48,21 @@ std::vector<std::string> option_names(const CLI::App& command) {
   return names;
 }
 
-std::vector<std::string> command_names(const CLI::App& program) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
-  return names;
+std::string unknown_flag(const std::string& flag, const CLI::App& command) {
+  return "unknown flag '" + flag + "'" + advice_on_flag(flag, command);
 }
-
-std::string unexpected(const CLI::App& program, const CLI::App* command) {
-  const std::string argument = (command ? *command : program).remaining().front();
-  const bool is_flag = argument.starts_with('-');
-  if (!command && !is_flag) {
-    const std::vector<std::string> names = command_names(program);
-    return "unknown command '" + argument + "'; allowed: " + join(names) + did_you_mean(argument, names);
-  }
-  const std::string name = argument.substr(0, argument.find('='));
-  if (is_flag) {
-    const std::string nearest = did_you_mean(name, option_names(command ? *command : program));
-    return "unknown flag '" + name + "'" + nearest;
-  }
-  return "unexpected argument '" + argument + "'";
-}
-
-}  // namespace
 
 CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::optional<int64_t>& value, int64_t min,
                               const std::string& doc) {
-  const auto check = [min](const std::string& text) -> std::string {
-    int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, failure] = std::from_chars(text.data(), end, number);
-    if (failure == std::errc() && stop == end && number >= min) return "";
-    return "'" + text + "' is not allowed; allowed: a whole number from " + std::to_string(min);
+  const auto read = [min](std::string& text) -> std::string {
+    const std::optional<int64_t> number = parse_count(text);
+    if (!number || *number < min)
+      return "'" + text + "' is not allowed; allowed: a whole number from " + std::to_string(min) +
+             (number ? "" : ", such as 2000, 2k, 2e3 or 2_000");
+    text = std::to_string(*number);
+    return "";
   };
-  return command.add_option(name, value, doc)->type_name("N")->check(check);
+  return command.add_option(name, value, doc)->type_name("N")->transform(CLI::Validator(read, ""));
 }
 
 void add_playing_run(CLI::App& command, std::string& folder) {
@@ -82,10 +91,10 @@ void refuse_empty_values(CLI::App& program) {
 int finish_parse(const CLI::App& program, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
   const std::vector<CLI::App*> chosen = program.get_subcommands();
-  const CLI::App* const command = chosen.empty() ? nullptr : chosen.front();
+  const CLI::App& command = chosen.empty() ? program : *chosen.front();
   const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   print_error((extra ? unexpected(program, command) : error.what()) + "; see deepq " +
-              (command ? command->get_name() + " " : "") + "--help");
+              (chosen.empty() ? "" : command.get_name() + " ") + "--help");
   return 2;
 }
 

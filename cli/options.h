@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -14,7 +15,13 @@ class ParseError;
 
 namespace deepq::cli {
 
-// "--name N", at least `min`.
+// "--quiet" and the others that a command, or the program, takes.
+std::vector<std::string> option_names(const CLI::App& command);
+
+// "unknown flag '--quit'; did you mean '--quiet'?", or what another library's flag is here.
+std::string unknown_flag(const std::string& flag, const CLI::App& command);
+
+// "--name N", at least `min`, as parse_count() reads it: 100k, 1e5.
 CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::optional<int64_t>& value, int64_t min,
                               const std::string& doc);
 

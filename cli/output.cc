@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/signals.h"
 #include "cli/text.h"
@@ -26,6 +28,11 @@ Screen::Write writer_to(std::FILE* stream) {
   };
 }
 
+int columns_of_stderr() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 }  // namespace
 
 void add_json_option(CLI::App& command, bool& json) {
@@ -41,7 +48,8 @@ Screen::Write standard_output() { return writer_to(stdout); }
 
 Screen make_screen(const OutputOptions& options) {
   if (options.quiet) return {{}, {}};
-  return {writer_to(options.json ? stderr : stdout), isatty(STDERR_FILENO) == 1 ? writer_to(stderr) : Screen::Write{}};
+  return {writer_to(options.json ? stderr : stdout), isatty(STDERR_FILENO) == 1 ? writer_to(stderr) : Screen::Write{},
+          columns_of_stderr};
 }
 
 double seconds_now() {
@@ -71,31 +79,35 @@ nlohmann::ordered_json summary_json(const RunSummary& summary, const std::string
 }
 
 void show_summary(Screen& screen, const RunSummary& summary, const std::string& folder) {
-  const auto row = [&](std::string_view name, const std::string& value) { screen.line(padded(name, 14) + value); };
+  constexpr size_t kColumns = 80, kName = 14;
+  const auto row = [&](std::string_view name, const std::string& value) { screen.line(padded(name, kName) + value); };
+  const auto text = [&](std::string_view name, const std::string& value) {
+    for (const std::string& line : wrapped(value, kColumns - kName)) row(std::exchange(name, ""), line);
+  };
   const bool stopped = summary.stopped_by == "signal";
   screen.line("");
-  row(stopped ? "Stopped after" : "Done",
-      grouped(summary.episodes) + " episodes, " + grouped(summary.env_steps) + " steps, " + grouped(summary.updates) +
-          " updates in " + fixed(summary.seconds, 1) + " s (" +
-          grouped(static_cast<int64_t>(summary.env_steps_per_second)) + " steps/s)");
+  text(stopped ? "Stopped after" : "Done",
+       grouped(summary.episodes) + " episodes, " + grouped(summary.env_steps) + " steps, " + grouped(summary.updates) +
+           " updates in " + fixed(summary.seconds, 1) + " s (" +
+           grouped(static_cast<int64_t>(summary.env_steps_per_second)) + " steps/s)");
   if (summary.episodes > 0)
-    row("Mean return", "best 100 episodes " + fixed(summary.best_100_mean_return, 1) + ", last 100 episodes " +
-                           fixed(summary.last_100_mean_return, 1));
+    text("Mean return", "best 100 episodes " + fixed(summary.best_100_mean_return, 1) + ", last 100 episodes " +
+                            fixed(summary.last_100_mean_return, 1));
   if (summary.can_be_solved())
     row("Solved", summary.first_episode_solved > 0 ? "at episode " + std::to_string(summary.first_episode_solved)
                                                    : std::string("never"));
   if (summary.eval_episodes > 0)
-    row("Evaluation",
-        "mean return " + fixed(summary.eval_mean_return, 1) + " over " + std::to_string(summary.eval_episodes) +
-            " episodes" + (summary.eval_epsilon > 0 ? ", epsilon " + number_text(summary.eval_epsilon) : "") +
-            (summary.eval_agent == "best" ? ", by the best agent, that of step " + grouped(summary.eval_env_steps)
-                                          : ""));
+    text("Evaluation",
+         "mean return " + fixed(summary.eval_mean_return, 1) + " over " + std::to_string(summary.eval_episodes) +
+             " episodes" + (summary.eval_epsilon > 0 ? ", epsilon " + number_text(summary.eval_epsilon) : "") +
+             (summary.eval_agent == "best" ? ", by the best agent, that of step " + grouped(summary.eval_env_steps)
+                                           : ""));
   if (const double score = summary.human_normalized_score(); std::isfinite(score))
     row("Human score", fixed(100 * score, 1) + "% of the way from random play to a human tester");
   if (!summary.changes.empty()) {
     std::vector<std::string> changes;
     for (const ConfigChange& change : summary.changes) changes.push_back(describe(change));
-    row("Changed", join(changes, "; "));
+    text("Changed", join(changes, "; "));
   }
   if (stopped)
     row("To go on", "deepq resume " + folder);

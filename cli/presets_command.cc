@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/text.h"
+#include "deepq/env/registry.h"
 #include "deepq/train/run_config.h"
 
 namespace deepq::cli {
@@ -19,15 +20,21 @@ std::vector<std::string> opening_comment(const std::string& name) {
   return lines;
 }
 
+// Its environment is none of this program's.
+bool needs_python(const std::string& name) { return !has_env_source() && !is_env_id(preset(name).env.id); }
+
 void list_presets() {
   const std::vector<std::string> names = preset_names();
   size_t width = 0;
-  for (const std::string& name : names) width = std::max(width, name.size() + 3);
+  for (const std::string& name : names) width = std::max(width, name.size() + 4);
   for (const std::string& name : names) {
     const std::vector<std::string> comment = opening_comment(name);
     const std::string first = comment.empty() ? "" : comment.front();
-    std::cout << padded(name, width) << first.substr(std::min(first.size(), first.find_first_not_of("# "))) << "\n";
+    std::cout << padded(name + (needs_python(name) ? " *" : ""), width)
+              << first.substr(std::min(first.size(), first.find_first_not_of("# "))) << "\n";
   }
+  if (std::ranges::any_of(names, needs_python))
+    std::cout << "\n* its environment comes with the Python package: python -m deepq train --preset NAME\n";
 }
 
 void show_preset(const std::string& name) {

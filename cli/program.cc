@@ -1,11 +1,14 @@
 #include "cli/program.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
+#include <iostream>
 #include <new>
 #include <stdexcept>
 
 #include "cli/commands.h"
+#include "cli/front.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/signals.h"
@@ -22,14 +25,16 @@ int run(int argc, char** argv) {
   program.set_version_flag("--version", "deepq " + std::string(version()));
   program.require_subcommand(0, 1);
   int status = 0;
-  for (const auto add : {add_train_command, add_resume_command, add_eval_command, add_watch_command, add_plot_command,
-                         add_compare_command, add_export_command, add_lab_command, add_presets_command,
-                         add_envs_command, add_doctor_command, add_bench_command})
+  for (const auto add :
+       {add_train_command, add_resume_command, add_eval_command, add_watch_command, add_plot_command,
+        add_compare_command, add_export_command, add_lab_command, add_presets_command, add_envs_command,
+        add_doctor_command, add_bench_command, add_help_command, add_version_command})
     add(program, status);
   refuse_empty_values(program);
+  check_front(program, {argv + std::min(argc, 1), argv + argc});
   try {
     program.parse(argc, argv);
-    if (program.get_subcommands().empty()) throw Error("no command given; see deepq --help");
+    if (program.get_subcommands().empty()) std::cout << program.help();
   } catch (const CLI::ParseError& error) {
     status = finish_parse(program, error);
   }

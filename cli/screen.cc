@@ -3,9 +3,12 @@
 #include <string>
 #include <utility>
 
+#include "cli/text.h"
+
 namespace deepq::cli {
 
-Screen::Screen(Write lines, Write progress) : lines_(std::move(lines)), progress_(std::move(progress)) {}
+Screen::Screen(Write lines, Write progress, Columns columns)
+    : lines_(std::move(lines)), progress_(std::move(progress)), columns_(std::move(columns)) {}
 
 Screen::~Screen() { clear_progress(); }
 
@@ -20,7 +23,8 @@ void Screen::progress(std::string_view text) {
   const std::lock_guard lock(mutex_);
   if (!progress_) return;
   erase();
-  progress_(text);
+  const int columns = columns_ ? columns_() : 0;
+  progress_(columns > 0 ? fitted(text, static_cast<size_t>(columns) - 1) : text);
   drawn_ = true;
 }
 

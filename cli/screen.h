@@ -13,8 +13,10 @@ class Screen {
  public:
   using Write = std::function<void(std::string_view)>;
 
+  using Columns = std::function<int()>;  // of the terminal, now; 0: as many as it takes
+
   // An empty function shows nothing: no `lines` when quiet, no `progress` when there is no terminal to redraw on.
-  Screen(Write lines, Write progress);
+  Screen(Write lines, Write progress, Columns columns = {});
   ~Screen();
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
@@ -22,13 +24,16 @@ class Screen {
   void line(std::string_view text);
 
   bool shows_progress() const { return static_cast<bool>(progress_); }
-  void progress(std::string_view text);  // takes the place of the last one
+  // Takes the place of the last one. Of fields, three blanks apart, the last are left out where the terminal is narrow:
+  // a line that wraps cannot be erased.
+  void progress(std::string_view text);
   void clear_progress();
 
  private:
   void erase();
 
   const Write lines_, progress_;
+  const Columns columns_;
   std::mutex mutex_;
   bool drawn_ = false;
 };

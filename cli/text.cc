@@ -36,6 +36,25 @@ std::string bytes_text(double bytes) {
   return fixed(bytes, unit == 0 ? 0 : 1) + kUnits[unit];
 }
 
+std::string_view fitted(std::string_view line, size_t columns) {
+  if (line.size() <= columns) return line;
+  const size_t gap = line.substr(0, columns + 3).rfind("   ");
+  return line.substr(0, gap == std::string_view::npos ? columns : gap);
+}
+
+std::vector<std::string> wrapped(std::string_view text, size_t columns) {
+  std::vector<std::string> lines;
+  while (text.size() > columns) {
+    size_t end = text.substr(0, columns + 1).rfind(' ');
+    if (end == std::string_view::npos) end = text.find(' ');
+    if (end == std::string_view::npos) break;
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  lines.emplace_back(text);
+  return lines;
+}
+
 std::string padded(std::string_view text, size_t width) {
   std::string result(text);
   result.resize(std::max(width, text.size()), ' ');

@@ -36,5 +36,14 @@ TEST(Text, Columns) {
   EXPECT_EQ(right_aligned("abcdef", 4), "abcdef");
 }
 
+TEST(Text, WrappedBreaksAtBlanks) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(wrapped("one two three", 13), Lines{"one two three"});
+  EXPECT_EQ(wrapped("one two three", 12), (Lines{"one two", "three"}));
+  EXPECT_EQ(wrapped("one two three", 7), (Lines{"one two", "three"}));
+  EXPECT_EQ(wrapped("one two three", 2), (Lines{"one", "two", "three"}));
+  EXPECT_EQ(wrapped("", 5), Lines{""});
+}
+
 }  // namespace
 }  // namespace deepq::cli

@@ -33,19 +33,25 @@ void check_plan(Screen& screen, const RunConfig& config, int64_t at_a_time) {
   screen.line(plan.text() + (at_a_time > 1 ? ", for each of " + std::to_string(at_a_time) + " seeds at a time" : ""));
 }
 
-int train_one(const TrainOptions& options, const RunConfig& config) {
+void show_notes(Screen& screen, const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) screen.line("note: " + note);
+}
+
+int train_one(const TrainOptions& options, const RunConfig& config, const std::vector<std::string>& notes) {
   Screen screen = make_screen(options.output);
   check_plan(screen, config, 1);
+  show_notes(screen, notes);
   return show_run(screen, {.folder = resolve_folder(options, config), .config = config, .output = options.output},
                   [&](const RunOptions& run) { return start_run(config, run); });
 }
 
-int train_seeds(const TrainOptions& options, const RunConfig& config) {
+int train_seeds(const TrainOptions& options, const RunConfig& config, const std::vector<std::string>& notes) {
   if (const int64_t most = std::numeric_limits<int64_t>::max() - config.train.seed; *options.seeds > most)
     throw Error::of("--seeds is ", *options.seeds, "; allowed from seed ", config.train.seed, " on: up to ", most);
   Screen screen = make_screen(options.output);
   const int64_t jobs = std::min(*options.seeds, options.jobs.value_or(core_count()));
   check_plan(screen, config, jobs);
+  show_notes(screen, notes);
   const std::string folder = resolve_folder(options, config);
   screen.line("folder: " + folder);
   const SeedResults results =
@@ -67,8 +73,13 @@ void add_train_command(CLI::App& program, int& status) {
   add_train_options(*command, *options);
   command->footer("Example: deepq train --preset chapter --set agent.learning_rate=0.0005 --out my-run");
   command->callback([options, &status] {
-    const RunConfig config = resolve_config(*options);
-    status = options->seeds ? train_seeds(*options, config) : train_one(*options, config);
+    try {
+      std::vector<std::string> notes;
+      const RunConfig config = resolve_config(*options, notes);
+      status = options->seeds ? train_seeds(*options, config, notes) : train_one(*options, config, notes);
+    } catch (const Error& error) {
+      throw Error(with_flags(error.what()));
+    }
   });
 }
 

@@ -2,9 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <utility>
 
 #include "cli/options.h"
+#include "deepq/core/error.h"
+#include "deepq/env/registry.h"
 #include "deepq/train/active_keys.h"
 #include "deepq/train/files.h"
 #include "deepq/train/run_folder.h"
@@ -15,6 +19,29 @@ namespace {
 bool assigns(const std::vector<std::string>& assignments, const std::string& key) {
   return std::any_of(assignments.begin(), assignments.end(),
                      [&](const std::string& assignment) { return assignment.starts_with(key + "="); });
+}
+
+// A preset's evaluations lie as far apart as its own length asks. In a shorter run the first comes at its end, so that
+// there is a best agent, unless the distance was asked for.
+void shorten_evaluations(RunConfig& config, const std::vector<GivenKey>& given, std::vector<std::string>& notes) {
+  EvalConfig& eval = config.eval;
+  const int64_t env_steps = config.train.env_steps;
+  if (env_steps == 0 || eval.every_env_steps <= env_steps || !(eval.keep_best || eval.stop_when_solved)) return;
+  const bool asked_for = std::any_of(given.begin(), given.end(), [](const GivenKey& one) {
+    return !one.in_file && one.key == "eval.every_env_steps";
+  });
+  if (asked_for || config.preset.empty() || preset(config.preset).eval.every_env_steps != eval.every_env_steps) return;
+  notes.push_back("eval.every_env_steps is " + std::to_string(env_steps) +
+                  ", the length of the run, and not the preset's " + std::to_string(eval.every_env_steps));
+  eval.every_env_steps = env_steps;
+}
+
+void require_length(const RunConfig& config) {
+  if (config.train.env_steps > 0 || config.train.episodes > 0) return;
+  throw Error(
+      "how long to train is not said (train.env_steps and train.episodes are both 0); give --steps N or --episodes N, "
+      "or a "
+      "preset, which has a length: deepq train --preset chapter");
 }
 
 // Asking for one kind of length means that one alone, unless both are asked for.
@@ -50,7 +77,7 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
   add_output_options(command, options.output);
 }
 
-RunConfig resolve_config(const TrainOptions& options) {
+RunConfig resolve_config(const TrainOptions& options, std::vector<std::string>& notes) {
   RunConfig config = options.preset.empty() ? RunConfig{} : preset(options.preset);
   std::vector<GivenKey> given;
   if (!options.config_file.empty())
@@ -62,9 +89,28 @@ RunConfig resolve_config(const TrainOptions& options) {
   if (!options.env.empty()) config.env.id = options.env;
   if (options.seed) set_field(config, "train.seed=" + std::to_string(*options.seed));
   apply_length(options, config);
-  validate_run(config);
-  require_effect(config, given, section_read_by(config.env.id));
+  shorten_evaluations(config, given, notes);
+  try {
+    require_length(config);
+    validate_run(config);
+    require_effect(config, given, section_read_by(config.env.id));
+  } catch (const Error&) {
+    find_env(config.env.id, config.env_options);  // an environment that does not exist is the first mistake
+    throw;
+  }
   return config;
+}
+
+std::string with_flags(std::string message) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kFlags{{{"train.env_steps", "--steps"},
+                                                                                 {"train.episodes", "--episodes"},
+                                                                                 {"train.seed", "--seed"},
+                                                                                 {"env.id", "--env"}}};
+  std::string flags;
+  for (const auto& [key, flag] : kFlags)
+    if (message.find(key) != std::string::npos && message.find(flag) == std::string::npos)
+      flags += "; " + std::string(key) + " is " + std::string(flag);
+  return message + flags;
 }
 
 std::string resolve_folder(const TrainOptions& options, const RunConfig& config) {

@@ -21,7 +21,11 @@ struct TrainOptions {
 void add_train_options(CLI::App& command, TrainOptions& options);
 
 // Throws deepq::Error for whatever is unknown, out of range or does not fit together.
-RunConfig resolve_config(const TrainOptions& options);
+// Adds to `notes` what it has fitted to a shorter run.
+RunConfig resolve_config(const TrainOptions& options, std::vector<std::string>& notes);
+
+// An error's message with the flags that say the keys in it: "...; train.env_steps is --steps".
+std::string with_flags(std::string message);
 
 // --out, or a folder under runs/ that does not exist yet.
 std::string resolve_folder(const TrainOptions& options, const RunConfig& config);

@@ -14,9 +14,11 @@
 
 #include "cli/program.h"
 #include "deepq/core/version.h"
+#include "deepq/env/near_ids.h"
 #include "deepq/env/registry.h"
 #include "deepq/train/active_keys.h"
 #include "deepq/train/agent.h"
+#include "deepq/train/aliases.h"
 #include "python/config_keys.h"
 #include "python/gym_env.h"
 #include "python/gym_vector_env.h"
@@ -174,6 +176,17 @@ void bind_config(nb::module_& m) {
   m.def("config_keys", &config_keys, "Every key, with what is allowed and what it means.");
   m.def("preset_names", &preset_names);
   m.def("did_you_mean", &did_you_mean, nb::arg("name"), nb::arg("candidates"));
+  m.def(
+      "meaning_of",
+      [](const std::string& name) {
+        Meaning meaning = meaning_of(name, deepq::config_keys());
+        return std::tuple{std::move(meaning.keys), std::move(meaning.python)};
+      },
+      nb::arg("name"), "The keys that an unknown name may mean, and what is to be said instead where it is none.");
+  m.def(
+      "advice_on_env",
+      [](const std::string& id, const std::vector<std::string>& known) { return advice_on_env(id, known, true); },
+      nb::arg("id"), nb::arg("known"));
 }
 
 void bind_model(nb::module_& m) {

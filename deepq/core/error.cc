@@ -29,7 +29,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates) {
   const std::string* nearest = nullptr;
-  size_t best = std::max<size_t>(2, name.size() / 2) + 1;
+  size_t best = std::max<size_t>(name.size() <= 3 ? 1 : 2, name.size() / 3) + 1;  // lr is no slip for id
   for (const std::string& candidate : candidates) {
     const size_t distance = edit_distance(name, candidate);
     if (distance < best) {

@@ -24,6 +24,8 @@ TEST(Error, DidYouMeanFindsTheNearest) {
   EXPECT_EQ(did_you_mean("x", {}), "");
   EXPECT_EQ(did_you_mean("", {"abc"}), "");
   EXPECT_EQ(did_you_mean("ab", {"xb", "ab"}), "; did you mean 'ab'?");
+  EXPECT_EQ(did_you_mean("lr", {"id"}), "") << "all of it is another";
+  EXPECT_EQ(did_you_mean("agent.lr", {"agent.loss"}), "");
   EXPECT_EQ(did_you_mean("abc", {"abd", "abe"}), "; did you mean 'abd'?") << "the first of equals";
 }
 

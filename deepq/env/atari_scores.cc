@@ -69,6 +69,8 @@ constexpr std::pair<std::string_view, AtariScores> kGames[] = {
     {"Zaxxon", {32.5, 9173.3}},
 };
 
+constexpr std::string_view kNamespace = "ALE/";
+
 // "BankHeist", "bank_heist" and "BANKHEIST" are one.
 std::string letters(std::string_view name) {
   std::string out;
@@ -80,7 +82,6 @@ std::string letters(std::string_view name) {
 
 // "ALE/BankHeist-v5" -> "BankHeist", "BankHeist-ramNoFrameskip-v4" -> "BankHeist".
 std::string_view game_of(std::string_view env) {
-  constexpr std::string_view kNamespace = "ALE/";
   if (env.starts_with(kNamespace)) env.remove_prefix(kNamespace.size());
   const size_t version = env.rfind("-v");
   if (version != std::string_view::npos) env = env.substr(0, version);
@@ -98,6 +99,16 @@ std::optional<AtariScores> atari_scores(std::string_view env) {
     if (letters(name) == game) return scores;
   }
   return std::nullopt;
+}
+
+std::string atari_id(std::string_view env) {
+  const std::string_view game = game_of(env);
+  std::string name;
+  for (const auto& [known, scores] : kGames)
+    if (letters(known) == letters(game)) name = known;
+  const bool has_ending = env.starts_with(kNamespace) || game.size() < env.substr(0, env.rfind("-v")).size();
+  if (name.empty() && has_ending) name = game;  // of a game without scores
+  return name.empty() ? "" : std::string(kNamespace) + name + "-v5";
 }
 
 }  // namespace deepq

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace deepq {
@@ -18,5 +19,8 @@ struct AtariScores {
 // By the environment's id ("ALE/SpaceInvaders-v5", "SpaceInvadersNoFrameskip-v4") or the game's name, in any case, with
 // or without underscores; nothing for other environments ("MinAtar/SpaceInvaders-v1").
 std::optional<AtariScores> atari_scores(std::string_view env);
+
+// "ALE/Pong-v5" for all that names the game: "PongNoFrameskip-v4", "Pong-ram-v0", "pong"; "" for what names none.
+std::string atari_id(std::string_view env);
 
 }  // namespace deepq

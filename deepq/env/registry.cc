@@ -11,6 +11,7 @@
 #include "deepq/env/grid_world.h"
 #include "deepq/env/minatar.h"
 #include "deepq/env/mountain_car.h"
+#include "deepq/env/near_ids.h"
 #include "deepq/env/sync_vector_env.h"
 #include "deepq/env/taxi.h"
 
@@ -85,7 +86,7 @@ const Entry* find_entry(std::string_view id) {
   for (std::string& other : other_env_ids()) all.push_back(std::move(other));
   throw Error::of("unknown environment '", id, "'; allowed: ", join(own),
                   all.size() > own.size() ? ", and " + std::to_string(all.size() - own.size()) + " others" : "",
-                  did_you_mean(id, all));
+                  advice_on_env(id, all, has_env_source()));
 }
 
 }  // namespace
@@ -107,6 +108,8 @@ std::string_view env_section(std::string_view id) {
 }
 
 std::vector<std::string> other_env_ids() { return env_source().ids ? env_source().ids() : std::vector<std::string>{}; }
+
+bool has_env_source() { return static_cast<bool>(env_source().find); }
 
 void set_env_source(EnvSource source) { env_source() = std::move(source); }
 

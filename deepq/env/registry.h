@@ -38,6 +38,9 @@ struct EnvSource {
   std::function<std::vector<std::string>()> ids = {};  // for people
 };
 
+// Whether this program has a source.
+bool has_env_source();
+
 // Replaces the source (an empty one: there is none, as at the beginning). Not thread-safe: call it before anything
 // asks for an environment. The library's own environments come first.
 void set_env_source(EnvSource source);

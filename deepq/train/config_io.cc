@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
+#include "deepq/core/counts.h"
 #include "deepq/core/error.h"
+#include "deepq/train/aliases.h"
 #include "deepq/train/run_config.h"
 
 namespace deepq {
@@ -78,7 +81,12 @@ class FieldReader : public FieldVisitor {
   }
 
   void integer(std::string_view name, int64_t& value, Range allowed, std::string_view) override {
-    if (find(name)) value = whole_number(node(), "a whole number", allowed);
+    if (!find(name)) return;
+    const std::optional<int64_t> count = is_assignment() ? parse_count(current_->second.bare_text) : std::nullopt;
+    if (count && node().is_string())  // 100k, which is not TOML's
+      value = whole_number(toml::value(*count), "a whole number", allowed);
+    else
+      value = whole_number(node(), "a whole number", allowed);
   }
 
   void number(std::string_view name, double& value, Range allowed, std::string_view) override {
@@ -160,20 +168,6 @@ class FieldReader : public FieldVisitor {
   std::string prefix_;
 };
 
-// Names the key whose last word is the same ("agent.gamma" for "optimizer.gamma"), and for a word alone all of them and
-// those that begin so (epsilon_start for epsilon); or else the nearest, or else the sections.
-std::string advice(const std::string& unknown, const KeyCollector& known) {
-  const std::string ending = "." + unknown.substr(unknown.rfind('.') + 1);
-  const bool is_word = unknown.find('.') == std::string::npos;
-  std::vector<std::string> like;
-  for (const std::string& key : known.keys)
-    if (key.ends_with(ending) || (is_word && key.find(ending + "_") != std::string::npos))
-      like.push_back("'" + key + "'");
-  if (!like.empty()) return "; did you mean " + (is_word ? join(like, " or ") : like.front()) + "?";
-  const std::string nearest = did_you_mean(unknown, known.keys);
-  return nearest.empty() ? "; sections: " + join(known.sections) : nearest;
-}
-
 void check_version(const GivenMap& given) {
   const auto found = given.find("version");
   if (found == given.end() || !found->second.node->is_integer()) return;
@@ -185,11 +179,10 @@ void check_version(const GivenMap& given) {
 
 RunConfig with(RunConfig config, const GivenMap& given) {
   check_version(given);
-  KeyCollector known;
-  visit_fields(config, known);
+  const std::vector<std::string> known = config_keys();
   for (const auto& [key, value] : given)
-    if (std::find(known.keys.begin(), known.keys.end(), key) == known.keys.end())
-      throw Error::of(value.where, "unknown key '", key, "'", advice(key, known));
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      throw Error::of(value.where, "unknown key '", key, "'", advice_on_key(key));
   FieldReader reader(given);
   visit_fields(config, reader);
   return config;
@@ -242,7 +235,41 @@ GivenMap read_toml(const std::string& text, const std::string& source, toml::tab
   return given;
 }
 
+// Earlier versions wrote 0 for a threshold that nobody had given.
+RunConfig without_idle_threshold(RunConfig config) {
+  EvalConfig& eval = config.eval;
+  if (!eval.stop_when_solved && eval.solved_mean_return == 0) eval.solved_mean_return = EvalConfig{}.solved_mean_return;
+  return config;
+}
+
 }  // namespace
+
+std::vector<std::string> config_keys() {
+  RunConfig config;
+  KeyCollector known;
+  visit_fields(config, known);
+  return known.keys;
+}
+
+std::string advice_on_key(const std::string& unknown) {
+  RunConfig config;
+  KeyCollector known;
+  visit_fields(config, known);
+  const Meaning meaning = meaning_of(unknown, known.keys);
+  if (!meaning.program.empty()) return "; " + meaning.program;
+  std::vector<std::string> like = meaning.keys;
+  const bool is_word = unknown.find('.') == std::string::npos;
+  const auto ends_so = [&](const std::string& key) { return key.ends_with("." + unknown); };
+  if (is_word && (like.empty() || std::any_of(known.keys.begin(), known.keys.end(), ends_so))) {
+    like.clear();
+    for (const std::string& key : known.keys)  // epsilon_start for epsilon, too
+      if (ends_so(key) || key.find("." + unknown + "_") != std::string::npos) like.push_back(key);
+  }
+  for (std::string& key : like) key = "'" + key + "'";
+  if (!like.empty()) return "; did you mean " + join(like, " or ") + "?";
+  const std::string nearest = did_you_mean(unknown, known.keys);
+  return nearest.empty() ? "; sections: " + join(known.sections) : nearest;
+}
 
 std::string assigned_key(const std::string& assignment) {
   return trimmed(std::string_view(assignment).substr(0, assignment.find('=')));
@@ -279,19 +306,19 @@ RunConfig from_user_toml(const std::string& text, const std::string& source, Run
   const GivenMap map = read_toml(text, source, table);
   for (const auto& [key, value] : map) given.push_back({.key = key, .where = value.where, .in_file = true});
   const auto named = map.find("preset");
-  if (named == map.end() || !named->second.node->is_string()) return with(std::move(base), map);
+  if (named == map.end() || !named->second.node->is_string()) return without_idle_threshold(with(std::move(base), map));
   const auto& [node, where, ignored] = named->second;
   const std::string name = node->ref<std::string>();
   if (!name.empty() && !base.preset.empty() && base.preset != name)
     throw Error::of(where, "preset is '", name, "' and --preset is '", base.preset, "'; allowed: one of them");
-  if (name.empty()) return with(std::move(base), map);
+  if (name.empty()) return without_idle_threshold(with(std::move(base), map));
   const bool complete = map.size() >= field_texts({}).size();
   try {
     base = preset(name);
   } catch (const Error& error) {
     if (!complete) throw Error::of(where, error.what());
   }
-  return with(std::move(base), map);
+  return without_idle_threshold(with(std::move(base), map));
 }
 
 }  // namespace deepq

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 
+#include "deepq/core/error.h"
 #include "deepq/train/run_config.h"
 #include "tests/test_support.h"
 
@@ -90,6 +91,21 @@ std::string set_error(const std::string& assignment) {
 
 std::string toml_error(const std::string& text) {
   return error_of([&] { from_toml(text, "my.toml"); });
+}
+
+TEST(ConfigIo, CountsAsPeopleTypeThem) {
+  RunConfig config;
+  for (const char* const count : {"20000", "20_000", "2e4", "20k", "20K", "0.02M"}) {
+    config.replay.capacity = 1;
+    set_field(config, std::string("replay.capacity=") + count);
+    EXPECT_EQ(config.replay.capacity, 20'000) << count;
+  }
+  for (const char* const count : {"2.7", "1.2345k", "20kb", "2e-1", "k"})
+    EXPECT_THROW(set_field(config, std::string("replay.capacity=") + count), Error) << count;
+  EXPECT_THROW(set_field(config, "agent.batch_size=0k"), Error) << "its range counts";
+  set_field(config, "env.id=100k");
+  EXPECT_EQ(config.env.id, "100k") << "of text it is text";
+  EXPECT_THROW(from_toml("[replay]\ncapacity = '20k'\n", "my.toml"), Error) << "TOML has numbers of its own";
 }
 
 TEST(ConfigIo, EveryFieldSurvivesToml) {

@@ -10,8 +10,9 @@ from ._deepq import Config, Error
 Settings = dict[str, Any]  # by dotted key
 
 
-def _same(key: str) -> Callable[[str, Any], Settings]:
-    return lambda name, value: {key: value}
+def _same(name: str, value: Any) -> Settings:
+    """The key that deepq/train/aliases.h has for the name, with the value as it is."""
+    return {_deepq.meaning_of(name)[0][0]: value}
 
 
 def _learning_rate(name: str, value: Any) -> Settings:
@@ -36,39 +37,55 @@ def _epsilon(key: str) -> Callable[[str, Any], Settings]:
     return lambda name, value: {key: value, "exploration.schedule": "linear"}
 
 
+def _seed(name: str, value: Any) -> Settings:
+    return {} if value is None else _same(name, value)
+
+
 def _policy_kwargs(name: str, value: Any) -> Settings:
+    if value is None:
+        return {}
     if not isinstance(value, Mapping) or set(value) - {"net_arch"}:
         raise Error(f"policy_kwargs is {value!r}; allowed: {{'net_arch': [64, 64]}}")
     return {"network.hidden_sizes": value["net_arch"]} if "net_arch" in value else {}
 
 
-def _unsupported(name: str, value: Any) -> Settings:
-    if value is None or value is False or value == "auto":
-        return {}
-    raise Error(f"{name} is {value!r}; deepq has nothing like it")
+def _only(*allowed: Any) -> Callable[[str, Any], Settings]:
+    """A name without a counterpart: what Stable-Baselines3 takes where nobody asks for it says nothing."""
+
+    def check(name: str, value: Any) -> Settings:
+        text = str(value)  # torch.device("cpu") too
+        if value is None or any(value is one or text == one for one in allowed):
+            return {}
+        raise Error(f"{name} is {value!r}; {_deepq.meaning_of(name)[1]}")
+
+    return check
 
 
 STABLE_BASELINES: dict[str, Callable[[str, Any], Settings]] = {
     "learning_rate": _learning_rate,
-    "buffer_size": _same("replay.capacity"),
-    "learning_starts": _same("train.learning_starts_env_steps"),
-    "batch_size": _same("agent.batch_size"),
-    "tau": _same("target.tau"),
-    "gamma": _same("agent.gamma"),
+    "buffer_size": _same,
+    "learning_starts": _same,
+    "batch_size": _same,
+    "tau": _same,
+    "gamma": _same,
     "train_freq": _train_freq,
-    "gradient_steps": _same("train.updates_per_round"),
-    "n_steps": _same("agent.n_step"),
+    "gradient_steps": _same,
+    "n_steps": _same,
     "target_update_interval": _target_update_interval,
     "exploration_initial_eps": _epsilon("exploration.epsilon_start"),
     "exploration_final_eps": _epsilon("exploration.epsilon_end"),
-    "max_grad_norm": _same("agent.max_grad_norm"),
+    "max_grad_norm": _same,
     "policy_kwargs": _policy_kwargs,
-    "seed": _same("train.seed"),
-    "n_envs": _same("env.count"),
-    "replay_buffer_class": _unsupported,
-    "replay_buffer_kwargs": _unsupported,
-    "optimize_memory_usage": _unsupported,
-    "device": _unsupported,
+    "seed": _seed,
+    "n_envs": _same,
+    "replay_buffer_class": _only(False),
+    "replay_buffer_kwargs": _only(False),
+    "optimize_memory_usage": _only(False),
+    "stats_window_size": _only("100"),
+    "tensorboard_log": _only(),
+    "monitor_wrapper": _only(True),
+    "device": _only("auto", "cpu"),
+    "_init_setup_model": _only(True),
 }
 
 
@@ -108,6 +125,7 @@ def _keywords() -> tuple[dict[str, str], dict[str, list[str]]]:
 
 
 KEYWORDS, _AMBIGUOUS = _keywords()
+PARAMETERS = ("exploration_fraction", "preset", "verbose", "step_timeout", "eval_env")  # of DQN itself
 FIXED = ("env.id", "train.env_steps", "train.episodes", "version", "preset")  # said elsewhere
 
 
@@ -155,8 +173,35 @@ def _settings_of(name: str, value: Any) -> Settings:
     if name in _AMBIGUOUS:
         could_be = " or ".join(key.replace(".", "_") for key in _AMBIGUOUS[name])
         raise Error(f"{name} could be {could_be}; say which")
-    known = [*STABLE_BASELINES, *KEYWORDS, "exploration_fraction", "preset", "verbose", "step_timeout", "eval_env"]
+    keys, instead = _deepq.meaning_of(name)
+    if instead:
+        raise Error(f"unknown keyword '{name}'; {instead}")
+    if keys:
+        raise Error(f"unknown keyword '{name}'; did you mean {' or '.join(repr(_keyword_of(key)) for key in keys)}?")
+    known = [*STABLE_BASELINES, *KEYWORDS, *PARAMETERS]
     raise Error(f"unknown keyword '{name}'" + _deepq.did_you_mean(name, known))
+
+
+def _keyword_of(key: str) -> str:
+    """Stable-Baselines3's name where it says the same, or else the shortest of the key's own."""
+    for name, converter in STABLE_BASELINES.items():
+        if converter in (_same, _learning_rate, _train_freq, _target_update_interval) and key in _deepq.meaning_of(name)[0][:1]:
+            return name
+    word = key.rpartition(".")[2]
+    return word if KEYWORDS.get(word) == key else key.replace(".", "_")
+
+
+def check_positional(env: Any, more: tuple[Any, ...]) -> None:
+    """Refuses Stable-Baselines3's first argument, and whatever comes after the environment."""
+    name = env if isinstance(env, str) else getattr(env, "__name__", "")
+    if name.endswith("Policy"):
+        given = repr(more[0]) if more and isinstance(more[0], str) else "env"
+        raise Error(
+            f"the first argument is '{name}'; allowed: the environment (the network is network_hidden_sizes=): "
+            f"deepq.DQN({given})"
+        )
+    if more:
+        raise Error(f"the second argument is {more[0]!r}; allowed: the environment, and keywords")
 
 
 def drop_idle_schedule(config: Config, settings: Settings, given: list[tuple[str, str]]) -> None:
@@ -178,6 +223,8 @@ def apply(config: Config, settings: Mapping[str, Any], given: list[tuple[str, st
             raise Error(f"{key} is not a setting of DQN: the environment, learn() or preset= say it")
         if value is None:
             raise Error(f"{key} is None; allowed: a value, or leave it out")
+        if key not in KEYWORDS.values() and (instead := _deepq.meaning_of(key)[1]):
+            raise Error(f"unknown key '{key}'; {instead}")
         try:
             config.set(f"{key}={text_of(value, key)}")
         except Error as error:

@@ -117,7 +117,7 @@ def must_describe_vector_id(id: str, count: int, max_episode_steps: int, atari: 
 def _known(id: str, description: Description | None) -> Description:
     if description is None:
         known = [*_deepq.native_ids(), *other_ids()]
-        raise Error(f"unknown environment '{id}'" + _deepq.did_you_mean(id, known))
+        raise Error(f"unknown environment '{id}'" + _deepq.advice_on_env(id, known))
     return description
 
 
@@ -208,10 +208,11 @@ def _make(id: str) -> tuple[Any, int]:
     try:
         import gymnasium
     except ImportError:
-        near = _deepq.did_you_mean(id, _deepq.native_ids())
+        near = _deepq.advice_on_env(id, _deepq.native_ids())
         raise Error(f"unknown environment '{id}'{near}; Gymnasium, which may know it, is not installed") from None
     from gymnasium import error
 
+    _refuse_raw_frames(gymnasium.registry.get(id.rpartition(":")[2]))
     try:
         env = gymnasium.make(id, max_episode_steps=-1, disable_env_checker=True)
         limit = gymnasium.spec(id.rpartition(":")[2]).max_episode_steps
@@ -221,6 +222,17 @@ def _make(id: str) -> tuple[Any, int]:
         text = " ".join(str(cause).split())
         raise Error(f"environment '{id}' cannot be made: {type(cause).__name__}: {text}") from cause
     return env, int(limit or 0)
+
+
+def _refuse_raw_frames(spec: Any) -> None:
+    """The games by their ids of before ALE/NAME-v5, which importing ale_py brings, are not as any preset plays them."""
+    if spec is None or not str(spec.entry_point).startswith("ale_py") or spec.kwargs.get("obs_type") == "ram":
+        return
+    raise Error(
+        f"environment '{spec.id}' gives raw frames of 210 x 160 x 3"
+        + _deepq.advice_on_env(spec.id, _atari.game_ids())
+        + " (one's own wrapping: gymnasium.make() in gymnasium.wrappers.AtariPreprocessing, given as the environment)"
+    )
 
 
 def _time_limit(env: Any, vector: bool) -> int:

@@ -60,7 +60,7 @@ class DQN:
     def __init__(
         self,
         env: Any,
-        *,
+        *more: Any,
         preset: str | None = None,
         verbose: int = 0,
         step_timeout: float | None = None,
@@ -69,8 +69,7 @@ class DQN:
         set: Mapping[str, Any] | None = None,
         **keywords: Any,
     ):
-        if isinstance(env, str) and env in ("MlpPolicy", "CnnPolicy"):
-            raise Error(f"the first argument is '{env}'; allowed: the environment (the network is network_hidden_sizes=)")
+        _arguments.check_positional(env, more)
         step_timeout = _checks.seconds("step_timeout", step_timeout)
         exploration_fraction = _checks.fraction("exploration_fraction", exploration_fraction)
         preset = _checks.text("preset", preset)

@@ -36,11 +36,11 @@ TEST_F(BadInputTest, NamesTheNearest) {
 // Said once, before any seed begins.
 TEST_F(BadInputTest, ARunThatCannotLearn) {
   expect_training_refused({"--seeds", "2", "--set", "train.learning_starts_env_steps=100"},
-                          {"train.learning_starts_env_steps is 100", "allowed: below train.env_steps, which is 100"});
+                          {"train.learning_starts_env_steps is 100", "allowed: below train.env_steps, which is 100",
+                           "; train.env_steps is --steps"});
 }
 
 TEST_F(BadInputTest, CommandLine) {
-  expect_refusal({}, {"no command given", "deepq --help"});
   expect_refusal({"train", "chapter"}, {"unexpected argument 'chapter'", "deepq train --help"});
   expect_refusal({"train", "resume"}, {"unexpected argument 'resume'"});
   expect_refusal({"eval"}, {"DIR is required", "deepq eval --help"});
@@ -49,7 +49,27 @@ TEST_F(BadInputTest, CommandLine) {
   expect_training_refused({"--seed", "-1"}, {"--seed", "'-1'"});
   expect_training_refused({"--episodes", "0"}, {"--episodes", "a whole number from 1"});
   expect_training_refused({"--seeds", "1.5"}, {"--seeds", "'1.5'"});
+  expect_training_refused({"--steps", "2.5"}, {"--steps", "'2.5'", "a whole number from 1, such as 2000, 2k, 2e3"});
+  expect_training_refused({"--steps", "1e30"}, {"--steps", "'1e30'"});
   expect_training_refused({"--jobs", "2"}, {"--jobs requires --seeds"});
+}
+
+TEST_F(BadInputTest, WordsBeforeTheCommand) {
+  expect_refusal({"--quiet", "train", "--preset", "chapter"},
+                 {"--quiet belongs after the command: deepq train --quiet"});
+  expect_refusal({"--json", "envs"}, {"--json belongs after the command: deepq envs --json"});
+  expect_refusal({"--seed=3", "train"}, {"--seed belongs after the command: deepq train --seed"});
+  expect_refusal({"--quit", "train"}, {"unknown flag '--quit'", "did you mean '--quiet'?", "deepq train --help"});
+  expect_refusal({"--quiet", "envs"}, {"unknown flag '--quiet'", "deepq envs --help"});
+  expect_refusal({"--quiet"}, {"no command before --quiet", "deepq COMMAND --quiet", "train or resume"});
+  expect_refusal({"--vesion"}, {"unknown flag '--vesion'", "see deepq --help"});
+  expect_refusal({"-x", "train"}, {"unknown flag '-x'"});
+  expect_refusal({"foo", "train"}, {"unknown command 'foo'", "train, resume"});
+  for (const char* const word : {"tran", "", "-", "--", "chapter", "CartPole-v1", "run/config.toml"})
+    expect_refusal({word, "train"}, {"unknown command '" + std::string(word) + "'", "see deepq --help"});
+  expect_refusal({"help", "tran"}, {"unknown command 'tran'", "did you mean 'train'?"});
+  expect_refusal({"help", "train", "eval"}, {"unexpected argument 'eval'", "deepq help --help"});
+  expect_refusal({"version", "eval"}, {"unexpected argument 'eval'"});
 }
 
 TEST_F(BadInputTest, Settings) {
@@ -62,6 +82,28 @@ TEST_F(BadInputTest, Settings) {
   expect_refusal({"train", "--preset", "chapter", "--steps", "100000000000", "--set", "replay.capacity=100000000000"},
                  {"memory", "replay.capacity"}, in_folder_);
   expect_refusal({"train", "--env", "CartPole-v1"}, {"train.env_steps", "train.episodes"}, in_folder_);
+  expect_refusal({"train"}, {"how long to train is not said", "--steps N or --episodes N", "--preset chapter"},
+                 in_folder_);
+  expect_refusal({"train", "--env", "CartPole-v0"},
+                 {"unknown environment 'CartPole-v0'", "did you mean 'CartPole-v1'?"}, in_folder_);
+  expect_training_refused({"--env", "CartPole-v0", "--set", "agent.batch_size=64", "replay.capacity=32"},
+                          {"unknown environment 'CartPole-v0'"});
+  expect_refusal({"train", "--preset", "lunarlander"},
+                 {"LunarLander-v3 comes with the Python package: python -m deepq in place of deepq"}, in_folder_);
+}
+
+// Names of other libraries, as keys and as flags.
+TEST_F(BadInputTest, NamesOfOtherLibraries) {
+  expect_training_refused({"--set", "buffer_size=1000"}, {"'buffer_size'", "did you mean 'replay.capacity'?"});
+  expect_training_refused({"--set", "agent.lr=1e-3"}, {"'agent.lr'", "did you mean 'agent.learning_rate'?"});
+  expect_training_refused({"--learning-rate", "1e-3"}, {"'--learning-rate'", "'--set agent.learning_rate=...'"});
+  expect_training_refused({"--total-timesteps=1000"}, {"'--total-timesteps'; did you mean '--steps'?"});
+  expect_training_refused({"--env-id", "Taxi-v4"}, {"'--env-id'; did you mean '--set env.id=...'?"});
+  expect_training_refused({"--gamma", "0.9"}, {"'--gamma'; did you mean '--set agent.gamma=...'?"});
+  expect_training_refused({"--tensorboard-log", "tb"}, {"every run's folder (--out DIR) has TensorBoard's events"});
+  expect_training_refused({"--device", "cuda"}, {"'--device'; deepq computes on the CPU"});
+  expect_training_refused({"--step", "5"}, {"'--step'; did you mean '--steps'?"});
+  expect_refusal({"eval", "--learning-rate", "1"}, {"unknown flag '--learning-rate'; see deepq eval --help"});
 }
 
 TEST_F(BadInputTest, Variants) {

@@ -34,9 +34,26 @@ TEST_F(CommandsTest, HelpOfEveryCommand) {
 }
 
 TEST_F(CommandsTest, Version) {
-  const Result result = run_program({"--version"});
-  EXPECT_EQ(result.status, 0);
-  EXPECT_EQ(result.out, "deepq " + std::string(version()) + "\n");
+  for (const char* const word : {"--version", "version"}) {
+    const Result result = run_program({word});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.out, "deepq " + std::string(version()) + "\n");
+  }
+}
+
+TEST_F(CommandsTest, HelpAsAWord) {
+  const std::string help = run_program({"--help"}).out;
+  for (const Arguments& words : {Arguments{}, Arguments{"help"}, Arguments{"-h"}}) {
+    const Result result = run_program(words);
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.err, "");
+    EXPECT_EQ(result.out, help);
+  }
+  for (const char* const command : {"train", "resume", "bench", "help", "version"}) {
+    const Result result = run_program({"help", command});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.out, run_program({command, "--help"}).out);
+  }
 }
 
 TEST_F(CommandsTest, StandardOutputThatCannotBeWritten) {
@@ -49,6 +66,10 @@ TEST_F(CommandsTest, PresetsListsAndPrints) {
   const Result list = run_program({"presets"});
   EXPECT_NE(list.out.find("\nchapter "), std::string::npos) << list.out;
   EXPECT_NE(list.out.find("chapter's DQN agent"), std::string::npos) << "the first line of the preset's comment";
+
+  EXPECT_NE(list.out.find("\nlunarlander * "), std::string::npos) << list.out;
+  EXPECT_NE(list.out.find("\n* its environment comes with the Python package: python -m deepq"), std::string::npos);
+  EXPECT_EQ(list.out.find("chapter *"), std::string::npos);
 
   const Result one = run_program({"presets", "chapter"});
   EXPECT_TRUE(one.out.starts_with("# ")) << one.out;
@@ -103,6 +124,8 @@ TEST_F(CommandsTest, Envs) {
 
 TEST_F(CommandsTest, DoctorTestsItself) {
   const Result text = run_program({"doctor"}, {.folder = folder_});
+  EXPECT_TRUE(text.out.starts_with("program         C++; the Python package's, python -m deepq, plays Gymnasium"))
+      << text.out;
   EXPECT_EQ(text.status, 0) << text.out;
   EXPECT_NE(text.out.find("ok      the current folder can be written"), std::string::npos) << text.out;
   const json report = json::parse(run_program({"doctor", "--json"}, {.folder = folder_}).out);

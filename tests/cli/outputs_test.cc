@@ -58,7 +58,8 @@ TEST_F(OutputsTest, ClosedStreamsAreNoFilesOfTheRun) {
 }
 
 TEST_F(OutputsTest, OtherCommandsEndQuietlyToo) {
-  for (const char* command : {"presets", "presets rainbow", "envs", "presets --keys", "lab"})
+  for (const char* command : {"", "help", "help train", "--help", "version", "presets", "presets rainbow", "envs",
+                              "presets --keys", "lab", "doctor"})
     EXPECT_EQ(bash(std::string("\"$deepq\" ") + command + " | true"), 0) << command << errors();
   EXPECT_EQ(bash(training("run", {"--quiet"})), 0);
   EXPECT_EQ(bash("\"$deepq\" watch '" + path("run") + "' --episodes 1000000 | head -3 > /dev/null"), 0) << errors();

@@ -79,6 +79,46 @@ TEST_F(TrainTest, ATerminalGetsAProgressLineThatIsErased) {
   EXPECT_EQ(run_program(short_training("quiet", {"--quiet"}), {.terminal = true}).err, "");
 }
 
+TEST_F(TrainTest, CountsAsPeopleTypeThem) {
+  for (const char* const steps : {"200", "2e2", "0.2k", "2_00"}) {
+    const std::string name = std::string("run-") + steps;
+    ASSERT_EQ(run_program({"train", "--preset", "chapter", "--steps", steps, "--quiet", "--out", path(name), "--set",
+                           "eval.final_episodes=0", "replay.capacity=1k"})
+                  .status,
+              0);
+    EXPECT_EQ(summary(name).at("env_steps"), 200);
+    EXPECT_NE(file_text(path(name + "/config.toml")).find("capacity = 1000 "), std::string::npos);
+  }
+}
+
+TEST_F(TrainTest, ARunShorterThanThePresetsEvaluationsLieApart) {
+  const Arguments cartpole{"train", "--preset", "cartpole", "--steps", "300", "--set", "eval.final_episodes=1"};
+  const auto with = [&](const Arguments& more) {
+    Arguments all = cartpole;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const Result result = run_program(with({"--out", path("run")}));
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_NE(result.out.find("note: eval.every_env_steps is 300, the length of the run, and not the preset's"),
+            std::string::npos)
+      << result.out;
+  EXPECT_NE(file_text(path("run/evaluations.csv")).find("\n300,"), std::string::npos);
+  expect_refusal(
+      with({"eval.every_env_steps=301", "--out", path("no")}),
+      {"eval.stop_when_solved is true and eval.every_env_steps is 301", "up to train.env_steps, which is 300"});
+}
+
+TEST_F(TrainTest, AConfigFileOfAnEarlierVersion) {
+  ASSERT_EQ(run_program(short_training("new", {"--quiet"})).status, 0);
+  std::string config = file_text(path("new/config.toml"));
+  const size_t at = config.find("solved_mean_return = nan");
+  ASSERT_NE(at, std::string::npos);
+  write_text(path("old.toml"), config.replace(at, 24, "solved_mean_return = 0.0"));
+  EXPECT_EQ(run_program({"train", "--config", path("old.toml"), "--quiet", "--out", path("old")}).status, 0);
+  EXPECT_EQ(summary("old").at("weights_sha256"), summary("new").at("weights_sha256"));
+}
+
 TEST_F(TrainTest, FlagsBeatSetBeatsFileBeatsPreset) {
   write_text(path("file.toml"),
              "[agent]\ngamma = 0.5\nlearning_rate = 0.1\n[replay]\ncapacity = 77\n[train]\nseed = 1\n");

@@ -42,6 +42,9 @@ def value_of(config, key):
         ({"policy_kwargs": {}}, {"network.hidden_sizes": [64, 64]}),
         ({"seed": 7}, {"train.seed": 7}),
         ({"device": "auto"}, {"train.seed": 0}),
+        ({"device": "cpu", "policy_kwargs": None, "seed": None, "tensorboard_log": None}, {"train.seed": 0}),
+        ({"stats_window_size": 100, "_init_setup_model": True, "optimize_memory_usage": False}, {"train.seed": 0}),
+        ({"buffer_size": "20k", "learning_starts": 1e2}, {"replay.capacity": 20_000, "train.learning_starts_env_steps": 100}),
         ({"double": True, "dueling": True, "n_step": 3, "prioritized": True}, {"agent.double": True, "agent.n_step": 3}),
         ({"noisy": True, "representation": "quantile"}, {"network.noisy": True, "value.representation": "quantile"}),
         (
@@ -77,6 +80,23 @@ def test_exploration_fraction_is_a_share_of_the_first_learn():
         ({"bufer_size": 10}, "unknown keyword 'bufer_size'; did you mean 'buffer_size'?"),
         ({"duelling": True}, "unknown keyword 'duelling'; did you mean 'dueling'?"),
         ({"entirely_unlike_anything": 1}, "unknown keyword 'entirely_unlike_anything'"),
+        ({"lr": 1e-3}, "unknown keyword 'lr'; did you mean 'learning_rate'?"),
+        ({"memory_size": 10}, "unknown keyword 'memory_size'; did you mean 'buffer_size'?"),
+        ({"net_arch": [64, 64]}, "unknown keyword 'net_arch'; did you mean 'hidden_sizes'?"),
+        ({"hidden": [64]}, "unknown keyword 'hidden'; did you mean 'hidden_sizes'?"),
+        ({"epsilon_decay": 0.99}, "unknown keyword 'epsilon_decay'; did you mean 'exploration_decay_per_update' or 'anneal_env_steps'?"),
+        ({"eps_end": 0.1}, "unknown keyword 'eps_end'; did you mean 'epsilon_end'?"),
+        ({"target_update_freq": 10}, "did you mean 'target_update_interval' or 'sync_every_updates'?"),
+        ({"double_q": True}, "unknown keyword 'double_q'; did you mean 'double'?"),
+        ({"eval_freq": 1000}, "unknown keyword 'eval_freq'; did you mean 'eval_every_env_steps'?"),
+        ({"log_interval": 4}, "unknown keyword 'log_interval'; did you mean 'console_every_episodes'?"),
+        ({"total_timesteps": 10}, "unknown keyword 'total_timesteps'; did you mean learn(total_timesteps"),
+        ({"tensorboard_log": "tb"}, "tensorboard_log is 'tb'; learn(folder=..."),
+        ({"device": "cuda"}, "device is 'cuda'; deepq computes on the CPU"),
+        ({"policy": "MlpPolicy"}, "unknown keyword 'policy'; there is no policy argument: network_hidden_sizes="),
+        ({"callback": None}, "unknown keyword 'callback'; did you mean learn(callback="),
+        ({"set": {"agent.lr": 1}}, "unknown key 'agent.lr'; did you mean 'agent.learning_rate'?"),
+        ({"set": {"device": "cpu"}}, "unknown key 'device'; deepq computes on the CPU: leave it out (network_threads="),
         ({"episodes": 3}, "episodes could be train_episodes or eval_episodes; say which"),
         ({"epsilon": 0.1}, "epsilon could be exploration_epsilon_start or exploration_epsilon_end or agent_optimizer_epsilon or eval_epsilon; say"),
         ({"schedule": "linear"}, "schedule could be exploration_schedule or agent_learning_rate_schedule; say which"),
@@ -101,6 +121,7 @@ def test_exploration_fraction_is_a_share_of_the_first_learn():
         ({"learning_rate": lambda left: left}, "learning_rate is a function; allowed: a number"),
         ({"policy_kwargs": {"activation_fn": None}}, "allowed: {'net_arch': "),
         ({"replay_buffer_class": dict}, "deepq has nothing like it"),
+        ({"buffer_size": "2.7"}, "replay.capacity is 2.7; expected a whole number"),
         ({"set": {"agent.gama": 1}}, "unknown key 'agent.gama'; did you mean 'agent.gamma'?"),
         ({"set": {"env.id": "Taxi-v3"}}, "env.id is not a setting of DQN"),
         ({"train_env_steps": 5}, "train.env_steps is not a setting of DQN"),
@@ -128,13 +149,23 @@ def test_what_is_refused(keywords, message):
 
 
 def test_stable_baselines_first_argument_is_explained():
-    with pytest.raises(deepq.Error, match="the first argument is 'MlpPolicy'; allowed: the environment"):
-        deepq.DQN("MlpPolicy")
+    class MyPolicy:
+        pass
+
+    for more, given in (((), "env"), (("CartPole-v1",), "'CartPole-v1'"), ((object(),), "env")):
+        for policy, name in (("MlpPolicy", "MlpPolicy"), ("CnnPolicy", "CnnPolicy"), (MyPolicy, "MyPolicy")):
+            with pytest.raises(deepq.Error) as refused:
+                deepq.DQN(policy, *more)
+            assert str(refused.value).startswith(f"the first argument is '{name}'; allowed: the environment")
+            assert str(refused.value).endswith(f": deepq.DQN({given})")
+    with pytest.raises(deepq.Error, match="the second argument is 'cartpole'; allowed: the environment, and keywords"):
+        deepq.DQN("CartPole-v1", "cartpole")
 
 
 def test_an_unknown_environment_has_a_near_one():
-    with pytest.raises(deepq.Error, match=r"unknown environment 'CartPol-v1'; did you mean 'CartPole-v1'\?"):
-        deepq.DQN("CartPol-v1")
+    for near in ("CartPol-v1", "cartpole", "cart-pole"):
+        with pytest.raises(deepq.Error, match=rf"unknown environment '{near}'; did you mean 'CartPole-v1'\?"):
+            deepq.DQN(near)
 
 
 def test_a_length_that_is_none():

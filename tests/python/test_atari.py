@@ -203,6 +203,24 @@ def test_unknown_games_and_settings():
         model_of("ALE/Pong-v5", set={**SMALL["set"], "env.max_episode_steps": 30_000})
 
 
+@pytest.mark.parametrize("preset", [None, "atari"])
+def test_old_ids_lead_to_the_new(preset):
+    """Importing ale_py registers them; what they make gives raw frames."""
+    old = {"PongNoFrameskip-v4": "ALE/Pong-v5", "Pong-v0": "ALE/Pong-v5", "BreakoutDeterministic-v4": "ALE/Breakout-v5"}
+    for id, new in old.items():
+        with pytest.raises(deepq.Error, match=f"environment '{id}'.*did you mean '{new}'"):
+            deepq.DQN(id, preset=preset)
+    code = "import deepq\ntry: deepq.DQN('PongNoFrameskip-v4')\nexcept deepq.Error as error: print(error)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "unknown environment 'PongNoFrameskip-v4'; did you mean 'ALE/Pong-v5'?\n"
+
+
+def test_both_programs_say_which_they_are():
+    assert json.loads(program("doctor", "--json").stdout)["program"].startswith("Python package, with ")
+    presets = program("presets").stdout
+    assert "\nlunarlander " in presets and "*" not in presets
+
+
 def test_a_game_that_hangs_is_given_up_on(monkeypatch):
     steps = []
     receive = vector_env.AtariVectorEnv.recv

@@ -30,6 +30,23 @@ def test_a_pipe_that_is_gone_stops_no_training(tmp_path):
     assert summary(folder)["env_steps"] == 2_000
 
 
+@pytest.mark.parametrize("arguments", [[], ["help"], ["envs"], ["presets", "--keys"], ["lab"], ["version"]], ids=" ".join)
+def test_other_commands_end_quietly_too(arguments):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "deepq", *arguments]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=120)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_flag_before_the_command():
+    command = [sys.executable, "-m", "deepq", "--quiet", "train"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "deepq: --quiet belongs after the command: deepq train --quiet\n"
+
+
 def test_nor_a_scripts_learning(tmp_path):
     script = f"import deepq; deepq.DQN('CartPole-v1', verbose=1, seed=0).learn(2_000, folder={str(tmp_path / 'run')!r})"
     reader, writer = os.pipe()
