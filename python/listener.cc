@@ -33,6 +33,7 @@ nb::dict to_dict(const EvaluationRecord& record) {
   nb::dict result;
   result["env_steps"] = record.env_steps;
   result["episodes"] = record.episodes;
+  result["planned_episodes"] = record.planned_episodes;
   result["mean_return"] = record.mean_return;
   result["std_return"] = record.std_return;
   result["min_return"] = record.min_return;

@@ -44,6 +44,11 @@ cli::Screen::Write writer(const nb::object& write) {
   };
 }
 
+[[noreturn]] void raise_interrupt() {
+  PyErr_SetNone(PyExc_KeyboardInterrupt);
+  throw nb::python_error();
+}
+
 }  // namespace
 
 class Model::Busy {
@@ -94,10 +99,7 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
     progress.finish(0);
   }
   listener.rethrow();
-  if (interrupt.interrupted()) {
-    PyErr_SetNone(PyExc_KeyboardInterrupt);
-    throw nb::python_error();
-  }
+  if (interrupt.interrupted()) raise_interrupt();
 }
 
 QFunction Model::q_function(Random* noise) {
@@ -109,8 +111,16 @@ QFunction Model::q_function(Random* noise) {
 
 EvaluationRecord Model::evaluate(const EvaluationChoice& choice) {
   const Busy busy(*this);
-  const nb::gil_scoped_release no_gil;
-  return trainer().evaluate_agent(evaluation_plan(trainer().config(), choice));
+  stop_ = false;
+  const InterruptGuard interrupt(stop_);
+  const EvaluationPlan plan = evaluation_plan(trainer().config(), trainer().env_steps(), choice);
+  std::optional<EvaluationRecord> record;
+  {
+    const nb::gil_scoped_release no_gil;
+    record = trainer().evaluate_agent(plan, [&](const EvaluationProgress&) { return !stop_; });
+  }
+  if (!record) raise_interrupt();
+  return *record;
 }
 
 }  // namespace deepq::python

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +32,7 @@ class Evaluation:
     max_episode_steps: int  # after which an episode was cut off; 0: by the environment's own limit
     agent: str  # "last", or "best" (eval.keep_best)
     agent_env_steps: int  # at which the agent was what it was
+    planned_episodes: int  # more than episodes, where eval.final_max_env_steps ended them
 
 
 class DQN:
@@ -155,7 +157,8 @@ class DQN:
         """Plays whole episodes in an environment of their own; training is not disturbed.
 
         What is left out is as in the evaluation after training and in `deepq eval`: eval.final_episodes of them, or 100
-        where that is 0, with eval.epsilon. seed: plays other episodes than those.
+        where that is 0, with eval.epsilon, as far as eval.final_max_env_steps lets them. seed: plays other episodes than
+        those. Ctrl-C ends it after the present step.
         """
         episodes = None if episodes is None else _arguments.whole_number("episodes", episodes)
         seed = None if seed is None else _arguments.whole_number("seed", seed, below=2**65)
@@ -189,7 +192,9 @@ class DQN:
         self._step_timeout, self._eval_env = options.get("step_timeout"), options.get("eval_env")
         self._fraction = None
         self._given = None  # what it was made with is as it is
-        checkpoint = _deepq.newest_checkpoint(_path(path, "path"))
+        checkpoint, damaged = _deepq.newest_checkpoint(_path(path, "path"))
+        for line in damaged:
+            warnings.warn(line, stacklevel=2)
         agent = _deepq.Agent.load(checkpoint)
         self._begin(env, agent.config, checkpoint, agent)
         return self
