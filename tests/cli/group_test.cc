@@ -16,6 +16,14 @@ using nlohmann::json;
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+// Lines are wrapped for people.
+std::string on_one_line(const std::string& text) {
+  std::string line;
+  for (const char c : text)
+    if (const char plain = c == '\n' ? ' ' : c; plain != ' ' || !line.ends_with(' ')) line += plain;
+  return line;
+}
+
 class GroupTest : public CliTest {
  protected:
   Arguments group(const std::string& name, const std::string& seeds, int64_t env_steps = 400) const {
@@ -165,7 +173,8 @@ TEST_F(LongEvaluationTest, ItsBoundIsSaid) {
   const Result result = run_program(short_training("run", more));
   ASSERT_EQ(result.status, 0) << result.err;
   const std::string what = "episodes, those that 25 steps (eval.final_max_env_steps) were enough for";
-  EXPECT_TRUE(has(result.out, "mean return 7.0 over 3 of ") && has(result.out, what)) << result.out;
+  const std::string shown = on_one_line(result.out);
+  EXPECT_TRUE(has(shown, "mean return 7.0 over 3 of ") && has(shown, what)) << result.out;
   const Result played = run_program({"eval", path("run")});
   EXPECT_TRUE(has(played.out, ", 3 of ") && has(played.out, what)) << played.out;
   EXPECT_EQ(json::parse(run_program({"eval", path("run"), "--episodes", "5", "--json"}).out).at("episodes"), 5);
