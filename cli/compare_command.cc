@@ -23,7 +23,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 struct CompareArguments {
   std::vector<std::string> folders;
-  std::string page, score, normalization;
+  std::string page, score, normalization, columns;
   std::optional<double> gamma;
   std::optional<int64_t> seed, resamples;
   bool json = false;
@@ -89,7 +89,8 @@ void run_compare(const CompareArguments& arguments) {
   }
   options.bootstrap.seed = static_cast<uint64_t>(arguments.seed.value_or(0));
   if (arguments.resamples) options.bootstrap.resamples = static_cast<size_t>(*arguments.resamples);
-  const Comparison comparison = compare::compare_groups(compare::read_groups(arguments.folders), options);
+  const Comparison comparison = compare::compare_groups(
+      compare::read_groups(arguments.folders, compare::parse_columns(arguments.columns)), options);
   if (!arguments.page.empty()) write_file_atomically(arguments.page, comparison_page(comparison));
   if (arguments.json) return print_json(nlohmann::ordered_json::parse(to_json(comparison)));
   print_comparison(comparison);
@@ -107,6 +108,11 @@ void add_compare_command(CLI::App& program, int&) {
   command->add_option("--score", arguments->score, "of a run: final, last100, best100 or auc")->type_name("NAME");
   command->add_option("--normalize", arguments->normalization, "none, human (Atari) or range")->type_name("NAME");
   command->add_option("--gamma", arguments->gamma, "what the optimality gap is measured from")->type_name("X");
+  command
+      ->add_option(
+          "--columns", arguments->columns,
+          "names of the columns of CSV files that hold environment steps and returns, where they are not known")
+      ->type_name("STEP,RETURN");
   add_whole_number(*command, "--seed", arguments->seed, 0, "of the resamples; default 0");
   add_whole_number(*command, "--resamples", arguments->resamples, 100, "default 2000");
   add_json_option(*command, arguments->json);

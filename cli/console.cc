@@ -37,7 +37,8 @@ void Progress::finish(size_t run) {
 
 std::string Progress::text(double elapsed) const {
   double env_steps = 0, gained = 0, left = 0, returns = 0, epsilons = 0;
-  int64_t finished = 0, running = 0;
+  int64_t finished = 0, running = 0, evaluating = 0;
+  if (slots_.size() == 1 && !slots_[0].now.evaluation.empty()) return "evaluation   " + slots_[0].now.evaluation;
   for (const Slot& slot : slots_) {
     env_steps += static_cast<double>(slot.now.env_steps - slot.first.env_steps);
     gained += slot.now.share_done - slot.first.share_done;
@@ -45,12 +46,14 @@ std::string Progress::text(double elapsed) const {
     finished += slot.finished ? 1 : 0;
     if (!slot.seen || slot.finished) continue;
     ++running;
+    evaluating += slot.now.evaluation.empty() ? 0 : 1;
     returns += slot.now.mean_return;
     epsilons += slot.now.epsilon;
   }
   const auto runs = static_cast<double>(std::max<int64_t>(1, running));
   std::string line;
   if (slots_.size() > 1) line = std::to_string(finished) + " of " + std::to_string(slots_.size()) + " seeds done   ";
+  if (evaluating > 0) line += std::to_string(evaluating) + " evaluating   ";
   if (elapsed > 0) line += grouped(static_cast<int64_t>(env_steps / elapsed)) + " steps/s   ";
   if (gained >= kLeastShare * (gained + left)) line += duration(elapsed * left / gained) + " left   ";
   return line + "mean return " + fixed(returns / runs, 1) + "   epsilon " + fixed(epsilons / runs, 2);
@@ -66,15 +69,31 @@ Console::Console(Progress& progress, size_t run, const RunConfig& config, std::v
       episodes_(static_cast<int64_t>(returns_.size())),
       epsilon_(config.exploration.epsilon_start) {}
 
-void Console::on_step(int64_t env_steps) {
-  if (!progress_.screen().shows_progress()) return;
+bool Console::is_drawn_now() {
+  if (!progress_.screen().shows_progress()) return false;
   const double now = progress_.now();
-  if (updated_ >= 0 && now - updated_ < Progress::kSecondsBetweenDraws) return;
+  if (updated_ >= 0 && now - updated_ < Progress::kSecondsBetweenDraws) return false;
   updated_ = now;
-  progress_.update(run_, {.env_steps = env_steps,
-                          .share_done = share_done(env_steps),
-                          .mean_return = mean_of_last(100),
-                          .epsilon = epsilon_});
+  return true;
+}
+
+void Console::on_step(int64_t env_steps) {
+  if (!is_drawn_now()) return;
+  shown_ = {.env_steps = env_steps,
+            .share_done = share_done(env_steps),
+            .mean_return = mean_of_last(100),
+            .epsilon = epsilon_};
+  progress_.update(run_, shown_);
+}
+
+void Console::on_evaluation_step(const EvaluationProgress& evaluation) {
+  if (!is_drawn_now()) return;
+  if (evaluation.final) shown_.share_done = 1;
+  shown_.evaluation = std::to_string(evaluation.episodes) + " of " + std::to_string(evaluation.planned_episodes) +
+                      " episodes   " + grouped(evaluation.env_steps) +
+                      (evaluation.max_env_steps > 0 ? " of at most " + grouped(evaluation.max_env_steps) : "") +
+                      " steps";
+  progress_.update(run_, shown_);
 }
 
 void Console::on_episode(const EpisodeRecord& record) {
@@ -91,7 +110,8 @@ void Console::on_episode(const EpisodeRecord& record) {
 void Console::on_evaluation(const EvaluationRecord& record) {
   if (!print_episodes_ || record.final) return;  // the final one is part of the summary
   progress_.screen().line("Evaluation after " + grouped(record.env_steps) + " steps   mean return " +
-                          fixed(record.mean_return, 1) + " over " + std::to_string(record.episodes) + " episodes");
+                          fixed(record.mean_return, 1) + " over " +
+                          episodes_text(record.episodes, record.planned_episodes, record.max_env_steps));
 }
 
 double Console::mean_of_last(int64_t count) const {

@@ -24,6 +24,7 @@ class Progress {
     double share_done = 0;   // 0 to 1
     double mean_return = 0;  // over the last 100 episodes
     double epsilon = 1;
+    std::string evaluation = {};  // how far the one that is played now has come; "": none is
   };
   static constexpr double kSecondsBetweenDraws = 0.1;
 
@@ -62,9 +63,11 @@ class Console : public Observer {
   void on_step(int64_t env_steps) override;
   void on_episode(const EpisodeRecord& record) override;
   void on_metrics(const MetricsRecord& record) override { epsilon_ = record.epsilon; }
+  void on_evaluation_step(const EvaluationProgress& evaluation) override;
   void on_evaluation(const EvaluationRecord& record) override;
 
  private:
+  bool is_drawn_now();
   double mean_of_last(int64_t count) const;
   double share_done(int64_t env_steps) const;
 
@@ -75,6 +78,7 @@ class Console : public Observer {
   int64_t episodes_;
   double epsilon_;
   double updated_ = -1;
+  Progress::Run shown_;
   bool print_episodes_ = true;
 };
 

@@ -148,6 +148,38 @@ TEST(Console, ProgressShowsRateTimeLeftReturnAndEpsilon) {
   EXPECT_EQ(seen.progress, std::string(kErase) + "50 steps/s   0:18 left   mean return 22.0   epsilon 0.75");
 }
 
+TEST(Console, ProgressIsShownDuringEvaluations) {
+  Recorder seen;
+  Progress one(seen.screen, 1, seen.clock);
+  Console console(one, 0, short_config());
+  console.on_evaluation_step({.episodes = 3, .planned_episodes = 10, .env_steps = 1'500});
+  EXPECT_EQ(seen.progress, "evaluation   3 of 10 episodes   1,500 steps");
+  seen.progress.clear();
+  console.on_evaluation_step({.episodes = 3, .planned_episodes = 10, .env_steps = 1'501});
+  EXPECT_EQ(seen.progress, "") << "ten times a second at most";
+  seen.time = 1;
+  console.on_step(100);
+  EXPECT_EQ(seen.progress, std::string(kErase) + "100 steps/s   0:09 left   mean return 0.0   epsilon 1.00")
+      << "it is over";
+  seen.progress.clear();
+  seen.time = 2;
+  console.on_evaluation_step(
+      {.final = true, .episodes = 0, .planned_episodes = 100, .env_steps = 70, .max_env_steps = 100'000});
+  EXPECT_EQ(seen.progress, std::string(kErase) + "evaluation   0 of 100 episodes   70 of at most 100,000 steps");
+}
+
+TEST(Console, SeveralRunsSayHowManyAreEvaluated) {
+  Recorder seen;
+  Progress two(seen.screen, 2, seen.clock);
+  Console first(two, 0, short_config()), second(two, 1, short_config());
+  first.on_step(500);
+  seen.time = 1;
+  seen.progress.clear();
+  second.on_evaluation_step({.final = true, .planned_episodes = 100});
+  EXPECT_EQ(seen.progress,
+            std::string(kErase) + "0 of 2 seeds done   1 evaluating   0 steps/s   mean return 0.0   epsilon 1.00");
+}
+
 TEST(Console, ProgressOfAResumedRunCountsThisSittingAlone) {
   Recorder seen;
   Progress progress(seen.screen, 1, seen.clock);

@@ -4,13 +4,16 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/console.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/play_options.h"
+#include "cli/signals.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
 #include "deepq/train/run.h"
 #include "deepq/train/run_folder.h"
+#include "deepq/train/run_status.h"
 
 namespace deepq::cli {
 namespace {
@@ -21,21 +24,31 @@ struct EvalOptions {
   bool json = false;
 };
 
+// What the record says is what was played: the checkpoint's world, whatever config.toml says by now.
 int evaluate(const EvalOptions& options) {
   require_run_folder(options.folder);
-  const std::string config_file = options.folder + "/config.toml";
-  const RunConfig config = from_toml(read_file(config_file), config_file);
-  const EvaluationPlan plan = evaluation_plan(config, options.play.choice());
-  const EvaluationRecord record = evaluate_run(
-      options.folder, {.episodes = plan.episodes, .seed = options.play.choice().seed, .epsilon = plan.epsilon});
+  Screen screen = make_screen({.json = options.json});
+  Progress progress(screen, 1, seconds_now);
+  Console console(progress, 0, {});
+  if (const RunStatus status = run_status(options.folder); !status.trained_config.empty())
+    screen.line("note: " + status.reason + "; the agent plays in the world that it was trained in");
+  const auto played = evaluate_run({.folder = options.folder,
+                                    .stop = &stop_on_signals(),
+                                    .observers = {&console},
+                                    .notice = [&](const std::string& text) { screen.line("note: " + text); }},
+                                   options.play.choice());
+  progress.finish(0);
+  if (!played) return signal_status();
+  const EvaluationRecord& record = *played;
   if (options.json) {
     print_json({{"folder", options.folder},
-                {"env", config.env.id},
+                {"env", record.world},
                 {"agent", record.best_agent ? "best" : "last"},
                 {"agent_env_steps", record.agent_env_steps},
                 {"episodes", record.episodes},
+                {"planned_episodes", record.planned_episodes},
                 {"seed", options.play.seed ? nlohmann::ordered_json(*options.play.seed) : nlohmann::ordered_json()},
-                {"epsilon", plan.epsilon},
+                {"epsilon", record.epsilon},
                 {"max_episode_steps", record.max_episode_steps},
                 {"mean_return", record.mean_return},
                 {"std_return", record.std_return},
@@ -44,10 +57,10 @@ int evaluate(const EvalOptions& options) {
                 {"mean_length", record.mean_length}});
     return 0;
   }
-  Screen screen = make_screen({});
   const auto row = [&](std::string_view name, const std::string& value) { screen.line(padded(name, 14) + value); };
-  row("Environment", config.env.id + ", " + std::to_string(record.episodes) + " episodes, " + options.play.seed_text() +
-                         ", epsilon " + number_text(plan.epsilon));
+  row("Environment", record.world + ", " +
+                         episodes_text(record.episodes, record.planned_episodes, record.max_env_steps) + ", " +
+                         options.play.seed_text() + ", epsilon " + number_text(record.epsilon));
   row("Agent", "of step " + grouped(record.env_steps) + (record.best_agent ? ", the best in training" : ""));
   row("Mean return", fixed(record.mean_return, 1) + ", standard deviation " + fixed(record.std_return, 1));
   row("Range", fixed(record.min_return, 1) + " to " + fixed(record.max_return, 1));

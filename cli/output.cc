@@ -78,7 +78,7 @@ nlohmann::ordered_json summary_json(const RunSummary& summary, const std::string
   return object;
 }
 
-void show_summary(Screen& screen, const RunSummary& summary, const std::string& folder) {
+void show_summary(Screen& screen, const RunSummary& summary, const std::string& folder, bool done_before) {
   constexpr size_t kColumns = 80, kName = 14;
   const auto row = [&](std::string_view name, const std::string& value) { screen.line(padded(name, kName) + value); };
   const auto text = [&](std::string_view name, const std::string& value) {
@@ -86,7 +86,9 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
   };
   const bool stopped = summary.stopped_by == "signal";
   screen.line("");
-  text(stopped ? "Stopped after" : "Done",
+  text(stopped       ? "Stopped after"
+       : done_before ? "Finished"
+                     : "Done",
        grouped(summary.episodes) + " episodes, " + grouped(summary.env_steps) + " steps, " + grouped(summary.updates) +
            " updates in " + fixed(summary.seconds, 1) + " s (" +
            grouped(static_cast<int64_t>(summary.env_steps_per_second)) + " steps/s)");
@@ -98,8 +100,8 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
                                                    : std::string("never"));
   if (summary.eval_episodes > 0)
     text("Evaluation",
-         "mean return " + fixed(summary.eval_mean_return, 1) + " over " + std::to_string(summary.eval_episodes) +
-             " episodes" + (summary.eval_epsilon > 0 ? ", epsilon " + number_text(summary.eval_epsilon) : "") +
+         "mean return " + fixed(summary.eval_mean_return, 1) + " over " + summary.eval_episodes_text() +
+             (summary.eval_epsilon > 0 ? ", epsilon " + number_text(summary.eval_epsilon) : "") +
              (summary.eval_agent == "best" ? ", by the best agent, that of step " + grouped(summary.eval_env_steps)
                                            : ""));
   if (const double score = summary.human_normalized_score(); std::isfinite(score))

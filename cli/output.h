@@ -40,7 +40,7 @@ void finish_output(bool was_open);
 bool output_is_gone();
 
 nlohmann::ordered_json summary_json(const RunSummary& summary, const std::string& folder);
-void show_summary(Screen& screen, const RunSummary& summary, const std::string& folder);
+void show_summary(Screen& screen, const RunSummary& summary, const std::string& folder, bool done_before = false);
 
 // 0, or 129, 130 and 143 when a signal stopped the run.
 int exit_status(const RunSummary& summary);

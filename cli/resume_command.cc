@@ -1,37 +1,66 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/group.h"
+#include "cli/machine.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/single_run.h"
+#include "deepq/core/error.h"
 #include "deepq/train/checkpoint.h"
-#include "deepq/train/report_data.h"
 #include "deepq/train/run_folder.h"
+#include "deepq/train/run_status.h"
 
 namespace deepq::cli {
 namespace {
 
 struct ResumeOptions {
   std::string folder;
-  std::optional<int64_t> env_steps;
+  std::optional<int64_t> env_steps, jobs;
   OutputOptions output;
 };
 
-// None where the run was killed before its first checkpoint, perhaps before it had tables.
-std::vector<double> earlier_returns(const std::string& folder) {
-  if (!has_checkpoint(folder + "/checkpoints")) return {};
-  return report::readable_returns(folder);  // only for averages on the console
+// Nothing is left to train, and what was trained is whole.
+bool is_done(const ResumeOptions& options, const RunStatus& status) {
+  if (!status.finished() || options.env_steps.value_or(status.summary->env_steps) != status.summary->env_steps)
+    return false;
+  std::vector<std::string> set_aside;
+  newest_checkpoint(checkpoint_folder(options.folder), set_aside);
+  return set_aside.empty();
+}
+
+int show_done(Screen& screen, const ResumeOptions& options, const RunSummary& summary) {
+  screen.line("already finished; to go on: deepq resume " + options.folder + " --steps N, with N above " +
+              std::to_string(summary.env_steps));
+  show_summary(screen, summary, options.folder, true);
+  if (options.output.json) print_json(summary_json(summary, options.folder));
+  return 0;
+}
+
+int resume_group(Screen& screen, const ResumeOptions& options) {
+  SeedPlan plan = plan_rest(options.folder, options.env_steps.value_or(0));
+  screen.line("folder: " + options.folder);
+  if (plan.jobs.empty()) screen.line("already finished; to go on: deepq resume " + options.folder + " --steps N");
+  plan.at_a_time = std::min<int64_t>(std::ssize(plan.jobs), options.jobs.value_or(core_count()));
+  if (!plan.jobs.empty()) check_plan(screen, plan.jobs.front().config, plan.at_a_time);
+  return show_group(screen, plan, options.output);
 }
 
 int resume(const ResumeOptions& options) {
   const std::string& folder = options.folder;
-  require_run_folder(folder);
-  const std::string config_file = folder + "/config.toml";
-  RunConfig config = from_toml(read_file(config_file), config_file);
-  if (options.env_steps) config.train.set_length(*options.env_steps);
   Screen screen = make_screen(options.output);
+  if (is_group(folder)) return resume_group(screen, options);
+  require_run_folder(folder);
+  if (options.jobs) throw Error::of("--jobs is for groups, and ", folder, " is one run");
+  RunConfig config = from_toml(read_file(config_path(folder)), config_path(folder));
+  if (const RunStatus status = run_status(folder); is_done(options, status))
+    return show_done(screen, options, *status.summary);
+  if (options.env_steps) config.train.set_length(*options.env_steps);
   return show_run(
       screen,
       {.folder = folder, .config = config, .output = options.output, .earlier_returns = earlier_returns(folder)},
@@ -44,11 +73,14 @@ int resume(const ResumeOptions& options) {
 }  // namespace
 
 void add_resume_command(CLI::App& program, int& status) {
-  CLI::App* const command = program.add_subcommand("resume", "go on with a stopped run, bit for bit");
+  CLI::App* const command = program.add_subcommand("resume", "go on with a stopped run or group of seeds, bit for bit");
   const auto options = std::make_shared<ResumeOptions>();
-  command->add_option("DIR", options->folder, "folder of the run")->required()->type_name("");
+  command->add_option("DIR", options->folder, "folder of the run, or of a group that --seeds made")
+      ->required()
+      ->type_name("");
   add_whole_number(*command, "--steps", options->env_steps, 1,
                    "make the run so many environment steps long, what it has taken included");
+  add_whole_number(*command, "--jobs", options->jobs, 1, "of a group: seeds at a time; default: one per core");
   add_output_options(*command, options->output);
   command->callback([options, &status] { status = resume(*options); });
 }

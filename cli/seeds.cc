@@ -9,20 +9,21 @@
 #include <thread>
 
 #include "cli/console.h"
+#include "cli/group.h"
 #include "cli/output.h"
+#include "cli/single_run.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
 #include "deepq/stats/bootstrap.h"
 #include "deepq/train/files.h"
 #include "deepq/train/report.h"
 #include "deepq/train/run_folder.h"
+#include "deepq/train/run_status.h"
 
 namespace deepq::cli {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-std::string seed_folder(const std::string& folder, int64_t seed) { return folder + "/seed-" + std::to_string(seed); }
 
 struct Row {
   double best_100 = 0, last_100 = 0, first_episode_solved = 0, evaluation = 0, seconds = 0;
@@ -80,35 +81,29 @@ void show_row(Screen& screen, const std::string& name, const Row& row) {
               right_aligned(fixed(row.evaluation, 1), 13) + right_aligned(fixed(row.seconds, 1), 10));
 }
 
-void require_no_runs(const SeedPlan& plan) {
-  for (int64_t i = 0; i < plan.count; ++i) {
-    const std::string folder = seed_folder(plan.folder, plan.config.train.seed + i);
-    if (path_exists(config_path(folder)))
-      throw Error::of(folder, " already holds a run; resume it or choose another folder");
-  }
-}
-
 class SeedRunner {
  public:
   SeedRunner(const SeedPlan& plan, Screen& screen, const std::atomic<bool>& stop)
-      : plan_(plan), screen_(screen), stop_(stop), progress_(screen, static_cast<size_t>(plan.count), seconds_now) {}
+      : plan_(plan), screen_(screen), stop_(stop), progress_(screen, plan.jobs.size(), seconds_now) {}
 
   SeedResults run() {
+    for (const RunSummary& summary : plan_.finished) show_row(screen_, std::to_string(summary.seed), row_of(summary));
+    results_.summaries = plan_.finished;
     std::vector<std::jthread> threads;
-    for (int64_t i = 0; i < plan_.jobs; ++i) threads.emplace_back([this] { work(); });
+    for (int64_t i = 0; i < plan_.at_a_time; ++i) threads.emplace_back([this] { work(); });
     threads.clear();  // joins
     std::sort(results_.summaries.begin(), results_.summaries.end(),
               [](const RunSummary& a, const RunSummary& b) { return a.seed < b.seed; });
     std::sort(results_.failures.begin(), results_.failures.end(),
               [](const SeedFailure& a, const SeedFailure& b) { return a.seed < b.seed; });
-    for (int64_t i = begun_; i < plan_.count; ++i) results_.not_begun.push_back(plan_.config.train.seed + i);
+    for (size_t i = begun_; i < plan_.jobs.size(); ++i) results_.not_begun.push_back(seed_of(i));
     results_.stopped |= !results_.not_begun.empty();
     return std::move(results_);
   }
 
  private:
   void work() {
-    for (int64_t index = next(); index < plan_.count; index = next()) {
+    for (size_t index = next(); index < plan_.jobs.size(); index = next()) {
       try {
         run_one(index);
       } catch (const Error& error) {
@@ -116,38 +111,41 @@ class SeedRunner {
       } catch (const std::exception& error) {
         fail(index, error.what(), false);
       }
-      progress_.finish(static_cast<size_t>(index));
+      progress_.finish(index);
     }
   }
 
-  // The next seed to begin; plan_.count: none.
-  int64_t next() {
+  // The next one to begin; their number: none.
+  size_t next() {
     const std::lock_guard lock(mutex_);
-    return stop_ || begun_ == plan_.count ? plan_.count : begun_++;
+    return stop_ || begun_ == plan_.jobs.size() ? plan_.jobs.size() : begun_++;
   }
 
-  void run_one(int64_t index) {
-    RunConfig config = plan_.config;
-    config.train.seed += index;
-    const std::string name = std::to_string(config.train.seed);
-    Console console(progress_, static_cast<size_t>(index), config);
+  int64_t seed_of(size_t index) const { return plan_.jobs[index].config.train.seed; }
+
+  void run_one(size_t index) {
+    const SeedJob& job = plan_.jobs[index];
+    const std::string name = std::to_string(seed_of(index));
+    Console console(progress_, index, job.config, job.resumes ? earlier_returns(job.folder) : std::vector<double>{});
     console.print_episodes(false);
-    RunSummary summary = start_run(
-        config, {.folder = seed_folder(plan_.folder, config.train.seed),
-                 .stop = &stop_,
-                 .observers = {&console},
-                 .notice = [&](const std::string& text) { screen_.line("note: seed " + name + ": " + text); }});
+    const RunOptions options{
+        .folder = job.folder,
+        .stop = &stop_,
+        .observers = {&console},
+        .notice = [&](const std::string& text) { screen_.line("note: seed " + name + ": " + text); },
+        .env_steps = job.env_steps};
+    RunSummary summary = job.resumes ? resume_run(options) : start_run(job.config, options);
     const std::lock_guard lock(mutex_);
     show_row(screen_, name, row_of(summary));
     results_.stopped |= summary.stopped_by == "signal";
     results_.summaries.push_back(std::move(summary));
   }
 
-  void fail(int64_t index, const std::string& message, bool users_error) {
+  void fail(size_t index, const std::string& message, bool users_error) {
     const std::lock_guard lock(mutex_);
-    const std::string seed = std::to_string(plan_.config.train.seed + index);
+    const std::string seed = std::to_string(seed_of(index));
     screen_.line(right_aligned(seed, 6) + "   failed: " + message);
-    results_.failures.push_back({plan_.config.train.seed + index, message, users_error});
+    results_.failures.push_back({seed_of(index), message, users_error});
   }
 
   const SeedPlan& plan_;
@@ -155,7 +153,7 @@ class SeedRunner {
   const std::atomic<bool>& stop_;
   Progress progress_;
   std::mutex mutex_;
-  int64_t begun_ = 0;
+  size_t begun_ = 0;
   SeedResults results_;
 };
 
@@ -198,24 +196,63 @@ void show_end(Screen& screen, const SeedResults& results, const SeedPlan& plan) 
   if (const auto iqm = evaluation_iqm(results.summaries))
     screen.line("Evaluation: IQM " + fixed(iqm->value, 1) + " [" + fixed(iqm->low, 1) + ", " + fixed(iqm->high, 1) +
                 "], " + stats::interval_name(evaluated(results.summaries).size()) + of_those_that_ended(results) +
-                (plan.config.eval.keep_best ? "; each seed by its best agent in training" : ""));
+                (results.summaries.front().eval_agent == "best" ? "; each seed by its best agent in training" : ""));
   const std::string failed = failures_text(results);
   if (can_be_solved(results))
     screen.line("Solved: " + std::to_string(solved_count(results.summaries)) + " of " + std::to_string(begun(results)) +
                 " seeds" + (failed.empty() ? "" : "; " + failed));
   else if (!failed.empty())
     screen.line("F" + failed.substr(1) + ", of " + std::to_string(begun(results)) + " seeds");
-  for (const RunSummary& summary : results.summaries)
-    if (summary.stopped_by == "signal") screen.line("To go on: deepq resume " + seed_folder(plan.folder, summary.seed));
   if (const auto& left = results.not_begun; !left.empty())
-    screen.line("Not begun: seeds from " + std::to_string(left.front()) + " on; the same command with --seed " +
-                std::to_string(left.front()) + " --seeds " + std::to_string(left.size()) + " trains them");
+    screen.line("Not begun: " + std::to_string(left.size()) + " of the seeds, from " + std::to_string(left.front()) +
+                " on");
+  if (results.stopped) screen.line("To go on with all of them: deepq resume " + plan.folder);
 }
 
 }  // namespace
 
+SeedPlan plan_seeds(const std::string& folder, const RunConfig& config, int64_t count) {
+  require_no_run(folder);
+  SeedPlan plan{.folder = folder};
+  for (int64_t i = 0; i < count; ++i) {
+    RunConfig one = config;
+    one.train.seed += i;
+    const std::string seed = seed_folder(folder, one.train.seed);
+    plan.jobs.push_back({.config = std::move(one), .folder = seed});
+    if (path_exists(config_path(seed)))
+      throw Error::of(seed, " already holds a run; to go on with the group: deepq resume ", folder,
+                      "; otherwise choose another folder");
+  }
+  return plan;
+}
+
+SeedPlan plan_rest(const std::string& folder, int64_t env_steps) {
+  SeedPlan plan{.folder = folder};
+  std::vector<int64_t> begun;
+  for (const std::string& run : run_folders(folder)) {
+    if (run == folder) break;  // none was begun
+    const RunStatus status = run_status(run);
+    if (RunLock::is_held(run)) throw Error::of(run, " is in use: another deepq is training in it");
+    RunConfig config = from_toml(read_file(config_path(run)), config_path(run));
+    begun.push_back(config.train.seed);
+    if (status.finished() && (env_steps == 0 || status.summary->env_steps >= env_steps)) {
+      plan.finished.push_back(*status.summary);
+      continue;
+    }
+    if (env_steps > 0) config.train.set_length(env_steps);
+    plan.jobs.push_back({.config = config, .folder = run, .resumes = true, .env_steps = env_steps});
+  }
+  for (RunConfig& config : planned_runs(folder)) {
+    if (std::find(begun.begin(), begun.end(), config.train.seed) != begun.end()) continue;
+    if (env_steps > 0) config.train.set_length(env_steps);
+    plan.jobs.push_back({.config = config, .folder = seed_folder(folder, config.train.seed)});
+  }
+  std::stable_sort(plan.jobs.begin(), plan.jobs.end(),
+                   [](const SeedJob& a, const SeedJob& b) { return a.config.train.seed < b.config.train.seed; });
+  return plan;
+}
+
 SeedResults run_seeds(const SeedPlan& plan, Screen& screen, const std::atomic<bool>& stop) {
-  require_no_runs(plan);
   screen.line("");
   screen.line("  seed    best 100    last 100   solved at   evaluation   seconds");
   SeedResults results = SeedRunner(plan, screen, stop).run();

@@ -3,9 +3,48 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/console.h"
+#include "cli/machine.h"
+#include "cli/options.h"
 #include "cli/signals.h"
+#include "cli/text.h"
+#include "deepq/core/error.h"
+#include "deepq/env/registry.h"
+#include "deepq/train/checkpoint.h"
+#include "deepq/train/report_data.h"
+#include "deepq/train/run_folder.h"
 
 namespace deepq::cli {
+
+void check_plan(Screen& screen, const RunConfig& config, int64_t at_a_time) {
+  const EnvSpec env = find_env(config.env.id, config.env_options)()->spec();
+  require_updates(config, config.env.max_episode_steps > 0 ? config.env.max_episode_steps : env.max_episode_steps);
+  const MemoryPlan plan = plan_memory(config, env);
+  const double needed = static_cast<double>(plan.total()) * static_cast<double>(at_a_time);
+  const auto available = static_cast<double>(memory_bytes());
+  if (needed > available) {
+    const int64_t fits = largest_capacity(config, env, memory_bytes() / at_a_time);
+    throw Error::of("the run needs ", bytes_text(needed), " of memory and this machine has ", bytes_text(available),
+                    "; make replay.capacity", at_a_time > 1 ? " or --jobs" : "", " smaller",
+                    fits >= config.agent.batch_size ? ": up to " + std::to_string(fits) + " fits" : "");
+  }
+  screen.line(plan.text() + (at_a_time > 1 ? ", for each of " + std::to_string(at_a_time) + " seeds at a time" : ""));
+}
+
+std::vector<double> earlier_returns(const std::string& folder) {
+  if (!has_checkpoint(checkpoint_folder(folder))) return {};
+  return report::readable_returns(folder);
+}
+
+int show_group(Screen& screen, const SeedPlan& plan, const OutputOptions& output) {
+  const SeedResults results = run_seeds(plan, screen, stop_on_signals());
+  if (output.json) print_json(seeds_json(results, plan.folder));
+  int status = results.stopped ? signal_status() : 0;
+  for (const SeedFailure& failure : results.failures) {
+    print_error("seed " + std::to_string(failure.seed) + ": " + failure.message);
+    status = failure.users_error ? 2 : 1;
+  }
+  return status;
+}
 
 int show_run(Screen& screen, const SingleRun& run, const std::function<RunSummary(const RunOptions&)>& start) {
   screen.line("folder: " + run.folder);

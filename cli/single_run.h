@@ -1,4 +1,4 @@
-// One run and what people see of it: what `deepq train` and `deepq resume` have in common.
+// A run, or a group of them, and what people see of it: what `deepq train` and `deepq resume` have in common.
 #pragma once
 
 #include <functional>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/output.h"
+#include "cli/seeds.h"
 #include "deepq/train/run.h"
 
 namespace deepq::cli {
@@ -16,6 +17,16 @@ struct SingleRun {
   OutputOptions output;
   std::vector<double> earlier_returns = {};  // of a resumed run, see Console
 };
+
+// Says what a run will hold in memory, and refuses what the machine cannot hold, and a run without an update.
+void check_plan(Screen& screen, const RunConfig& config, int64_t at_a_time);
+
+// Of the episodes up to the newest checkpoint and perhaps beyond, for averages on the console alone; none where the run
+// was killed before its first checkpoint, perhaps before it had tables.
+std::vector<double> earlier_returns(const std::string& folder);
+
+// Trains a group, and shows its end. Returns the exit status.
+int show_group(Screen& screen, const SeedPlan& plan, const OutputOptions& output);
 
 // Calls `start` with what the console needs, until the run's end or a signal; shows the summary, for people on `screen`
 // and as JSON. Returns the exit status.

@@ -57,17 +57,17 @@ class Pace {
 
 int watch(const WatchOptions& options) {
   require_run_folder(options.folder);
-  Agent agent = Agent::load(options.folder);
+  const Screen::Write out = standard_output();
+  Agent agent = Agent::load(options.folder, [&](const std::string& line) { out("note: " + line + "\n"); });
   const RunConfig& config = agent.config();
   EvaluationChoice choice = options.play.choice();
   choice.episodes = choice.episodes.value_or(1);
-  const EvaluationPlan plan = evaluation_plan(config, choice);
+  const EvaluationPlan plan = evaluation_plan(config, agent.run_env_steps(), choice);
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const double fps = options.fps.value_or(terminal ? kTerminalFps : 0);
   if (!(fps >= 0 && fps <= kMostFps)) throw Error::of("--fps is ", fps, "; allowed: 0 to ", kMostFps);
 
   const std::atomic<bool>& stop = stop_on_signals();
-  const Screen::Write out = standard_output();
   out(config.env.id + ", " + options.play.seed_text() + ", epsilon " + number_text(plan.epsilon) + "\n\n");
   FrameScreen screen(out, terminal ? terminal_rows : std::function<int()>{});
   Pace pace(fps, stop);

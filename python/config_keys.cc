@@ -72,11 +72,12 @@ std::string field_text(RunConfig& config, const std::string& key) {
   throw Error::of("unknown key '", key, "'");
 }
 
-std::string newest_checkpoint_path(const std::string& path) {
-  if (!is_folder(path)) return path;
-  require_run_folder(path);
+std::tuple<std::string, std::vector<std::string>> newest_checkpoint_path(const std::string& path) {
   std::vector<std::string> set_aside;
-  return newest_checkpoint(path + "/checkpoints", set_aside).path();
+  if (!is_folder(path)) return {path, set_aside};
+  require_run_folder(path);
+  std::string newest = newest_checkpoint(checkpoint_folder(path), set_aside).path();
+  return {std::move(newest), std::move(set_aside)};
 }
 
 }  // namespace deepq::python

@@ -42,11 +42,13 @@ InterruptGuard::~InterruptGuard() {
   if (held.exchange(false)) pythons_handler.load()(SIGINT);
 }
 
-bool interrupt_is_held() { return held.load(std::memory_order_relaxed) && in_main_thread(); }
-
-void take_interrupt() {
+bool interrupt_raises(std::exception_ptr& raised) {
+  if (!held.load(std::memory_order_relaxed) || !in_main_thread()) return false;
+  const nb::gil_scoped_acquire gil;
   if (held.exchange(false)) pythons_handler.load()(SIGINT);
-  if (PyErr_CheckSignals() != 0) throw nb::python_error();
+  if (PyErr_CheckSignals() == 0) return false;
+  raised = std::make_exception_ptr(nb::python_error());
+  return true;
 }
 
 }  // namespace deepq::python

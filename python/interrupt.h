@@ -4,6 +4,8 @@
 
 #include <signal.h>
 
+#include <exception>
+
 #include "python/py_values.h"
 
 namespace deepq::python {
@@ -22,10 +24,8 @@ class InterruptGuard {
   struct sigaction before_ = {};
 };
 
-// Whether one is held, in the main thread; needs no GIL.
-bool interrupt_is_held();
-
-// Hands it to Python, and throws what the handler raises.
-void take_interrupt();
+// For the main thread, between two steps and without the GIL: hands one that is held to Python, and keeps what the
+// handler raises. Returns whether it raised something.
+bool interrupt_raises(std::exception_ptr& raised);
 
 }  // namespace deepq::python

@@ -33,6 +33,7 @@ nb::dict to_dict(const EvaluationRecord& record) {
   nb::dict result;
   result["env_steps"] = record.env_steps;
   result["episodes"] = record.episodes;
+  result["planned_episodes"] = record.planned_episodes;
   result["mean_return"] = record.mean_return;
   result["std_return"] = record.std_return;
   result["min_return"] = record.min_return;
@@ -59,25 +60,12 @@ void Listener::tell() {
       const nb::object told = std::visit([](const auto& one) { return nb::object(to_dict(one)); }, record);
       if (is_false(callback_(kKinds[record.index()], told))) stop_ = true;
     } catch (...) {
-      end_by_exception();
+      raised_ = std::current_exception();
+      stop_ = true;
     }
     in_callback_ = false;
   }
   kept_.clear();
-}
-
-void Listener::end_by_interrupt() {
-  const nb::gil_scoped_acquire gil;
-  try {
-    take_interrupt();
-  } catch (...) {
-    end_by_exception();
-  }
-}
-
-void Listener::end_by_exception() {
-  raised_ = std::current_exception();
-  stop_ = true;
 }
 
 }  // namespace deepq::python

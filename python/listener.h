@@ -34,7 +34,10 @@ class Listener final : public Observer {
   }
   void on_step(int64_t) override {
     if (!kept_.empty()) tell();
-    if (interrupt_is_held()) end_by_interrupt();
+    if (interrupt_raises(raised_)) stop_ = true;
+  }
+  void on_evaluation_step(const EvaluationProgress&) override {
+    if (interrupt_raises(raised_)) stop_ = true;
   }
 
   void rethrow() const {
@@ -48,8 +51,6 @@ class Listener final : public Observer {
     if (!callback_.is_none()) kept_.push_back(std::move(record));
   }
   void tell();
-  void end_by_interrupt();
-  void end_by_exception();  // the present one
 
   nb::object callback_;
   std::vector<double>& returns_;

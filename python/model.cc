@@ -143,8 +143,16 @@ QFunction Model::q_function(Random* noise) {
 
 EvaluationRecord Model::evaluate(const EvaluationChoice& choice) {
   const Busy busy(*this);
-  const nb::gil_scoped_release no_gil;
-  return trainer().evaluate_agent(evaluation_plan(trainer().config(), choice));
+  const InterruptGuard guard;
+  const EvaluationPlan plan = evaluation_plan(trainer().config(), trainer().env_steps(), choice);
+  std::optional<EvaluationRecord> record;
+  std::exception_ptr raised;
+  {
+    const nb::gil_scoped_release no_gil;
+    record = trainer().evaluate_agent(plan, [&](const EvaluationProgress&) { return !interrupt_raises(raised); });
+  }
+  if (raised) std::rethrow_exception(raised);
+  return *record;
 }
 
 }  // namespace deepq::python

@@ -37,6 +37,7 @@ class Model {
 
   // Of the run's agent; see Trainer::agent_q_function. Throws deepq::Error while another thread learns.
   QFunction q_function(Random* noise);
+  // A first Ctrl-C ends it and raises KeyboardInterrupt.
   EvaluationRecord evaluate(const EvaluationChoice& choice);
 
   const std::string& summary() const { return summary_; }  // of the last learn(), as JSON; "" before

@@ -230,7 +230,8 @@ void bind_model(nb::module_& m) {
 
 void bind_agent(nb::module_& m) {
   nb::class_<Agent>(m, "Agent", "A trained agent, loaded to act.")
-      .def_static("load", &Agent::load, nb::arg("path"))
+      .def_static(
+          "load", [](const std::string& path) { return Agent::load(path); }, nb::arg("path"))
       .def("q_values", &agent_values, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
       .def_prop_ro("noisy", [](const Agent& self) { return is_noisy(self.config()); })
       .def_prop_ro("observation_shape", [](const Agent& self) { return self.observation_shape().dimensions; })

@@ -1,31 +1,22 @@
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 
 #include "deepq/compare/run_files.h"
 #include "deepq/core/error.h"
+#include "deepq/train/csv_text.h"
 
 namespace deepq::compare {
 namespace {
 
-// The next line without its end, "\n" or "\r\n" (Python's csv module writes the latter).
-std::string_view take_line(std::string_view& text) {
-  const size_t end = text.find('\n');
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
-// What spreadsheets put before the first line of UTF-8.
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-void skip_byte_order_mark(std::string_view& text, const std::string& source) {
+void refuse_utf16(std::string_view text, const std::string& source) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     throw Error::of(source, " is UTF-16 text; allowed: UTF-8");
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
 }
 
 // A field in quotes may hold separators; a doubled quote in it is one. Blanks around a field do not count.
@@ -49,7 +40,7 @@ std::vector<std::string> split(std::string_view line, char separator) {
 }
 
 // Where no comma separates, one is a decimal point.
-double number(const std::string& field, char separator, const std::string& where, const char* name) {
+double number(const std::string& field, char separator, const std::string& where, const std::string& name) {
   std::string text = field;
   if (separator != ',' && text.find('.') == std::string::npos && std::count(text.begin(), text.end(), ',') == 1)
     text[text.find(',')] = '.';
@@ -61,34 +52,105 @@ double number(const std::string& field, char separator, const std::string& where
   return value;
 }
 
+// The first that a file has is taken. "step" comes last: where a file has others, too, it counts rows.
+constexpr std::array<std::string_view, 11> kStepNames{
+    "env_steps",     "env_step",  "environment steps",    "global_step", "global step", "total_timesteps",
+    "num_timesteps", "timesteps", "time/total_timesteps", "steps",       "step"};
+constexpr std::array<std::string_view, 8> kReturnNames{
+    "return",         "returns",     "episode_return",     "episodic_return", "charts/episodic_return",
+    "episode_reward", "ep_rew_mean", "rollout/ep_rew_mean"};
+
 // Where the columns are.
 struct Columns {
   size_t step = 0, episode_return = 0, count = 0;
   size_t time = 0;       // `count`: there is none
   bool lengths = false;  // `step` is the episode's length
+  bool gaps = false;     // rows without a step or a return are of something else
   char separator = ',';
-
-  const char* step_name() const { return lengths ? "l" : "step"; }
+  std::string step_name = "step", return_name = "return";
 };
 
-Columns find_columns(const std::string_view header, const std::string& where) {
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+bool is_number(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return !text.empty() && error == std::errc() && end == text.data() + text.size();
+}
+
+// The place of the first of the names; the number of columns where there is none of them. Weights & Biases puts the
+// run's name before: "run-1 - charts/episodic_return".
+size_t place_of(const std::vector<std::string>& columns, std::span<const std::string_view> names) {
+  for (const std::string_view name : names)
+    for (size_t i = 0; i < columns.size(); ++i)
+      if (columns[i] == name || columns[i].ends_with(" - " + std::string(name))) return i;
+  return columns.size();
+}
+
+std::optional<Columns> find_known(const std::vector<std::string>& names, Run& run) {
+  const auto place = [&](std::string_view name) { return place_of(names, std::span(&name, 1)); };
+  const size_t none = names.size();
+  Columns found{.count = none, .time = none};
+  const bool own = place("step") < none && place("return") < none;
+  found.step = own ? place("step") : place_of(names, kStepNames);
+  found.episode_return = own ? place("return") : place_of(names, kReturnNames);
+  if (found.episode_return == none && place("wall time") < none && place("value") < none) {
+    found.episode_return = place("value");  // TensorBoard's
+    run.notes.push_back(run.source + ": TensorBoard's column Value is taken for the returns of episodes.");
+  }
+  if (found.step < none && found.episode_return < none) {
+    found.step_name = names[found.step];
+    found.return_name = names[found.episode_return];
+    found.gaps = found.step_name != "step" || found.return_name != "return";
+    return found;
+  }
+  if (place("r") == none || place("l") == none) return {};
+  return Columns{.step = place("l"),
+                 .episode_return = place("r"),
+                 .count = none,
+                 .time = place("t"),
+                 .lengths = true,
+                 .step_name = "l",
+                 .return_name = "r"};
+}
+
+// By the user's names.
+std::optional<Columns> find_named(const std::vector<std::string>& names, const ColumnNames& wanted) {
+  const std::string step = lower(wanted.step), episode_return = lower(wanted.episode_return);
+  const auto place = [&](const std::string& name) {
+    return static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  };
+  if (place(step) == names.size() || place(episode_return) == names.size()) return {};
+  return Columns{.step = place(step),
+                 .episode_return = place(episode_return),
+                 .count = names.size(),
+                 .time = names.size(),
+                 .gaps = true,
+                 .step_name = wanted.step,
+                 .return_name = wanted.episode_return};
+}
+
+Columns find_columns(const std::string_view header, const ColumnNames& wanted, const std::string& where, Run& run) {
   for (const char separator : {',', ';', '\t'}) {
     std::vector<std::string> names = split(header, separator);
-    for (std::string& name : names) {
-      std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    }
-    const auto place = [&](const char* name) {
-      return static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-    };
-    const size_t none = names.size();
-    const bool monitors = place("step") == none || place("return") == none;
-    const size_t step = place(monitors ? "l" : "step"), episode_return = place(monitors ? "r" : "return");
-    if (step < none && episode_return < none)
-      return {step, episode_return, none, monitors ? place("t") : none, monitors, separator};
+    for (std::string& name : names) name = lower(std::move(name));
+    std::optional<Columns> found = wanted.step.empty() ? find_known(names, run) : find_named(names, wanted);
+    if (!found) continue;
+    if (std::any_of(names.begin(), names.end(), is_number))
+      throw Error::of(where, ": the header is '", header,
+                      "'; it must name the columns, on a line of its own (a newline is missing after it)");
+    found->separator = separator;
+    return *found;
   }
+  if (!wanted.step.empty())
+    throw Error::of(where, ": the columns are '", header, "'; --columns names ", wanted.step, " and ",
+                    wanted.episode_return);
   throw Error::of(where, ": the columns are '", header,
                   "'; needed are step and return, or r and l as Stable-Baselines3's Monitor writes, separated by "
-                  "commas, semicolons or tabs");
+                  "commas, semicolons or tabs; others are named by --columns STEP,RETURN");
 }
 
 // Monitor's first line: '#' and JSON.
@@ -106,56 +168,83 @@ bool is_blank(const std::vector<std::string>& fields) {
   return std::all_of(fields.begin(), fields.end(), [](const std::string& field) { return field.empty(); });
 }
 
+// `began`: of the present training, where one goes on in the file: there t begins again at 0.
+void add_row(std::string_view line, const Columns& columns, const std::string& where, double& began, Run& run) {
+  const std::vector<std::string> fields = split(line, columns.separator);
+  if (is_blank(fields)) return;
+  if (fields.size() != columns.count)
+    throw Error::of(where, " has ", fields.size(), " values; the header names ", columns.count);
+  if (columns.gaps && (fields[columns.step].empty() || fields[columns.episode_return].empty())) return;
+  const double before = run.steps.empty() ? 0 : run.steps.back();
+  const auto value = [&](size_t column, const std::string& name) {
+    return number(fields[column], columns.separator, where, name);
+  };
+  const double step = value(columns.step, columns.step_name);
+  const double now = columns.lengths ? before + step : step;
+  if (now < before)
+    throw Error::of(
+        where, ": ", columns.step_name, " is ", number_text(step),
+        columns.lengths ? "; it must not be negative" : "; steps must not go down, and start at 0 or above");
+  const double episode_return = value(columns.episode_return, columns.return_name);
+  const bool timed = columns.time < columns.count && !std::isnan(run.began);
+  const double time = timed ? value(columns.time, "t") : 0;
+  run.steps.push_back(now);
+  run.returns.push_back(episode_return);
+  if (columns.lengths) run.lengths.push_back(step);
+  if (!timed) return;
+  const double last = run.ended.empty() ? run.began : run.ended.back();
+  if (run.ended.empty()) began = run.began;
+  if (began + time < last) began = last;
+  run.ended.push_back(began + time);
+}
+
+bool can_be_added(std::string_view line, const Columns& columns, double began, Run run) try {
+  add_row(line, columns, "", began, run);
+  return true;
+} catch (const Error&) {
+  return false;
+}
+
 }  // namespace
 
-Run parse_csv_run(std::string_view text, const std::string& source) {
-  skip_byte_order_mark(text, source);
+ColumnNames parse_columns(const std::string& text) {
+  if (text.empty()) return {};
+  const std::vector<std::string> names = split(text, ',');
+  if (names.size() != 2 || names[0].empty() || names[1].empty())
+    throw Error::of("--columns is '", text, "'; allowed: two names, STEP,RETURN");
+  return {names[0], names[1]};
+}
+
+Run parse_csv_run(std::string_view text, const std::string& source, const ColumnNames& wanted) {
+  refuse_utf16(text, source);
+  text = without_byte_order_mark(text);
   Run run{.source = source};
   Columns columns;
   size_t line_number = 0;
-  double began = 0;  // of the present training: where one goes on in the file, t begins again at 0
+  double began = 0;
   while (!text.empty()) {
-    const std::string_view line = take_line(text);
+    bool whole = true;
+    const std::string_view line = take_line(text, &whole);
     const std::string where = source + " line " + std::to_string(++line_number);
     if (line.empty()) continue;
     if (line.starts_with('#')) {
       read_comment(line, run);
-      continue;
-    }
-    if (columns.count == 0) {
-      columns = find_columns(line, where);
-      continue;
-    }
-    const std::vector<std::string> fields = split(line, columns.separator);
-    if (is_blank(fields)) continue;
-    if (fields.size() != columns.count) {
-      throw Error::of(where, " has ", fields.size(), " values; the header names ", columns.count);
-    }
-    const double before = run.steps.empty() ? 0 : run.steps.back();
-    const auto value = [&](size_t column, const char* name) {
-      return number(fields[column], columns.separator, where, name);
-    };
-    const double step = value(columns.step, columns.step_name());
-    run.steps.push_back(columns.lengths ? before + step : step);
-    if (run.steps.back() < before) {
-      throw Error::of(
-          where, ": ", columns.step_name(), " is ", number_text(step),
-          columns.lengths ? "; it must not be negative" : "; steps must not go down, and start at 0 or above");
-    }
-    if (columns.lengths) run.lengths.push_back(step);
-    run.returns.push_back(value(columns.episode_return, columns.lengths ? "r" : "return"));
-    if (columns.time < columns.count && !std::isnan(run.began)) {
-      const double time = value(columns.time, "t"), last = run.ended.empty() ? run.began : run.ended.back();
-      if (run.ended.empty()) began = run.began;
-      if (began + time < last) began = last;
-      run.ended.push_back(began + time);
+    } else if (columns.count == 0) {
+      columns = find_columns(line, wanted, where, run);
+    } else if (whole) {
+      add_row(line, columns, where, began, run);
+    } else if (columns.lengths || !can_be_added(line, columns, began, run)) {
+      run.notes.push_back(where + ", '" + std::string(line) +
+                          "', is left out: it has no end, as the last line of a killed run.");
+    } else {
+      add_row(line, columns, where, began, run);
     }
   }
   return run;
 }
 
-Run read_csv_run(std::string_view text, const std::string& source) {
-  Run run = parse_csv_run(text, source);
+Run read_csv_run(std::string_view text, const std::string& source, const ColumnNames& columns) {
+  Run run = parse_csv_run(text, source, columns);
   if (run.returns.empty()) throw Error::of(source, " holds no episode; a run needs at least one");
   return run;
 }

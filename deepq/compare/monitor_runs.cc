@@ -45,6 +45,7 @@ void give_away(Run file, std::vector<std::vector<Run>>& runs) {
 Run merged(const std::vector<Run>& files) {
   Run all;
   for (const Run& file : files) {
+    all.notes.insert(all.notes.end(), file.notes.begin(), file.notes.end());
     all.returns.insert(all.returns.end(), file.returns.begin(), file.returns.end());
     all.lengths.insert(all.lengths.end(), file.lengths.begin(), file.lengths.end());
     all.ended.insert(all.ended.end(), file.ended.begin(), file.ended.end());
@@ -55,6 +56,7 @@ Run merged(const std::vector<Run>& files) {
   Run run{.source = files[0].source + " and " + std::to_string(files.size() - 1) + " more",
           .env = files[0].env,
           .began = files[0].began,
+          .notes = all.notes,
           .files = files.size()};
   double steps = 0;
   for (const size_t i : order) {

@@ -24,7 +24,7 @@ std::vector<fs::path> entries(const fs::path& folder) {
 
 bool is_run_folder(const fs::path& path) { return path_exists((path / "config.toml").string()); }
 
-std::vector<Run> runs_in(const fs::path& folder) {
+std::vector<Run> runs_in(const fs::path& folder, const ColumnNames& columns) {
   if (is_run_folder(folder)) return {read_run_folder(folder.string())};
   std::vector<Run> runs;
   std::vector<fs::path> tables;
@@ -43,7 +43,7 @@ std::vector<Run> runs_in(const fs::path& folder) {
   }
   for (Run& run : read_monitor_runs(monitors)) runs.push_back(std::move(run));
   if (!monitors.empty()) return runs;
-  for (const fs::path& path : tables) runs.push_back(read_csv_run(read_file(path.string()), path.string()));
+  for (const fs::path& path : tables) runs.push_back(read_csv_run(read_file(path.string()), path.string(), columns));
   return runs;
 }
 
@@ -71,8 +71,18 @@ std::string world_of(const std::vector<Run>& runs, const std::string& folder) {
 std::string name_of(fs::path folder) {
   folder = folder.lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();  // a slash at the end
+  if (folder == "." || folder.filename() == "..") folder = canonical_path(folder.string());
   const std::string name = folder.filename().string();
   return name.empty() ? folder.string() : name;
+}
+
+// However it is called.
+void refuse_one_folder_twice(const std::vector<std::string>& folders) {
+  std::map<std::string, std::string> seen;
+  for (const std::string& folder : folders) {
+    const auto [before, is_new] = seen.try_emplace(canonical_path(folder), folder);
+    if (!is_new) throw Error::of(before->second, " and ", folder, " are one folder; each group needs one of its own");
+  }
 }
 
 std::string task_names(const Group& group) {
@@ -91,6 +101,11 @@ void share_task_name(std::vector<Group>& groups) {
   for (Group& group : groups) {
     if (group.tasks[0].name.empty()) group.tasks[0].name = name;
   }
+}
+
+void take_notes(Group& group) {
+  for (const Task& task : group.tasks)
+    for (const Run& run : task.runs) group.notes.insert(group.notes.end(), run.notes.begin(), run.notes.end());
 }
 
 void note_merged_files(Group& group) {
@@ -167,18 +182,19 @@ Run read_run_folder(const std::string& folder) {
   return run;
 }
 
-Group read_group(const std::string& folder) {
+Group read_group(const std::string& folder, const ColumnNames& columns) {
   if (!is_folder(folder)) throw Error::of(folder, " is not a folder");
   Group group{.name = name_of(folder), .tasks = {}};
-  if (std::vector<Run> runs = runs_in(folder); !runs.empty()) {
+  if (std::vector<Run> runs = runs_in(folder, columns); !runs.empty()) {
     const std::string world = world_of(runs, folder);
     group.tasks.push_back({world, std::move(runs)});
+    take_notes(group);
     return group;
   }
   std::map<std::string, std::vector<Run>> tasks;
   for (const fs::path& path : entries(folder)) {
     if (!is_folder(path.string())) continue;
-    const std::vector<Run> runs = runs_in(path);
+    const std::vector<Run> runs = runs_in(path, columns);
     const std::string world = world_of(runs, path.string());
     std::vector<Run>& task = tasks[world.empty() ? path.filename().string() : world];
     task.insert(task.end(), runs.begin(), runs.end());
@@ -190,15 +206,17 @@ Group read_group(const std::string& folder) {
     throw Error::of(folder,
                     " holds no runs: neither run folders (such as seed-0) nor CSV files, and no folders of them");
   }
+  take_notes(group);
   return group;
 }
 
-std::vector<Group> read_groups(const std::vector<std::string>& folders) {
+std::vector<Group> read_groups(const std::vector<std::string>& folders, const ColumnNames& columns) {
   if (folders.empty()) throw Error("compare: no folder is given; it needs at least one");
+  refuse_one_folder_twice(folders);
   std::vector<Group> groups;
   std::set<std::string> names;
   for (const std::string& folder : folders) {
-    groups.push_back(read_group(folder));
+    groups.push_back(read_group(folder, columns));
     names.insert(groups.back().name);
   }
   if (names.size() < groups.size()) {

@@ -26,18 +26,29 @@ struct Run {
   // Of Monitor's files: when the run began and its episodes ended, in seconds since 1970; NaN and empty: unknown.
   double began = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> ended = {};
+  std::vector<std::string> notes = {};                                 // of what was left out or guessed
   size_t files = 1;                                                    // that hold the run
   double final_evaluation = std::numeric_limits<double>::quiet_NaN();  // mean return after training; NaN: none
 };
 
-// A CSV file with the columns step and return, or with r and l as Stable-Baselines3's Monitor writes (the lengths l
-// add up to the steps; its first line, '#' and JSON, may name the environment and when it began). Names in any case and
-// order, other columns are ignored, fields may be quoted. Separated by commas, or by semicolons or tabs, where a comma
-// is then a decimal point; a byte-order mark does not count.
-Run read_csv_run(std::string_view text, const std::string& source);
+// The columns of CSV files as a user names them; "": by the names that are known.
+struct ColumnNames {
+  std::string step = {}, episode_return = {};
+};
+
+// "STEP,RETURN". Throws deepq::Error.
+ColumnNames parse_columns(const std::string& text);
+
+// A CSV file with a column of environment steps and one of returns, under the names that deepq, CleanRL, TensorBoard
+// and Weights & Biases give them (kStepNames, kReturnNames in csv_run.cc); or with r and l as Stable-Baselines3's
+// Monitor writes (the lengths l add up to the steps; its first line, '#' and JSON, may name the environment and when it
+// began). Names in any case and order, other columns are ignored, fields may be quoted. Separated by commas, or by
+// semicolons or tabs, where a comma is then a decimal point; a byte-order mark does not count. A last line without its
+// end, as a killed run leaves it, is left out with a note, where it is Monitor's or cannot be whole.
+Run read_csv_run(std::string_view text, const std::string& source, const ColumnNames& columns = {});
 
 // The same; a file may hold no episode.
-Run parse_csv_run(std::string_view text, const std::string& source);
+Run parse_csv_run(std::string_view text, const std::string& source, const ColumnNames& columns = {});
 
 // The runs behind the Monitor files of one folder. With several environments at a time Stable-Baselines3 writes one
 // file for each, 0.monitor.csv, 1.monitor.csv and so on (make_vec_env's rank): files with a number for a name, of one
@@ -65,11 +76,11 @@ std::string env_id_of(const std::string& task_name);
 
 // `folder` holds runs, or folders of runs, one for each task. What counts as runs in a folder: itself when it has a
 // config.toml; its subfolders that have one; its *monitor.csv files, or without any its *.csv files.
-Group read_group(const std::string& folder);
+Group read_group(const std::string& folder, const ColumnNames& columns = {});
 
 // Several groups with the same tasks: runs of other worlds (another environment, other settings of it, another time
 // limit) are refused, with the keys and values. What files do not say of their task they take from the other groups.
 // Equal names become the paths.
-std::vector<Group> read_groups(const std::vector<std::string>& folders);
+std::vector<Group> read_groups(const std::vector<std::string>& folders, const ColumnNames& columns = {});
 
 }  // namespace deepq::compare

@@ -69,11 +69,73 @@ TEST(CsvRun, AsSpreadsheetsWriteIt) {
   EXPECT_EQ(csv_error("\xFF\xFEs"), "x.csv is UTF-16 text; allowed: UTF-8");
 }
 
+TEST(CsvRun, ColumnsAsOtherProgramsNameThem) {
+  for (const char* text :
+       {"Wall time,Step,Value\n1.7e9,10,2.5\n1.7e9,20,-3\n",  // TensorBoard
+        "global_step,episodic_return\n10,2.5\n20,-3\n",       // CleanRL
+        "global_step;episodic_return\n10;2,5\n20;-3\n",       //
+        "global_step\tepisodic_return\n10\t2.5\n20\t-3\n",    //
+        "\"Step\",\"global_step\",\"dqn__1 - charts/episodic_return\",\"dqn__1 - charts/episodic_return__MIN\"\n"
+        "1,10,2.5,2.5\n2,15,,\n3,20,-3,-3\n",                                                  // Weights & Biases
+        "rollout/ep_rew_mean,time/total_timesteps\n2.5,10\n,15\n-3,20\n",                      // SB3's progress.csv
+        "episode,env_steps,return,length,epsilon,seconds\n1,10,2.5,10,1,0\n2,20,-3,10,1,0\n",  // ours
+        "step,return,env_steps\n10,2.5,1\n20,-3,2\n"}) {
+    const compare::Run run = read_csv_run(text, "x.csv");
+    EXPECT_EQ(run.steps, (Values{10, 20})) << text;
+    EXPECT_EQ(run.returns, (Values{2.5, -3})) << text;
+    EXPECT_EQ(run.notes.size(), has(text, "Wall") ? 1u : 0u) << text;
+  }
+}
+
+TEST(CsvRun, ColumnsAsAUserNamesThem) {
+  const ColumnNames names = parse_columns("Frames,Score");
+  const compare::Run run = read_csv_run("score;step;return;frames\n2,5;1;0;10\n;2;0;15\n-3;3;0;20\n", "x.csv", names);
+  EXPECT_EQ(run.steps, (Values{10, 20}));
+  EXPECT_EQ(run.returns, (Values{2.5, -3}));
+  EXPECT_EQ(error_of([&] { read_csv_run("step,return\n1,2\n", "x.csv", names); }),
+            "x.csv line 1: the columns are 'step,return'; --columns names Frames and Score");
+  for (const char* text : {"a", "a,b,c", ",b", "a,"})
+    EXPECT_EQ(error_of([&] { parse_columns(text); }),
+              "--columns is '" + std::string(text) + "'; allowed: two names, STEP,RETURN");
+}
+
+// What a killed run leaves.
+TEST(CsvRun, ALastLineWithoutItsEndIsLeftOutWithANote) {
+  for (const char* torn : {"9", "9.0,9", "9.0,9,0.3"}) {
+    const std::string text = "#{\"env_id\": \"CartPole-v1\"}\nr,l,t\n10.0,10,0.1\n12.0,12,0.2\n";
+    const compare::Run run = read_csv_run(text + torn, "x.csv");
+    EXPECT_EQ(run.returns, (Values{10, 12})) << torn;
+    EXPECT_EQ(run.notes, std::vector<std::string>{"x.csv line 5, '" + std::string(torn) +
+                                                  "', is left out: it has no end, as the last line of a killed run."});
+  }
+  EXPECT_EQ(read_csv_run("step,return\n10,1\n20", "x").notes.size(), 1u);
+  EXPECT_EQ(read_csv_run("step,return\n10,1\n20,-", "x").returns, Values{1});
+  EXPECT_EQ(read_csv_run("step,return\n10,1\n20,2", "x").returns, (Values{1, 2})) << "editors leave no newline";
+  EXPECT_TRUE(has(csv_error("step,return\n10\n20,2\n"), "line 2 has 1 values")) << "only the last line";
+}
+
+TEST(CsvRun, AHeaderWithoutItsEndIsNamed) {
+  EXPECT_EQ(csv_error("# {\"env_id\": \"Pong\"} \nr,l,t-21.0,792,63.4\n-21.0,819,96.5\n"),
+            "x.csv line 2: the header is 'r,l,t-21.0,792,63.4'; it must name the columns, on a line of its own (a "
+            "newline is missing after it)");
+}
+
+TEST(RunFolder, IsReadWhenASpreadsheetHasSavedIt) {
+  const TemporaryFolder folder;
+  write_run(folder / "run", "CartPole-v1", {1, 2, 3}, 42.5);
+  for (const char* name : {"run/episodes.csv", "run/metrics.csv", "run/evaluations.csv"}) {
+    std::string text = "\xEF\xBB\xBF";
+    for (const char c : test::slurp(folder / name)) text += c == '\n' ? "\r\n" : std::string(1, c);
+    spit(folder / name, text);
+  }
+  EXPECT_EQ(read_run_folder(folder / "run").returns, (Values{1, 2, 3}));
+}
+
 TEST(CsvRun, ErrorsNameLineAndColumn) {
   EXPECT_EQ(
       csv_error("a,b\n1,2\n"),
       "x.csv line 1: the columns are 'a,b'; needed are step and return, or r and l as Stable-Baselines3's Monitor "
-      "writes, separated by commas, semicolons or tabs");
+      "writes, separated by commas, semicolons or tabs; others are named by --columns STEP,RETURN");
   EXPECT_EQ(csv_error("step,return\n1,2\n3\n"), "x.csv line 3 has 1 values; the header names 2");
   EXPECT_EQ(csv_error("step,return\n1,high\n"), "x.csv line 2: return is 'high'; it must be a finite number");
   EXPECT_EQ(csv_error("r,l\nnan,1\n"), "x.csv line 2: r is 'nan'; it must be a finite number");
@@ -206,6 +268,13 @@ TEST(ReadGroup, FoldersOfTasks) {
   EXPECT_EQ(group.tasks[1].runs.size(), 2u);
 }
 
+TEST(ReadGroup, SaysWhatWasLeftOut) {
+  const TemporaryFolder folder;
+  spit(folder / "0.monitor.csv", monitor_csv("Acrobot-v1", {{-80, 81}}) + "-9");
+  spit(folder / "1.monitor.csv", monitor_csv("Acrobot-v1", {{-80, 81}}) + "-9");
+  EXPECT_EQ(read_group(folder.path()).notes.size(), 2u) << "of one run in two files";
+}
+
 TEST(ReadGroup, Refusals) {
   const TemporaryFolder folder;
   EXPECT_EQ(error_of([&] { read_group(folder / "none"); }), folder / "none is not a folder");
@@ -215,6 +284,19 @@ TEST(ReadGroup, Refusals) {
   const std::string mixed = error_of([&] { read_group(folder.path()); });
   EXPECT_TRUE(has(mixed, "mixes environments: ")) << mixed;
   EXPECT_TRUE(has(mixed, "seed-0 is of CartPole-v1, ") && has(mixed, "seed-1 of Acrobot-v1")) << mixed;
+}
+
+TEST(ReadGroups, OneFolderIsOneGroupByAnyName) {
+  const TemporaryFolder folder;
+  write_run(folder / "a/seed-0", "CartPole-v1", {1}, 1);
+  std::filesystem::create_directory_symlink(folder / "a", folder / "link");
+  for (const char* other : {"a/", "a/seed-0/..", "link"}) {
+    EXPECT_EQ(error_of([&] {
+                read_groups({folder / "a", folder / other});
+              }),
+              folder / "a and " + (folder / other) + " are one folder; each group needs one of its own");
+  }
+  EXPECT_EQ(read_group(folder / "a/seed-0/..").name, "a");
 }
 
 TEST(ReadGroups, HaveTheSameTasksAndNamesOfTheirOwn) {

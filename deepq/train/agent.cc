@@ -16,11 +16,14 @@
 namespace deepq {
 namespace {
 
-CheckpointFile open_checkpoint(const std::string& path) {
+CheckpointFile open_checkpoint(const std::string& path, const Agent::Notice& notice) {
   if (!is_folder(path)) return CheckpointFile(path);
   require_run_folder(path);
   std::vector<std::string> set_aside;
-  return newest_checkpoint(path + "/checkpoints", set_aside);
+  CheckpointFile newest = newest_checkpoint(checkpoint_folder(path), set_aside);
+  for (const std::string& line : set_aside)
+    if (notice) notice(line);
+  return newest;
 }
 
 }  // namespace
@@ -103,8 +106,8 @@ std::string default_dtype(const ObservationShape& shape) {
 
 }  // namespace
 
-Agent Agent::load(const std::string& path) {
-  const CheckpointFile checkpoint = open_checkpoint(path);
+Agent Agent::load(const std::string& path, const Notice& notice) {
+  const CheckpointFile checkpoint = open_checkpoint(path, notice);
   const auto text = [&](const char* key) {
     const auto found = checkpoint.metadata().find(key);
     if (found == checkpoint.metadata().end())
@@ -130,6 +133,8 @@ Agent Agent::load(const std::string& path) {
       archive.text("observation_dtype", observation_dtype);
       if (observation_dtype.empty()) observation_dtype = default_dtype(shape);
     }
+    int64_t run_env_steps = 0;
+    archive.value("env_steps", run_env_steps, kCount);
     std::optional<Archive::Scope> best;
     const bool is_best = archive.contains("best/env_steps");
     if (is_best) best.emplace(archive, "best");
@@ -139,6 +144,7 @@ Agent Agent::load(const std::string& path) {
     agent.state_start_ = state_start;
     agent.observation_dtype_ = std::move(observation_dtype);
     agent.is_best_ = is_best;
+    agent.run_env_steps_ = run_env_steps;
     archive.value("env_steps", agent.env_steps_, kCount);
     agent.serialize(archive);
     return agent;

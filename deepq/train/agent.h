@@ -1,6 +1,7 @@
 // A trained agent, loaded to act: no environment, no replay, no learning. Needs only the checkpoint.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,8 +15,9 @@ namespace deepq {
 class Agent {
  public:
   // From a run folder (its newest valid checkpoint) or from one checkpoint file; with eval.keep_best the one that did
-  // best so far. Throws deepq::Error.
-  static Agent load(const std::string& path);
+  // best so far. `notice` is told of newer checkpoints that are damaged. Throws deepq::Error.
+  using Notice = std::function<void(const std::string& line)>;
+  static Agent load(const std::string& path, const Notice& notice = {});
 
   // One that acts once serialize() has filled it.
   Agent(RunConfig config, const ObservationShape& shape, int64_t action_count);
@@ -41,8 +43,9 @@ class Agent {
   int64_t state_start() const { return state_start_; }
   const std::string& observation_dtype() const { return observation_dtype_; }
   const RunConfig& config() const { return config_; }
-  bool is_best() const { return is_best_; }         // the best in training (eval.keep_best), or the last
-  int64_t env_steps() const { return env_steps_; }  // of its training
+  bool is_best() const { return is_best_; }                 // the best in training (eval.keep_best), or the last
+  int64_t env_steps() const { return env_steps_; }          // of its training
+  int64_t run_env_steps() const { return run_env_steps_; }  // of the run's: more, where it is the best and not the last
   static int64_t bytes(const RunConfig& config, const ObservationShape& shape, int64_t action_count);
   const Network* network() const { return deep_ ? &deep_->network : nullptr; }  // none: a table was learnt
 
@@ -56,7 +59,7 @@ class Agent {
 
   RunConfig config_;
   ObservationShape shape_;
-  int64_t action_count_, action_start_ = 0, state_start_ = 0, env_steps_ = 0;
+  int64_t action_count_, action_start_ = 0, state_start_ = 0, env_steps_ = 0, run_env_steps_ = 0;
   std::string observation_dtype_;
   bool is_best_ = false;
   ObservationBatch observation_;

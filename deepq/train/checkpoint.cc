@@ -58,13 +58,13 @@ std::optional<int64_t> number_in(std::string_view name) {
 struct Listing {
   std::vector<CheckpointName> checkpoints;  // newest first
   std::vector<std::string> leftovers;       // temporary files of writers that were killed
-  bool set_aside = false;                   // there are damaged ones under another name
+  std::vector<CheckpointName> set_aside;    // as damaged, under another name
 };
 
 Listing list_checkpoints(const std::string& folder) {
   Listing listing;
   const auto is_one_with = [](std::string_view name, std::string_view suffix) {
-    return name.ends_with(suffix) && number_in(name.substr(0, name.size() - suffix.size()));
+    return name.ends_with(suffix) ? number_in(name.substr(0, name.size() - suffix.size())) : std::nullopt;
   };
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
@@ -73,8 +73,8 @@ Listing list_checkpoints(const std::string& folder) {
       listing.checkpoints.push_back({*number, it->path().string()});
     else if (is_one_with(name, kOldTemporarySuffix))
       listing.leftovers.push_back(it->path().string());
-    else if (is_one_with(name, kDamagedSuffix))
-      listing.set_aside = true;
+    else if (const auto damaged = is_one_with(name, kDamagedSuffix))
+      listing.set_aside.push_back({*damaged, it->path().string()});
   }
   if (error) throw Error::of("cannot read the folder ", folder, ": ", error.message());
   std::sort(listing.checkpoints.begin(), listing.checkpoints.end(),
@@ -176,13 +176,19 @@ CheckpointFile::CheckpointFile(const std::string& path)
     : path_(path), file_(path), contents_(parse_named(file_.bytes(), path)) {}
 
 CheckpointFile newest_checkpoint(const std::string& folder, std::vector<std::string>& set_aside) {
-  for (const CheckpointName& entry : list_checkpoints(folder).checkpoints) {
+  const Listing listing = list_checkpoints(folder);
+  for (const CheckpointName& entry : listing.checkpoints) {
     try {
-      return CheckpointFile(entry.path);
+      CheckpointFile newest(entry.path);
+      for (const CheckpointName& before : listing.set_aside)  // whoever loads the folder next is to know it, too
+        if (before.env_steps > entry.env_steps)
+          set_aside.push_back(before.path + " was set aside as damaged; that of step " +
+                              std::to_string(entry.env_steps) + " is taken");
+      return newest;
     } catch (const DamagedError& error) {
       const std::string aside = entry.path + std::string(kDamagedSuffix);
-      if (rename(entry.path.c_str(), aside.c_str()) < 0) throw_system_error("set aside", entry.path);
-      set_aside.push_back(std::string(error.what()) + "; renamed to " + aside);
+      const bool renamed = rename(entry.path.c_str(), aside.c_str()) == 0;  // not on a read-only disk
+      set_aside.push_back(std::string(error.what()) + (renamed ? "; renamed to " + aside : "; it stays where it is"));
     }
   }
   throw Error::of("there is no whole checkpoint in ", folder);
@@ -196,7 +202,7 @@ std::optional<CheckpointName> newest_checkpoint_name(const std::string& folder) 
 
 bool has_checkpoint(const std::string& folder) {
   const Listing listing = list_checkpoints(folder);
-  return !listing.checkpoints.empty() || listing.set_aside;
+  return !listing.checkpoints.empty() || !listing.set_aside.empty();
 }
 
 }  // namespace deepq

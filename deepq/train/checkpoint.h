@@ -47,8 +47,9 @@ class CheckpointFile {
   Safetensors contents_;
 };
 
-// The newest checkpoint in `folder` that is whole. Damaged newer ones are renamed to "*.damaged" and reported, one line
-// each, in `set_aside`; one by a newer deepq is not damaged and an error. Throws deepq::Error when there is none.
+// The newest checkpoint in `folder` that is whole. Damaged newer ones are renamed to "*.damaged", where the disk lets
+// them, and reported, one line each, in `set_aside`, at every later call too; one by a newer deepq is not damaged and
+// an error. Throws deepq::Error when there is none.
 CheckpointFile newest_checkpoint(const std::string& folder, std::vector<std::string>& set_aside);
 
 // The name of the newest checkpoint in `folder`, whole or not, and the environment steps that it says; nothing where

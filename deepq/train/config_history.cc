@@ -127,7 +127,7 @@ bool asks_again_whether_solved(const ConfigHistory& changes) {
 
 bool config_repeats(const FlatToml& config, const ConfigHistory& history) {
   return std::ranges::all_of(history, [&](const ConfigChange& change) {
-    if (is_outside_the_run(change.key) || change.key == "eval.final_episodes") return true;
+    if (is_outside_the_run(change.key) || change.key.starts_with("eval.final_")) return true;
     if (is_length(change.key)) return !depends_on_the_length(config);
     return change.key.starts_with("eval.") && !depends_on_evaluations(config);
   });

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "deepq/train/csv_text.h"
 #include "deepq/train/files.h"
 
 namespace deepq {
@@ -55,7 +56,7 @@ std::string_view evaluations_head(const std::string& path, LogStart start) {
   if (start == LogStart::kAnew || !path_exists(path)) return kEvaluations;
   const MappedFile file(path);
   const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-  return text.starts_with(kOldEvaluations) ? kOldEvaluations : kEvaluations;
+  return kOldEvaluations == std::string(first_line(text)) + "\n" ? kOldEvaluations : kEvaluations;
 }
 
 }  // namespace

@@ -11,7 +11,20 @@
 
 namespace deepq {
 
-EvaluationPlan evaluation_plan(const RunConfig& config, const EvaluationChoice& choice) {
+int64_t final_evaluation_bound(const RunConfig& config, int64_t env_steps) {
+  constexpr int64_t kLeastBound = 100'000;
+  if (config.eval.final_max_env_steps > 0) return config.eval.final_max_env_steps;
+  return std::max(kLeastBound, env_steps / 10);
+}
+
+std::string episodes_text(int64_t finished, int64_t planned, int64_t max_env_steps) {
+  const std::string count = std::to_string(finished);
+  if (finished >= planned) return count + (finished == 1 ? " episode" : " episodes");
+  return count + " of " + std::to_string(planned) + " episodes, those that " + std::to_string(max_env_steps) +
+         " steps (eval.final_max_env_steps) were enough for";
+}
+
+EvaluationPlan evaluation_plan(const RunConfig& config, int64_t env_steps, const EvaluationChoice& choice) {
   constexpr int64_t kUsualEpisodes = 100;
   EpisodeStreams streams{.run_seed = static_cast<uint64_t>(config.train.seed)};
   if (choice.seed) {
@@ -20,6 +33,7 @@ EvaluationPlan evaluation_plan(const RunConfig& config, const EvaluationChoice& 
   }
   const int64_t usual = config.eval.final_episodes > 0 ? config.eval.final_episodes : kUsualEpisodes;
   return {.episodes = choice.episodes.value_or(usual),
+          .max_env_steps = choice.episodes ? 0 : final_evaluation_bound(config, env_steps),
           .streams = streams,
           .epsilon = choice.epsilon.value_or(config.eval.epsilon),
           .max_episode_steps = config.evaluation_limit()};
@@ -30,13 +44,18 @@ std::string play(const QFunction& q_values, const EnvFactory& env, const Evaluat
   // A greedy policy may go in circles for ever where nothing ends an episode.
   const bool endless = plan.max_episode_steps == 0 && env()->spec().max_episode_steps == 0;
   auto world = SyncVectorEnv::waiting(env, endless ? kEndlessEpisodeSteps : plan.max_episode_steps);
-  for (int64_t episode = 0; episode < plan.episodes; ++episode) {
+  int64_t steps = 0;
+  const auto used_up = [&](int64_t finished) {
+    return plan.max_env_steps > 0 && steps >= plan.max_env_steps && finished > 0;
+  };
+  for (int64_t episode = 0; episode < plan.episodes && !used_up(episode); ++episode) {
     Random exploration = plan.streams.exploration(episode);
     world.begin_episode(0, plan.streams.world_seed(episode, world.spec().seed_width));
-    while (!world.ended(0)) {
+    while (!world.ended(0) && !used_up(episode)) {
       PlayedStep step{.episode = episode + 1, .q_values = q_values(world.observations())};
       step.action = epsilon_greedy_action(step.q_values, plan.epsilon, exploration);
       world.step(std::array{step.action});
+      ++steps;
       step.step = world.episode_length(0);
       step.reward = world.rewards()[0];
       step.episode_return = world.episode_return(0);
@@ -49,16 +68,27 @@ std::string play(const QFunction& q_values, const EnvFactory& env, const Evaluat
   return world.spec().id;
 }
 
-EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan) {
+std::optional<EvaluationRecord> evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
+                                         const EvaluationWatch& watch) {
   std::vector<double> returns;
-  int64_t steps = 0;
-  EvaluationRecord record;
-  record.world = play(q_values, env, plan, [&](const PlayedStep& step) {
-    ++steps;
-    if (step.terminated || step.truncated) returns.push_back(step.episode_return);
-    return true;
+  EvaluationProgress progress{.planned_episodes = plan.episodes, .max_env_steps = plan.max_env_steps};
+  int64_t finished_steps = 0;
+  bool stopped = false;
+  const std::string world = play(q_values, env, plan, [&](const PlayedStep& step) {
+    ++progress.env_steps;
+    if (step.terminated || step.truncated) {
+      returns.push_back(step.episode_return);
+      progress.episodes = step.episode;
+      finished_steps = progress.env_steps;
+    }
+    stopped = !watch(progress) && progress.episodes < plan.episodes;
+    return !stopped;
   });
-  record.episodes = plan.episodes;
+  if (stopped) return {};
+  EvaluationRecord record{.world = world};
+  record.episodes = progress.episodes;
+  record.planned_episodes = plan.episodes;
+  record.max_env_steps = plan.max_env_steps;
   record.epsilon = plan.epsilon;
   record.max_episode_steps = plan.max_episode_steps;
   record.streams = plan.streams;
@@ -68,8 +98,12 @@ EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, cons
   record.std_return = std::sqrt(record.std_return / count);
   record.min_return = *std::min_element(returns.begin(), returns.end());
   record.max_return = *std::max_element(returns.begin(), returns.end());
-  record.mean_length = static_cast<double>(steps) / count;
+  record.mean_length = static_cast<double>(finished_steps) / count;
   return record;
+}
+
+EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan) {
+  return *evaluate(q_values, env, plan, [](const EvaluationProgress&) { return true; });
 }
 
 }  // namespace deepq

@@ -30,6 +30,8 @@ inline constexpr int64_t kEndlessEpisodeSteps = 10'000;
 
 struct EvaluationPlan {
   int64_t episodes = 100;
+  int64_t max_env_steps = 0;  // of all of them together: what is not finished then does not count, except that one
+                              // episode is; 0: no bound
   EpisodeStreams streams = {};
   double epsilon = 0;             // 0: always the greedy action
   int64_t max_episode_steps = 0;  // 0: the environment's own limit
@@ -42,7 +44,11 @@ struct EvaluationChoice {
   std::optional<uint64_t> seed = {};     // of other episodes
   std::optional<double> epsilon = {};
 };
-EvaluationPlan evaluation_plan(const RunConfig& config, const EvaluationChoice& choice = {});
+// `env_steps`: that training has taken. Episodes whose number is asked for are all played, however long they take.
+EvaluationPlan evaluation_plan(const RunConfig& config, int64_t env_steps, const EvaluationChoice& choice = {});
+
+// eval.final_max_env_steps, or by default the larger of 100,000 and a tenth of the training's steps.
+int64_t final_evaluation_bound(const RunConfig& config, int64_t env_steps);
 
 // One step of an episode that is played; the spans are valid during the call they are given to.
 struct PlayedStep {
@@ -54,14 +60,19 @@ struct PlayedStep {
   bool terminated = false, truncated = false;  // either ends the episode
 };
 
-// Plays plan.episodes whole episodes, the ones that evaluate() plays for the same plan, and hands over every step;
-// `on_step` returns whether to go on. Returns the id of the world that was played. Throws deepq::Error for a broken
-// environment.
+// Plays plan.episodes whole episodes, fewer where plan.max_env_steps ends them, the ones that evaluate() plays for the
+// same plan, and hands over every step; `on_step` returns whether to go on. Returns the id of the world that was
+// played. Throws deepq::Error for a broken environment.
 std::string play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
                  const std::function<bool(const PlayedStep&)>& on_step);
 
-// Returns are the environment's own rewards, summed, unclipped and undiscounted. Throws deepq::Error for a broken
-// environment.
+// Is told of every step of an evaluation; returns whether to go on.
+using EvaluationWatch = std::function<bool(const EvaluationProgress&)>;
+
+// Returns are the environment's own rewards, summed, unclipped and undiscounted. Nothing when `watch` ended it. Throws
+// deepq::Error for a broken environment.
+std::optional<EvaluationRecord> evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
+                                         const EvaluationWatch& watch);
 EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan);
 
 }  // namespace deepq

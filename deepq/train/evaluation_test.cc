@@ -98,6 +98,54 @@ TEST(Evaluate, TheMeanOfEqualReturnsIsThatReturn) {
         << episodes;
 }
 
+TEST(Evaluate, EndsAtItsBoundWithTheEpisodesThatItHasFinished) {
+  struct Case {
+    int64_t bound, episodes, steps;  // allowed, finished, taken
+  };
+  for (const Case& c : {Case{1, 1, 7}, Case{7, 1, 7}, Case{8, 1, 8}, Case{49, 7, 49}, Case{50, 7, 50}, Case{0, 20, 140},
+                        Case{140, 20, 140}, Case{1000, 20, 140}}) {
+    const EvaluationPlan plan{.episodes = 20, .max_env_steps = c.bound, .max_episode_steps = 7};
+    EvaluationProgress last;
+    const auto record = evaluate(lean, find_env("CartPole-v1"), plan, [&](const EvaluationProgress& progress) {
+      last = progress;
+      return true;
+    });
+    ASSERT_TRUE(record) << c.bound;
+    EXPECT_EQ(record->episodes, c.episodes) << c.bound;
+    EXPECT_EQ(record->planned_episodes, 20);
+    EXPECT_EQ(record->max_env_steps, c.bound);
+    EXPECT_EQ(record->mean_return, 7) << "of whole episodes";
+    EXPECT_EQ(record->mean_length, 7) << c.bound;
+    EXPECT_EQ(last.env_steps, c.steps) << c.bound;
+    EXPECT_EQ(last.episodes, c.episodes);
+  }
+}
+
+TEST(Evaluate, EndsAtOnceWhenItIsStopped) {
+  int64_t steps = 0;
+  const auto stop = [&](const EvaluationProgress&) { return ++steps < 4; };
+  EXPECT_FALSE(evaluate(lean, find_env("CartPole-v1"), {.episodes = 100}, stop));
+  EXPECT_EQ(steps, 4);
+}
+
+TEST(EvaluationPlan, IsBoundedWhereNobodyAskedForItsEpisodes) {
+  RunConfig config;
+  EXPECT_EQ(evaluation_plan(config, 0).max_env_steps, 100'000);
+  EXPECT_EQ(evaluation_plan(config, 1'000'000).max_env_steps, 100'000);
+  EXPECT_EQ(evaluation_plan(config, 2'000'000).max_env_steps, 200'000);
+  EXPECT_EQ(evaluation_plan(config, 2'000'000, {.seed = 3}).max_env_steps, 200'000);
+  EXPECT_EQ(evaluation_plan(config, 2'000'000, {.episodes = 30}).max_env_steps, 0);
+  config.eval.final_max_env_steps = 70;
+  EXPECT_EQ(evaluation_plan(config, 2'000'000).max_env_steps, 70);
+}
+
+TEST(EvaluationPlan, EpisodesText) {
+  EXPECT_EQ(episodes_text(1, 1, 9), "1 episode");
+  EXPECT_EQ(episodes_text(20, 20, 0), "20 episodes");
+  EXPECT_EQ(episodes_text(3, 20, 900),
+            "3 of 20 episodes, those that 900 steps (eval.final_max_env_steps) were enough for");
+}
+
 TEST(Play, EndsWhenTold) {
   int64_t steps = 0;
   play(lean, find_env("CartPole-v1"), {.episodes = 100}, [&](const PlayedStep&) { return ++steps < 4; });

@@ -43,9 +43,9 @@ std::vector<std::string> folder_entries(const std::string& folder) {
 
 std::string canonical_path(const std::string& path) {
   std::error_code error;
-  const fs::path canonical = fs::weakly_canonical(path, error);
+  const fs::path canonical = fs::weakly_canonical(fs::absolute(path, error), error);
   if (error) refuse(path, error);
-  return canonical.string();
+  return (canonical.has_filename() ? canonical : canonical.parent_path()).string();
 }
 
 }  // namespace deepq

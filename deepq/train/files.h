@@ -13,7 +13,7 @@ bool is_folder(const std::string& path);
 // Paths of what is in the folder, by name; shorter names first, so that seed-10 follows seed-9.
 std::vector<std::string> folder_entries(const std::string& folder);
 
-// Without links, "." and "..", as far as the path exists.
+// Without links, ".", ".." and a slash at the end, as far as the path exists, and absolute.
 std::string canonical_path(const std::string& path);
 
 }  // namespace deepq

@@ -42,6 +42,17 @@ TEST(FilesTest, WhatCannotBeLookedAtIsAnErrorWithItsPath) {
   EXPECT_EQ(error_of([&] { run_folders(loop); }), "cannot look at " + loop + "/config.toml" + many);
 }
 
+TEST(FilesTest, APathHasOneName) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "run");
+  std::filesystem::create_directory_symlink(folder / "run", folder / "link");
+  const std::string run = std::filesystem::canonical(folder / "run").string();
+  for (const char* name : {"run", "run/", "./run/.", "link", "link/", "x/../run", "run/checkpoints/.."})
+    EXPECT_EQ(canonical_path(folder / name), run) << name;
+  EXPECT_EQ(canonical_path(folder / "new/"), std::filesystem::canonical(folder.path()).string() + "/new");
+  EXPECT_EQ(canonical_path("new-one/"), (std::filesystem::current_path() / "new-one").string());
+}
+
 TEST(FilesTest, SeedsComeByTheirNumbers) {
   const TemporaryFolder folder;
   for (const char* seed : {"seed-10", "seed-9", "seed-0", "notes"}) {

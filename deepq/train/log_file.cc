@@ -6,11 +6,24 @@
 #include <utility>
 
 #include "deepq/core/error.h"
+#include "deepq/train/csv_text.h"
+#include "deepq/train/files.h"
+#include "deepq/train/run_folder.h"
 
 namespace deepq {
 namespace {
 
 constexpr size_t kBufferBytes = 1 << 16, kLongestLine = 1 << 12;
+
+// Where only they were changed, so that positions mean what they did.
+const std::string& with_own_line_ends(const std::string& path, std::string_view head) {
+  if (!head.ends_with('\n') || !path_exists(path)) return path;
+  const MappedFile file(path);
+  const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  if (text.starts_with(head) || std::string(first_line(text)) + "\n" != head) return path;
+  write_file_atomically(path, with_plain_lines(text));
+  return path;
+}
 
 }  // namespace
 
@@ -18,7 +31,7 @@ LogFile::LogFile(std::string path, LogStart start, std::string head, IsWhole is_
     : path_(std::move(path)),
       head_(std::move(head)),
       is_whole_(is_whole),
-      file_(path_, O_WRONLY | O_CREAT | O_APPEND),
+      file_(start == LogStart::kGoOn ? with_own_line_ends(path_, head_) : path_, O_WRONLY | O_CREAT | O_APPEND),
       flushed_(file_.size()),
       last_flush_(std::chrono::steady_clock::now()) {
   buffer_.reserve(kBufferBytes + kLongestLine);

@@ -1,6 +1,7 @@
 // An append-only log whose position is part of a checkpoint: on resume everything after that position is cut off and
 // written again, so that the file equals the unbroken run's. No log is needed to go on: one that has been deleted, cut
-// short or overwritten begins anew, and says so. A flush is all or nothing: when the disk is full, the file
+// short or overwritten begins anew, and says so; one that a spreadsheet has saved with other line ends gets its own
+// again. A flush is all or nothing: when the disk is full, the file
 // still ends where the last flush ended.
 #pragma once
 

@@ -34,6 +34,23 @@ TEST(LogFile, BuffersAndGoesOnWhereItEnded) {
   EXPECT_EQ(slurp(folder / "log"), "one\ntwo\nthree\n");
 }
 
+TEST(LogFile, GetsItsLineEndsBack) {
+  for (const char* saved : {"a,b\r\n1,2\r\n",
+                            "\xEF\xBB\xBF"
+                            "a,b\r\n1,2\r\n",
+                            "\xEF\xBB\xBF"
+                            "a,b\n1,2\n"}) {
+    const TemporaryFolder folder;
+    test::spit(folder / "log", saved);
+    {
+      LogFile log(folder / "log", LogStart::kGoOn, "a,b\n");
+      EXPECT_EQ(log.length(), 8);
+      log.append("3,4\n");
+    }
+    EXPECT_EQ(slurp(folder / "log"), "a,b\n1,2\n3,4\n");
+  }
+}
+
 TEST(LogFile, LargeAmountsDoNotWait) {
   const TemporaryFolder folder;
   LogFile log(folder / "log");

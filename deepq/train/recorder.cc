@@ -78,6 +78,7 @@ std::vector<std::string> Recorder::restore(const CheckpointFile& checkpoint, Tra
   } catch (const Error& error) {  // from a config.toml that was changed
     throw Error::of(checkpoint.path(), " does not fit ", config_path(folder_), ": ", error.what());
   }
+  saved_at_ = trainer.env_steps();
   return restore_logs(checkpoint);
 }
 
@@ -144,6 +145,8 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
           .first_episode_solved = trainer.returns().first_episode_solved(),
           .eval_mean_return = evaluation ? evaluation->mean_return : kNone,
           .eval_episodes = evaluation ? evaluation->episodes : 0,
+          .eval_planned_episodes = evaluation ? evaluation->planned_episodes : 0,
+          .eval_max_env_steps = evaluation ? evaluation->max_env_steps : 0,
           .eval_env_steps = evaluation ? evaluation->agent_env_steps : 0,
           .eval_epsilon = evaluation ? evaluation->epsilon : kNone,
           .eval_agent = !evaluation              ? ""
@@ -159,6 +162,20 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
                         : by_episodes      ? "episodes"
                                            : "env_steps"};
 }
+
+// The trainer heeds the stop flag no longer than the sitting lasts.
+class EvaluationStop {
+ public:
+  EvaluationStop(Trainer& trainer, const std::atomic<bool>* stop) : trainer_(trainer) {
+    trainer_.stop_evaluations_on(stop);
+  }
+  ~EvaluationStop() { trainer_.stop_evaluations_on(nullptr); }
+  EvaluationStop(const EvaluationStop&) = delete;
+  EvaluationStop& operator=(const EvaluationStop&) = delete;
+
+ private:
+  Trainer& trainer_;
+};
 
 // Steps until the end or the stop flag. Returns whether it was stopped.
 bool train(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
@@ -183,11 +200,15 @@ bool train(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
 }  // namespace
 
 RunSummary train_to_end(Trainer& trainer, Recorder* recorder, const RunOptions& options) try {
-  const bool stopped = train(trainer, recorder, options);
-  // An evaluation may take long, be killed, or break: what was learnt is saved before.
-  if (recorder && !stopped && !trainer.finally_evaluated()) recorder->checkpoint_if_new(trainer);
-  if (!stopped) trainer.evaluate_finally();
-  if (recorder) recorder->checkpoint(trainer);
+  const EvaluationStop guard(trainer, options.stop);
+  bool stopped = train(trainer, recorder, options);
+  if (!stopped && !trainer.finally_evaluated()) {
+    if (recorder) recorder->checkpoint_if_new(trainer);
+    trainer.evaluate_finally();
+    stopped = !trainer.finally_evaluated();
+  }
+  if (recorder && stopped) recorder->checkpoint_if_new(trainer);  // the next signal is not waited for
+  if (recorder && !stopped) recorder->checkpoint(trainer);
   const RunSummary summary = summarise(trainer, stopped);
   if (recorder) recorder->finish(summary, options.notice);
   return summary;

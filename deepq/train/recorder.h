@@ -25,7 +25,7 @@ class Recorder {
 
   // Throws deepq::Error for weights that are not finite: they are never saved over good ones.
   void checkpoint(Trainer& trainer);
-  void checkpoint_if_new(Trainer& trainer);  // nothing where the newest is of this step
+  void checkpoint_if_new(Trainer& trainer);  // nothing where the newest is of this step; before what may take long
 
   // Cuts the logs back to the checkpoint, if the trainer can be what it was then and the config is one that its run can
   // go on with. Returns lines about logs that were lost.
@@ -42,7 +42,7 @@ class Recorder {
   void serialize_logs(Archive& archive);
 
   std::string folder_, config_toml_;
-  int64_t saved_at_ = -1;  // environment step of the last checkpoint
+  int64_t saved_at_ = -1;  // environment step of the newest checkpoint that this object has written or read
   CsvLog csv_;
   TensorBoardLog tensorboard_;
 };
@@ -54,7 +54,8 @@ ConfigHistory history_in(const CheckpointFile& checkpoint);
 // Throws deepq::Error for weights that are not finite.
 void require_finite(const Trainer& trainer);
 
-// Steps until the end or the stop flag, evaluates, checkpoints, and writes the summary. `recorder` may be null.
+// Steps until the end or the stop flag, evaluates, checkpoints, and writes the summary. All of the training is on disk
+// before the evaluation after it begins. `recorder` may be null.
 RunSummary train_to_end(Trainer& trainer, Recorder* recorder, const RunOptions& options);
 
 }  // namespace deepq

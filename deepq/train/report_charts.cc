@@ -171,8 +171,8 @@ void add_final_mark(ChartBuilder& chart, const Values& x, const RunData& run) {
   Values mark(x.size(), kNaN);
   mark.back() = run.evaluations["mean_return"][*row];
   chart.add("after training", "dots", mark);
-  chart.caption("The dot is the evaluation after training, of " + std::to_string(run.summary()->eval_episodes) +
-                (run.summary()->eval_agent == "best" ? " episodes by the best agent." : " episodes."));
+  chart.caption("The dot is the evaluation after training, of " + run.summary()->eval_episodes_text() +
+                (run.summary()->eval_agent == "best" ? ", by the best agent." : "."));
 }
 
 Chart evaluation_chart(const std::vector<RunData>& runs) {

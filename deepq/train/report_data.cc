@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "deepq/core/error.h"
+#include "deepq/train/csv_text.h"
 #include "deepq/train/files.h"
 #include "deepq/train/flat_toml.h"
 #include "deepq/train/run_folder.h"
@@ -39,10 +40,11 @@ bool read_numbers(std::string_view line, std::initializer_list<double*> values) 
 CsvTable::CsvTable(std::string_view text, const std::string& source, const std::vector<std::string>& names)
     : names_(names), columns_(names.size()) {
   size_t line_number = 0;
-  // Only whole lines count: the writer may be in the middle of the last one.
-  for (size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end + 1);
+  text = without_byte_order_mark(text);
+  while (!text.empty()) {
+    bool whole = true;
+    const std::string_view line = take_line(text, &whole);
+    if (!whole) break;  // the writer may be in the middle of it
     ++line_number;
     const std::string where = source + " line " + std::to_string(line_number);
     if (line_number > 1) {
@@ -103,16 +105,18 @@ RunData read_run(const std::string& folder) {
   };
   const auto evaluations = [&] {
     const std::string text = optional_text(path("evaluations.csv"));
-    const bool old = text.starts_with(join(kOldEvaluationColumns, ",") + "\n");
+    const bool old = first_line(text) == join(kOldEvaluationColumns, ",");
     return CsvTable(text, path("evaluations.csv"), old ? kOldEvaluationColumns : kEvaluationColumns);
   };
-  const std::string config_text = read_file(path("config.toml"));
+  RunStatus status = run_status(folder);
+  const std::string config_text =
+      status.trained_config.empty() ? read_file(path("config.toml")) : status.trained_config;
   return {.config_text = config_text,
           .config = flat_toml(config_text, path("config.toml")),
           .episodes = table("episodes.csv", kEpisodeColumns),
           .metrics = table("metrics.csv", kMetricsColumns),
           .evaluations = evaluations(),
-          .status = run_status(folder)};
+          .status = std::move(status)};
 }
 
 }  // namespace deepq::report

@@ -1,7 +1,9 @@
 #include "deepq/train/report_tables.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <ctime>
 #include <iterator>
 #include <numeric>
 #include <set>
@@ -22,11 +24,22 @@ using page::running_mean;
 using page::short_text;
 using stats::Interval;
 
+constexpr const char *kUnknown = "–", *kTraining = "training";
+
 // The main numbers of a run; NaN for what is not known yet or never happened.
 struct Facts {
   double episodes, env_steps, seconds, best, last, solved = kNaN, evaluation = kNaN, speed = kNaN, parameters = kNaN;
-  std::string stopped_by = "–";
+  std::string stopped_by = kUnknown;
 };
+
+// What a page of a run that goes on is of.
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text;
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts)};
+}
 
 Facts facts_of(const RunData& run) {
   if (run.summary()) {
@@ -43,12 +56,13 @@ Facts facts_of(const RunData& run) {
             .stopped_by = s.stopped_by};
   }
   const std::vector<double> returns = page::share_ties(run.episodes["env_steps"], run.episodes["return"]);
-  const bool none = returns.empty();
+  const bool none = returns.empty(), trains = run.status.state == RunState::kGoingOn;
   return {.episodes = static_cast<double>(returns.size()),
           .env_steps = none ? 0 : run.episodes["env_steps"].back(),
           .seconds = none ? 0 : run.episodes["seconds"].back(),
           .best = best_window_mean(returns, kReturnWindow),
-          .last = none ? kNaN : running_mean(returns, kReturnWindow).back()};
+          .last = none ? kNaN : running_mean(returns, kReturnWindow).back(),
+          .stopped_by = trains ? kTraining : kUnknown};
 }
 
 // How the final evaluation was made: by the summary, or in older files by the configuration.
@@ -164,20 +178,21 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
 
 std::string tiles_html(const std::vector<RunData>& runs) {
   std::vector<Facts> facts;
-  std::set<std::string> endings, evaluation_episodes, policies;
+  std::set<std::string> endings, states, evaluation_episodes, policies;
   bool can_be_solved = false;
   for (const RunData& run : runs) {
     facts.push_back(facts_of(run));
+    if (facts.back().stopped_by != kUnknown) states.insert(facts.back().stopped_by);
     if (!run.summary()) continue;
     can_be_solved |= run.summary()->can_be_solved();
     endings.insert(run.summary()->stopped_by);
-    evaluation_episodes.insert(std::to_string(run.summary()->eval_episodes));
+    evaluation_episodes.insert(run.summary()->eval_episodes == 0 ? "" : run.summary()->eval_episodes_text());
     policies.insert(policy_text(run));
   }
   const auto numbers = [&](double Facts::*member) { return column(facts, member); };
-  const std::string evaluation = evaluation_episodes.empty() || evaluation_episodes.count("0") > 0
+  const std::string evaluation = evaluation_episodes.empty() || evaluation_episodes.count("") > 0
                                      ? "after training"
-                                     : join({evaluation_episodes.begin(), evaluation_episodes.end()}) + " episodes" +
+                                     : join({evaluation_episodes.begin(), evaluation_episodes.end()}, " or ") +
                                            join({policies.begin(), policies.end()}, " or");
   const OverRuns over_runs(runs.size());
   std::string html = "<dl class=\"tiles\">\n";
@@ -189,8 +204,10 @@ std::string tiles_html(const std::vector<RunData>& runs) {
                       "in " + fixed_text(over_runs(numbers(&Facts::episodes)).value, 0) + " episodes");
   html += number_tile("Speed", numbers(&Facts::speed), 0, "environment steps per second");
   html += number_tile("Parameters", numbers(&Facts::parameters), 0, "in the network");
-  html += tile("Stopped by", endings.empty() ? "–" : join({endings.begin(), endings.end()}),
-               "after " + duration_text(over_runs(numbers(&Facts::seconds)).value));
+  const std::string after = "after " + duration_text(over_runs(numbers(&Facts::seconds)).value);
+  html += tile(states.contains(kTraining) ? "State" : "Stopped by",
+               states.empty() ? kUnknown : join({states.begin(), states.end()}),
+               after + (states.contains(kTraining) ? ", as of " + utc_now() : ""));
   html += "</dl>\n";
   if (runs.size() > 1) {
     html += "<p class=\"fine\">Means over " + std::to_string(runs.size()) + " runs; below them, the " +

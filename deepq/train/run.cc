@@ -89,16 +89,25 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   return train_to_end(trainer, &recorder, options);
 }
 
-EvaluationRecord evaluate_run(const std::string& folder, const EvaluationChoice& choice, const EnvFactory& env) {
-  Agent agent = Agent::load(folder);
-  const auto q_values = [&](std::span<const float> observation) { return agent.q_values(observation); };
+std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const EvaluationChoice& choice,
+                                             const EnvFactory& env) {
+  Agent agent = Agent::load(options.folder, options.notice);
   const RunConfig& config = agent.config();
-  EvaluationRecord record =
-      evaluate(q_values, env ? env : find_env(config.env.id, config.env_options), evaluation_plan(config, choice));
-  record.world = config.env.id;
-  record.env_steps = record.agent_env_steps = agent.env_steps();
-  record.best_agent = agent.is_best();
+  auto record =
+      evaluate(q_function_of(agent), env ? env : find_env(config.env.id, config.env_options),
+               evaluation_plan(config, agent.run_env_steps(), choice), [&](const EvaluationProgress& progress) {
+                 for (Observer* observer : options.observers) observer->on_evaluation_step(progress);
+                 return !options.stop || !options.stop->load(std::memory_order_relaxed);
+               });
+  if (!record) return record;
+  record->world = config.env.id;
+  record->env_steps = record->agent_env_steps = agent.env_steps();
+  record->best_agent = agent.is_best();
   return record;
+}
+
+EvaluationRecord evaluate_run(const std::string& folder, const EvaluationChoice& choice, const EnvFactory& env) {
+  return *evaluate_run(RunOptions{.folder = folder}, choice, env);
 }
 
 }  // namespace deepq

@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,7 +32,9 @@ struct RunSummary {
   int64_t first_episode_solved = 0;                                 // 0: never (null in JSON)
   // Of the evaluation after training; without one eval_episodes is 0, and the others NaN or "" (all null in JSON).
   double eval_mean_return = std::numeric_limits<double>::quiet_NaN();
-  int64_t eval_episodes = 0;
+  int64_t eval_episodes = 0;          // that were finished
+  int64_t eval_planned_episodes = 0;  // more, where eval.final_max_env_steps ended them
+  int64_t eval_max_env_steps = 0;     // what that was; 0 also in files of before
   int64_t eval_env_steps = 0;  // at which the network that was evaluated was what it is: below env_steps with keep_best
   double eval_epsilon = std::numeric_limits<double>::quiet_NaN();
   std::string eval_agent = {};         // "last" or "best" (eval.keep_best); "" also in files of before
@@ -46,6 +49,9 @@ struct RunSummary {
   // environments that are no Atari game and without a final evaluation.
   double human_normalized_score() const;
 
+  std::string eval_episodes_text() const {
+    return episodes_text(eval_episodes, eval_planned_episodes, eval_max_env_steps);
+  }
   bool can_be_solved() const { return first_episode_solved > 0 || !std::isnan(solved_return); }
 
   std::string to_json() const;
@@ -77,6 +83,9 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env = {});
 // evaluation after its training, again, unless `choice` says otherwise.
 EvaluationRecord evaluate_run(const std::string& folder, const EvaluationChoice& choice = {},
                               const EnvFactory& env = {});
+// The same; its observers and its notice are told. Nothing when options.stop ended it.
+std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const EvaluationChoice& choice,
+                                             const EnvFactory& env = {});
 
 // What the run will hold in memory at most, part by part, in bytes; "program" is the process without the run.
 struct MemoryPlan {

@@ -50,6 +50,9 @@ void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
                  "see eval.stop_when_solved; nan: the environment's own threshold");
   visitor.integer("final_episodes", config.final_episodes, Range::at_least(0),
                   "whole episodes in the evaluation after training; 0: none");
+  visitor.integer("final_max_env_steps", config.final_max_env_steps, Range::at_least(0),
+                  "environment steps after which the evaluation after training ends with the episodes that it has "
+                  "finished, one at least; 0: the larger of 100000 and a tenth of the training's steps");
   visitor.flag("keep_best", config.keep_best,
                "whether the run's agent, which the evaluation after training and every command but resume take, is the "
                "one that did best in the evaluations during training (the first of equals), and not the last one");

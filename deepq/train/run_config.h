@@ -39,6 +39,7 @@ struct EvalConfig {
   int64_t every_env_steps = 0;
   int64_t episodes = 10;
   int64_t final_episodes = 100;
+  int64_t final_max_env_steps = 0;  // 0: see final_evaluation_bound() in evaluation.h
   bool keep_best = false;
   int64_t max_episode_steps = 0;  // 0: as in training
   double epsilon = 0.0;

@@ -26,6 +26,24 @@ std::string trace_of_run(const fs::path& folder) {
   return fs::is_empty(folder / "checkpoints", none) || none ? "" : "checkpoints";
 }
 
+// The folders in `folder` that hold a run.
+std::vector<std::string> runs_in(const std::string& folder) {
+  std::vector<std::string> runs;
+  for (const std::string& path : folder_entries(folder))
+    if (path_exists(config_path(path)) && is_folder(checkpoint_folder(path))) runs.push_back(path);
+  return runs;
+}
+
+void make_folder(const std::string& named, const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw Error::of("cannot make the run folder ", named, ": ", error.message());
+}
+
+std::string runs_text(const std::vector<std::string>& runs) {
+  return std::to_string(runs.size()) + (runs.size() == 1 ? " run, " : " runs, e.g. ") + runs.front();
+}
+
 }  // namespace
 
 // A reader that asks is_held() has the lock for an instant, so the first refusal is not the last word.
@@ -46,23 +64,51 @@ bool RunLock::is_held(const std::string& folder) {
   return flock(file.descriptor(), LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
+void make_folder(const std::string& path) { make_folder(path, path); }
+
+void require_no_run(const std::string& path) {
+  if (!path_exists(path)) return;
+  if (const std::string trace = trace_of_run(path); !trace.empty())
+    throw Error::of(path, " already holds a run (", trace, "); to go on: deepq resume ", path,
+                    ", or in Python learn(folder=) after DQN.load; otherwise choose another folder");
+}
+
 RunLock create_run_folder(const std::string& path) {
   if (path.empty()) throw Error("the run folder's name is empty");
-  std::error_code error;
-  fs::create_directories(fs::path(path) / "checkpoints", error);
-  if (error) throw Error::of("cannot make the run folder ", path, ": ", error.message());
+  const fs::path parent = fs::path(canonical_path(path)).parent_path();
+  if (path_exists(config_path(parent.string())) && is_folder(checkpoint_folder(parent.string())))
+    throw Error::of(path, " lies in the folder of a run, ", parent.string(), "; choose another folder");
+  if (is_folder(path) && !path_exists(config_path(path)))
+    if (const auto runs = runs_in(path); !runs.empty())
+      throw Error::of(path, " holds ", runs_text(runs), "; a run needs a folder of its own, such as ", path, "/run");
+  make_folder(path, checkpoint_folder(path));
   if (access(path.c_str(), W_OK | X_OK) < 0) throw_system_error("write to the run folder", path);
   RunLock lock(path);
-  const std::string trace = trace_of_run(path);
-  if (!trace.empty()) throw Error::of(path, " already holds a run (", trace, "); resume it or choose another folder");
+  require_no_run(path);
   return lock;
 }
 
 void require_run_folder(const std::string& path) {
   if (!path_exists(path)) throw Error::of("there is no run folder ", path);
   if (!is_folder(path)) throw Error::of(path, " is not a run folder: it is a file");
+  if (!path_exists(config_path(path)))
+    if (const auto runs = runs_below(path); !runs.empty())
+      throw Error::of(path, " holds ", runs.size(), runs.size() == 1 ? " run" : " runs", "; choose one, e.g. ",
+                      runs.front());
   for (const char* name : {"config.toml", "checkpoints"})
     if (!path_exists(path + "/" + name)) throw Error::of(path, " is not a run folder: it has no ", name);
+}
+
+std::vector<std::string> runs_below(const std::string& folder) {
+  if (!is_folder(folder) || path_exists(config_path(folder))) return {};
+  std::vector<std::string> runs = runs_in(folder);
+  if (!runs.empty()) return runs;
+  for (const std::string& path : folder_entries(folder)) {
+    if (!is_folder(path)) continue;
+    const std::vector<std::string> deeper = runs_in(path);
+    runs.insert(runs.end(), deeper.begin(), deeper.end());
+  }
+  return runs;
 }
 
 std::vector<std::string> run_folders(const std::string& folder) {

@@ -29,11 +29,23 @@ class RunLock {
   PosixFile file_;
 };
 
-// Makes `path` ready for a new run. Throws deepq::Error when it already holds one, is a file, or cannot be written.
+// Throws deepq::Error, which says how to go on, when a run lies in `path` itself, and for a folder within a run's: one
+// folder holds one run, or runs in folders of their own.
+void require_no_run(const std::string& path);
+
+// With its parents, if it is not there yet.
+void make_folder(const std::string& path);
+
+// Makes `path` ready for a new run. Throws deepq::Error when it already holds one or several, lies within one, is a
+// file, or cannot be written.
 RunLock create_run_folder(const std::string& path);
 
-// Throws deepq::Error when `path` is not a folder that create_run_folder made.
+// Throws deepq::Error when `path` is not a folder that create_run_folder made; names the runs in it, where it holds
+// some.
 void require_run_folder(const std::string& path);
+
+// The runs in a folder that is none itself, or where there are none, in its folders; by name.
+std::vector<std::string> runs_below(const std::string& folder);
 
 // The folder itself when it holds a run; otherwise its seed-* folders that hold one, by number; else itself.
 std::vector<std::string> run_folders(const std::string& folder);

@@ -28,7 +28,8 @@ TEST(RunFolder, ARunIsNeverOverwritten) {
     spit(folder / trace, "");
     const std::string named = std::string(trace).substr(0, std::string(trace).find('/'));
     EXPECT_EQ(error_of([&] { create_run_folder(folder.path()); }),
-              folder.path() + " already holds a run (" + named + "); resume it or choose another folder");
+              folder.path() + " already holds a run (" + named + "); to go on: deepq resume " + folder.path() +
+                  ", or in Python learn(folder=) after DQN.load; otherwise choose another folder");
   }
 }
 
@@ -87,6 +88,41 @@ TEST(RunFolder, OnlyARunIsARun) {
             folder.path() + " is not a run folder: it has no checkpoints");
   std::filesystem::create_directory(folder / "checkpoints");
   EXPECT_EQ(error_of([&] { require_run_folder(folder.path()); }), "no error");
+}
+
+TEST(RunFolder, ARunAndAGroupShareNoFolder) {
+  const TemporaryFolder folder;
+  for (const char* run : {"group/seed-0", "group/seed-1", "run"}) {
+    create_run_folder(folder / run);
+    spit(folder / run + "/config.toml", "");
+  }
+  EXPECT_EQ(error_of([&] { create_run_folder(folder / "group"); }),
+            folder / "group holds 2 runs, e.g. " + (folder / "group/seed-0") +
+                "; a run needs a folder of its own, such as " + (folder / "group/run"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "group/checkpoints")) << "nothing is touched";
+  EXPECT_EQ(error_of([&] { create_run_folder(folder / "run/seed-0"); }),
+            folder / "run/seed-0 lies in the folder of a run, " + (folder / "run") + "; choose another folder");
+  EXPECT_EQ(
+      error_of([&] { create_run_folder(folder / "group/../run/seed-0"); }),
+      folder / "group/../run/seed-0 lies in the folder of a run, " + (folder / "run") + "; choose another folder");
+  EXPECT_EQ(error_of([&] { create_run_folder(folder / "group/seed-2"); }), "no error");
+  spit(folder / "config.toml", "");  // of a user, beside the runs
+  EXPECT_EQ(error_of([&] { create_run_folder(folder / "other"); }), "no error");
+}
+
+TEST(RunFolder, WhatHoldsRunsNamesThem) {
+  const TemporaryFolder folder;
+  for (const char* run : {"a/seed-10", "a/seed-9", "b/run"}) {
+    create_run_folder(folder / run);
+    spit(folder / run + "/config.toml", "");
+  }
+  EXPECT_EQ(error_of([&] { require_run_folder(folder / "a"); }),
+            folder / "a holds 2 runs; choose one, e.g. " + (folder / "a/seed-9"));
+  EXPECT_EQ(error_of([&] { require_run_folder(folder / "b"); }),
+            folder / "b holds 1 run; choose one, e.g. " + (folder / "b/run"));
+  EXPECT_EQ(error_of([&] { require_run_folder(folder.path()); }),
+            folder.path() + " holds 3 runs; choose one, e.g. " + (folder / "a/seed-9"));
+  EXPECT_EQ(error_of([&] { require_run_folder(folder / "a/seed-9"); }), "no error");
 }
 
 TEST(Files, AreReadWhole) {

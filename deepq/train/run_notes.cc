@@ -114,8 +114,8 @@ Settings world_of(const Settings& config) {
 
 Settings protocol_of(const Settings& config) {
   Settings protocol;
-  for (const char* key : {"train.env_steps", "train.episodes", "eval.final_episodes", "eval.epsilon", "eval.keep_best",
-                          "eval.max_episode_steps"})
+  for (const char* key : {"train.env_steps", "train.episodes", "eval.final_episodes", "eval.final_max_env_steps",
+                          "eval.epsilon", "eval.keep_best", "eval.max_episode_steps"})
     protocol[key] = value_of(config, key);
   return protocol;
 }

@@ -43,6 +43,7 @@ int64_t logged_env_steps(const std::string& folder) try {
 // cannot be read. Only the file's header is looked at.
 struct Newest {
   int64_t env_steps = 0;
+  std::string toml;
   FlatToml config;
   ConfigHistory history;
 };
@@ -54,8 +55,10 @@ Newest newest(const std::string& folder) {
     result.env_steps = name->env_steps;
     const MappedFile file(name->path);
     const Safetensors contents = parse_safetensors(file.bytes());
-    if (const auto config = contents.metadata.find("config"); config != contents.metadata.end())
+    if (const auto config = contents.metadata.find("config"); config != contents.metadata.end()) {
       result.config = flat_toml(config->second, name->path);
+      result.toml = config->second;
+    }
     if (const auto history = contents.metadata.find("history"); history != contents.metadata.end())
       result.history = history_of(history->second);
   } catch (const Error&) {  // damaged, or gone meanwhile
@@ -100,7 +103,7 @@ RunStatus judge(const RunSummary& summary, const FlatToml& config, const Newest&
     return unfinished(RunState::kChanged, "config.toml was changed afterwards: train.seed");
   if (summary.stopped_by == "signal") return {RunState::kStopped, "stopped by a signal", summary};
   if (!is_long_enough(summary, checkpoint.config, config)) return unfinished(RunState::kLonger, "made longer");
-  if (config.contains("eval.final_episodes") && number(config, "eval.final_episodes") != summary.eval_episodes)
+  if (config.contains("eval.final_episodes") && number(config, "eval.final_episodes") != summary.eval_planned_episodes)
     return unfinished(RunState::kChanged, "config.toml was changed afterwards: eval.final_episodes");
   return {RunState::kFinished, "", summary};
 }
@@ -117,6 +120,7 @@ RunStatus run_status(const std::string& folder) {
   } catch (const Error& error) {
     status.reason = error.what();
   }
+  if (!changed_keys(checkpoint.config, config).empty()) status.trained_config = checkpoint.toml;
   status.history = status.summary ? status.summary->changes : checkpoint.history;
   if (status.summary) return status;
   if (RunLock::is_held(folder)) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "deepq/core/error.h"
+#include "deepq/train/files.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq {
@@ -49,7 +50,10 @@ void Session::restore(const CheckpointFile& checkpoint) {
   restored_from_.emplace(checkpoint.path());
 }
 
-RunSummary Session::learn(int64_t env_steps, const RunOptions& options) {
+// The folder is one however it is called, and stays where it is when the program changes its working folder.
+RunSummary Session::learn(int64_t env_steps, const RunOptions& called) {
+  RunOptions options = called;
+  if (!options.folder.empty()) options.folder = canonical_path(options.folder);
   if (!broken_.empty()) throw Error::of(broken_, ", so this agent only acts; load its last checkpoint");
   if (env_steps < 1) throw Error::of("the number of steps to learn is ", env_steps, "; allowed: at least 1");
   std::optional<RunLock> lock;

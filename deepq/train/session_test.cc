@@ -6,6 +6,7 @@
 
 #include "deepq/env/registry.h"
 #include "deepq/env/sync_vector_env.h"
+#include "deepq/train/run_status.h"
 #include "tests/test_support.h"
 
 namespace deepq {
@@ -132,7 +133,7 @@ TEST(Session, EvaluatesOnWorldsOfItsKindAloneAndLosesNothingByIt) {
   EXPECT_EQ(newest_checkpoint_name(folder / "run/checkpoints")->env_steps, 150) << "saved before it was evaluated";
   Session same = session_with("CartPole-v1");
   EXPECT_EQ(same.learn(150, {}).eval_episodes, 2);
-  EXPECT_EQ(same.trainer().evaluate_agent({.episodes = 1}).world, "CartPole-v1");
+  EXPECT_EQ(same.trainer().evaluate_agent({.episodes = 1})->world, "CartPole-v1");
 }
 
 TEST(Session, TakesNoOtherRunsFolder) {
@@ -143,6 +144,43 @@ TEST(Session, TakesNoOtherRunsFolder) {
   EXPECT_NE(test::error_of([&] { session.learn(10, {.folder = other}); }).find("already holds a run"),
             std::string::npos);
   EXPECT_EQ(session.learn(10, {}).env_steps, 10) << "nothing has been lost";
+}
+
+TEST(Session, AFolderIsOneByAnyName) {
+  const test::TemporaryFolder folder;
+  Session session = make_session();
+  session.learn(100, {.folder = folder / "run/"});
+  std::filesystem::create_directory_symlink(folder / "run", folder / "link");
+  EXPECT_EQ(session.learn(100, {.folder = folder / "run"}).env_steps, 200);
+  EXPECT_EQ(session.learn(100, {.folder = folder / "./x/../run"}).env_steps, 300);
+  EXPECT_EQ(session.learn(100, {.folder = folder / "link/"}).env_steps, 400);
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  EXPECT_EQ(session.learn(100, {.folder = "run"}).env_steps, 500);
+  EXPECT_EQ(session.learn(100, {.folder = "link"}).env_steps, 600);
+  Session other = make_session();
+  EXPECT_NE(test::error_of([&] { other.learn(10, {.folder = "link"}); }).find("already holds a run"),
+            std::string::npos);
+  std::filesystem::current_path(before);
+}
+
+// Whatever the program makes its working folder meanwhile.
+TEST(Session, TheFolderStaysWhereItIs) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  class Mover : public Observer {
+   public:
+    explicit Mover(std::string to) : to_(std::move(to)) {}
+    void on_step(int64_t) override { std::filesystem::current_path(to_); }
+
+   private:
+    std::string to_;
+  } mover("/");
+  std::filesystem::current_path(folder.path());
+  Session session = make_session();
+  session.learn(100, {.folder = "run", .observers = {&mover}});
+  std::filesystem::current_path(before);
+  EXPECT_TRUE(run_status(folder / "run").summary.has_value());
 }
 
 TEST(Session, ItsLengthIsWhatLearnIsTold) {

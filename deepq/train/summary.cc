@@ -1,4 +1,5 @@
 // RunSummary (run.h) as summary.json and back.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -90,6 +91,8 @@ std::string RunSummary::to_json() const {
   json["eval_mean_return"] = number(eval_mean_return);
   const bool evaluated = eval_episodes > 0;
   json["eval_episodes"] = eval_episodes;
+  json["eval_planned_episodes"] = evaluated ? Json(std::max(eval_episodes, eval_planned_episodes)) : Json(nullptr);
+  json["eval_max_env_steps"] = evaluated ? Json(eval_max_env_steps) : Json(nullptr);
   json["eval_env_steps"] = evaluated ? Json(eval_env_steps) : Json(nullptr);
   const bool told_how = evaluated && !eval_agent.empty();
   json["eval_epsilon"] = number(eval_epsilon);
@@ -123,6 +126,11 @@ RunSummary RunSummary::from_json(const std::string& text, const std::string& sou
   reader.read("eval_mean_return", summary.eval_mean_return);
   reader.read("eval_episodes", summary.eval_episodes);
   if (summary.eval_episodes > 0) {
+    summary.eval_planned_episodes = summary.eval_episodes;
+    if (reader.has("eval_planned_episodes")) {  // nor these
+      reader.read("eval_planned_episodes", summary.eval_planned_episodes);
+      reader.read("eval_max_env_steps", summary.eval_max_env_steps);
+    }
     summary.eval_env_steps = summary.env_steps;  // the same
     if (reader.has("eval_env_steps")) reader.read("eval_env_steps", summary.eval_env_steps);
     if (reader.has("eval_epsilon")) reader.read("eval_epsilon", summary.eval_epsilon);

@@ -27,6 +27,8 @@ RunSummary example() {
   s.first_episode_solved = 321;
   s.eval_mean_return = 500;
   s.eval_episodes = 100;
+  s.eval_planned_episodes = 300;
+  s.eval_max_env_steps = 77000;
   s.eval_env_steps = 40'000;
   s.eval_epsilon = 0.05;
   s.eval_agent = "best";
@@ -69,6 +71,8 @@ TEST(Summary, HasTheKeysInOrder) {
             "  \"first_episode_solved\": 321,\n"
             "  \"eval_mean_return\": 500.0,\n"
             "  \"eval_episodes\": 100,\n"
+            "  \"eval_planned_episodes\": 300,\n"
+            "  \"eval_max_env_steps\": 77000,\n"
             "  \"eval_env_steps\": 40000,\n"
             "  \"eval_epsilon\": 0.05,\n"
             "  \"eval_agent\": \"best\",\n"
@@ -96,6 +100,13 @@ TEST(Summary, ComesBackTheSame) {
 
 TEST(Summary, OlderFilesWereEvaluatedAtTheEnd) {
   EXPECT_EQ(RunSummary::from_json(with("  \"eval_env_steps\": 40000,\n", ""), "s").eval_env_steps, 50'000);
+}
+
+TEST(Summary, OlderFilesHoldWholeEvaluations) {
+  const RunSummary summary =
+      RunSummary::from_json(with("  \"eval_planned_episodes\": 300,\n  \"eval_max_env_steps\": 77000,\n", ""), "s");
+  EXPECT_EQ(summary.eval_planned_episodes, 100);
+  EXPECT_EQ(summary.eval_episodes_text(), "100 episodes");
 }
 
 TEST(Summary, OlderFilesDoNotSayHowTheyWereEvaluated) {

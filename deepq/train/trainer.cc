@@ -74,16 +74,19 @@ void Trainer::set_length(int64_t env_steps) {
 
 bool Trainer::done() const {
   const TrainConfig& train = config_.train;
-  return solved_ || (train.env_steps > 0 && env_steps_ >= train.env_steps) ||
-         (train.episodes > 0 && episodes_ >= train.episodes);
+  return !evaluation_due_ && (solved_ || (train.env_steps > 0 && env_steps_ >= train.env_steps) ||
+                              (train.episodes > 0 && episodes_ >= train.episodes));
 }
 
 void Trainer::step() {
-  final_evaluation_.reset();
-  move();
-  if (!config_.train.overlap) update();
-  report_episodes();
-  evaluate_if_due();
+  if (!evaluation_due_) {
+    final_evaluation_.reset();
+    move();
+    if (!config_.train.overlap) update();
+    report_episodes();
+    evaluation_due_ = evaluation_became_due();
+  }
+  if (evaluation_due_) evaluate_in_training();
   for (Observer* observer : observers_) observer->on_step(env_steps_);
 }
 
@@ -183,13 +186,19 @@ void Trainer::report_episodes() {
   }
 }
 
-void Trainer::evaluate_if_due() {
+bool Trainer::evaluation_became_due() const {
   const Progress step{.env_steps = env_steps_, .env_steps_before = env_steps_before_};  // its share is not asked for
-  if (step.periods_passed(config_.eval.every_env_steps) == 0) return;
-  EvaluationPlan plan = evaluation_plan(config_, {.episodes = config_.eval.episodes});
+  return step.periods_passed(config_.eval.every_env_steps) > 0;
+}
+
+void Trainer::evaluate_in_training() {
+  EvaluationPlan plan = evaluation_plan(config_, env_steps_, {.episodes = config_.eval.episodes});
   plan.streams.purpose = Stream::kEvaluation;
   plan.streams.first_episode = evaluation_episodes_;
-  const EvaluationRecord record = evaluate_now(q_function(), plan);
+  const std::optional<EvaluationRecord> played = evaluate_now(q_function(), plan, watch(false));
+  if (!played) return;
+  const EvaluationRecord& record = *played;
+  evaluation_due_ = false;
   evaluation_episodes_ += plan.episodes;
   if (best_) best_->consider(record, *algorithm_);
   const EnvSpec& spec = env_->spec();
@@ -202,24 +211,36 @@ void Trainer::evaluate_if_due() {
 
 void Trainer::evaluate_finally() {
   if (finally_evaluated()) return;
-  EvaluationRecord record = evaluate_agent(evaluation_plan(config_));
-  record.final = true;
-  for (Observer* observer : observers_) observer->on_evaluation(record);
+  std::optional<EvaluationRecord> record = evaluate_agent(evaluation_plan(config_, env_steps_), watch(true));
+  if (!record) return;
+  record->final = true;
+  for (Observer* observer : observers_) observer->on_evaluation(*record);
   final_evaluation_ = std::move(record);
 }
 
-EvaluationRecord Trainer::evaluate_agent(const EvaluationPlan& plan) {
-  EvaluationRecord record = evaluate_now(agent_q_function(), plan);
-  record.best_agent = keeps_best();
-  record.agent_env_steps = agent_env_steps();
+std::optional<EvaluationRecord> Trainer::evaluate_agent(const EvaluationPlan& plan, const EvaluationWatch& watch) {
+  std::optional<EvaluationRecord> record = evaluate_now(agent_q_function(), plan, watch);
+  if (!record) return record;
+  record->best_agent = keeps_best();
+  record->agent_env_steps = agent_env_steps();
   return record;
+}
+
+EvaluationWatch Trainer::watch(bool final) {
+  return [this, final](EvaluationProgress progress) {
+    progress.final = final;
+    for (Observer* observer : observers_) observer->on_evaluation_step(progress);
+    return !stop_ || !stop_->load(std::memory_order_relaxed);
+  };
 }
 
 const EvaluationRecord* Trainer::final_evaluation() const {
   if (!final_evaluation_ || config_.eval.final_episodes == 0) return nullptr;
   const EvaluationRecord& record = *final_evaluation_;
-  const EvaluationPlan plan = evaluation_plan(config_);
-  const bool as_asked = record.episodes == plan.episodes && record.epsilon == plan.epsilon &&
+  const EvaluationPlan plan = evaluation_plan(config_, env_steps_);
+  // One of an older file had no bound, and is whole.
+  const bool as_bounded = record.max_env_steps == plan.max_env_steps || record.max_env_steps == 0;
+  const bool as_asked = record.planned_episodes == plan.episodes && as_bounded && record.epsilon == plan.epsilon &&
                         record.max_episode_steps == plan.max_episode_steps &&
                         record.streams.run_seed == plan.streams.run_seed;
   const bool of_now = record.env_steps == env_steps_ && record.best_agent == keeps_best() &&
@@ -227,11 +248,12 @@ const EvaluationRecord* Trainer::final_evaluation() const {
   return as_asked && of_now ? &record : nullptr;
 }
 
-EvaluationRecord Trainer::evaluate_now(const QFunction& q_values, const EvaluationPlan& plan) {
+std::optional<EvaluationRecord> Trainer::evaluate_now(const QFunction& q_values, const EvaluationPlan& plan,
+                                                      const EvaluationWatch& watch) {
   const bool clock_ran = clock_runs_;
   pause_clock();
-  EvaluationRecord record = evaluate(q_values, make_env_, plan);
-  record.env_steps = record.agent_env_steps = env_steps_;
+  std::optional<EvaluationRecord> record = evaluate(q_values, make_env_, plan, watch);
+  if (record) record->env_steps = record->agent_env_steps = env_steps_;
   if (clock_ran) resume_clock();
   return record;
 }
@@ -260,6 +282,11 @@ void Trainer::serialize_final_evaluation(Archive& archive) {
   EvaluationRecord& record = *final_evaluation_;
   archive.value("env_steps", record.env_steps, {0, env_steps_});
   archive.value("episodes", record.episodes, kCount);
+  record.planned_episodes = archive.loading() ? record.episodes : record.planned_episodes;
+  if (!archive.loading() || archive.contains("planned_episodes")) {  // not in older files
+    archive.value("planned_episodes", record.planned_episodes, kCount);
+    archive.value("max_env_steps", record.max_env_steps, kCount);
+  }
   archive.value("mean_return", record.mean_return);
   archive.value("std_return", record.std_return);
   archive.value("min_return", record.min_return);
@@ -314,6 +341,8 @@ void Trainer::serialize(Archive& archive) {
   archive.value("seconds", seconds_before_);
   if (!archive.loading() || archive.contains("evaluation_episodes"))  // not in older files
     archive.value("evaluation_episodes", evaluation_episodes_, kCount);
+  if (!archive.loading() || archive.contains("evaluation_due"))  // nor this
+    archive.value("evaluation_due", evaluation_due_);
   archive.value("solved", solved_);
   serialize_final_evaluation(archive);
   returns_.serialize(archive, episodes_);

@@ -3,6 +3,7 @@
 // checkpoint. step() allocates no memory.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -45,14 +46,19 @@ class Trainer : private UpdateListener {
   void note_fresh_episodes();
 
   bool done() const;
+  // Where an evaluation is due that was stopped, it is played in place of the step.
   void step();
 
-  // Plays eval.final_episodes with the run's agent, greedily (eval.epsilon), tells the observers, and keeps the result;
-  // nothing where final_evaluation() is that already. These episodes are never among those of evaluations during
-  // training, which may have picked the agent.
+  // Evaluations end after the present step when `stop` is true; null: they never do.
+  void stop_evaluations_on(const std::atomic<bool>* stop) { stop_ = stop; }
+
+  // Plays eval.final_episodes with the run's agent, greedily (eval.epsilon), as far as eval.final_max_env_steps lets
+  // it, tells the observers, and keeps the result, unless it was stopped; nothing where final_evaluation() is that
+  // already. These episodes are never among those of evaluations during training, which may have picked the agent.
   void evaluate_finally();
-  // Plays episodes with the run's agent; the observers are not told.
-  EvaluationRecord evaluate_agent(const EvaluationPlan& plan);
+  // Plays episodes with the run's agent; `watch` may end it, then there is nothing. The observers are not told.
+  std::optional<EvaluationRecord> evaluate_agent(
+      const EvaluationPlan& plan, const EvaluationWatch& watch = [](const EvaluationProgress&) { return true; });
   // What evaluate_finally() measured, if it is what the config asks for now, of the agent as it is now; or null.
   const EvaluationRecord* final_evaluation() const;
   bool finally_evaluated() const { return config_.eval.final_episodes == 0 || final_evaluation() != nullptr; }
@@ -98,10 +104,13 @@ class Trainer : private UpdateListener {
   void on_update(const LearnStats& stats) override;
   void report_metrics();
   void report_episodes();
-  void evaluate_if_due();
+  bool evaluation_became_due() const;
+  void evaluate_in_training();
   void serialize_final_evaluation(Archive& archive);
   void serialize_channels(Archive& archive);
-  EvaluationRecord evaluate_now(const QFunction& q_values, const EvaluationPlan& plan);
+  std::optional<EvaluationRecord> evaluate_now(const QFunction& q_values, const EvaluationPlan& plan,
+                                               const EvaluationWatch& watch);
+  EvaluationWatch watch(bool final);  // tells the observers, and heeds stop_
 
   RunConfig config_;
   ConfigHistory history_;
@@ -123,6 +132,8 @@ class Trainer : private UpdateListener {
   std::optional<EvaluationRecord> final_evaluation_;
 
   int64_t evaluation_episodes_ = 0;  // played during training
+  bool evaluation_due_ = false;      // after the last step; still so when it was stopped
+  const std::atomic<bool>* stop_ = nullptr;
 
   std::optional<BestAgent> best_;  // with eval.keep_best
 

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +33,7 @@ class Evaluation:
     max_episode_steps: int  # after which an episode was cut off; 0: by the environment's own limit
     agent: str  # "last", or "best" (eval.keep_best)
     agent_env_steps: int  # at which the agent was what it was
+    planned_episodes: int  # more than episodes, where eval.final_max_env_steps ended them
 
 
 class DQN:
@@ -160,7 +162,8 @@ class DQN:
         """Plays whole episodes in an environment of their own; training is not disturbed.
 
         What is left out is as in the evaluation after training and in `deepq eval`: eval.final_episodes of them, or 100
-        where that is 0, with eval.epsilon. seed: plays other episodes than those.
+        where that is 0, with eval.epsilon, as far as eval.final_max_env_steps lets them. seed: plays other episodes than
+        those. Ctrl-C ends it after the present step.
         """
         if episodes is not None:
             episodes = _checks.whole_number("episodes", episodes, 1, _checks.MOST, ", or None")
@@ -193,7 +196,9 @@ class DQN:
         self._eval_env = options.get("eval_env")
         self._fraction = None
         self._given = None  # what it was made with is as it is
-        checkpoint = _deepq.newest_checkpoint(_checks.path("path", path))
+        checkpoint, damaged = _deepq.newest_checkpoint(_checks.path("path", path))
+        for line in damaged:
+            warnings.warn(line, stacklevel=2)
         agent = _deepq.Agent.load(checkpoint)
         self._begin(env, agent.config, checkpoint, agent)
         return self

@@ -189,8 +189,8 @@ TEST_F(ResumeTest, SeedsStopTogether) {
   ASSERT_GE(runs.size(), 1u);
   EXPECT_LT(runs.size(), 3u) << "no seed starts after the signal";
   for (const json& run : runs) EXPECT_EQ(run.at("stopped_by"), "signal");
-  EXPECT_NE(result.err.find("Not begun: seeds from 2 on; the same command with --seed 2 --seeds 1 trains them\n"),
-            std::string::npos)
+  EXPECT_NE(result.err.find("Not begun: 1 of the seeds, from 2 on\n"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("To go on with all of them: deepq resume " + path("seeds")), std::string::npos)
       << result.err;
 }
 

@@ -248,6 +248,59 @@ except KeyboardInterrupt:
     assert loaded.learn(100, folder=tmp_path / "run").num_timesteps == steps + 100
 
 
+LONG_EVALUATION = {
+    "evaluate_policy": "deepq.DQN(world).learn(50).evaluate_policy(10**8)",
+    "learn": "deepq.DQN(world, eval_every_env_steps=50, eval_episodes=10**8).learn(100)",
+}
+
+
+@pytest.mark.parametrize("call", LONG_EVALUATION)
+@pytest.mark.parametrize("world", ['"MountainCar-v0"', 'gym.make("MountainCar-v0")'])
+def test_one_ctrl_c_ends_an_evaluation(call, world):
+    script = f"""
+import os, signal, threading, deepq, gymnasium as gym
+world = {world}
+threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    {LONG_EVALUATION[call]}
+except KeyboardInterrupt:
+    print("ended")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "ended\n", done.stderr
+
+
+def test_an_evaluation_says_what_it_was_cut_to():
+    model = deepq.DQN("CartPole-v1", eval_max_episode_steps=7, eval_final_max_env_steps=25, **SMALL)
+    cut, whole = model.evaluate_policy(), model.evaluate_policy(5)
+    assert (cut.episodes, cut.planned_episodes, cut.mean_return) == (3, 100, 7)
+    assert (whole.episodes, whole.planned_episodes) == (5, 5)
+
+
+def test_a_damaged_newest_checkpoint_is_a_warning(tmp_path):
+    folder = tmp_path / "run"
+    model = deepq.DQN("CartPole-v1", **SMALL)
+    for _ in range(2):
+        model.learn(100, folder=folder)
+    newest = folder / "checkpoints" / "checkpoint-000000000200.safetensors"
+    newest.write_bytes(b"damaged")
+    with pytest.warns(UserWarning, match=newest.name):
+        assert deepq.DQN.load(folder).num_timesteps == 100
+
+
+def test_a_folder_is_one_run_by_any_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model = deepq.DQN("CartPole-v1", **SMALL).learn(100, folder="run/")
+    (tmp_path / "link").symlink_to("run")
+    for name in (tmp_path / "run", "./x/../run", "link"):
+        model.learn(100, folder=name)
+    assert model.num_timesteps == 400
+    (tmp_path / "elsewhere").mkdir()
+    model.learn(100, folder="run", callback=lambda *_: os.chdir(tmp_path / "elsewhere"))
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["env_steps"] == 500
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_pythons_own_ctrl_c_is_back_afterwards():
     before = signal.getsignal(signal.SIGINT)
     deepq.DQN("CartPole-v1", **SMALL).learn(200)
