@@ -196,6 +196,7 @@ def test_the_last_words_that_are_keywords():
         """adam_beta1 adam_beta2 action_samples algorithm anneal_env_steps atoms batch_size bootstrap_at_truncation capacity
         columns console_every_episodes conv_channels conv_kernels conv_strides difficulty_ramping double dueling engine env_steps
         epochs epsilon_end epsilon_start fickle_passenger fickle_probability final_episodes final_learning_rate_fraction
+        final_max_env_steps
         frozen_reward gamma goals hidden_sizes hole_reward id image_channels importance_beta importance_beta_anneal_env_steps
         importance_beta_end input_divisor is_rainy keep_best lambda layer_norm learning_rate_schedule learning_starts_env_steps
         loss max_grad_norm metrics_every_updates minibatches munchausen munchausen_alpha munchausen_clip munchausen_temperature

@@ -69,20 +69,11 @@ def outcome(work, tmp_path):
     return done.stdout.strip(), done.stderr
 
 
-# Until evaluations can be ended, which the trainer is about to learn.
-EVALUATIONS_END = "planned_episodes" in deepq.Evaluation.__dataclass_fields__
-needs_their_end = pytest.mark.skipif(not EVALUATIONS_END, reason="evaluations cannot be ended yet")
-
-
-@pytest.mark.parametrize("name", WORK)
-def test_the_first_one_ends_it(name, tmp_path):
-    if "evaluat" in name and not EVALUATIONS_END:
-        pytest.skip("evaluations cannot be ended yet")
-    work = WORK[name]
+@pytest.mark.parametrize("work", WORK.values(), ids=WORK.keys())
+def test_the_first_one_ends_it(work, tmp_path):
     assert outcome(work, tmp_path)[0] == "interrupted"
 
 
-@needs_their_end
 def test_an_interrupted_evaluation_is_none_and_learning_goes_on(tmp_path):
     """After an interrupted evaluation the model is whole."""
     work = "m = native(); ready.set()\n    try: m.evaluate_policy(10**8)\n    except KeyboardInterrupt: print(m.learn(100).num_timesteps)"
