@@ -67,6 +67,7 @@ int watch(const WatchOptions& options) {
   const double fps = options.fps.value_or(terminal ? kTerminalFps : 0);
   if (!(fps >= 0 && fps <= kMostFps)) throw Error::of("--fps is ", fps, "; allowed: 0 to ", kMostFps);
 
+  const EnvFactory env = worlds_for(agent.trained_in(), find_run_env(config.env.id, config.env_options));
   const std::atomic<bool>& stop = stop_on_signals();
   out(config.env.id + ", " + options.play.seed_text() + ", epsilon " + number_text(plan.epsilon) + "\n\n");
   FrameScreen screen(out, terminal ? terminal_rows : std::function<int()>{});
@@ -74,7 +75,6 @@ int watch(const WatchOptions& options) {
   std::string picture;
   int64_t episodes = 0;
   double returns = 0;
-  const EnvFactory env = find_env(config.env.id, config.env_options);
   const Numbering numbering{agent.action_start(), agent.state_start(), agent.observation_shape().state_count > 0};
   const auto goes_on = [&] { return !stop && !output_is_gone(); };
   play([&](std::span<const float> observation) { return agent.q_values(observation); },

@@ -21,13 +21,6 @@ namespace {
 
 bool is_native(const EnvObjects& envs) { return envs.make.is_none() && envs.vector.is_none(); }
 
-EnvFactory evaluation_env(const RunConfig& config, const EnvObjects& envs) {
-  const nb::object& make = envs.make_evaluation;
-  if (make.is_none()) return find_env(config.env.id, config.env_options);
-  if (nb::isinstance<nb::str>(make)) return find_env(nb::cast<std::string>(make), config.env_options);
-  return gym_factory(make);
-}
-
 // Before memory is taken: what the agent alone needs, without a replay that is taken as it fills.
 void require_memory(RunConfig config, const EnvSpec& env) {
   config.train.env_steps = 1;
@@ -66,6 +59,12 @@ cli::Screen::Write writer(const nb::object& write) {
 
 }  // namespace
 
+EnvFactory evaluation_env(const RunConfig& config, const nb::object& make) {
+  if (make.is_none()) return find_env(config.env.id, config.env_options);
+  if (nb::isinstance<nb::str>(make)) return find_env(nb::cast<std::string>(make), config.env_options);
+  return gym_factory(make);
+}
+
 class Model::Busy {
  public:
   enum class InCallback { kNo, kYes };
@@ -98,9 +97,12 @@ class Model::Busy {
 };
 
 Model::Model(const RunConfig& config, const EnvObjects& envs)
-    : session_(config, evaluation_env(config, envs), fitting_env(config, envs)) {}
+    : session_(config, evaluation_env(config, envs.make_evaluation), fitting_env(config, envs)) {}
 
-void Model::restore(const std::string& checkpoint_path) { session_.restore(CheckpointFile(checkpoint_path)); }
+void Model::restore(const std::string& checkpoint_path, bool any_environment) {
+  if (any_environment) trainer().take_any_environments_state();
+  session_.restore(CheckpointFile(checkpoint_path));
+}
 
 void Model::save(const std::string& path) {
   const Busy busy(*this);
@@ -109,6 +111,9 @@ void Model::save(const std::string& path) {
 
 void Model::learn(int64_t env_steps, const std::string& folder, const Listeners& listeners) {
   const Busy busy(*this, Busy::InCallback::kNo);
+  // So that one that does not fit, or cannot be had, is known before any step.
+  const EvalConfig& eval = trainer().config().eval;
+  if (eval.every_env_steps > 0 || eval.final_episodes > 0) trainer().evaluation_env()();
   stop_ = false;
   const InterruptGuard guard;
   // Of episodes before this object was loaded only their mean is known.
@@ -150,6 +155,18 @@ EvaluationRecord Model::evaluate(const EvaluationChoice& choice) {
   {
     const nb::gil_scoped_release no_gil;
     record = trainer().evaluate_agent(plan, [&](const EvaluationProgress&) { return !interrupt_raises(raised); });
+  }
+  if (raised) std::rethrow_exception(raised);
+  return *record;
+}
+
+EvaluationRecord evaluate_loaded(Agent& agent, const EvaluationChoice& choice, const EnvFactory& env) {
+  const InterruptGuard guard;
+  std::optional<EvaluationRecord> record;
+  std::exception_ptr raised;
+  {
+    const nb::gil_scoped_release no_gil;
+    record = evaluate_agent(agent, choice, env, [&](const EvaluationProgress&) { return !interrupt_raises(raised); });
   }
   if (raised) std::rethrow_exception(raised);
   return *record;

@@ -6,17 +6,24 @@
 #include <optional>
 #include <thread>
 
+#include "deepq/train/agent.h"
 #include "deepq/train/session.h"
 #include "python/py_values.h"
 
 namespace deepq::python {
 
-// Where the environments come from. All three None: the library's own, by config.env.id.
+// Where the environments come from. None: the library's own, by config.env.id.
 struct EnvObjects {
   nb::object make;             // () -> Description, once for each copy
   nb::object make_evaluation;  // () -> Description, once for each evaluation; or the id of one of the library's own
   nb::object vector;           // the Description of a vector environment, in place of `make`
 };
+
+// `make`: as EnvObjects::make_evaluation.
+EnvFactory evaluation_env(const RunConfig& config, const nb::object& make);
+
+// What a loaded agent does without a Model. Ctrl-C raises KeyboardInterrupt.
+EvaluationRecord evaluate_loaded(Agent& agent, const EvaluationChoice& choice, const EnvFactory& env);
 
 // What learn() tells Python; each may be None.
 struct Listeners {
@@ -29,7 +36,8 @@ class Model {
  public:
   Model(const RunConfig& config, const EnvObjects& envs);
 
-  void restore(const std::string& checkpoint_path);
+  // any_environment: the run may have been in another one of the same spaces.
+  void restore(const std::string& checkpoint_path, bool any_environment);
   void save(const std::string& path);
 
   // A first Ctrl-C ends it early, with its checkpoint, where Python's handler raises something (KeyboardInterrupt).

@@ -19,6 +19,7 @@
 #include "deepq/train/active_keys.h"
 #include "deepq/train/agent.h"
 #include "deepq/train/aliases.h"
+#include "deepq/train/checkpoint.h"
 #include "python/config_keys.h"
 #include "python/gym_env.h"
 #include "python/gym_vector_env.h"
@@ -109,10 +110,11 @@ EnvFactory find_python_env(const Shared& make, const std::string& id, const EnvO
   return call_python([&]() -> EnvFactory {
     const nb::dict atari = atari_options(options.atari);
     const double timeout = options.gymnasium.step_timeout;
-    nb::object first = make->get()(id, atari, timeout);
+    const std::string& kwargs = options.gymnasium.kwargs;
+    nb::object first = make->get()(id, atari, timeout, kwargs);
     if (first.is_none()) return {};
     if (nb::object close = first.attr("close"); !close.is_none()) close();
-    return gym_factory(nb::module_::import_("functools").attr("partial")(make->get(), id, atari, timeout));
+    return gym_factory(nb::module_::import_("functools").attr("partial")(make->get(), id, atari, timeout, kwargs));
   });
 }
 
@@ -126,8 +128,9 @@ std::unique_ptr<VectorEnv> make_python_vector(const Shared& make, const std::str
   });
 }
 
-// Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari, step_timeout) and
-// make_vector(id, count, max_episode_steps, atari) return a Description, or None for an id that they do not know.
+// Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari, step_timeout,
+// kwargs) and make_vector(id, count, max_episode_steps, atari) return a Description, or None for an id that they do not
+// know.
 int run_program(std::vector<std::string> arguments, nb::object make, nb::object make_vector, nb::object ids) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -198,7 +201,13 @@ void bind_model(nb::module_& m) {
           },
           nb::arg("config"), nb::arg("make") = nb::none(), nb::arg("make_evaluation") = nb::none(),
           nb::arg("vector") = nb::none())
-      .def("restore", &Model::restore, nb::arg("checkpoint_path"))
+      .def("restore", &Model::restore, nb::arg("checkpoint_path"), nb::arg("any_environment"))
+      .def(
+          "require_spaces",
+          [](Model& self, const Agent& agent) {
+            require_same_spaces(self.env(), agent.trained_in(), "the environment");
+          },
+          nb::arg("agent"), "Refuses an agent that was trained with others.")
       .def("save", &Model::save, nb::arg("path"))
       .def(
           "learn",
@@ -233,13 +242,23 @@ void bind_agent(nb::module_& m) {
       .def_static(
           "load", [](const std::string& path) { return Agent::load(path); }, nb::arg("path"))
       .def("q_values", &agent_values, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def(
+          "evaluate",
+          [](Agent& self, const nb::object& make, std::optional<int64_t> episodes, std::optional<uint64_t> seed,
+             std::optional<double> epsilon) {
+            const EnvFactory env = evaluation_env(self.config(), make);
+            const EvaluationChoice choice{.episodes = episodes, .seed = seed, .epsilon = epsilon};
+            return to_dict(evaluate_loaded(self, choice, env));
+          },
+          nb::arg("make").none(), nb::arg("episodes").none(), nb::arg("seed").none(), nb::arg("epsilon").none())
+      .def_prop_ro("env_steps", &Agent::run_env_steps)
+      .def_prop_ro("epsilon", &Agent::epsilon)
       .def_prop_ro("noisy", [](const Agent& self) { return is_noisy(self.config()); })
       .def_prop_ro("observation_shape", [](const Agent& self) { return self.observation_shape().dimensions; })
       .def_prop_ro("state_count", [](const Agent& self) { return self.observation_shape().state_count; })
       .def_prop_ro("state_start", &Agent::state_start)
       .def_prop_ro("action_start", &Agent::action_start)
       .def_prop_ro("observation_dtype", &Agent::observation_dtype)
-      .def_prop_ro("env_steps", &Agent::env_steps)
       .def_prop_ro("action_count", &Agent::action_count)
       .def_prop_ro("config", [](const Agent& self) { return self.config(); });
 }
@@ -267,6 +286,10 @@ NB_MODULE(_deepq, m) {
   m.def("take_cause", &take_cause, nb::sig("def take_cause() -> BaseException | None"),
         "The Python exception that the last Error came from, or None.");
   m.def("native_ids", &deepq::env_ids);
+  m.def(
+      "env_section", [](const std::string& id) { return std::string(deepq::env_section(id)); }, nb::arg("id"),
+      "Of the configuration; \"\" for none.");
+  m.def("copy_checkpoint", &deepq::copy_checkpoint_file, nb::arg("from"), nb::arg("to"));
   m.def("newest_checkpoint", &newest_checkpoint_path, nb::arg("path"));
   m.def("run_program", &run_program, nb::arg("arguments"), nb::arg("make"), nb::arg("make_vector"), nb::arg("ids"));
   m.def("state_rows", &state_rows, nb::arg("states"), nb::arg("start"), nb::arg("count"));

@@ -154,13 +154,21 @@ inline Outputs run(const RunConfig& config, const EnvFactory& env) {
 
 // Keys that a run of a few hundred steps cannot show: their outputs are files, time, memory, the console, or an end
 // that comes later; other tests see those.
-inline const std::set<std::string> kElsewhere{"network.threads",        "network.engine",
-                                              "atari.threads",          "atari.step_timeout",
-                                              "gymnasium.step_timeout", "checkpoint.every_env_steps",
-                                              "checkpoint.keep",        "log.console_every_episodes",
-                                              "eval.stop_when_solved",  "eval.solved_mean_return",
-                                              "eval.keep_best",         "eval.epsilon",
-                                              "atari.protocol",         "atari.actions"};
+inline const std::set<std::string> kElsewhere{"network.threads",
+                                              "network.engine",
+                                              "atari.threads",
+                                              "atari.step_timeout",
+                                              "gymnasium.step_timeout",
+                                              "gymnasium.kwargs",
+                                              "checkpoint.every_env_steps",
+                                              "checkpoint.keep",
+                                              "log.console_every_episodes",
+                                              "eval.stop_when_solved",
+                                              "eval.solved_mean_return",
+                                              "eval.keep_best",
+                                              "eval.epsilon",
+                                              "atari.protocol",
+                                              "atari.actions"};
 
 // `idle_too`: whether what is refused for having no effect is shown to have none.
 inline void expect_no_silent_key(const Subject& subject, bool idle_too = true) {

@@ -14,6 +14,16 @@ namespace {
 constexpr int64_t kMaxObservationSize = int64_t{1} << 28;
 constexpr int64_t kMostActions = int64_t{1} << 20;  // that an agent is loaded with; far above any network's outputs
 
+// "observations of 4 and 2 actions", "5 states from -1 and 2 actions"
+std::string spaces_text(const EnvSpec& spec) {
+  std::vector<std::string> sizes;
+  for (const int64_t size : spec.observation_shape) sizes.push_back(std::to_string(size));
+  const auto from = [](int64_t start) { return start == 0 ? "" : " from " + std::to_string(start); };
+  return (spec.state_count > 0 ? std::to_string(spec.state_count) + " states" + from(spec.state_start)
+                               : "observations of " + join(sizes, "x")) +
+         " and " + std::to_string(spec.action_count) + " actions" + from(spec.action_start);
+}
+
 }  // namespace
 
 bool Env::serialize(Archive&) { return false; }
@@ -57,6 +67,24 @@ bool of_one_kind(const EnvSpec& one, const EnvSpec& other) {
                     spec.action_start, spec.state_start, spec.byte_observations, spec.frame_stack);
   };
   return facts(one) == facts(other);
+}
+
+void require_same_spaces(const EnvSpec& world, const EnvSpec& trained, std::string_view what) {
+  const auto facts = [](const EnvSpec& spec) {
+    return std::tie(spec.observation_shape, spec.state_count, spec.state_start, spec.action_count, spec.action_start);
+  };
+  if (facts(world) != facts(trained))
+    throw Error::of(what, ", ", world.id, ", has ", spaces_text(world), "; allowed: as in training, ",
+                    spaces_text(trained));
+}
+
+EnvFactory worlds_for(const EnvSpec& trained, EnvFactory make) {
+  if (!make) return make;
+  return [trained, make = std::move(make)] {
+    std::unique_ptr<Env> world = make();
+    if (world) require_same_spaces(world->spec(), trained, "the environment to evaluate on");
+    return world;
+  };
 }
 
 }  // namespace deepq

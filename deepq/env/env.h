@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "deepq/core/archive.h"
@@ -59,6 +60,10 @@ void check_spec(const EnvSpec& spec);
 // Whether what is learnt of one environment holds in the other.
 bool of_one_kind(const EnvSpec& one, const EnvSpec& other);
 
+// Throws deepq::Error, that begins with `what` and names both, where an agent trained in one cannot act in the other:
+// by their observations, their actions, or what either are numbered from.
+void require_same_spaces(const EnvSpec& world, const EnvSpec& trained, std::string_view what);
+
 class Env {
  public:
   virtual ~Env() = default;
@@ -81,5 +86,9 @@ class Env {
 };
 
 using EnvFactory = std::function<std::unique_ptr<Env>()>;
+
+// Makes what `make` makes, to evaluate an agent on that was trained in `trained`; see require_same_spaces(). Empty if
+// `make` is.
+EnvFactory worlds_for(const EnvSpec& trained, EnvFactory make);
 
 }  // namespace deepq

@@ -81,6 +81,8 @@ void visit_fields(AtariOptions& options, FieldVisitor& visitor) {
 }
 
 void visit_fields(GymnasiumOptions& options, FieldVisitor& visitor) {
+  visitor.text("kwargs", options.kwargs,
+               "arguments of gymnasium.make beside the id, as JSON: {\"is_slippery\": false}, or is_slippery=false");
   visitor.number("step_timeout", options.step_timeout, Range::between(0, kLongest),
                  "seconds after which a step counts as hung; 0: never");
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -64,6 +65,7 @@ struct AtariOptions {
 
 // Of all environments that are Python objects but the Atari games.
 struct GymnasiumOptions {
+  std::string kwargs;
   double step_timeout = 0;
 };
 

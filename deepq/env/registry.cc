@@ -80,13 +80,39 @@ const Entry* find_entry(std::string_view id) {
   return nullptr;
 }
 
+// What deepq.DQN calls a world that no id makes: "Flip(CartPole-v1)".
+bool is_made_of_others(std::string_view id) { return id.ends_with(')'); }
+
+[[noreturn]] void refuse_object(std::string_view id) {
+  throw Error::of("unknown environment '", id,
+                  "': it was an object of Python's, which no id makes; there it is given again: "
+                  "deepq.DQN.load(PATH, env=...)");
+}
+
 [[noreturn]] void refuse(std::string_view id) {
+  if (is_made_of_others(id)) refuse_object(id);
   const std::vector<std::string> own = env_ids();
   std::vector<std::string> all = own;
   for (std::string& other : other_env_ids()) all.push_back(std::move(other));
   throw Error::of("unknown environment '", id, "'; allowed: ", join(own),
                   all.size() > own.size() ? ", and " + std::to_string(all.size() - own.size()) + " others" : "",
                   advice_on_env(id, all, has_env_source()));
+}
+
+// Empty for an unknown id.
+EnvFactory look_up(std::string_view id, const EnvOptions& options) {
+  if (const Entry* entry = find_entry(id)) {
+    entry->make(options);  // so that a refusal comes now
+    return [make = entry->make, options] { return make(options); };
+  }
+  return env_source().find ? env_source().find(std::string(id), options) : EnvFactory{};
+}
+
+// "CartPole-v1", and not a class's name.
+bool has_version(std::string_view id) {
+  const size_t at = id.rfind("-v");
+  return at != std::string_view::npos && at + 2 < id.size() &&
+         id.find_first_not_of("0123456789", at + 2) == std::string_view::npos;
 }
 
 }  // namespace
@@ -114,13 +140,16 @@ bool has_env_source() { return static_cast<bool>(env_source().find); }
 void set_env_source(EnvSource source) { env_source() = std::move(source); }
 
 EnvFactory find_env(std::string_view id, const EnvOptions& options) {
-  if (const Entry* entry = find_entry(id)) {
-    entry->make(options);  // so that a refusal comes now
-    return [make = entry->make, options] { return make(options); };
-  }
-  EnvFactory other = env_source().find ? env_source().find(std::string(id), options) : EnvFactory{};
-  if (!other) refuse(id);
-  return other;
+  EnvFactory found = look_up(id, options);
+  if (!found) refuse(id);
+  return found;
+}
+
+EnvFactory find_run_env(std::string_view id, const EnvOptions& options) {
+  EnvFactory found = look_up(id, options);
+  if (!found && !has_version(id)) refuse_object(id);
+  if (!found) refuse(id);
+  return found;
 }
 
 std::unique_ptr<VectorEnv> make_vector_env(std::string_view id, const EnvOptions& options, const VectorPlan& plan) {

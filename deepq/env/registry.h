@@ -48,6 +48,9 @@ void set_env_source(EnvSource source);
 // Throws deepq::Error that names the nearest id when `id` is unknown, and for options that the environment refuses.
 EnvFactory find_env(std::string_view id, const EnvOptions& options = {});
 
+// The same for a run that was made before: says of what is no id that it was an object of Python's, and how to go on.
+EnvFactory find_run_env(std::string_view id, const EnvOptions& options);
+
 // The copies to train on. Throws as find_env and SyncVectorEnv's constructor do.
 std::unique_ptr<VectorEnv> make_vector_env(std::string_view id, const EnvOptions& options, const VectorPlan& plan);
 

@@ -39,6 +39,23 @@ TEST(Registry, UnknownIdSaysWhatIsAllowedAndWhatIsNear) {
   EXPECT_EQ(refusal("").find("unknown environment ''; allowed: "), 0u);
 }
 
+TEST(Registry, AWorldThatWasAnObjectIsAskedForWhereItWasMade) {
+  const auto refusal_of_run = [](std::string_view id) {
+    try {
+      find_run_env(id, {});
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  const std::string way_out = "there it is given again: deepq.DQN.load(PATH, env=...)";
+  for (const char* name : {"Flip(CartPole-v1)", "FrozenLake-v1(desc=...)", "Mine"})
+    EXPECT_TRUE(refusal_of_run(name).ends_with(way_out)) << refusal_of_run(name);
+  EXPECT_TRUE(refusal("Flip(CartPole-v1)").ends_with(way_out));
+  EXPECT_EQ(refusal_of_run("Cartpole-v0"), refusal("Cartpole-v0")) << "a mistake";
+  EXPECT_EQ(refusal_of_run("CartPole-v1"), "no error");
+}
+
 class Elsewhere : public Env {
  public:
   const EnvSpec& spec() const override { return spec_; }
@@ -49,6 +66,32 @@ class Elsewhere : public Env {
   EnvSpec spec_{.id = "Elsewhere-v0", .observation_shape = {1}, .action_count = 2};
   std::vector<float> observation_{0};
 };
+
+TEST(WorldsFor, OnlyThoseInWhichTheAgentCanAct) {
+  const EnvSpec own{.id = "Own-v0", .observation_shape = {1}, .action_count = 2};
+  const auto refusal_for = [](const EnvSpec& trained) {
+    try {
+      worlds_for(trained, [] { return std::make_unique<Elsewhere>(); })();
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(refusal_for(own), "no error") << "names may differ";
+  const std::string has =
+      "the environment to evaluate on, Elsewhere-v0, has observations of 1 and 2 actions; allowed: as in training, ";
+  EnvSpec other = own;
+  other.observation_shape = {2, 3};
+  EXPECT_EQ(refusal_for(other), has + "observations of 2x3 and 2 actions");
+  other = own;
+  other.state_count = 5;
+  other.state_start = -1;
+  EXPECT_EQ(refusal_for(other), has + "5 states from -1 and 2 actions");
+  other = own;
+  other.action_start = 3;
+  EXPECT_EQ(refusal_for(other), has + "observations of 1 and 2 actions from 3");
+  EXPECT_FALSE(worlds_for(own, EnvFactory{}));
+}
 
 TEST(Registry, ASourceKnowsWhatTheLibraryDoesNot) {
   std::vector<std::string> asked;

@@ -25,8 +25,10 @@ SyncVectorEnv::SyncVectorEnv(const EnvFactory& factory, int64_t count, uint64_t 
   for (int64_t i = 0; i < count; ++i) begin_episode(i, world_seed(run_seed, i, spec_.seed_width));
 }
 
-SyncVectorEnv SyncVectorEnv::waiting(const EnvFactory& factory, int64_t max_episode_steps) {
-  return {factory, 1, max_episode_steps, AtEnd::kWait};
+SyncVectorEnv SyncVectorEnv::waiting(const EnvFactory& factory, int64_t max_episode_steps, int64_t limit_of_endless) {
+  SyncVectorEnv world{factory, 1, max_episode_steps, AtEnd::kWait};
+  if (world.spec_.max_episode_steps == 0) world.spec_.max_episode_steps = limit_of_endless;
+  return world;
 }
 
 void SyncVectorEnv::begin_episode(int64_t copy, uint64_t seed) { start_afresh(static_cast<size_t>(copy), seed); }
@@ -127,7 +129,8 @@ void SyncVectorEnv::serialize(Archive& archive) {
   if (archive.loading()) restored_exactly_ = true;
   for (size_t i = 0; i < envs_.size(); ++i) {
     const auto scope = archive.scope("copy_" + std::to_string(i));
-    const bool exact = guard(i, Moment::kSerialize, [&](Env& env) { return env.serialize(archive); });
+    const bool foreign = archive.loading() && loaded_another();
+    const bool exact = !foreign && guard(i, Moment::kSerialize, [&](Env& env) { return env.serialize(archive); });
     if (exact || !archive.loading()) continue;
     restored_exactly_ = false;
     start_afresh(i, next_seed_after_loading(run_seed_));

@@ -17,8 +17,9 @@ class SyncVectorEnv final : public VectorEnv {
   // replaces the environment's own limit. Throws deepq::Error for a spec that makes no sense, and as step() does.
   SyncVectorEnv(const EnvFactory& factory, int64_t count, uint64_t run_seed, int64_t max_episode_steps = 0);
 
-  // The same of one environment, whose episodes begin with begin_episode() and not by themselves.
-  static SyncVectorEnv waiting(const EnvFactory& factory, int64_t max_episode_steps);
+  // The same of one environment, whose episodes begin with begin_episode() and not by themselves. Where neither
+  // `max_episode_steps` nor the environment sets a limit, `limit_of_endless` is it.
+  static SyncVectorEnv waiting(const EnvFactory& factory, int64_t max_episode_steps, int64_t limit_of_endless = 0);
   void begin_episode(int64_t copy, uint64_t seed);
 
   // Takes the step. No allocation. Throws deepq::Error as VectorEnv says: for an observation of a wrong size, a NaN, an

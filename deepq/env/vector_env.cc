@@ -39,7 +39,9 @@ bool VectorEnv::next_step_is_skipped() const {
 void VectorEnv::serialize_results(Archive& archive) {
   std::string id = spec_.id;
   archive.text("id", id);
-  if (id != spec_.id) throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.id, "'");
+  if (archive.loading()) loaded_id_ = id;
+  if (id != spec_.id && !takes_any_state_)
+    throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.id, "'");
   archive.value("steps", steps_, kCount);
   if (!archive.loading() || archive.contains("begun_after_loading"))  // not in older files
     archive.value("begun_after_loading", begun_after_loading_, kCount);

@@ -59,6 +59,9 @@ class VectorEnv {
   // Saves or restores all copies and the results of the last step. What cannot be restored (see Env::serialize) starts
   // a fresh episode, and restored_exactly() turns false.
   virtual void serialize(Archive& archive) = 0;
+  // From now on a state of another environment is taken too: all copies begin fresh episodes then.
+  void take_any_environments_state() { takes_any_state_ = true; }
+  const std::string& loaded_id() const { return loaded_id_; }  // of the environment whose state it was; "": none
   bool restored_exactly() const { return restored_exactly_; }
 
  protected:
@@ -79,6 +82,7 @@ class VectorEnv {
     return world_seed_after_loading(run_seed, begun_after_loading_++, spec_.seed_width);
   }
   std::span<float> row(std::vector<float>& rows, size_t copy) const;
+  bool loaded_another() const { return loaded_id_ != spec_.id; }
 
   EnvSpec spec_;
   int64_t steps_ = 0;  // that were begun
@@ -89,6 +93,10 @@ class VectorEnv {
   std::vector<int64_t> episode_lengths_;
   std::vector<uint8_t> terminated_, truncated_, skipped_, life_lost_;
   bool restored_exactly_ = true;
+
+ private:
+  bool takes_any_state_ = false;
+  std::string loaded_id_;
 };
 
 }  // namespace deepq

@@ -133,6 +133,8 @@ Agent Agent::load(const std::string& path, const Notice& notice) {
       archive.text("observation_dtype", observation_dtype);
       if (observation_dtype.empty()) observation_dtype = default_dtype(shape);
     }
+    std::optional<double> epsilon;
+    if (archive.contains("epsilon")) archive.value("epsilon", epsilon.emplace());
     int64_t run_env_steps = 0;
     archive.value("env_steps", run_env_steps, kCount);
     std::optional<Archive::Scope> best;
@@ -144,6 +146,7 @@ Agent Agent::load(const std::string& path, const Notice& notice) {
     agent.state_start_ = state_start;
     agent.observation_dtype_ = std::move(observation_dtype);
     agent.is_best_ = is_best;
+    agent.epsilon_ = epsilon;
     agent.run_env_steps_ = run_env_steps;
     archive.value("env_steps", agent.env_steps_, kCount);
     agent.serialize(archive);
@@ -151,6 +154,17 @@ Agent Agent::load(const std::string& path, const Notice& notice) {
   } catch (const Error& error) {
     throw Error::of(checkpoint.path(), " cannot be used: ", error.what());
   }
+}
+
+EnvSpec Agent::trained_in() const {
+  return {.id = config_.env.id,
+          .observation_shape = shape_.dimensions,
+          .action_count = action_count_,
+          .state_count = shape_.state_count,
+          .action_start = action_start_,
+          .state_start = state_start_,
+          .observation_dtype = observation_dtype_,
+          .frame_stack = shape_.frame_stack};
 }
 
 std::span<const double> Agent::q_values(std::span<const float> observation) {

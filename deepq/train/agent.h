@@ -8,6 +8,7 @@
 #include <string>
 
 #include "deepq/agent/action_values.h"
+#include "deepq/env/env.h"
 #include "deepq/train/run_config.h"
 
 namespace deepq {
@@ -24,6 +25,9 @@ class Agent {
 
   // What it acts by, under the names that every Algorithm saves it under: so it takes an algorithm's, too.
   void serialize(Archive& archive);
+
+  // The environment that it was trained in, as far as the checkpoint tells.
+  EnvSpec trained_in() const;
 
   // The greedy action. Throws deepq::Error when the observation has another size than the environment's or holds a NaN
   // or an infinity. No allocation.
@@ -46,6 +50,7 @@ class Agent {
   bool is_best() const { return is_best_; }                 // the best in training (eval.keep_best), or the last
   int64_t env_steps() const { return env_steps_; }          // of its training
   int64_t run_env_steps() const { return run_env_steps_; }  // of the run's: more, where it is the best and not the last
+  std::optional<double> epsilon() const { return epsilon_; }  // of the run's exploring; older files do not tell
   static int64_t bytes(const RunConfig& config, const ObservationShape& shape, int64_t action_count);
   const Network* network() const { return deep_ ? &deep_->network : nullptr; }  // none: a table was learnt
 
@@ -61,6 +66,7 @@ class Agent {
   ObservationShape shape_;
   int64_t action_count_, action_start_ = 0, state_start_ = 0, env_steps_ = 0, run_env_steps_ = 0;
   std::string observation_dtype_;
+  std::optional<double> epsilon_;
   bool is_best_ = false;
   ObservationBatch observation_;
   std::optional<Deep> deep_;

@@ -160,6 +160,14 @@ void write_checkpoint(const std::string& folder, int64_t env_steps, const Archiv
   prune(folder, keep, env_steps);
 }
 
+void copy_checkpoint_file(const std::string& from, const std::string& to) {
+  const MappedFile file(from);
+  std::vector<iovec> pieces{piece(file.bytes())};
+  AtomicFile copy(to);
+  copy.file().write(std::span(pieces));
+  copy.commit();
+}
+
 // Later versions must keep the checksums as they are: only then can "newer" be told from "damaged".
 Safetensors parse_checkpoint(std::span<const std::byte> file) {
   Safetensors contents = parse_or_damaged(file);

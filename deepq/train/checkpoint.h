@@ -27,6 +27,9 @@ void write_checkpoint(const std::string& folder, int64_t env_steps, const Archiv
 // The same for one file of any name, beside which nothing is removed.
 void write_checkpoint_file(const std::string& path, const Archive& archive, const Metadata& metadata);
 
+// The same file under another name.
+void copy_checkpoint_file(const std::string& from, const std::string& to);
+
 // Verifies a checkpoint in memory. The tensors are views into `file`, the checksums left out. Throws deepq::Error that
 // says what is wrong: truncated, checksum of tensor NAME, not a checkpoint of deepq, written by a newer deepq.
 Safetensors parse_checkpoint(std::span<const std::byte> file);

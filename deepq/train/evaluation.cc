@@ -42,8 +42,7 @@ EvaluationPlan evaluation_plan(const RunConfig& config, int64_t env_steps, const
 std::string play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
                  const std::function<bool(const PlayedStep&)>& on_step) {
   // A greedy policy may go in circles for ever where nothing ends an episode.
-  const bool endless = plan.max_episode_steps == 0 && env()->spec().max_episode_steps == 0;
-  auto world = SyncVectorEnv::waiting(env, endless ? kEndlessEpisodeSteps : plan.max_episode_steps);
+  auto world = SyncVectorEnv::waiting(env, plan.max_episode_steps, kEndlessEpisodeSteps);
   int64_t steps = 0;
   const auto used_up = [&](int64_t finished) {
     return plan.max_env_steps > 0 && steps >= plan.max_env_steps && finished > 0;

@@ -23,11 +23,11 @@ RunSummary begin(Trainer& trainer, Recorder* recorder, const RunOptions& options
   return train_to_end(trainer, recorder, options);
 }
 
-Trainer make_trainer(const RunConfig& config, const EnvFactory& env) {
+Trainer make_trainer(const RunConfig& config, const EnvFactory& env, decltype(find_env)& find) {
   if (env) return Trainer(config, env);
   const VectorPlan plan{config.env.count, static_cast<uint64_t>(config.train.seed), config.env.max_episode_steps};
-  return Trainer(config, find_env(config.env.id, config.env_options),
-                 make_vector_env(config.env.id, config.env_options, plan));
+  const EnvFactory found = find(config.env.id, config.env_options);
+  return Trainer(config, found, make_vector_env(config.env.id, config.env_options, plan));
 }
 
 void set_length(Trainer& trainer, Recorder& recorder, const RunOptions& options) {
@@ -54,7 +54,7 @@ bool was_never_saved(const std::string& folder) {
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
   validate_run(config);
   const std::string toml = readable_toml(config);
-  Trainer trainer = make_trainer(config, env);
+  Trainer trainer = make_trainer(config, env, find_env);
   require_updates(config, trainer.env_spec().max_episode_steps);
   if (options.folder.empty()) return begin(trainer, nullptr, options);
   const RunLock lock = create_run_folder(options.folder);
@@ -68,7 +68,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   const RunLock lock(options.folder);
   const std::string toml = read_file(config_path(options.folder));
   const RunConfig config = from_toml(toml, config_path(options.folder));
-  Trainer trainer = make_trainer(config, env);
+  Trainer trainer = make_trainer(config, env, find_run_env);
   if (was_never_saved(options.folder)) {
     options.notice("the run was ended before its first checkpoint: it begins anew");
     Recorder recorder(options.folder, toml, LogStart::kAnew);
@@ -93,14 +93,18 @@ std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const Ev
                                              const EnvFactory& env) {
   Agent agent = Agent::load(options.folder, options.notice);
   const RunConfig& config = agent.config();
-  auto record =
-      evaluate(q_function_of(agent), env ? env : find_env(config.env.id, config.env_options),
-               evaluation_plan(config, agent.run_env_steps(), choice), [&](const EvaluationProgress& progress) {
-                 for (Observer* observer : options.observers) observer->on_evaluation_step(progress);
-                 return !options.stop || !options.stop->load(std::memory_order_relaxed);
-               });
+  return evaluate_agent(agent, choice, env ? env : find_run_env(config.env.id, config.env_options),
+                        [&](const EvaluationProgress& progress) {
+                          for (Observer* observer : options.observers) observer->on_evaluation_step(progress);
+                          return !options.stop || !options.stop->load(std::memory_order_relaxed);
+                        });
+}
+
+std::optional<EvaluationRecord> evaluate_agent(Agent& agent, const EvaluationChoice& choice, const EnvFactory& env,
+                                               const EvaluationWatch& watch) {
+  auto record = evaluate(q_function_of(agent), worlds_for(agent.trained_in(), env),
+                         evaluation_plan(agent.config(), agent.run_env_steps(), choice), watch);
   if (!record) return record;
-  record->world = config.env.id;
   record->env_steps = record->agent_env_steps = agent.env_steps();
   record->best_agent = agent.is_best();
   return record;

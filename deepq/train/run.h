@@ -20,6 +20,8 @@
 
 namespace deepq {
 
+class Agent;
+
 // The keys of summary.json (docs/run_folder.md says what each means).
 struct RunSummary {
   std::string version = {};  // of the deepq that wrote it; "": this one
@@ -86,6 +88,10 @@ EvaluationRecord evaluate_run(const std::string& folder, const EvaluationChoice&
 // The same; its observers and its notice are told. Nothing when options.stop ended it.
 std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const EvaluationChoice& choice,
                                              const EnvFactory& env = {});
+
+// The same with an agent that was loaded. An environment in which it cannot act is refused.
+std::optional<EvaluationRecord> evaluate_agent(Agent& agent, const EvaluationChoice& choice, const EnvFactory& env,
+                                               const EvaluationWatch& watch);
 
 // What the run will hold in memory at most, part by part, in bytes; "program" is the process without the run.
 struct MemoryPlan {

@@ -32,6 +32,12 @@ void require_newest(const std::string& folder, int64_t env_steps) {
                     "; load the folder to go on in it, or choose another folder");
 }
 
+std::string why_fresh_episodes(const Trainer& trainer) {
+  const std::string &before = trainer.loaded_env(), &now = trainer.env_spec().id;
+  if (before != now) return "the run was in " + before + " and goes on in " + now + ", with fresh episodes";
+  return now + " cannot save its state: the run goes on with fresh episodes";
+}
+
 }  // namespace
 
 Session::Session(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
@@ -70,8 +76,7 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& called) {
   if (depends_on_the_length(trainer_.config()))  // otherwise sittings are as good as one
     trainer_.add_to_history(length_changes(trainer_.config().train, length, trainer_.env_steps()));
   trainer_.set_length(length);
-  if (restored_from_ && !trainer_.restored_exactly())
-    options.notice(trainer_.env_spec().id + " cannot save its state: the run goes on with fresh episodes");
+  if (restored_from_ && !trainer_.restored_exactly()) options.notice(why_fresh_episodes(trainer_));
   trainer_.clear_observers();
   if (options.folder.empty()) {
     recorder_.reset();

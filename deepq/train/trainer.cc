@@ -13,26 +13,6 @@
 namespace deepq {
 namespace {
 
-// Worlds of `make` for an agent that was made for worlds like `trained`. Whose observations and actions are others is
-// refused: the agent would act on what it takes for something else.
-EnvFactory alike(EnvFactory make, const EnvSpec& trained) {
-  return [make = std::move(make), &trained] {
-    std::unique_ptr<Env> env = make();
-    const EnvSpec& spec = env->spec();
-    if (spec.observation_shape == trained.observation_shape && spec.state_count == trained.state_count &&
-        spec.action_count == trained.action_count)
-      return env;
-    const auto text = [](const EnvSpec& of) {
-      std::vector<std::string> sizes;
-      for (const int64_t size : of.observation_shape) sizes.push_back(std::to_string(size));
-      return (of.state_count > 0 ? std::to_string(of.state_count) + " states" : "observations of " + join(sizes, "x")) +
-             " and " + std::to_string(of.action_count) + " actions";
-    };
-    throw Error::of("the environment to evaluate on, ", spec.id, ", has ", text(spec), "; allowed: as in training, ",
-                    text(trained));
-  };
-}
-
 const RunConfig& validated(const RunConfig& config) {
   validate(config);
   return config;
@@ -49,7 +29,6 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
                                                  config.env.max_episode_steps)),
       algorithm_(make_algorithm(config, env_->spec())),
       actions_(static_cast<size_t>(config.env.count)) {
-  make_env_ = alike(std::move(make_env_), env_->spec());
   if (env_->count() != config.env.count)
     throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
   if (config.agent.algorithm == AlgorithmKind::kPqn && env_->may_skip())
@@ -57,6 +36,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
         "agent.algorithm is pqn, whose rollouts have no gaps: it needs an environment that begins the next episode in "
         "the step that ends one (Gymnasium's autoreset mode SAME_STEP)");
   const EnvSpec& spec = env_->spec();
+  make_env_ = worlds_for(spec, std::move(make_env_));  // from now on for evaluations
   if (config.eval.stop_when_solved && std::isnan(config.eval.solved_mean_return) && !spec.has_solved_return)
     throw Error::of("eval.stop_when_solved is true and ", spec.id,
                     " has no threshold of its own; allowed: with eval.solved_mean_return");
@@ -331,6 +311,8 @@ void Trainer::serialize(Archive& archive) {
     std::string observation_dtype = spec.observation_dtype;
     archive.value("frame_stack", frame_stack, kAnyValue<int64_t>);
     archive.text("observation_dtype", observation_dtype);
+    double now = epsilon();
+    archive.value("epsilon", now);
   }
   archive.value("env_steps", env_steps_, kCount);
   const int64_t least_before = std::max<int64_t>(0, env_steps_ - env_->count());
@@ -364,6 +346,8 @@ void Trainer::serialize(Archive& archive) {
 
 void Trainer::note_fresh_episodes() {
   if (done() || !std::exchange(fresh_episodes_, false)) return;
+  const std::string &before = env_->loaded_id(), &now = env_->spec().id;
+  if (before != now) add_to_history({{env_steps_, "env.id", before, now}});
   add_to_history({{env_steps_, "the environments", "their state", "fresh episodes"}});
 }
 

@@ -67,6 +67,8 @@ class Trainer : private UpdateListener {
 
   const RunConfig& config() const { return config_; }
   const EnvSpec& env_spec() const { return env_->spec(); }
+  const EnvFactory& evaluation_env() const { return make_env_; }
+  const std::string& loaded_env() const { return env_->loaded_id(); }  // the environment of the run that was loaded
   const Algorithm& algorithm() const { return *algorithm_; }
   Algorithm& algorithm() { return *algorithm_; }
   // The algorithm's action values as they are at each call, for play() and evaluate(); not beyond the trainer's life.
@@ -86,6 +88,8 @@ class Trainer : private UpdateListener {
   double seconds()
       const;  // of training: evaluations left out, and what happens between resume_clock and pause_clock only
   bool restored_exactly() const { return env_->restored_exactly(); }
+  // What serialize() loads may be a run in another environment; see VectorEnv.
+  void take_any_environments_state() { env_->take_any_environments_state(); }
 
   // The clock runs during step() only while resumed; the run loop pauses it to write checkpoints.
   void resume_clock();

@@ -1,11 +1,13 @@
 """Keyword arguments of deepq.DQN: Stable-Baselines3's names, and every key of the configuration."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import _checks, _deepq
+from . import _checks, _deepq, _identity
 from ._deepq import Config, Error
+from ._identity import is_json, plain
 
 Settings = dict[str, Any]  # by dotted key
 
@@ -98,6 +100,7 @@ MISLEADING: dict[str, tuple[str, ...]] = {
     "epsilon": ("exploration.epsilon_start", "exploration.epsilon_end", "agent.optimizer_epsilon", "eval.epsilon"),
     "initial_value": ("tabular.initial_value", "exploration.epsilon_start"),
     "keep": ("checkpoint.keep", "eval.keep_best"),
+    "kwargs": ("gymnasium.kwargs",),
     "map": ("frozen_lake.map",),
     "observation": ("grid_world.observation",),
     "protocol": ("atari.protocol",),
@@ -137,10 +140,42 @@ def text_of(value: Any, name: str = "it") -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float, str)):
         return str(value)
+    if isinstance(value, Mapping):
+        return _json_of(value)
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(text_of(one, name) for one in value) + "]"
     kind = f"{_checks.shown(value)}, which is a {type(value).__name__}"
     raise Error(f"{name} is {kind}; allowed: a number, True, False, text, or a list of numbers")
+
+
+def _json_of(value: Mapping) -> str:
+    odd = [name for name, one in value.items() if not isinstance(name, str) or not is_json(one)]
+    if odd:
+        kind = type(value[odd[0]]).__name__
+        raise Error(f"{odd[0]} is a {kind}, which no text holds; give the environment itself: gymnasium.make(...)")
+    return json.dumps({name: plain(one) for name, one in value.items()})
+
+
+def env_kwargs(env: Any, kwargs: Mapping[str, Any]) -> Settings:
+    """What gymnasium.make is given beside the id; of the library's own environments, their section."""
+    if not kwargs:
+        return {}
+    if not isinstance(env, str):
+        raise Error("env_kwargs is given beside an environment; allowed: with an id (of a function: lambda: make(...))")
+    if not _identity.is_native(env):
+        return {"gymnasium.kwargs": dict(kwargs)}
+    known = [key for key, _, _ in _deepq.config_keys()]
+    section = _deepq.env_section(env)
+    settings = {f"{section}.{name}": value for name, value in kwargs.items()}
+    for key in settings:
+        if key not in known:
+            own = [one.rpartition(".")[2] for one in known if section and one.startswith(section + ".")]
+            name = key.rpartition(".")[2]
+            raise Error(
+                f"env_kwargs: '{env}' has no '{name}'; allowed: {', '.join(own) or 'nothing'}, "
+                f"or Gymnasium's environment, 'gymnasium:{env}'"
+            )
+    return settings
 
 
 def settings_of(keywords: Mapping[str, Any]) -> Settings:

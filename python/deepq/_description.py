@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass
@@ -29,3 +30,4 @@ class Description:
     lives_count: bool = False  # a lost life, told by infos["lives"], is an end for learning
     send: Callable | None = None  # the halves of a vector environment's step
     receive: Callable | None = None
+    world: Any = None  # the object, for what Python asks of it

@@ -1,10 +1,11 @@
 """Gymnasium's environments, described for the C++ part: spaces as numbers, and the functions to call."""
 
-import copy
+import json
 import math
 import re
 import weakref
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -13,28 +14,8 @@ import numpy as np
 from . import _atari, _deepq, _masks
 from ._deepq import Error
 from ._description import Description
+from ._identity import copies, is_native, is_vector, name_of, parts, spec_of, time_limit
 from ._watchdog import Watchdog
-
-
-def is_native(id: str) -> bool:
-    return id in _deepq.native_ids()
-
-
-def is_world(env: Any) -> bool:
-    """An environment, and not what makes one."""
-    return hasattr(env, "step") and not isinstance(env, type)
-
-
-def is_vector(env: Any) -> bool:
-    return is_world(env) and hasattr(env, "num_envs") and hasattr(env, "single_observation_space")
-
-
-def name_of(env: Any) -> str:
-    """A name that brings the same environment back, where there is one: `gymnasium:` marks what the library has too."""
-    spec = getattr(env, "spec", None)
-    if spec is None or not getattr(spec, "id", None):
-        return type(getattr(env, "unwrapped", env)).__name__
-    return f"gymnasium:{spec.id}" if is_native(spec.id) else spec.id
 
 
 def describe(env: Any, name: str | None = None, step_timeout: float | None = None, owned: bool = False) -> Description:
@@ -51,25 +32,27 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
         reset, step = watchdog.guard(reset, "reset"), watchdog.guard(step, "step")
         weakref.finalize(step, watchdog.stop)
     if vector:
-        reset = partial(_reset_vector, reset)
+        reset = partial(reset_vector, reset)
+        _require_own_copies(copies(env), f"environment '{name}' has the same object in several copies")
     _masks.note_method(env, name)
     reset = _masks.noting_reset(reset, name)
-    threshold = getattr(getattr(env, "spec", None), "reward_threshold", None)
+    threshold = getattr(spec_of(env), "reward_threshold", None)
     return Description(
         id=name,
         **_observations(getattr(env, f"{prefix}observation_space"), name),
         **_actions(getattr(env, f"{prefix}action_space"), name),
-        max_episode_steps=_time_limit(env, vector),
+        max_episode_steps=time_limit(env),
         solved_return=None if threshold is None else float(threshold),
         reset=reset,
         step=step,
         close=close,
         count=int(env.num_envs) if vector else 1,
-        autoreset=_autoreset_mode(env, name) if vector else "",
+        autoreset=autoreset_mode(env, name) if vector else "",
+        world=env,
     )
 
 
-def _reset_vector(reset: Callable, seed: list[int] | None = None, **options: Any) -> Any:
+def reset_vector(reset: Callable, seed: list[int] | None = None, **options: Any) -> Any:
     """Each copy gets its own seed, as a list, or as an array where the vector wants one.
 
     A vector whose copies draw from one stream takes one number, and refuses others in whatever way. It gets the last
@@ -88,12 +71,15 @@ def _reset_vector(reset: Callable, seed: list[int] | None = None, **options: Any
 
 
 def describe_id(
-    id: str, atari: Mapping[str, Any] = _atari.DEFAULTS, step_timeout: float | None = None
+    id: str, atari: Mapping[str, Any] = _atari.DEFAULTS, step_timeout: float | None = None, kwargs: str = ""
 ) -> Description | None:
-    """Makes an environment by its id; None when nobody has registered it. The time limit is left to the C++ part."""
+    """Makes an environment by its id; None when nobody has registered it. The time limit is left to the C++ part.
+
+    kwargs: what gymnasium.make is given beside the id, as the setting gymnasium.kwargs has it.
+    """
     if _atari.is_atari(id):
         return _atari.describe_game(id, atari)
-    env, limit = _make(id)
+    env, limit = _make(id, read_kwargs(kwargs))
     if env is None:
         return None
     description = describe(env, id, step_timeout, owned=True)
@@ -106,8 +92,17 @@ def describe_vector_id(id: str, count: int, max_episode_steps: int, atari: Mappi
     return _atari.describe_vector(id, count, max_episode_steps, atari) if _atari.is_atari(id) else None
 
 
-def must_describe_id(id: str, atari: Mapping[str, Any], step_timeout: float | None = None) -> Description:
-    return _known(id, describe_id(id, atari, step_timeout))
+def must_describe_id(
+    id: str, atari: Mapping[str, Any], step_timeout: float | None = None, kwargs: str = "", of_a_run: bool = False
+) -> Description:
+    """of_a_run: the id was not given now, but is what the run's environment was called."""
+    description = describe_id(id, atari, step_timeout, kwargs)
+    if description is None and (of_a_run or id.endswith(")")):
+        raise Error(
+            f"unknown environment '{id}': it was an object, which no id makes; "
+            "give env= to load, or eval_env= to evaluate"
+        )
+    return _known(id, description)
 
 
 def must_describe_vector_id(id: str, count: int, max_episode_steps: int, atari: Mapping[str, Any]) -> Description:
@@ -127,38 +122,27 @@ class Copies:
     def __init__(self, make: Callable[[], Description]):
         self._make = make
         self.first = make()
+        self._made = [self.first.world]
         self._waiting = [self.first]
 
     def __call__(self) -> Description:
-        return self._waiting.pop() if self._waiting else self._make()
+        if self._waiting:
+            return self._waiting.pop()
+        made = self._make()
+        self._made.append(made.world)
+        _require_own_copies(self._made, f"environment '{made.id}': its function gave the same object twice")
+        return made
+
+
+def _require_own_copies(worlds: list[Any], what: str) -> None:
+    """Copies that are stepped in turn are no parts of each other."""
+    objects = [id(part) for world in worlds for part in parts(world)]
+    if len(set(objects)) < len(objects):
+        raise Error(f"{what}; allowed: a new one from each call (lambda: gymnasium.make(...))")
 
 
 def describe_made(make: Callable[[], Any], step_timeout: float | None) -> Description:
     return describe(make(), step_timeout=step_timeout, owned=True)
-
-
-class EvaluationWorld:
-    """Makes the one world of all evaluations when the first of them wants it."""
-
-    def __init__(self, env: Any, eval_env: Any, atari: Mapping[str, Any], step_timeout: float | None):
-        self._env, self._eval_env, self._atari, self._step_timeout = env, eval_env, atari, step_timeout
-        self._kept: Description | None = None
-
-    def __call__(self) -> Description:
-        if self._kept is None:
-            self._kept = self._describe()
-            self._kept.close = None  # it is used again
-        return self._kept
-
-    def _describe(self) -> Description:
-        env = self._env if self._eval_env is None else self._eval_env
-        if isinstance(env, str):
-            return must_describe_id(env, self._atari, self._step_timeout)
-        if not is_world(env):
-            env = env()
-        elif self._eval_env is None:
-            env = evaluation_copy(env)
-        return describe(env, step_timeout=self._step_timeout)
 
 
 def other_ids() -> list[str]:
@@ -177,34 +161,30 @@ def other_ids() -> list[str]:
     return [*sorted(ids - {*_deepq.native_ids()}), *_atari.game_ids()]
 
 
-def evaluation_copy(env: Any) -> Any:
-    """Another world like `env`, so that evaluation does not disturb training."""
-    name = name_of(env)
-    if is_vector(env):
-        if getattr(env, "env_fns", None):
-            return env.env_fns[0]()
-        if getattr(env, "spec", None) is not None:
-            import gymnasium
-
-            of_vectors = ("num_envs", "vectorization_mode", "vector_kwargs", "wrappers")
-            keywords = {name: value for name, value in env.spec.kwargs.items() if name not in of_vectors}
-            return gymnasium.make(env.spec.id, disable_env_checker=True, **keywords)
-    else:
-        try:
-            return copy.deepcopy(env)
-        except Exception:  # a handle into C, an open file: then by its name
-            pass
-        if getattr(env, "spec", None) is not None:
-            import gymnasium
-
-            return gymnasium.make(env.spec, disable_env_checker=True)
-    raise Error(
-        f"environment '{name}' cannot be copied for evaluation; give eval_env=, or a function that makes it as the environment"
-    )
+def read_kwargs(text: str) -> dict[str, Any]:
+    """Of the setting gymnasium.kwargs: a JSON object, or name=value, name=value."""
+    try:
+        read = json.loads(text or "{}")
+    except ValueError:
+        pairs = [pair.partition("=") for pair in text.split(",")]
+        read = {name.strip(): _json_or_text(value.strip()) for name, equals, value in pairs if equals}
+        read = read if len(read) == len(pairs) else None
+    if not isinstance(read, dict):
+        raise Error(f'gymnasium.kwargs is {text!r}; allowed: {{"is_slippery": false}}, or is_slippery=false')
+    return read
 
 
-def _make(id: str) -> tuple[Any, int]:
+def _json_or_text(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _make(id: str, kwargs: dict[str, Any]) -> tuple[Any, int]:
     """The environment and its time limit, which is not applied."""
+    if id.endswith(")"):  # of no form that ids have
+        return None, 0
     try:
         import gymnasium
     except ImportError:
@@ -214,14 +194,15 @@ def _make(id: str) -> tuple[Any, int]:
 
     _refuse_raw_frames(gymnasium.registry.get(id.rpartition(":")[2]))
     try:
-        env = gymnasium.make(id, max_episode_steps=-1, disable_env_checker=True)
-        limit = gymnasium.spec(id.rpartition(":")[2]).max_episode_steps
+        _register_games(id)
+        env = gymnasium.make(id, **{"disable_env_checker": True} | kwargs | {"max_episode_steps": -1})
+        limit = kwargs.get("max_episode_steps") or gymnasium.spec(id.rpartition(":")[2]).max_episode_steps
     except (error.NameNotFound, error.NamespaceNotFound, error.VersionNotFound):
         return None, 0
     except Exception as cause:
         text = " ".join(str(cause).split())
         raise Error(f"environment '{id}' cannot be made: {type(cause).__name__}: {text}") from cause
-    return env, int(limit or 0)
+    return env, max(0, int(limit or 0))
 
 
 def _refuse_raw_frames(spec: Any) -> None:
@@ -235,15 +216,11 @@ def _refuse_raw_frames(spec: Any) -> None:
     )
 
 
-def _time_limit(env: Any, vector: bool) -> int:
-    """The limit that the object applies by itself, so that the C++ part knows of it and comes to the same end."""
-    if vector:
-        return int(getattr(getattr(env, "spec", None), "max_episode_steps", None) or 0)
-    while hasattr(env, "env"):
-        if type(env).__name__ == "TimeLimit":
-            return int(env._max_episode_steps)
-        env = env.env
-    return 0
+def _register_games(id: str) -> None:
+    """ale-py's, which nobody else does where a run is gone on with."""
+    if "ALE/" in id:
+        with suppress(ImportError):
+            _atari.game_ids()
 
 
 def _observations(space: Any, name: str) -> dict[str, Any]:
@@ -291,7 +268,7 @@ def _whole_numbers(space: Any, name: str, kind: str) -> tuple[int, int]:
     return count, start
 
 
-def _autoreset_mode(env: Any, name: str) -> str:
+def autoreset_mode(env: Any, name: str) -> str:
     mode = (getattr(env, "metadata", None) or {}).get("autoreset_mode", "NextStep")
     mode = str(getattr(mode, "value", mode))
     allowed = ("NextStep", "SameStep", "Disabled")

@@ -1,6 +1,5 @@
 """deepq.DQN: deep Q-learning on one environment, in the manner of Stable-Baselines3."""
 
-import ast
 import json
 import os
 import sys
@@ -13,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from . import _arguments, _atari, _checks, _deepq, _environments, _masks
+from . import _arguments, _atari, _checks, _deepq, _masks
 from ._deepq import Config, Error
+from ._evaluation import unseen_statistics
 from ._observations import Observations
+from ._worlds import Given, evaluation_of, find_worlds
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ class DQN:
     verbose: 1 prints a line every few episodes.
     step_timeout: seconds after which a call of a Python environment counts as hung.
     eval_env: an environment for evaluations, in place of `env`: where that can be neither copied nor made again, or
-        another one with observations and actions of the same kind.
+        another one with observations and actions of the same kind. An id, an object, a function, or a vector, of which
+        the first copy plays.
+    env_kwargs: arguments of gymnasium.make beside the id, {"is_slippery": False}; saved with the agent.
     exploration_fraction: share of the first learn() over which epsilon falls, from the first update on.
     set: settings by their keys, {"agent.double": True}.
     keywords: Stable-Baselines3's names (buffer_size=...), and the last words of the configuration's keys (double=True,
@@ -57,6 +60,7 @@ class DQN:
     _model: _deepq.Model | None  # learns and acts
     _agent: _deepq.Agent | None  # acts, until there is a model
     _observations: Observations  # what predict() takes
+    _unseen: str  # why a loaded agent's environment is not evaluated in yet
     _given: list[tuple[str, str]] | None  # the keys that were set, until they are known to act
 
     def __init__(
@@ -67,6 +71,7 @@ class DQN:
         verbose: int = 0,
         step_timeout: float | None = None,
         eval_env: Any = None,
+        env_kwargs: Mapping[str, Any] | None = None,
         exploration_fraction: float | None = None,
         set: Mapping[str, Any] | None = None,
         **keywords: Any,
@@ -81,15 +86,17 @@ class DQN:
                 raise Error(f"{name} is ''; an empty name means nothing")
         self.verbose = _checks.verbosity(verbose)
         self.summary: dict[str, Any] | None = None  # of the last learn(), as in summary.json
-        self._step_timeout, self._eval_env = step_timeout, eval_env
+        self._worlds = Given(env, eval_env, step_timeout)
         self._fraction = exploration_fraction
         config = Config() if preset is None else Config.preset(preset)
         config.set("eval.final_episodes=0")  # learn() only learns, unless it is told otherwise
         settings = _arguments.settings_of(keywords)
         settings.update(set)
+        of_env = _arguments.env_kwargs(env, _checks.settings("env_kwargs", env_kwargs))
+        settings.update(of_env)
         if exploration_fraction is not None:
             settings["exploration.schedule"] = "linear"
-        self._given = _arguments.given_keys(keywords, set)
+        self._given = _arguments.given_keys(keywords, {**set, **of_env})
         if exploration_fraction is not None:
             self._given.append(("exploration.anneal_env_steps", "exploration_fraction: "))
         if step_timeout is not None and eval_env is None:
@@ -97,7 +104,7 @@ class DQN:
             self._given.append((f"{section}.step_timeout", "step_timeout: "))
         _arguments.drop_idle_schedule(config, settings, self._given)
         _arguments.apply(config, settings, self._given)
-        self._begin(env, config)
+        self._begin(config)
 
     def learn(
         self,
@@ -122,7 +129,9 @@ class DQN:
             self._fraction = None
             self._config.set(f"exploration.anneal_env_steps={anneal}")
             self._model = self._make_model()
-        _call(lambda: self._learn(self._ready(), steps, path, call, line, bar))
+        model = self._ready()
+        self._unseen = ""
+        _call(lambda: self._learn(model, steps, path, call, line, bar))
         return self
 
     def predict(self, observation: Any, deterministic: bool = True, *, action_masks: Any = None) -> tuple[Any, None]:
@@ -171,20 +180,32 @@ class DQN:
             seed = _checks.whole_number("seed", seed, 0, 2**64 - 1, ", or None")
         if epsilon is not None:
             epsilon = _checks.number("epsilon", epsilon, 0, 1, ", or None")
-        model = self._ready()
-        record = _call(lambda: model.evaluate(episodes, seed, epsilon))
+        if self._model is None and self._agent is not None:  # neither replay nor training's environments are wanted
+            world = evaluation_of(self._worlds, self._config)
+            agent = self._agent
+            record = _call(lambda: agent.evaluate(world, episodes, seed, epsilon))
+        else:
+            model = self._ready()
+            if self._unseen:
+                raise Error(self._unseen)
+            record = _call(lambda: model.evaluate(episodes, seed, epsilon))
         return Evaluation(**{name: record[name] for name in Evaluation.__dataclass_fields__})
 
     def save(self, path: str | os.PathLike) -> None:
         """Everything, replay included, in one safetensors file. Loading it runs no code."""
-        self._ready().save(_checks.path("path", path))
+        to = _checks.path("path", path)
+        if self._model is None and self._checkpoint is not None:  # as it was loaded
+            _deepq.copy_checkpoint(self._checkpoint, to)
+        else:
+            self._ready().save(to)
 
     @classmethod
     def load(cls, path: str | os.PathLike, env: Any = None, **options: Any) -> "DQN":
         """From a file of save(), or from a run folder (its newest checkpoint).
 
-        env: needed only to learn on or to evaluate, and only where its id does not make it. options: verbose,
-        step_timeout, eval_env. learn(folder=...) with the run folder that was loaded goes on in it.
+        env: needed only to learn on or to evaluate, and only where its id does not make it; another one of the same
+        spaces is taken, too, with fresh episodes. options: verbose, step_timeout, eval_env. learn(folder=...) with the
+        run folder that was loaded goes on in it.
         """
         unknown = [name for name in options if name not in ("verbose", "step_timeout", "eval_env")]
         if unknown:
@@ -192,26 +213,27 @@ class DQN:
         self = cls.__new__(cls)
         self.verbose = _checks.verbosity(options.get("verbose", 0))
         self.summary = None
-        self._step_timeout = _checks.seconds("step_timeout", options.get("step_timeout"))
-        self._eval_env = options.get("eval_env")
+        step_timeout = _checks.seconds("step_timeout", options.get("step_timeout"))
+        self._worlds = Given(env, options.get("eval_env"), step_timeout)
         self._fraction = None
         self._given = None  # what it was made with is as it is
         checkpoint, damaged = _deepq.newest_checkpoint(_checks.path("path", path))
         for line in damaged:
             warnings.warn(line, stacklevel=2)
         agent = _deepq.Agent.load(checkpoint)
-        self._begin(env, agent.config, checkpoint, agent)
+        self._begin(agent.config, checkpoint, agent)
         return self
 
     @property
     def num_timesteps(self) -> int:
         """Environment steps so far, all copies together."""
-        return self._ready().env_steps
+        return self._acting().env_steps
 
     @property
     def exploration_rate(self) -> float:
         """Epsilon now."""
-        return self._ready().epsilon
+        epsilon = self._acting().epsilon  # None of an agent in an older file
+        return self._ready().epsilon if epsilon is None else epsilon
 
     @property
     def config(self) -> str:
@@ -233,19 +255,19 @@ class DQN:
             self.save(path)
             with open(path, "rb") as file:
                 saved = file.read()
-        options = {"verbose": self.verbose, "step_timeout": self._step_timeout}
+        options = {"verbose": self.verbose, "step_timeout": self._worlds.step_timeout}
         return _unpickled, (type(self), saved, options, {"summary": self.summary, "_fraction": self._fraction})
 
     # ---- What the environments are, and the C++ part made of them.
 
-    def _begin(self, env: Any, config: Config, checkpoint: str | None = None, agent: _deepq.Agent | None = None) -> None:
-        self._env, self._config, self._checkpoint, self._agent = env, config, checkpoint, agent
-        self._model = None
+    def _begin(self, config: Config, checkpoint: str | None = None, agent: _deepq.Agent | None = None) -> None:
+        self._config, self._checkpoint, self._agent = config, checkpoint, agent
+        self._model, self._unseen = None, ""
         if agent is not None:
             shape = () if agent.state_count else tuple(agent.observation_shape)
             self._observations = Observations(shape, agent.state_count, agent.state_start, agent.observation_dtype)
             self._action_start = agent.action_start
-        if agent is None or env is not None:
+        if agent is None or self._worlds.env is not None:
             self._model = self._make_model()
 
     def _ready(self) -> _deepq.Model:
@@ -258,43 +280,16 @@ class DQN:
         return self._ready() if self._model is not None or self._agent is None else self._agent
 
     def _make_model(self) -> _deepq.Model:
-        # What the C++ part calls must not refer to self: no collector of reference cycles sees into that.
-        env = self._config_env_id() if self._env is None else self._env
-        timeout = self._step_timeout or float(self._config.value("gymnasium.step_timeout"))
-        make: _environments.Copies | None = None
-        vector: _environments.Description | None = None
-        if isinstance(env, str):
-            if _atari.is_atari(env):
-                size = (int(self._config.value(key)) for key in ("env.count", "env.max_episode_steps"))
-                vector = _environments.must_describe_vector_id(env, *size, self._atari_options())
-            elif not _environments.is_native(env):
-                make = _environments.Copies(partial(_environments.must_describe_id, env, _atari.DEFAULTS, timeout))
-        elif _environments.is_vector(env):
-            vector = _environments.describe(env, step_timeout=timeout)
-            if self._config.value("env.count") not in ("1", str(vector.count)):
-                raise Error(f"env.count is {self._config.value('env.count')}, but the vector environment has {vector.count}")
-            self._config.set(f"env.count={vector.count}")
-            if self._config.value("env.max_episode_steps") != "0":
-                raise Error("env.max_episode_steps is set; a vector environment has its own limit")
-        elif _environments.is_world(env):
-            make = _environments.Copies(partial(_environments.describe, env, step_timeout=timeout))
-            if self._config.value("env.count") != "1":
-                raise Error("one environment object is one world; give a function that makes them, or leave count out")
-        elif callable(env):
-            make = _environments.Copies(partial(_environments.describe_made, env, timeout))
-        else:
-            raise Error(f"the environment is a {type(env).__name__}; allowed: an id, an environment, or what makes one")
-        first = vector or (make.first if make else None)
-        self._config.set("env.id=" + json.dumps(first.id if first else env))
+        worlds = find_worlds(self._worlds, self._config)
+        first = worlds.first
+        if self._agent is not None and first:
+            self._unseen = unseen_statistics(first.world)
         if self._given is not None:
-            self._config.check_new(self._given, "" if isinstance(env, str) and not env.startswith("gymnasium:") else "gymnasium")
+            self._config.check_new(self._given, "gymnasium" if first and not _atari.is_atari(first.id) else "")
             self._given = None
-        evaluation: _environments.EvaluationWorld | str | None = None
-        if isinstance(self._eval_env, str) and _environments.is_native(self._eval_env):
-            evaluation = self._eval_env
-        elif first or self._eval_env is not None:
-            evaluation = _environments.EvaluationWorld(env, self._eval_env, self._atari_options(), timeout)
-        model = _call(lambda: _deepq.Model(self._config, make, evaluation, vector))
+        model = _call(lambda: _deepq.Model(self._config, worlds.make, worlds.evaluation, worlds.vector))
+        if self._agent is not None:
+            model.require_spaces(self._agent)
         self._action_start = first.action_start if first else 0
         if first:
             self._observations = Observations(
@@ -304,15 +299,8 @@ class DQN:
             shape = () if model.state_count else tuple(model.observation_shape)
             self._observations = Observations(shape, model.state_count, 0, "")
         if self._checkpoint is not None:
-            model.restore(self._checkpoint)
+            model.restore(self._checkpoint, self._worlds.env is not None)
         return model
-
-    def _atari_options(self) -> dict[str, Any]:
-        options = {name: ast.literal_eval(self._config.value(f"atari.{name}")) for name in _atari.DEFAULTS}
-        return options if self._step_timeout is None else options | {"step_timeout": self._step_timeout}
-
-    def _config_env_id(self) -> str:
-        return self._config.value("env.id")[1:-1]
 
     def _learn(self, model: _deepq.Model, steps: int, folder: str, callback: Any, line: Any, bar: Any) -> None:
         try:
