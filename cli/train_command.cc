@@ -36,7 +36,11 @@ int train_seeds(const TrainOptions& options, const RunConfig& config, const std:
   screen.line("folder: " + folder);
   SeedPlan plan = plan_seeds(folder, config, *options.seeds);
   plan.at_a_time = jobs;
-  note_plan(folder, config, *options.seeds);
+  try {
+    note_plan(folder, config, *options.seeds);
+  } catch (const Error& error) {  // a full disk, say; each seed then says itself whether it can be trained
+    screen.line("note: " + std::string(error.what()) + "; deepq resume will not begin the seeds that are not begun");
+  }
   return show_group(screen, plan, options.output);
 }
 

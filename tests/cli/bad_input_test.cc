@@ -228,7 +228,7 @@ TEST_F(BadInputTest, Export) {
   const std::string onnx = path("q.onnx");
   expect_refusal({"export", "--onnx", onnx}, {"DIR is required", "deepq export --help"});
   expect_refusal({"export", path("run")}, {"nothing to write", "--onnx FILE, --safetensors FILE, --header FILE"});
-  expect_refusal({"export", folder_, "--onnx", onnx}, {folder_, "not a run folder"});
+  expect_refusal({"export", folder_, "--onnx", onnx}, {folder_, "holds 1 run; choose one, e.g. " + path("run")});
   expect_refusal({"export", path("none"), "--onnx", onnx}, {path("none"), "No such file"});
   expect_refusal({"export", path("run"), "--onx", onnx}, {"'--onx'", "did you mean '--onnx'?"});
   expect_refusal({"export", path("run"), "--header", path("no/q.h")}, {path("no/q.h"), "No such file"});
