@@ -110,6 +110,31 @@ def test_more_actions_than_there_can_be_are_refused_at_once():
         deepq.DQN(Many())
 
 
+def test_observations_and_agents_beyond_all_memory_are_refused_at_once():
+    class Box:
+        shape, dtype = (2**20, 2**20), np.dtype(np.float32)
+
+    class Huge(Walk):
+        observation_space = Box()
+
+    with pytest.raises(deepq.Error, match="'Huge': a dimension of observation_shape is 1048576; allowed: 2\\^28 in all"):
+        deepq.DQN(Huge())
+
+    class Many(Walk):
+        action_space = spaces.Discrete(2**20)
+
+    for env in ("CartPole-v1", Walk(), Many()):
+        with pytest.raises(deepq.Error, match="needs .* [GT]B of memory and this machine has .* [GT]B"):
+            deepq.DQN(env, network_hidden_sizes=[65536] * 100)
+
+
+def test_many_actions_are_made_as_they_are_taken():
+    class Many(Walk):
+        action_space = spaces.Discrete(2**18, start=-5)
+
+    assert deepq.DQN(Many(), network_hidden_sizes=[2], batch_size=2).learn(4).num_timesteps == 4
+
+
 @pytest.mark.parametrize(
     ("batch", "message"),
     [
