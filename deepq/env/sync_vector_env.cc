@@ -44,6 +44,7 @@ void SyncVectorEnv::make_copy(const EnvFactory& factory, int64_t copy) try {
     throw Error::of("the spec of environment '", spec.id, "' differs from that of copy 0, '", spec_.id, "'");
   }
 } catch (const std::exception& error) {
+  if (at_end_ == AtEnd::kWait && dynamic_cast<const Error*>(&error)) throw;  // the only one
   throw Error::of("cannot make copy ", copy, " of the environment: ", error.what());
 }
 
