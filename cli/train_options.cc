@@ -101,7 +101,7 @@ RunConfig resolve_config(const TrainOptions& options, std::vector<std::string>& 
   return config;
 }
 
-std::string with_flags(std::string message) {
+std::string with_flags(const std::string& message) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kFlags{{{"train.env_steps", "--steps"},
                                                                                  {"train.episodes", "--episodes"},
                                                                                  {"train.seed", "--seed"},

@@ -25,7 +25,7 @@ void add_train_options(CLI::App& command, TrainOptions& options);
 RunConfig resolve_config(const TrainOptions& options, std::vector<std::string>& notes);
 
 // An error's message with the flags that say the keys in it: "...; train.env_steps is --steps".
-std::string with_flags(std::string message);
+std::string with_flags(const std::string& message);
 
 // --out, or a folder under runs/ that does not exist yet.
 std::string resolve_folder(const TrainOptions& options, const RunConfig& config);

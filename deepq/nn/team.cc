@@ -22,7 +22,7 @@ struct Teams {
 };
 
 Teams& teams() {
-  static auto* const all = [] {
+  static auto* const kAll = [] {
     auto* const made = new Teams;  // never deleted: teams may outlive what is static
     pthread_atfork([] { teams().mutex.lock(); }, [] { teams().mutex.unlock(); },
                    [] {
@@ -32,7 +32,7 @@ Teams& teams() {
                    });
     return made;
   }();
-  return *all;
+  return *kAll;
 }
 
 // Once true for each team that was forked.

@@ -11,7 +11,7 @@ constexpr std::string_view kCpu = "deepq computes on the CPU";
 }  // namespace
 
 const std::vector<Alias>& aliases() {
-  static const std::vector<Alias> table{
+  static const std::vector<Alias> kTable{
       // The environment.
       {.names = "env env_id env_name environment environment_id environment_name gym_id gym_env game game_name task",
        .keys = "env.id",
@@ -332,7 +332,7 @@ const std::vector<Alias>& aliases() {
        .python = "did you mean learn(callback=...)?",
        .program = "callbacks are Python's: learn(callback=...)"},
   };
-  return table;
+  return kTable;
 }
 
 }  // namespace deepq
