@@ -45,6 +45,7 @@ int show_done(Screen& screen, const ResumeOptions& options, const RunSummary& su
 int resume_group(Screen& screen, const ResumeOptions& options) {
   SeedPlan plan = plan_rest(options.folder, options.env_steps.value_or(0));
   screen.line("folder: " + options.folder);
+  for (const std::string& note : plan.notes) screen.line("note: " + note);
   if (plan.jobs.empty()) screen.line("already finished; to go on: deepq resume " + options.folder + " --steps N");
   plan.at_a_time = std::min<int64_t>(std::ssize(plan.jobs), options.jobs.value_or(core_count()));
   if (!plan.jobs.empty()) check_plan(screen, plan.jobs.front().config, plan.at_a_time);

@@ -234,6 +234,10 @@ SeedPlan plan_rest(const std::string& folder, int64_t env_steps) {
     const RunStatus status = run_status(run);
     if (RunLock::is_held(run)) throw Error::of(run, " is in use: another deepq is training in it");
     RunConfig config = from_toml(read_file(config_path(run)), config_path(run));
+    if (std::find(begun.begin(), begun.end(), config.train.seed) != begun.end()) {
+      plan.notes.push_back(run + " is a second run of seed " + std::to_string(config.train.seed) + ": it is left out");
+      continue;
+    }
     begun.push_back(config.train.seed);
     if (status.finished() && (env_steps == 0 || status.summary->env_steps >= env_steps)) {
       plan.finished.push_back(*status.summary);

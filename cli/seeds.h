@@ -25,13 +25,15 @@ struct SeedPlan {
   std::string folder;
   std::vector<SeedJob> jobs = {};         // by seed
   std::vector<RunSummary> finished = {};  // of runs that have nothing left to do
+  std::vector<std::string> notes = {};    // of what is left out
   int64_t at_a_time = 1;
 };
 
 // Throws deepq::Error where one of the folders, or the group's, holds a run already.
 SeedPlan plan_seeds(const std::string& folder, const RunConfig& config, int64_t count);
 
-// What is left to do in a group's folder, those included that were never begun; with `env_steps` up to that length.
+// What is left to do in a group's folder, those included that were never begun; with `env_steps` up to that length. Of
+// several runs of one seed (copies) the first counts, as in compare and report.
 // Throws deepq::Error where another process trains one of them.
 SeedPlan plan_rest(const std::string& folder, int64_t env_steps);
 

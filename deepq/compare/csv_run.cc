@@ -90,11 +90,32 @@ size_t place_of(const std::vector<std::string>& columns, std::span<const std::st
   return columns.size();
 }
 
+// Weights & Biases exports the runs of a chart side by side.
+void refuse_several_runs(const std::vector<std::string>& names, const std::string& column, const std::string& source) {
+  const size_t from = column.rfind(" - ");
+  if (from == std::string::npos) return;
+  std::vector<std::string> runs;
+  for (const std::string& name : names)
+    if (name.ends_with(column.substr(from))) runs.push_back("'" + name + "'");
+  if (runs.size() > 1)
+    throw Error::of(source, " holds ", runs.size(), " runs, in the columns ", join(runs),
+                    "; each needs a file of its own");
+}
+
+// A column of another meaning than its episodes' returns is taken for them with a note.
+void note_meaning(const std::string& column, Run& run) {
+  if (column.ends_with("ep_rew_mean"))
+    run.notes.push_back(run.source + ": the column " + column +
+                        " holds means of the last episodes (of 100, unless Stable-Baselines3 was told otherwise), "
+                        "which are taken for returns of single ones.");
+}
+
 std::optional<Columns> find_known(const std::vector<std::string>& names, Run& run) {
+  const auto has = [&](const char* name) { return std::find(names.begin(), names.end(), name) != names.end(); };
   const auto place = [&](std::string_view name) { return place_of(names, std::span(&name, 1)); };
   const size_t none = names.size();
   Columns found{.count = none, .time = none};
-  const bool own = place("step") < none && place("return") < none;
+  const bool own = has("step") && has("return");
   found.step = own ? place("step") : place_of(names, kStepNames);
   found.episode_return = own ? place("return") : place_of(names, kReturnNames);
   if (found.episode_return == none && place("wall time") < none && place("value") < none) {
@@ -104,6 +125,8 @@ std::optional<Columns> find_known(const std::vector<std::string>& names, Run& ru
   if (found.step < none && found.episode_return < none) {
     found.step_name = names[found.step];
     found.return_name = names[found.episode_return];
+    refuse_several_runs(names, found.return_name, run.source);
+    note_meaning(found.return_name, run);
     found.gaps = found.step_name != "step" || found.return_name != "return";
     return found;
   }

@@ -5,6 +5,7 @@
 
 #include "deepq/core/error.h"
 #include "deepq/train/files.h"
+#include "deepq/train/flat_toml.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq {
@@ -30,6 +31,17 @@ void require_newest(const std::string& folder, int64_t env_steps) {
   if (newest && newest->env_steps != env_steps)
     throw Error::of("the run in ", folder, " is at step ", newest->env_steps, " and this agent at step ", env_steps,
                     "; load the folder to go on in it, or choose another folder");
+}
+
+// Another world than the run was in, as load(env=) of Python gives; trainer.cc tells its id.
+ConfigHistory changes_of_world(const CheckpointFile& checkpoint, const Trainer& trainer) {
+  const auto toml = checkpoint.metadata().find("config");
+  if (toml == checkpoint.metadata().end()) return {};
+  const std::string key = "gymnasium.kwargs";
+  const std::string before = flat_toml(toml->second, checkpoint.path())[key];  // "" in an older file
+  const std::string now = flat_toml(to_toml(trainer.config()), "config.toml")[key];
+  if (before == now) return {};
+  return {{trainer.env_steps(), key, before, now}};
 }
 
 std::string why_fresh_episodes(const Trainer& trainer) {
@@ -76,6 +88,7 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& called) {
   if (depends_on_the_length(trainer_.config()))  // otherwise sittings are as good as one
     trainer_.add_to_history(length_changes(trainer_.config().train, length, trainer_.env_steps()));
   trainer_.set_length(length);
+  if (restored_from_) trainer_.add_to_history(changes_of_world(*restored_from_, trainer_));
   if (restored_from_ && !trainer_.restored_exactly()) options.notice(why_fresh_episodes(trainer_));
   trainer_.clear_observers();
   if (options.folder.empty()) {

@@ -195,7 +195,7 @@ class DQN:
         """Everything, replay included, in one safetensors file. Loading it runs no code."""
         to = _checks.path("path", path)
         if self._model is None and self._checkpoint is not None:  # as it was loaded
-            _deepq.copy_checkpoint(self._checkpoint, to)
+            _deepq.copy_checkpoint(self._loaded_file(), to)
         else:
             self._ready().save(to)
 
@@ -220,6 +220,7 @@ class DQN:
         checkpoint, damaged = _deepq.newest_checkpoint(_checks.path("path", path))
         for line in damaged:
             warnings.warn(line, stacklevel=2)
+        self._loaded = _identity_of(checkpoint)
         agent = _deepq.Agent.load(checkpoint)
         self._begin(agent.config, checkpoint, agent)
         return self
@@ -299,14 +300,25 @@ class DQN:
             shape = () if model.state_count else tuple(model.observation_shape)
             self._observations = Observations(shape, model.state_count, 0, "")
         if self._checkpoint is not None:
-            model.restore(self._checkpoint, self._worlds.env is not None)
+            model.restore(self._loaded_file(), self._worlds.env is not None)
         return model
+
+    def _loaded_file(self) -> str:
+        """Read again for what learns; meanwhile another agent may have been saved under its name."""
+        if os.path.exists(self._checkpoint) and _identity_of(self._checkpoint) != self._loaded:
+            raise Error(f"{self._checkpoint} was written anew since this agent was loaded from it, so it only acts")
+        return self._checkpoint
 
     def _learn(self, model: _deepq.Model, steps: int, folder: str, callback: Any, line: Any, bar: Any) -> None:
         try:
             model.learn(steps, folder, callback, line, bar)
         finally:  # after Ctrl-C too
             self.summary = json.loads(model.summary or "null")
+
+
+def _identity_of(path: str) -> tuple[int, ...]:
+    status = os.stat(path)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _unpickled(kind: type[DQN], saved: bytes, options: dict[str, Any], attributes: dict[str, Any]) -> DQN:

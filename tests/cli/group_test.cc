@@ -91,6 +91,18 @@ TEST_F(GroupTest, AGroupOfAnOlderDeepqGoesOnToo) {
   expect_refusal({"resume", path("seeds")}, {path("seeds/group.json"), "is not a JSON list of plans"});
 }
 
+TEST_F(GroupTest, ACopyOfASeedCountsOnce) {
+  ASSERT_EQ(run_program(group("seeds", "2")).status, 0);
+  std::filesystem::copy(path("seeds/seed-1"), path("seeds/seed-1-backup"), std::filesystem::copy_options::recursive);
+  EXPECT_EQ(json::parse(run_program({"resume", path("seeds"), "--json"}).out).at("seeds"), 2);
+  const Result longer = run_program({"resume", path("seeds"), "--steps", "500"});
+  ASSERT_EQ(longer.status, 0) << longer.err;
+  EXPECT_TRUE(has(longer.out, path("seeds/seed-1-backup") + " is a second run of seed 1: it is left out"))
+      << longer.out;
+  EXPECT_EQ(summary("seeds/seed-1").at("env_steps"), 500);
+  EXPECT_EQ(summary("seeds/seed-1-backup").at("env_steps"), 400);
+}
+
 TEST_F(GroupTest, CommandsForOneRunNameTheRunsOfAGroup) {
   ASSERT_EQ(run_program(group("seeds", "2")).status, 0);
   const std::string say = path("seeds") + " holds 2 runs; choose one, e.g. " + path("seeds/seed-0");

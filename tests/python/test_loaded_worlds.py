@@ -205,6 +205,17 @@ def test_an_environment_of_the_same_spaces_is_taken(how, tmp_path, capsys):
     assert deepq.DQN.load(tmp_path / "run", env="CartPole-v1").learn(50).num_timesteps == 350
 
 
+def test_other_arguments_of_the_same_id_are_part_of_the_history(tmp_path):
+    first = deepq.DQN("gymnasium:FrozenLake-v1", env_kwargs={"is_slippery": False}, **SMALL)
+    first.learn(60, folder=tmp_path / "run")
+    model = deepq.DQN.load(tmp_path / "run", env=gymnasium.make("FrozenLake-v1"))
+    model.learn(60, folder=tmp_path / "run")
+    change = {"env_steps": 60, "key": "gymnasium.kwargs", "from": '{"is_slippery": false}', "to": ""}
+    assert change in model.summary["changes"]
+    model.learn(60, folder=tmp_path / "run")
+    assert [one["key"] for one in model.summary["changes"]].count("gymnasium.kwargs") == 1
+
+
 def test_an_environment_of_other_spaces_is_not(tmp_path):
     deepq.DQN("CartPole-v1", **SMALL).learn(50).save(tmp_path / "agent")
     says = "^the environment, .*, has .*; allowed: as in training, observations of 4 and 2 actions"
@@ -223,3 +234,19 @@ def test_derived_seeds_are_those_of_simulators(tmp_path):
     deepq.DQN(Sim(), seed=0, eval_every_env_steps=50, eval_episodes=1, **SMALL).learn(200, folder=tmp_path / "run")
     deepq.DQN.load(tmp_path / "run", env=Sim()).learn(100)
     assert mean(deepq.DQN(Sim(), seed=2**40, **SMALL), 20, seed=2**63) == 1
+
+
+# ---- The file that was loaded, and is read again when the agent learns on.
+
+
+def test_an_agent_never_becomes_another_that_was_saved_under_its_name(tmp_path):
+    file = tmp_path / "agent"
+    deepq.DQN("CartPole-v1", **SMALL).learn(60).save(file)
+    first, other = deepq.DQN.load(file), deepq.DQN.load(file)
+    other.learn(90).save(file)
+    for what in (lambda: first.save(tmp_path / "copy"), lambda: first.learn(10)):
+        with pytest.raises(deepq.Error, match="agent was written anew since this agent was loaded from it"):
+            what()
+    assert first.num_timesteps == 60 and not (tmp_path / "copy").exists()
+    first.predict(np.zeros(4, np.float32))
+    assert deepq.DQN.load(file).num_timesteps == 150
