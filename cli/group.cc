@@ -1,5 +1,6 @@
 #include "cli/group.h"
 
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -50,8 +51,11 @@ std::vector<RunConfig> planned_runs(const std::string& folder) {
     constexpr int64_t kMostSeeds = 1'000'000;
     if (plan["seeds"] < 0 || plan["seeds"] > kMostSeeds)
       throw Error::of(plan_path(folder), ": \"seeds\" is ", plan["seeds"].dump(), "; allowed: 0 to ", kMostSeeds);
-    for (int64_t i = 0; i < plan["seeds"].get<int64_t>(); ++i, ++config.train.seed)
-      by_seed.insert_or_assign(config.train.seed, config);
+    const auto seeds = plan["seeds"].get<int64_t>();
+    if (const int64_t most = std::numeric_limits<int64_t>::max() - seeds;
+        config.train.seed < 0 || config.train.seed > most)
+      throw Error::of(plan_path(folder), ": train.seed is ", config.train.seed, "; allowed: 0 to ", most);
+    for (int64_t i = 0; i < seeds; ++i, ++config.train.seed) by_seed.insert_or_assign(config.train.seed, config);
   }
   std::vector<RunConfig> configs;
   for (auto& [seed, config] : by_seed) configs.push_back(std::move(config));

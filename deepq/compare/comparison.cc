@@ -263,6 +263,21 @@ void note_missing_evaluations(const std::vector<Group>& groups, std::vector<std:
                   " runs have no evaluation after training, so the last 100 training episodes count, of every run.");
 }
 
+// Evaluations that were bounded: the longest episodes are the ones that they leave out.
+void note_short_evaluations(const Task& task, const std::string& group, std::vector<std::string>& notes) {
+  size_t cut = 0;
+  int64_t fewest = std::numeric_limits<int64_t>::max();
+  for (const Run& run : task.runs) {
+    if (run.evaluated >= run.planned) continue;
+    ++cut;
+    fewest = std::min(fewest, run.evaluated);
+  }
+  if (cut > 0)
+    notes.push_back("The evaluations of " + std::to_string(cut) + " of the " + std::to_string(task.runs.size()) +
+                    " runs of " + group + " are over fewer episodes than were asked for, of one run " +
+                    std::to_string(fewest) + ": eval.final_max_env_steps ended them.");
+}
+
 std::vector<std::string> notes_for(const Comparison& comparison, const std::vector<Group>& groups,
                                    const CompareOptions& options) {
   std::vector<std::string> notes;
@@ -272,6 +287,7 @@ std::vector<std::string> notes_for(const Comparison& comparison, const std::vect
       const std::string name = group.tasks.size() > 1 ? group.name + " on " + task.name : group.name;
       for (const std::string& note : report::notes_on(facts_of(task), name)) notes.push_back(note);
       note_same_episodes(task, notes);
+      if (comparison.score == Score::kFinal) note_short_evaluations(task, name, notes);
     }
   }
   note_other_protocols(groups, notes);

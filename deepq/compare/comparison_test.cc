@@ -244,6 +244,18 @@ TEST(Comparison, SaysWhenGroupsWereTrainedOrEvaluatedInOtherWays) {
                                "is 0 in A, 0.05 in B."});
 }
 
+TEST(Comparison, SaysWhichEvaluationsAreOverFewerEpisodesThanAsked) {
+  Group group = group_of("A", "CartPole-v1", {1, 2, 3, 4, 5});
+  for (compare::Run& run : group.tasks[0].runs) run.evaluated = run.planned = 100;
+  EXPECT_EQ(compare_groups({group}).notes, std::vector<std::string>{});
+  group.tasks[0].runs[1].evaluated = 7;
+  group.tasks[0].runs[3].evaluated = 60;
+  EXPECT_EQ(compare_groups({group}).notes,
+            std::vector<std::string>{"The evaluations of 2 of the 5 runs of A are over fewer episodes than were asked "
+                                     "for, of one run 7: eval.final_max_env_steps ended them."});
+  EXPECT_EQ(compare_groups({group}, {.score = Score::kLast100}).notes, std::vector<std::string>{});
+}
+
 TEST(Comparison, WithoutFinalEvaluationsTheLast100Count) {
   Group other = group_of("B", "CartPole-v1", {1, 2});
   other.tasks[0].runs[1].final_evaluation = std::numeric_limits<double>::quiet_NaN();

@@ -178,7 +178,11 @@ Run read_run_folder(const std::string& folder) {
   run.reason = data.status.reason;
   run.first_episode = data.first_episode();
   run.history = data.status.history;
-  if (run.finished && data.summary()->eval_episodes > 0) run.final_evaluation = data.summary()->eval_mean_return;
+  if (run.finished && data.summary()->eval_episodes > 0) {
+    run.final_evaluation = data.summary()->eval_mean_return;
+    run.evaluated = data.summary()->eval_episodes;
+    run.planned = data.summary()->eval_planned_episodes;
+  }
   return run;
 }
 

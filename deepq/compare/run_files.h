@@ -29,6 +29,7 @@ struct Run {
   std::vector<std::string> notes = {};                                 // of what was left out or guessed
   size_t files = 1;                                                    // that hold the run
   double final_evaluation = std::numeric_limits<double>::quiet_NaN();  // mean return after training; NaN: none
+  int64_t evaluated = 0, planned = 0;  // its episodes, and those that eval.final_max_env_steps may have left out
 };
 
 // The columns of CSV files as a user names them; "": by the names that are known.

@@ -175,6 +175,8 @@ TEST(RunFolder, ASummaryOfBeforeAnExtensionIsNotTheRuns) {
   spit(run + "/config.toml", config + "30\n");
   EXPECT_TRUE(read_run_folder(run).finished);
   EXPECT_EQ(read_run_folder(run).final_evaluation, 150);
+  EXPECT_EQ(read_run_folder(run).evaluated, 100);
+  EXPECT_EQ(read_run_folder(run).planned, 100);
   spit(run + "/config.toml", config + "60\n");  // made longer, and still going on or killed
   EXPECT_FALSE(read_run_folder(run).finished);
   EXPECT_TRUE(std::isnan(read_run_folder(run).final_evaluation));

@@ -89,6 +89,8 @@ TEST_F(GroupTest, AGroupOfAnOlderDeepqGoesOnToo) {
   EXPECT_EQ(summary("seeds/seed-1").at("env_steps"), 400);
   write_text(path("seeds/group.json"), "{}");
   expect_refusal({"resume", path("seeds")}, {path("seeds/group.json"), "is not a JSON list of plans"});
+  write_text(path("seeds/group.json"), R"([{"seeds": 5, "config": "[train]\nseed = 9223372036854775806"}])");
+  expect_refusal({"resume", path("seeds")}, {path("seeds/group.json"), "train.seed is 9223372036854775806"});
 }
 
 TEST_F(GroupTest, ACopyOfASeedCountsOnce) {
