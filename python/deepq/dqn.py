@@ -194,6 +194,14 @@ class DQN:
     def save(self, path: str | os.PathLike) -> None:
         """Everything, replay included, in one safetensors file. Loading it runs no code."""
         to = _checks.path("path", path)
+        if self._fraction is not None:
+            raise Error(
+                "exploration_fraction is a share of the first learn(), which no file knows; allowed: save after it, or "
+                "exploration_anneal_env_steps in its place"
+            )
+        self._save(to)
+
+    def _save(self, to: str) -> None:
         if self._model is None and self._checkpoint is not None:  # as it was loaded
             _deepq.copy_checkpoint(self._loaded_file(), to)
         else:
@@ -253,7 +261,7 @@ class DQN:
         """For pickle and copy: what save() writes, so an environment of one's own is not in it."""
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "agent.safetensors")
-            self.save(path)
+            self._save(path)
             with open(path, "rb") as file:
                 saved = file.read()
         options = {"verbose": self.verbose, "step_timeout": self._worlds.step_timeout}

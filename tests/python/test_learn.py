@@ -1,5 +1,6 @@
 """deepq.DQN learns, acts, goes on, is saved and loaded; on the library's own environments."""
 
+import copy
 import json
 import os
 import signal
@@ -308,3 +309,14 @@ def test_pythons_own_ctrl_c_is_back_afterwards():
     with pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(5)
+
+
+def test_a_share_of_a_first_learn_that_has_not_been_is_not_saved_without_it(tmp_path):
+    model = deepq.DQN("CartPole-v1", exploration_fraction=0.5)
+    with pytest.raises(deepq.Error, match="exploration_fraction is a share of the first learn"):
+        model.save(tmp_path / "agent")
+    copied = copy.copy(model)
+    for one in (model, copied):
+        one.learn(60).save(tmp_path / "agent")
+        assert deepq.DQN.load(tmp_path / "agent").exploration_rate == one.exploration_rate
+    assert copied.exploration_rate == model.exploration_rate
