@@ -250,3 +250,15 @@ def test_an_agent_never_becomes_another_that_was_saved_under_its_name(tmp_path):
     assert first.num_timesteps == 60 and not (tmp_path / "copy").exists()
     first.predict(np.zeros(4, np.float32))
     assert deepq.DQN.load(file).num_timesteps == 150
+
+
+@pytest.mark.parametrize("settings", [SMALL, {"agent_algorithm": "q_learning"}])
+def test_a_run_that_went_on_is_still_gone_on_from_where_it_was_loaded(settings, tmp_path):
+    env = "FrozenLake-v1" if "agent_algorithm" in settings else "CartPole-v1"
+    deepq.DQN(env, **settings).learn(60, folder=tmp_path / "run")
+    first, other = deepq.DQN.load(tmp_path / "run"), deepq.DQN.load(tmp_path / "run")
+    other.learn(40, folder=tmp_path / "run")  # writes the checkpoint of step 60 anew
+    with pytest.raises(deepq.Error, match="is at step 100 and this agent at step 60"):
+        first.learn(40, folder=tmp_path / "run")
+    assert first.learn(40, folder=tmp_path / "fork").num_timesteps == 100
+    assert first.summary["weights_sha256"] == other.summary["weights_sha256"]
