@@ -33,7 +33,7 @@ std::string shown(const std::string& value) {
 
 std::string section_of(const std::string& env) {
   if (is_env_id(env)) return std::string(env_section(env));
-  return env.starts_with("ALE/") ? "atari" : "";  // nothing in the config says how other worlds were made
+  return env.starts_with("ALE/") ? "atari" : "gymnasium";
 }
 
 bool decides_world(const std::string& key, const std::string& section) {

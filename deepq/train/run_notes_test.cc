@@ -19,6 +19,16 @@ Settings settings(const Texts& assignments) {
 
 std::string world(const Texts& assignments) { return world_name(settings(assignments)); }
 
+TEST(World, ArgumentsOfGymnasiumsMakeAreOfTheWorld) {
+  const Settings usual{{"env.id", "gymnasium:FrozenLake-v1"}, {"gymnasium.step_timeout", "5"}};
+  const Settings other{{"env.id", "gymnasium:FrozenLake-v1"}, {"gymnasium.kwargs", "{\"is_slippery\": false}"}};
+  EXPECT_EQ(world_of(usual), world_of({{"env.id", "gymnasium:FrozenLake-v1"}}));
+  EXPECT_EQ(world_name(usual), "gymnasium:FrozenLake-v1");
+  EXPECT_EQ(world_name(other), "gymnasium:FrozenLake-v1 (gymnasium.kwargs = {\"is_slippery\": false})");
+  EXPECT_EQ(differences(world_of(usual), world_of(other), "A", "B"),
+            "gymnasium.kwargs is '' in A, {\"is_slippery\": false} in B");
+}
+
 TEST(Notes, SayThatEarlyEpisodesAreLost) {
   const RunFacts whole{.source = "A/seed-0", .config = settings({})},
       cut{.source = "A/seed-1", .config = settings({"train.seed=1"}), .first_episode = 66};
