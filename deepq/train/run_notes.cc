@@ -1,6 +1,7 @@
 #include "deepq/train/run_notes.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "deepq/core/error.h"
@@ -39,6 +40,13 @@ std::string section_of(const std::string& env) {
 bool decides_world(const std::string& key, const std::string& section) {
   if (section.empty() || !key.starts_with(section + ".")) return false;
   return !key.ends_with(".threads") && !key.ends_with(".step_timeout");
+}
+
+// JSON has its names in any order.
+std::string as_world(const std::string& key, const std::string& value) {
+  if (key != "gymnasium.kwargs") return value;
+  const auto names = nlohmann::json::parse(value, nullptr, false);
+  return names.is_object() ? names.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) : value;
 }
 
 // The time limit, where it is not the environment's own.
@@ -108,7 +116,7 @@ Settings world_of(const Settings& config) {
   const std::string env = value_of(config, "env.id"), section = section_of(env);
   Settings world{{"env.id", env}, {"env.max_episode_steps", time_limit(config, section)}};
   for (const auto& [key, value] : defaults())
-    if (decides_world(key, section)) world[key] = value_of(config, key);
+    if (decides_world(key, section)) world[key] = as_world(key, value_of(config, key));
   return world;
 }
 

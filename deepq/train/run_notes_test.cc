@@ -24,9 +24,12 @@ TEST(World, ArgumentsOfGymnasiumsMakeAreOfTheWorld) {
   const Settings other{{"env.id", "gymnasium:FrozenLake-v1"}, {"gymnasium.kwargs", "{\"is_slippery\": false}"}};
   EXPECT_EQ(world_of(usual), world_of({{"env.id", "gymnasium:FrozenLake-v1"}}));
   EXPECT_EQ(world_name(usual), "gymnasium:FrozenLake-v1");
-  EXPECT_EQ(world_name(other), "gymnasium:FrozenLake-v1 (gymnasium.kwargs = {\"is_slippery\": false})");
+  EXPECT_EQ(world_name(other), "gymnasium:FrozenLake-v1 (gymnasium.kwargs = {\"is_slippery\":false})");
   EXPECT_EQ(differences(world_of(usual), world_of(other), "A", "B"),
-            "gymnasium.kwargs is '' in A, {\"is_slippery\": false} in B");
+            "gymnasium.kwargs is '' in A, {\"is_slippery\":false} in B");
+  EXPECT_EQ(world_of({{"env.id", "X"}, {"gymnasium.kwargs", "{\"a\": 1, \"b\": 2}"}}),
+            world_of({{"env.id", "X"}, {"gymnasium.kwargs", "{\"b\":2,\"a\":1}"}}))
+      << "in any order";
 }
 
 TEST(Notes, SayThatEarlyEpisodesAreLost) {
