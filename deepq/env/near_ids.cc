@@ -105,6 +105,10 @@ std::string advice_on_env(std::string_view id, const std::vector<std::string>& k
     if (advice.empty() && !game.empty() && !plays_atari) return question({game});  // which says what it needs
     return advice.empty() ? did_you_mean(id, known) : advice;
   }
+  // What a run of Python's calls its world: another than the library's own of that id.
+  const std::string_view prefix = "gymnasium:";
+  const std::string_view rest = id.substr(std::min(prefix.size(), id.size()));
+  if (id.starts_with(prefix) && std::ranges::find(known, rest) != known.end()) return from_python(std::string(id));
   if (!game.empty() && !is_known) return advice + from_python(game);
   if (advice.empty()) advice = advice_on_others(id);
   if (advice.empty()) advice = did_you_mean(id, known);

@@ -38,6 +38,7 @@ TEST(NearIds, WhatThePythonPackageBrings) {
     EXPECT_EQ(here(id), brings("LunarLander-v3"));
   for (const char* const id : {"ALE/Pong-v5", "PongNoFrameskip-v4", "Pong-v0", "Pong-ramDeterministic-v4", "pong"})
     EXPECT_EQ(here(id), brings("ALE/Pong-v5")) << id;
+  EXPECT_EQ(here("gymnasium:CartPole-v1"), brings("gymnasium:CartPole-v1")) << "and not deepq's own CartPole-v1";
   EXPECT_EQ(here("Breakout-v4"), "; did you mean 'MinAtar/Breakout-v1'?" + brings("ALE/Breakout-v5"));
   EXPECT_EQ(here("Pendulum-v0"),
             "; the actions of Pendulum-v1 are continuous, and deepq learns among a number of them");
