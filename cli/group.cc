@@ -1,5 +1,6 @@
 #include "cli/group.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -15,13 +16,27 @@ using Json = nlohmann::ordered_json;
 
 std::string plan_path(const std::string& folder) { return folder + "/group.json"; }
 
-// [{"seeds": 10, "config": TOML of the first seed}, ...], one for each call.
-Json read_plans(const std::string& folder) {
+// [{"seeds": 10, "config": TOML of the first seed}, {"longer": [0, 1, 2], "env_steps": 2000}, ...], one for each call.
+Json read_calls(const std::string& folder) {
   const std::string path = plan_path(folder);
   if (!path_exists(path)) return Json::array();
-  Json plans = Json::parse(read_file(path), nullptr, false);
-  if (!plans.is_array()) throw Error::of(path, " is not a JSON list of plans");
-  return plans;
+  Json calls = Json::parse(read_file(path), nullptr, false);
+  if (!calls.is_array()) throw Error::of(path, " is not a JSON list of plans");
+  return calls;
+}
+
+void note_call(const std::string& folder, const Json& call) {
+  make_folder(folder);
+  const RunLock lock(folder);  // two calls may begin at once
+  Json calls = read_calls(folder);
+  calls.push_back(call);
+  write_file_atomically(plan_path(folder), calls.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+bool is_length(const Json& call) {
+  const auto whole = [](const Json& value) { return value.is_number_integer() && value >= 0; };
+  return call.is_object() && call.contains("longer") && call["longer"].is_array() && call.contains("env_steps") &&
+         whole(call["env_steps"]) && std::ranges::all_of(call["longer"], whole);
 }
 
 }  // namespace
@@ -34,16 +49,22 @@ bool is_group(const std::string& folder) {
 }
 
 void note_plan(const std::string& folder, const RunConfig& config, int64_t count) {
-  make_folder(folder);
-  const RunLock lock(folder);  // two calls may begin at once
-  Json plans = read_plans(folder);
-  plans.push_back({{"seeds", count}, {"config", readable_toml(config)}});
-  write_file_atomically(plan_path(folder), plans.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  note_call(folder, {{"seeds", count}, {"config", readable_toml(config)}});
 }
 
-std::vector<RunConfig> planned_runs(const std::string& folder) {
+void note_length(const std::string& folder, const std::vector<int64_t>& seeds, int64_t env_steps) {
+  note_call(folder, {{"longer", seeds}, {"env_steps", env_steps}});
+}
+
+GroupPlan read_plan(const std::string& folder) {
   std::map<int64_t, RunConfig> by_seed;
-  for (const Json& plan : read_plans(folder)) {
+  GroupPlan found;
+  for (const Json& plan : read_calls(folder)) {
+    if (is_length(plan)) {
+      for (const int64_t seed : plan["longer"].get<std::vector<int64_t>>())
+        found.lengths[seed] = plan["env_steps"].get<int64_t>();
+      continue;
+    }
     const bool whole = plan.is_object() && plan.contains("seeds") && plan["seeds"].is_number_integer() &&
                        plan.contains("config") && plan["config"].is_string();
     if (!whole) throw Error::of(plan_path(folder), " holds a plan without \"seeds\" and \"config\"");
@@ -55,11 +76,13 @@ std::vector<RunConfig> planned_runs(const std::string& folder) {
     if (const int64_t most = std::numeric_limits<int64_t>::max() - seeds;
         config.train.seed < 0 || config.train.seed > most)
       throw Error::of(plan_path(folder), ": train.seed is ", config.train.seed, "; allowed: 0 to ", most);
-    for (int64_t i = 0; i < seeds; ++i, ++config.train.seed) by_seed.insert_or_assign(config.train.seed, config);
+    for (int64_t i = 0; i < seeds; ++i, ++config.train.seed) {
+      by_seed.insert_or_assign(config.train.seed, config);
+      found.lengths.erase(config.train.seed);
+    }
   }
-  std::vector<RunConfig> configs;
-  for (auto& [seed, config] : by_seed) configs.push_back(std::move(config));
-  return configs;
+  for (auto& [seed, config] : by_seed) found.runs.push_back(std::move(config));
+  return found;
 }
 
 }  // namespace deepq::cli

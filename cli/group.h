@@ -2,6 +2,7 @@
 // to be trained there, so that `deepq resume DIR` also begins what an interruption left unbegun.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,16 @@ bool is_group(const std::string& folder);
 // earlier calls.
 void note_plan(const std::string& folder, const RunConfig& config, int64_t count);
 
-// The configuration of each seed that was noted, by seed; where one was noted twice, the last. Empty for a group of an
-// older deepq.
-std::vector<RunConfig> planned_runs(const std::string& folder);
+// Notes that these seeds are to be made so many environment steps long: whatever interrupts that, they are not finished
+// before.
+void note_length(const std::string& folder, const std::vector<int64_t>& seeds, int64_t env_steps);
+
+struct GroupPlan {
+  std::vector<RunConfig> runs;         // of each seed that was noted, by seed; where one was noted twice, the last
+  std::map<int64_t, int64_t> lengths;  // of seeds that were to be made longer: environment steps, by seed
+};
+
+// Empty for a group of an older deepq.
+GroupPlan read_plan(const std::string& folder);
 
 }  // namespace deepq::cli

@@ -42,6 +42,16 @@ int show_done(Screen& screen, const ResumeOptions& options, const RunSummary& su
   return 0;
 }
 
+void note_lengths(Screen& screen, const SeedPlan& plan, int64_t env_steps) {
+  std::vector<int64_t> seeds;
+  for (const SeedJob& job : plan.jobs) seeds.push_back(job.config.train.seed);
+  try {
+    if (!seeds.empty()) note_length(plan.folder, seeds, env_steps);
+  } catch (const Error& error) {  // a full disk, say
+    screen.line("note: " + std::string(error.what()) + "; if this is interrupted, give --steps again");
+  }
+}
+
 int resume_group(Screen& screen, const ResumeOptions& options) {
   SeedPlan plan = plan_rest(options.folder, options.env_steps.value_or(0));
   screen.line("folder: " + options.folder);
@@ -49,6 +59,7 @@ int resume_group(Screen& screen, const ResumeOptions& options) {
   if (plan.jobs.empty()) screen.line("already finished; to go on: deepq resume " + options.folder + " --steps N");
   plan.at_a_time = std::min<int64_t>(std::ssize(plan.jobs), options.jobs.value_or(core_count()));
   if (!plan.jobs.empty()) check_plan(screen, plan.jobs.front().config, plan.at_a_time);
+  if (options.env_steps) note_lengths(screen, plan, *options.env_steps);
   return show_group(screen, plan, options.output);
 }
 

@@ -228,6 +228,13 @@ SeedPlan plan_seeds(const std::string& folder, const RunConfig& config, int64_t 
 
 SeedPlan plan_rest(const std::string& folder, int64_t env_steps) {
   SeedPlan plan{.folder = folder};
+  GroupPlan noted = read_plan(folder);
+  // The length that is asked for now, or was before and not reached; 0: the run's own.
+  const auto length_of = [&](const RunConfig& config) {
+    if (env_steps > 0) return env_steps;
+    const auto found = noted.lengths.find(config.train.seed);
+    return found != noted.lengths.end() && found->second > config.train.env_steps ? found->second : 0;
+  };
   std::vector<int64_t> begun;
   for (const std::string& run : run_folders(folder)) {
     if (run == folder) break;  // none was begun
@@ -239,16 +246,17 @@ SeedPlan plan_rest(const std::string& folder, int64_t env_steps) {
       continue;
     }
     begun.push_back(config.train.seed);
-    if (status.finished() && (env_steps == 0 || status.summary->env_steps >= env_steps)) {
+    const int64_t length = length_of(config);
+    if (status.finished() && (length == 0 || status.summary->env_steps >= length)) {
       plan.finished.push_back(*status.summary);
       continue;
     }
-    if (env_steps > 0) config.train.set_length(env_steps);
-    plan.jobs.push_back({.config = config, .folder = run, .resumes = true, .env_steps = env_steps});
+    if (length > 0) config.train.set_length(length);
+    plan.jobs.push_back({.config = config, .folder = run, .resumes = true, .env_steps = length});
   }
-  for (RunConfig& config : planned_runs(folder)) {
+  for (RunConfig& config : noted.runs) {
     if (std::find(begun.begin(), begun.end(), config.train.seed) != begun.end()) continue;
-    if (env_steps > 0) config.train.set_length(env_steps);
+    if (const int64_t length = length_of(config); length > 0) config.train.set_length(length);
     plan.jobs.push_back({.config = config, .folder = seed_folder(folder, config.train.seed)});
   }
   std::stable_sort(plan.jobs.begin(), plan.jobs.end(),

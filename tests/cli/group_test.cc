@@ -81,6 +81,23 @@ TEST_F(GroupTest, CtrlCSaysHowToGoOnAndAGroupIsMadeLonger) {
   expect_seeds("seeds", 21'000);
 }
 
+// Otherwise seeds of two lengths would be taken for one group.
+TEST_F(GroupTest, ALengthThatNotAllSeedsReachedIsStillAskedFor) {
+  ASSERT_EQ(run_program(group("seeds", "2")).status, 0);
+  std::filesystem::rename(path("seeds/seed-1/checkpoints"), path("elsewhere"));
+  EXPECT_EQ(run_program({"resume", path("seeds"), "--steps", "500"}).status, 2) << "seed 1 failed";
+  EXPECT_EQ(summary("seeds/seed-0").at("env_steps"), 500);
+  std::filesystem::remove_all(path("seeds/seed-1/checkpoints"));
+  std::filesystem::rename(path("elsewhere"), path("seeds/seed-1/checkpoints"));
+  ASSERT_EQ(run_program({"resume", path("seeds")}).status, 0);
+  EXPECT_EQ(summary("seeds/seed-1").at("env_steps"), 500);
+  ASSERT_EQ(run_program({"resume", path("seeds/seed-0"), "--steps", "600"}).status, 0);
+  const Result done = run_program({"resume", path("seeds")});
+  EXPECT_TRUE(has(done.out, "already finished")) << "a longer run is as long as was asked: " << done.out;
+  write_text(path("seeds/group.json"), R"([{"longer": [-1], "env_steps": 500}])");
+  expect_refusal({"resume", path("seeds")}, {path("seeds/group.json"), "holds a plan without"});
+}
+
 TEST_F(GroupTest, AGroupOfAnOlderDeepqGoesOnToo) {
   ASSERT_EQ(run_program(group("seeds", "2")).status, 0);
   std::filesystem::remove(path("seeds/group.json"));
