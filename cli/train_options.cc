@@ -40,8 +40,7 @@ void require_length(const RunConfig& config) {
   if (config.train.env_steps > 0 || config.train.episodes > 0) return;
   throw Error(
       "how long to train is not said (train.env_steps and train.episodes are both 0); give --steps N or --episodes N, "
-      "or a "
-      "preset, which has a length: deepq train --preset chapter");
+      "or a preset, which has a length: deepq train --preset chapter");
 }
 
 // Asking for one kind of length means that one alone, unless both are asked for.

@@ -115,8 +115,7 @@ std::string advice_on_env(std::string_view id, const std::vector<std::string>& k
   const bool may_be_gymnasiums = without_version(id) != id || id.find(':') != std::string_view::npos;
   if (!advice.empty() || !may_be_gymnasiums) return advice;
   return "; Gymnasium's environments and one's own come with the Python package: python -m deepq in place of deepq, "
-         "see "
-         "docs/python.md";
+         "see docs/python.md";
 }
 
 }  // namespace deepq

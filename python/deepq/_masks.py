@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ._deepq import Error
+from ._identity import layers
 
 
 def note(where: str, name: str) -> None:
@@ -16,10 +17,7 @@ def note(where: str, name: str) -> None:
 
 def note_method(env: Any, name: str) -> None:
     """Notes an environment with action_masks(), its own or a wrapper's."""
-    layer = env.envs[0] if getattr(env, "envs", None) else env
-    while layer is not None and not hasattr(layer, "action_masks"):
-        layer = getattr(layer, "env", None)
-    if layer is not None:
+    if any(hasattr(layer, "action_masks") for layer in layers(env)):
         note("action_masks()", name)
 
 
