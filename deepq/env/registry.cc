@@ -94,9 +94,8 @@ bool is_made_of_others(std::string_view id) { return id.ends_with(')'); }
   const std::vector<std::string> own = env_ids();
   std::vector<std::string> all = own;
   for (std::string& other : other_env_ids()) all.push_back(std::move(other));
-  throw Error::of("unknown environment '", id, "'; allowed: ", join(own),
-                  all.size() > own.size() ? ", and " + std::to_string(all.size() - own.size()) + " others" : "",
-                  advice_on_env(id, all, has_env_source()));
+  throw Error::of("unknown environment '", id, "'", advice_on_env(id, all, has_env_source()), "; allowed: ", join(own),
+                  all.size() > own.size() ? ", and " + std::to_string(all.size() - own.size()) + " others" : "");
 }
 
 // Empty for an unknown id.

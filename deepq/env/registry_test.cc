@@ -32,9 +32,8 @@ std::string refusal(std::string_view id) {
 
 TEST(Registry, UnknownIdSaysWhatIsAllowedAndWhatIsNear) {
   const std::string near = refusal("Cartpole-v0");
-  EXPECT_EQ(near.find("unknown environment 'Cartpole-v0'; allowed: "), 0u) << near;
-  EXPECT_NE(near.find("CartPole-v1"), std::string::npos) << near;
-  EXPECT_TRUE(near.ends_with("; did you mean 'CartPole-v1'?")) << near;
+  EXPECT_EQ(near.find("unknown environment 'Cartpole-v0'; did you mean 'CartPole-v1'?; allowed: Acrobot-v1, "), 0u)
+      << near;
   EXPECT_EQ(refusal("PongNoFrameskip").find("did you mean"), std::string::npos);
   EXPECT_EQ(refusal("").find("unknown environment ''; allowed: "), 0u);
 }
@@ -104,7 +103,9 @@ TEST(Registry, ASourceKnowsWhatTheLibraryDoesNot) {
   EXPECT_EQ(find_env("Elsewhere-v0")()->spec().id, "Elsewhere-v0");
   EXPECT_EQ(find_env("CartPole-v1")()->spec().id, "CartPole-v1");
   const std::string message = refusal("Elsewhere-v1");
-  EXPECT_TRUE(message.ends_with(", and 1 others; did you mean 'Elsewhere-v0'?")) << message;
+  EXPECT_TRUE(message.ends_with(", and 1 others") &&
+              message.find("; did you mean 'Elsewhere-v0'?") != std::string::npos)
+      << message;
   EXPECT_EQ(asked, (std::vector<std::string>{"Elsewhere-v0", "Elsewhere-v1"})) << "the library's own come first";
   set_env_source({});
   EXPECT_THROW(find_env("Elsewhere-v0"), Error);

@@ -160,9 +160,10 @@ TEST(RunConfig, TheFirstUpdateComesWhenItIsSaid) {
 }
 
 TEST(RunConfig, TrainingThatEndsWhenSolvedIsEvaluatedBefore) {
-  EXPECT_EQ(
-      refusal_of_run([](RunConfig& c) { c.eval.stop_when_solved = true; }),
-      "eval.stop_when_solved is true and eval.every_env_steps is 0; allowed: above 0, so that there are evaluations");
+  EXPECT_EQ(refusal_of_run([](RunConfig& c) { c.eval.stop_when_solved = true; }),
+            "eval.stop_when_solved is true and eval.every_env_steps is 0; allowed: above 0, so that there are "
+            "evaluations, or "
+            "eval.stop_when_solved = false");
   EXPECT_EQ(
       refusal_of_run([](RunConfig& c) {
         c.eval.stop_when_solved = true;

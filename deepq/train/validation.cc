@@ -229,16 +229,19 @@ void validate(const RunConfig& config) {
   require(exploration.epsilon_end <= exploration.epsilon_start,
           "exploration.epsilon_end is " + number_text(exploration.epsilon_end) +
               "; allowed: up to exploration.epsilon_start, which is " + number_text(exploration.epsilon_start));
-  require(!config.eval.keep_best || config.eval.every_env_steps > 0,
-          "eval.keep_best is true and eval.every_env_steps is 0; allowed: above 0, so that there is a best evaluation");
+  require(
+      !config.eval.keep_best || config.eval.every_env_steps > 0,
+      "eval.keep_best is true and eval.every_env_steps is 0; allowed: above 0, so that there is a best evaluation, or "
+      "eval.keep_best = false");
   check_variants(config);
   check_rewards(config);
 }
 
 void validate_new(const RunConfig& config) {
-  require(
-      !config.eval.stop_when_solved || config.eval.every_env_steps > 0,
-      "eval.stop_when_solved is true and eval.every_env_steps is 0; allowed: above 0, so that there are evaluations");
+  require(!config.eval.stop_when_solved || config.eval.every_env_steps > 0,
+          "eval.stop_when_solved is true and eval.every_env_steps is 0; allowed: above 0, so that there are "
+          "evaluations, or "
+          "eval.stop_when_solved = false");
 }
 
 void validate_run(const RunConfig& config) {

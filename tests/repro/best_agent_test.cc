@@ -131,7 +131,7 @@ TEST(BestAgent, NeedsEvaluations) {
   config.eval.every_env_steps = 0;
   EXPECT_EQ(test::error_of([&] { validate(config); }),
             "eval.keep_best is true and eval.every_env_steps is 0; allowed: above 0, so that there is a best "
-            "evaluation");
+            "evaluation, or eval.keep_best = false");
 }
 
 }  // namespace
