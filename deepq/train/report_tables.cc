@@ -62,6 +62,7 @@ Facts facts_of(const RunData& run) {
           .seconds = none ? 0 : run.episodes["seconds"].back(),
           .best = best_window_mean(returns, kReturnWindow),
           .last = none ? kNaN : running_mean(returns, kReturnWindow).back(),
+          .speed = none ? kNaN : run.episodes["env_steps"].back() / run.episodes["seconds"].back(),
           .stopped_by = trains ? kTraining : kUnknown};
 }
 
@@ -90,29 +91,25 @@ std::string interval_text(const Interval& interval, int decimals) {
   return fixed_text(interval.low, decimals) + " to " + fixed_text(interval.high, decimals);
 }
 
-// A number of every run as one tile: itself, or the mean over runs with its interval.
+// A number of every run as one tile: itself, or the mean over runs with its interval. None for what no run knows yet.
 std::string number_tile(const std::string& label, const std::vector<double>& values, int decimals,
                         const std::string& note) {
+  const auto of = static_cast<size_t>(std::ranges::count_if(values, [](double value) { return std::isfinite(value); }));
+  if (of == 0) return "";
   const Interval interval = OverRuns(values.size())(values);
   const bool several = values.size() > 1 && interval.low < interval.high;
-  const auto of = static_cast<size_t>(std::ranges::count_if(values, [](double value) { return std::isfinite(value); }));
-  const std::string count = of == values.size() || of == 0
-                                ? ""
-                                : "; " + std::to_string(of) + " of " + std::to_string(values.size()) + " runs";
+  const std::string count =
+      of == values.size() ? "" : "; " + std::to_string(of) + " of " + std::to_string(values.size()) + " runs";
   return tile(label, fixed_text(interval.value, decimals), note + count,
               several ? interval_text(interval, decimals) : "");
 }
 
-std::string solved_tile(const std::vector<double>& solved, bool unfinished) {
+std::string solved_tile(const std::vector<double>& solved) {
   std::vector<double> episodes;
   std::copy_if(solved.begin(), solved.end(), std::back_inserter(episodes), [](double e) { return !std::isnan(e); });
   const std::string meaning = "mean of 100 passes the threshold";
   if (solved.size() == 1) {
-    return tile("First solved",
-                !episodes.empty() ? "episode " + fixed_text(episodes[0], 0)
-                : unfinished      ? "–"
-                                  : "not solved",
-                meaning);
+    return tile("First solved", episodes.empty() ? "not solved" : "episode " + fixed_text(episodes[0], 0), meaning);
   }
   std::sort(episodes.begin(), episodes.end());
   const std::string when = episodes.empty() ? meaning
@@ -178,14 +175,13 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
 
 std::string tiles_html(const std::vector<RunData>& runs) {
   std::vector<Facts> facts;
-  std::set<std::string> endings, states, evaluation_episodes, policies;
+  std::set<std::string> states, evaluation_episodes, policies;
   bool can_be_solved = false;
   for (const RunData& run : runs) {
     facts.push_back(facts_of(run));
     if (facts.back().stopped_by != kUnknown) states.insert(facts.back().stopped_by);
     if (!run.summary()) continue;
     can_be_solved |= run.summary()->can_be_solved();
-    endings.insert(run.summary()->stopped_by);
     evaluation_episodes.insert(run.summary()->eval_episodes == 0 ? "" : run.summary()->eval_episodes_text());
     policies.insert(policy_text(run));
   }
@@ -198,7 +194,7 @@ std::string tiles_html(const std::vector<RunData>& runs) {
   std::string html = "<dl class=\"tiles\">\n";
   html += number_tile("Last 100 episodes", numbers(&Facts::last), 1, "mean return");
   html += number_tile("Best 100 episodes", numbers(&Facts::best), 1, "mean return");
-  if (endings.empty() || can_be_solved) html += solved_tile(numbers(&Facts::solved), endings.empty());
+  if (can_be_solved) html += solved_tile(numbers(&Facts::solved));
   html += number_tile("Evaluation", numbers(&Facts::evaluation), 1, evaluation);
   html += number_tile("Environment steps", numbers(&Facts::env_steps), 0,
                       "in " + fixed_text(over_runs(numbers(&Facts::episodes)).value, 0) + " episodes");

@@ -296,6 +296,10 @@ TEST(Report, SaysWhenRunsAreNotSeedsOfOneSetting) {
   EXPECT_FALSE(has(copies, "; 2 of 2 runs"));
   const std::string unfinished = make_report({a, FakeRun{.seed = 8, .summary = false}.write(folder / "e")});
   EXPECT_TRUE(has(unfinished, "; 1 of 2 runs</span>")) << "of those that were evaluated";
+  const std::string alone = make_report({FakeRun{.seed = 9, .summary = false}.write(folder / "f")});
+  EXPECT_TRUE(has(alone, "Best 100 episodes</dt>") && has(alone, "Speed</dt>"));
+  for (const char* unknown : {"First solved", "Evaluation</dt>", "Parameters</dt>"})
+    EXPECT_FALSE(has(alone, unknown)) << "nobody knows it before the end";
   EXPECT_EQ(error_of([] { make_report({}); }), "make_report: no run folder is given; it needs at least one");
 }
 
