@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import warnings
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -35,6 +36,7 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
         reset = partial(reset_vector, reset)
         _require_own_copies(copies(env), f"environment '{name}' has the same object in several copies")
     _masks.note_method(env, name)
+    _note_raw_frames(getattr(env, f"{prefix}observation_space"), spec_of(env))
     reset = _masks.noting_reset(reset, name)
     threshold = getattr(spec_of(env), "reward_threshold", None)
     return Description(
@@ -200,6 +202,8 @@ def _make(id: str, kwargs: dict[str, Any]) -> tuple[Any, int]:
     except (error.NameNotFound, error.NamespaceNotFound, error.VersionNotFound):
         return None, 0
     except Exception as cause:
+        if isinstance(cause, error.Error) and id.rpartition(":")[2] not in gymnasium.registry:
+            return None, 0  # a name without its version
         text = " ".join(str(cause).split())
         raise Error(f"environment '{id}' cannot be made: {type(cause).__name__}: {text}") from cause
     return env, max(0, int(limit or 0))
@@ -214,6 +218,18 @@ def _refuse_raw_frames(spec: Any) -> None:
         + _deepq.advice_on_env(spec.id, _atari.game_ids())
         + " (one's own wrapping: gymnasium.make() in gymnasium.wrappers.AtariPreprocessing, given as the environment)"
     )
+
+
+def _note_raw_frames(space: Any, spec: Any) -> None:
+    """An object may be meant as it is; said once, as no published agent sees these frames."""
+    raw = getattr(space, "shape", None) == (210, 160, 3)
+    if raw and spec is not None and str(spec.entry_point).startswith("ale_py"):
+        by_id = f"; deepq.DQN('{spec.id}'), by its id, plays it as published"
+        advice = by_id if _atari.is_atari(spec.id) else _deepq.advice_on_env(spec.id, _atari.game_ids())
+        warnings.warn(
+            f"environment '{spec.id}' gives raw frames of 210 x 160 x 3, and no preset is meant for them" + advice,
+            stacklevel=2,
+        )
 
 
 def _register_games(id: str) -> None:

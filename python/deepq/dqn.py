@@ -1,9 +1,11 @@
 """deepq.DQN: deep Q-learning on one environment, in the manner of Stable-Baselines3."""
 
 import json
+import math
 import os
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +19,9 @@ from ._deepq import Config, Error
 from ._evaluation import unseen_statistics
 from ._observations import Observations
 from ._worlds import Given, evaluation_of, find_worlds
+
+
+_SECONDS_OF_A_LINE = 10.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ class DQN:
         call = _checks.callback(callback)
         path = "" if folder is None else _checks.path("folder", folder)
         line = _printer("stdout") if self.verbose else None
-        bar = _printer("stderr") if _checks.flag("progress_bar", progress_bar) else None
+        bar = _progress_printer() if _checks.flag("progress_bar", progress_bar) else None
         if self._fraction is not None:  # of a length that is known only now
             anneal = max(1, round(self._fraction * steps))
             self._fraction = None
@@ -365,6 +370,23 @@ def _printer(stream: str) -> Callable[[str], None]:
             gone = True
 
     return write
+
+
+def _progress_printer() -> Callable[[str], None]:
+    """On a terminal or in a notebook one line that is redrawn; elsewhere a line now and then."""
+    write = _printer("stderr")
+    if "ipykernel" in sys.modules or getattr(sys.stderr, "isatty", lambda: False)():
+        return write
+    last = -math.inf
+
+    def write_line(text: str) -> None:
+        nonlocal last
+        line = text.replace("\r\x1b[K", "").strip()
+        if line and time.monotonic() - last >= _SECONDS_OF_A_LINE:
+            last = time.monotonic()
+            write(line + "\n")
+
+    return write_line
 
 
 def _call(call: Callable[[], Any]) -> Any:

@@ -163,7 +163,7 @@ def test_stable_baselines_first_argument_is_explained():
 
 
 def test_an_unknown_environment_has_a_near_one():
-    for near in ("CartPol-v1", "cartpole", "cart-pole"):
+    for near in ("CartPol-v1", "cartpole", "cart-pole", "CartPole", "gymnasium:CartPole"):
         with pytest.raises(deepq.Error, match=rf"unknown environment '{near}'; did you mean 'CartPole-v1'\?"):
             deepq.DQN(near)
 

@@ -7,12 +7,14 @@ import re
 import subprocess
 import sys
 import time
+import warnings
 
 import numpy as np
 import pytest
 from safetensors import safe_open
 
 deepq = pytest.importorskip("deepq", reason="the Python package is not installed: its tests are SKIPPED")
+gymnasium = pytest.importorskip("gymnasium", reason="Gymnasium is not installed: its tests are SKIPPED")
 vector_env = pytest.importorskip("ale_py.vector_env", reason="ale-py is not installed: its tests are SKIPPED")
 from deepq import _atari  # noqa: E402
 
@@ -234,6 +236,16 @@ def test_a_game_that_hangs_is_given_up_on(monkeypatch):
     monkeypatch.setattr(vector_env.AtariVectorEnv, "recv", hangs)
     with pytest.raises(deepq.Error, match="environment 'ALE/Pong-v5', step 5: step gave no answer within .*=4 seconds"):
         model_of("ALE/Pong-v5", step_timeout=4).learn(300)
+
+
+def test_raw_frames_of_an_object_are_met_with_a_warning():
+    raw = gymnasium.make("ALE/Pong-v5")
+    says = r"'ALE/Pong-v5' gives raw frames of 210 x 160 x 3, and no preset is meant for them; deepq.DQN\('ALE/Pong-v5'\)"
+    with pytest.warns(UserWarning, match=says):
+        deepq.DQN(raw, preset="atari", buffer_size=500, learning_starts=50)
+    with warnings.catch_warnings(), pytest.raises(deepq.Error, match="network.conv_channels"):
+        warnings.simplefilter("error")
+        deepq.DQN(gymnasium.make("ALE/Pong-v5", obs_type="ram"), preset="atari", buffer_size=500, learning_starts=50)
 
 
 def test_observations_of_another_shape_are_refused():

@@ -212,6 +212,7 @@ def test_progress_bar_goes_to_stderr(capsys):
     deepq.DQN("CartPole-v1", **SMALL).learn(500, progress_bar=True)
     captured = capsys.readouterr()
     assert "epsilon" in captured.err and captured.out == ""
+    assert "\x1b" not in captured.err and captured.err.endswith("\n"), "nothing there is redrawn"
 
 
 def test_other_threads_run_while_it_learns():
