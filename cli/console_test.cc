@@ -48,6 +48,16 @@ TEST(Screen, WithoutFunctionsShowsNothing) {
   EXPECT_FALSE(quiet.shows_progress());
 }
 
+TEST(Screen, AParagraphIsAsWideAsATerminal) {
+  std::string text;
+  Screen screen([&](std::string_view line) { text += line; }, {});
+  screen.paragraph("memory: " + std::string(60, 'a') + " " + std::string(11, 'b') + " c", 8);
+  EXPECT_EQ(text, "memory: " + std::string(60, 'a') + " " + std::string(11, 'b') + "\n        c\n");
+  text.clear();
+  screen.paragraph("one", 8);
+  EXPECT_EQ(text, "one\n");
+}
+
 TEST(Screen, AProgressLineNeverWraps) {
   std::string terminal;
   int columns = 80;

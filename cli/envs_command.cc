@@ -49,9 +49,12 @@ void print_others() {
   }
 }
 
-void print_env_table() {
+// Of another program's environments the one that is asked for: to describe them all takes long.
+std::vector<std::string> ids_to_list(const std::string& id) { return id.empty() ? env_ids() : std::vector{id}; }
+
+void print_env_table(const std::string& only) {
   std::vector<std::vector<std::string>> rows{{"id", "observation", "actions", "limit", "solved at", "settings"}};
-  for (const std::string& id : env_ids()) {
+  for (const std::string& id : ids_to_list(only)) {
     const EnvSpec spec = find_env(id)()->spec();
     rows.push_back({id, observation_text(spec), std::to_string(spec.action_count),
                     spec.max_episode_steps > 0 ? std::to_string(spec.max_episode_steps) : "none",
@@ -60,12 +63,12 @@ void print_env_table() {
   print_table(rows, {false, false, true, true, true, false});
   std::cout << "\nobservation: a whole number, or the shape of several; limit: steps of an\n"
                "episode; settings: the section of keys that it reads, see deepq presets --keys\n";
-  print_others();
+  if (only.empty()) print_others();
 }
 
-void print_env_json() {
+void print_env_json(const std::string& only) {
   auto envs = nlohmann::ordered_json::array();
-  for (const std::string& id : env_ids()) {
+  for (const std::string& id : ids_to_list(only)) {
     const EnvSpec spec = find_env(id)()->spec();
     nlohmann::ordered_json env{{"id", id},
                                {"observation_shape", spec.observation_shape},
@@ -86,10 +89,15 @@ void print_env_json() {
 }  // namespace
 
 void add_envs_command(CLI::App& program, int&) {
-  CLI::App* const command = program.add_subcommand("envs", "list the environments");
-  const auto json = std::make_shared<bool>(false);
-  add_json_option(*command, *json);
-  command->callback([json] { *json ? print_env_json() : print_env_table(); });
+  CLI::App* const command = program.add_subcommand("envs", "list the environments, or one");
+  struct Options {
+    std::string id;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  command->add_option("ID", options->id, "the one to list; default: all")->type_name("");
+  add_json_option(*command, options->json);
+  command->callback([options] { options->json ? print_env_json(options->id) : print_env_table(options->id); });
 }
 
 }  // namespace deepq::cli

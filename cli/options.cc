@@ -7,7 +7,9 @@
 
 #include "deepq/core/counts.h"
 #include "deepq/core/error.h"
+#include "deepq/env/registry.h"
 #include "deepq/train/aliases.h"
+#include "deepq/train/run_config.h"
 
 namespace deepq::cli {
 namespace {
@@ -30,12 +32,20 @@ std::string advice_on_flag(const std::string& flag, const CLI::App& command) {
   return "; did you mean " + join(settings, " or ") + "?";
 }
 
+// A preset or an environment without its flag: `deepq train chapter`.
+std::string advice_on_word(const std::string& word, const CLI::App& command) {
+  const std::vector<std::string> presets = preset_names();
+  if (has_option(command, "--preset") && std::ranges::find(presets, word) != presets.end())
+    return "; did you mean '--preset " + word + "'?";
+  return has_option(command, "--env") && is_env_id(word) ? "; did you mean '--env " + word + "'?" : "";
+}
+
 // What the parser has left over; `command` is the one that the line names.
 std::string unexpected(const CLI::App& program, const CLI::App& command) {
   const std::vector<std::string> left = program.remaining(true);
   if (left.empty()) return "an argument is not expected";
   const std::string& argument = left.front();
-  if (!argument.starts_with('-')) return "unexpected argument '" + argument + "'";
+  if (!argument.starts_with('-')) return "unexpected argument '" + argument + "'" + advice_on_word(argument, command);
   return unknown_flag(argument.substr(0, argument.find('=')), command);
 }
 

@@ -79,10 +79,10 @@ nlohmann::ordered_json summary_json(const RunSummary& summary, const std::string
 }
 
 void show_summary(Screen& screen, const RunSummary& summary, const std::string& folder, bool done_before) {
-  constexpr size_t kColumns = 80, kName = 14;
+  constexpr size_t kName = 14;
   const auto row = [&](std::string_view name, const std::string& value) { screen.line(padded(name, kName) + value); };
   const auto text = [&](std::string_view name, const std::string& value) {
-    for (const std::string& line : wrapped(value, kColumns - kName)) row(std::exchange(name, ""), line);
+    screen.paragraph(padded(name, kName) + value, kName);
   };
   const bool stopped = summary.stopped_by == "signal";
   screen.line("");

@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/text.h"
 #include "deepq/env/registry.h"
 #include "deepq/train/run_config.h"
@@ -23,16 +25,19 @@ std::vector<std::string> opening_comment(const std::string& name) {
 // Its environment is none of this program's.
 bool needs_python(const std::string& name) { return !has_env_source() && !is_env_id(preset(name).env.id); }
 
+// Its first line, without the mark of a comment.
+std::string description(const std::string& name) {
+  const std::vector<std::string> comment = opening_comment(name);
+  const std::string first = comment.empty() ? "" : comment.front();
+  return first.substr(std::min(first.size(), first.find_first_not_of("# ")));
+}
+
 void list_presets() {
   const std::vector<std::string> names = preset_names();
   size_t width = 0;
   for (const std::string& name : names) width = std::max(width, name.size() + 4);
-  for (const std::string& name : names) {
-    const std::vector<std::string> comment = opening_comment(name);
-    const std::string first = comment.empty() ? "" : comment.front();
-    std::cout << padded(name + (needs_python(name) ? " *" : ""), width)
-              << first.substr(std::min(first.size(), first.find_first_not_of("# "))) << "\n";
-  }
+  for (const std::string& name : names)
+    std::cout << padded(name + (needs_python(name) ? " *" : ""), width) << description(name) << "\n";
   if (std::ranges::any_of(names, needs_python))
     std::cout << "\n* its environment comes with the Python package: python -m deepq train --preset NAME\n";
 }
@@ -43,18 +48,35 @@ void show_preset(const std::string& name) {
   std::cout << "\n" << to_toml(config);
 }
 
+void print_presets_json() {
+  auto presets = nlohmann::ordered_json::array();
+  for (const std::string& name : preset_names()) {
+    const RunConfig config = preset(name);
+    presets.push_back({{"name", name},
+                       {"description", description(name)},
+                       {"env", config.env.id},
+                       {"algorithm", name_of(config.agent.algorithm)},
+                       {"needs_python", needs_python(name)}});
+  }
+  print_json({{"presets", presets}});
+}
+
 }  // namespace
 
 void add_presets_command(CLI::App& program, int&) {
   struct Options {
     std::string name;
-    bool keys = false;
+    bool keys = false, json = false;
   };
   CLI::App* const command = program.add_subcommand("presets", "list the presets, or print one complete");
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->name, "the preset to print, as TOML for --config")->type_name("");
   command->add_flag("--keys", options->keys, "print every key of --set and TOML, as a Markdown table");
+  add_json_option(*command, options->json);
+  CLI::Option* const json = command->get_option("--json");
+  for (const char* other : {"NAME", "--keys"}) json->excludes(command->get_option(other));
   command->callback([options] {
+    if (options->json) return print_presets_json();
     if (options->keys) std::cout << config_markdown();
     if (!options->name.empty()) show_preset(options->name);
     if (!options->keys && options->name.empty()) list_presets();

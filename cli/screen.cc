@@ -19,6 +19,16 @@ void Screen::line(std::string_view text) {
   lines_(std::string(text) + "\n");
 }
 
+void Screen::paragraph(std::string_view text, size_t indent) {
+  constexpr size_t kColumns = 80;
+  const std::string_view name = text.substr(0, indent);
+  std::string begin(name);
+  for (const std::string& one : wrapped(text.substr(name.size()), kColumns - indent)) {
+    line(begin + one);
+    begin.assign(indent, ' ');
+  }
+}
+
 void Screen::progress(std::string_view text) {
   const std::lock_guard lock(mutex_);
   if (!progress_) return;

@@ -22,6 +22,8 @@ class Screen {
   Screen& operator=(const Screen&) = delete;
 
   void line(std::string_view text);
+  // In lines of 80 columns, those after the first so far to the right.
+  void paragraph(std::string_view text, size_t indent);
 
   bool shows_progress() const { return static_cast<bool>(progress_); }
   // Takes the place of the last one. Of fields, three blanks apart, the last are left out where the terminal is narrow:

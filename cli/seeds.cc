@@ -190,13 +190,17 @@ void write_report(Screen& screen, const std::string& folder) {
   screen.line("Report: " + report);
 }
 
+void show_evaluation(Screen& screen, const stats::Interval& iqm, const SeedResults& results) {
+  screen.line("Evaluation: IQM " + fixed(iqm.value, 1) + " [" + fixed(iqm.low, 1) + ", " + fixed(iqm.high, 1) + "], " +
+              stats::interval_name(evaluated(results.summaries).size()) + of_those_that_ended(results));
+  if (results.summaries.front().eval_agent == "best")
+    screen.line("            each seed by its best agent in training");
+}
+
 void show_end(Screen& screen, const SeedResults& results, const SeedPlan& plan) {
   if (!results.summaries.empty()) show_row(screen, "mean", mean_row(results.summaries));
   screen.line("");
-  if (const auto iqm = evaluation_iqm(results.summaries))
-    screen.line("Evaluation: IQM " + fixed(iqm->value, 1) + " [" + fixed(iqm->low, 1) + ", " + fixed(iqm->high, 1) +
-                "], " + stats::interval_name(evaluated(results.summaries).size()) + of_those_that_ended(results) +
-                (results.summaries.front().eval_agent == "best" ? "; each seed by its best agent in training" : ""));
+  if (const auto iqm = evaluation_iqm(results.summaries)) show_evaluation(screen, *iqm, results);
   const std::string failed = failures_text(results);
   if (can_be_solved(results))
     screen.line("Solved: " + std::to_string(solved_count(results.summaries)) + " of " + std::to_string(begun(results)) +

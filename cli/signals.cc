@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 namespace deepq::cli {
 namespace {
 
@@ -12,9 +15,15 @@ std::atomic<bool> stop{false};
 std::atomic<int> first_signal{0};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
+std::array<char, 4000> farewell;
+std::atomic<size_t> farewell_size{0};
+
 extern "C" void handle_signal(int number) {
   int none = 0;
-  if (!first_signal.compare_exchange_strong(none, number)) _exit(128 + number);
+  if (!first_signal.compare_exchange_strong(none, number)) {
+    static_cast<void>(!write(STDERR_FILENO, farewell.data(), farewell_size));  // nothing is left to do where it fails
+    _exit(128 + number);
+  }
   stop = true;
 }
 
@@ -30,6 +39,13 @@ const std::atomic<bool>& stop_on_signals() {
     if (before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
   }
   return stop;
+}
+
+void set_farewell(const std::string& text) {
+  farewell_size = 0;  // a signal in between writes nothing
+  const size_t size = std::min(text.size(), farewell.size());
+  std::copy_n(text.begin(), size, farewell.begin());
+  farewell_size = size;
 }
 
 bool make_streams_safe() {

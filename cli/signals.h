@@ -4,12 +4,16 @@
 #pragma once
 
 #include <atomic>
+#include <string>
 
 namespace deepq::cli {
 
 // Takes the three signals over, for the rest of the program, but for those that whoever started it has it ignore
 // (nohup). The result turns true when one arrives.
 const std::atomic<bool>& stop_on_signals();
+
+// What the second signal leaves behind on stderr: the way on, of at most 4,000 bytes.
+void set_farewell(const std::string& text);
 
 // Exit status for a run that a signal stopped: 128 + its number (129, 130, 143); 0 when none arrived.
 int signal_status();

@@ -16,6 +16,7 @@ void stop_once(int signal) {
 
 void stop_twice() {
   stop_on_signals();
+  set_farewell("to go on: deepq resume runs/a\n");
   raise(SIGINT);
   raise(SIGINT);
   exit(0);
@@ -38,8 +39,8 @@ TEST(SignalsDeathTest, WhatWasIgnoredBeforeStaysSo) {
   EXPECT_EXIT(hang_up_that_is_ignored(), testing::ExitedWithCode(0), "");
 }
 
-TEST(SignalsDeathTest, TheSecondOneEndsTheProgramAtOnce) {
-  EXPECT_EXIT(stop_twice(), testing::ExitedWithCode(130), "");
+TEST(SignalsDeathTest, TheSecondOneEndsTheProgramAtOnceAndSaysHowToGoOn) {
+  EXPECT_EXIT(stop_twice(), testing::ExitedWithCode(130), "^to go on: deepq resume runs/a\n$");
 }
 
 }  // namespace

@@ -14,6 +14,13 @@
 #include "deepq/train/run_folder.h"
 
 namespace deepq::cli {
+namespace {
+
+std::string way_on(const std::string& folder) {
+  return "\ndeepq: stopped at once; to go on from the newest checkpoint: deepq resume " + folder + "\n";
+}
+
+}  // namespace
 
 void check_plan(Screen& screen, const RunConfig& config, int64_t at_a_time) {
   const EnvSpec env = find_env(config.env.id, config.env_options)()->spec();
@@ -27,7 +34,9 @@ void check_plan(Screen& screen, const RunConfig& config, int64_t at_a_time) {
                     "; make replay.capacity", at_a_time > 1 ? " or --jobs" : "", " smaller",
                     fits >= config.agent.batch_size ? ": up to " + std::to_string(fits) + " fits" : "");
   }
-  screen.line(plan.text() + (at_a_time > 1 ? ", for each of " + std::to_string(at_a_time) + " seeds at a time" : ""));
+  const std::string text = plan.text();
+  screen.paragraph(text + (at_a_time > 1 ? ", for each of " + std::to_string(at_a_time) + " seeds at a time" : ""),
+                   text.find(' ') + 1);
 }
 
 std::vector<double> earlier_returns(const std::string& folder) {
@@ -36,6 +45,7 @@ std::vector<double> earlier_returns(const std::string& folder) {
 }
 
 int show_group(Screen& screen, const SeedPlan& plan, const OutputOptions& output) {
+  set_farewell(way_on(plan.folder));
   const SeedResults results = run_seeds(plan, screen, stop_on_signals());
   if (output.json) print_json(seeds_json(results, plan.folder));
   int status = results.stopped ? signal_status() : 0;
@@ -48,6 +58,7 @@ int show_group(Screen& screen, const SeedPlan& plan, const OutputOptions& output
 
 int show_run(Screen& screen, const SingleRun& run, const std::function<RunSummary(const RunOptions&)>& start) {
   screen.line("folder: " + run.folder);
+  set_farewell(way_on(run.folder));
   Progress progress(screen, 1, seconds_now);
   Console console(progress, 0, run.config, run.earlier_returns);
   const RunSummary summary = start({.folder = run.folder,

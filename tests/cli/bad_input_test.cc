@@ -41,7 +41,9 @@ TEST_F(BadInputTest, ARunThatCannotLearn) {
 }
 
 TEST_F(BadInputTest, CommandLine) {
-  expect_refusal({"train", "chapter"}, {"unexpected argument 'chapter'", "deepq train --help"});
+  expect_refusal({"train", "chapter"},
+                 {"unexpected argument 'chapter'; did you mean '--preset chapter'?", "deepq train --help"});
+  expect_refusal({"train", "Taxi-v3"}, {"unexpected argument 'Taxi-v3'; did you mean '--env Taxi-v3'?"});
   expect_refusal({"train", "resume"}, {"unexpected argument 'resume'"});
   expect_refusal({"eval"}, {"DIR is required", "deepq eval --help"});
   expect_refusal({"train", "--preset"}, {"--preset"});

@@ -81,6 +81,21 @@ TEST_F(CommandsTest, PresetsListsAndPrints) {
   EXPECT_NE(keys.out.find("agent.learning_rate"), std::string::npos);
 }
 
+TEST_F(CommandsTest, PresetsAsJson) {
+  const json presets = json::parse(run_program({"presets", "--json"}).out).at("presets");
+  const json expected{{"name", "c51"},
+                      {"description", "C51 on CartPole-v1."},
+                      {"env", "CartPole-v1"},
+                      {"algorithm", "dqn"},
+                      {"needs_python", false}};
+  const auto of = [&](const std::string& name) {
+    return *std::ranges::find_if(presets, [&](const json& preset) { return preset["name"] == name; });
+  };
+  EXPECT_EQ(of("c51"), expected);
+  EXPECT_EQ(of("lunarlander")["needs_python"], true);
+  EXPECT_EQ(run_program({"presets", "c51", "--json"}).status, 2);
+}
+
 TEST_F(CommandsTest, APrintedPresetIsAConfigFile) {
   write_text(path("printed.toml"), run_program({"presets", "chapter"}).out);
   const Arguments length{"--steps", "200", "--set", "eval.final_episodes=0"};
@@ -120,6 +135,10 @@ TEST_F(CommandsTest, Envs) {
   ASSERT_NE(lake, envs.end());
   EXPECT_EQ(lake->at("state_count"), 16);
   EXPECT_EQ(lake->at("settings_section"), "frozen_lake");
+  EXPECT_EQ(json::parse(run_program({"envs", "CartPole-v1", "--json"}).out).at("envs"), json::array({expected}));
+  const Result unknown = run_program({"envs", "CartPole"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_NE(unknown.err.find("did you mean 'CartPole-v1'?"), std::string::npos) << unknown.err;
 }
 
 TEST_F(CommandsTest, DoctorTestsItself) {

@@ -205,7 +205,8 @@ TEST_F(TrainTest, SeedsWithTheirBestAgentsAreSaidToBe) {
   const Result result = run_program(
       short_training("seeds", {"--seeds", "2", "--set", "eval.keep_best=true", "--set", "eval.every_env_steps=100"}));
   ASSERT_EQ(result.status, 0) << result.err;
-  EXPECT_NE(result.out.find("; each seed by its best agent in training\n"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("\n            each seed by its best agent in training\n"), std::string::npos)
+      << result.out;
 }
 
 TEST_F(TrainTest, SeedsWithoutEvaluationHaveNoInterval) {
