@@ -124,6 +124,7 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
   cli::Progress progress(screen, 1, cli::seconds_now);
   RunConfig shown = trainer().config();
   shown.train.env_steps = trainer().env_steps() + env_steps;
+  if (listeners.log_interval) shown.log.console_every_episodes = *listeners.log_interval;
   cli::Console console(progress, 0, shown, returns_);
   Listener listener(listeners.callback, returns_, stop_, in_callback_);
   {

@@ -65,8 +65,7 @@ const std::vector<Alias>& aliases() {
                 "model_kwargs network_kwargs num_neurons neurons",
        .keys = "network.hidden_sizes"},
       {.names = "policy policy_class policy_type network_type model q_network qnet net network",
-       .python =
-           "there is no policy argument: network_hidden_sizes=[64, 64] and network_conv_channels= make the network",
+       .python = "the network is network_hidden_sizes=[64, 64] and network_conv_channels=, or policy='CnnPolicy'",
        .program = "there is no policy: network.hidden_sizes and network.conv_channels make the network"},
       {.names = "activation activation_fn activation_function nonlinearity fcnet_activation",
        .python = "hidden layers end in a ReLU",

@@ -2,94 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from . import _checks, _deepq, _identity
+from . import _checks, _deepq, _identity, _stable_baselines
 from ._deepq import Config, Error
 from ._identity import is_json, plain
-
-Settings = dict[str, Any]  # by dotted key
-
-
-def _same(name: str, value: Any) -> Settings:
-    """The key that deepq/train/aliases.h has for the name, with the value as it is."""
-    return {_deepq.meaning_of(name)[0][0]: value}
-
-
-def _learning_rate(name: str, value: Any) -> Settings:
-    if callable(value):
-        raise Error("learning_rate is a function; allowed: a number (and learning_rate_schedule='linear' and others)")
-    return {"agent.learning_rate": value}
-
-
-def _train_freq(name: str, value: Any) -> Settings:
-    if isinstance(value, (tuple, list)):
-        if len(value) != 2 or value[1] != "step":
-            raise Error(f"train_freq is {value!r}; allowed: a number of environment steps, or (number, 'step')")
-        value = value[0]
-    return {"train.update_every_env_steps": value}
-
-
-def _target_update_interval(name: str, value: Any) -> Settings:
-    return {"target.sync_every_env_steps": value, "target.sync_every_updates": 0}
-
-
-def _epsilon(key: str) -> Callable[[str, Any], Settings]:
-    return lambda name, value: {key: value, "exploration.schedule": "linear"}
-
-
-def _seed(name: str, value: Any) -> Settings:
-    return {} if value is None else _same(name, value)
-
-
-def _policy_kwargs(name: str, value: Any) -> Settings:
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping) or set(value) - {"net_arch"}:
-        raise Error(f"policy_kwargs is {value!r}; allowed: {{'net_arch': [64, 64]}}")
-    return {"network.hidden_sizes": value["net_arch"]} if "net_arch" in value else {}
-
-
-def _only(*allowed: Any) -> Callable[[str, Any], Settings]:
-    """A name without a counterpart: what Stable-Baselines3 takes where nobody asks for it says nothing."""
-
-    def check(name: str, value: Any) -> Settings:
-        text = str(value)  # torch.device("cpu") too
-        if value is None or any(value is one or text == one for one in allowed):
-            return {}
-        raise Error(f"{name} is {value!r}; {_deepq.meaning_of(name)[1]}")
-
-    return check
-
-
-STABLE_BASELINES: dict[str, Callable[[str, Any], Settings]] = {
-    "learning_rate": _learning_rate,
-    "buffer_size": _same,
-    "learning_starts": _same,
-    "batch_size": _same,
-    "tau": _same,
-    "gamma": _same,
-    "train_freq": _train_freq,
-    "gradient_steps": _same,
-    "n_steps": _same,
-    "target_update_interval": _target_update_interval,
-    "exploration_initial_eps": _epsilon("exploration.epsilon_start"),
-    "exploration_final_eps": _epsilon("exploration.epsilon_end"),
-    "max_grad_norm": _same,
-    "policy_kwargs": _policy_kwargs,
-    "seed": _seed,
-    "n_envs": _same,
-    "replay_buffer_class": _only(False),
-    "replay_buffer_kwargs": _only(False),
-    "optimize_memory_usage": _only(False),
-    "stats_window_size": _only("100"),
-    "tensorboard_log": _only(),
-    "monitor_wrapper": _only(True),
-    "device": _only("auto", "cpu"),
-    "_init_setup_model": _only(True),
-}
-
+from ._stable_baselines import KEYWORDS as STABLE_BASELINES
+from ._stable_baselines import Settings
 
 # Last words that say less than their keys: alone they mean something else, or more than one thing. None is a keyword;
 # the refusal names the keys that could be meant. (That "epsilon" is exploring, not eval.epsilon, was the first of them.)
@@ -128,7 +48,7 @@ def _keywords() -> tuple[dict[str, str], dict[str, list[str]]]:
 
 
 KEYWORDS, _AMBIGUOUS = _keywords()
-PARAMETERS = ("exploration_fraction", "preset", "verbose", "step_timeout", "eval_env")  # of DQN itself
+PARAMETERS = ("policy", "env", "exploration_fraction", "preset", "verbose", "step_timeout", "eval_env", "tensorboard_log")  # of DQN itself
 FIXED = ("env.id", "train.env_steps", "train.episodes", "version", "preset")  # said elsewhere
 
 
@@ -193,7 +113,7 @@ def given_keys(keywords: Mapping[str, Any], set: Mapping[str, Any]) -> list[tupl
     """
     given = {}
     for name, value in keywords.items():
-        for key in list(_settings_of(name, value))[:1]:
+        for key in list(_settings_of(name, value))[: None if name in _stable_baselines.WHOLE else 1]:
             given[key] = f"{name}: " if name in STABLE_BASELINES else ""
     given.update(dict.fromkeys(set, ""))
     return list(given.items())
@@ -220,23 +140,10 @@ def _settings_of(name: str, value: Any) -> Settings:
 def _keyword_of(key: str) -> str:
     """Stable-Baselines3's name where it says the same, or else the shortest of the key's own."""
     for name, converter in STABLE_BASELINES.items():
-        if converter in (_same, _learning_rate, _train_freq, _target_update_interval) and key in _deepq.meaning_of(name)[0][:1]:
+        if converter in _stable_baselines.SIMPLE and key in _deepq.meaning_of(name)[0][:1]:
             return name
     word = key.rpartition(".")[2]
     return word if KEYWORDS.get(word) == key else key.replace(".", "_")
-
-
-def check_positional(env: Any, more: tuple[Any, ...]) -> None:
-    """Refuses Stable-Baselines3's first argument, and whatever comes after the environment."""
-    name = env if isinstance(env, str) else getattr(env, "__name__", "")
-    if name.endswith("Policy"):
-        given = repr(more[0]) if more and isinstance(more[0], str) else "env"
-        raise Error(
-            f"the first argument is '{name}'; allowed: the environment (the network is network_hidden_sizes=): "
-            f"deepq.DQN({given})"
-        )
-    if more:
-        raise Error(f"the second argument is {more[0]!r}; allowed: the environment, and keywords")
 
 
 def drop_idle_schedule(config: Config, settings: Settings, given: list[tuple[str, str]]) -> None:

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from . import _arguments, _atari, _checks, _deepq, _masks
+from . import _arguments, _atari, _checks, _deepq, _masks, _policies, _stable_baselines
 from ._deepq import Config, Error
 from ._evaluation import unseen_statistics
 from ._observations import Observations
+from ._stable_baselines import RunFolders
 from ._worlds import Given, evaluation_of, find_worlds
 
 
@@ -43,12 +44,14 @@ class Evaluation:
 
 
 class DQN:
-    """Deep Q-learning, all of it in C++.
+    """Deep Q-learning, all of it in C++: DQN(env, ...), or DQN(policy, env, ...) in the manner of Stable-Baselines3.
 
+    policy: "MlpPolicy", which is what there is without one, or "CnnPolicy", the network of Mnih et al. 2015 for pictures.
     env: the id of an environment ("CartPole-v1": the library's own where it has one; "gymnasium:CartPole-v1" asks for
         Gymnasium's), a Gymnasium environment, a function that makes one, or a gymnasium.vector environment.
     preset: settings to start from, as `deepq presets` lists them.
     verbose: 1 prints a line every few episodes.
+    tensorboard_log: a folder for run folders, which have TensorBoard's events: learn() makes DQN_1 in it, DQN_2, ...
     step_timeout: seconds after which a call of a Python environment counts as hung.
     eval_env: an environment for evaluations, in place of `env`: where that can be neither copied nor made again, or
         another one with observations and actions of the same kind. An id, an object, a function, or a vector, of which
@@ -70,10 +73,11 @@ class DQN:
 
     def __init__(
         self,
-        env: Any,
-        *more: Any,
+        *policy_and_env: Any,
+        env: Any = None,
         preset: str | None = None,
         verbose: int = 0,
+        tensorboard_log: str | os.PathLike | None = None,
         step_timeout: float | None = None,
         eval_env: Any = None,
         env_kwargs: Mapping[str, Any] | None = None,
@@ -81,7 +85,7 @@ class DQN:
         set: Mapping[str, Any] | None = None,
         **keywords: Any,
     ):
-        _arguments.check_positional(env, more)
+        env, policy = _stable_baselines.take_positional(policy_and_env, env, keywords)
         step_timeout = _checks.seconds("step_timeout", step_timeout)
         exploration_fraction = _checks.fraction("exploration_fraction", exploration_fraction)
         preset = _checks.text("preset", preset)
@@ -91,6 +95,7 @@ class DQN:
                 raise Error(f"{name} is ''; an empty name means nothing")
         self.verbose = _checks.verbosity(verbose)
         self.summary: dict[str, Any] | None = None  # of the last learn(), as in summary.json
+        self._run_folders = RunFolders(tensorboard_log)
         self._worlds = Given(env, eval_env, step_timeout)
         self._fraction = exploration_fraction
         config = Config() if preset is None else Config.preset(preset)
@@ -109,24 +114,35 @@ class DQN:
             self._given.append((f"{section}.step_timeout", "step_timeout: "))
         _arguments.drop_idle_schedule(config, settings, self._given)
         _arguments.apply(config, settings, self._given)
+        _policies.check(policy, config)
         self._begin(config)
 
     def learn(
         self,
         total_timesteps: int,
         callback: Callable[[str, dict[str, Any]], Any] | None = None,
+        log_interval: int | None = None,
+        tb_log_name: str = "DQN",
+        reset_num_timesteps: bool | None = None,
         progress_bar: bool = False,
         folder: str | os.PathLike | None = None,
+        **unknown: Any,
     ) -> "DQN":
         """Takes so many environment steps, all copies together, and learns. Called again, it goes on.
 
         callback: is told ("episode" | "metrics" | "evaluation", record) and stops the run by returning False.
-        folder: of the run, as the program `deepq` makes it: logs, checkpoints, report. None writes nothing.
+        log_interval: episodes to a line on the console; None: as log_console_every_episodes= of DQN.
+        folder: of the run, as the program `deepq` makes it: logs, checkpoints, report. None writes nothing, or where
+            DQN was given tensorboard_log, into tb_log_name_1 there, or _2, ...
+        reset_num_timesteps: True only before the first step, as steps are counted on.
         Ctrl-C stops after the present step, with a checkpoint in the folder, and raises KeyboardInterrupt.
         """
         steps = _checks.whole_number("total_timesteps", total_timesteps, 1, _checks.MOST - self.num_timesteps)
+        _stable_baselines.check_learn(unknown, reset_num_timesteps, self.num_timesteps)
         call = _checks.callback(callback)
-        path = "" if folder is None else _checks.path("folder", folder)
+        if log_interval is not None:
+            log_interval = _checks.whole_number("log_interval", log_interval, 1, _checks.MOST, ", or None")
+        path = self._run_folders.folder(folder, tb_log_name)
         line = _printer("stdout") if self.verbose else None
         bar = _progress_printer() if _checks.flag("progress_bar", progress_bar) else None
         if self._fraction is not None:  # of a length that is known only now
@@ -136,17 +152,27 @@ class DQN:
             self._model = self._make_model()
         model = self._ready()
         self._unseen = ""
-        _call(lambda: self._learn(model, steps, path, call, line, bar))
+        _call(lambda: self._learn(model, steps, path, call, line, bar, log_interval))
         return self
 
-    def predict(self, observation: Any, deterministic: bool = True, *, action_masks: Any = None) -> tuple[Any, None]:
+    def predict(
+        self,
+        observation: Any,
+        state: None = None,
+        episode_start: Any = None,
+        deterministic: bool = True,
+        *,
+        action_masks: Any = None,
+    ) -> tuple[Any, None]:
         """The action for one observation, or an array of actions for a batch; and None, as Stable-Baselines3 has it.
 
+        state, episode_start: of recurrent networks, and this is none: None, and whatever it is.
         deterministic: the greedy action; otherwise a random one with the present probability of exploring or, where the
             network is noisy, the best under noise drawn for this observation. Both are drawn from np.random.
         action_masks: nothing but None is allowed yet.
         """
         _masks.refuse(action_masks)
+        _stable_baselines.refuse_memory(state)
         deterministic = _checks.flag("deterministic", deterministic)
         noisy = not deterministic and self._acting().noisy
         seed = int(np.random.randint(2**63, dtype=np.uint64)) if noisy else None
@@ -171,14 +197,15 @@ class DQN:
         return values[0] if single else values
 
     def evaluate_policy(
-        self, episodes: int | None = None, seed: int | None = None, epsilon: float | None = None
+        self, episodes: int | None = None, seed: int | None = None, epsilon: float | None = None, **more: Any
     ) -> Evaluation:
         """Plays whole episodes in an environment of their own; training is not disturbed.
 
         What is left out is as in the evaluation after training and in `deepq eval`: eval.final_episodes of them, or 100
         where that is 0, with eval.epsilon, as far as eval.final_max_env_steps lets them. seed: plays other episodes than
-        those. Ctrl-C ends it after the present step.
+        those. Ctrl-C ends it after the present step. n_eval_episodes is Stable-Baselines3's name for episodes.
         """
+        episodes = _stable_baselines.episodes_of(episodes, more)
         if episodes is not None:
             episodes = _checks.whole_number("episodes", episodes, 1, _checks.MOST, ", or None")
         if seed is not None:
@@ -217,15 +244,14 @@ class DQN:
         """From a file of save(), or from a run folder (its newest checkpoint).
 
         env: needed only to learn on or to evaluate, and only where its id does not make it; another one of the same
-        spaces is taken, too, with fresh episodes. options: verbose, step_timeout, eval_env. learn(folder=...) with the
-        run folder that was loaded goes on in it.
+        spaces is taken, too, with fresh episodes. options: verbose, step_timeout, eval_env, tensorboard_log.
+        learn(folder=...) with the run folder that was loaded goes on in it.
         """
-        unknown = [name for name in options if name not in ("verbose", "step_timeout", "eval_env")]
-        if unknown:
-            raise Error(f"load takes no '{unknown[0]}'; allowed: env, verbose, step_timeout, eval_env")
+        _stable_baselines.check_load(options)
         self = cls.__new__(cls)
         self.verbose = _checks.verbosity(options.get("verbose", 0))
         self.summary = None
+        self._run_folders = RunFolders(options.get("tensorboard_log"))
         step_timeout = _checks.seconds("step_timeout", options.get("step_timeout"))
         self._worlds = Given(env, options.get("eval_env"), step_timeout)
         self._fraction = None
@@ -269,7 +295,11 @@ class DQN:
             self._save(path)
             with open(path, "rb") as file:
                 saved = file.read()
-        options = {"verbose": self.verbose, "step_timeout": self._worlds.step_timeout}
+        options = {
+            "verbose": self.verbose,
+            "step_timeout": self._worlds.step_timeout,
+            "tensorboard_log": self._run_folders.log,
+        }
         return _unpickled, (type(self), saved, options, {"summary": self.summary, "_fraction": self._fraction})
 
     # ---- What the environments are, and the C++ part made of them.
@@ -323,9 +353,11 @@ class DQN:
             raise Error(f"{self._checkpoint} was written anew since this agent was loaded from it, so it only acts")
         return self._checkpoint
 
-    def _learn(self, model: _deepq.Model, steps: int, folder: str, callback: Any, line: Any, bar: Any) -> None:
+    def _learn(
+        self, model: _deepq.Model, steps: int, folder: str, callback: Any, line: Any, bar: Any, log_interval: int | None
+    ) -> None:
         try:
-            model.learn(steps, folder, callback, line, bar)
+            model.learn(steps, folder, callback, line, bar, log_interval)
         finally:  # after Ctrl-C too
             self.summary = json.loads(model.summary or "null")
 

@@ -91,9 +91,10 @@ def test_exploration_fraction_is_a_share_of_the_first_learn():
         ({"eval_freq": 1000}, "unknown keyword 'eval_freq'; did you mean 'eval_every_env_steps'?"),
         ({"log_interval": 4}, "unknown keyword 'log_interval'; did you mean 'console_every_episodes'?"),
         ({"total_timesteps": 10}, "unknown keyword 'total_timesteps'; did you mean learn(total_timesteps"),
-        ({"tensorboard_log": "tb"}, "tensorboard_log is 'tb'; learn(folder=..."),
+        ({"tensorboard_log": 3}, "tensorboard_log is 3; allowed: a path"),
         ({"device": "cuda"}, "device is 'cuda'; deepq computes on the CPU"),
-        ({"policy": "MlpPolicy"}, "unknown keyword 'policy'; there is no policy argument: network_hidden_sizes="),
+        ({"policy": "LnMlpPolicy"}, "policy is 'LnMlpPolicy'; allowed: 'MlpPolicy', 'CnnPolicy'"),
+        ({"network_type": "mlp"}, "unknown keyword 'network_type'; the network is network_hidden_sizes="),
         ({"callback": None}, "unknown keyword 'callback'; did you mean learn(callback="),
         ({"set": {"agent.lr": 1}}, "unknown key 'agent.lr'; did you mean 'agent.learning_rate'?"),
         ({"set": {"device": "cpu"}}, "unknown key 'device'; deepq computes on the CPU: leave it out (network_threads="),
@@ -118,9 +119,9 @@ def test_exploration_fraction_is_a_share_of_the_first_learn():
         ({"double": 1}, "agent.double is 1; expected true or false"),
         ({"loss": "l1"}, "agent.loss is 'l1'; allowed: mse, huber"),
         ({"train_freq": (1, "episode")}, r"train_freq is \(1, 'episode'\); allowed: a number of environment steps"),
-        ({"learning_rate": lambda left: left}, "learning_rate is a function; allowed: a number"),
-        ({"policy_kwargs": {"activation_fn": None}}, "allowed: {'net_arch': "),
-        ({"replay_buffer_class": dict}, "deepq has nothing like it"),
+        ({"learning_rate": lambda left: left**2}, "learning_rate is a function that does not fall along a line; allowed: a number"),
+        ({"policy_kwargs": {"activation_fn": None}}, "activation_fn is None; allowed: ReLU"),
+        ({"replay_buffer_class": dict}, "replay_buffer_class is 'dict'; deepq has nothing like it"),
         ({"buffer_size": "2.7"}, "replay.capacity is 2.7; expected a whole number"),
         ({"set": {"agent.gama": 1}}, "unknown key 'agent.gama'; did you mean 'agent.gamma'?"),
         ({"set": {"env.id": "Taxi-v3"}}, "env.id is not a setting of DQN"),
@@ -146,20 +147,6 @@ def test_what_is_refused(keywords, message):
     with pytest.raises(deepq.Error) as refused:
         deepq.DQN("CartPole-v1", **keywords)
     refused.match(message if "\\" in message else message.replace("(", r"\(").replace("?", r"\?").replace("[", r"\["))
-
-
-def test_stable_baselines_first_argument_is_explained():
-    class MyPolicy:
-        pass
-
-    for more, given in (((), "env"), (("CartPole-v1",), "'CartPole-v1'"), ((object(),), "env")):
-        for policy, name in (("MlpPolicy", "MlpPolicy"), ("CnnPolicy", "CnnPolicy"), (MyPolicy, "MyPolicy")):
-            with pytest.raises(deepq.Error) as refused:
-                deepq.DQN(policy, *more)
-            assert str(refused.value).startswith(f"the first argument is '{name}'; allowed: the environment")
-            assert str(refused.value).endswith(f": deepq.DQN({given})")
-    with pytest.raises(deepq.Error, match="the second argument is 'cartpole'; allowed: the environment, and keywords"):
-        deepq.DQN("CartPole-v1", "cartpole")
 
 
 def test_an_unknown_environment_has_a_near_one():

@@ -1,0 +1,276 @@
+"""Scripts of Stable-Baselines3: the arguments of its DQN, in its order and by its names, as settings."""
+
+import glob
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import _checks, _deepq, _policies
+from ._deepq import Error
+
+Settings = dict[str, Any]  # by dotted key
+
+_ORDER = ("learning_rate", "buffer_size", "learning_starts", "batch_size", "tau", "gamma", "train_freq", "gradient_steps")
+
+
+def take_positional(given: tuple[Any, ...], env: Any, keywords: dict[str, Any]) -> tuple[Any, str]:
+    """The environment, the first argument or the second after a policy, and the policy. The others go to `keywords`."""
+    given = list(given)
+    has_policy = bool(given) and _policies.name_of_policy(given[0]) != ""
+    if has_policy:
+        if "policy" in keywords:
+            raise Error("policy is given twice; allowed: DQN('MlpPolicy', env)")
+        keywords["policy"] = given.pop(0)
+    if given and env is not None:
+        raise Error("env is given twice; allowed: DQN(env), or DQN('MlpPolicy', env)")
+    env = given.pop(0) if given else env
+    if given and not has_policy:
+        raise Error(f"the second argument is {_checks.shown(given[0])}; allowed: the environment, and keywords")
+    if len(given) > len(_ORDER):
+        raise Error(f"{len(given) + 2} arguments without a name; allowed: policy, env, {', '.join(_ORDER)}, and keywords")
+    for name, value in zip(_ORDER, given):
+        if name in keywords:
+            raise Error(f"{name} is given twice, by its place and by its name")
+        keywords[name] = value
+    policy = _take_policy(keywords)
+    if env is None:
+        first = "'MlpPolicy', " if has_policy else ""
+        raise Error(f"there is no environment; allowed: an id, an environment, or what makes one: DQN({first}'CartPole-v1')")
+    return env, policy
+
+
+def _take_policy(keywords: dict[str, Any]) -> str:
+    """First, so that a keyword of the network's own says more."""
+    policy = keywords.pop("policy", None)
+    if policy is None:
+        return ""
+    policy_kwargs = _policies.policy_kwargs_of(policy, keywords.pop("policy_kwargs", None))
+    others = dict(keywords)
+    keywords.clear()
+    keywords.update({"policy_kwargs": policy_kwargs} | others)
+    return _policies.name_of_policy(policy)
+
+
+# ---- Keywords
+
+
+def _same(name: str, value: Any) -> Settings:
+    """The key that deepq/train/aliases.h has for the name, with the value as it is."""
+    return {_deepq.meaning_of(name)[0][0]: value}
+
+
+def _learning_rate(name: str, value: Any) -> Settings:
+    """A number, or a function of the share of training that is left, where it falls along a line."""
+    if isinstance(value, str) and value.startswith("lin_"):  # as RL Zoo's files have it
+        return _line(_checks.number("learning_rate", _float(value[4:]), 0, float("inf")), 0.0)
+    if not callable(value):
+        return {"agent.learning_rate": value}
+    shares = [i / 16 for i in range(17)]
+    try:
+        rates = [float(value(share)) for share in shares]
+    except Exception as cause:
+        raise Error(f"learning_rate is a function, and with 1.0, the share that is left, it fails: {cause}") from cause
+    last, first = rates[0], rates[-1]
+    straight = all(abs(rate - last - share * (first - last)) <= 1e-6 * abs(first) for share, rate in zip(shares, rates))
+    if straight and first >= last >= 0:
+        return _line(first, last)
+    raise Error(
+        "learning_rate is a function that does not fall along a line; allowed: a number, a line such as "
+        "lambda left: left * 1e-3, or learning_rate_schedule='exponential' and final_learning_rate_fraction="
+    )
+
+
+def _line(first: float, last: float) -> Settings:
+    if first == last:
+        return {"agent.learning_rate": first}
+    fraction = last / first
+    return {
+        "agent.learning_rate": first,
+        "agent.learning_rate_schedule": "linear",
+        "agent.final_learning_rate_fraction": fraction,
+    }
+
+
+def _float(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _train_freq(name: str, value: Any) -> Settings:
+    if isinstance(value, (tuple, list)):
+        unit = getattr(value[1], "value", value[1]) if len(value) == 2 else None
+        if unit != "step":
+            raise Error(
+                f"train_freq is {value!r}; allowed: a number of environment steps, or (number, 'step'): "
+                "deepq updates within episodes"
+            )
+        value = value[0]
+    return {"train.update_every_env_steps": value}
+
+
+def _target_update_interval(name: str, value: Any) -> Settings:
+    return {"target.sync_every_env_steps": value, "target.sync_every_updates": 0}
+
+
+def _epsilon(key: str) -> Callable[[str, Any], Settings]:
+    return lambda name, value: {key: value, "exploration.schedule": "linear"}
+
+
+def _seed(name: str, value: Any) -> Settings:
+    return {} if value is None else _same(name, value)
+
+
+def _replay_class(name: str, value: Any) -> Settings:
+    kind = getattr(value, "__name__", value)
+    if kind in (None, "ReplayBuffer", "NStepReplayBuffer"):  # n_steps= asks for the second
+        return {}
+    if kind == "PrioritizedReplayBuffer":
+        return {"replay.prioritized": True}
+    raise Error(f"{name} is {_checks.shown(kind)}; {_deepq.meaning_of(name)[1]}")
+
+
+def _replay_kwargs(name: str, value: Any) -> Settings:
+    settings: Settings = {}
+    for key, given in dict(value or {}).items():
+        if key == "handle_timeout_termination":
+            settings["agent.bootstrap_at_truncation"] = given
+        elif key != "optimize_memory_usage":
+            raise Error(f"{name} has {key}={_checks.shown(given)}; {_deepq.meaning_of(name)[1]}")
+    return settings
+
+
+def _only(*allowed: Any) -> Callable[[str, Any], Settings]:
+    """A name without a counterpart: what Stable-Baselines3 takes where nobody asks for it says nothing."""
+
+    def check(name: str, value: Any) -> Settings:
+        text = str(value)  # torch.device("cpu") too
+        if value is None or any(value is one or text == one for one in allowed):
+            return {}
+        raise Error(f"{name} is {value!r}; {_deepq.meaning_of(name)[1]}")
+
+    return check
+
+
+KEYWORDS: dict[str, Callable[[str, Any], Settings]] = {
+    "learning_rate": _learning_rate,
+    "buffer_size": _same,
+    "learning_starts": _same,
+    "batch_size": _same,
+    "tau": _same,
+    "gamma": _same,
+    "train_freq": _train_freq,
+    "gradient_steps": _same,
+    "n_steps": _same,
+    "target_update_interval": _target_update_interval,
+    "exploration_initial_eps": _epsilon("exploration.epsilon_start"),
+    "exploration_final_eps": _epsilon("exploration.epsilon_end"),
+    "max_grad_norm": _same,
+    "policy_kwargs": _policies.settings_of,
+    "seed": _seed,
+    "n_envs": _same,
+    "replay_buffer_class": _replay_class,
+    "replay_buffer_kwargs": _replay_kwargs,
+    "optimize_memory_usage": _only(False, True),  # what it saves is saved always: a frame is kept once
+    "stats_window_size": _only("100"),
+    "monitor_wrapper": _only(True),
+    "device": _only("auto", "cpu"),
+    "_init_setup_model": _only(True),
+}
+SIMPLE = (_same, _learning_rate, _train_freq, _target_update_interval)  # names that say the same as one key
+WHOLE = ("policy_kwargs", "replay_buffer_kwargs")  # that ask for everything that they set
+
+
+# ---- Arguments of learn() and load()
+
+
+class RunFolders:
+    """Where learn() writes: the folder that it is given, or one under tensorboard_log, NAME_1, NAME_2, ..."""
+
+    def __init__(self, log: Any):
+        self.log = None if log is None else _checks.path("tensorboard_log", log)
+        self._name, self._folder = "", ""
+
+    def folder(self, given: Any, name: Any) -> str:
+        """Under tensorboard_log the present run's; a new one for the first learn(), or for another name."""
+        if given is not None:
+            if self.log is not None:
+                raise Error("folder is given, and tensorboard_log= of DQN names one too; allowed: one of them")
+            return _checks.path("folder", given)
+        name = _checks.path("tb_log_name", name)
+        if self.log is None:
+            return ""
+        if name != self._name:
+            self._name, self._folder = name, f"{os.path.join(self.log, name)}_{self._next_number(name)}"
+        return self._folder
+
+    def _next_number(self, name: str) -> int:
+        """As Stable-Baselines3 counts."""
+        found = glob.glob(glob.escape(os.path.join(self.log or "", name)) + "_[0-9]*")
+        ends = [path.rpartition("_")[2] for path in found]
+        return 1 + max((int(end) for end in ends if end.isdigit()), default=0)
+
+
+_LEARN = {
+    "eval_env": "learn(eval_env=) is eval_env= of DQN, and eval_every_env_steps=",
+    "eval_freq": "did you mean eval_every_env_steps= of DQN?",
+    "n_eval_episodes": "did you mean eval_episodes= of DQN?",
+    "eval_log_path": "did you mean learn(folder=...)?",
+}
+_EVALUATE = {
+    "render": "`deepq watch DIR` shows the agent",
+    "callback": "episodes are told to nobody; one's own loop of get_env() and predict() sees each step",
+    "reward_threshold": "compare mean_return, which this returns, with it",
+    "return_episode_rewards": "mean_return, std_return, min_return and max_return are what there is",
+    "env": "did you mean eval_env= of DQN?",
+}
+
+
+def refuse(function: str, given: Mapping[str, Any], known: tuple[str, ...], instead: Mapping[str, str] = {}) -> None:
+    for name in given:
+        raise Error(f"{function} takes no '{name}'; {instead.get(name, 'allowed: ' + ', '.join(known))}")
+
+
+def check_learn(more: Mapping[str, Any], reset_num_timesteps: Any, steps: int) -> None:
+    known = ("total_timesteps", "callback", "log_interval", "tb_log_name", "reset_num_timesteps", "progress_bar", "folder")
+    refuse("learn", more, known, _LEARN)
+    if reset_num_timesteps is not None and _checks.flag("reset_num_timesteps", reset_num_timesteps) and steps > 0:
+        raise Error(
+            f"reset_num_timesteps is True after {steps} steps, which deepq counts on from; allowed: False, or a new DQN"
+        )
+
+
+def episodes_of(episodes: Any, more: dict[str, Any]) -> Any:
+    """What evaluate_policy() was asked for by Stable-Baselines3's names."""
+    if "n_eval_episodes" in more:
+        if episodes is not None:
+            raise Error("episodes and n_eval_episodes are the same; allowed: one of them")
+        episodes = more.pop("n_eval_episodes")
+    if not _checks.flag("deterministic", more.pop("deterministic", True)):
+        raise Error("deterministic is False; allowed: True, or epsilon=, the share of random actions")
+    more.pop("warn", None)
+    for name in ("render", "callback", "reward_threshold", "return_episode_rewards"):
+        if not more.get(name, True):
+            more.pop(name)
+    refuse("evaluate_policy", more, ("episodes", "seed", "epsilon"), _EVALUATE)
+    return episodes
+
+
+def refuse_memory(state: Any) -> None:
+    """Of a recurrent network, which predict() hands back as None."""
+    if state is not None:
+        hint = "; deterministic= is a keyword" if isinstance(state, bool) else ""
+        raise Error(f"state is {_checks.shown(state)}, and the network has none; allowed: None{hint}")
+
+
+def check_load(options: dict[str, Any]) -> None:
+    """Takes out what says nothing here, and refuses what is unknown."""
+    for name, check in (("device", KEYWORDS["device"]), ("custom_objects", _only())):
+        if name in options:
+            check(name, options.pop(name))
+    for name in ("print_system_info", "force_reset"):
+        if name in options:
+            _checks.flag(name, options.pop(name))
+    known = ("verbose", "step_timeout", "eval_env", "tensorboard_log")
+    refuse("load", {name: options[name] for name in options if name not in known}, ("env", *known))
