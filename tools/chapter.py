@@ -31,15 +31,16 @@ def capital(text: str) -> str:
 
 def block(report: dict) -> str:
     first, seeds = report["first_seed"], report["seeds"]
-    command = f"    deepq lab {report['experiment']}" + (f" --first-seed {first}" if first else "")
+    command = f"deepq lab {report['experiment']}" + (f" --first-seed {first}" if first else "")
     if seeds != report.get("seeds_of_the_experiment", seeds):
         command += f" --seeds {seeds}"
+    shortened = f"<!-- run: {command} => deepq lab | grep -w {report['experiment']} -->"  # for tools/run_docs.py
     which = f"{seeds} seeds" + (f", {first} to {first + seeds - 1}" if first else "")
     lines = [f"The claim: {report['claim']} **Verdict: {report['verdict']}** ({which})."]
     statements = [paragraph(capital(check["text"]) + ".", "- ") for check in report["checks"]]
     certain = [paragraph("Certain beforehand, and no part of the verdict: " + fact, "- ") for fact in report["certain"]]
     diverged = [note for note in report["notes"] if note.startswith("Training diverged")]
-    parts = [command, paragraph(lines[0]), "\n".join(statements + certain)] + [paragraph(note) for note in diverged]
+    parts = [f"{shortened}\n```sh\n{command}\n```", paragraph(lines[0]), "\n".join(statements + certain)] + [paragraph(note) for note in diverged]
     return "\n" + "\n\n".join(parts) + "\n\n"
 
 

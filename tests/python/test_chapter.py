@@ -50,7 +50,7 @@ def test_writes_the_block_and_says_what_changed(tmp_path):
         "toy: 'Gone' is no longer among the statements",
     ]
     page = (tmp_path / "page.md").read_text()
-    assert "    deepq lab toy --first-seed 100\n\nThe claim: B is more. **Verdict: not decided here** (20 seeds, 100 to 119).\n\n- B is more: " in page
+    assert "```sh\ndeepq lab toy --first-seed 100\n```\n\nThe claim: B is more. **Verdict: not decided here** (20 seeds, 100 to 119).\n\n- B is more: " in page
     assert "- Certain beforehand, and no part of the verdict: 1 < 2.\n\nTraining diverged: a 1 of 20.\n\n<!-- end -->" in page
     assert page.endswith("What changed: nothing yet.\n")
     again = run(tmp_path, "--check")
@@ -71,7 +71,7 @@ def test_the_command_says_how_many_seeds_where_they_are_not_the_experiments(tmp_
     for of_the_experiment, command in ((20, "deepq lab toy --first-seed 100\n"), (30, "deepq lab toy --first-seed 100 --seeds 20\n")):
         report(tmp_path, seeds_of_the_experiment=of_the_experiment)
         assert run(tmp_path).returncode == 0
-        assert f"    {command}" in (tmp_path / "page.md").read_text()
+        assert f"```sh\n{command}```\n" in (tmp_path / "page.md").read_text()
 
 
 def test_the_chapter_has_a_block_for_each_experiment():
