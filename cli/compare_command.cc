@@ -82,6 +82,7 @@ void print_comparison(const Comparison& comparison) {
 }
 
 void run_compare(const CompareArguments& arguments) {
+  if (!arguments.page.empty()) require_no_file_of_run(arguments.page);
   compare::CompareOptions options{.gamma = arguments.gamma};
   if (!arguments.score.empty()) options.score = compare::parse_score(arguments.score);
   if (!arguments.normalization.empty()) {

@@ -29,15 +29,15 @@ struct ExportOptions {
                                  {"--header", "one C++17 header without dependencies", to_header}}};
 };
 
-// A file that is written must cost no checkpoint and no other file of the same call.
+// A file that is written must cost no run a file of its own, and no other of the same call.
 void check_targets(const ExportOptions& options) {
   const std::filesystem::path from = canonical_path(options.folder);
   std::vector<std::filesystem::path> seen;
   for (const Target& target : options.targets) {
     if (target.path.empty()) continue;
     const std::filesystem::path path = canonical_path(target.path);
-    if (path == from || path.parent_path() == from / "checkpoints")
-      throw Error::of("'", target.path, "' is where checkpoints of '", options.folder, "' are; choose another file");
+    if (path == from) throw Error::of("'", target.path, "' is the agent that is exported; choose another file");
+    require_no_file_of_run(target.path);
     if (std::find(seen.begin(), seen.end(), path) != seen.end())
       throw Error::of("'", target.path, "' is given for two formats; choose another file for one of them");
     seen.push_back(path);

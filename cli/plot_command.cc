@@ -15,6 +15,7 @@ void plot(const std::vector<std::string>& given, std::string page) {
     for (const std::string& run : run_folders(folder)) folders.push_back(run);
   for (const std::string& folder : folders) require_run_folder(folder);
   if (page.empty()) page = given.size() == 1 ? given.front() + "/report.html" : "report.html";
+  require_no_file_of_run(page);
   write_file_atomically(page, make_report(folders));
   std::cout << page << "\n";
 }

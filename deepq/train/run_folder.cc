@@ -26,12 +26,23 @@ std::string trace_of_run(const fs::path& folder) {
   return fs::is_empty(folder / "checkpoints", none) || none ? "" : "checkpoints";
 }
 
+bool holds_run(const std::string& folder) {
+  return path_exists(config_path(folder)) && is_folder(checkpoint_folder(folder));
+}
+
 // The folders in `folder` that hold a run.
 std::vector<std::string> runs_in(const std::string& folder) {
   std::vector<std::string> runs;
   for (const std::string& path : folder_entries(folder))
-    if (path_exists(config_path(path)) && is_folder(checkpoint_folder(path))) runs.push_back(path);
+    if (holds_run(path)) runs.push_back(path);
   return runs;
+}
+
+// What a run or a reader of it needs; its report can be made again.
+bool is_needed(const std::string& name) {
+  for (const char* one : {"config.toml", "episodes.csv", "metrics.csv", "evaluations.csv", "summary.json", "error.txt"})
+    if (name == one) return true;
+  return name == ".lock" || name.starts_with("events.out.tfevents.");
 }
 
 void make_folder(const std::string& named, const std::string& path) {
@@ -73,10 +84,19 @@ void require_no_run(const std::string& path) {
                     ", or in Python learn(folder=) after DQN.load; otherwise choose another folder");
 }
 
+void require_no_file_of_run(const std::string& path) {
+  const fs::path file = canonical_path(path);
+  const fs::path folder = file.parent_path();
+  const bool among_checkpoints = folder.filename() == "checkpoints" && holds_run(folder.parent_path().string());
+  if (!among_checkpoints && !(is_needed(file.filename().string()) && holds_run(folder.string()))) return;
+  throw Error::of("'", path, "' belongs to the run in ", (among_checkpoints ? folder.parent_path() : folder).string(),
+                  "; choose another file");
+}
+
 RunLock create_run_folder(const std::string& path) {
   if (path.empty()) throw Error("the run folder's name is empty");
   const fs::path parent = fs::path(canonical_path(path)).parent_path();
-  if (path_exists(config_path(parent.string())) && is_folder(checkpoint_folder(parent.string())))
+  if (holds_run(parent.string()))
     throw Error::of(path, " lies in the folder of a run, ", parent.string(), "; choose another folder");
   if (is_folder(path) && !path_exists(config_path(path)))
     if (const auto runs = runs_in(path); !runs.empty())

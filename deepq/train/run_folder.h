@@ -33,6 +33,9 @@ class RunLock {
 // folder holds one run, or runs in folders of their own.
 void require_no_run(const std::string& path);
 
+// Throws deepq::Error when writing to `path` would cost a run a file that it needs: its settings, logs, checkpoints.
+void require_no_file_of_run(const std::string& path);
+
 // With its parents, if it is not there yet.
 void make_folder(const std::string& path);
 

@@ -236,8 +236,8 @@ TEST_F(BadInputTest, Export) {
   expect_refusal({"export", path("run"), "--header", path("no/q.h")}, {path("no/q.h"), "No such file"});
   const std::string newest = std::filesystem::directory_iterator(path("run/checkpoints"))->path().string();
   const std::string before = file_text(newest);
-  for (const std::string& from : {path("run"), newest})
-    expect_refusal({"export", from, "--safetensors", newest}, {newest, "is where checkpoints of", "choose another"});
+  expect_refusal({"export", path("run"), "--safetensors", newest}, {newest, "belongs to the run in", "choose another"});
+  expect_refusal({"export", newest, "--safetensors", newest}, {newest, "is the agent that is exported"});
   expect_refusal({"export", path("run"), "--header", path("run/checkpoints/../checkpoints/q.h")}, {"choose another"});
   expect_refusal({"export", path("run"), "--header", onnx, "--onnx", onnx}, {onnx, "is given for two formats"});
   EXPECT_EQ(file_text(newest), before);
@@ -252,6 +252,25 @@ TEST_F(BadInputTest, Export) {
   for (const char* const kind : {"--onnx", "--safetensors", "--header"})
     expect_refusal({"export", path("table"), kind, onnx}, {"learnt a table", "q_learning", "allowed: dqn, pqn"});
   EXPECT_FALSE(std::filesystem::exists(onnx));
+}
+
+// Of the one that is read, and of others.
+TEST_F(BadInputTest, WhatIsWrittenCostsNoRunItsFiles) {
+  for (const char* const run : {"run", "other"}) ASSERT_EQ(run_program(short_training(run)).status, 0);
+  const std::string newest = std::filesystem::directory_iterator(path("other/checkpoints"))->path().string();
+  const std::string before = file_text(newest);
+  const std::string from = std::filesystem::directory_iterator(path("run/checkpoints"))->path().string();
+  const std::string beside = path("run/checkpoints/checkpoint-000000000001.safetensors");
+  for (const std::string& to : {newest, beside, path("other/config.toml"), path("run/config.toml"),
+                                path("run/summary.json"), path("run/../run/episodes.csv")}) {
+    expect_refusal({"export", from, "--safetensors", to}, {to, "belongs to the run in", "choose another"});
+    expect_refusal({"plot", path("run"), "--out", to}, {to, "belongs to the run in", "choose another"});
+    expect_refusal({"compare", path("run"), path("other"), "--out", to}, {to, "belongs to the run in"});
+  }
+  EXPECT_EQ(file_text(newest), before);
+  EXPECT_EQ(run_program({"export", path("run"), "--safetensors", path("run/agent.safetensors")}).status, 0);
+  EXPECT_EQ(run_program({"plot", path("run"), path("other"), "--out", path("other/report.html")}).status, 0);
+  EXPECT_EQ(run_program({"resume", path("run")}).status, 0);
 }
 
 TEST_F(BadInputTest, SeedsRefuseAFolderThatHoldsOneOfTheirRuns) {
