@@ -26,9 +26,9 @@ struct ResumeOptions {
 };
 
 // Nothing is left to train, and what was trained is whole.
-bool is_done(const ResumeOptions& options, const RunStatus& status) {
-  if (!status.finished() || options.env_steps.value_or(status.summary->env_steps) != status.summary->env_steps)
-    return false;
+bool is_done(const ResumeOptions& options, const RunConfig& config, const RunStatus& status) {
+  if (!status.finished()) return false;
+  if (options.env_steps && !config.ends_after(status.summary->env_steps, *options.env_steps)) return false;
   std::vector<std::string> set_aside;
   newest_checkpoint(checkpoint_folder(options.folder), set_aside);
   return set_aside.empty();
@@ -70,7 +70,7 @@ int resume(const ResumeOptions& options) {
   require_run_folder(folder);
   if (options.jobs) throw Error::of("--jobs is for groups, and ", folder, " is one run");
   RunConfig config = from_toml(read_file(config_path(folder)), config_path(folder));
-  if (const RunStatus status = run_status(folder); is_done(options, status))
+  if (const RunStatus status = run_status(folder); is_done(options, config, status))
     return show_done(screen, options, *status.summary);
   if (options.env_steps) config.train.set_length(*options.env_steps);
   return show_run(

@@ -32,11 +32,12 @@ Trainer make_trainer(const RunConfig& config, const EnvFactory& env, decltype(fi
 
 void set_length(Trainer& trainer, Recorder& recorder, const RunOptions& options) {
   if (options.env_steps == 0) return;
-  if (options.env_steps < trainer.env_steps())
-    throw Error::of("the run in ", options.folder, " has taken ", trainer.env_steps(), " steps; its new length is ",
+  const int64_t taken = trainer.env_steps();
+  if (options.env_steps < taken && !trainer.config().ends_after(taken, options.env_steps))
+    throw Error::of("the run in ", options.folder, " has taken ", taken, " steps; its new length is ",
                     options.env_steps, ", which is to be all of them and more");
-  ConfigHistory changes = length_changes(trainer.config().train, options.env_steps, trainer.env_steps());
-  if (trainer.solved()) changes.push_back({trainer.env_steps(), "eval.stop_when_solved", "reached", "asked again"});
+  ConfigHistory changes = length_changes(trainer.config().train, options.env_steps, taken);
+  if (trainer.solved()) changes.push_back({taken, "eval.stop_when_solved", "reached", "asked again"});
   trainer.add_to_history(changes);
   trainer.set_length(options.env_steps);
   const std::string toml = readable_toml(trainer.config());

@@ -83,6 +83,9 @@ struct RunConfig {
   CheckpointConfig checkpoint;
   LogConfig log;
 
+  // Whether a run of `length` environment steps ends after `taken`: its copies step together, so some may be over.
+  bool ends_after(int64_t taken, int64_t length) const { return length <= taken && taken - length < env.count; }
+
   // Steps after which an evaluation's episode is truncated; 0: the environment's own limit.
   int64_t evaluation_limit() const {
     return eval.max_episode_steps > 0 ? eval.max_episode_steps : env.max_episode_steps;

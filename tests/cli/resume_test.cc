@@ -223,6 +223,22 @@ TEST_F(ResumeTest, AFinishedRunIsLeftAsItIs) {
   EXPECT_EQ(json::parse(result.out).at("env_steps"), 400);
 }
 
+// 3 copies take 402 steps where 400 are asked for.
+TEST_F(ResumeTest, ALengthThatTheCopiesStepOverIsAskedForAgain) {
+  const Arguments copies{"--set", "env.count=3"};
+  ASSERT_EQ(run_program(short_training("run", copies, 200)).status, 0);
+  const Arguments longer{"resume", path("run"), "--steps", "400"};
+  ASSERT_EQ(run_program(longer).status, 0);
+  EXPECT_EQ(summary("run").at("env_steps"), 402);
+  const Result again = run_program(longer);
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_NE(again.out.find("already finished"), std::string::npos) << again.out;
+  std::filesystem::remove(path("run/summary.json"));  // as if its evaluation had been interrupted
+  EXPECT_EQ(run_program(longer).status, 0);
+  EXPECT_EQ(summary("run").at("env_steps"), 402);
+  expect_refusal({"resume", path("run"), "--steps", "399"}, {path("run"), "402 steps", "399"});
+}
+
 TEST_F(ResumeTest, ADamagedCheckpointIsSetAside) {
   ASSERT_EQ(run_program(long_training("good")).status, 0);
   ASSERT_EQ(run_program(long_training("run")).status, 0);
