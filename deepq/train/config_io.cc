@@ -2,6 +2,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -67,6 +68,14 @@ class KeyCollector : public FieldVisitor {
   std::string prefix_;
 };
 
+// ".5" and "5.", which are not TOML's.
+std::optional<double> typed_number(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 // Sets the fields that were given.
 class FieldReader : public FieldVisitor {
  public:
@@ -91,9 +100,11 @@ class FieldReader : public FieldVisitor {
 
   void number(std::string_view name, double& value, Range allowed, std::string_view) override {
     if (!find(name)) return;
-    if (!node().is_number()) refuse_type("a number", node());
-    const double number =
-        node().is_integer() ? static_cast<double>(node().ref<int64_t>()) : node().ref<double>();  // perhaps rounded
+    const std::optional<double> typed = is_assignment() ? typed_number(current_->second.bare_text) : std::nullopt;
+    if (!node().is_number() && !typed) refuse_type("a number", node());
+    const double number = !node().is_number()   ? *typed
+                          : node().is_integer() ? static_cast<double>(node().ref<int64_t>())  // perhaps rounded
+                                                : node().ref<double>();
     if (const std::string refusal = allowed.refusal(number); !refusal.empty()) refuse_value(describe(node()), refusal);
     value = number;
   }
@@ -213,6 +224,13 @@ toml::table parse_value(const std::string& value) {
   return toml::table{{"value", value}};
 }
 
+bool is_section(std::string_view name) {
+  RunConfig config;
+  KeyCollector known;
+  visit_fields(config, known);
+  return std::ranges::find(known.sections, name) != known.sections.end();
+}
+
 // What a file gives; `table` holds what that points to.
 GivenMap read_toml(const std::string& text, const std::string& source, toml::table& table) {
   check_length(text, source);
@@ -228,7 +246,8 @@ GivenMap read_toml(const std::string& text, const std::string& source, toml::tab
   };
   for (const auto& [key, node] : table) {
     const toml::table* section = node.as_table();
-    if (!section || section->empty()) add(std::string(key.str()), node);
+    const bool left_empty = section && section->empty();
+    if (!section || (left_empty && !is_section(key.str()))) add(std::string(key.str()), node);
     if (!section) continue;
     for (const auto& [name, value] : *section) add(std::string(key.str()) + "." + std::string(name.str()), value);
   }

@@ -130,6 +130,12 @@ TEST(ConfigIo, MissingFieldsKeepTheBase) {
   EXPECT_EQ(config.train.episodes, 9);
 }
 
+TEST(ConfigIo, ASectionMayHaveAllItsKeysCommentedOut) {
+  const RunConfig config = from_toml("[agent]\n# gamma = 0.5\n[network]\n[train]\nseed = 7\n", "my.toml");
+  EXPECT_EQ(config.train.seed, 7);
+  EXPECT_EQ(config.agent.gamma, RunConfig().agent.gamma);
+}
+
 TEST(ConfigIo, TomlIsReadableAndExplained) {
   const std::string text = to_toml({});
   EXPECT_EQ(text.find("version = 1  "), 0u);
@@ -141,9 +147,10 @@ TEST(ConfigIo, TomlIsReadableAndExplained) {
 
 TEST(ConfigIo, AssignmentsOfEveryType) {
   RunConfig c;
-  for (const char* assignment : {"agent.gamma=0.5", "agent.learning_rate = 1", "agent.double=true", "agent.loss=huber",
-                                 "env.id=Acrobot-v1", "exploration.schedule='linear'", "network.hidden_sizes=[8, 9]",
-                                 "train.episodes=100_000", "replay.capacity=1e5"})
+  for (const char* assignment :
+       {"agent.gamma=0.5", "agent.learning_rate = 1", "agent.double=true", "agent.loss=huber", "env.id=Acrobot-v1",
+        "exploration.schedule='linear'", "network.hidden_sizes=[8, 9]", "train.episodes=100_000", "replay.capacity=1e5",
+        "exploration.epsilon_end=.05", "agent.max_grad_norm=5."})
     set_field(c, assignment);
   EXPECT_EQ(c.agent.gamma, 0.5);
   EXPECT_EQ(c.agent.optimizer.learning_rate, 1.0);
@@ -154,6 +161,8 @@ TEST(ConfigIo, AssignmentsOfEveryType) {
   EXPECT_EQ(c.network.hidden_sizes, (std::vector<int64_t>{8, 9}));
   EXPECT_EQ(c.train.episodes, 100'000);
   EXPECT_EQ(c.replay.capacity, 100'000);
+  EXPECT_EQ(c.exploration.epsilon_end, 0.05);
+  EXPECT_EQ(c.agent.optimizer.max_grad_norm, 5);
 }
 
 TEST(ConfigIo, ListsNeedNoBrackets) {
@@ -180,6 +189,8 @@ TEST(ConfigIo, ErrorsOfAssignments) {
   EXPECT_EQ(set_error("agent.learning_rate=0"), "agent.learning_rate is 0; allowed: above 0");
   EXPECT_EQ(set_error("agent.learning_rate=inf"), "agent.learning_rate is inf; allowed: above 0");
   EXPECT_EQ(set_error("agent.gamma=high"), "agent.gamma is 'high'; expected a number");
+  EXPECT_EQ(set_error("agent.gamma=."), "agent.gamma is '.'; expected a number");
+  EXPECT_EQ(set_error("agent.gamma=2."), "agent.gamma is '2.'; allowed: 0 to 1");
   EXPECT_EQ(set_error("agent.gamma="), "agent.gamma is ''; expected a number");
   EXPECT_EQ(set_error("env.count=4097"), "env.count is 4097; allowed: 1 to 4096");
   EXPECT_EQ(set_error("env.count=1.5"), "env.count is 1.5; expected a whole number");
