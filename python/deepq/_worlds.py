@@ -61,8 +61,10 @@ def find_worlds(given: Given, config: Config) -> Worlds:
     return worlds
 
 
-def evaluation_of(given: Given, config: Config, first: Description | None = None) -> EvaluationWorld | str | None:
-    """first: of the environments that are trained on, where they are Python's."""
+def evaluation_of(
+    given: Given, config: Config, first: Description | None = None, trained_dtype: str = ""
+) -> EvaluationWorld | str | None:
+    """first: of the environments that are trained on, where they are Python's. trained_dtype: of a loaded agent."""
     env = _text(config, "env.id") if given.env is None else given.env
     source = env if given.eval_env is None else given.eval_env
     if isinstance(source, str) and is_native(source):
@@ -75,7 +77,7 @@ def evaluation_of(given: Given, config: Config, first: Description | None = None
         kwargs=_text(config, "gymnasium.kwargs") if same_id else "",
         of_a_run=given.env is None and given.eval_env is None,
     )
-    return EvaluationWorld(source, describe_id, given.timeout(config), first and first.world)
+    return EvaluationWorld(source, describe_id, given.timeout(config), first and first.world, trained_dtype)
 
 
 def _text(config: Config, key: str) -> str:

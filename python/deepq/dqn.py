@@ -145,14 +145,17 @@ class DQN:
         path = self._run_folders.folder(folder, tb_log_name)
         line = _printer("stdout") if self.verbose else None
         bar = _progress_printer() if _checks.flag("progress_bar", progress_bar) else None
-        if self._fraction is not None:  # of a length that is known only now
-            anneal = max(1, round(self._fraction * steps))
-            self._fraction = None
-            self._config.set(f"exploration.anneal_env_steps={anneal}")
-            self._model = self._make_model()
-        model = self._ready()
-        self._unseen = ""
-        _call(lambda: self._learn(model, steps, path, call, line, bar, log_interval))
+        fraction, self._fraction = self._fraction, None
+        try:
+            if fraction is not None:  # of a length that is known only now
+                self._config.set(f"exploration.anneal_env_steps={max(1, round(fraction * steps))}")
+                self._model = self._make_model()
+            model = self._ready()
+            self._unseen = ""
+            _call(lambda: self._learn(model, steps, path, call, line, bar, log_interval))
+        finally:
+            if self.num_timesteps == 0:  # refused, for its folder say: the first learn() is still to come
+                self._fraction = fraction
         return self
 
     def predict(
@@ -213,8 +216,9 @@ class DQN:
         if epsilon is not None:
             epsilon = _checks.number("epsilon", epsilon, 0, 1, ", or None")
         if self._model is None and self._agent is not None:  # neither replay nor training's environments are wanted
-            world = evaluation_of(self._worlds, self._config)
             agent = self._agent
+            dtype = "" if agent.state_count else agent.observation_dtype
+            world = evaluation_of(self._worlds, self._config, trained_dtype=dtype)
             record = _call(lambda: agent.evaluate(world, episodes, seed, epsilon))
         else:
             model = self._ready()
@@ -261,7 +265,10 @@ class DQN:
             warnings.warn(line, stacklevel=2)
         self._loaded = _identity_of(checkpoint)
         agent = _deepq.Agent.load(checkpoint)
-        self._begin(agent.config, checkpoint, agent)
+        config = agent.config
+        if isinstance(env, str) and env != config.value("env.id")[1:-1]:
+            config.set('gymnasium.kwargs=""')  # they were another id's
+        self._begin(config, checkpoint, agent)
         return self
 
     @property
@@ -324,8 +331,11 @@ class DQN:
         return self._ready() if self._model is not None or self._agent is None else self._agent
 
     def _make_model(self) -> _deepq.Model:
+        copies = self._config.value("env.count")
         worlds = find_worlds(self._worlds, self._config)
         first = worlds.first
+        if self._agent is not None and (now := self._config.value("env.count")) != copies:
+            raise Error(f"the environment has {now} copies; allowed: as in training, {copies}")
         if self._agent is not None and first:
             self._unseen = unseen_statistics(first.world)
         if self._given is not None:
@@ -363,17 +373,25 @@ class DQN:
 
 
 def _identity_of(path: str) -> tuple[int, ...]:
+    if not os.path.exists(path):  # said by what reads it
+        return ()
     status = os.stat(path)
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _is_same(one: _deepq.Agent, other: _deepq.Agent) -> bool:
     """As in the checkpoint that a sitting of the run begins with: it has the name of the one before."""
-    kind, probed = ((a.env_steps, a.observation_shape, a.state_count, a.action_count) for a in (one, other))
-    if kind != probed:
+
+    def kind(agent: _deepq.Agent) -> tuple:
+        seed = agent.config.value("train.seed")
+        return seed, agent.env_steps, agent.observation_shape, agent.state_count, agent.action_count
+
+    if kind(one) != kind(other):
         return False
-    numbers = np.random.default_rng(0).random((16, int(np.prod(one.observation_shape))), np.float32)
-    rows = np.floor(numbers * one.state_count) if one.state_count else numbers
+    most_states = 65_536
+    rows = np.arange(min(one.state_count, most_states), dtype=np.float32)[:, None]
+    if not one.state_count:
+        rows = np.random.default_rng(0).random((16, int(np.prod(one.observation_shape))), np.float32)
     return bool(np.array_equal(one.q_values(rows), other.q_values(rows)))
 
 

@@ -74,6 +74,15 @@ def test_exploration_fraction_is_a_share_of_the_first_learn():
     assert tomllib.loads(model.config)["exploration"]["anneal_env_steps"] == 200
 
 
+def test_exploration_fraction_is_none_of_a_learn_that_was_refused(tmp_path):
+    (tmp_path / "config.toml").write_text("")
+    model = deepq.DQN("CartPole-v1", exploration_fraction=0.5, learning_starts=0, batch_size=16, network_hidden_sizes=[8])
+    with pytest.raises(deepq.Error, match="already holds a run"):
+        model.learn(40, folder=tmp_path)
+    model.learn(400)
+    assert tomllib.loads(model.config)["exploration"]["anneal_env_steps"] == 200
+
+
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [

@@ -116,6 +116,27 @@ def test_bytes_and_fractions_are_told_apart():
     assert mean(deepq.DQN(World(box(4)), eval_env=World(spaces.Box(-1, 1, (4,), np.float64)), **SMALL)) == 1
 
 
+def test_bytes_and_fractions_are_told_apart_after_load(tmp_path):
+    def loaded(trained, world):
+        deepq.DQN(World(trained), **SMALL).learn(30).save(tmp_path / "agent")
+        return deepq.DQN.load(tmp_path / "agent", eval_env=World(world)).evaluate_policy(1)
+
+    picture, fractions = spaces.Box(0, 255, (4,), np.uint8), spaces.Box(0, 1, (4,), np.float32)
+    for trained, world, says in (
+        (picture, fractions, r"observations up to 1 \(float32\); allowed: as in training, of uint8"),
+        (fractions, picture, r"observations up to 255 \(uint8\); allowed: as in training, of float32"),
+    ):
+        with pytest.raises(deepq.Error, match=says):
+            loaded(trained, world)
+    for trained, world in (
+        (picture, picture),
+        (picture, spaces.Box(0, 255, (4,), np.float32)),
+        (fractions, spaces.Box(0, 1, (4,), np.uint8)),
+        (box(4), spaces.Box(-1, 1, (4,), np.float64)),
+    ):
+        assert loaded(trained, world).episodes == 1
+
+
 # ---- Wrapped vectors.
 
 

@@ -216,6 +216,30 @@ def test_other_arguments_of_the_same_id_are_part_of_the_history(tmp_path):
     assert [one["key"] for one in model.summary["changes"]].count("gymnasium.kwargs") == 1
 
 
+def test_the_arguments_of_an_id_are_none_of_another(tmp_path):
+    first = deepq.DQN("gymnasium:FrozenLake-v1", env_kwargs={"is_slippery": False}, **SMALL)
+    first.learn(60, folder=tmp_path / "run")
+    for env, kwargs in (("FrozenLake-v1", ""), ("gymnasium:FrozenLake-v1", '{"is_slippery": false}')):
+        model = deepq.DQN.load(tmp_path / "run", env=env).learn(20)
+        assert tomllib.loads(model.config)["gymnasium"]["kwargs"] == kwargs
+    goal = deepq.DQN("gymnasium:MountainCar-v0", env_kwargs={"goal_velocity": 0.01}, **SMALL).learn(60)
+    goal.save(tmp_path / "goal")
+    gymnasium.register("Plain-v0", entry_point=lambda: gymnasium.make("MountainCar-v0").unwrapped)
+    try:
+        model = deepq.DQN.load(tmp_path / "goal", env="Plain-v0").learn(20)  # takes no goal_velocity
+    finally:
+        del gymnasium.registry["Plain-v0"]
+    change = {"env_steps": 60, "key": "gymnasium.kwargs", "from": '{"goal_velocity": 0.01}', "to": ""}
+    assert change in model.summary["changes"]
+
+
+def test_another_number_of_copies_is_said(tmp_path):
+    deepq.DQN("CartPole-v1", **SMALL).learn(60).save(tmp_path / "agent")
+    with pytest.raises(deepq.Error, match="^the environment has 3 copies; allowed: as in training, 1$"):
+        deepq.DQN.load(tmp_path / "agent", env=gymnasium.make_vec("CartPole-v1", 3, "sync"))
+    assert deepq.DQN.load(tmp_path / "agent", env=gymnasium.make_vec("CartPole-v1", 1, "sync")).learn(40).num_timesteps == 100
+
+
 def test_an_environment_of_other_spaces_is_not(tmp_path):
     deepq.DQN("CartPole-v1", **SMALL).learn(50).save(tmp_path / "agent")
     says = "^the environment, .*, has .*; allowed: as in training, observations of 4 and 2 actions"
@@ -250,6 +274,20 @@ def test_an_agent_never_becomes_another_that_was_saved_under_its_name(tmp_path):
     assert first.num_timesteps == 60 and not (tmp_path / "copy").exists()
     first.predict(np.zeros(4, np.float32))
     assert deepq.DQN.load(file).num_timesteps == 150
+
+
+def test_nor_one_whose_table_is_still_the_same(tmp_path):
+    file = tmp_path / "agent"
+    deepq.DQN("FrozenLake-v1", seed=0, **ICE).learn(3).save(file)
+    loaded = deepq.DQN.load(file)
+    deepq.DQN("FrozenLake-v1", seed=1, **ICE).learn(3).save(file)
+    with pytest.raises(deepq.Error, match="agent was written anew since this agent was loaded from it"):
+        loaded.learn(10)
+
+
+def test_what_is_not_there_is_the_librarys_error(tmp_path):
+    with pytest.raises(deepq.Error, match="nowhere: No such file or directory"):
+        deepq.DQN.load(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("settings", [SMALL, {"agent_algorithm": "q_learning"}])
