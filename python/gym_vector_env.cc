@@ -130,7 +130,17 @@ void GymVectorEnv::receive() {
     episode_lengths_[i] = 0;
   }
   naming_the_step([&] { take_step(); });
+  require_next_step();
   count_episodes();
+}
+
+// In the mode NextStep the step that begins an episode ends none; where nothing declares the mode, it may be another.
+void GymVectorEnv::require_next_step() const {
+  for (size_t i = 0; i < skipped_.size(); ++i)
+    if (skipped_[i] && has_ended(i))
+      refuse(i,
+             "an episode ended in the step that only begins it, as autoreset mode NextStep has it; an environment that "
+             "does otherwise says so in metadata['autoreset_mode'] (SameStep, Disabled)");
 }
 
 nb::object GymVectorEnv::chosen() const {
@@ -147,6 +157,7 @@ void GymVectorEnv::take_step() {
   take_lives(item(result, 4));
   observations_ = next_observations_;
   if (!any_ended()) return;
+  if (autoreset_ == Autoreset::kNextStep) refuse_final_observations(item(result, 4));
   if (autoreset_ == Autoreset::kSameStep) take_final_observations(item(result, 4));
   if (autoreset_ == Autoreset::kDisabled) reset_ended();
 }
@@ -187,6 +198,13 @@ void GymVectorEnv::take_final_observations(nb::handle infos) {
     gym_.take_observation(nb::object(last[i]), to);
     if (!all_finite(to)) refuse(i, "final " + not_finite_text(to));
   }
+}
+
+void GymVectorEnv::refuse_final_observations(nb::handle infos) const {
+  for (const char* name : {"final_obs", "final_observation"})
+    if (PyDict_Check(infos.ptr()) && nb::cast<bool>(infos.attr("__contains__")(name)))
+      throw Error::of("infos has '", name,
+                      "', as autoreset mode SameStep has it; metadata['autoreset_mode'] is NextStep or is not there");
 }
 
 void GymVectorEnv::reset_ended() {

@@ -34,6 +34,8 @@ class GymVectorEnv final : public VectorEnv {
   void take_results(nb::handle result);
   void take_lives(nb::handle infos);
   void take_final_observations(nb::handle infos);
+  void refuse_final_observations(nb::handle infos) const;
+  void require_next_step() const;
   void reset_ended();
   void count_episodes();
   void take_rows(nb::handle batch, std::vector<float>& rows) const;

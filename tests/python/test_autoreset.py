@@ -106,3 +106,34 @@ def test_pqn_refuses_gaps_at_the_start():
         deepq.DQN(gymnasium.vector.SyncVectorEnv(worlds_), **settings)
     for mode in (AutoresetMode.SAME_STEP, AutoresetMode.DISABLED):
         assert deepq.DQN(gymnasium.vector.SyncVectorEnv(worlds_, autoreset_mode=mode), **settings).learn(64)
+
+
+class Three(gymnasium.vector.VectorEnv):
+    """Two copies, whose episodes take three steps, without a word on how the next one begins."""
+
+    num_envs = 2
+    single_observation_space = gymnasium.spaces.Box(0, 9, (1,))
+    single_action_space = gymnasium.spaces.Discrete(2)
+
+    def __init__(self, final_name=None):
+        self.final_name, self.steps = final_name, np.zeros(2, np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        self.steps[:] = 0
+        return self.steps[:, None].copy(), {}
+
+    def step(self, actions):
+        self.steps += 1
+        ended, infos = self.steps >= 3, {}
+        if self.final_name and ended.any():
+            infos[self.final_name] = self.steps[:, None].copy()
+            self.steps[ended] = 0
+        return self.steps[:, None].copy(), np.ones(2), ended, np.zeros(2, bool), infos
+
+
+@pytest.mark.parametrize("final_name", [None, "final_obs", "final_observation"])
+def test_a_vector_that_does_otherwise_without_a_word_is_refused(final_name):
+    model = deepq.DQN(Three(final_name), **SMALL)
+    says = f"infos has '{final_name}'" if final_name else "copy 0, step 4: an episode ended in the step that only begins it"
+    with pytest.raises(deepq.Error, match=says + ".*metadata"):
+        model.learn(50)
