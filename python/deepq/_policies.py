@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from . import _checks
 from ._deepq import Config, Error
 
@@ -41,6 +43,18 @@ def check(policy: str, config: Config) -> None:
     channels = config.value("network.conv_channels")
     if policy == "MlpPolicy" and channels != "[]":
         raise Error(f"policy is 'MlpPolicy', and network.conv_channels is {channels}; allowed: 'CnnPolicy', or no policy")
+
+
+def check_scale(config: Config, world: Any) -> None:
+    """What goes up to 1 is not divided by 255 once more; Stable-Baselines3 refuses such pictures, too."""
+    space = getattr(world, "single_observation_space", None) or getattr(world, "observation_space", None)
+    if type(space).__name__ != "Box" or float(config.value("network.input_divisor")) != 255:
+        return
+    if (most := np.max(space.high)) <= 1:
+        raise Error(
+            f"network.input_divisor is 255, and the observations go up to {most:g} ({space.dtype}); allowed: bytes, or "
+            "input_divisor=1 (with 'CnnPolicy' policy_kwargs={'normalize_images': False})"
+        )
 
 
 def settings_of(name: str, value: Any) -> dict[str, Any]:

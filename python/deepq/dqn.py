@@ -339,6 +339,8 @@ class DQN:
         if self._agent is not None and first:
             self._unseen = unseen_statistics(first.world)
         if self._given is not None:
+            if first:
+                _policies.check_scale(self._config, first.world)
             self._config.check_new(self._given, "gymnasium" if first and not _atari.is_atari(first.id) else "")
             self._given = None
         model = _call(lambda: _deepq.Model(self._config, worlds.make, worlds.evaluation, worlds.vector))

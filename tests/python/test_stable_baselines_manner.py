@@ -23,6 +23,10 @@ class Pictures(worlds.Walk):
         return np.full((84, 84, 1), self.steps, np.uint8)
 
 
+class Fractions(Pictures):
+    observation_space = gymnasium.spaces.Box(0, 1, (84, 84, 1), np.float32)
+
+
 class ReLU:
     """As torch.nn's."""
 
@@ -270,3 +274,13 @@ def test_load_takes_what_says_nothing_here(tmp_path):
         deepq.DQN.load(tmp_path / "agent.zip", device="cuda")
     with pytest.raises(deepq.Error, match="load takes no 'learning_rate'; allowed: env, verbose"):
         deepq.DQN.load(tmp_path / "agent.zip", learning_rate=1e-3)
+
+
+@pytest.mark.parametrize("how", [{"policy": "CnnPolicy"}, {"preset": "atari", "buffer_size": 500, "learning_starts": 50}])
+def test_fractions_are_not_divided_by_255_once_more(how):
+    keywords = {"batch_size": 16} | how
+    with pytest.raises(deepq.Error, match=r"input_divisor is 255, and the observations go up to 1 \(float32\).*normalize_images"):
+        deepq.DQN(env=Fractions(), **keywords)
+    alone = {"policy_kwargs": {"normalize_images": False}} if "policy" in how else {"input_divisor": 1}
+    assert config_of(env=Fractions(), **keywords, **alone)["network"]["input_divisor"] == 1
+    assert config_of(env=Pictures(), **keywords)["network"]["input_divisor"] == 255
