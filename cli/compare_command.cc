@@ -23,7 +23,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 struct CompareArguments {
   std::vector<std::string> folders;
-  std::string page, score, normalization, columns;
+  std::string page, score, normalization, columns, baseline;
   std::optional<double> gamma;
   std::optional<int64_t> seed, resamples;
   bool json = false;
@@ -41,7 +41,9 @@ void print_table(Screen& screen, const Rows& rows) {
   }
 }
 
+// Of a comparison without intervals the value alone.
 std::string interval_text(const Interval& interval, int decimals) {
+  if (std::isnan(interval.low)) return fixed(interval.value, decimals);
   return fixed(interval.value, decimals) + " [" + fixed(interval.low, decimals) + ", " +
          fixed(interval.high, decimals) + "]";
 }
@@ -55,8 +57,9 @@ void print_comparison(const Comparison& comparison) {
   Screen screen = make_screen({});
   if (const std::string tasks = join(comparison.tasks); !tasks.empty()) screen.line(tasks);
   screen.line("Score: " + describe(comparison.score) + "; " + describe(comparison.normalization));
-  screen.line("In brackets: " + comparison.interval_name() + "; " + std::to_string(comparison.bootstrap.resamples) +
-              " resamples, seed " + std::to_string(comparison.bootstrap.seed));
+  if (comparison.has_intervals())
+    screen.line("In brackets: " + comparison.interval_name() + "; " + std::to_string(comparison.bootstrap.resamples) +
+                " resamples, seed " + std::to_string(comparison.bootstrap.seed));
   double largest = 0;
   for (const GroupResult& group : comparison.groups) largest = std::max(largest, std::abs(group.iqm.value));
   const int decimals = largest >= 10 ? 1 : 3;
@@ -83,7 +86,7 @@ void print_comparison(const Comparison& comparison) {
 
 void run_compare(const CompareArguments& arguments) {
   if (!arguments.page.empty()) require_no_file_of_run(arguments.page);
-  compare::CompareOptions options{.gamma = arguments.gamma};
+  compare::CompareOptions options{.gamma = arguments.gamma, .baseline = arguments.baseline};
   if (!arguments.score.empty()) options.score = compare::parse_score(arguments.score);
   if (!arguments.normalization.empty()) {
     options.normalization = compare::parse_normalization(arguments.normalization);
@@ -102,17 +105,24 @@ void run_compare(const CompareArguments& arguments) {
 void add_compare_command(CLI::App& program, int&) {
   CLI::App* const command = program.add_subcommand("compare", "compare groups of runs, with intervals");
   const auto arguments = std::make_shared<CompareArguments>();
-  command->add_option("DIR", arguments->folders, "one folder a group: seed-* folders, CSV files, or folders of these")
+  command
+      ->add_option(
+          "DIR", arguments->folders,
+          "one folder a group, also as NAME=DIR: runs of deepq, or files of other libraries, or folders of these; or a "
+          "CSV table of scores (algorithm, task, seed, score)")
       ->required()
       ->type_name("");
   command->add_option("--out", arguments->page, "write an HTML page too")->type_name("FILE");
   command->add_option("--score", arguments->score, "of a run: final, last100, best100 or auc")->type_name("NAME");
   command->add_option("--normalize", arguments->normalization, "none, human (Atari) or range")->type_name("NAME");
+  command->add_option("--baseline", arguments->baseline, "compare each other group with this one, and no other pairs")
+      ->type_name("NAME");
   command->add_option("--gamma", arguments->gamma, "what the optimality gap is measured from")->type_name("X");
   command
-      ->add_option(
-          "--columns", arguments->columns,
-          "names of the columns of CSV files that hold environment steps and returns, where they are not known")
+      ->add_option("--columns", arguments->columns,
+                   "names of the columns of CSV files that hold environment steps and returns, where they are not "
+                   "known; of event "
+                   "files the tag for RETURN")
       ->type_name("STEP,RETURN");
   add_whole_number(*command, "--seed", arguments->seed, 0, "of the resamples; default 0");
   add_whole_number(*command, "--resamples", arguments->resamples, 100, "default 2000");

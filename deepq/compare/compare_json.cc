@@ -64,7 +64,7 @@ std::string to_json(const Comparison& comparison) {
               {"seed", comparison.bootstrap.seed},
               {"resamples", comparison.bootstrap.resamples},
               {"confidence", comparison.bootstrap.confidence},
-              {"interval", comparison.interval_name()},
+              {"interval", comparison.has_intervals() ? Json(comparison.interval_name()) : Json(nullptr)},
               {"level", kLevel},
               {"tasks", comparison.tasks},
               {"groups", groups},

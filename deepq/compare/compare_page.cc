@@ -13,7 +13,9 @@ using page::escape_html;
 using page::short_text;
 using stats::Interval;
 
+// Of a comparison without intervals the value alone.
 std::string text_of(const Interval& interval) {
+  if (std::isnan(interval.low)) return short_text(interval.value);
   return short_text(interval.value) + " [" + short_text(interval.low) + ", " + short_text(interval.high) + "]";
 }
 
@@ -28,7 +30,8 @@ std::string runs_text(const GroupResult& group) {
 }
 
 std::string scores_html(const Comparison& comparison) {
-  page::Table table{.caption = "Aggregates over runs; in brackets: " + comparison.interval_name(),
+  const std::string brackets = comparison.has_intervals() ? "in brackets: " + comparison.interval_name() : "";
+  page::Table table{.caption = "Aggregates over runs" + (brackets.empty() ? "" : "; " + brackets),
                     .columns = {"Group", "Runs", "IQM", "Median", "Mean"},
                     .rows = {}};
   if (comparison.gamma) table.columns.push_back("Optimality gap at " + short_text(*comparison.gamma));
@@ -40,8 +43,8 @@ std::string scores_html(const Comparison& comparison) {
     table.rows.push_back(row);
     chart.rows.push_back({group.name, group.iqm.value, group.iqm.low, group.iqm.high});
   }
-  chart.caption = "The mean of the middle half of all scores. Right of the bar: its value; in brackets: " +
-                  comparison.interval_name() + ".";
+  chart.caption = "The mean of the middle half of all scores. Right of the bar: its value" +
+                  (brackets.empty() ? "" : "; " + brackets) + ".";
   return page::table_html(table) + page::intervals_html(chart);
 }
 
@@ -106,13 +109,16 @@ std::string how_html(const Comparison& comparison) {
       comparison.pairs.empty()
           ? ""
           : " Verdicts: a permutation test of the difference of the IQM, runs exchanged within each task, two-sided, "
-            "adjusted by Holm's procedure over all pairs: where no groups differ, any pair is said to differ in at "
+            "adjusted by Holm's procedure over the pairs above: where no groups differ, any pair is said to differ in "
+            "at "
             "most 5% of all comparisons.";
+  const std::string intervals = !comparison.has_intervals()
+                                    ? ""
+                                    : " Intervals: " + std::to_string(bootstrap.resamples) +
+                                          " resamples of the runs within each task, percentiles, seed " +
+                                          std::to_string(bootstrap.seed) + ".";
   return "<section><h2>How it is computed</h2><p>Score of a run: " + escape_html(describe(comparison.score)) +
-         "; scale: " + escape_html(describe(comparison.normalization)) +
-         ". Intervals: " + std::to_string(bootstrap.resamples) +
-         " resamples of the runs within each task, percentiles, seed " + std::to_string(bootstrap.seed) + "." +
-         verdicts +
+         "; scale: " + escape_html(describe(comparison.normalization)) + "." + intervals + verdicts +
          " After Agarwal et al. 2021, Deep Reinforcement Learning at the Edge of the Statistical "
          "Precipice.</p></section>\n";
 }
@@ -122,13 +128,16 @@ std::string how_html(const Comparison& comparison) {
 std::string comparison_page(const Comparison& comparison) {
   const bool one_task = comparison.tasks.size() == 1;
   const std::string score = comparison.normalization == Normalization::kNone ? "score" : "normalised score";
-  const std::vector<page::Chart> charts{
-      lines(page::ChartBuilder("efficiency", "Sample efficiency", curve_x_label(comparison), comparison.curve_x),
-            comparison, &GroupResult::curve,
-            "IQM over runs of the mean return of the last 100 training episodes; band: " + comparison.interval_name() +
-                "." + std::string(one_task ? "" : " Each task's training up to the end of its shortest run.")),
-      lines(page::ChartBuilder("profile", "Performance profile", score, comparison.taus), comparison,
-            &GroupResult::profile, "Share of runs that score more; band: " + comparison.interval_name() + ".")};
+  std::vector<page::Chart> charts;
+  const std::string band = comparison.has_intervals() ? "; band: " + comparison.interval_name() + "." : ".";
+  if (!comparison.curve_x.empty())
+    charts.push_back(
+        lines(page::ChartBuilder("efficiency", "Sample efficiency", curve_x_label(comparison), comparison.curve_x),
+              comparison, &GroupResult::curve,
+              "IQM over runs of the mean return of the last 100 training episodes" + band +
+                  std::string(one_task ? "" : " Each task's training up to the end of its shortest run.")));
+  charts.push_back(lines(page::ChartBuilder("profile", "Performance profile", score, comparison.taus), comparison,
+                         &GroupResult::profile, "Share of runs that score more" + band));
   std::string body;
   for (const std::string& note : comparison.notes) body += "<p class=\"note\">" + escape_html(note) + "</p>\n";
   body += "<section><h2>Scores</h2>\n" + scores_html(comparison) + tasks_html(comparison) + "</section>\n";

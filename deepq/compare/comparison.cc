@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <limits>
-#include <utility>
 
+#include "deepq/compare/group_notes.h"
 #include "deepq/compare/verdict.h"
 #include "deepq/core/error.h"
 #include "deepq/env/atari_scores.h"
@@ -18,19 +16,12 @@ using stats::Scores;
 
 constexpr size_t kTaus = 101, kCurvePoints = 50;
 
-template <class Visit>
-void each_run(const std::vector<Group>& groups, const Visit& visit) {
-  for (const Group& group : groups) {
-    for (const Task& task : group.tasks) {
-      for (const Run& run : task.runs) visit(run);
-    }
-  }
-}
-
 Score choose_score(const std::vector<Group>& groups, const CompareOptions& options) {
   if (options.score) return *options.score;
   bool all = true;
-  each_run(groups, [&](const Run& run) { all &= !std::isnan(run.final_evaluation); });
+  for (const Group& group : groups)
+    for (const Task& task : group.tasks)
+      for (const Run& run : task.runs) all &= !std::isnan(run.final_evaluation);
   return all ? Score::kFinal : Score::kLast100;
 }
 
@@ -50,21 +41,25 @@ std::optional<double> choose_gamma(const Comparison& comparison, const CompareOp
   return spec.has_solved_return ? std::optional(spec.solved_return) : std::nullopt;
 }
 
+// Of several tasks with one run each the aggregates say something, of one task a single run does not.
 void require_enough_runs(const Group& group) {
   for (const Task& task : group.tasks) {
-    if (task.runs.size() >= stats::kLeastRuns) continue;
+    if (task.runs.size() >= stats::kLeastRuns || group.tasks.size() > 1) continue;
     throw Error::of(group.name, " has ", task.runs.size(), " run", task.name.empty() ? "" : " of " + task.name,
                     "; an interval needs at least ", stats::kLeastRuns, ", better ", stats::kRecommendedRuns,
                     " or more");
   }
 }
 
-GroupResult returns_of(const Group& group, Score score) {
+GroupResult returns_of(const Group& group, const Comparison& comparison) {
   GroupResult result{.name = group.name};
-  for (const Task& task : group.tasks) {
-    result.run_counts.push_back(task.runs.size());
+  for (size_t task = 0; task < group.tasks.size(); ++task) {
+    const std::vector<Run>& runs = group.tasks[task].runs;
+    const bool cut = !comparison.auc_ends.empty() && std::isfinite(comparison.auc_ends[task]);
+    result.run_counts.push_back(runs.size());
     result.returns.emplace_back();
-    for (const Run& run : task.runs) result.returns.back().push_back(score_of(run, score));
+    for (const Run& run : runs)
+      result.returns.back().push_back(score_of(cut ? up_to(run, comparison.auc_ends[task]) : run, comparison.score));
   }
   return result;
 }
@@ -156,175 +151,26 @@ void add_statistics(GroupResult& group, const Comparison& comparison) {
       comparison.bootstrap);
 }
 
-std::vector<report::RunFacts> facts_of(const Task& task) {
-  std::vector<report::RunFacts> facts;
-  for (const Run& run : task.runs)
-    facts.push_back({run.source, run.config, run.finished, run.reason, run.first_episode, run.history});
-  return facts;
-}
-
-// Two runs of some length never have the same returns at the same steps, unless one was copied.
-bool same_episodes(const Run& a, const Run& b) {
-  constexpr size_t kTooFewToTell = 10;
-  const bool varied = std::adjacent_find(a.returns.begin(), a.returns.end(), std::not_equal_to<>()) != a.returns.end();
-  return a.returns.size() >= kTooFewToTell && varied && a.returns == b.returns && a.steps == b.steps;
-}
-
-// The first run before this one with the same episodes; its own place: none.
-size_t same_before(const Task& task, size_t run) {
-  for (size_t i = 0; i < run; ++i)
-    if (same_episodes(task.runs[run], task.runs[i])) return i;
-  return run;
-}
-
-// Files say no seed: what they hold tells copies. (Folders do, and a world without chance gives all seeds the same.)
-bool is_copied_file(const Task& task, size_t run) {
-  const size_t other = same_before(task, run);
-  return other != run && task.runs[run].config.empty() && task.runs[other].config.empty();
-}
-
-// One run for each seed: copies are no independent runs.
-std::vector<Group> without_copies(std::vector<Group> groups) {
-  for (Group& group : groups) {
-    for (Task& task : group.tasks) {
-      const std::vector<size_t> counts = report::originals(facts_of(task));
-      std::vector<Run> counted;
-      for (size_t i = 0; i < counts.size(); ++i)
-        if (counts[i] == i && !is_copied_file(task, i)) counted.push_back(task.runs[i]);
-      task.runs = std::move(counted);
-    }
-  }
-  return groups;
-}
-
-void note_same_episodes(const Task& task, std::vector<std::string>& notes) {
-  for (size_t i = 0; i < task.runs.size(); ++i) {
-    const size_t other = same_before(task, i);
-    if (other == i) continue;
-    notes.push_back(task.runs[i].source + " holds the same episodes as " + task.runs[other].source +
-                    (is_copied_file(task, i)
-                         ? ": a copy, which does not count."
-                         : ": copies are no independent runs, and the verdicts take them for such."));
-  }
-}
-
-// Runs that ended much earlier than others, by more than their longest episode and a tenth.
-void note_other_lengths(const std::vector<Group>& groups, std::vector<std::string>& notes) {
-  for (size_t task = 0; task < groups[0].tasks.size(); ++task) {
-    double longest = 0, shortest = std::numeric_limits<double>::infinity(), episode = 0;
-    for (const Group& group : groups) {
-      for (const Run& run : group.tasks[task].runs) {
-        longest = std::max(longest, run.steps.back());
-        shortest = std::min(shortest, run.steps.back());
-        double before = 0;
-        for (const double step : run.steps) episode = std::max(episode, step - std::exchange(before, step));
-        for (const double length : run.lengths) episode = std::max(episode, length);
-      }
-    }
-    if (shortest + episode >= 0.9 * longest) continue;
-    notes.push_back((groups[0].tasks.size() > 1 ? groups[0].tasks[task].name + ": r" : "R") +
-                    std::string("uns of other lengths are compared: the last episodes end at ") +
-                    number_text(shortest) + " to " + number_text(longest) + " environment steps.");
-  }
-}
-
-// How the groups' first runs were trained and evaluated, against the first group's.
-void note_other_protocols(const std::vector<Group>& groups, std::vector<std::string>& notes) {
-  for (size_t task = 0; task < groups[0].tasks.size(); ++task) {
-    const report::Settings& first = groups[0].tasks[task].runs[0].config;
-    for (const Group& group : groups) {
-      const report::Settings& other = group.tasks[task].runs[0].config;
-      if (first.empty() || other.empty()) continue;
-      const std::string found =
-          report::differences(report::protocol_of(first), report::protocol_of(other), groups[0].name, group.name);
-      if (found.empty()) continue;
-      notes.push_back((groups[0].tasks.size() > 1 ? group.tasks[task].name + ": t" : "T") +
-                      std::string("he groups were trained for other lengths or evaluated in other ways: ") + found +
-                      ".");
-    }
-  }
-}
-
-size_t fewest_runs(const Comparison& comparison) {
-  size_t fewest = comparison.groups[0].fewest_runs();
-  for (const GroupResult& group : comparison.groups) fewest = std::min(fewest, group.fewest_runs());
-  return fewest;
-}
-
-// Where only some runs have an evaluation after training (others failed, or go on), nobody's counts.
-void note_missing_evaluations(const std::vector<Group>& groups, std::vector<std::string>& notes) {
-  size_t missing = 0, all = 0;
-  each_run(groups, [&](const Run& run) {
-    missing += std::isnan(run.final_evaluation) ? 1 : 0;
-    ++all;
-  });
-  if (missing == 0 || missing == all) return;
-  notes.push_back(std::to_string(missing) + " of the " + std::to_string(all) +
-                  " runs have no evaluation after training, so the last 100 training episodes count, of every run.");
-}
-
-// Evaluations that were bounded: the longest episodes are the ones that they leave out.
-void note_short_evaluations(const Task& task, const std::string& group, std::vector<std::string>& notes) {
-  size_t cut = 0;
-  int64_t fewest = std::numeric_limits<int64_t>::max();
-  for (const Run& run : task.runs) {
-    if (run.evaluated >= run.planned) continue;
-    ++cut;
-    fewest = std::min(fewest, run.evaluated);
-  }
-  if (cut > 0)
-    notes.push_back("The evaluations of " + std::to_string(cut) + " of the " + std::to_string(task.runs.size()) +
-                    " runs of " + group + " are over fewer episodes than were asked for, of one run " +
-                    std::to_string(fewest) + ": eval.final_max_env_steps ended them.");
-}
-
-std::vector<std::string> notes_for(const Comparison& comparison, const std::vector<Group>& groups,
-                                   const CompareOptions& options) {
-  std::vector<std::string> notes;
-  for (const Group& group : groups) {
-    notes.insert(notes.end(), group.notes.begin(), group.notes.end());
-    for (const Task& task : group.tasks) {
-      const std::string name = group.tasks.size() > 1 ? group.name + " on " + task.name : group.name;
-      for (const std::string& note : report::notes_on(facts_of(task), name)) notes.push_back(note);
-      note_same_episodes(task, notes);
-      if (comparison.score == Score::kFinal) note_short_evaluations(task, name, notes);
-    }
-  }
-  note_other_protocols(groups, notes);
-  note_other_lengths(groups, notes);
-  if (!options.score) note_missing_evaluations(groups, notes);
-  const size_t fewest = fewest_runs(comparison);
-  if (fewest < stats::kRecommendedRuns) {
-    notes.push_back("With " + std::to_string(fewest) + " runs the intervals are too narrow; " +
-                    std::to_string(stats::kRecommendedRuns) + " or more are advised, 10 where a run is cheap.");
-  }
-  if (comparison.normalization == Normalization::kRange) {
-    notes.push_back(
-        "Scores of a task go from 0, the lowest run here, to 1, the highest: they depend on what is compared.");
-  }
-  if (comparison.tasks.size() > 1 && comparison.normalization == Normalization::kNone) {
-    notes.push_back(
-        "Returns of several tasks are put together as they are: the task with the largest returns decides.");
-  }
-  return notes;
-}
-
 }  // namespace
 
 Comparison compare_groups(const std::vector<Group>& all_groups, const CompareOptions& options) {
   const std::vector<Group> groups = without_copies(all_groups);
   for (const Group& group : groups) require_enough_runs(group);
   Comparison comparison{.score = choose_score(groups, options), .bootstrap = options.bootstrap};
+  for (const Group& group : groups)
+    for (const Task& task : group.tasks) comparison.bootstrap.intervals &= task.runs.size() >= stats::kLeastRuns;
+  if (comparison.score == Score::kAuc && have_episodes(groups)) comparison.auc_ends = auc_ends(groups);
   for (const Task& task : groups.at(0).tasks) comparison.tasks.push_back(task.name);
   comparison.normalization = choose_normalization(comparison.tasks, options);
   comparison.gamma = choose_gamma(comparison, options);
-  for (const Group& group : groups) comparison.groups.push_back(returns_of(group, comparison.score));
+  for (const Group& group : groups) comparison.groups.push_back(returns_of(group, comparison));
   const std::vector<Scale> scales = scales_for(comparison);
   for (GroupResult& group : comparison.groups) group.scores = normalised(group.returns, scales);
   comparison.taus = taus_for(comparison.groups);
-  comparison.curve_x = curve_axis(groups);
+  if (have_episodes(groups)) comparison.curve_x = curve_axis(groups);
   for (size_t i = 0; i < groups.size(); ++i) {
     add_statistics(comparison.groups[i], comparison);
+    if (comparison.curve_x.empty()) continue;
     comparison.groups[i].curve = stats::efficiency_curve(curves_of(groups, groups[i], scales), comparison.bootstrap);
   }
   comparison.pairs = pairs_of(comparison, options);
@@ -332,7 +178,13 @@ Comparison compare_groups(const std::vector<Group>& all_groups, const CompareOpt
   return comparison;
 }
 
-std::string Comparison::interval_name() const { return stats::interval_name(fewest_runs(*this), bootstrap.confidence); }
+size_t Comparison::fewest_runs() const {
+  size_t fewest = groups[0].fewest_runs();
+  for (const GroupResult& group : groups) fewest = std::min(fewest, group.fewest_runs());
+  return fewest;
+}
+
+std::string Comparison::interval_name() const { return stats::interval_name(fewest_runs(), bootstrap.confidence); }
 
 std::string curve_x_label(const Comparison& comparison) {
   return comparison.tasks.size() > 1 ? "percent of training" : "environment steps";

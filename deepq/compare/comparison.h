@@ -23,6 +23,7 @@ struct CompareOptions {
                                                     // single task; else kRange
   std::optional<double> gamma = {};  // of the optimality gap; none: 1 of normalised scores, of others the return at
                                      // which our environment counts as solved, if it has one
+  std::string baseline = {};         // a group's name: pairs are each other group and this one; "": all pairs
   stats::BootstrapOptions bootstrap = {};  // its seed is that of the permutations too
   size_t permutation_draws = 10000;        // where there are too many to go through; more where many pairs need them
 };
@@ -40,7 +41,7 @@ struct GroupResult {
 };
 
 struct PairResult {
-  size_t x, y;                                  // places in Comparison::groups; x < y
+  size_t x, y;                                  // places in Comparison::groups; x < y, or y is the baseline
   stats::Interval improvement, iqm_difference;  // the chance that a run of x beats one of y; IQM of x minus that of y
   double p = 1, adjusted_p = 1;                 // of the permutation test (verdict.h), and after Holm over all pairs
   double least_adjusted_p = 1;                  // the smallest that the numbers of runs could give
@@ -56,17 +57,24 @@ struct Comparison {
   stats::BootstrapOptions bootstrap = {};
   std::vector<std::string> tasks = {};
   std::vector<double> taus = {};
-  std::vector<double> curve_x = {};  // environment steps of a single task, else percent of each task's shortest run
+  std::vector<double> auc_ends = {};  // of kAuc: the step of each task up to which areas go; infinity: each run's end
+  std::vector<double> curve_x = {};   // environment steps of a single task, else percent of each task's shortest run;
+                                      // empty where a run has no episodes (a table of scores)
   std::vector<GroupResult> groups = {};
   std::vector<PairResult> pairs = {};
   std::vector<std::string> notes = {};  // what a reader must know before believing the numbers
+
+  // False where tasks have one run: there is nothing to draw again within a task.
+  bool has_intervals() const { return bootstrap.intervals; }
+
+  size_t fewest_runs() const;  // of any group and task
 
   // What all its intervals are called: by the group with the fewest runs.
   std::string interval_name() const;
 };
 
-// All groups have the same tasks (read_groups). Throws deepq::Error for a group with fewer runs of a task than an
-// interval needs.
+// All groups have the same tasks (read_groups). Where one of several tasks has a single run, there are no intervals,
+// and a note says why. Throws deepq::Error for a single run of a single task.
 Comparison compare_groups(const std::vector<Group>& groups, const CompareOptions& options = {});
 
 std::string to_json(const Comparison& comparison);          // one object; docs/compare.md says what each key is

@@ -7,50 +7,13 @@
 #include <optional>
 #include <span>
 
+#include "deepq/compare/csv_fields.h"
 #include "deepq/compare/run_files.h"
 #include "deepq/core/error.h"
 #include "deepq/train/csv_text.h"
 
 namespace deepq::compare {
 namespace {
-
-void refuse_utf16(std::string_view text, const std::string& source) {
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
-    throw Error::of(source, " is UTF-16 text; allowed: UTF-8");
-}
-
-// A field in quotes may hold separators; a doubled quote in it is one. Blanks around a field do not count.
-std::vector<std::string> split(std::string_view line, char separator) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == separator && !quoted) {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
-    }
-  }
-  for (std::string& field : fields) {
-    const size_t first = field.find_first_not_of(" \t"), last = field.find_last_not_of(" \t");
-    field = first == std::string::npos ? "" : field.substr(first, last - first + 1);
-  }
-  return fields;
-}
-
-// Where no comma separates, one is a decimal point.
-double number(const std::string& field, char separator, const std::string& where, const std::string& name) {
-  std::string text = field;
-  if (separator != ',' && text.find('.') == std::string::npos && std::count(text.begin(), text.end(), ',') == 1)
-    text[text.find(',')] = '.';
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    throw Error::of(where, ": ", name, " is '", field, "'; it must be a finite number");
-  }
-  return value;
-}
 
 // The first that a file has is taken. "step" comes last: where a file has others, too, it counts rows.
 constexpr std::array<std::string_view, 11> kStepNames{
@@ -69,11 +32,6 @@ struct Columns {
   char separator = ',';
   std::string step_name = "step", return_name = "return";
 };
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 bool is_number(const std::string& text) {
   double value = 0;
@@ -142,7 +100,7 @@ std::optional<Columns> find_known(const std::vector<std::string>& names, Run& ru
 
 // By the user's names.
 std::optional<Columns> find_named(const std::vector<std::string>& names, const ColumnNames& wanted) {
-  const std::string step = lower(wanted.step), episode_return = lower(wanted.episode_return);
+  const std::string step = lower_case(wanted.step), episode_return = lower_case(wanted.episode_return);
   const auto place = [&](const std::string& name) {
     return static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
   };
@@ -158,8 +116,8 @@ std::optional<Columns> find_named(const std::vector<std::string>& names, const C
 
 Columns find_columns(const std::string_view header, const ColumnNames& wanted, const std::string& where, Run& run) {
   for (const char separator : {',', ';', '\t'}) {
-    std::vector<std::string> names = split(header, separator);
-    for (std::string& name : names) name = lower(std::move(name));
+    std::vector<std::string> names = csv_fields(header, separator);
+    for (std::string& name : names) name = lower_case(std::move(name));
     std::optional<Columns> found = wanted.step.empty() ? find_known(names, run) : find_named(names, wanted);
     if (!found) continue;
     if (std::any_of(names.begin(), names.end(), is_number))
@@ -193,14 +151,14 @@ bool is_blank(const std::vector<std::string>& fields) {
 
 // `began`: of the present training, where one goes on in the file: there t begins again at 0.
 void add_row(std::string_view line, const Columns& columns, const std::string& where, double& began, Run& run) {
-  const std::vector<std::string> fields = split(line, columns.separator);
+  const std::vector<std::string> fields = csv_fields(line, columns.separator);
   if (is_blank(fields)) return;
   if (fields.size() != columns.count)
     throw Error::of(where, " has ", fields.size(), " values; the header names ", columns.count);
   if (columns.gaps && (fields[columns.step].empty() || fields[columns.episode_return].empty())) return;
   const double before = run.steps.empty() ? 0 : run.steps.back();
   const auto value = [&](size_t column, const std::string& name) {
-    return number(fields[column], columns.separator, where, name);
+    return csv_number(fields[column], columns.separator, where, name);
   };
   const double step = value(columns.step, columns.step_name);
   const double now = columns.lengths ? before + step : step;
@@ -232,15 +190,14 @@ bool can_be_added(std::string_view line, const Columns& columns, double began, R
 
 ColumnNames parse_columns(const std::string& text) {
   if (text.empty()) return {};
-  const std::vector<std::string> names = split(text, ',');
+  const std::vector<std::string> names = csv_fields(text, ',');
   if (names.size() != 2 || names[0].empty() || names[1].empty())
     throw Error::of("--columns is '", text, "'; allowed: two names, STEP,RETURN");
   return {names[0], names[1]};
 }
 
 Run parse_csv_run(std::string_view text, const std::string& source, const ColumnNames& wanted) {
-  refuse_utf16(text, source);
-  text = without_byte_order_mark(text);
+  text = csv_text(text, source);
   Run run{.source = source};
   Columns columns;
   size_t line_number = 0;

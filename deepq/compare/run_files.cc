@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <set>
 
+#include "deepq/compare/folder_names.h"
 #include "deepq/core/error.h"
 #include "deepq/train/files.h"
 #include "deepq/train/report_data.h"
@@ -27,23 +27,27 @@ bool is_run_folder(const fs::path& path) { return path_exists((path / "config.to
 std::vector<Run> runs_in(const fs::path& folder, const ColumnNames& columns) {
   if (is_run_folder(folder)) return {read_run_folder(folder.string())};
   std::vector<Run> runs;
-  std::vector<fs::path> tables;
-  std::vector<std::string> monitors;
+  std::vector<std::string> monitors, tables, evaluations, events;
   for (const fs::path& path : entries(folder)) {
     const std::string name = path.filename().string();
     if (is_folder(path.string())) {
       if (is_run_folder(path)) runs.push_back(read_run_folder(path.string()));
+    } else if (name.ends_with("monitor.csv")) {
+      monitors.push_back(path.string());
     } else if (name.ends_with(".csv")) {
-      if (name.ends_with("monitor.csv")) {
-        monitors.push_back(path.string());
-      } else {
-        tables.push_back(path);
-      }
+      tables.push_back(path.string());
+    } else if (name == "evaluations.npz") {
+      evaluations.push_back(path.string());
+    } else if (name.find("tfevents") != std::string::npos) {
+      events.push_back(path.string());
     }
   }
   for (Run& run : read_monitor_runs(monitors)) runs.push_back(std::move(run));
-  if (!monitors.empty()) return runs;
-  for (const fs::path& path : tables) runs.push_back(read_csv_run(read_file(path.string()), path.string(), columns));
+  if (!runs.empty()) return runs;
+  for (const std::string& path : tables) runs.push_back(read_csv_run(read_file(path), path, columns));
+  if (!runs.empty()) return runs;
+  for (const std::string& path : evaluations) runs.push_back(read_evaluations_run(read_file(path), path));
+  if (runs.empty() && !events.empty()) runs.push_back(read_event_run(events, columns));
   return runs;
 }
 
@@ -76,94 +80,29 @@ std::string name_of(fs::path folder) {
   return name.empty() ? folder.string() : name;
 }
 
-// However it is called.
-void refuse_one_folder_twice(const std::vector<std::string>& folders) {
-  std::map<std::string, std::string> seen;
-  for (const std::string& folder : folders) {
-    const auto [before, is_new] = seen.try_emplace(canonical_path(folder), folder);
-    if (!is_new) throw Error::of(before->second, " and ", folder, " are one folder; each group needs one of its own");
-  }
-}
-
-std::string task_names(const Group& group) {
-  std::vector<std::string> names;
-  for (const Task& task : group.tasks) names.push_back(task.name.empty() ? "an environment without a name" : task.name);
-  return join(names);
-}
-
-// Groups of a single task may leave its name to the others.
-void share_task_name(std::vector<Group>& groups) {
-  std::string name;
-  for (const Group& group : groups) {
-    if (group.tasks.size() != 1) return;
-    if (name.empty()) name = group.tasks[0].name;
-  }
-  for (Group& group : groups) {
-    if (group.tasks[0].name.empty()) group.tasks[0].name = name;
-  }
-}
-
+// The same of several files is said once, of the first of them.
 void take_notes(Group& group) {
-  for (const Task& task : group.tasks)
-    for (const Run& run : task.runs) group.notes.insert(group.notes.end(), run.notes.begin(), run.notes.end());
-}
-
-void note_merged_files(Group& group) {
-  size_t files = 0, runs = 0;
+  struct Note {
+    std::string source, text;
+    size_t others = 0;
+  };
+  std::vector<Note> notes;
   for (const Task& task : group.tasks) {
-    for (const Run& run : task.runs) files += run.files;
-    runs += task.runs.size();
-  }
-  if (files == runs) return;
-  group.notes.push_back(std::to_string(files) + " Monitor files of " + group.name + " are " + std::to_string(runs) +
-                        (runs == 1 ? " run" : " runs") +
-                        ": numbered ones side by side, written at the same time, are one run's environments.");
-}
-
-bool says_its_settings(const Task& task) {
-  return std::any_of(task.runs.begin(), task.runs.end(), [](const Run& run) { return !run.config.empty(); });
-}
-
-// CSV files name an environment and not its settings: where another group does, they count as of the same world, with a
-// note when it is not the environment's usual one.
-void share_settings(std::vector<Group>& groups) {
-  for (Group& group : groups) {
-    for (Task& task : group.tasks) {
-      if (says_its_settings(task)) continue;
-      for (const Group& other : groups) {
-        const auto same = [&](const Task& of_other) {
-          return says_its_settings(of_other) && env_id_of(of_other.name) == task.name;
-        };
-        const auto found = std::find_if(other.tasks.begin(), other.tasks.end(), same);
-        if (found == other.tasks.end() || found->name == task.name) continue;
-        group.notes.push_back(group.name + " does not say the settings of " + task.name + "; they are taken to be " +
-                              other.name + "'s: " + found->name + ".");
-        task.name = found->name;
-        break;
+    for (const Run& run : task.runs) {
+      for (const std::string& note : run.notes) {
+        const bool of_source = note.starts_with(run.source);
+        Note one{of_source ? run.source : "", of_source ? note.substr(run.source.size()) : note};
+        const auto same = std::ranges::find_if(notes, [&](const Note& other) { return other.text == one.text; });
+        same == notes.end() ? notes.push_back(std::move(one)) : static_cast<void>(++same->others);
       }
     }
-    std::sort(group.tasks.begin(), group.tasks.end(), [](const Task& a, const Task& b) { return a.name < b.name; });
   }
-}
-
-// Why two groups' tasks are not the same.
-[[noreturn]] void refuse_other_tasks(const Group& a, const Group& b) {
-  std::string worlds;
-  for (const Task& of_a : a.tasks) {
-    for (const Task& of_b : b.tasks) {
-      if (a.tasks.size() > 1 || !says_its_settings(of_a) || !says_its_settings(of_b)) continue;
-      if (env_id_of(of_a.name) != env_id_of(of_b.name)) continue;
-      worlds = report::differences(report::world_of(of_a.runs[0].config), report::world_of(of_b.runs[0].config), a.name,
-                                   b.name);
-    }
-  }
-  throw Error::of(a.name, " is of ", task_names(a), " but ", b.name, " is of ", task_names(b),
-                  worlds.empty() ? "" : ": " + worlds, "; all groups of a comparison must have the same environments");
+  for (const Note& note : notes)
+    group.notes.push_back(note.source + (note.others > 0 ? " and " + std::to_string(note.others) + " more" : "") +
+                          note.text);
 }
 
 }  // namespace
-
-std::string env_id_of(const std::string& task_name) { return task_name.substr(0, task_name.find(" (")); }
 
 Run read_run_folder(const std::string& folder) {
   const report::RunData data = report::read_run(folder);
@@ -188,7 +127,7 @@ Run read_run_folder(const std::string& folder) {
 
 Group read_group(const std::string& folder, const ColumnNames& columns) {
   if (!is_folder(folder)) throw Error::of(folder, " is not a folder");
-  Group group{.name = name_of(folder), .tasks = {}};
+  Group group{.name = name_of(folder), .tasks = {}, .path = folder};
   if (std::vector<Run> runs = runs_in(folder, columns); !runs.empty()) {
     const std::string world = world_of(runs, folder);
     group.tasks.push_back({world, std::move(runs)});
@@ -200,39 +139,22 @@ Group read_group(const std::string& folder, const ColumnNames& columns) {
     if (!is_folder(path.string())) continue;
     const std::vector<Run> runs = runs_in(path, columns);
     const std::string world = world_of(runs, path.string());
-    std::vector<Run>& task = tasks[world.empty() ? path.filename().string() : world];
+    std::vector<Run>& task = tasks[world.empty() ? task_in_name(path.filename().string()) : world];
     task.insert(task.end(), runs.begin(), runs.end());
   }
   for (auto& [name, runs] : tasks) {
     if (!runs.empty()) group.tasks.push_back({name, std::move(runs)});
   }
+  if (group.tasks.size() > 1 && group.tasks[0].name.empty())
+    throw Error::of(folder, " mixes folders that name an environment (", group.tasks[1].name,
+                    ") with some that do not (", group.tasks[0].runs[0].source,
+                    "); each environment needs a folder of its own");
   if (group.tasks.empty()) {
     throw Error::of(folder,
                     " holds no runs: neither run folders (such as seed-0) nor CSV files, and no folders of them");
   }
   take_notes(group);
   return group;
-}
-
-std::vector<Group> read_groups(const std::vector<std::string>& folders, const ColumnNames& columns) {
-  if (folders.empty()) throw Error("compare: no folder is given; it needs at least one");
-  refuse_one_folder_twice(folders);
-  std::vector<Group> groups;
-  std::set<std::string> names;
-  for (const std::string& folder : folders) {
-    groups.push_back(read_group(folder, columns));
-    names.insert(groups.back().name);
-  }
-  if (names.size() < groups.size()) {
-    for (size_t i = 0; i < groups.size(); ++i) groups[i].name = folders[i];
-  }
-  share_task_name(groups);
-  for (Group& group : groups) note_merged_files(group);
-  share_settings(groups);
-  for (const Group& group : groups) {
-    if (task_names(group) != task_names(groups[0])) refuse_other_tasks(groups[0], group);
-  }
-  return groups;
 }
 
 }  // namespace deepq::compare

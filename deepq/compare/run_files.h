@@ -26,8 +26,9 @@ struct Run {
   // Of Monitor's files: when the run began and its episodes ended, in seconds since 1970; NaN and empty: unknown.
   double began = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> ended = {};
-  std::vector<std::string> notes = {};                                 // of what was left out or guessed
-  size_t files = 1;                                                    // that hold the run
+  std::vector<std::string> notes = {};  // of what was left out or guessed
+  size_t files = 1;                     // that hold the run
+  bool has_episodes = true;             // false: a score alone, `final_evaluation`, of a table of scores
   double final_evaluation = std::numeric_limits<double>::quiet_NaN();  // mean return after training; NaN: none
   int64_t evaluated = 0, planned = 0;  // its episodes, and those that eval.final_max_env_steps may have left out
 };
@@ -57,6 +58,14 @@ Run parse_csv_run(std::string_view text, const std::string& source, const Column
 // steps add up over the files. Every other file is a run.
 std::vector<Run> read_monitor_runs(const std::vector<std::string>& paths);
 
+// What Stable-Baselines3's EvalCallback writes, evaluations.npz: the episodes of its evaluations, at their steps. A
+// compressed archive is refused.
+Run read_evaluations_run(std::string_view bytes, const std::string& source);
+
+// The event files of one folder, which TensorBoard takes for one run: the returns under the tags of deepq, CleanRL and
+// Stable-Baselines3 (kReturnTags in other_runs.cc), or under the tag that is named for returns.
+Run read_event_run(const std::vector<std::string>& paths, const ColumnNames& columns = {});
+
 // A run folder of ours.
 Run read_run_folder(const std::string& folder);
 
@@ -70,18 +79,22 @@ struct Group {
   std::string name;                     // the folder's name
   std::vector<Task> tasks;              // by name
   std::vector<std::string> notes = {};  // what a reader must know of how its files were read
+  std::string path = {};
+  bool is_named = false;  // by the user
 };
 
 // The environment's id in a task's name.
 std::string env_id_of(const std::string& task_name);
 
 // `folder` holds runs, or folders of runs, one for each task. What counts as runs in a folder: itself when it has a
-// config.toml; its subfolders that have one; its *monitor.csv files, or without any its *.csv files.
+// config.toml; its subfolders that have one; its *monitor.csv files; or the first that it has of its *.csv files, its
+// evaluations.npz, and its event files of TensorBoard.
 Group read_group(const std::string& folder, const ColumnNames& columns = {});
 
 // Several groups with the same tasks: runs of other worlds (another environment, other settings of it, another time
 // limit) are refused, with the keys and values. What files do not say of their task they take from the other groups.
-// Equal names become the paths.
+// A folder may be given as NAME=FOLDER; of the others equal names become the paths. A CSV file is a table of scores
+// (score_table.h), with a group for each algorithm.
 std::vector<Group> read_groups(const std::vector<std::string>& folders, const ColumnNames& columns = {});
 
 }  // namespace deepq::compare

@@ -72,7 +72,17 @@ std::string describe(Normalization normalization) {
   return kNormalizations[static_cast<size_t>(normalization)].description;
 }
 
+Run up_to(Run run, double step) {
+  const auto end = std::max<int64_t>(1, std::ranges::upper_bound(run.steps, step) - run.steps.begin());
+  for (std::vector<double>* column : {&run.steps, &run.returns, &run.lengths, &run.ended})
+    if (!column->empty()) column->resize(static_cast<size_t>(end));
+  return run;
+}
+
 double score_of(const Run& run, Score score) {
+  if (!run.has_episodes && score != Score::kFinal)
+    throw Error::of("--score is ", name_of(score), ", but ", run.source,
+                    " is a score without episodes; allowed: final");
   switch (score) {
     case Score::kFinal:
       if (std::isnan(run.final_evaluation)) {

@@ -33,7 +33,11 @@ std::string name_of(Normalization normalization);
 std::string describe(Score score);
 std::string describe(Normalization normalization);
 
-// Throws deepq::Error for kFinal when the run has no final evaluation.
+// The run as it was at that environment step: its episodes up to there, the first in any case.
+Run up_to(Run run, double step);
+
+// Throws deepq::Error for a score but kFinal of a run without episodes, and for kFinal when the run has no final
+// evaluation.
 double score_of(const Run& run, Score score);
 
 // The mean return of the last 100 episodes (of all while there are fewer) that had ended by each of `steps`

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "deepq/core/error.h"
 #include "deepq/page/text.h"
@@ -57,12 +58,25 @@ std::string p_text(const Comparison& comparison, const PairResult& pair) {
          " pairs";
 }
 
+std::optional<size_t> place_of_baseline(const Comparison& comparison, const CompareOptions& options) {
+  if (options.baseline.empty()) return {};
+  std::vector<std::string> names;
+  for (const GroupResult& group : comparison.groups) {
+    if (group.name == options.baseline) return names.size();
+    names.push_back(group.name);
+  }
+  throw Error::of("--baseline is '", options.baseline, "'; allowed: ", join(names),
+                  did_you_mean(options.baseline, names));
+}
+
 }  // namespace
 
 std::vector<PairResult> pairs_of(const Comparison& comparison, const CompareOptions& options) {
+  const std::optional<size_t> baseline = place_of_baseline(comparison, options);
   std::vector<PairResult> pairs;
   for (size_t i = 0; i < comparison.groups.size(); ++i) {
-    for (size_t j = i + 1; j < comparison.groups.size(); ++j) {
+    for (size_t j = baseline ? *baseline : i + 1; j < (baseline ? *baseline + 1 : comparison.groups.size()); ++j) {
+      if (i == j) continue;
       const Scores &x = comparison.groups[i].scores, &y = comparison.groups[j].scores;
       pairs.push_back({.x = i,
                        .y = j,

@@ -1,7 +1,7 @@
 // What decides between groups: for each pair a permutation test of the difference of the IQM, stratified by task
-// (stats/permutation.h), two-sided, adjusted by Holm's procedure over all pairs of the comparison. Where no groups
-// differ, any pair is said to differ in at most kLevel of all comparisons, for any number of runs: docs/compare.md has
-// the rates that tests/error_rates_test.cc simulates.
+// (stats/permutation.h), two-sided, adjusted by Holm's procedure over the pairs of the comparison (all, or those with
+// the baseline). Where no groups differ, any pair is said to differ in at most kLevel of all comparisons, for any
+// number of runs: docs/compare.md has the rates that tests/error_rates_test.cc simulates.
 #pragma once
 
 #include <string>

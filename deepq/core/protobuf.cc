@@ -52,4 +52,49 @@ size_t text_field_size(size_t size) {
   return 1 + length_bytes + size;
 }
 
+bool Reader::take_varint(uint64_t& value) {
+  value = 0;
+  for (int shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
+    const auto byte = static_cast<uint8_t>(rest_.front());
+    rest_.remove_prefix(1);
+    value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) return true;
+  }
+  return false;
+}
+
+bool Reader::take_bytes(uint64_t size) {
+  if (size > rest_.size()) return false;
+  bytes_ = rest_.substr(0, size);
+  rest_.remove_prefix(size);
+  return true;
+}
+
+bool Reader::next() {
+  if (rest_.empty() || damaged_) return false;
+  uint64_t key = 0, size = 0;
+  bytes_ = {};
+  number_ = 0;
+  bool whole = take_varint(key);
+  field_ = static_cast<uint32_t>(key >> 3);
+  switch (key & 7) {
+    case kVarint:
+      whole = whole && take_varint(number_);
+      break;
+    case kFixed64:
+      whole = whole && take_bytes(8);
+      break;
+    case kLengthDelimited:
+      whole = whole && take_varint(size) && take_bytes(size);
+      break;
+    case kFixed32:
+      whole = whole && take_bytes(4);
+      break;
+    default:
+      whole = false;
+  }
+  damaged_ = !whole;
+  return whole;
+}
+
 }  // namespace deepq::protobuf

@@ -41,8 +41,9 @@ class Scale {
 };
 
 std::string row_html(const IntervalRow& row, const Scale& scale, const std::optional<double>& reference) {
-  const std::string range = brief_text(row.low) + " to " + brief_text(row.high);
-  std::string html = "<tr title=\"" + escape_html(row.label + ": " + brief_text(row.value) + ", " + range) + "\">";
+  const std::string range = std::isnan(row.low) ? "" : brief_text(row.low) + " to " + brief_text(row.high);
+  const std::string title = row.label + ": " + brief_text(row.value) + (range.empty() ? "" : ", " + range);
+  std::string html = "<tr title=\"" + escape_html(title) + "\">";
   html += "<th scope=\"row\">" + escape_html(row.label) + "</th><td class=\"track\"><div>";
   if (reference) html += "<i class=\"at\" style=\"" + scale.left(*reference) + "\"></i>";
   if (std::isfinite(row.low) && std::isfinite(row.high)) {

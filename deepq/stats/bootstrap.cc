@@ -60,6 +60,12 @@ std::vector<Interval> intervals(const std::vector<double>& values, const Bootstr
   return out;
 }
 
+std::vector<Interval> without_intervals(const std::vector<double>& values) {
+  std::vector<Interval> out;
+  for (const double value : values) out.push_back({value, kNaN, kNaN});
+  return out;
+}
+
 bool all_defined(const Scores& scores) {
   return std::none_of(scores.begin(), scores.end(), [](const std::vector<double>& runs) {
     return std::any_of(runs.begin(), runs.end(), [](double value) { return std::isnan(value); });
@@ -115,8 +121,9 @@ const std::vector<std::vector<size_t>>& Resampler::next() {
 std::vector<Interval> bootstrap_each(const Scores& scores,
                                      const std::function<std::vector<double>(const Scores&)>& statistic,
                                      const BootstrapOptions& options) {
-  require_runs(scores);
   check_options(options);
+  if (!options.intervals) return without_intervals(statistic(scores));
+  require_runs(scores);
   Resampler resampler(run_counts(scores), options.seed);
   Scores drawn = scores;
   return intervals(statistic(scores), options, [&] {
@@ -134,8 +141,8 @@ Interval bootstrap(const Scores& scores, const std::function<double(const Scores
 Interval bootstrap(const Scores& x, const Scores& y,
                    const std::function<double(const Scores&, const Scores&)>& statistic,
                    const BootstrapOptions& options) {
-  require_runs(x);
-  require_runs(y);
+  if (options.intervals) require_runs(x);
+  if (options.intervals) require_runs(y);
   // One stream for all: the tasks of y follow those of x, so the groups' draws do not depend on each other.
   Scores both = x;
   both.insert(both.end(), y.begin(), y.end());
@@ -172,7 +179,7 @@ std::vector<Interval> efficiency_curve(const Curves& curves, const BootstrapOpti
   const std::vector<Scores> points = by_point(curves);
   Scores drawn = points[0];
   for (std::vector<double>& runs : drawn) std::fill(runs.begin(), runs.end(), 0.0);  // values may be undefined
-  require_runs(drawn, "the interval of a sample-efficiency curve");
+  if (options.intervals) require_runs(drawn, "the interval of a sample-efficiency curve");
   std::vector<size_t> defined;
   std::vector<double> values;
   for (size_t point = 0; point < points.size(); ++point) {
@@ -182,14 +189,16 @@ std::vector<Interval> efficiency_curve(const Curves& curves, const BootstrapOpti
   }
   Resampler resampler(run_counts(drawn), options.seed);
   std::vector<double> of_resample(defined.size());
-  const std::vector<Interval> found = intervals(values, options, [&] {
+  const auto resampled = [&] {
     const std::vector<std::vector<size_t>>& draw = resampler.next();
     for (size_t i = 0; i < defined.size(); ++i) {
       resample(points[defined[i]], draw, drawn);
       of_resample[i] = iqm(drawn);
     }
     return of_resample;
-  });
+  };
+  const std::vector<Interval> found =
+      options.intervals ? intervals(values, options, resampled) : without_intervals(values);
   std::vector<Interval> curve(points.size(), {kNaN, kNaN, kNaN});
   for (size_t i = 0; i < defined.size(); ++i) curve[defined[i]] = found[i];
   return curve;

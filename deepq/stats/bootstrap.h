@@ -35,6 +35,8 @@ struct BootstrapOptions {
   size_t resamples = 2000;
   double confidence = 0.95;  // share of the resamples inside
   uint64_t seed = 0;
+  bool intervals =
+      true;  // false: the statistics alone, NaN for low and high; of any number of runs (but MeanBootstrap)
 };
 
 // Throws deepq::Error, "`what` needs at least 2 runs ...", when a task has fewer.

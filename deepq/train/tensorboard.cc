@@ -17,23 +17,7 @@ namespace deepq {
 namespace {
 
 using namespace protobuf;
-
-// The numbers of the fields in event.proto, summary.proto and tensor.proto.
-namespace event {
-constexpr uint32_t kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5;
-}
-namespace summary {
-constexpr uint32_t kValue = 1;
-}
-namespace value {
-constexpr uint32_t kTag = 1, kSimpleValue = 2, kTensor = 8, kMetadata = 9;
-}
-namespace metadata {
-constexpr uint32_t kPluginData = 1, kPluginName = 1;
-}
-namespace tensor {
-constexpr uint32_t kDtype = 1, kStringValue = 8, kDtypeString = 7;
-}
+using namespace tensorboard;
 
 uint32_t masked_crc(std::string_view bytes) {
   const uint32_t crc = crc32c(std::as_bytes(std::span(bytes)));
@@ -86,17 +70,9 @@ std::string as_markdown_code(const std::string& text) {
 
 // Whether the text is records from its beginning to its end; the head's time and configuration may be others.
 bool has_whole_records(std::string_view text, std::string_view) {
-  while (!text.empty()) {
-    uint64_t length = 0;
-    uint32_t crc = 0;
-    if (text.size() < kRecordOverhead) return false;
-    std::memcpy(&length, text.data(), sizeof length);
-    std::memcpy(&crc, text.data() + sizeof length, sizeof crc);
-    if (length > text.size() - kRecordOverhead || crc != masked_crc(text.substr(0, sizeof length))) return false;
-    std::memcpy(&crc, text.data() + kHeader + length, sizeof crc);
-    if (crc != masked_crc(text.substr(kHeader, length))) return false;
-    text.remove_prefix(length + kRecordOverhead);
-  }
+  std::string_view data;
+  while (!text.empty())
+    if (tensorboard::take_record(text, data) != tensorboard::Taken::kWhole) return false;
   return true;
 }
 
@@ -108,6 +84,21 @@ std::string head_of_file(const std::string& config_toml) {
 }
 
 }  // namespace
+
+tensorboard::Taken tensorboard::take_record(std::string_view& text, std::string_view& data) {
+  uint64_t length = 0;
+  uint32_t crc = 0;
+  if (text.size() < kRecordOverhead) return Taken::kTorn;
+  std::memcpy(&length, text.data(), sizeof length);
+  std::memcpy(&crc, text.data() + sizeof length, sizeof crc);
+  if (crc != masked_crc(text.substr(0, sizeof length))) return Taken::kDamaged;
+  if (length > text.size() - kRecordOverhead) return Taken::kTorn;
+  data = text.substr(kHeader, length);
+  std::memcpy(&crc, text.data() + kHeader + length, sizeof crc);
+  if (crc != masked_crc(data)) return Taken::kDamaged;
+  text.remove_prefix(length + kRecordOverhead);
+  return Taken::kWhole;
+}
 
 void tensorboard::append_version(std::string& out, double wall_time) {
   append_record(out, [&] {

@@ -3,6 +3,7 @@
 // tensorflow/core/util/event.proto).
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,27 @@ struct Scalar {
   std::string_view tag;
   double value;
 };
+// Takes the next record from the front of a file's text; `data` is its message.
+enum class Taken { kWhole, kTorn, kDamaged };
+Taken take_record(std::string_view& text, std::string_view& data);
+
+// The numbers of the fields in event.proto, summary.proto and tensor.proto.
+namespace event {
+constexpr uint32_t kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5;
+}
+namespace summary {
+constexpr uint32_t kValue = 1;
+}
+namespace value {
+constexpr uint32_t kTag = 1, kSimpleValue = 2, kTensor = 8, kMetadata = 9;
+}
+namespace metadata {
+constexpr uint32_t kPluginData = 1, kPluginName = 1;
+}
+namespace tensor {
+constexpr uint32_t kDtype = 1, kContent = 4, kFloatValue = 5, kStringValue = 8, kDtypeFloat = 1, kDtypeString = 7;
+}
+
 void append_version(std::string& out, double wall_time);
 void append_scalars(std::string& out, double wall_time, int64_t step, std::span<const Scalar> scalars);
 void append_text(std::string& out, double wall_time, std::string_view tag, std::string_view markdown);

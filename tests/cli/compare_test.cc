@@ -138,5 +138,60 @@ TEST_F(CompareTest, RefusesMixedEnvironments) {
   expect_refusal({"compare", path("mixed")}, {"mixes environments", "CartPole-v1", "Acrobot-v1"});
 }
 
+TEST_F(CompareTest, NamedGroupsAndABaseline) {
+  for (const char* name : {"a", "b", "c"}) write_group(name, {10, 20, 30, 40, 50});
+  const json all = compare({path("a"), path("b"), path("c")});
+  EXPECT_EQ(all["pairs"].size(), 3u);
+  const json some = compare({"New=" + path("a"), path("b"), path("c"), "--baseline", "b"});
+  ASSERT_EQ(some["pairs"].size(), 2u);
+  EXPECT_EQ(some["pairs"][0]["x"], "New");
+  EXPECT_EQ(some["pairs"][1]["x"], "c");
+  for (const json& pair : some["pairs"]) EXPECT_EQ(pair["y"], "b");
+  const Result unknown = run_program({"compare", path("a"), path("b"), "--baseline", "bb"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_EQ(unknown.err, "deepq: --baseline is 'bb'; allowed: a, b; did you mean 'b'?\n");
+  EXPECT_EQ(run_program({"compare", "x=" + path("a"), "x=" + path("b")}).err,
+            "deepq: two groups are called x; each needs a name of its own: NAME=FOLDER\n");
+}
+
+TEST_F(CompareTest, OneRunATaskGivesScoresWithoutIntervals) {
+  std::string table = "algorithm,task,seed,score\n";
+  for (const char* game : {"Alien", "Amidar", "Assault", "Asterix", "Boxing", "Breakout"})
+    table += "A," + std::string(game) + ",0,100\nB," + std::string(game) + ",0,200\n";
+  write_text(path("scores.csv"), table);
+  const json result = compare({path("scores.csv"), "--out", path("page.html")});
+  EXPECT_EQ(result["score"], "final");
+  EXPECT_EQ(result["interval"], nullptr);
+  EXPECT_EQ(result["groups"][1]["iqm"]["low"], nullptr);
+  EXPECT_GT(result["groups"][1]["iqm"]["value"], result["groups"][0]["iqm"]["value"]);
+  EXPECT_TRUE(result["curve_x"]["values"].empty());
+  EXPECT_NE(result["notes"].dump().find("A task has a single run"), std::string::npos);
+  EXPECT_EQ(file_text(path("page.html")).find("Sample efficiency"), std::string::npos);
+  const Result text = run_program({"compare", path("scores.csv")});
+  EXPECT_EQ(text.out.find("In brackets"), std::string::npos) << text.out;
+  EXPECT_EQ(text.out.find("nan"), std::string::npos) << text.out;
+  write_group("one/Pong", {5});
+  write_group("one/Boxing", {7});
+  EXPECT_EQ(compare({path("one")})["interval"], nullptr) << "of folders, too";
+  EXPECT_EQ(run_program({"compare", path("one/Pong")}).status, 2) << "a single run of a single task";
+}
+
+TEST_F(CompareTest, AreasOfOtherLengthsGoUpToTheFirstEnd) {
+  for (const std::string name : {"short", "long"}) {
+    std::filesystem::create_directories(path(name));
+    for (int run = 0; run < 2; ++run) {
+      std::string rows = "step,return\n";
+      for (int i = 1; i <= (name == "long" ? 100 : 50); ++i)
+        rows += std::to_string(10 * i) + "," + std::to_string(i + run) + "\n";
+      write_text(path(name + "/" + std::to_string(run) + ".csv"), rows);
+    }
+  }
+  const json result = compare({path("short"), path("long"), "--score", "auc"});
+  EXPECT_EQ(result["groups"][0]["returns"], result["groups"][1]["returns"]);
+  EXPECT_NE(result["notes"].dump().find("end at 500 to 1000 environment steps; areas go up to the first of them."),
+            std::string::npos)
+      << result["notes"];
+}
+
 }  // namespace
 }  // namespace deepq::cli
