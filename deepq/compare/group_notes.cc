@@ -48,9 +48,10 @@ bool is_copied_file(const Task& task, size_t run) {
 }
 
 void note_same_episodes(const Task& task, std::vector<std::string>& notes) {
+  const std::vector<size_t> counts = report::originals(facts_of(task));
   for (size_t i = 0; i < task.runs.size(); ++i) {
     const size_t other = same_before(task, i);
-    if (other == i) continue;
+    if (other == i || counts[i] != i || counts[other] != other) continue;  // copies of a seed are noted already
     notes.push_back(task.runs[i].source + " holds the same episodes as " + task.runs[other].source +
                     (is_copied_file(task, i)
                          ? ": a copy, which does not count."
@@ -165,10 +166,11 @@ std::vector<double> auc_ends(const std::vector<Group>& groups) {
   return found;
 }
 
-std::vector<std::string> notes_for(const Comparison& comparison, const std::vector<Group>& groups,
+std::vector<std::string> notes_for(const Comparison& comparison, const std::vector<Group>& all,
                                    const CompareOptions& options) {
+  const std::vector<Group> groups = without_copies(all);
   std::vector<std::string> notes;
-  for (const Group& group : groups) {
+  for (const Group& group : all) {
     notes.insert(notes.end(), group.notes.begin(), group.notes.end());
     for (const Task& task : group.tasks) {
       const std::string name = group.tasks.size() > 1 ? group.name + " on " + task.name : group.name;

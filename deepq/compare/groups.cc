@@ -98,6 +98,10 @@ bool says_its_settings(const Task& task) {
   return std::any_of(task.runs.begin(), task.runs.end(), [](const Run& run) { return !run.config.empty(); });
 }
 
+bool has_task(const Group& group, const std::string& name) {
+  return std::any_of(group.tasks.begin(), group.tasks.end(), [&](const Task& task) { return task.name == name; });
+}
+
 // CSV files name an environment and not its settings: where another group does, they count as of the same world, with a
 // note when it is not the environment's usual one.
 void share_settings(std::vector<Group>& groups) {
@@ -105,11 +109,12 @@ void share_settings(std::vector<Group>& groups) {
     for (Task& task : group.tasks) {
       if (says_its_settings(task)) continue;
       for (const Group& other : groups) {
+        if (&other == &group) continue;
         const auto same = [&](const Task& of_other) {
           return says_its_settings(of_other) && env_id_of(of_other.name) == task.name;
         };
         const auto found = std::find_if(other.tasks.begin(), other.tasks.end(), same);
-        if (found == other.tasks.end() || found->name == task.name) continue;
+        if (found == other.tasks.end() || has_task(group, found->name)) continue;
         group.notes.push_back(group.name + " does not say the settings of " + task.name + "; they are taken to be " +
                               other.name + "'s: " + found->name + ".");
         task.name = found->name;

@@ -24,14 +24,50 @@ std::vector<fs::path> entries(const fs::path& folder) {
 
 bool is_run_folder(const fs::path& path) { return path_exists((path / "config.toml").string()); }
 
+// What a run folder holds, though it be no whole episode.
+Run run_of(const std::string& folder) {
+  const report::RunData data = report::read_run(folder);
+  Run run{.source = folder,
+          .env = data.setting("env.id"),
+          .steps = data.episodes["env_steps"],
+          .returns = data.episodes["return"],
+          .lengths = data.episodes["length"]};
+  run.config = data.config;
+  run.finished = data.status.finished();
+  run.reason = data.status.reason;
+  run.first_episode = data.first_episode();
+  run.history = data.status.history;
+  if (run.finished && data.summary()->eval_episodes > 0) {
+    run.final_evaluation = data.summary()->eval_mean_return;
+    run.evaluated = data.summary()->eval_episodes;
+    run.planned = data.summary()->eval_planned_episodes;
+  }
+  return run;
+}
+
+void require_episode(const Run& run) {
+  if (run.returns.empty()) throw Error::of(run.source, ": the run has no whole episode yet; it needs at least one");
+}
+
+// One seed that failed at once must not hide the others, nor be hidden by them.
+void leave_out(const std::vector<Run>& without_episode, std::vector<Run>& runs) {
+  for (const Run& run : without_episode) {
+    if (runs.empty() || run.finished) require_episode(run);  // finished: its table was deleted
+    runs[0].notes.push_back(run.source + " has no whole episode" + (run.reason.empty() ? "" : " (" + run.reason + ")") +
+                            ", and so no score: it is left out, and nothing here counts it.");
+  }
+}
+
 std::vector<Run> runs_in(const fs::path& folder, const ColumnNames& columns) {
   if (is_run_folder(folder)) return {read_run_folder(folder.string())};
-  std::vector<Run> runs;
+  std::vector<Run> runs, without_episode;
   std::vector<std::string> monitors, tables, evaluations, events;
   for (const fs::path& path : entries(folder)) {
     const std::string name = path.filename().string();
     if (is_folder(path.string())) {
-      if (is_run_folder(path)) runs.push_back(read_run_folder(path.string()));
+      if (!is_run_folder(path)) continue;
+      Run run = run_of(path.string());
+      (run.returns.empty() ? without_episode : runs).push_back(std::move(run));
     } else if (name.ends_with("monitor.csv")) {
       monitors.push_back(path.string());
     } else if (name.ends_with(".csv")) {
@@ -43,6 +79,7 @@ std::vector<Run> runs_in(const fs::path& folder, const ColumnNames& columns) {
     }
   }
   for (Run& run : read_monitor_runs(monitors)) runs.push_back(std::move(run));
+  leave_out(without_episode, runs);
   if (!runs.empty()) return runs;
   for (const std::string& path : tables) runs.push_back(read_csv_run(read_file(path), path, columns));
   if (!runs.empty()) return runs;
@@ -105,23 +142,8 @@ void take_notes(Group& group) {
 }  // namespace
 
 Run read_run_folder(const std::string& folder) {
-  const report::RunData data = report::read_run(folder);
-  Run run{.source = folder,
-          .env = data.setting("env.id"),
-          .steps = data.episodes["env_steps"],
-          .returns = data.episodes["return"],
-          .lengths = data.episodes["length"]};
-  if (run.returns.empty()) throw Error::of(folder, ": the run has no whole episode yet; it needs at least one");
-  run.config = data.config;
-  run.finished = data.status.finished();
-  run.reason = data.status.reason;
-  run.first_episode = data.first_episode();
-  run.history = data.status.history;
-  if (run.finished && data.summary()->eval_episodes > 0) {
-    run.final_evaluation = data.summary()->eval_mean_return;
-    run.evaluated = data.summary()->eval_episodes;
-    run.planned = data.summary()->eval_planned_episodes;
-  }
+  Run run = run_of(folder);
+  require_episode(run);
   return run;
 }
 

@@ -284,6 +284,20 @@ TEST(ReadGroup, SaysWhatWasLeftOut) {
   EXPECT_EQ(read_group(folder.path()).notes.size(), 2u) << "of one run in two files";
 }
 
+TEST(ReadGroup, ASeedWithoutAnEpisodeIsLeftOutAndNamed) {
+  const TemporaryFolder folder;
+  write_run(folder / "seed-0", "CartPole-v1", {}, kNaN);
+  EXPECT_TRUE(has(error_of([&] { read_group(folder.path()); }), "seed-0: the run has no whole episode yet"));
+  write_run(folder / "seed-1", "CartPole-v1", {1}, 1);
+  spit(folder / "seed-0/error.txt", "the reward is nan\n");
+  const Group group = read_group(folder.path());
+  ASSERT_EQ(group.tasks[0].runs.size(), 1u);
+  ASSERT_EQ(group.notes.size(), 1u);
+  EXPECT_EQ(group.notes[0], folder / "seed-0" +
+                                " has no whole episode (failed: the reward is nan), and so no score: it is "
+                                "left out, and nothing here counts it.");
+}
+
 TEST(ReadGroup, Refusals) {
   const TemporaryFolder folder;
   EXPECT_EQ(error_of([&] { read_group(folder / "none"); }), folder / "none is not a folder");
@@ -369,6 +383,15 @@ TEST(ReadGroups, CsvFilesTakeTheSettingsOfTheOthersAndSaySo) {
             "sb3 does not say the settings of FrozenLake-v1; they are taken to be firm's: FrozenLake-v1 "
             "(frozen_lake.is_slippery = false).");
   EXPECT_TRUE(groups[1].notes.empty());
+  // A group's own worlds stay apart.
+  std::filesystem::create_directories(folder / "both");
+  for (const char* name : {"firm", "sb3"})
+    std::filesystem::rename(folder / name, folder / (std::string("both/") + name));
+  const Group both = read_groups({folder / "both"})[0];
+  ASSERT_EQ(both.tasks.size(), 2u);
+  EXPECT_EQ(both.tasks[0].name, "FrozenLake-v1");
+  EXPECT_NE(both.tasks[1].name, both.tasks[0].name);
+  EXPECT_TRUE(both.notes.empty());
 }
 
 }  // namespace

@@ -13,7 +13,8 @@
 namespace deepq::compare {
 namespace {
 
-constexpr size_t kWindow = 100;  // episodes
+constexpr size_t kWindow = 100;      // episodes
+constexpr double kRounding = 1e-12;  // by less than this share equal scores differ
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct Name {
@@ -119,7 +120,9 @@ Scale scale_of(const std::string& task, const std::vector<double>& scores, Norma
   }
   if (normalization == Normalization::kRange) {
     const auto [lowest, highest] = std::minmax_element(scores.begin(), scores.end());
-    return {*lowest, *highest > *lowest ? *highest : *lowest + 1};
+    const double largest = std::max(std::abs(*lowest), std::abs(*highest));
+    if (*highest - *lowest > kRounding * largest) return {*lowest, *highest};
+    return {*lowest, *lowest + std::max(1.0, largest)};  // all alike: what rounding leaves must not fill the scale
   }
   return {};
 }

@@ -10,6 +10,20 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+// Keeps what rounding takes away (Knuth's two-sum), so that what has come and gone leaves nothing behind.
+class Sum {
+ public:
+  void add(double value) {
+    const double sum = sum_ + value, added = sum - sum_;
+    lost_ += (sum_ - (sum - added)) + (value - added);
+    sum_ = sum;
+  }
+  double value() const { return std::isfinite(sum_) ? sum_ + lost_ : sum_; }
+
+ private:
+  double sum_ = 0, lost_ = 0;
+};
+
 // Point i takes the records with x in (first + i * width, first + (i + 1) * width]; the first point takes `first` too.
 std::vector<double> reduce_to_points(const std::vector<double>& x, const std::vector<double>& y,
                                      const std::vector<double>& ends, Reduce reduce) {
@@ -40,8 +54,8 @@ std::vector<double> share_ties(const std::vector<double>& ends, const std::vecto
     size_t last = first + 1;
     while (last < ends.size() && ends[last] == ends[first]) ++last;
     const auto begin = shared.begin() + static_cast<int64_t>(first), end = shared.begin() + static_cast<int64_t>(last);
-    if (last - first > 1) {
-      std::sort(begin, end);  // so that sums are the same in any order
+    std::sort(begin, end);      // so that sums are the same in any order
+    if (*begin < *(end - 1)) {  // a mean of equal values may be rounded to another
       std::fill(begin, end, std::accumulate(begin, end, 0.0) / static_cast<double>(last - first));
     }
     first = last;
@@ -51,11 +65,11 @@ std::vector<double> share_ties(const std::vector<double>& ends, const std::vecto
 
 std::vector<double> running_mean(const std::vector<double>& values, size_t window) {
   std::vector<double> means(values.size());
-  double sum = 0;
+  Sum sum;
   for (size_t i = 0; i < values.size(); ++i) {
-    sum += values[i];
-    if (i >= window) sum -= values[i - window];
-    means[i] = sum / static_cast<double>(std::min(i + 1, window));
+    sum.add(values[i]);
+    if (i >= window) sum.add(-values[i - window]);
+    means[i] = sum.value() / static_cast<double>(std::min(i + 1, window));
   }
   return means;
 }

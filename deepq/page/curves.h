@@ -18,7 +18,8 @@ constexpr size_t kMaxSmallPoints = 300;
 // episodes looks at these.
 std::vector<double> share_ties(const std::vector<double>& ends, const std::vector<double>& values);
 
-// Element i is the mean of the `window` values that end with i, or of all up to i while there are fewer.
+// Element i is the mean of the `window` values that end with i, or of all up to i while there are fewer. What was
+// before leaves no rounding behind: the same windows have the same means.
 std::vector<double> running_mean(const std::vector<double>& values, size_t window);
 
 // The largest of the means over `window` values in a row; the mean of all while there are fewer; NaN without values.

@@ -110,6 +110,7 @@ TEST(PageCurves, RunningMeans) {
   EXPECT_EQ(share_ties({1, 1, 2, 3}, {4, 2, 9, 7}), (std::vector<double>{3, 3, 9, 7}));
   EXPECT_EQ(share_ties({}, {}), std::vector<double>{});
   EXPECT_EQ(running_mean({2, 4, 6, 8}, 2), (std::vector<double>{2, 3, 5, 7}));
+  EXPECT_EQ(running_mean({1e17, -0.7, 0.1, 0.3, 0.3}, 2).back(), 0.3);
   EXPECT_EQ(best_window_mean({9, 4, 6, 8, 0}, 2), 7);
   EXPECT_EQ(best_window_mean({9, 0}, 100), 4.5);
   EXPECT_TRUE(std::isnan(best_window_mean({}, 100)));
