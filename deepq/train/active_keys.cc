@@ -21,6 +21,17 @@ struct Facts {
   bool epsilon_falls() const { return config.exploration.epsilon_end < config.exploration.epsilon_start; }
   bool falls_by_update() const { return config.exploration.schedule == EpsilonSchedule::kExponential; }
 
+  // Whether the target network may be another than the online one when it is asked. Noise and fractions are drawn for
+  // each of the two.
+  bool target_differs() const {
+    const TargetConfig& target = config.target;
+    const TrainConfig& train = config.train;
+    if (target.tau < 1 || config.network.noisy || is(Representation::kImplicit)) return true;
+    if (target.sync_every_updates > 0) return target.sync_every_updates > 1;
+    const bool one_by_one = train.updates_per_round == 1 && config.env.count <= train.update_every_env_steps;
+    return !one_by_one || train.update_every_env_steps % target.sync_every_env_steps != 0;
+  }
+
   // Of the library's own environments it is known whether a time limit ends episodes.
   bool truncates() const {
     if (config.env.max_episode_steps > 0 || !is_env_id(config.env.id)) return true;
@@ -98,8 +109,10 @@ constexpr Rule kRules[] = {
     {"target. agent.double agent.munchausen_temperature",
      "agent.gamma above 0, or agent.munchausen_alpha with Munchausen", "nothing that follows counts otherwise",
      [](const Facts& f) { return f.agent().gamma > 0 || (f.agent().munchausen && f.agent().munchausen_alpha > 0); }},
+    {"agent.double", "target.sync_every_updates above 1, or target.tau below 1",
+     "both networks choose the same action otherwise", [](const Facts& f) { return f.target_differs(); }},
     {"agent.bootstrap_at_truncation pqn.lambda", "agent.gamma above 0", "nothing that follows counts otherwise",
-     [](const Facts& f) { return f.agent().gamma > 0; }},
+     [](const Facts& f) { return f.agent().gamma > 0 || f.is(AlgorithmKind::kSarsa); }},  // which draws all the same
     {"agent.bootstrap_at_truncation", "a time limit (env.max_episode_steps)", "no episode is truncated otherwise",
      [](const Facts& f) { return f.truncates(); }},
     {"pqn.lambda", "pqn.rollout_steps above 1", "there is one return otherwise",

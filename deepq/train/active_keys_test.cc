@@ -50,6 +50,23 @@ TEST(ActiveKeys, WhatWasSetAndDoesNothingIsRefusedByName) {
                   .find("it needs agent.gamma above 0"),
               std::string::npos)
         << key;
+  const std::string copied = "target.sync_every_updates=1", by_steps = "target.sync_every_updates=0",
+                    twice = "agent.double=true";
+  for (const std::vector<std::string>& never_apart :
+       {std::vector{copied, twice},
+        {by_steps, "target.sync_every_env_steps=2", "train.update_every_env_steps=4", twice}})
+    EXPECT_NE(
+        refusal("", never_apart).find("agent.double has no effect here; it needs target.sync_every_updates above 1"),
+        std::string::npos);
+  for (const std::string apart :
+       {"target.tau=0.5", "network.noisy=true", "value.representation=implicit", "target.sync_every_updates=2"})
+    EXPECT_EQ(refusal("", {copied, twice, apart}), "no error") << apart;
+  for (const std::string apart : {"train.update_every_env_steps=3", "train.updates_per_round=2", "env.count=8"})
+    EXPECT_EQ(refusal("", {by_steps, "target.sync_every_env_steps=2", "train.update_every_env_steps=4", twice, apart}),
+              "no error")
+        << apart;
+  EXPECT_EQ(refusal("", {lake, "agent.algorithm=sarsa", "agent.gamma=0", "agent.bootstrap_at_truncation=false"}),
+            "no error");
   EXPECT_NE(refusal("", {"replay.priority_alpha=0.6"}), "no error") << "the default too, where it was set";
 }
 
