@@ -81,16 +81,20 @@ BySeed growth(const Results& results) {
   });
 }
 
-// Both are looked at for as long as the network is trained.
+// Both are looked at for as long as the network is trained; one that diverged did not get there either.
 BySeed steps_saved(const Results& results) {
-  const auto within = [&](double solved_at) {
-    const auto most = static_cast<double>(most_steps(false, results.quick));
-    return std::isfinite(solved_at) ? std::min(solved_at, most) : most;
-  };
-  const std::vector<Source> both = {{name(false, kComparedSide), "solved_at"},
-                                    {name(true, kComparedSide), "solved_at"}};
-  return combine(results, Worst::kHighest, both,
-                 [&](std::span<const double> x) { return std::log10(within(x[0]) / within(x[1])); });
+  const auto most = static_cast<double>(most_steps(false, results.quick));
+  const auto within = [&](double solved_at) { return std::isfinite(solved_at) ? std::min(solved_at, most) : most; };
+  const Measure solved{"solved_at", Worst::kHighest};
+  const BySeed network = runs(results, solved, name(false, kComparedSide)),
+               table = runs(results, solved, name(true, kComparedSide));
+  BySeed saved;
+  for (size_t seed = 0; seed < network.values.size(); ++seed) {
+    const double of_network = network.values[seed], of_table = table.values[seed];
+    saved.values.push_back(std::log10(within(of_network) / within(of_table)));
+    saved.diverged += std::isinf(of_network) || std::isinf(of_table);
+  }
+  return saved;
 }
 
 BySeed solved_within(const Results& results, const std::string& setting) {

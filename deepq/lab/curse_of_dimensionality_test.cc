@@ -85,5 +85,23 @@ TEST(CurseOfDimensionality, ConcludesFromGrowthAndUnseenCells) {
   EXPECT_EQ(verdict_of(0.5, kNever, 0.2), Verdict::kFails);  // nothing that is certain saves it
 }
 
+// The slowest of those that got there is faster than one that never did.
+TEST(CurseOfDimensionality, ANetworkThatDivergedIsAsSlowAsOneThatNeverGotThere) {
+  const auto saved = [](bool diverges) {
+    const Finding finding = fake_finding("curse-of-dimensionality", [=](const std::string& setting, double) {
+      const bool slow = setting == "network-20";
+      if (slow && diverges) return JobResult{.values = {}, .curves = {}, .diverged = true};
+      return JobResult{
+          .values = {{"solved_at", slow ? std::numeric_limits<double>::quiet_NaN() : 1000}, {"unseen_return", 0.5}},
+          .curves = {}};
+    });
+    return finding.checks[1].by_seed;
+  };
+  EXPECT_EQ(saved(true).values, saved(false).values);
+  EXPECT_NEAR(saved(true).values[0], std::log10(300), 1e-12);
+  EXPECT_EQ(saved(true).diverged, static_cast<int64_t>(saved(true).values.size()));
+  EXPECT_EQ(saved(false).diverged, 0);
+}
+
 }  // namespace
 }  // namespace deepq::lab
