@@ -41,14 +41,22 @@ Map map_of(const FrozenLakeOptions& options, FrozenLake::Variant variant) {
   return variant == FrozenLake::Variant::kFrozenLake8x8 ? Map::k8x8 : options.map;
 }
 
-EnvSpec make_spec(const Lake& lake, FrozenLake::Variant variant) {
+// The return that counts as solved is one of these rewards.
+bool has_usual_rewards(const FrozenLakeOptions& options) {
+  const FrozenLakeOptions usual;
+  return options.goal_reward == usual.goal_reward && options.hole_reward == usual.hole_reward &&
+         options.frozen_reward == usual.frozen_reward;
+}
+
+EnvSpec make_spec(const FrozenLakeOptions& options, FrozenLake::Variant variant) {
+  const Lake& lake = lake_of(map_of(options, variant));
   const bool is_8x8 = variant == FrozenLake::Variant::kFrozenLake8x8;
   return {.id = is_8x8 ? "FrozenLake8x8-v1" : "FrozenLake-v1",
           .observation_shape = {1},
           .action_count = static_cast<int64_t>(kHeadings.size()),
           .max_episode_steps = is_8x8 ? 200 : 100,
           .solved_return = is_8x8 ? 0.85 : 0.70,
-          .has_solved_return = true,
+          .has_solved_return = has_usual_rewards(options),
           .state_count = lake.grid.cells()};
 }
 
@@ -80,8 +88,7 @@ std::vector<Outcome> outcomes_of(const Lake& lake, const FrozenLakeOptions& opti
 }  // namespace
 
 FrozenLake::FrozenLake(const FrozenLakeOptions& options, Variant variant)
-    : TabularEnv(make_spec(lake_of(map_of(options, variant)), variant),
-                 start_weights(lake_of(map_of(options, variant))),
+    : TabularEnv(make_spec(options, variant), start_weights(lake_of(map_of(options, variant))),
                  [&](int64_t cell, int64_t action) {
                    return outcomes_of(lake_of(map_of(options, variant)), options, cell, action);
                  }),

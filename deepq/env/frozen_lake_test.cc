@@ -48,6 +48,10 @@ TEST(FrozenLake, SpecIsGymnasiums) {
   EXPECT_EQ(large.spec().state_count, 64);
   EXPECT_EQ(large.spec().max_episode_steps, 200);
   EXPECT_EQ(large.spec().solved_return, 0.85);
+  EXPECT_TRUE(small.spec().has_solved_return && map_8x8.spec().has_solved_return && large.spec().has_solved_return);
+  for (const FrozenLakeOptions& other :
+       std::vector<FrozenLakeOptions>{{.goal_reward = 100}, {.hole_reward = -1}, {.frozen_reward = -0.01}})
+    EXPECT_FALSE(FrozenLake(other).spec().has_solved_return) << "0.70 is of Gymnasium's rewards";
 }
 
 double best_start_value(const FrozenLake& env, double gamma) {
