@@ -1,4 +1,6 @@
-// Trains an agent on CartPole, then loads it from its folder and lets it act.
+// Trains an agent on CartPole, then loads it from its folder and lets it act. Where it is run again it finds its run
+// there, goes on with it where it was not finished, and trains nothing anew.
+#include <filesystem>
 #include <iostream>
 #include <vector>
 
@@ -6,8 +8,9 @@
 
 int main(int argc, char** argv) {
   const std::string folder = argc > 1 ? argv[1] : "runs/quickstart";
-  deepq::RunConfig config = deepq::preset("cartpole");
-  const deepq::RunSummary summary = deepq::start_run(config, {.folder = folder});
+  const deepq::RunSummary summary = std::filesystem::exists(folder)
+                                        ? deepq::resume_run({.folder = folder})
+                                        : deepq::start_run(deepq::preset("cartpole"), {.folder = folder});
   std::cout << "mean return of 100 greedy episodes: " << summary.eval_mean_return << "\n";
 
   deepq::Agent agent = deepq::Agent::load(folder);

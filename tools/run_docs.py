@@ -14,6 +14,7 @@ next ```cpp is linked. A comment above a block says what differs from what it sh
     <!-- run: skip, REASON -->              not run
     <!-- run: after LINE -->                a line that the reader is taken to have: run before, in the block's language
     <!-- run: file NAME -->                 the block is the content of that file
+    <!-- run: in FOLDER -->                 the block runs there
     <!-- run: venv -->                      from here on the environment that docs/python.md makes is active
     <!-- run: prints -->                    above a ```text block: what the block before prints; `...` for what may differ
 """
@@ -45,6 +46,7 @@ class Block:
     text: str
     skip: str = ""
     file: str = ""
+    where: str = ""
     before: list[str] = field(default_factory=list)
     prints: bool = False
     venv: bool = False
@@ -57,6 +59,8 @@ class Block:
             self.before.append(rest)
         elif word == "file":
             self.file = rest
+        elif word == "in":
+            self.where = rest
         elif note == "prints":
             self.prints = True
         elif note == "venv":
@@ -124,7 +128,7 @@ class Page:
         elif block.prints:
             self.compare(block.text)
         elif block.language == "sh":
-            self.printed = self.shell(text)
+            self.printed = self.shell(f"cd {block.where}; {text}\ncd - >/dev/null" if block.where else text)
         elif block.language == "python":
             if "VIRTUAL_ENV" not in self.environment:
                 raise Wrong("no line of the page has made an environment for Python")
@@ -141,8 +145,9 @@ class Page:
         try:
             return self.call(["bash", "-c", (ROOT / "tools" / "docs_shell.sh").read_text() + script])
         finally:
-            left = Path(self.environment["DOCS_ENVIRONMENT"]).read_text().rstrip("\0").split("\0")
-            self.environment = dict(entry.split("=", 1) for entry in left)
+            left = Path(self.environment["DOCS_ENVIRONMENT"])
+            if left.exists():
+                self.environment = dict(entry.split("=", 1) for entry in left.read_text().rstrip("\0").split("\0"))
 
     def call(self, command: list) -> str:
         where = self.environment["PWD"]

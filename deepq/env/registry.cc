@@ -83,10 +83,12 @@ const Entry* find_entry(std::string_view id) {
 // What deepq.DQN calls a world that no id makes: "Flip(CartPole-v1)".
 bool is_made_of_others(std::string_view id) { return id.ends_with(')'); }
 
+// A class of the user's own may be of either language.
 [[noreturn]] void refuse_object(std::string_view id) {
-  throw Error::of("unknown environment '", id,
-                  "': it was an object of Python's, which no id makes; there it is given again: "
-                  "deepq.DQN.load(PATH, env=...)");
+  throw Error::of(
+      "unknown environment '", id, "': it was ",
+      is_made_of_others(id) ? "" : "made by a program in C++, where resume_run(options, env) goes on with it, or ",
+      "an object of Python's, which no id makes; there it is given again: deepq.DQN.load(PATH, env=...)");
 }
 
 [[noreturn]] void refuse(std::string_view id) {

@@ -51,6 +51,8 @@ TEST(Registry, AWorldThatWasAnObjectIsAskedForWhereItWasMade) {
   for (const char* name : {"Flip(CartPole-v1)", "FrozenLake-v1(desc=...)", "Mine"})
     EXPECT_TRUE(refusal_of_run(name).ends_with(way_out)) << refusal_of_run(name);
   EXPECT_TRUE(refusal("Flip(CartPole-v1)").ends_with(way_out));
+  EXPECT_NE(refusal_of_run("Mine").find("a program in C++, where resume_run(options, env)"), std::string::npos);
+  EXPECT_EQ(refusal_of_run("Flip(CartPole-v1)").find("C++"), std::string::npos);
   EXPECT_EQ(refusal_of_run("Cartpole-v0"), refusal("Cartpole-v0")) << "a mistake";
   EXPECT_EQ(refusal_of_run("CartPole-v1"), "no error");
 }

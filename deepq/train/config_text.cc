@@ -3,6 +3,7 @@
 
 #include "deepq/core/error.h"
 #include "deepq/train/active_keys.h"
+#include "deepq/train/config_members.h"
 
 namespace deepq {
 namespace {
@@ -119,8 +120,10 @@ class MarkdownPrinter : public FieldPrinter {
  protected:
   void field(std::string_view name, const std::string& value, const std::string& allowed,
              std::string_view doc) override {
-    result.append("| `").append(prefix_).append(name).append("` | `").append(value).append("` | ");
-    result.append(allowed).append(" | ").append(doc).append(" |\n");
+    const std::string key = prefix_ + std::string(name), member = config_member(key);
+    result.append("| `").append(key).append("` | `").append(value).append("` | ");
+    result.append(allowed).append(" | ").append(doc);
+    result += member == key ? " |\n" : " (C++: `" + member + "`) |\n";
   }
 
  private:
@@ -160,7 +163,9 @@ std::string config_markdown() {
       "`preset` in a file means what `--preset` means: the other keys of the file lie on top. The summary and the "
       "report\n"
       "of a run call it \"rainbow with 3 settings changed\" where it is; the environment, the seed, the length of\n"
-      "training, evaluations, logs, files and threads are not counted.\n";
+      "training, evaluations, logs, files and threads are not counted.\n\n"
+      "In C++ `agent.gamma` is the member `agent.gamma` of `deepq::RunConfig`; where a member has another name, it is "
+      "said.\n";
   printer.begin_table();
   visit_fields(defaults, printer);
   return printer.result + "\n## Which keys act\n" + active_keys_markdown();
