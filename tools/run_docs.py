@@ -6,7 +6,7 @@
     tools/run_docs.py --list                   # says what would run
 
 The blocks of a page run in their order, in a folder of its own that looks like the checkout: ```sh, ```python and ```cpp, the
-latter two twice, as readers do. The environment (PATH, `. .venv/bin/activate`) lives on from block to block; README.md and
+latter two twice, as readers do. The environment (PATH, `. .venv-deepq/bin/activate`) lives on from block to block; README.md and
 CONTRIBUTING.md begin with nothing, all other pages with the program on the PATH, as README leaves it. ```cmake says how the
 next ```cpp is linked. A comment above a block says what differs from what it shows:
 
@@ -120,7 +120,7 @@ class Page:
 
     def run(self, block: Block) -> None:
         if block.venv:
-            self.shell("python3 -m venv .venv; . .venv/bin/activate; pip install '.[gymnasium]'")
+            self.shell("python3 -m venv .venv-deepq; . .venv-deepq/bin/activate; pip install '.[gymnasium]'")
         text = "\n".join([*block.before, block.text])
         if block.file:
             (self.folder / block.file).parent.mkdir(parents=True, exist_ok=True)
@@ -139,7 +139,7 @@ class Page:
         elif block.language == "cpp":
             self.build(text)
             for _ in range(2):
-                self.printed = self.call([self.folder / "snippet/build/your_program"])
+                self.printed = self.call([self.folder / "snippet/build/your_program"], self.folder / "snippet")
 
     def shell(self, script: str) -> str:
         try:
@@ -149,8 +149,8 @@ class Page:
             if left.exists():
                 self.environment = dict(entry.split("=", 1) for entry in left.read_text().rstrip("\0").split("\0"))
 
-    def call(self, command: list) -> str:
-        where = self.environment["PWD"]
+    def call(self, command: list, where: Path | None = None) -> str:
+        where = where or Path(self.environment["PWD"])
         with tempfile.TemporaryFile("w+") as output:
             try:
                 done = subprocess.run(command, cwd=where, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, timeout=SECONDS)
@@ -181,6 +181,15 @@ class Page:
             self.call(["cmake", "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}", "-DCMAKE_BUILD_TYPE=Debug"])
         self.call(["cmake", "--build", folder / "build"])
 
+    def require_clean(self, files: list[str]) -> None:
+        """What the page leaves in the checkout is ignored by git."""
+        own = {"home", "snippet", ".environment", *(name.partition("/")[0] for name in files)}
+        left = [entry for entry in self.folder.iterdir() if not entry.is_symlink() and entry.name not in own | {"build"}]
+        names = [entry.name + "/" * entry.is_dir() for entry in left]
+        ignored = subprocess.run(["git", "-C", ROOT, "check-ignore", "--no-index", "--", *names], capture_output=True, text=True).stdout.split()
+        if set(names) - set(ignored):
+            raise Wrong(f"leaves {', '.join(sorted(set(names) - set(ignored)))} in the checkout; .gitignore does not name it")
+
     def compare(self, shown: str) -> None:
         pattern = r"\s+".join(re.escape(word).replace(r"\.\.\.", ".*?") for word in shown.split())
         if not re.search(pattern, self.printed, re.DOTALL):
@@ -203,13 +212,18 @@ def run_page(path: Path, scratch: Path, build: Path, python: str, prefix: Path) 
             ran += 1
         except Wrong as error:
             wrong.append(f"{path}:{block.line}: {error}")
+    try:
+        page.require_clean([block.file for block in blocks if block.file])
+    except Wrong as error:
+        wrong.append(f"{path}: {error}")
     shutil.rmtree(folder, ignore_errors=True)
     skipped = sum(bool(block.skip) for block in blocks)
     return wrong, f"{path}: {ran} blocks ran, {skipped} skipped, {len(wrong)} wrong, {time.monotonic() - begun:.0f} s"
 
 
 def all_pages() -> list[Path]:
-    found = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "bench/compare/README.md")] + sorted((ROOT / "docs").rglob("*.md"))
+    others = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "bench/compare/README.md", "tests/golden/README.md")
+    found = [ROOT / name for name in others] + sorted((ROOT / "docs").rglob("*.md"))
     return [path.relative_to(ROOT) for path in found]
 
 
