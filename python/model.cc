@@ -109,6 +109,11 @@ void Model::save(const std::string& path) {
   session_.save(path);
 }
 
+void Model::load_replay(const std::string& checkpoint_path) {
+  const Busy busy(*this, Busy::InCallback::kNo);
+  session_.take_replay(CheckpointFile(checkpoint_path));
+}
+
 void Model::learn(int64_t env_steps, const std::string& folder, const Listeners& listeners) {
   const Busy busy(*this, Busy::InCallback::kNo);
   // So that one that does not fit, or cannot be had, is known before any step.

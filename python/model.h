@@ -40,6 +40,7 @@ class Model {
   // any_environment: the run may have been in another one of the same spaces.
   void restore(const std::string& checkpoint_path, bool any_environment);
   void save(const std::string& path);
+  void load_replay(const std::string& checkpoint_path);
 
   // A first Ctrl-C ends it early, with its checkpoint, where Python's handler raises something (KeyboardInterrupt).
   void learn(int64_t env_steps, const std::string& folder, const Listeners& listeners);

@@ -25,6 +25,7 @@
 #include "python/gym_vector_env.h"
 #include "python/listener.h"
 #include "python/model.h"
+#include "python/native_env.h"
 
 namespace deepq::python {
 namespace {
@@ -209,6 +210,7 @@ void bind_model(nb::module_& m) {
           },
           nb::arg("agent"), "Refuses an agent that was trained with others.")
       .def("save", &Model::save, nb::arg("path"))
+      .def("load_replay", &Model::load_replay, nb::arg("checkpoint_path"))
       .def(
           "learn",
           [](Model& self, int64_t env_steps, const std::string& folder, nb::object callback, nb::object write_line,
@@ -297,4 +299,5 @@ NB_MODULE(_deepq, m) {
   bind_config(m);
   bind_model(m);
   bind_agent(m);
+  bind_native_env(m);
 }

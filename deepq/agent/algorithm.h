@@ -83,6 +83,9 @@ class Algorithm {
 
   virtual void serialize(Archive& archive) = 0;
 
+  // Takes over what a saved one has stored, and nothing else of it.
+  virtual void take_replay(Archive& /*archive*/) { throw Error("it has no replay; allowed: agent.algorithm dqn"); }
+
   // The environments could not be restored and began new episodes: what was open of the old ones is forgotten.
   virtual void forget_open_episodes() {}
 };

@@ -154,6 +154,16 @@ void Dqn::serialize(Archive& archive) {
   serialize_stream(archive, "exploration", exploration_);
   serialize_stream(archive, "sampling", sampling_);
   learner_.serialize(archive);
+  serialize_replay(archive);
+}
+
+// Its windows are those of episodes that are not gone on with here.
+void Dqn::take_replay(Archive& archive) {
+  serialize_replay(archive);
+  windows_.clear();
+}
+
+void Dqn::serialize_replay(Archive& archive) {
   windows_.serialize(archive, config_.shape.action_count);
   std::visit([&](auto& replay) { replay.serialize(archive, config_.shape.action_count); }, replay_);
   sampler_->serialize(archive, stored());

@@ -42,6 +42,7 @@ class Dqn final : public Algorithm {
   bool parameters_are_finite() const override { return learner_.parameters_are_finite(); }
   std::string weights_sha256() override { return learner_.weights_sha256(); }
   void serialize(Archive& archive) override;
+  void take_replay(Archive& archive) override;
   void forget_open_episodes() override { windows_.clear(); }
 
   const Learner& learner() const { return learner_; }
@@ -57,6 +58,7 @@ class Dqn final : public Algorithm {
   using Replay = std::variant<ReplayStore, FrameStore>;
 
   static Replay make_replay(const DqnConfig& config);
+  void serialize_replay(Archive& archive);
   void store(const StepResult& result);
   StepRecord observe(int64_t env, const StepRecord& step);
   int64_t push(const Transition& transition);

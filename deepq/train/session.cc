@@ -68,6 +68,18 @@ void Session::restore(const CheckpointFile& checkpoint) {
   restored_from_.emplace(checkpoint.path());
 }
 
+void Session::take_replay(const CheckpointFile& checkpoint) {
+  Archive archive(checkpoint.tensors());
+  const std::string before = broken_;
+  broken_ = "a replay that did not fit is half loaded";
+  try {
+    trainer_.take_replay(archive);
+  } catch (const Error& error) {
+    throw Error::of("the replay of ", checkpoint.path(), " does not fit: ", error.what());
+  }
+  broken_ = before;
+}
+
 // The folder is one however it is called, and stays where it is when the program changes its working folder.
 RunSummary Session::learn(int64_t env_steps, const RunOptions& called) {
   RunOptions options = called;

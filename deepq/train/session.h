@@ -17,6 +17,9 @@ class Session {
   // Becomes what a checkpoint holds; before learn(). Throws deepq::Error for one that does not fit.
   void restore(const CheckpointFile& checkpoint);
 
+  // Takes over the replay of a checkpoint, of this run or another. Throws deepq::Error for one that does not fit.
+  void take_replay(const CheckpointFile& checkpoint);
+
   // Takes `env_steps` more steps. With options.folder the run is recorded there: in a new folder, from now on; in the
   // folder of the last sitting or of the restored checkpoint, after what is there. Without a folder it writes nothing.
   // After an error in an environment or in restore() the session only acts; learn() says so.

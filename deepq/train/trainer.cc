@@ -289,6 +289,11 @@ void Trainer::serialize_channels(Archive& archive) {
                     "; allowed: with env.image_channels ", first ? "first" : "last");
 }
 
+void Trainer::take_replay(Archive& archive) {
+  const auto scope = archive.scope("trainer");
+  algorithm_->take_replay(archive);
+}
+
 void Trainer::serialize(Archive& archive) {
   const auto scope = archive.scope("trainer");
   // So that an Agent can be made of the checkpoint alone.

@@ -96,6 +96,7 @@ class Trainer : private UpdateListener {
   void pause_clock();
 
   void serialize(Archive& archive);
+  void take_replay(Archive& archive);  // of a saved trainer; all else stays as it is
 
  private:
   Progress progress() const;

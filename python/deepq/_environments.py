@@ -16,6 +16,7 @@ from . import _atari, _deepq, _masks
 from ._deepq import Error
 from ._description import Description
 from ._identity import copies, is_native, is_vector, name_of, parts, spec_of, time_limit
+from ._vec_envs import adapted
 from ._watchdog import Watchdog
 
 
@@ -144,7 +145,10 @@ def _require_own_copies(worlds: list[Any], what: str) -> None:
 
 
 def describe_made(make: Callable[[], Any], step_timeout: float | None) -> Description:
-    return describe(make(), step_timeout=step_timeout, owned=True)
+    env = make()
+    if is_vector(adapted(env)):
+        raise Error("a function made the vector environment; allowed: the vector itself, or a function that makes one copy")
+    return describe(env, step_timeout=step_timeout, owned=True)
 
 
 def other_ids() -> list[str]:

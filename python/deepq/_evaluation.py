@@ -12,6 +12,7 @@ from ._description import Description
 from ._identity import (
     copies,
     is_gymnasiums,
+    is_stable_baselines,
     is_vector,
     is_world,
     kwargs_of,
@@ -20,7 +21,9 @@ from ._identity import (
     parts,
     share_a_part,
     spec_of,
+    writes_files,
 )
+from ._vec_envs import adapted
 
 
 class EvaluationWorld:
@@ -76,7 +79,7 @@ class EvaluationWorld:
     def _given_world(self) -> Any:
         if isinstance(self._source, str):
             return None
-        return self._source if is_world(self._source) else self._source()
+        return self._source if is_world(self._source) else adapted(self._source())
 
     def _describe(self, world: Any) -> Description:
         single = FirstCopy(world) if is_vector(world) else world
@@ -141,18 +144,28 @@ def _one_of(env: Any) -> Any:
 def copy_of(env: Any) -> Any:
     """Another object like `env`, or None where that cannot be had: a handle into C, an open file, other processes.
 
-    What records videos is left out: it would write over those of training.
+    What writes videos or episodes is left out: it would write over those of training.
     """
-    if any(hasattr(part, "processes") for part in parts(env) if is_vector(part)):
+    if any("processes" in vars(part) for part in parts(env) if hasattr(part, "__dict__")):
         return None
     known: dict[int, Any] = {}
     try:
         for part in reversed(parts(env)):
-            if is_gymnasiums(part, "RecordVideo"):
+            if writes_files(part):
                 known[id(part)] = copy.deepcopy(part.env, known)
+            elif "venv" in getattr(part, "__dict__", {}):
+                known[id(part)] = _copy_of_wrapper(part, known)
         return copy.deepcopy(env, known)
     except Exception:
         return None
+
+
+def _copy_of_wrapper(part: Any, known: dict[int, Any]) -> Any:
+    """Stable-Baselines3's wrappers of vectors look for every unknown name in what they wrap, which a new one has not yet."""
+    twin = type(part).__new__(type(part))
+    for name, value in vars(part).items():
+        vars(twin)[name] = value if name == "class_attributes" else copy.deepcopy(value, known)
+    return twin
 
 
 def made_again(env: Any) -> Any:
@@ -180,7 +193,8 @@ def _of_spec(spec: Any) -> Any:
 
     try:
         spec = copy.deepcopy(spec)
-        spec.additional_wrappers = tuple(one for one in spec.additional_wrappers if one.name != "RecordVideo")
+        left_out = ("RecordVideo", "Monitor")
+        spec.additional_wrappers = tuple(one for one in spec.additional_wrappers if one.name not in left_out)
         return gymnasium.make(spec, disable_env_checker=True)
     except Exception:  # a wrapper that does not say how it was made, among others
         return None
@@ -192,8 +206,7 @@ def _kinds(env: Any) -> list[type]:
 
 def _lasting(env: Any) -> list[Any]:
     """The layers that are there again when the environment is made again."""
-    left_out = ("PassiveEnvChecker", "RecordVideo")
-    return [part for part in layers(env) if not any(is_gymnasiums(part, name) for name in left_out)]
+    return [part for part in layers(env) if not (is_gymnasiums(part, "PassiveEnvChecker") or writes_files(part))]
 
 
 def follow(world: Any, training: Any, settings_too: bool) -> None:
@@ -242,7 +255,9 @@ def unseen_statistics(env: Any) -> str:
 
 
 def rest(env: Any) -> None:
-    """Running statistics stay as they are."""
+    """Running statistics stay as they are, and rewards what they are."""
     for part in parts(env) if env is not None else ():
+        if is_stable_baselines(part) and type(part).__name__ == "VecNormalize":
+            part.training = part.norm_reward = False
         if hasattr(type(part), "update_running_mean") or "update_running_mean" in vars(part):
             part.update_running_mean = False

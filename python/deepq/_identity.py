@@ -34,8 +34,8 @@ def is_vector(env: Any) -> bool:
 
 
 def copies(env: Any) -> list[Any]:
-    """Of a vector whose copies are objects of this process."""
-    found = vars(env).get("envs") if is_vector(env) and hasattr(env, "__dict__") else None
+    """Of a vector whose copies are objects of this process, and that is none of vectors."""
+    found = vars(env).get("envs") if hasattr(env, "num_envs") and hasattr(env, "__dict__") else None
     return list(found) if isinstance(found, (list, tuple)) else []
 
 
@@ -44,7 +44,8 @@ def layers(env: Any) -> list[Any]:
     found: list[Any] = []
     while env is not None and all(env is not one for one in found):
         found.append(env)
-        inner = getattr(env, "env", None)
+        inner = vars(env).get("venv") if hasattr(env, "__dict__") else None  # Stable-Baselines3's word
+        inner = getattr(env, "env", None) if inner is None else inner
         env = inner if is_world(inner) else next(iter(copies(env)), None)
     return found
 
@@ -62,6 +63,22 @@ def share_a_part(one: Any, other: Any) -> bool:
 
 def is_gymnasiums(part: Any, name: str) -> bool:
     return type(part).__name__ == name and type(part).__module__.startswith("gymnasium.")
+
+
+def is_stable_baselines(part: Any) -> bool:
+    return type(part).__module__.startswith("stable_baselines3.")
+
+
+def is_unseen(part: Any) -> bool:
+    """Whether an agent sees nothing of the wrapper."""
+    if is_stable_baselines(part):
+        return type(part).__name__ in ("Monitor", "VecMonitor")
+    return hasattr(part, "unseen") or any(is_gymnasiums(part, name) for name in UNSEEN)
+
+
+def writes_files(part: Any) -> bool:
+    """Files that are training's: of its videos, or of its episodes."""
+    return is_gymnasiums(part, "RecordVideo") or (is_stable_baselines(part) and type(part).__name__ == "Monitor")
 
 
 def spec_of(env: Any) -> Any:
@@ -86,7 +103,7 @@ def name_of(env: Any) -> str:
     that no text holds.
     """
     spec, found = spec_of(env), layers(env)
-    wrappers = [type(part).__name__ for part in _outer(found) if not any(is_gymnasiums(part, name) for name in UNSEEN)]
+    wrappers = [type(part).__name__ for part in _outer(found) if not is_unseen(part)]
     id = getattr(spec, "id", None)
     if not id:
         return _in(wrappers, type(found[-1]).__name__)

@@ -12,6 +12,7 @@ from ._description import Description
 from ._environments import Copies
 from ._evaluation import EvaluationWorld
 from ._identity import is_native, is_vector, is_world, kwargs_of
+from ._vec_envs import adapted
 
 
 @dataclass
@@ -36,6 +37,8 @@ class Given:
     step_timeout: float | None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "env", adapted(self.env))
+        object.__setattr__(self, "eval_env", adapted(self.eval_env))
         for name, value in (("the environment", self.env), ("eval_env", self.eval_env)):
             if not (value is None or isinstance(value, str) or is_world(value) or callable(value)):
                 raise Error(f"{name} is a {type(value).__name__}; allowed: an id, an environment, or what makes one")
@@ -57,14 +60,14 @@ def find_worlds(given: Given, config: Config) -> Worlds:
     if first and not isinstance(env, str):
         kwargs = kwargs_of(first.world)
         config.set("gymnasium.kwargs=" + json.dumps(json.dumps(kwargs) if kwargs else ""))
-    worlds.evaluation = evaluation_of(given, config, first)
+    worlds.evaluation = evaluation_of(given, config, first and first.world)
     return worlds
 
 
 def evaluation_of(
-    given: Given, config: Config, first: Description | None = None, trained_dtype: str = ""
+    given: Given, config: Config, training: Any = None, trained_dtype: str = ""
 ) -> EvaluationWorld | str | None:
-    """first: of the environments that are trained on, where they are Python's. trained_dtype: of a loaded agent."""
+    """training: the object that is trained on, where it is Python's. trained_dtype: of a loaded agent."""
     env = _text(config, "env.id") if given.env is None else given.env
     source = env if given.eval_env is None else given.eval_env
     if isinstance(source, str) and is_native(source):
@@ -77,7 +80,7 @@ def evaluation_of(
         kwargs=_text(config, "gymnasium.kwargs") if same_id else "",
         of_a_run=given.env is None and given.eval_env is None,
     )
-    return EvaluationWorld(source, describe_id, given.timeout(config), first and first.world, trained_dtype)
+    return EvaluationWorld(source, describe_id, given.timeout(config), training, trained_dtype)
 
 
 def _text(config: Config, key: str) -> str:

@@ -1,0 +1,70 @@
+#include "python/native_env.h"
+
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+
+#include "deepq/core/error.h"
+#include "deepq/env/registry.h"
+#include "deepq/train/run_config.h"
+
+namespace nb = nanobind;
+
+namespace deepq::python {
+namespace {
+
+class NativeEnv {
+ public:
+  explicit NativeEnv(const RunConfig& config) : env_(find_env(config.env.id, config.env_options)()) {}
+
+  nb::object reset(std::optional<uint64_t> seed) {
+    plays_ = true;
+    return array_of(env_->reset(seed));
+  }
+
+  // (observation, reward, terminated, truncated)
+  nb::tuple step(int64_t action) {
+    if (!plays_) throw Error::of("environment '", spec().id, "': the episode is over; allowed: reset()");
+    if (action < 0 || action >= spec().action_count)
+      throw Error::of("environment '", spec().id, "': the action is ", action, "; allowed: 0 to ",
+                      spec().action_count - 1);
+    const Step step = env_->step(action);
+    plays_ = !step.terminated && !step.truncated;
+    return nb::make_tuple(array_of(step.observation), step.reward, step.terminated, step.truncated);
+  }
+
+  std::string text() const { return env_->render_text(); }
+  const EnvSpec& spec() const { return env_->spec(); }
+
+ private:
+  static nb::object array_of(std::span<const float> numbers) {
+    auto* const data = new float[numbers.size()];
+    std::ranges::copy(numbers, data);
+    const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<float*>(p); });
+    return nb::cast(nb::ndarray<nb::numpy, float, nb::ndim<1>>(data, {numbers.size()}, owner));
+  }
+
+  std::unique_ptr<Env> env_;
+  bool plays_ = false;
+};
+
+}  // namespace
+
+void bind_native_env(nb::module_& m) {
+  nb::class_<NativeEnv>(m, "NativeEnv", "One of the library's own environments, to play in.")
+      .def(nb::init<const RunConfig&>(), nb::arg("config"))
+      .def("reset", &NativeEnv::reset, nb::arg("seed").none() = nb::none())
+      .def("step", &NativeEnv::step, nb::arg("action"))
+      .def("text", &NativeEnv::text, "The present state, as lines of text.")
+      .def_prop_ro("id", [](const NativeEnv& self) { return self.spec().id; })
+      .def_prop_ro("shape", [](const NativeEnv& self) { return self.spec().observation_shape; })
+      .def_prop_ro("state_count", [](const NativeEnv& self) { return self.spec().state_count; })
+      .def_prop_ro("action_count", [](const NativeEnv& self) { return self.spec().action_count; })
+      .def_prop_ro("byte_observations", [](const NativeEnv& self) { return self.spec().byte_observations; })
+      .def_prop_ro("max_episode_steps", [](const NativeEnv& self) { return self.spec().max_episode_steps; });
+}
+
+}  // namespace deepq::python
