@@ -35,13 +35,13 @@ class SectionCollector : public FieldVisitor {
 };
 
 bool is_env_section(std::string_view section) {
-  static const std::vector<std::string> sections = [] {
+  static const std::vector<std::string> kSections = [] {
     EnvOptions options;
     SectionCollector collector;
     visit_fields(options, collector);
     return collector.sections;
   }();
-  return std::ranges::find(sections, section) != sections.end();
+  return std::ranges::find(kSections, section) != kSections.end();
 }
 
 }  // namespace
