@@ -1,8 +1,7 @@
 """Arguments of deepq.DQN's functions: what is none is one Error that names the argument and says what is allowed."""
 
-import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -102,23 +101,6 @@ def path(name: str, value: Any) -> str:
     if "\0" in text:
         raise refusal(name, ascii(text), "a path without the character of number 0")
     return text
-
-
-def callback(value: Any) -> Callable | None:
-    """What learn() calls with (kind, record), seen before the first step."""
-    allowed = "a function of (kind, record), or None"
-    if value is None:
-        return None
-    if not callable(value):
-        hint = " (a class of Stable-Baselines3's is none: its on_step is a function here)" if hasattr(value, "on_step") else ""
-        raise refusal("callback", value, allowed + hint)
-    try:
-        inspect.signature(value).bind("episode", {})
-    except TypeError as cause:
-        raise Error(f"callback {shown(value)} cannot be called with (kind, record): {cause}; allowed: {allowed}") from None
-    except ValueError:  # of a function in C nobody knows
-        pass
-    return value
 
 
 def _text(most: int) -> str:

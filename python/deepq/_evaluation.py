@@ -12,6 +12,7 @@ from ._description import Description
 from ._identity import (
     copies,
     is_gymnasiums,
+    is_monitor,
     is_stable_baselines,
     is_vector,
     is_world,
@@ -21,7 +22,6 @@ from ._identity import (
     parts,
     share_a_part,
     spec_of,
-    writes_files,
 )
 from ._vec_envs import adapted
 
@@ -144,27 +144,29 @@ def _one_of(env: Any) -> Any:
 def copy_of(env: Any) -> Any:
     """Another object like `env`, or None where that cannot be had: a handle into C, an open file, other processes.
 
-    What writes videos or episodes is left out: it would write over those of training.
+    What records videos is left out, and Stable-Baselines3's Monitor has no file: they would write into those of training.
     """
     if any("processes" in vars(part) for part in parts(env) if hasattr(part, "__dict__")):
         return None
     known: dict[int, Any] = {}
     try:
         for part in reversed(parts(env)):
-            if writes_files(part):
+            if is_gymnasiums(part, "RecordVideo"):
                 known[id(part)] = copy.deepcopy(part.env, known)
-            elif "venv" in getattr(part, "__dict__", {}):
-                known[id(part)] = _copy_of_wrapper(part, known)
+            elif is_monitor(part):
+                known[id(part)] = _copy_of(part, known, results_writer=None)
+            elif "venv" in getattr(part, "__dict__", {}):  # a new wrapper looks for every unknown name in what it has not yet
+                known[id(part)] = _copy_of(part, known, class_attributes=vars(part).get("class_attributes"))
         return copy.deepcopy(env, known)
     except Exception:
         return None
 
 
-def _copy_of_wrapper(part: Any, known: dict[int, Any]) -> Any:
-    """Stable-Baselines3's wrappers of vectors look for every unknown name in what they wrap, which a new one has not yet."""
+def _copy_of(part: Any, known: dict[int, Any], **as_given: Any) -> Any:
+    """Attribute by attribute, but for some."""
     twin = type(part).__new__(type(part))
     for name, value in vars(part).items():
-        vars(twin)[name] = value if name == "class_attributes" else copy.deepcopy(value, known)
+        vars(twin)[name] = as_given[name] if name in as_given else copy.deepcopy(value, known)
     return twin
 
 
@@ -206,7 +208,9 @@ def _kinds(env: Any) -> list[type]:
 
 def _lasting(env: Any) -> list[Any]:
     """The layers that are there again when the environment is made again."""
-    return [part for part in layers(env) if not (is_gymnasiums(part, "PassiveEnvChecker") or writes_files(part))]
+    left_out = ("PassiveEnvChecker", "RecordVideo")
+    found = [part for part in layers(env) if not is_monitor(part)]
+    return [part for part in found if not any(is_gymnasiums(part, name) for name in left_out)]
 
 
 def follow(world: Any, training: Any, settings_too: bool) -> None:

@@ -76,9 +76,8 @@ def is_unseen(part: Any) -> bool:
     return hasattr(part, "unseen") or any(is_gymnasiums(part, name) for name in UNSEEN)
 
 
-def writes_files(part: Any) -> bool:
-    """Files that are training's: of its videos, or of its episodes."""
-    return is_gymnasiums(part, "RecordVideo") or (is_stable_baselines(part) and type(part).__name__ == "Monitor")
+def is_monitor(part: Any) -> bool:
+    return is_stable_baselines(part) and type(part).__name__ == "Monitor"
 
 
 def spec_of(env: Any) -> Any:

@@ -257,6 +257,36 @@ def episodes_of(episodes: Any, more: dict[str, Any]) -> Any:
     return episodes
 
 
+class NoCounterpart(Error, AttributeError):
+    """So that hasattr() is False."""
+
+
+_ATTRIBUTES = {
+    "env": "get_env() gives worlds to play in",
+    "policy": "q_values(obs) and predict(obs) are what the network says",
+    "q_net": "q_values(obs) are what the network says; `deepq export` gives it to other programs",
+    "q_net_target": "q_values(obs) are what the network says",
+    "replay_buffer": "save_replay_buffer(path) and load_replay_buffer(path) are what there is",
+    "logger": "learn(folder=...) and tensorboard_log= write TensorBoard's events and CSV files",
+    "set_logger": "learn(folder=...) and tensorboard_log= write TensorBoard's events and CSV files",
+    "get_vec_normalize_env": "the environment that was given to DQN is it",
+    "get_parameters": "save(path) writes them, in a safetensors file",
+    "set_parameters": "did you mean DQN.load(path)?",
+    "set_random_seed": "did you mean seed= of DQN?",
+    "collect_rollouts": "learn() does it",
+    "train": "learn() does it",
+    "observation_space": "get_env() has it",
+    "action_space": "get_env() has it",
+    "n_envs": "get_env() has it, as num_envs",
+}
+
+
+def no_attribute(name: str) -> Exception:
+    if name in _ATTRIBUTES:
+        return NoCounterpart(f"deepq.DQN has no '{name}'; {_ATTRIBUTES[name]}")
+    return AttributeError(f"'DQN' object has no attribute '{name}'")
+
+
 def refuse_memory(state: Any) -> None:
     """Of a recurrent network, which predict() hands back as None."""
     if state is not None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _arguments, _atari, _checks, _deepq, _masks, _policies, _stable_baselines
+from . import _arguments, _atari, _callbacks, _checks, _deepq, _masks, _policies, _stable_baselines
 from ._deepq import Config, Error
 from ._evaluation import unseen_statistics
 from ._observations import Observations
@@ -131,7 +131,7 @@ class DQN:
     ) -> "DQN":
         """Takes so many environment steps, all copies together, and learns. Called again, it goes on.
 
-        callback: is told ("episode" | "metrics" | "evaluation", record) and stops the run by returning False.
+        callback: is told ("episode" | "metrics" | "evaluation", record) and stops the run by returning False; or a list.
         log_interval: episodes to a line on the console; None: as log_console_every_episodes= of DQN.
         folder: of the run, as the program `deepq` makes it: logs, checkpoints, report. None writes nothing, or where
             DQN was given tensorboard_log, into tb_log_name_1 there, or _2, ...
@@ -140,7 +140,7 @@ class DQN:
         """
         steps = _checks.whole_number("total_timesteps", total_timesteps, 1, _checks.MOST - self.num_timesteps)
         _stable_baselines.check_learn(unknown, reset_num_timesteps, self.num_timesteps)
-        call = _checks.callback(callback)
+        call = _callbacks.checked(callback)
         if log_interval is not None:
             log_interval = _checks.whole_number("log_interval", log_interval, 1, _checks.MOST, ", or None")
         path = self._run_folders.folder(folder, tb_log_name)
@@ -331,6 +331,9 @@ class DQN:
     def config(self) -> str:
         """All settings, as the TOML of a run folder."""
         return (self._model.config if self._model else self._config).toml()
+
+    def __getattr__(self, name: str) -> Any:
+        raise _stable_baselines.no_attribute(name)
 
     def __repr__(self) -> str:
         config = getattr(self, "_config", None)

@@ -284,3 +284,60 @@ def test_fractions_are_not_divided_by_255_once_more(how):
     alone = {"policy_kwargs": {"normalize_images": False}} if "policy" in how else {"input_divisor": 1}
     assert config_of(env=Fractions(), **keywords, **alone)["network"]["input_divisor"] == 1
     assert config_of(env=Pictures(), **keywords)["network"]["input_divisor"] == 255
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("replay_buffer", "save_replay_buffer(path)"), ("policy", "predict(obs)"), ("logger", "tensorboard_log="), ("env", "get_env()")],
+)
+def test_attributes_without_a_counterpart(name, instead):
+    model = deepq.DQN("MlpPolicy", "CartPole-v1", **SMALL)
+    with pytest.raises(deepq.Error) as refused:
+        getattr(model, name)
+    assert str(refused.value).startswith(f"deepq.DQN has no '{name}'; ") and instead in str(refused.value)
+    assert not hasattr(model, name) and not hasattr(model, "anything")
+    with pytest.raises(AttributeError, match="'DQN' object has no attribute 'anything'"):
+        model.anything  # noqa: B018
+
+
+# ---- Callbacks
+
+
+def test_a_list_of_callbacks_is_all_of_them():
+    seen, other = [], []
+    model = deepq.DQN("MlpPolicy", worlds.Walk(), **SMALL)
+    model.learn(100, callback=[lambda kind, record: seen.append(kind), lambda kind, record: len(other) < 3, lambda kind, record: other.append(kind)])
+    assert len(seen) == len(other) == 4 and model.num_timesteps < 50
+    model.learn(20, callback=[lambda kind, record: np.False_, None])
+    assert model.num_timesteps < 60
+
+
+class BaseCallback:
+    def on_step(self):
+        return True
+
+
+class EvalCallback(BaseCallback):
+    pass
+
+
+class BestModel(EvalCallback):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [
+        (EvalCallback(), "callback is an object of EvalCallback; allowed: a function of (kind, record), or None; here it is eval_every_env_steps="),
+        (BestModel(), "callback is an object of BestModel; allowed: a function of (kind, record), or None; here it is eval_every_env_steps="),
+        ([lambda kind, record: None, EvalCallback()], "callback is an object of EvalCallback; allowed"),
+        (BaseCallback(), "its on_step is a function here"),
+        (lambda _locals, _globals: True, "takes locals and globals, which Stable-Baselines3 hands over; allowed: a function of (kind"),
+        (lambda locals_, globals_: True, "takes locals and globals"),
+    ],
+)
+def test_which_callbacks_are_refused(callback, message):
+    model = deepq.DQN("MlpPolicy", "CartPole-v1", **SMALL)
+    with pytest.raises(deepq.Error) as refused:
+        model.learn(20, callback=callback)
+    assert message in str(refused.value) and model.num_timesteps == 0
