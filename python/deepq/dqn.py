@@ -1,29 +1,23 @@
 """deepq.DQN: deep Q-learning on one environment, in the manner of Stable-Baselines3."""
 
 import json
-import math
 import os
-import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from . import _arguments, _atari, _callbacks, _checks, _deepq, _masks, _policies, _stable_baselines
+from . import _arguments, _atari, _callbacks, _checks, _deepq, _masks, _methods, _policies, _stable_baselines
 from ._deepq import Config, Error
 from ._evaluation import unseen_statistics
+from ._manner import StableBaselinesManner
+from ._methods import RunFolders
 from ._observations import Observations
-from ._stable_baselines import RunFolders
-from ._playing import worlds_to_play
+from ._printing import printer, progress_printer
 from ._worlds import Given, evaluation_of, find_worlds
-
-
-_SECONDS_OF_A_LINE = 10.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +38,7 @@ class Evaluation:
     planned_episodes: int  # more than episodes, where eval.final_max_env_steps ended them
 
 
-class DQN:
+class DQN(StableBaselinesManner):
     """Deep Q-learning, all of it in C++: DQN(env, ...), or DQN(policy, env, ...) in the manner of Stable-Baselines3.
 
     policy: "MlpPolicy", which is what there is without one, or "CnnPolicy", the network of Mnih et al. 2015 for pictures.
@@ -139,13 +133,13 @@ class DQN:
         Ctrl-C stops after the present step, with a checkpoint in the folder, and raises KeyboardInterrupt.
         """
         steps = _checks.whole_number("total_timesteps", total_timesteps, 1, _checks.MOST - self.num_timesteps)
-        _stable_baselines.check_learn(unknown, reset_num_timesteps, self.num_timesteps)
+        _methods.check_learn(unknown, reset_num_timesteps, self.num_timesteps)
         call = _callbacks.checked(callback)
         if log_interval is not None:
             log_interval = _checks.whole_number("log_interval", log_interval, 1, _checks.MOST, ", or None")
         path = self._run_folders.folder(folder, tb_log_name)
-        line = _printer("stdout") if self.verbose else None
-        bar = _progress_printer() if _checks.flag("progress_bar", progress_bar) else None
+        line = printer("stdout") if self.verbose else None
+        bar = progress_printer() if _checks.flag("progress_bar", progress_bar) else None
         fraction, self._fraction = self._fraction, None
         try:
             if fraction is not None:  # of a length that is known only now
@@ -176,7 +170,7 @@ class DQN:
         action_masks: nothing but None is allowed yet.
         """
         _masks.refuse(action_masks)
-        _stable_baselines.refuse_memory(state)
+        _methods.refuse_memory(state)
         deterministic = _checks.flag("deterministic", deterministic)
         noisy = not deterministic and self._acting().noisy
         seed = int(np.random.randint(2**63, dtype=np.uint64)) if noisy else None
@@ -209,7 +203,7 @@ class DQN:
         where that is 0, with eval.epsilon, as far as eval.final_max_env_steps lets them. seed: plays other episodes than
         those. Ctrl-C ends it after the present step. n_eval_episodes is Stable-Baselines3's name for episodes.
         """
-        episodes = _stable_baselines.episodes_of(episodes, more)
+        episodes = _methods.episodes_of(episodes, more)
         if episodes is not None:
             episodes = _checks.whole_number("episodes", episodes, 1, _checks.MOST, ", or None")
         if seed is not None:
@@ -228,9 +222,10 @@ class DQN:
             record = _call(lambda: model.evaluate(episodes, seed, epsilon))
         return Evaluation(**{name: record[name] for name in Evaluation.__dataclass_fields__})
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike, exclude: Any = None, include: Any = None) -> None:
         """Everything, replay included, in one safetensors file. Loading it runs no code."""
         to = _checks.path("path", path)
+        _methods.refuse_parts(exclude, include)
         if self._fraction is not None:
             raise Error(
                 "exploration_fraction is a share of the first learn(), which no file knows; allowed: save after it, or "
@@ -244,59 +239,15 @@ class DQN:
         else:
             self._ready().save(to)
 
-    def save_replay_buffer(self, path: str | os.PathLike) -> None:
-        """What save() writes, which has the replay in it: for load_replay_buffer() of this agent or of another."""
-        self._require_replay("save_replay_buffer")
-        self._save(_checks.path("path", path))
-
-    def load_replay_buffer(self, path: str | os.PathLike, truncate_last_traj: bool = True) -> None:
-        """Takes over the replay in a file of save() or of save_replay_buffer(), or in a run folder; all else stays as it is.
-
-        truncate_last_traj: says nothing here; the episode that was going on is not gone on with.
-        """
-        self._require_replay("load_replay_buffer")
-        _checks.flag("truncate_last_traj", truncate_last_traj)
-        checkpoint, damaged = _deepq.newest_checkpoint(_checks.path("path", path))
-        for line in damaged:
-            warnings.warn(line, stacklevel=2)
-        self._ready().load_replay(checkpoint)
-
-    def _require_replay(self, function: str) -> None:
-        algorithm = self._config.value("agent.algorithm").strip("'\"")
-        if algorithm != "dqn":
-            raise Error(f"{function}: agent.algorithm is {algorithm}, which has no replay; allowed: dqn")
-
-    def get_env(self) -> Any:
-        """Worlds to play in, as Stable-Baselines3 steps them: reset() -> observations, step(actions) -> observations, rewards,
-        dones, infos. They are as those that are trained in are now, and apart from them."""
-        return worlds_to_play(self._worlds, self._config)
-
-    def set_env(self, env: Any, force_reset: bool = True) -> None:
-        """Learns on in another environment of the same observations and actions, with fresh episodes.
-
-        A run folder has one environment: learn(folder=...) begins a new one.
-        """
-        if not _checks.flag("force_reset", force_reset):
-            raise Error("force_reset is False; allowed: True, fresh episodes begin in the new environment")
-        if env is None:
-            raise Error("env is None; allowed: an id, an environment, or what makes one")
-        folder = tempfile.TemporaryDirectory(prefix="deepq-")
-        path = os.path.join(folder.name, "agent.safetensors")
-        self._save(path)
-        options = {"step_timeout": self._worlds.step_timeout, "eval_env": self._worlds.eval_env}
-        other = type(self).load(path, env, **options, tensorboard_log=self._run_folders.log)
-        kept = {name: vars(self)[name] for name in ("verbose", "summary", "_fraction")}
-        vars(self).update(vars(other) | kept | {"_folder": folder})
-
     @classmethod
-    def load(cls, path: str | os.PathLike, env: Any = None, **options: Any) -> "DQN":
+    def load(cls, path: str | os.PathLike, env: Any = None, device: Any = "auto", **options: Any) -> "DQN":
         """From a file of save(), or from a run folder (its newest checkpoint).
 
         env: needed only to learn on or to evaluate, and only where its id does not make it; another one of the same
         spaces is taken, too, with fresh episodes. options: verbose, step_timeout, eval_env, tensorboard_log.
         learn(folder=...) with the run folder that was loaded goes on in it.
         """
-        _stable_baselines.check_load(options)
+        _methods.check_load(device, options)
         self = cls.__new__(cls)
         self.verbose = _checks.verbosity(options.get("verbose", 0))
         self.summary = None
@@ -305,7 +256,7 @@ class DQN:
         self._worlds = Given(env, options.get("eval_env"), step_timeout)
         self._fraction = None
         self._given = None  # what it was made with is as it is
-        checkpoint, damaged = _deepq.newest_checkpoint(_checks.path("path", path))
+        checkpoint, damaged = _deepq.newest_checkpoint(_methods.file_of(_checks.path("path", path)))
         for line in damaged:
             warnings.warn(line, stacklevel=2)
         self._loaded = _identity_of(checkpoint)
@@ -331,9 +282,6 @@ class DQN:
     def config(self) -> str:
         """All settings, as the TOML of a run folder."""
         return (self._model.config if self._model else self._config).toml()
-
-    def __getattr__(self, name: str) -> Any:
-        raise _stable_baselines.no_attribute(name)
 
     def __repr__(self) -> str:
         config = getattr(self, "_config", None)
@@ -454,39 +402,6 @@ def _unpickled(kind: type[DQN], saved: bytes, options: dict[str, Any], attribute
     model._folder = folder  # until nobody has the model: what learns is read from it when it is first wanted
     model.__dict__.update(attributes)
     return model
-
-
-def _printer(stream: str) -> Callable[[str], None]:
-    """Prints until nobody reads any more: a pipe that is gone ends the printing and not the training."""
-    gone = False
-
-    def write(text: str) -> None:
-        nonlocal gone
-        if gone:
-            return
-        try:
-            print(text, end="", file=getattr(sys, stream), flush=True)
-        except BrokenPipeError:
-            gone = True
-
-    return write
-
-
-def _progress_printer() -> Callable[[str], None]:
-    """On a terminal or in a notebook one line that is redrawn; elsewhere a line now and then."""
-    write = _printer("stderr")
-    if "ipykernel" in sys.modules or getattr(sys.stderr, "isatty", lambda: False)():
-        return write
-    last = -math.inf
-
-    def write_line(text: str) -> None:
-        nonlocal last
-        line = text.replace("\r\x1b[K", "").strip()
-        if line and time.monotonic() - last >= _SECONDS_OF_A_LINE:
-            last = time.monotonic()
-            write(line + "\n")
-
-    return write_line
 
 
 def _call(call: Callable[[], Any]) -> Any:

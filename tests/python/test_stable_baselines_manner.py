@@ -1,6 +1,7 @@
 """Scripts of Stable-Baselines3 without that library: its arguments, in its order and by its names."""
 
 import tomllib
+import zipfile
 
 import gymnasium
 import numpy as np
@@ -266,10 +267,26 @@ def test_evaluate_policy_by_that_librarys_names():
         assert str(refused.value).startswith(message)
 
 
+def test_files_of_that_library_are_refused_by_what_they_are(tmp_path):
+    with zipfile.ZipFile(tmp_path / "theirs.zip", "w") as file:
+        file.writestr("policy.pth", "weights")
+    for name in ("theirs.zip", "theirs"):
+        with pytest.raises(deepq.Error, match="theirs.zip is a zip file, as Stable-Baselines3 saves its models; allowed: what"):
+            deepq.DQN.load(tmp_path / name)
+
+
 def test_load_takes_what_says_nothing_here(tmp_path):
     deepq.DQN("MlpPolicy", "CartPole-v1", **SMALL).save(tmp_path / "agent.zip")
     model = deepq.DQN.load(tmp_path / "agent.zip", env=None, device="cpu", custom_objects=None, force_reset=True)
     assert model.predict(np.zeros(4))[0] in (0, 1)
+    for name in ("agent", "agent.zip"):
+        assert deepq.DQN.load(tmp_path / name, None, "cpu").num_timesteps == 0
+    model.save(tmp_path / "other", exclude=[], include=None)
+    assert deepq.DQN.load(tmp_path / "other.zip").num_timesteps == 0
+    with pytest.raises(deepq.Error, match=r"exclude is \['replay_buffer'\]; allowed: None, everything is saved"):
+        model.save(tmp_path / "other", exclude=["replay_buffer"])
+    with pytest.raises(deepq.Error, match="custom_objects is given; allowed: None"):
+        deepq.DQN.load(tmp_path / "agent", custom_objects={"learning_rate": 1})
     with pytest.raises(deepq.Error, match="device is 'cuda'; deepq computes on the CPU"):
         deepq.DQN.load(tmp_path / "agent.zip", device="cuda")
     with pytest.raises(deepq.Error, match="load takes no 'learning_rate'; allowed: env, verbose"):
@@ -298,6 +315,14 @@ def test_attributes_without_a_counterpart(name, instead):
     assert not hasattr(model, name) and not hasattr(model, "anything")
     with pytest.raises(AttributeError, match="'DQN' object has no attribute 'anything'"):
         model.anything  # noqa: B018
+
+
+def test_settings_are_attributes():
+    model = deepq.DQN("MlpPolicy", "CartPole-v1", learning_rate=2e-4, buffer_size=5_000, train_freq=4, **SMALL)
+    assert (model.learning_rate, model.buffer_size, model.train_freq, model.gamma) == (2e-4, 5_000, 4, 0.99)
+    assert model.batch_size == 16 and model.seed == 0
+    for name in ("replay_buffer_class", "policy_kwargs", "device", "target_update_interval"):
+        assert not hasattr(model, name)
 
 
 # ---- Callbacks
