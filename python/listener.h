@@ -18,10 +18,15 @@ nb::dict to_dict(const EvaluationRecord& record);
 
 class Listener final : public Observer {
  public:
-  // `returns`: of all episodes, to which those seen are added. `stop` is set to end the run, `in_callback` while the
-  // callback is running.
-  Listener(nb::object callback, std::vector<double>& returns, std::atomic<bool>& stop, bool& in_callback)
-      : callback_(std::move(callback)), returns_(returns), stop_(stop), in_callback_(in_callback) {}
+  // `every_step`: called without arguments after each step, where it is not None. `returns`: of all episodes, to which
+  // those seen are added. `stop` is set to end the run, `in_callback` while a callback is running.
+  Listener(nb::object callback, nb::object every_step, std::vector<double>& returns, std::atomic<bool>& stop,
+           bool& in_callback)
+      : callback_(std::move(callback)),
+        every_step_(std::move(every_step)),
+        returns_(returns),
+        stop_(stop),
+        in_callback_(in_callback) {}
 
   void on_episode(const EpisodeRecord& record) override {
     returns_.push_back(record.episode_return);
@@ -34,6 +39,7 @@ class Listener final : public Observer {
   }
   void on_step(int64_t) override {
     if (!kept_.empty()) tell();
+    if (!every_step_.is_none() && !raised_) tell_step();
     if (interrupt_raises(raised_)) stop_ = true;
   }
   void on_evaluation_step(const EvaluationProgress&) override {
@@ -51,8 +57,11 @@ class Listener final : public Observer {
     if (!callback_.is_none()) kept_.push_back(std::move(record));
   }
   void tell();
+  void tell_step();
+  template <class Call>
+  void in_callback(const Call& call);  // call() -> what the callback returned; with the GIL held
 
-  nb::object callback_;
+  nb::object callback_, every_step_;
   std::vector<double>& returns_;
   std::atomic<bool>& stop_;
   bool& in_callback_;

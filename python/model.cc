@@ -131,7 +131,7 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
   shown.train.env_steps = trainer().env_steps() + env_steps;
   if (listeners.log_interval) shown.log.console_every_episodes = *listeners.log_interval;
   cli::Console console(progress, 0, shown, returns_);
-  Listener listener(listeners.callback, returns_, stop_, in_callback_);
+  Listener listener(listeners.callback, listeners.every_step, returns_, stop_, in_callback_);
   {
     const nb::gil_scoped_release no_gil;
     summary_ = session_

@@ -30,6 +30,7 @@ struct Listeners {
   nb::object callback;    // (kind, record) -> anything; False stops
   nb::object write_line;  // (text)
   nb::object write_progress;
+  nb::object every_step;                // () -> anything; False stops
   std::optional<int64_t> log_interval;  // episodes to a line; otherwise as configured
 };
 

@@ -214,12 +214,14 @@ void bind_model(nb::module_& m) {
       .def(
           "learn",
           [](Model& self, int64_t env_steps, const std::string& folder, nb::object callback, nb::object write_line,
-             nb::object write_progress, std::optional<int64_t> log_interval) {
+             nb::object write_progress, nb::object every_step, std::optional<int64_t> log_interval) {
             self.learn(env_steps, folder,
-                       {std::move(callback), std::move(write_line), std::move(write_progress), log_interval});
+                       {std::move(callback), std::move(write_line), std::move(write_progress), std::move(every_step),
+                        log_interval});
           },
           nb::arg("env_steps"), nb::arg("folder"), nb::arg("callback") = nb::none(), nb::arg("write_line") = nb::none(),
-          nb::arg("write_progress") = nb::none(), nb::arg("log_interval") = nb::none())
+          nb::arg("write_progress") = nb::none(), nb::arg("every_step") = nb::none(),
+          nb::arg("log_interval") = nb::none())
       .def("q_values", &model_values, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
       .def(
           "evaluate",

@@ -1,31 +1,30 @@
-"""What learn(callback=) is given: a function of (kind, record), or several; Stable-Baselines3's objects are told what to be instead."""
+"""What learn(callback=) is given: a function of (kind, record), one of Stable-Baselines3's objects, or several of them."""
 
 import inspect
 from collections.abc import Callable
 from typing import Any
 
-from . import _checks
+from . import _callback_objects, _checks
 from ._deepq import Error
 
 _ALLOWED = "a function of (kind, record), or None"
-_INSTEAD = {
-    "EvalCallback": "eval_every_env_steps=, eval_episodes=, eval_env= and keep_best=True of DQN",
-    "CheckpointCallback": "checkpoint_every_env_steps= of DQN, and learn(folder=...)",
-    "StopTrainingOnRewardThreshold": "stop_when_solved=True, solved_mean_return= and eval_every_env_steps= of DQN",
-    "StopTrainingOnMaxEpisodes": "a function that returns record['episode'] < most for the kind 'episode'",
-    "StopTrainingOnNoModelImprovement": "eval_every_env_steps= of DQN, and a function that returns False for the kind 'evaluation'",
-    "ProgressBarCallback": "learn(progress_bar=True)",
-    "LogEveryNTimesteps": "learn(log_interval=...), in episodes",
-    "CallbackList": "a list of functions",
-}
 
 
-def checked(value: Any) -> Callable | None:
-    """Seen before the first step."""
+def checked(value: Any) -> tuple[Callable | None, list[Any]]:
+    """The function, and the objects that are called after each step. Seen before the first of them."""
+    if isinstance(value, (list, tuple)) and value:
+        several = [checked(one) for one in value]
+        functions = [function for function, _ in several if function is not None]
+        return _all_of(functions) if functions else None, [one for _, objects in several for one in objects]
+    if _callback_objects.is_one(value):
+        _callback_objects.refuse_what_asks_for_more(value)
+        return None, [value]
+    return _function(value), []
+
+
+def _function(value: Any) -> Callable | None:
     if value is None:
         return None
-    if isinstance(value, (list, tuple)) and value:
-        return _all_of([checked(one) for one in value])
     _refuse_objects(value)
     if not callable(value):
         raise _checks.refusal("callback", value, _ALLOWED)
@@ -33,9 +32,9 @@ def checked(value: Any) -> Callable | None:
     return value
 
 
-def _all_of(callbacks: list[Callable | None]) -> Callable:
+def _all_of(callbacks: list[Callable]) -> Callable:
     def call(kind: str, record: dict[str, Any]) -> bool:
-        return all([not _is_false(one(kind, record)) for one in callbacks if one is not None])
+        return all([not _is_false(one(kind, record)) for one in callbacks])
 
     return call
 
@@ -48,10 +47,8 @@ def _is_false(value: Any) -> bool:
 def _refuse_objects(value: Any) -> None:
     if not hasattr(value, "on_step"):
         return
-    names = [kind.__name__ for kind in type(value).__mro__]
-    instead = next((_INSTEAD[name] for name in names if name in _INSTEAD), "")
-    told = f"; here it is {instead}" if instead else " (a class of Stable-Baselines3's is none: its on_step is a function here)"
-    raise Error(f"callback is an object of {names[0]}; allowed: {_ALLOWED}{told}")
+    told = " (a class of Stable-Baselines3's has on_training_start too; of others its on_step is a function here)"
+    raise Error(f"callback is an object of {type(value).__name__}; allowed: {_ALLOWED}{told}")
 
 
 def _require_two_arguments(value: Callable) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _arguments, _atari, _callbacks, _checks, _deepq, _masks, _methods, _policies, _stable_baselines
+from . import _arguments, _atari, _callback_objects, _callbacks, _checks, _deepq, _masks, _methods, _policies, _stable_baselines
 from ._deepq import Config, Error
 from ._evaluation import unseen_statistics
 from ._manner import StableBaselinesManner
@@ -115,7 +115,7 @@ class DQN(StableBaselinesManner):
     def learn(
         self,
         total_timesteps: int,
-        callback: Callable[[str, dict[str, Any]], Any] | None = None,
+        callback: Callable[[str, dict[str, Any]], Any] | Any = None,
         log_interval: int | None = None,
         tb_log_name: str = "DQN",
         reset_num_timesteps: bool | None = None,
@@ -125,7 +125,8 @@ class DQN(StableBaselinesManner):
     ) -> "DQN":
         """Takes so many environment steps, all copies together, and learns. Called again, it goes on.
 
-        callback: is told ("episode" | "metrics" | "evaluation", record) and stops the run by returning False; or a list.
+        callback: is told ("episode" | "metrics" | "evaluation", record) and stops the run by returning False; or an
+            object of Stable-Baselines3's (EvalCallback, CheckpointCallback, a BaseCallback of one's own); or a list.
         log_interval: episodes to a line on the console; None: as log_console_every_episodes= of DQN.
         folder: of the run, as the program `deepq` makes it: logs, checkpoints, report. None writes nothing, or where
             DQN was given tensorboard_log, into tb_log_name_1 there, or _2, ...
@@ -134,7 +135,7 @@ class DQN(StableBaselinesManner):
         """
         steps = _checks.whole_number("total_timesteps", total_timesteps, 1, _checks.MOST - self.num_timesteps)
         _methods.check_learn(unknown, reset_num_timesteps, self.num_timesteps)
-        call = _callbacks.checked(callback)
+        call, objects = _callbacks.checked(callback)
         if log_interval is not None:
             log_interval = _checks.whole_number("log_interval", log_interval, 1, _checks.MOST, ", or None")
         path = self._run_folders.folder(folder, tb_log_name)
@@ -147,7 +148,9 @@ class DQN(StableBaselinesManner):
                 self._model = self._make_model()
             model = self._ready()
             self._unseen = ""
-            _call(lambda: self._learn(model, steps, path, call, line, bar, log_interval))
+            every_step, end = _callback_objects.begin(objects, self, steps, tb_log_name)
+            _call(lambda: self._learn(model, steps, path, (call, line, bar, every_step, log_interval)))
+            end()
         finally:
             if self.num_timesteps == 0:  # refused, for its folder say: the first learn() is still to come
                 self._fraction = fraction
@@ -361,11 +364,9 @@ class DQN(StableBaselinesManner):
             raise Error(f"{self._checkpoint} was written anew since this agent was loaded from it, so it only acts")
         return self._checkpoint
 
-    def _learn(
-        self, model: _deepq.Model, steps: int, folder: str, callback: Any, line: Any, bar: Any, log_interval: int | None
-    ) -> None:
+    def _learn(self, model: _deepq.Model, steps: int, folder: str, listeners: tuple) -> None:
         try:
-            model.learn(steps, folder, callback, line, bar, log_interval)
+            model.learn(steps, folder, *listeners)
         finally:  # after Ctrl-C too
             self.summary = json.loads(model.summary or "null")
 

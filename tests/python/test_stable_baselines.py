@@ -189,23 +189,85 @@ def test_a_replay_is_saved_beside_the_model(tmp_path):
     assert loaded.num_timesteps == 300
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda: callbacks.EvalCallback(gym.make("CartPole-v1")), "callback is an object of EvalCallback; .*eval_every_env_steps="),
-        (lambda: callbacks.CheckpointCallback(10, "."), "checkpoint_every_env_steps="),
-        (lambda: callbacks.StopTrainingOnMaxEpisodes(10), "record\\['episode'\\]"),
-        (lambda: callbacks.CallbackList([]), "a list of functions"),
-        (lambda: [callbacks.CheckpointCallback(10, ".")], "checkpoint_every_env_steps="),
-        (lambda: callbacks.ConvertCallback(lambda local, of_all: True), "its on_step is a function here"),
-    ],
-)
-def test_its_callbacks_are_told_what_to_be(make, message):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        callback = make()
-    with pytest.raises(deepq.Error, match=message):
+def eval_env():
+    return make_vec_env("CartPole-v1", n_envs=1, seed=5)
+
+
+def test_its_callbacks_are_called(tmp_path):
+    evaluation = callbacks.EvalCallback(
+        eval_env(), best_model_save_path=str(tmp_path / "best"), log_path=str(tmp_path), eval_freq=100, n_eval_episodes=2, verbose=0
+    )
+    checkpoint = callbacks.CheckpointCallback(save_freq=150, save_path=str(tmp_path / "checkpoints"), name_prefix="dqn")
+    model = deepq.DQN("MlpPolicy", "CartPole-v1", **SMALL)
+    plain = deepq.DQN("MlpPolicy", "CartPole-v1", **SMALL).learn(400)
+    model.learn(400, callback=[evaluation, checkpoint])
+    assert model.summary["weights_sha256"] == plain.summary["weights_sha256"]
+    assert list(np.load(tmp_path / "evaluations.npz")["timesteps"]) == [100, 200, 300, 400]
+    assert deepq.DQN.load(tmp_path / "best" / "best_model.zip").num_timesteps in (100, 200, 300, 400)
+    saved = sorted((tmp_path / "checkpoints").iterdir())
+    assert [deepq.DQN.load(one).num_timesteps for one in saved] == [150, 300]
+
+
+class Own(callbacks.BaseCallback):
+    """Stops after so many steps, and notes what it saw."""
+
+    def __init__(self, most):
+        super().__init__()
+        self.most, self.seen = most, []
+
+    def _on_training_start(self):
+        self.seen.append(("start", self.locals["total_timesteps"], self.training_env.num_envs))
+
+    def _on_step(self):
+        self.seen.append((self.n_calls, self.num_timesteps, self.model.num_timesteps))
+        return self.n_calls < self.most
+
+    def _on_training_end(self):
+        self.seen.append("end")
+
+
+def test_ones_own_callback_ends_the_run():
+    model = deepq.DQN("MlpPolicy", make_vec_env("CartPole-v1", n_envs=2), **SMALL)
+    callback = Own(30)
+    model.learn(400, callback=callback)
+    assert model.num_timesteps == 60
+    assert callback.seen == [("start", 400, 2)] + [(i, 2 * i, 2 * i) for i in range(1, 31)] + ["end"]
+
+
+def test_a_threshold_ends_the_run():
+    stop = callbacks.StopTrainingOnRewardThreshold(reward_threshold=1, verbose=0)
+    env = VecNormalize(make_vec_env("CartPole-v1", n_envs=2))
+    evaluation = callbacks.EvalCallback(VecNormalize(eval_env(), training=False), callback_on_new_best=stop, eval_freq=20, verbose=0)
+    model = deepq.DQN("MlpPolicy", env, **SMALL).learn(400, callback=callbacks.CallbackList([evaluation]))
+    assert model.num_timesteps == 40
+    np.testing.assert_array_equal(evaluation.eval_env.obs_rms.mean, env.obs_rms.mean)
+
+
+def test_what_callbacks_are_not_told_is_refused_by_name():
+    class Rollouts(Own):
+        def _on_rollout_end(self):
+            pass
+
+    class Infos(Own):
+        def _on_step(self):
+            return self.locals["infos"] is not None
+
+    class Recording(Own):
+        def _on_step(self):
+            self.logger.record("own/value", 1)
+            return True
+
+    def learn(callback):
         deepq.DQN("MlpPolicy", "CartPole-v1", **SMALL).learn(10, callback=callback)
+
+    with pytest.raises(deepq.Error, match="object of Rollouts, whose _on_rollout_end is called by nobody; allowed: _on_step"):
+        learn(callbacks.CallbackList([callbacks.EveryNTimesteps(5, Rollouts(3))]))
+    with pytest.raises(deepq.Error, match=r"object of StopTrainingOnMaxEpisodes; here it is a function: record\['episode'\]"):
+        learn(callbacks.StopTrainingOnMaxEpisodes(10))
+    with pytest.raises(deepq.Error, match="callback.locals has no 'infos'; allowed: self, total_timesteps, tb_log_name"):
+        learn(Infos(3))
+    with pytest.warns(UserWarning, match="'own/value' and what else a callback records by its logger are written nowhere"):
+        learn(Recording(3))
 
 
 def lin(initial):

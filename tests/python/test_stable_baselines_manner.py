@@ -337,28 +337,60 @@ def test_a_list_of_callbacks_is_all_of_them():
     assert model.num_timesteps < 60
 
 
-class BaseCallback:
+class Steps:
+    """As a BaseCallback of Stable-Baselines3's."""
+
+    def __init__(self, most, error=None):
+        self.most, self.error, self.seen = most, error, []
+
+    def init_callback(self, model):
+        self.model = model
+
+    def on_training_start(self, local, of_all):
+        self.seen.append(local["total_timesteps"])
+
+    def on_step(self):
+        self.seen.append(self.model.num_timesteps)
+        if self.error:
+            raise self.error
+        return len(self.seen) <= self.most
+
+    def on_training_end(self):
+        self.seen.append("end")
+
+
+def test_objects_are_called_after_each_step():
+    model, told = deepq.DQN("MlpPolicy", "CartPole-v1", n_envs=2, **SMALL), []
+    steps, others = Steps(99), Steps(4)
+    model.learn(100, callback=[steps, lambda kind, record: told.append(kind), others])
+    assert steps.seen == others.seen == [100, 2, 4, 6, 8, "end"] and model.num_timesteps == 8
+    whole = deepq.DQN("MlpPolicy", "CartPole-v1", n_envs=2, **SMALL).learn(300).summary["weights_sha256"]
+    assert model.learn(292, callback=Steps(999)).summary["weights_sha256"] == whole
+    model.learn(2, callback=Steps(0))
+    assert model.num_timesteps == 302
+
+
+def test_what_an_object_raises_ends_the_run():
+    model = deepq.DQN("MlpPolicy", "CartPole-v1", **SMALL)
+    callback = Steps(9, ZeroDivisionError("mine"))
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        model.learn(100, callback=callback)
+    assert model.num_timesteps == 1 and callback.seen == [100, 1]
+
+
+class OnlyStep:
     def on_step(self):
         return True
-
-
-class EvalCallback(BaseCallback):
-    pass
-
-
-class BestModel(EvalCallback):
-    pass
 
 
 @pytest.mark.parametrize(
     ("callback", "message"),
     [
-        (EvalCallback(), "callback is an object of EvalCallback; allowed: a function of (kind, record), or None; here it is eval_every_env_steps="),
-        (BestModel(), "callback is an object of BestModel; allowed: a function of (kind, record), or None; here it is eval_every_env_steps="),
-        ([lambda kind, record: None, EvalCallback()], "callback is an object of EvalCallback; allowed"),
-        (BaseCallback(), "its on_step is a function here"),
+        (OnlyStep(), "callback is an object of OnlyStep; allowed: a function of (kind, record), or None"),
+        ([lambda kind, record: None, OnlyStep()], "its on_step is a function here"),
         (lambda _locals, _globals: True, "takes locals and globals, which Stable-Baselines3 hands over; allowed: a function of (kind"),
         (lambda locals_, globals_: True, "takes locals and globals"),
+        ([[]], "callback is []; allowed: a function of (kind, record), or None"),
     ],
 )
 def test_which_callbacks_are_refused(callback, message):
