@@ -194,7 +194,7 @@ constexpr Change kChanges[] = {
     {"eval.epsilon eval.max_episode_steps", "evaluations, those of `deepq eval` too"},
     {"checkpoint.", "files"},
     {"log.console_every_episodes", "the console"},
-    {"log.metrics_every_updates", "files"},
+    {"log.metrics_every_updates log.tensorboard_tags", "files"},
 };
 
 bool names(std::string_view keys, std::string_view key) {

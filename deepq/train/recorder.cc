@@ -18,6 +18,7 @@ Recorder::Recorder(std::string folder, std::string config_toml, LogStart start)
 
 void Recorder::observe(Trainer& trainer) {
   trainer.add_observer(csv_);
+  tensorboard_.set_names(trainer.config().log.tensorboard_tags);
   trainer.add_observer(tensorboard_);
 }
 

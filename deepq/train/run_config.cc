@@ -10,6 +10,7 @@ namespace deepq {
 namespace {
 
 constexpr std::string_view kPresetSuffix = ".toml";
+constexpr std::array<std::string_view, 3> kTagNames{"deepq", "sb3", "cleanrl"};
 constexpr std::array<std::string_view, 3> kImageChannels{"auto", "first", "last"};
 
 void visit_fields(EnvConfig& config, FieldVisitor& visitor) {
@@ -73,6 +74,9 @@ void visit_fields(LogConfig& config, FieldVisitor& visitor) {
                   "episodes between lines on the console; 0: none");
   visitor.integer("metrics_every_updates", config.metrics_every_updates, Range::at_least(1),
                   "updates between rows of metrics.csv");
+  visitor.choice("tensorboard_tags", config.tensorboard_tags, kTagNames,
+                 "what scalars are called in TensorBoard's files: by names of deepq's own, or as Stable-Baselines3 or "
+                 "CleanRL call theirs");
 }
 
 const EmbeddedFile& find_preset(const std::string& name) {

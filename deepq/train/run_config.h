@@ -10,6 +10,7 @@
 #include "deepq/env/env_options.h"
 #include "deepq/nn/network_config.h"
 #include "deepq/replay/replay_config.h"
+#include "deepq/train/tag_names.h"
 
 namespace deepq {
 
@@ -55,6 +56,7 @@ struct CheckpointConfig {
 struct LogConfig {
   int64_t console_every_episodes = 20;
   int64_t metrics_every_updates = 100;
+  TagNames tensorboard_tags = TagNames::kDeepq;
 };
 
 // A key that a user has set.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include "deepq/core/error.h"
 #include "deepq/core/hash.h"
 #include "deepq/core/protobuf.h"
+#include "deepq/train/flat_toml.h"
 
 namespace deepq {
 namespace {
@@ -80,6 +82,10 @@ std::string head_of_file(const std::string& config_toml) {
   std::string head;
   tensorboard::append_version(head, now());
   tensorboard::append_text(head, now(), "config", as_markdown_code(config_toml));
+  const FlatToml config = flat_toml(config_toml, "config.toml");
+  std::vector<tensorboard::Setting> settings;
+  for (const auto& [key, text] : config) settings.push_back({key, text});
+  tensorboard::append_hparams(head, now(), settings);
   return head;
 }
 
@@ -124,6 +130,36 @@ void tensorboard::append_scalars(std::string& out, double wall_time, int64_t ste
   });
 }
 
+void tensorboard::append_hparams(std::string& out, double wall_time, std::span<const Setting> settings) {
+  std::string session, data, plugin, description, start, summaries;
+  for (const Setting& setting : settings) {
+    std::string text, entry;
+    double number = 0;
+    const char* const end = setting.value.data() + setting.value.size();
+    if (const auto read = std::from_chars(setting.value.data(), end, number); read.ec == std::errc() && read.ptr == end)
+      put_double(text, hparams::kNumber, number);
+    else if (setting.value == "true" || setting.value == "false")
+      put_int(text, hparams::kBool, setting.value == "true" ? 1 : 0);
+    else
+      put_text(text, hparams::kText, setting.value);
+    put_text(entry, hparams::kKey, setting.name);
+    put_text(entry, hparams::kValue, text);
+    put_text(session, hparams::kSettings, entry);
+  }
+  put_int(data, hparams::kVersion, 0);
+  put_text(data, hparams::kSessionStart, session);
+  put_text(plugin, metadata::kPluginName, "hparams");
+  put_text(plugin, metadata::kPluginContent, data);
+  put_text(description, metadata::kPluginData, plugin);
+  put_text(start, value::kTag, "_hparams_/session_start_info");
+  put_text(start, value::kMetadata, description);
+  put_text(summaries, summary::kValue, start);
+  append_record(out, [&] {
+    put_double(out, event::kWallTime, wall_time);
+    put_text(out, event::kSummary, summaries);
+  });
+}
+
 void tensorboard::append_text(std::string& out, double wall_time, std::string_view tag, std::string_view markdown) {
   std::string plugin, description, content, text, summaries;
   put_text(plugin, metadata::kPluginName, "text");
@@ -143,37 +179,55 @@ void tensorboard::append_text(std::string& out, double wall_time, std::string_vi
 TensorBoardLog::TensorBoardLog(const std::string& folder, const std::string& config_toml, LogStart start)
     : file_(event_file(folder), start, head_of_file(config_toml), has_whole_records) {}
 
+// Those that have a tag.
 void TensorBoardLog::write(int64_t step, std::span<const tensorboard::Scalar> scalars) {
+  std::array<tensorboard::Scalar, 8> named;
+  size_t count = 0;
+  DEEPQ_ASSERT(scalars.size() <= named.size());
+  for (const tensorboard::Scalar& scalar : scalars)
+    if (!scalar.tag.empty()) named[count++] = scalar;
   record_.clear();
-  tensorboard::append_scalars(record_, now(), step, scalars);
+  tensorboard::append_scalars(record_, now(), step, std::span(named).first(count));
   file_.append(record_);
 }
 
 void TensorBoardLog::on_step(int64_t) { file_.flush_if_due(); }
 
 void TensorBoardLog::on_episode(const EpisodeRecord& r) {
-  write(r.env_steps, std::array<tensorboard::Scalar, 3>{{{"train/return", r.episode_return},
-                                                         {"train/length", static_cast<double>(r.length)},
-                                                         {"train/epsilon", r.epsilon}}});
+  const auto length = static_cast<double>(r.length);
+  write(r.env_steps, std::array<tensorboard::Scalar, 5>{{{tags_.episode_return, r.episode_return},
+                                                         {tags_.mean_return_of_100, returns_.add(r.episode_return)},
+                                                         {tags_.length, length},
+                                                         {tags_.mean_length_of_100, lengths_.add(length)},
+                                                         {tags_.epsilon, r.epsilon}}});
 }
 
 void TensorBoardLog::on_metrics(const MetricsRecord& r) {
-  write(r.env_steps, std::array<tensorboard::Scalar, 5>{{{"train/loss", r.loss},
-                                                         {"train/mean_q", r.mean_q},
-                                                         {"train/max_abs_q", r.max_abs_q},
-                                                         {"train/grad_norm", r.grad_norm},
-                                                         {"train/learning_rate", r.learning_rate}}});
+  const auto step = static_cast<double>(r.env_steps);
+  const double steps = step - std::exchange(timed_step_, step),
+               seconds = r.seconds - std::exchange(timed_seconds_, r.seconds);
+  const bool timed = steps < step + 1 && seconds > 0;  // not the first record of a sitting
+  write(r.env_steps,
+        std::array<tensorboard::Scalar, 7>{{{tags_.loss, r.loss},
+                                            {tags_.mean_q, r.mean_q},
+                                            {tags_.max_abs_q, r.max_abs_q},
+                                            {tags_.grad_norm, r.grad_norm},
+                                            {tags_.learning_rate, r.learning_rate},
+                                            {tags_.updates, static_cast<double>(r.updates)},
+                                            {timed ? tags_.steps_per_second : "", timed ? steps / seconds : 0}}});
 }
 
 void TensorBoardLog::on_evaluation(const EvaluationRecord& r) {
   // The one after training may be of another agent and of other episodes: no point of the same curve.
-  const auto tag = [&](std::string_view in_training, std::string_view after) { return r.final ? after : in_training; };
-  write(r.env_steps,
-        std::array<tensorboard::Scalar, 5>{{{tag("eval/mean_return", "final_eval/mean_return"), r.mean_return},
-                                            {tag("eval/std_return", "final_eval/std_return"), r.std_return},
-                                            {tag("eval/min_return", "final_eval/min_return"), r.min_return},
-                                            {tag("eval/max_return", "final_eval/max_return"), r.max_return},
-                                            {tag("eval/mean_length", "final_eval/mean_length"), r.mean_length}}});
+  const std::string before = r.final ? "final_" : "";
+  const std::array<std::string, 5> tags{before + std::string(tags_.eval_return), before + std::string(tags_.eval_std),
+                                        before + std::string(tags_.eval_min), before + std::string(tags_.eval_max),
+                                        before + std::string(tags_.eval_length)};
+  write(r.env_steps, std::array<tensorboard::Scalar, 5>{{{tags[0], r.mean_return},
+                                                         {tags[1], r.std_return},
+                                                         {tags[2], r.min_return},
+                                                         {tags[3], r.max_return},
+                                                         {tags[4], r.mean_length}}});
 }
 
 void TensorBoardLog::serialize(Archive& archive) {

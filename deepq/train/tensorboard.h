@@ -3,14 +3,18 @@
 // tensorflow/core/util/event.proto).
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "deepq/core/archive.h"
 #include "deepq/train/log_file.h"
 #include "deepq/train/observer.h"
+#include "deepq/train/tag_names.h"
 
 namespace deepq {
 
@@ -35,7 +39,11 @@ namespace value {
 constexpr uint32_t kTag = 1, kSimpleValue = 2, kTensor = 8, kMetadata = 9;
 }
 namespace metadata {
-constexpr uint32_t kPluginData = 1, kPluginName = 1;
+constexpr uint32_t kPluginData = 1, kPluginName = 1, kPluginContent = 2;
+}
+namespace hparams {  // plugins/hparams/plugin_data.proto, and google.protobuf.Value
+constexpr uint32_t kVersion = 1, kSessionStart = 3, kSettings = 1, kKey = 1, kValue = 2, kNumber = 2, kText = 3,
+                   kBool = 4;
 }
 namespace tensor {
 constexpr uint32_t kDtype = 1, kContent = 4, kFloatValue = 5, kStringValue = 8, kDtypeFloat = 1, kDtypeString = 7;
@@ -43,14 +51,36 @@ constexpr uint32_t kDtype = 1, kContent = 4, kFloatValue = 5, kStringValue = 8, 
 
 void append_version(std::string& out, double wall_time);
 void append_scalars(std::string& out, double wall_time, int64_t step, std::span<const Scalar> scalars);
+struct Setting {
+  std::string_view name, value;  // numbers and booleans are known by their form
+};
+void append_hparams(std::string& out, double wall_time, std::span<const Setting> settings);
 void append_text(std::string& out, double wall_time, std::string_view tag, std::string_view markdown);
 }  // namespace tensorboard
 
 class TensorBoardLog : public Observer {
+  // The mean of the last hundred.
+  class Window {
+   public:
+    double add(double value) {
+      sum_ += value - std::exchange(values_[count_ % values_.size()], value);
+      ++count_;
+      return sum_ / static_cast<double>(std::min(count_, values_.size()));
+    }
+
+   private:
+    std::array<double, 100> values_{};
+    size_t count_ = 0;
+    double sum_ = 0;
+  };
+
  public:
   // Goes on with the event file that the run folder holds, or starts it (or a new one) with `config_toml` as its first
-  // text. Steps are environment steps. Throws deepq::Error.
+  // text and the settings that it holds as the hyperparameters of TensorBoard's HParams page. Steps are environment
+  // steps. Throws deepq::Error.
   TensorBoardLog(const std::string& folder, const std::string& config_toml, LogStart start = LogStart::kGoOn);
+
+  void set_names(TagNames names) { tags_ = tags_of(names); }
 
   void on_step(int64_t env_steps) override;
   void on_episode(const EpisodeRecord& record) override;
@@ -67,7 +97,10 @@ class TensorBoardLog : public Observer {
   void write(int64_t step, std::span<const tensorboard::Scalar> scalars);
 
   LogFile file_;
-  std::string record_;  // kept, so that no record allocates
+  Tags tags_ = tags_of(TagNames::kDeepq);
+  Window returns_, lengths_;                    // of the last episodes, for means of them; empty again after a resume
+  double timed_step_ = -1, timed_seconds_ = 0;  // where the present rate is counted from; -1: nowhere yet
+  std::string record_;                          // kept, so that no record allocates
 };
 
 }  // namespace deepq

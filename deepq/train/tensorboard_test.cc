@@ -80,7 +80,7 @@ TEST(TensorBoard, BeginsWithVersionAndConfig) {
   const TemporaryFolder folder;
   { TensorBoardLog log(folder.path(), "a = 1\nb = 2\n"); }
   const std::vector<std::string> all = records(slurp(event_file(folder)));
-  ASSERT_EQ(all.size(), 2u);
+  ASSERT_EQ(all.size(), 3u);
   EXPECT_NE(all[0].find("brain.Event:2"), std::string::npos);
   EXPECT_NE(all[1].find("config/text_summary"), std::string::npos);
   EXPECT_NE(all[1].find("    a = 1\n    b = 2\n"), std::string::npos);
@@ -96,7 +96,7 @@ TEST(TensorBoard, WritesEveryTag) {
     log.on_evaluation({.final = true});
   }
   const std::string file = slurp(event_file(folder));
-  EXPECT_EQ(records(file).size(), 6u);
+  EXPECT_EQ(records(file).size(), 7u);
   for (const char* tag :
        {"train/return", "train/length", "train/epsilon", "train/loss", "train/mean_q", "train/max_abs_q",
         "train/grad_norm", "train/learning_rate", "eval/mean_return", "eval/std_return", "eval/min_return",
@@ -149,8 +149,8 @@ TEST(TensorBoard, EveryValueIsItsRecordsAtItsEnvironmentStep) {
                        .mean_length = 12});
   }
   const std::vector<std::string> all = records(slurp(event_file(folder)));
-  ASSERT_EQ(all.size(), 5u);
-  const Scalars episode = scalars_of(all[2]), metrics = scalars_of(all[3]), evaluation = scalars_of(all[4]);
+  ASSERT_EQ(all.size(), 6u);
+  const Scalars episode = scalars_of(all[3]), metrics = scalars_of(all[4]), evaluation = scalars_of(all[5]);
   EXPECT_EQ(episode.step, 1000u);
   EXPECT_EQ(metrics.step, 2000u);
   EXPECT_EQ(evaluation.step, 3000u);
@@ -166,6 +166,41 @@ TEST(TensorBoard, EveryValueIsItsRecordsAtItsEnvironmentStep) {
                                        {"eval/min_return", 10},
                                        {"eval/max_return", 11},
                                        {"eval/mean_length", 12}}));
+}
+
+// The tags that users of other libraries have in their charts.
+TEST(TensorBoard, TagsOfOtherLibraries) {
+  const auto tags = [](TagNames names) {
+    const TemporaryFolder folder;
+    {
+      TensorBoardLog log(folder.path(), "");
+      log.set_names(names);
+      log.on_episode({.env_steps = 10, .episode_return = 1, .length = 10});
+      log.on_episode({.env_steps = 30, .episode_return = 2, .length = 20});
+      log.on_metrics({.env_steps = 40, .seconds = 1});
+      log.on_metrics({.env_steps = 60, .seconds = 1.5});
+      log.on_evaluation({.final = true});
+    }
+    return slurp(event_file(folder));
+  };
+  const auto value_of = [](const std::string& file, const std::string& tag) {
+    float value = 0;
+    const size_t at = file.rfind(tag);
+    EXPECT_NE(at, std::string::npos) << tag;
+    if (at != std::string::npos) std::memcpy(&value, file.data() + at + tag.size() + 1, sizeof value);
+    return value;
+  };
+  const std::string sb3 = tags(TagNames::kStableBaselines3), cleanrl = tags(TagNames::kCleanRl);
+  EXPECT_EQ(value_of(sb3, "rollout/ep_rew_mean"), 1.5f);
+  EXPECT_EQ(value_of(sb3, "rollout/ep_len_mean"), 15);
+  EXPECT_EQ(value_of(sb3, "time/fps"), 40) << "20 steps in half a second";
+  for (const char* tag : {"rollout/exploration_rate", "train/n_updates", "final_eval/mean_reward"}) value_of(sb3, tag);
+  EXPECT_EQ(value_of(cleanrl, "charts/episodic_return"), 2);
+  EXPECT_EQ(value_of(cleanrl, "charts/episodic_length"), 20);
+  EXPECT_EQ(value_of(cleanrl, "charts/SPS"), 40);
+  for (const char* tag : {"losses/td_loss", "losses/q_values", "final_eval/episodic_return"}) value_of(cleanrl, tag);
+  EXPECT_EQ(value_of(tags(TagNames::kDeepq), "time/steps_per_second"), 40);
+  EXPECT_EQ(sb3.find("train/return"), std::string::npos);
 }
 
 TEST(TensorBoard, AResumeGoesOnInTheSameFile) {
@@ -189,8 +224,8 @@ TEST(TensorBoard, AResumeGoesOnInTheSameFile) {
   log.on_episode({.env_steps = 21});
   log.flush();
   const std::vector<std::string> all = records(slurp(event_file(folder)));
-  ASSERT_EQ(all.size(), 4u);
-  EXPECT_EQ(all[3].substr(9, 2), "\x10\x15") << "step 21";
+  ASSERT_EQ(all.size(), 5u);
+  EXPECT_EQ(all[4].substr(9, 2), "\x10\x15") << "step 21";
 }
 
 // The curve eval/mean_return has no point of the evaluation after training.
@@ -225,7 +260,7 @@ TEST(TensorBoard, AFileThatWasLostBeginsAnew) {
     }
     return std::pair(records(slurp(event_file(folder))).size(), notice.empty());
   };
-  const auto anew = std::pair(size_t{3}, false), gone_on = std::pair(size_t{4}, true);
+  const auto anew = std::pair(size_t{4}, false), gone_on = std::pair(size_t{5}, true);
   EXPECT_EQ(records_after([](const std::string& path) { std::filesystem::remove(path); }), anew);
   EXPECT_EQ(records_after([](const std::string& path) { test::spit(path, ""); }), anew);
   EXPECT_EQ(records_after([](const std::string& path) { test::spit(path, slurp(path).substr(0, 40)); }), anew);

@@ -56,6 +56,25 @@ def test_event_files(tmp_path, tag, name):
     assert result["groups"][0]["returns"][task] == [1, 2, 3]
 
 
+def test_tags_and_settings_as_tensorboard_reads_them(tmp_path):
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator", reason="TensorBoard is not installed")
+    from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+
+    for tags, expected in (("sb3", "rollout/ep_rew_mean"), ("cleanrl", "charts/episodic_return"), ("deepq", "train/return")):
+        folder = tmp_path / tags
+        model = deepq.DQN("CartPole-v1", learning_starts=50, buffer_size=500, log_tensorboard_tags=tags, set={"network.hidden_sizes": [8]})
+        model.learn(600, folder=folder)
+        events = accumulator.EventAccumulator(str(folder))
+        events.Reload()
+        assert expected in events.Tags()["scalars"]
+        plugin = events.SummaryMetadata("_hparams_/session_start_info").plugin_data
+        settings = HParamsPluginData.FromString(plugin.content).session_start_info.hparams
+        assert plugin.plugin_name == "hparams"
+        assert settings["agent.gamma"].number_value == 0.99
+        assert settings["env.id"].string_value.strip("'\"") == "CartPole-v1"
+        assert settings["agent.double"].bool_value is False
+
+
 def test_our_own_event_files_are_read_like_our_tables(tmp_path):
     for seed in range(2):
         model = deepq.DQN("CartPole-v1", seed=seed, learning_starts=50, buffer_size=500, set={"network.hidden_sizes": [8]})
