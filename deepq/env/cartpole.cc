@@ -29,7 +29,8 @@ const EnvSpec& CartPole::spec() const {
                              .action_count = 2,
                              .max_episode_steps = 500,
                              .solved_return = 195,
-                             .has_solved_return = true};
+                             .has_solved_return = true,
+                             .largest_reward = 1};
   return kSpec;
 }
 

@@ -11,6 +11,7 @@
 #include "deepq/train/embedded.h"
 #include "deepq/train/report_charts.h"
 #include "deepq/train/report_data.h"
+#include "deepq/train/report_sentence.h"
 #include "deepq/train/report_tables.h"
 #include "deepq/train/run_notes.h"
 
@@ -141,9 +142,10 @@ std::string make_report(const std::vector<std::string>& run_folders) {
   const std::string body =
       fill_template(embedded_report().front().content,
                     {{"notes", note_html},
+                     {"result", escape_html(result_sentence(runs))},
                      {"tiles", tiles_html(runs)},
                      {"learning", learning},
-                     {"phases", phases_html(runs)},
+                     {"phases", is_chapters(runs) ? phases_html(runs) : ""},
                      {"evaluation", evaluation},
                      {"runs", runs.size() > 1 ? runs_html(runs) : ""},
                      {"charts", small_figures},

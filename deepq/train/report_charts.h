@@ -17,6 +17,9 @@ struct Phase {
 };
 constexpr std::array<Phase, 3> kPhases = {{{1, 50, "exploration"}, {51, 200, "learning"}, {201, 0, "refinement"}}};
 
+// Whether the runs are of the chapter's agent, whose phases these are.
+bool is_chapters(const std::vector<RunData>& runs);
+
 constexpr size_t kReturnWindow = 100;  // episodes behind "mean of the last 100"
 
 // In the order of the page; the first is the learning curve.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ctime>
 #include <iterator>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -118,6 +119,20 @@ std::string solved_tile(const std::vector<double>& solved) {
   return tile("Solved", std::to_string(episodes.size()) + " of " + std::to_string(solved.size()) + " runs", when);
 }
 
+// RunSummary::stopped_by in words.
+std::string ending_text(const std::set<std::string>& reasons) {
+  static const std::map<std::string, std::string> kWords{{"env_steps", "all steps taken"},
+                                                         {"episodes", "all episodes played"},
+                                                         {"solved", "solved"},
+                                                         {"signal", "stopped by a signal"}};
+  std::vector<std::string> words;
+  for (const std::string& reason : reasons) {
+    const auto found = kWords.find(reason);
+    words.push_back(found == kWords.end() ? reason : found->second);
+  }
+  return join(words, " or ");
+}
+
 std::string duration_text(double seconds) {
   if (seconds < 120) return fixed_text(seconds, 1) + " s";
   return seconds < 7200 ? fixed_text(seconds / 60, 1) + " min" : fixed_text(seconds / 3600, 1) + " h";
@@ -165,7 +180,7 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
   row += cell(
       fixed_text(mean.value, 1) +
       (reached < runs.size() ? " (" + std::to_string(reached) + " of " + std::to_string(runs.size()) + " runs)" : ""));
-  if (runs.size() > 1) row += cell(interval_text(mean, 1));
+  if (runs.size() > 1) row += cell(reached < 3 ? kUnknown : interval_text(mean, 1));
   return row + cell(fixed_text(over_runs(lengths).value, 1)) +
          cell(short_text(over_runs(first_epsilon).value) + " → " + short_text(over_runs(last_epsilon).value)) +
          "</tr>\n";
@@ -192,17 +207,17 @@ std::string tiles_html(const std::vector<RunData>& runs) {
                                            join({policies.begin(), policies.end()}, " or");
   const OverRuns over_runs(runs.size());
   std::string html = "<dl class=\"tiles\">\n";
-  html += number_tile("Last 100 episodes", numbers(&Facts::last), 1, "mean return");
-  html += number_tile("Best 100 episodes", numbers(&Facts::best), 1, "mean return");
-  if (can_be_solved) html += solved_tile(numbers(&Facts::solved));
   html += number_tile("Evaluation", numbers(&Facts::evaluation), 1, evaluation);
+  if (can_be_solved) html += solved_tile(numbers(&Facts::solved));
+  html += number_tile("Last 100 episodes", numbers(&Facts::last), 1, "mean return, while learning");
+  html += number_tile("Best 100 episodes", numbers(&Facts::best), 1, "mean return, while learning");
+  html += "</dl>\n<dl class=\"tiles minor\">\n";
   html += number_tile("Environment steps", numbers(&Facts::env_steps), 0,
                       "in " + fixed_text(over_runs(numbers(&Facts::episodes)).value, 0) + " episodes");
   html += number_tile("Speed", numbers(&Facts::speed), 0, "environment steps per second");
-  html += number_tile("Parameters", numbers(&Facts::parameters), 0, "in the network");
+  html += number_tile("Parameters", numbers(&Facts::parameters), 0, "learnt");
   const std::string after = "after " + duration_text(over_runs(numbers(&Facts::seconds)).value);
-  html += tile(states.contains(kTraining) ? "State" : "Stopped by",
-               states.empty() ? kUnknown : join({states.begin(), states.end()}),
+  html += tile(states.contains(kTraining) ? "State" : "Ended", states.empty() ? kUnknown : ending_text(states),
                after + (states.contains(kTraining) ? ", as of " + utc_now() : ""));
   html += "</dl>\n";
   if (runs.size() > 1) {
@@ -233,16 +248,15 @@ std::string runs_html(const std::vector<RunData>& runs) {
       "scope=\"col\">Episodes"
       "</th><th scope=\"col\">Steps</th><th scope=\"col\">Best 100</th><th scope=\"col\">Last 100</th><th "
       "scope=\"col\">"
-      "Solved at</th><th scope=\"col\">Evaluation</th><th scope=\"col\">Steps/s</th><th scope=\"col\">Stopped "
-      "by</th></tr>"
+      "Solved at</th><th scope=\"col\">Evaluation</th><th scope=\"col\">Steps/s</th><th scope=\"col\">Ended</th></tr>"
       "</thead><tbody>\n";
   for (const RunData& run : runs) {
     const Facts facts = facts_of(run);
     html += "<tr><th scope=\"row\">" + escape_html(run.setting("train.seed")) + "</th>" +
             cell(fixed_text(facts.episodes, 0)) + cell(fixed_text(facts.env_steps, 0)) +
             cell(fixed_text(facts.best, 1)) + cell(fixed_text(facts.last, 1)) + cell(fixed_text(facts.solved, 0)) +
-            cell(fixed_text(facts.evaluation, 1)) + cell(fixed_text(facts.speed, 0)) + cell(facts.stopped_by) +
-            "</tr>\n";
+            cell(fixed_text(facts.evaluation, 1)) + cell(fixed_text(facts.speed, 0)) +
+            cell(ending_text({facts.stopped_by})) + "</tr>\n";
   }
   return html + "</tbody></table></div></section>\n";
 }

@@ -144,7 +144,7 @@ TEST(Report, ShowsTheMainNumbersOfOneRun) {
        {"Last 100 episodes</dt><dd><b>199.5<", "Best 100 episodes</dt><dd><b>200.5<",
         "First solved</dt><dd><b>episode 246<", "Evaluation</dt><dd><b>80.0<", "<span>100 episodes, epsilon 0.05<",
         "Environment steps</dt><dd><b>2,500<", "<span>in 250 episodes<", "Speed</dt><dd><b>27,778<",
-        "Parameters</dt><dd><b>4,610<", "Stopped by</dt><dd><b>episodes</b><span>after 90.0 s<"}) {
+        "Parameters</dt><dd><b>4,610<", "Ended</dt><dd><b>all episodes played</b><span>after 90.0 s<"}) {
     EXPECT_TRUE(has(page, tile)) << tile;
   }
   EXPECT_TRUE(has(page, "deepq train --config config.toml --out NEW"));
@@ -162,14 +162,20 @@ TEST(Report, LearningCurveHasReturnsAndTheMeanOfTheLast100) {
   EXPECT_EQ(series_of(chart, "dots")[9], 10);
   EXPECT_EQ(series_of(chart, "main")[9], 5.5);      // fewer than 100: all of them
   EXPECT_EQ(series_of(chart, "main")[249], 200.5);  // 151 ... 250
-  EXPECT_EQ(chart["solved"], 246);
-  const nlohmann::json phases = {{{"first", 1}, {"name", "exploration"}},
-                                 {{"first", 51}, {"name", "learning"}},
-                                 {{"first", 201}, {"name", "refinement"}}};
-  EXPECT_EQ(chart["phases"], phases) << "where the table below has them";
-  EXPECT_TRUE(has(page,
-                  "Learning curve: mean of last 100 is 1 at episode 1, lowest 1 at episode 1, highest 200.5 at episode "
-                  "250, and at the end 200.5 at episode 250."));
+  EXPECT_EQ(chart["data"][0][9], 100) << "environment steps";
+  EXPECT_EQ(chart["solved"], (nlohmann::json{{"x", 2460}, {"label", "solved at episode 246"}}));
+  const nlohmann::json phases = {{{"first", 0}, {"name", "exploration"}},
+                                 {{"first", 500}, {"name", "learning"}},
+                                 {{"first", 2000}, {"name", "refinement"}}};
+  EXPECT_EQ(chart["phases"], phases) << "the steps at which the table's episodes begin";
+  EXPECT_TRUE(
+      has(page,
+          "Learning curve: mean of last 100 is 1 at environment step 10, lowest 1 at environment step 10, highest "
+          "200.5 at environment step 2,500, and at the end 200.5 at environment step 2,500."));
+  const std::string other = FakeRun{}.write(folder / "other");
+  test::spit(other + "/config.toml", "preset = \"dqn\"\n[env]\nid = \"CartPole-v1\"\n");
+  EXPECT_FALSE(chart_of(make_report({other}), "learning").contains("phases")) << "the chapter's are of its own agent";
+  EXPECT_FALSE(has(make_report({other}), "The three phases"));
 }
 
 TEST(Report, TheEvaluationAfterTrainingIsAMarkOfItsOwn) {
@@ -238,34 +244,78 @@ TEST(Report, SeveralRunsBecomeAMeanWithABand) {
   EXPECT_TRUE(has(page, "seeds 0–2"));
   EXPECT_TRUE(has(page, "band: lowest to highest run."));
   const auto few = chart_of(page, "learning");
-  EXPECT_EQ(series_of(few, "low")[0], 1);
-  EXPECT_EQ(series_of(few, "main")[0], 2);
-  EXPECT_EQ(series_of(few, "high")[0], 3);
+  EXPECT_EQ(few["data"][0][1], 17) << "300 places of 2,500 steps";
+  EXPECT_EQ(series_of(few, "low")[0], nullptr) << "no episode has ended by step 8";
+  EXPECT_EQ(series_of(few, "low")[1], 1);
+  EXPECT_EQ(series_of(few, "main")[1], 2);
+  EXPECT_EQ(series_of(few, "high")[1], 3);
   EXPECT_EQ(few["series"].size(), 6);  // three thin lines, low, high, mean
   EXPECT_TRUE(has(page, "<td>26.5</td><td>25.5 to 27.5</td>"));
   EXPECT_EQ(chart_of(page, "evaluation")["data"][0], nlohmann::json({1000, 2000}));  // the final ones are left out
 
   const auto many = chart_of(make_report(six), "learning");
   EXPECT_TRUE(has(make_report(six), "band: 95% bootstrap interval of the mean."));
-  EXPECT_EQ(series_of(many, "main")[0], 3.5);
-  EXPECT_GT(series_of(many, "low")[0], 1.0);  // narrower than the range of the runs
-  EXPECT_LT(series_of(many, "high")[0], 6.0);
+  EXPECT_EQ(series_of(many, "main")[1], 3.5);
+  EXPECT_GT(series_of(many, "low")[1], 1.0);  // narrower than the range of the runs
+  EXPECT_LT(series_of(many, "high")[1], 6.0);
   EXPECT_EQ(make_report(six), make_report(six));
 }
 
 TEST(Report, TheMeanEndsWithTheShortestRun) {
   const TemporaryFolder folder;
-  const std::string page = make_report(
-      {FakeRun{.seed = 0, .episodes = 5}.write(folder / "a"), FakeRun{.seed = 1, .episodes = 3}.write(folder / "b")});
+  const std::string page = make_report({FakeRun{.seed = 0, .episodes = 500}.write(folder / "a"),
+                                        FakeRun{.seed = 1, .episodes = 300}.write(folder / "b")});
   const auto chart = chart_of(page, "learning");
-  EXPECT_EQ(series_of(chart, "main"), nlohmann::json({1, 1.5, 2, nullptr, nullptr}));
-  EXPECT_EQ(series_of(chart, "run")[4], 3);
-  EXPECT_TRUE(has(page, "The mean ends at episode 3, the last that every run reached."));
+  EXPECT_EQ(chart["data"][0][299], 5000);
+  EXPECT_EQ(series_of(chart, "main")[179], 250.5) << "step 3,000";
+  EXPECT_EQ(series_of(chart, "main")[182], nullptr);
+  EXPECT_EQ(series_of(chart, "run")[299], 450.5);
+  EXPECT_TRUE(has(page, "The mean ends at step 3,000, the last that every run reached."));
   // A phase's numbers are those of the runs that reached it.
   const std::string phases = make_report(
       {FakeRun{.episodes = 60}.write(folder / "c"), FakeRun{.seed = 1, .episodes = 40}.write(folder / "d")});
+  EXPECT_TRUE(has(phases, "2 learning</th><td>51–60</td><td>55.5 (1 of 2 runs)</td><td>–</td><td>10.0</td>"))
+      << "no interval of a single run";
+}
+
+// Runs that eval.stop_when_solved ended are not worse than those that went on.
+TEST(Report, RunsThatWereStoppedAsSolvedAreCarriedOn) {
+  const TemporaryFolder folder;
+  const std::string solved = FakeRun{.seed = 0, .episodes = 300}.write(folder / "a");
+  const std::string other = FakeRun{.seed = 1, .episodes = 500}.write(folder / "b");
+  const std::string summary = test::slurp(solved + "/summary.json");
+  const size_t at = summary.find("\"episodes\"", summary.find("stopped_by"));
+  test::spit(solved + "/summary.json", summary.substr(0, at) + "\"solved\"" + summary.substr(at + 10));
+  test::spit(other + "/evaluations.csv", test::slurp(solved + "/evaluations.csv") + "4000,10,90,1,60,99,90,0\n");
+  const std::string page = make_report({solved, other});
+  const auto chart = chart_of(page, "learning");
+  EXPECT_EQ(chart["dashed_from"], 3000);
+  EXPECT_EQ(series_of(chart, "main")[299], (250.5 + 450.5) / 2)
+      << "the last value of the one, the present of the other";
   EXPECT_TRUE(
-      has(phases, "2 learning</th><td>51–60</td><td>55.5 (1 of 2 runs)</td><td>55.5 to 55.5</td><td>10.0</td>"));
+      has(page, "From step 3,000 on, runs that were stopped because they had solved the task count with their last"));
+  const auto evaluation = chart_of(page, "evaluation");
+  EXPECT_EQ(evaluation["data"][0], nlohmann::json({1000, 2000, 4000}));
+  EXPECT_EQ(series_of(evaluation, "main"), nlohmann::json({50, 70, 80}));
+  EXPECT_EQ(evaluation["dashed_from"], 2000);
+}
+
+TEST(Report, BeginsWithWhatCameOut) {
+  const TemporaryFolder folder;
+  const auto result = [](const std::vector<std::string>& runs) {
+    const std::string page = make_report(runs);
+    const size_t begin = page.find("<p class=\"result\">") + 18;
+    return page.substr(begin, page.find("</p>", begin) - begin);
+  };
+  const std::string one = FakeRun{.solved_return = 195}.write(folder / "one");
+  EXPECT_EQ(result({one}), "80.0 ± 1.0 over 100 episodes after 2,500 steps; solved at episode 246.");
+  const std::string two = FakeRun{.seed = 1, .first_episode_solved = 0, .solved_return = 195}.write(folder / "two");
+  EXPECT_EQ(result({two}), "80.0 ± 1.0 over 100 episodes after 2,500 steps; not solved.");
+  EXPECT_EQ(result({one, two}), "80.0 after training, the mean of 2 runs; 1 of 2 solved.");
+  const std::string three = FakeRun{.seed = 2, .solved_return = 195}.write(folder / "three");
+  EXPECT_EQ(result({one, two, three}), "80.0 [80.0, 80.0] after training, the mean of 3 runs; 2 of 3 solved.");
+  EXPECT_EQ(result({FakeRun{.episodes = 5, .summary = false}.write(folder / "four")}),
+            "Not finished: 3.0 over the last 5 episodes, after 50 steps.");
 }
 
 TEST(Report, SaysWhenRunsAreNotSeedsOfOneSetting) {
@@ -368,9 +418,9 @@ TEST(Report, ALongRunStaysUnderAMegabyte) {
   const auto chart = chart_of(page, "learning");
   EXPECT_LE(chart["data"][0].size(), 2000);
   EXPECT_GT(chart["data"][0].size(), 1900);
-  EXPECT_EQ(chart["data"][0].back(), 100'000);
+  EXPECT_EQ(chart["data"][0].back(), 1'000'000);
   EXPECT_EQ(series_of(chart, "main").back(), 99'950.5);
-  EXPECT_TRUE(has(page, "One in 51 of 100,000 episodes is drawn."));
+  EXPECT_TRUE(has(page, "One in 51 of the episodes is drawn."));
   EXPECT_EQ(chart_of(page, "loss")["data"][0].size(), 300);
   EXPECT_TRUE(has(page, "a point is the mean of about 334 records; band: their lowest to highest."));
 }

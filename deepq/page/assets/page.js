@@ -1,7 +1,8 @@
 "use strict";
 // Draws the charts that ChartBuilder (page/chart.h) describes in #page-data:
 // {charts: [{id, x, series: [{label, role, colour}], data: [[x...], [y...]...], wide, tall, log_x, log_y, log_switch,
-// phases, solved}]}
+// phases, solved, mark, y, points, dashed_from}]}: y is the title of that axis; solved {x, label} and mark {y, label} are
+// dashed lines; with points the main line's records are marked; from dashed_from on it is dashed.
 (() => {
   const root = document.documentElement;
   const specs = JSON.parse(document.getElementById("page-data").textContent).charts;
@@ -23,6 +24,18 @@
   }
   const tick = (value) => (value == null ? "" : number(value, compact));
 
+  // The main line from there on becomes a line of its own, which begins where the other ends.
+  for (const spec of specs) {
+    const main = spec.series.findIndex(({ role }) => role === "main");
+    if (spec.dashed_from === undefined || main < 0) continue;
+    const [x, values] = [spec.data[0], spec.data[main + 1]];
+    const from = x.findLastIndex((v) => v <= spec.dashed_from);
+    if (from < 0) continue;
+    spec.series.push({ label: "ended runs carried on", role: "carried" });
+    spec.data.push(values.map((v, i) => (i < from ? null : v)));
+    spec.data[main + 1] = values.map((v, i) => (i > from ? null : v));
+  }
+
   // A loss that falls through powers of ten is a flat line on a linear scale.
   function spansDecades(spec) {
     const positive = spec.data.slice(1).flat().filter((v) => v > 0);
@@ -31,9 +44,11 @@
     return high / low >= 100;
   }
 
-  // Lines of equal rank share eight colours; the ninth begins again, dashed.
+  // Lines of equal rank share eight colours (Okabe and Ito 2008), the second four of them dashed: no two are told apart
+  // by colour alone. The ninth begins again, dotted.
   const palette = 8;
   const lineColour = (index) => colour(`c${index % palette}`);
+  const lineDash = (index) => (index >= palette ? [2, 3] : index >= palette / 2 ? [8, 4] : undefined);
   const markerColour = ({ role, colour: index }) =>
     role === "line" ? lineColour(index) : colour(["second", "dots"].includes(role) ? role : "main");
 
@@ -57,11 +72,15 @@
       case "high":
         return { ...shared, class: index === undefined ? "edge" : "unlisted", stroke: "transparent", width: 0, points: none };
       case "line":
-        return { ...shared, value: valueWithBand(spec, index), stroke: lineColour(index), width: 2, dash: index < palette ? undefined : [7, 4], points: none };
+        return { ...shared, value: valueWithBand(spec, index), stroke: lineColour(index), width: 2, dash: lineDash(index), points: none };
       case "second":
         return { ...shared, stroke: colour("second"), width: 1.5, points: none };
-      default:
-        return { ...shared, stroke: colour("main"), width: 2.25, points: none };
+      case "carried":
+        return { ...shared, stroke: colour("main"), width: 2.25, dash: [5, 4], points: none };
+      default: {
+        const few = spec.points && spec.data[0].length <= 60;
+        return { ...shared, stroke: colour("main"), width: 2.25, points: few ? { show: true, size: 7, width: 0, fill: colour("main") } : none };
+      }
     }
   }
 
@@ -101,7 +120,7 @@
   function drawSolved(u, spec) {
     const { ctx, bbox } = u;
     const ratio = uPlot.pxRatio;
-    const x = u.valToPos(spec.solved, "x", true);
+    const x = u.valToPos(spec.solved.x, "x", true);
     if (x < bbox.left || x > bbox.left + bbox.width) return;
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = colour("second");
@@ -112,10 +131,68 @@
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     ctx.font = `${12 * ratio}px system-ui, sans-serif`;
-    const text = `solved at ${number(spec.solved)}`;
+    const text = spec.solved.label;
     const fits = x + ctx.measureText(text).width + 8 * ratio < bbox.left + bbox.width;
     ctx.textAlign = fits ? "left" : "right";
     ctx.fillText(text, x + (fits ? 5 : -5) * ratio, bbox.top + bbox.height - 8 * ratio);
+    ctx.restore();
+  }
+
+  // A level that the values are to be held against, across the chart.
+  function drawMark(u, { y: value, label }) {
+    const { ctx, bbox } = u;
+    const ratio = uPlot.pxRatio;
+    const y = u.valToPos(value, "y", true);
+    if (!(y >= bbox.top && y <= bbox.top + bbox.height)) return;
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = colour("quiet");
+    ctx.lineWidth = ratio;
+    ctx.setLineDash([2 * ratio, 3 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+    ctx.textAlign = "right";
+    const below = y - 16 * ratio < bbox.top;
+    ctx.textBaseline = below ? "top" : "bottom";
+    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y + (below ? 3 : -3) * ratio);
+    ctx.restore();
+  }
+
+  // Names at the ends of the lines, moved apart where they would lie on each other.
+  const labelFont = "12px system-ui, sans-serif";
+  const measure = document.createElement("canvas").getContext("2d");
+  function labelWidth(spec, box) {
+    const lines = spec.series.filter(({ role }) => role === "line");
+    if (lines.length < 2 || lines.length > palette || box.clientWidth < 500) return 0;
+    measure.font = labelFont;
+    const width = Math.max(...lines.map(({ label }) => measure.measureText(label).width)) + 10;
+    return width < box.clientWidth / 4 ? width : 0;
+  }
+
+  function drawLabels(u, spec) {
+    const { ctx, bbox } = u;
+    const ratio = uPlot.pxRatio;
+    const height = 14 * ratio;
+    const labels = [];
+    spec.series.forEach(({ role, label, colour: index }, i) => {
+      if (role !== "line") return;
+      const values = u.data[i + 1];
+      const last = values.findLastIndex((v) => v != null);
+      if (last >= 0) labels.push({ label, index, y: u.valToPos(values[last], "y", true) });
+    });
+    labels.sort((a, b) => a.y - b.y);
+    for (let i = 1; i < labels.length; ++i) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + height);
+    const floor = bbox.top + bbox.height;
+    for (let i = labels.length - 1; i >= 0; --i) labels[i].y = Math.min(labels[i].y, floor - (labels.length - 1 - i) * height);
+    ctx.save();
+    ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+    ctx.textBaseline = "middle";
+    for (const { label, index, y } of labels) {
+      ctx.fillStyle = lineColour(index);
+      ctx.fillText(label, bbox.left + bbox.width + 6 * ratio, y);
+    }
     ctx.restore();
   }
 
@@ -140,14 +217,15 @@
     const log = spec.log_y === true || logScale.get(spec.id) === true;
     const data = log ? spec.data.map((values, i) => (i === 0 ? values : values.map((v) => (v > 0 ? v : null)))) : spec.data;
     const decades = { stroke: colour("line"), width: 1, size: 4, filter: (_, splits) => splits.map((v) => (isDecade(v) ? v : null)) };
+    const named = labelWidth(spec, box);
     const options = {
       ...sizeOf(spec, box),
-      padding: [spec.phases ? 24 : 8, 20, 0, 0],
+      padding: [spec.phases ? 24 : 8, Math.max(20, named), 0, 0],
       cursor: { sync: { key: spec.x, scales: ["x", null] }, points: { size: 7 }, y: false },
       scales: { x: { time: false, ...(spec.log_x && { distr: 3, log: 10 }) }, y: log ? { distr: 3, log: 10 } : {} },
       axes: [
         axis({ label: spec.x, labelSize: 20, size: 26, space: 64, values: (_, splits) => splits.map((v) => (spec.log_x && !isDecade(v) ? "" : tick(v))), ...(spec.log_x && { grid: decades, ticks: decades }) }),
-        axis({ size: 52, space: 36, values: (_, splits) => splits.map(tick), ...(log && { grid: decades, ticks: decades }) }),
+        axis({ size: 52, space: 36, ...(spec.y && { label: spec.y, labelSize: 18 }), values: (_, splits) => splits.map(tick), ...(log && { grid: decades, ticks: decades }) }),
       ],
       series: [{ label: spec.x, value: (_, v) => number(v) }, ...spec.series.map((series) => seriesOf(series, spec))],
       bands: bandsOf(spec),
@@ -159,6 +237,8 @@
         draw: [
           (u) => {
             if (spec.solved) drawSolved(u, spec);
+            if (spec.mark) drawMark(u, spec.mark);
+            if (named) drawLabels(u, spec);
             drawn.add(spec.id);
             root.dataset.chartsDrawn = String(drawn.size);
           },
