@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/text.h"
+#include "deepq/core/error.h"
 #include "deepq/env/registry.h"
 #include "deepq/train/run_config.h"
 
@@ -73,9 +74,9 @@ void add_presets_command(CLI::App& program, int&) {
   command->add_option("NAME", options->name, "the preset to print, as TOML for --config")->type_name("");
   command->add_flag("--keys", options->keys, "print every key of --set and TOML, as a Markdown table");
   add_json_option(*command, options->json);
-  CLI::Option* const json = command->get_option("--json");
-  for (const char* other : {"NAME", "--keys"}) json->excludes(command->get_option(other));
   command->callback([options] {
+    if (options->json && (options->keys || !options->name.empty()))
+      throw Error("--json lists the presets; allowed: without --keys and NAME");
     if (options->json) return print_presets_json();
     if (options->keys) std::cout << config_markdown();
     if (!options->name.empty()) show_preset(options->name);

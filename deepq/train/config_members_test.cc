@@ -159,6 +159,7 @@ TEST(ConfigMembers, ChangingTheMemberChangesItsKeyAndNoOther) {
       MEMBER(checkpoint.keep),
       MEMBER(log.console_every_episodes),
       MEMBER(log.metrics_every_updates),
+      MEMBER(log.tensorboard_tags),
   };
   const std::vector<FieldText> before = field_texts(RunConfig{});
   std::set<std::string> changed;

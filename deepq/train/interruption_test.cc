@@ -222,7 +222,7 @@ TEST(Interruption, AReportOfAResumedRunIsOfNow) {
   EXPECT_NE(page.find(", as of 20"), std::string::npos);
   EXPECT_NE(page.find("in " + std::to_string(rows) + " episodes"), std::string::npos) << "counted in the tables";
   EXPECT_EQ(page.find("signal"), std::string::npos);
-  EXPECT_NE(slurp(folder / "run/report.html").find("<dt>Stopped by</dt><dd><b>env_steps</b>"), std::string::npos);
+  EXPECT_NE(slurp(folder / "run/report.html").find("<dt>Ended</dt><dd><b>all steps taken</b>"), std::string::npos);
 }
 
 }  // namespace
