@@ -9,6 +9,7 @@
 namespace deepq::cli {
 namespace {
 
+constexpr double kSecondsBetweenLines = 1;
 constexpr double kLeastShare = 0.05;  // of the way, before which nobody can tell when it ends
 
 }  // namespace
@@ -56,7 +57,7 @@ std::string Progress::text(double elapsed) const {
   if (evaluating > 0) line += std::to_string(evaluating) + " evaluating   ";
   if (elapsed > 0) line += grouped(static_cast<int64_t>(env_steps / elapsed)) + " steps/s   ";
   if (gained >= kLeastShare * (gained + left)) line += duration(elapsed * left / gained) + " left   ";
-  return line + "mean return " + fixed(returns / runs, 1) + "   epsilon " + fixed(epsilons / runs, 2);
+  return line + "mean return " + score(returns / runs) + "   epsilon " + fixed(epsilons / runs, 2);
 }
 
 Console::Console(Progress& progress, size_t run, const RunConfig& config, std::vector<double> earlier_returns)
@@ -65,6 +66,8 @@ Console::Console(Progress& progress, size_t run, const RunConfig& config, std::v
       total_env_steps_(config.train.env_steps),
       total_episodes_(config.train.episodes),
       every_episodes_(config.log.console_every_episodes),
+      is_chapters_(config.preset == "chapter"),
+      lines_are_asked_for_(is_chapters_ || every_episodes_ != LogConfig{}.console_every_episodes),
       returns_(std::move(earlier_returns)),
       episodes_(static_cast<int64_t>(returns_.size())),
       epsilon_(config.exploration.epsilon_start) {}
@@ -103,14 +106,22 @@ void Console::on_episode(const EpisodeRecord& record) {
   episodes_ = record.episode;
   epsilon_ = record.epsilon;
   if (!print_episodes_ || every_episodes_ == 0 || record.episode % every_episodes_ != 0) return;
-  progress_.screen().line("Episode " + std::to_string(record.episode) + "   average reward " +
-                          fixed(mean_of_last(every_episodes_), 1) + "   epsilon " + fixed(record.epsilon, 2));
+  if (!lines_are_asked_for_) {
+    const double now = progress_.now();
+    if (printed_ >= 0 && now - printed_ < kSecondsBetweenLines) return;
+    printed_ = now;
+  }
+  const double mean = mean_of_last(every_episodes_);
+  const std::string episode = "Episode " + std::to_string(record.episode);
+  progress_.screen().line(is_chapters_
+                              ? episode + ", Avg Reward: " + fixed(mean, 1) + ", Epsilon: " + fixed(record.epsilon, 3)
+                              : episode + "   mean return " + score(mean) + "   epsilon " + fixed(record.epsilon, 2));
 }
 
 void Console::on_evaluation(const EvaluationRecord& record) {
   if (!print_episodes_ || record.final) return;  // the final one is part of the summary
   progress_.screen().line("Evaluation after " + grouped(record.env_steps) + " steps   mean return " +
-                          fixed(record.mean_return, 1) + " over " +
+                          score(record.mean_return) + " over " +
                           episodes_text(record.episodes, record.planned_episodes, record.max_env_steps));
 }
 

@@ -74,7 +74,10 @@ class Console : public Observer {
   Progress& progress_;
   const size_t run_;
   const int64_t total_env_steps_, total_episodes_, every_episodes_;  // 0: no such limit, never
-  std::vector<double> returns_;                                      // of the episodes up to the last one
+  const bool is_chapters_;          // whose lines are as the chapter's program prints them
+  const bool lines_are_asked_for_;  // by their number; otherwise there is one a second at most
+  double printed_ = -1;             // when the last one was
+  std::vector<double> returns_;     // of the episodes up to the last one
   int64_t episodes_;
   double epsilon_;
   double updated_ = -1;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace deepq::cli {
 namespace {
 
@@ -103,8 +105,33 @@ TEST(Console, PrintsTheAverageOfTheLastEpisodes) {
   for (int64_t episode = 1; episode <= 5; ++episode)
     console.on_episode({.episode = episode, .episode_return = 10.0 * static_cast<double>(episode), .epsilon = 0.905});
   EXPECT_EQ(seen.lines,
-            "Episode 2   average reward 15.0   epsilon 0.91\n"
-            "Episode 4   average reward 35.0   epsilon 0.91\n");
+            "Episode 2   mean return 15.0   epsilon 0.91\n"
+            "Episode 4   mean return 35.0   epsilon 0.91\n");
+}
+
+TEST(Console, PrintsTheChaptersLinesAsItsProgramDoes) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  RunConfig config = short_config();
+  config.preset = "chapter";
+  Console console(progress, 0, config);
+  for (int64_t episode = 1; episode <= 2; ++episode)
+    console.on_episode({.episode = episode, .episode_return = 22.25, .epsilon = 0.4995});
+  EXPECT_EQ(seen.lines, "Episode 2, Avg Reward: 22.2, Epsilon: 0.499\n");
+}
+
+// Episodes of a few steps would give thousands of lines a second.
+TEST(Console, PrintsALineASecondWhereNobodyAsksForMore) {
+  Recorder seen;
+  Progress progress(seen.screen, 1, seen.clock);
+  RunConfig config = short_config();
+  config.log = {};
+  Console console(progress, 0, config);
+  for (int64_t episode = 1; episode <= 1000; ++episode) {
+    seen.time = 0.0025 * static_cast<double>(episode);
+    console.on_episode({.episode = episode});
+  }
+  EXPECT_EQ(std::ranges::count(seen.lines, '\n'), 3) << seen.lines;
 }
 
 TEST(Console, PrintsNoEpisodesWhenToldSo) {
@@ -126,7 +153,7 @@ TEST(Console, AResumedRunDropsWhatCameAfterItsCheckpoint) {
   Progress progress(seen.screen, 1, seen.clock);
   Console console(progress, 0, short_config(), {1, 2, 3, 1000, 1000});  // episodes 4 and 5 are played again
   console.on_episode({.episode = 4, .episode_return = 5, .epsilon = 0.5});
-  EXPECT_EQ(seen.lines, "Episode 4   average reward 4.0   epsilon 0.50\n");
+  EXPECT_EQ(seen.lines, "Episode 4   mean return 4.00   epsilon 0.50\n");
 }
 
 TEST(Console, AResumedRunWithoutItsTableAveragesWhatIsKnown) {
@@ -134,7 +161,7 @@ TEST(Console, AResumedRunWithoutItsTableAveragesWhatIsKnown) {
   Progress progress(seen.screen, 1, seen.clock);
   Console console(progress, 0, short_config());
   console.on_episode({.episode = 4, .episode_return = 5, .epsilon = 0.5});
-  EXPECT_EQ(seen.lines, "Episode 4   average reward 5.0   epsilon 0.50\n");
+  EXPECT_EQ(seen.lines, "Episode 4   mean return 5.00   epsilon 0.50\n");
 }
 
 TEST(Console, PrintsEvaluationsDuringTraining) {

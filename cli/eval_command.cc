@@ -62,8 +62,8 @@ int evaluate(const EvalOptions& options) {
                          episodes_text(record.episodes, record.planned_episodes, record.max_env_steps) + ", " +
                          options.play.seed_text() + ", epsilon " + number_text(record.epsilon));
   row("Agent", "of step " + grouped(record.env_steps) + (record.best_agent ? ", the best in training" : ""));
-  row("Mean return", fixed(record.mean_return, 1) + ", standard deviation " + fixed(record.std_return, 1));
-  row("Range", fixed(record.min_return, 1) + " to " + fixed(record.max_return, 1));
+  row("Mean return", score(record.mean_return) + ", standard deviation " + score(record.std_return));
+  row("Range", score(record.min_return) + " to " + score(record.max_return));
   row("Mean length", fixed(record.mean_length, 1) + " steps");
   return 0;
 }

@@ -93,14 +93,14 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
            " updates in " + fixed(summary.seconds, 1) + " s (" +
            grouped(static_cast<int64_t>(summary.env_steps_per_second)) + " steps/s)");
   if (summary.episodes > 0)
-    text("Mean return", "best 100 episodes " + fixed(summary.best_100_mean_return, 1) + ", last 100 episodes " +
-                            fixed(summary.last_100_mean_return, 1));
+    text("Mean return", "best 100 episodes " + score(summary.best_100_mean_return) + ", last 100 episodes " +
+                            score(summary.last_100_mean_return));
   if (summary.can_be_solved())
     row("Solved", summary.first_episode_solved > 0 ? "at episode " + std::to_string(summary.first_episode_solved)
                                                    : std::string("never"));
   if (summary.eval_episodes > 0)
     text("Evaluation",
-         "mean return " + fixed(summary.eval_mean_return, 1) + " over " + summary.eval_episodes_text() +
+         "mean return " + score(summary.eval_mean_return) + " over " + summary.eval_episodes_text() +
              (summary.eval_epsilon > 0 ? ", epsilon " + number_text(summary.eval_epsilon) : "") +
              (summary.eval_agent == "best" ? ", by the best agent, that of step " + grouped(summary.eval_env_steps)
                                            : ""));

@@ -76,9 +76,9 @@ int64_t solved_count(const std::vector<RunSummary>& summaries) {
 }
 
 void show_row(Screen& screen, const std::string& name, const Row& row) {
-  screen.line(right_aligned(name, 6) + right_aligned(fixed(row.best_100, 1), 12) +
-              right_aligned(fixed(row.last_100, 1), 12) + right_aligned(fixed(row.first_episode_solved, 0), 12) +
-              right_aligned(fixed(row.evaluation, 1), 13) + right_aligned(fixed(row.seconds, 1), 10));
+  screen.line(right_aligned(name, 6) + right_aligned(score(row.best_100), 12) + right_aligned(score(row.last_100), 12) +
+              right_aligned(fixed(row.first_episode_solved, 0), 12) + right_aligned(score(row.evaluation), 13) +
+              right_aligned(fixed(row.seconds, 1), 10));
 }
 
 class SeedRunner {
@@ -191,7 +191,7 @@ void write_report(Screen& screen, const std::string& folder) {
 }
 
 void show_evaluation(Screen& screen, const stats::Interval& iqm, const SeedResults& results) {
-  screen.line("Evaluation: IQM " + fixed(iqm.value, 1) + " [" + fixed(iqm.low, 1) + ", " + fixed(iqm.high, 1) + "], " +
+  screen.line("Evaluation: IQM " + score(iqm.value) + " [" + score(iqm.low) + ", " + score(iqm.high) + "], " +
               stats::interval_name(evaluated(results.summaries).size()) + of_those_that_ended(results));
   if (results.summaries.front().eval_agent == "best")
     screen.line("            each seed by its best agent in training");

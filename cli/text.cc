@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "deepq/page/text.h"
+
 namespace deepq::cli {
 
 std::string fixed(double value, int decimals) {
@@ -13,6 +15,8 @@ std::string fixed(double value, int decimals) {
   const int length = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
   return std::string(text.data(), static_cast<size_t>(length));
 }
+
+std::string score(double value) { return fixed(value, page::score_decimals(value)); }
 
 std::string grouped(int64_t value) {
   std::string text = std::to_string(value);

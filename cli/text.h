@@ -9,6 +9,7 @@
 namespace deepq::cli {
 
 std::string fixed(double value, int decimals);                   // "22.4"; "-" for NaN
+std::string score(double value);                                 // "0.517", "22.4": see page::score_text()
 std::string grouped(int64_t value);                              // "52,311"
 std::string duration(double seconds);                            // "0:07", "1:02:03"
 std::string bytes_text(double bytes);                            // "62.8 GB", powers of 1000

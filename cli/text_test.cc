@@ -11,6 +11,13 @@ TEST(Text, Numbers) {
   EXPECT_EQ(fixed(22.449, 1), "22.4");
   EXPECT_EQ(fixed(std::nan(""), 1), "-");
   EXPECT_EQ(fixed(1e300, 0).size(), 301u);
+  EXPECT_EQ(score(0.51749), "0.517");
+  EXPECT_EQ(score(-0.9999), "-1.00");
+  EXPECT_EQ(score(8.256), "8.26");
+  EXPECT_EQ(score(9.999), "10.0");
+  EXPECT_EQ(score(427.44), "427.4");
+  EXPECT_EQ(score(0), "0.0");
+  EXPECT_EQ(score(std::nan("")), "-");
   EXPECT_EQ(grouped(0), "0");
   EXPECT_EQ(grouped(999), "999");
   EXPECT_EQ(grouped(1000), "1,000");

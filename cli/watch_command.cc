@@ -89,7 +89,7 @@ int watch(const WatchOptions& options) {
          return goes_on();
        });
   if (episodes > 0)
-    out("Mean return " + fixed(returns / static_cast<double>(episodes), 1) + " over " + std::to_string(episodes) +
+    out("Mean return " + score(returns / static_cast<double>(episodes)) + " over " + std::to_string(episodes) +
         (episodes == 1 ? " episode\n" : " episodes\n"));
   return signal_status();
 }

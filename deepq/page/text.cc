@@ -62,6 +62,13 @@ std::string brief_text(double value) {
   return std::abs(value) >= 1000 && std::abs(value) < 1e15 ? fixed_text(value, 0) : print("%.*g", 3, value);
 }
 
+int score_decimals(double value) {
+  const double size = std::abs(value);
+  return size >= 9.995 || size == 0 || !std::isfinite(value) ? 1 : size >= 0.9995 ? 2 : 3;
+}
+
+std::string score_text(double value) { return fixed_text(value, score_decimals(value)); }
+
 std::string number_label(double value) { return value == std::round(value) ? fixed_text(value, 0) : short_text(value); }
 
 std::string fill_template(std::string_view text, const std::map<std::string, std::string>& values) {

@@ -12,6 +12,7 @@ namespace deepq::report {
 namespace {
 
 using page::fixed_text;
+using page::score_text;
 using page::Values;
 
 std::string count(double number) { return fixed_text(number, 0); }
@@ -38,7 +39,7 @@ std::string so_far(const RunData& run) {
   if (returns.empty()) return "No episode has ended yet.";
   const size_t last = std::min(kReturnWindow, returns.size());
   return std::string(run.status.state == RunState::kGoingOn ? "Still training: " : "Not finished: ") +
-         fixed_text(page::running_mean(returns, kReturnWindow).back(), 1) + " over the last " + std::to_string(last) +
+         score_text(page::running_mean(returns, kReturnWindow).back()) + " over the last " + std::to_string(last) +
          " episodes, after " + count(run.episodes["env_steps"].back()) + " steps.";
 }
 
@@ -48,11 +49,11 @@ std::string of_one(const RunData& run) {
   const std::string end =
       " after " + count(static_cast<double>(summary.env_steps)) + " steps" + solved_clause(summary) + ".";
   if (!is_evaluated(run))
-    return fixed_text(summary.last_100_mean_return, 1) + " over the last 100 episodes of training" + end;
+    return score_text(summary.last_100_mean_return) + " over the last 100 episodes of training" + end;
   const double spread = evaluation_spread(run);
   const std::string kind = summary.eval_epsilon == 0 ? "greedy " : "";
-  return fixed_text(summary.eval_mean_return, 1) + (std::isnan(spread) ? "" : " ± " + fixed_text(spread, 1)) +
-         " over " + count(static_cast<double>(summary.eval_episodes)) + " " + kind + "episodes" +
+  return score_text(summary.eval_mean_return) + (std::isnan(spread) ? "" : " ± " + score_text(spread)) + " over " +
+         count(static_cast<double>(summary.eval_episodes)) + " " + kind + "episodes" +
          (summary.eval_agent == "best" ? " of the best agent" : "") + end;
 }
 
@@ -75,8 +76,8 @@ std::string result_sentence(const std::vector<RunData>& runs) {
   if (scores.empty()) return std::to_string(ended) + " of " + all + " runs have ended" + end;
   const stats::Interval mean = page::OverRuns(scores.size())(scores);
   const std::string interval =
-      scores.size() < 3 ? "" : " [" + fixed_text(mean.low, 1) + ", " + fixed_text(mean.high, 1) + "]";
-  return fixed_text(mean.value, 1) + interval + " after training, the mean of " +
+      scores.size() < 3 ? "" : " [" + score_text(mean.low) + ", " + score_text(mean.high) + "]";
+  return score_text(mean.value) + interval + " after training, the mean of " +
          (scores.size() == runs.size() ? all : of) + " runs" + end;
 }
 

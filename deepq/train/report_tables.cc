@@ -22,6 +22,7 @@ using page::escape_html;
 using page::fixed_text;
 using page::OverRuns;
 using page::running_mean;
+using page::score_text;
 using page::short_text;
 using stats::Interval;
 
@@ -88,12 +89,16 @@ std::string tile(const std::string& label, const std::string& value, const std::
          (range.empty() ? "" : "<span>" + range + "</span>") + "<span>" + escape_html(note) + "</span></dd></div>\n";
 }
 
-std::string interval_text(const Interval& interval, int decimals) {
-  return fixed_text(interval.low, decimals) + " to " + fixed_text(interval.high, decimals);
+using Text = std::string(double);  // of a number: score_text, or count_text
+
+std::string count_text(double value) { return fixed_text(value, 0); }
+
+std::string interval_text(const Interval& interval, Text& text) {
+  return text(interval.low) + " to " + text(interval.high);
 }
 
 // A number of every run as one tile: itself, or the mean over runs with its interval. None for what no run knows yet.
-std::string number_tile(const std::string& label, const std::vector<double>& values, int decimals,
+std::string number_tile(const std::string& label, const std::vector<double>& values, Text& text,
                         const std::string& note) {
   const auto of = static_cast<size_t>(std::ranges::count_if(values, [](double value) { return std::isfinite(value); }));
   if (of == 0) return "";
@@ -101,8 +106,7 @@ std::string number_tile(const std::string& label, const std::vector<double>& val
   const bool several = values.size() > 1 && interval.low < interval.high;
   const std::string count =
       of == values.size() ? "" : "; " + std::to_string(of) + " of " + std::to_string(values.size()) + " runs";
-  return tile(label, fixed_text(interval.value, decimals), note + count,
-              several ? interval_text(interval, decimals) : "");
+  return tile(label, text(interval.value), note + count, several ? interval_text(interval, text) : "");
 }
 
 std::string solved_tile(const std::vector<double>& solved) {
@@ -178,10 +182,10 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
     return row + "<td colspan=\"" + (runs.size() > 1 ? "4" : "3") + "\" class=\"empty\">not reached</td></tr>\n";
   }
   row += cell(
-      fixed_text(mean.value, 1) +
+      score_text(mean.value) +
       (reached < runs.size() ? " (" + std::to_string(reached) + " of " + std::to_string(runs.size()) + " runs)" : ""));
-  if (runs.size() > 1) row += cell(reached < 3 ? kUnknown : interval_text(mean, 1));
-  return row + cell(fixed_text(over_runs(lengths).value, 1)) +
+  if (runs.size() > 1) row += cell(reached < 3 ? kUnknown : interval_text(mean, score_text));
+  return row + cell(score_text(over_runs(lengths).value)) +
          cell(short_text(over_runs(first_epsilon).value) + " → " + short_text(over_runs(last_epsilon).value)) +
          "</tr>\n";
 }
@@ -207,15 +211,15 @@ std::string tiles_html(const std::vector<RunData>& runs) {
                                            join({policies.begin(), policies.end()}, " or");
   const OverRuns over_runs(runs.size());
   std::string html = "<dl class=\"tiles\">\n";
-  html += number_tile("Evaluation", numbers(&Facts::evaluation), 1, evaluation);
+  html += number_tile("Evaluation", numbers(&Facts::evaluation), score_text, evaluation);
   if (can_be_solved) html += solved_tile(numbers(&Facts::solved));
-  html += number_tile("Last 100 episodes", numbers(&Facts::last), 1, "mean return, while learning");
-  html += number_tile("Best 100 episodes", numbers(&Facts::best), 1, "mean return, while learning");
+  html += number_tile("Last 100 episodes", numbers(&Facts::last), score_text, "mean return, while learning");
+  html += number_tile("Best 100 episodes", numbers(&Facts::best), score_text, "mean return, while learning");
   html += "</dl>\n<dl class=\"tiles minor\">\n";
-  html += number_tile("Environment steps", numbers(&Facts::env_steps), 0,
+  html += number_tile("Environment steps", numbers(&Facts::env_steps), count_text,
                       "in " + fixed_text(over_runs(numbers(&Facts::episodes)).value, 0) + " episodes");
-  html += number_tile("Speed", numbers(&Facts::speed), 0, "environment steps per second");
-  html += number_tile("Parameters", numbers(&Facts::parameters), 0, "learnt");
+  html += number_tile("Speed", numbers(&Facts::speed), count_text, "environment steps per second");
+  html += number_tile("Parameters", numbers(&Facts::parameters), count_text, "learnt");
   const std::string after = "after " + duration_text(over_runs(numbers(&Facts::seconds)).value);
   html += tile(states.contains(kTraining) ? "State" : "Ended", states.empty() ? kUnknown : ending_text(states),
                after + (states.contains(kTraining) ? ", as of " + utc_now() : ""));
@@ -253,10 +257,9 @@ std::string runs_html(const std::vector<RunData>& runs) {
   for (const RunData& run : runs) {
     const Facts facts = facts_of(run);
     html += "<tr><th scope=\"row\">" + escape_html(run.setting("train.seed")) + "</th>" +
-            cell(fixed_text(facts.episodes, 0)) + cell(fixed_text(facts.env_steps, 0)) +
-            cell(fixed_text(facts.best, 1)) + cell(fixed_text(facts.last, 1)) + cell(fixed_text(facts.solved, 0)) +
-            cell(fixed_text(facts.evaluation, 1)) + cell(fixed_text(facts.speed, 0)) +
-            cell(ending_text({facts.stopped_by})) + "</tr>\n";
+            cell(fixed_text(facts.episodes, 0)) + cell(fixed_text(facts.env_steps, 0)) + cell(score_text(facts.best)) +
+            cell(score_text(facts.last)) + cell(fixed_text(facts.solved, 0)) + cell(score_text(facts.evaluation)) +
+            cell(fixed_text(facts.speed, 0)) + cell(ending_text({facts.stopped_by})) + "</tr>\n";
   }
   return html + "</tbody></table></div></section>\n";
 }

@@ -308,14 +308,14 @@ TEST(Report, BeginsWithWhatCameOut) {
     return page.substr(begin, page.find("</p>", begin) - begin);
   };
   const std::string one = FakeRun{.solved_return = 195}.write(folder / "one");
-  EXPECT_EQ(result({one}), "80.0 ± 1.0 over 100 episodes after 2,500 steps; solved at episode 246.");
+  EXPECT_EQ(result({one}), "80.0 ± 1.00 over 100 episodes after 2,500 steps; solved at episode 246.");
   const std::string two = FakeRun{.seed = 1, .first_episode_solved = 0, .solved_return = 195}.write(folder / "two");
-  EXPECT_EQ(result({two}), "80.0 ± 1.0 over 100 episodes after 2,500 steps; not solved.");
+  EXPECT_EQ(result({two}), "80.0 ± 1.00 over 100 episodes after 2,500 steps; not solved.");
   EXPECT_EQ(result({one, two}), "80.0 after training, the mean of 2 runs; 1 of 2 solved.");
   const std::string three = FakeRun{.seed = 2, .solved_return = 195}.write(folder / "three");
   EXPECT_EQ(result({one, two, three}), "80.0 [80.0, 80.0] after training, the mean of 3 runs; 2 of 3 solved.");
   EXPECT_EQ(result({FakeRun{.episodes = 5, .summary = false}.write(folder / "four")}),
-            "Not finished: 3.0 over the last 5 episodes, after 50 steps.");
+            "Not finished: 3.00 over the last 5 episodes, after 50 steps.");
 }
 
 TEST(Report, SaysWhenRunsAreNotSeedsOfOneSetting) {

@@ -71,7 +71,9 @@ void visit_fields(CheckpointConfig& config, FieldVisitor& visitor) {
 
 void visit_fields(LogConfig& config, FieldVisitor& visitor) {
   visitor.integer("console_every_episodes", config.console_every_episodes, Range::at_least(0),
-                  "episodes between lines on the console; 0: none");
+                  "episodes between lines on the console; 0: none; with the default, but for the preset chapter, one "
+                  "line a second at "
+                  "most");
   visitor.integer("metrics_every_updates", config.metrics_every_updates, Range::at_least(1),
                   "updates between rows of metrics.csv");
   visitor.choice("tensorboard_tags", config.tensorboard_tags, kTagNames,

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import sys
 import warnings
 import weakref
 from collections.abc import Callable, Mapping
@@ -288,8 +289,15 @@ def _whole_numbers(space: Any, name: str, kind: str) -> tuple[int, int]:
     return count, start
 
 
+def _metadata(env: Any) -> Mapping[str, Any]:
+    """Nothing where it is the one dictionary that all vectors without their own share: ale-py writes its mode there."""
+    vector = sys.modules.get("gymnasium.vector")
+    own = getattr(env, "metadata", None) or {}
+    return {} if vector and own is vector.VectorEnv.metadata else own
+
+
 def autoreset_mode(env: Any, name: str) -> str:
-    mode = (getattr(env, "metadata", None) or {}).get("autoreset_mode", "NextStep")
+    mode = getattr(getattr(env, "unwrapped", env), "autoreset_mode", None) or _metadata(env).get("autoreset_mode", "NextStep")
     mode = str(getattr(mode, "value", mode))
     allowed = ("NextStep", "SameStep", "Disabled")
     if mode not in allowed:

@@ -205,7 +205,7 @@ TEST_F(LongEvaluationTest, ItsBoundIsSaid) {
   ASSERT_EQ(result.status, 0) << result.err;
   const std::string what = "episodes, those that 25 steps (eval.final_max_env_steps) were enough for";
   const std::string shown = on_one_line(result.out);
-  EXPECT_TRUE(has(shown, "mean return 7.0 over 3 of ") && has(shown, what)) << result.out;
+  EXPECT_TRUE(has(shown, "mean return 7.00 over 3 of ") && has(shown, what)) << result.out;
   const Result played = run_program({"eval", path("run")});
   EXPECT_TRUE(has(played.out, ", 3 of ") && has(played.out, what)) << played.out;
   EXPECT_EQ(json::parse(run_program({"eval", path("run"), "--episodes", "5", "--json"}).out).at("episodes"), 5);

@@ -65,7 +65,7 @@ class SignalTest : public ResumeTest, public testing::WithParamInterface<int> {}
 
 TEST_P(SignalTest, StopsWithACheckpointAndResumesToTheUnbrokenRun) {
   Process process(long_training("broken"));
-  process.wait_for_output("Episode 20 ");
+  process.wait_for_output("Episode 20,");
   process.send(GetParam());
   const Result stopped = process.finish();
   EXPECT_EQ(stopped.status, 128 + GetParam());
@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, SignalTest, testing::Values(SIGINT, SIGTERM, S
 
 TEST_F(ResumeTest, AKilledRunResumesFromItsLastCheckpoint) {
   Process process(long_training("killed"));
-  process.wait_for_output("Episode 20 ");
+  process.wait_for_output("Episode 20,");
   process.send(SIGKILL);
   EXPECT_EQ(process.finish().status, 128 + SIGKILL);
   EXPECT_FALSE(std::filesystem::exists(path("killed/summary.json")));

@@ -37,7 +37,7 @@ TEST_F(TrainTest, PrintsTheChaptersLines) {
     double sum = 0;
     for (size_t i = end - 20; i < end; ++i) sum += rows[i][2];
     char line[100];
-    std::snprintf(line, sizeof(line), "Episode %zu   average reward %.1f   epsilon %.2f\n", end, sum / 20,
+    std::snprintf(line, sizeof(line), "Episode %zu, Avg Reward: %.1f, Epsilon: %.3f\n", end, sum / 20,
                   rows[end - 1][4]);
     expected += line;
   }

@@ -49,7 +49,8 @@ TEST_F(WatchTest, PlaysWhatEvalMeasures) {
   EXPECT_TRUE(text.starts_with("CartPole-v1, seed 5, epsilon 0\n")) << text;
   const json report = json::parse(run_program({"eval", path("run"), "--episodes", "3", "--seed", "5", "--json"}).out);
   char mean[100];
-  std::snprintf(mean, sizeof(mean), "\nMean return %.1f over 3 episodes\n", report.at("mean_return").get<double>());
+  const auto value = report.at("mean_return").get<double>();
+  std::snprintf(mean, sizeof(mean), "\nMean return %.*f over 3 episodes\n", value < 9.995 ? 2 : 1, value);
   EXPECT_TRUE(text.ends_with(mean)) << text;
   EXPECT_EQ(count(text, "   step "), std::lround(3 * report.at("mean_length").get<double>())) << "one frame a step";
   EXPECT_EQ(count(text, "#######"), count(text, "   step ")) << "with the cart in it";

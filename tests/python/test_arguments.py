@@ -200,7 +200,7 @@ def test_the_last_words_that_are_keywords():
         quantiles rainy_probability representation reward_clip reward_scale rmsprop_centered rmsprop_decay
         rmsprop_epsilon_inside_root rollout_steps rows seed solved_mean_return step_reward sticky_action_probability
         stop_when_solved success_rate sync_every_env_steps sync_every_updates target_samples tau update_every_env_steps
-        updates_per_round v_max v_min walls with_replacement""".split()
+        updates_per_round tensorboard_tags v_max v_min walls with_replacement""".split()
     )
     keys = {key for key, _, _ in _deepq.config_keys()}
     assert all(key in keys for could_be in _arguments.MISLEADING.values() for key in could_be)

@@ -131,6 +131,13 @@ class Three(gymnasium.vector.VectorEnv):
         return self.steps[:, None].copy(), np.ones(2), ended, np.zeros(2, bool), infos
 
 
+def test_a_mode_that_another_vector_wrote_for_all_is_nobody_elses(monkeypatch):
+    """As ale-py does, into the dictionary of gymnasium.vector.VectorEnv."""
+    monkeypatch.setitem(gymnasium.vector.VectorEnv.metadata, "autoreset_mode", AutoresetMode.SAME_STEP)
+    with pytest.raises(deepq.Error, match="copy 0, step 4: an episode ended in the step that only begins it.*metadata"):
+        deepq.DQN(Three(), **SMALL).learn(50)
+
+
 @pytest.mark.parametrize("final_name", [None, "final_obs", "final_observation"])
 def test_a_vector_that_does_otherwise_without_a_word_is_refused(final_name):
     model = deepq.DQN(Three(final_name), **SMALL)

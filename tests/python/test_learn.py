@@ -203,7 +203,7 @@ def test_the_callback_may_ask_for_values_but_not_learn():
 
 def test_verbose_prints_lines(capsys):
     deepq.DQN("CartPole-v1", verbose=1, log_console_every_episodes=5, **SMALL).learn(500)
-    assert "Episode 5   average reward " in capsys.readouterr().out
+    assert "Episode 5   mean return " in capsys.readouterr().out
     deepq.DQN("CartPole-v1", **SMALL).learn(500)
     assert capsys.readouterr().out == ""
 

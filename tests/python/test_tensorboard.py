@@ -16,6 +16,7 @@ SCALARS = {
     "train/max_abs_q",
     "train/grad_norm",
     "train/learning_rate",
+    "time/steps_per_second",
     "final_eval/mean_return",
     "final_eval/std_return",
     "final_eval/min_return",
