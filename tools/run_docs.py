@@ -128,7 +128,7 @@ class Page:
         elif block.prints:
             self.compare(block.text)
         elif block.language == "sh":
-            self.printed = self.shell(f"cd {block.where}; {text}\ncd - >/dev/null" if block.where else text)
+            self.printed = self.shell(f"(cd {block.where}\n{text}\n)" if block.where else text)
         elif block.language == "python":
             if "VIRTUAL_ENV" not in self.environment:
                 raise Wrong("no line of the page has made an environment for Python")
@@ -178,7 +178,7 @@ class Page:
             f"target_include_directories(your_program PRIVATE ..)\ntarget_link_libraries{link}"
         )
         if not (folder / "build").exists():
-            self.call(["cmake", "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}", "-DCMAKE_BUILD_TYPE=Debug"])
+            self.call(["cmake", "-G", "Ninja", "-S", folder, "-B", folder / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}", "-DCMAKE_BUILD_TYPE=Debug"])
         self.call(["cmake", "--build", folder / "build"])
 
     def require_clean(self, files: list[str]) -> None:
