@@ -45,6 +45,10 @@ _LEARN = {
     "n_eval_episodes": "did you mean eval_episodes= of DQN?",
     "eval_log_path": "did you mean learn(folder=...)?",
 }
+PREDICT = {
+    "mask": "did you mean episode_start=?",
+    "epsilon": "did you mean deterministic=False? It explores as training does now",
+}
 _EVALUATE = {
     "render": "`deepq watch DIR` shows the agent",
     "callback": "episodes are told to nobody; one's own loop of get_env() and predict() sees each step",

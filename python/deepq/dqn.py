@@ -164,6 +164,7 @@ class DQN(StableBaselinesManner):
         deterministic: bool = True,
         *,
         action_masks: Any = None,
+        **unknown: Any,
     ) -> tuple[Any, None]:
         """The action for one observation, or an array of actions for a batch; and None, as Stable-Baselines3 has it.
 
@@ -174,6 +175,7 @@ class DQN(StableBaselinesManner):
         """
         _masks.refuse(action_masks)
         _methods.refuse_memory(state)
+        _methods.refuse("predict", unknown, ("observation", "state", "episode_start", "deterministic"), _methods.PREDICT)
         deterministic = _checks.flag("deterministic", deterministic)
         noisy = not deterministic and self._acting().noisy
         seed = int(np.random.randint(2**63, dtype=np.uint64)) if noisy else None

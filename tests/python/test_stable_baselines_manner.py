@@ -1,5 +1,6 @@
 """Scripts of Stable-Baselines3 without that library: its arguments, in its order and by its names."""
 
+import pickle
 import tomllib
 import zipfile
 
@@ -248,6 +249,10 @@ def test_predict_takes_what_recurrent_policies_need():
     assert actions.shape == (3,) and state is None
     with pytest.raises(deepq.Error, match="state is True, and the network has none; allowed: None; deterministic= is a keyword"):
         model.predict(batch, True)
+    with pytest.raises(deepq.Error, match=r"predict takes no 'mask'; did you mean episode_start=\?"):
+        model.predict(batch, mask=None)
+    with pytest.raises(deepq.Error, match="predict takes no 'greedy'; allowed: observation, state, episode_start, deterministic"):
+        model.predict(batch, greedy=True)
     with pytest.raises(deepq.Error, match="state is .*, and the network has none; allowed: None"):
         model.predict(batch, (np.zeros(3),))
 
@@ -315,6 +320,14 @@ def test_attributes_without_a_counterpart(name, instead):
     assert not hasattr(model, name) and not hasattr(model, "anything")
     with pytest.raises(AttributeError, match="'DQN' object has no attribute 'anything'"):
         model.anything  # noqa: B018
+
+
+def test_a_copy_logs_where_the_model_does(tmp_path):
+    model = deepq.DQN("MlpPolicy", "CartPole-v1", tensorboard_log=tmp_path / "log", **SMALL).learn(20)
+    again = pickle.loads(pickle.dumps(model))
+    again.learn(20)
+    model.learn(20)
+    assert folders(tmp_path / "log") == ["DQN_1", "DQN_2"] and again.num_timesteps == model.num_timesteps == 40
 
 
 def test_settings_are_attributes():
