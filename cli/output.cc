@@ -95,6 +95,8 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
   if (summary.episodes > 0)
     text("Mean return", "best 100 episodes " + score(summary.best_100_mean_return) + ", last 100 episodes " +
                             score(summary.last_100_mean_return));
+  if (summary.updates == 0 && summary.env_steps > 0)
+    text("Learnt", "nothing: training was over before its first update, see train.learning_starts_env_steps");
   if (summary.can_be_solved())
     row("Solved", summary.first_episode_solved > 0 ? "at episode " + std::to_string(summary.first_episode_solved)
                                                    : std::string("never"));

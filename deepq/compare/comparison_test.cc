@@ -425,7 +425,9 @@ TEST(Comparison, RefusesSingleRuns) {
   EXPECT_EQ(error_of([] {
               compare_groups({group_of("A", "t", {1, 2}), group_of("B", "t", {1})});
             }),
-            "B has 1 run of t; an interval needs at least 2, better 5 or more");
+            "B has 1 run of t; an interval needs at least 2, better 5 or more (deepq train --seeds 5; deepq plot shows "
+            "single "
+            "runs side by side)");
 }
 
 TEST(Comparison, JsonHoldsEverything) {

@@ -33,6 +33,9 @@ std::string page_html(const Page& page) {
   }
   return fill_template(asset("page.html"),
                        {{"title", escape_html(page.heading + (page.subtitle.empty() ? "" : " · " + page.subtitle))},
+                        {"refresh", page.refresh_seconds == 0 ? ""
+                                                              : "<meta http-equiv=\"refresh\" content=\"" +
+                                                                    std::to_string(page.refresh_seconds) + "\">\n"},
                         {"kind", escape_html(page.kind)},
                         {"heading", escape_html(page.heading)},
                         {"subtitle", escape_html(page.subtitle)},

@@ -150,6 +150,8 @@ Agent Agent::load(const std::string& path, const Notice& notice) {
     agent.run_env_steps_ = run_env_steps;
     archive.value("env_steps", agent.env_steps_, kCount);
     agent.serialize(archive);
+    if (notice && agent.run_env_steps_ == 0)
+      notice(checkpoint.path() + " is of step 0: nothing has been learnt in it yet");
     return agent;
   } catch (const Error& error) {
     throw Error::of(checkpoint.path(), " cannot be used: ", error.what());

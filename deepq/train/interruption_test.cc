@@ -220,6 +220,8 @@ TEST(Interruption, AReportOfAResumedRunIsOfNow) {
   resume_run({.folder = folder / "run", .observers = {&look}});
   EXPECT_NE(page.find("<dt>State</dt><dd><b>training</b>"), std::string::npos) << "no summary of before";
   EXPECT_NE(page.find(", as of 20"), std::string::npos);
+  EXPECT_NE(page.find("http-equiv=\"refresh\""), std::string::npos) << "a browser follows it";
+  EXPECT_EQ(slurp(folder / "run/report.html").find("http-equiv=\"refresh\""), std::string::npos) << "it has ended";
   EXPECT_NE(page.find("in " + std::to_string(rows) + " episodes"), std::string::npos) << "counted in the tables";
   EXPECT_EQ(page.find("signal"), std::string::npos);
   EXPECT_NE(slurp(folder / "run/report.html").find("<dt>Ended</dt><dd><b>all steps taken</b>"), std::string::npos);

@@ -36,6 +36,16 @@ void Recorder::checkpoint(Trainer& trainer) {
   write_checkpoint(checkpoint_folder(folder_), trainer.env_steps(), archive, run_metadata(trainer, config_toml_),
                    trainer.config().checkpoint.keep);
   saved_at_ = trainer.env_steps();
+  renew_page();
+}
+
+void Recorder::renew_page() {
+  if (std::chrono::steady_clock::now() - page_made_ < kSecondsBetweenPages) return;
+  try {
+    write_file_atomically(folder_ + "/report.html", make_report({folder_}));
+  } catch (const Error&) {  // a full disk or a damaged log; the page at the end says what is wrong
+  }
+  page_made_ = std::chrono::steady_clock::now();
 }
 
 void Recorder::checkpoint_if_new(Trainer& trainer) {

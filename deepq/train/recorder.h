@@ -1,6 +1,7 @@
 // The files of a run while it goes on, and the sitting that writes them: what start_run, resume_run and Session share.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ namespace deepq {
 
 class Recorder {
  public:
+  static constexpr std::chrono::seconds kSecondsBetweenPages{15};
+
   Recorder(std::string folder, std::string config_toml, LogStart start);
 
   // The run goes on with another config.
@@ -23,7 +26,9 @@ class Recorder {
 
   void observe(Trainer& trainer);
 
-  // Throws deepq::Error for weights that are not finite: they are never saved over good ones.
+  // Throws deepq::Error for weights that are not finite: they are never saved over good ones. Makes the run's page anew
+  // where the last one is kSecondsBetweenPages old, so that whoever follows a long run sees it, and a short one pays
+  // nothing.
   void checkpoint(Trainer& trainer);
   void checkpoint_if_new(Trainer& trainer);  // nothing where the newest is of this step; before what may take long
 
@@ -40,9 +45,12 @@ class Recorder {
 
  private:
   void serialize_logs(Archive& archive);
+  void renew_page();
 
   std::string folder_, config_toml_;
   int64_t saved_at_ = -1;  // environment step of the newest checkpoint that this object has written or read
+  std::chrono::steady_clock::time_point page_made_ =
+      std::chrono::steady_clock::now();  // or when it could first have been
   CsvLog csv_;
   TensorBoardLog tensorboard_;
 };

@@ -19,6 +19,9 @@ namespace deepq {
 namespace {
 
 using namespace report;
+
+constexpr int64_t kSecondsBetweenReads = 15;  // of the page of a run that goes on
+
 using page::escape_html;
 using page::fill_template;
 
@@ -152,11 +155,14 @@ std::string make_report(const std::vector<std::string>& run_folders) {
                      {"repeat", repeat_html(runs[0])},
                      {"config_of", runs.size() > 1 ? " of seed " + escape_html(runs[0].setting("train.seed")) : ""},
                      {"config", escape_html(runs[0].config_text)}});
+  const bool goes_on =
+      std::ranges::any_of(runs, [](const RunData& run) { return run.status.state == RunState::kGoingOn; });
   return page::page_html({.kind = "Deep Q-learning, run report",
                           .heading = runs[0].setting("env.id"),
                           .subtitle = subtitle(runs),
                           .body = body,
-                          .charts = charts});
+                          .charts = charts,
+                          .refresh_seconds = goes_on ? kSecondsBetweenReads : 0});
 }
 
 }  // namespace deepq

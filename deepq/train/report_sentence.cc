@@ -66,14 +66,14 @@ std::string result_sentence(const std::vector<RunData>& runs) {
   bool can_be_solved = false;
   for (const RunData& run : runs) {
     if (is_evaluated(run)) scores.push_back(run.summary()->eval_mean_return);
+    ended += run.status.finished() ? 1 : 0;
     if (!run.summary()) continue;
-    ++ended;
     can_be_solved |= run.summary()->can_be_solved();
     solved += run.summary()->first_episode_solved > 0 ? 1 : 0;
   }
   const std::string all = std::to_string(runs.size()), of = std::to_string(scores.size()) + " of " + all;
   const std::string end = can_be_solved ? "; " + std::to_string(solved) + " of " + all + " solved." : ".";
-  if (scores.empty()) return std::to_string(ended) + " of " + all + " runs have ended" + end;
+  if (scores.empty()) return std::to_string(ended) + " of " + all + " runs have finished" + end;
   const stats::Interval mean = page::OverRuns(scores.size())(scores);
   const std::string interval =
       scores.size() < 3 ? "" : " [" + score_text(mean.low) + ", " + score_text(mean.high) + "]";

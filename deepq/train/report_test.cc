@@ -314,6 +314,9 @@ TEST(Report, BeginsWithWhatCameOut) {
   EXPECT_EQ(result({one, two}), "80.0 after training, the mean of 2 runs; 1 of 2 solved.");
   const std::string three = FakeRun{.seed = 2, .solved_return = 195}.write(folder / "three");
   EXPECT_EQ(result({one, two, three}), "80.0 [80.0, 80.0] after training, the mean of 3 runs; 2 of 3 solved.");
+  const std::string killed = FakeRun{.seed = 3, .episodes = 5, .summary = false}.write(folder / "killed");
+  const std::string other = FakeRun{.seed = 4, .episodes = 6, .summary = false}.write(folder / "other");
+  EXPECT_EQ(result({killed, other}), "0 of 2 runs have finished.");
   EXPECT_EQ(result({FakeRun{.episodes = 5, .summary = false}.write(folder / "four")}),
             "Not finished: 3.00 over the last 5 episodes, after 50 steps.");
 }

@@ -106,6 +106,13 @@ def settings_of(keywords: Mapping[str, Any]) -> Settings:
     return settings
 
 
+def refuse_twice(keywords: Settings, set: Mapping[str, Any]) -> None:
+    """What keywords and `set` say of one key must be the same."""
+    for key, value in keywords.items():
+        if key in set and text_of(set[key], key) != text_of(value, key):
+            raise Error(f"{key} is given twice, {value!r} as a keyword and {set[key]!r} in set; allowed: once")
+
+
 def given_keys(keywords: Mapping[str, Any], set: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(key, what a refusal of it begins with) of all that keywords and `set` have set: a name of Stable-Baselines3 is said.
 

@@ -96,6 +96,7 @@ class DQN(StableBaselinesManner):
         config = Config() if preset is None else Config.preset(preset)
         config.set("eval.final_episodes=0")  # learn() only learns, unless it is told otherwise
         settings = _arguments.settings_of(keywords)
+        _arguments.refuse_twice(settings, set)
         settings.update(set)
         of_env = _arguments.env_kwargs(env, _checks.settings("env_kwargs", env_kwargs))
         settings.update(of_env)

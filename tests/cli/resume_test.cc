@@ -166,6 +166,18 @@ TEST_F(ResumeTest, ARunKilledBeforeItsFirstCheckpointBeginsAnew) {
   }
 }
 
+// A run that was killed, or goes on, before it has learnt: what plays and what is exported is a network by chance.
+TEST_F(ResumeTest, AnAgentOfStep0IsSaidToHaveLearntNothing) {
+  Process process(short_training("run", {"--set", "checkpoint.every_env_steps=0"}, 200'000));
+  wait_for_checkpoint(process, "run");
+  process.send(SIGKILL);
+  process.finish();
+  const std::string note = "checkpoint-000000000000.safetensors is of step 0: nothing has been learnt in it yet\n";
+  EXPECT_NE(run_program({"export", path("run"), "--header", path("agent.h")}).err.find(note), std::string::npos);
+  const Result played = run_program({"eval", path("run"), "--episodes", "1"});
+  EXPECT_NE(played.out.find(note), std::string::npos) << played.out;
+}
+
 TEST_F(ResumeTest, JsonStaysPureWhenStopped) {
   Arguments arguments = long_training("run");
   arguments.push_back("--json");

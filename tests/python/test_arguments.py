@@ -158,6 +158,12 @@ def test_what_is_refused(keywords, message):
     refused.match(message if "\\" in message else message.replace("(", r"\(").replace("?", r"\?").replace("[", r"\["))
 
 
+def test_what_is_said_twice_must_be_the_same():
+    deepq.DQN("CartPole-v1", gamma=0.5, set={"agent.gamma": 0.5})
+    with pytest.raises(deepq.Error, match="agent.gamma is given twice, 0.6 as a keyword and 0.5 in set; allowed: once"):
+        deepq.DQN("CartPole-v1", gamma=0.6, set={"agent.gamma": 0.5})
+
+
 def test_an_unknown_environment_has_a_near_one():
     for near in ("CartPol-v1", "cartpole", "cart-pole", "CartPole", "gymnasium:CartPole"):
         with pytest.raises(deepq.Error, match=rf"unknown environment '{near}'; did you mean 'CartPole-v1'\?"):
