@@ -297,7 +297,8 @@ def _metadata(env: Any) -> Mapping[str, Any]:
 
 
 def autoreset_mode(env: Any, name: str) -> str:
-    mode = getattr(getattr(env, "unwrapped", env), "autoreset_mode", None) or _metadata(env).get("autoreset_mode", "NextStep")
+    of_object = getattr(getattr(env, "unwrapped", env), "autoreset_mode", "NextStep")
+    mode = _metadata(env).get("autoreset_mode", of_object)
     mode = str(getattr(mode, "value", mode))
     allowed = ("NextStep", "SameStep", "Disabled")
     if mode not in allowed:
