@@ -125,7 +125,7 @@ def _make(id: str, count: int, max_episode_steps: int, options: Mapping[str, Any
         game = _games().get(id)
         from ale_py.vector_env import AtariVectorEnv
     except ImportError as cause:
-        raise Error(f"environment '{id}' needs ale-py, which is not installed: pip install deepq[atari]") from cause
+        raise Error(f"environment '{id}' needs ale-py, which is not installed: pip install ale-py") from cause
     if game is None:
         return None
     if max_episode_steps > MOST_STEPS:
