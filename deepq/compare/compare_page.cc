@@ -87,7 +87,7 @@ std::string pairs_html(const Comparison& comparison) {
 
 // One line with its band for each group.
 page::Chart lines(page::ChartBuilder builder, const Comparison& comparison,
-                  std::vector<Interval> GroupResult::*intervals, const std::string& caption) {
+                  std::vector<Interval> GroupResult::*intervals, const std::string& y, const std::string& caption) {
   for (const GroupResult& group : comparison.groups) {
     page::Values value, low, high;
     for (const Interval& interval : group.*intervals) {
@@ -99,6 +99,8 @@ page::Chart lines(page::ChartBuilder builder, const Comparison& comparison,
   }
   builder.set_wide();
   builder.set("tall", true);
+  builder.set("y", y);
+  builder.set("labels", intervals != &GroupResult::profile);  // whose lines all end at 0
   builder.caption(caption);
   return std::move(builder).finish();
 }
@@ -133,11 +135,11 @@ std::string comparison_page(const Comparison& comparison) {
   if (!comparison.curve_x.empty())
     charts.push_back(
         lines(page::ChartBuilder("efficiency", "Sample efficiency", curve_x_label(comparison), comparison.curve_x),
-              comparison, &GroupResult::curve,
+              comparison, &GroupResult::curve, one_task ? "return" : "score",
               "IQM over runs of the mean return of the last 100 training episodes" + band +
                   std::string(one_task ? "" : " Each task's training up to the end of its shortest run.")));
   charts.push_back(lines(page::ChartBuilder("profile", "Performance profile", score, comparison.taus), comparison,
-                         &GroupResult::profile, "Share of runs that score more" + band));
+                         &GroupResult::profile, "share of runs", "Share of runs that score more" + band));
   std::string body;
   for (const std::string& note : comparison.notes) body += "<p class=\"note\">" + escape_html(note) + "</p>\n";
   body += "<section><h2>Scores</h2>\n" + scores_html(comparison) + tasks_html(comparison) + "</section>\n";

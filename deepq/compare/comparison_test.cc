@@ -238,7 +238,7 @@ TEST(Comparison, SaysWhenRunsAreOfOtherLengths) {
   b.tasks[0].runs[4].steps = {500, 1000};
   for (int i = 3; i <= 20; ++i) b.tasks[0].runs[4].steps.push_back(500.0 * i), b.tasks[0].runs[4].returns.push_back(1);
   EXPECT_EQ(compare_groups({a, b}).notes,
-            std::vector<std::string>{"Runs of other lengths are compared: the last episodes end at 60 to 10000 "
+            std::vector<std::string>{"Runs of other lengths are compared: the last episodes end at 60 to 10,000 "
                                      "environment steps."});
 }
 

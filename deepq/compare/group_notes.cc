@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "deepq/core/error.h"
+#include "deepq/page/text.h"
 
 namespace deepq::compare {
 namespace {
@@ -87,7 +87,7 @@ void note_other_lengths(const Comparison& comparison, const std::vector<Group>& 
     if (!ends.differ) continue;
     notes.push_back((groups[0].tasks.size() > 1 ? groups[0].tasks[task].name + ": r" : "R") +
                     std::string("uns of other lengths are compared: the last episodes end at ") +
-                    number_text(ends.first) + " to " + number_text(ends.last) + " environment steps" +
+                    page::fixed_text(ends.first, 0) + " to " + page::fixed_text(ends.last, 0) + " environment steps" +
                     (comparison.score == Score::kAuc ? "; areas go up to the first of them." : "."));
   }
 }

@@ -188,7 +188,7 @@ TEST_F(CompareTest, AreasOfOtherLengthsGoUpToTheFirstEnd) {
   }
   const json result = compare({path("short"), path("long"), "--score", "auc"});
   EXPECT_EQ(result["groups"][0]["returns"], result["groups"][1]["returns"]);
-  EXPECT_NE(result["notes"].dump().find("end at 500 to 1000 environment steps; areas go up to the first of them."),
+  EXPECT_NE(result["notes"].dump().find("end at 500 to 1,000 environment steps; areas go up to the first of them."),
             std::string::npos)
       << result["notes"];
 }

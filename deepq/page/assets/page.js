@@ -1,8 +1,9 @@
 "use strict";
 // Draws the charts that ChartBuilder (page/chart.h) describes in #page-data:
 // {charts: [{id, x, series: [{label, role, colour}], data: [[x...], [y...]...], wide, tall, log_x, log_y, log_switch,
-// phases, solved, mark, y, points, dashed_from}]}: y is the title of that axis; solved {x, label} and mark {y, label} are
-// dashed lines; with points the main line's records are marked; from dashed_from on it is dashed.
+// phases, solved, mark, y, points, dashed_from, labels}]}: y is the title of that axis; solved {x, label} and mark {y, label} are
+// dashed lines; with points the main line's records are marked; from dashed_from on it is dashed; labels: false
+// leaves the names of lines to the legend.
 (() => {
   const root = document.documentElement;
   const specs = JSON.parse(document.getElementById("page-data").textContent).charts;
@@ -165,7 +166,7 @@
   const measure = document.createElement("canvas").getContext("2d");
   function labelWidth(spec, box) {
     const lines = spec.series.filter(({ role }) => role === "line");
-    if (lines.length < 2 || lines.length > palette || box.clientWidth < 500) return 0;
+    if (spec.labels === false || lines.length < 2 || lines.length > palette || box.clientWidth < 500) return 0;
     measure.font = labelFont;
     const width = Math.max(...lines.map(({ label }) => measure.measureText(label).width)) + 10;
     return width < box.clientWidth / 4 ? width : 0;
@@ -189,6 +190,7 @@
     ctx.save();
     ctx.font = `${12 * ratio}px system-ui, sans-serif`;
     ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
     for (const { label, index, y } of labels) {
       ctx.fillStyle = lineColour(index);
       ctx.fillText(label, bbox.left + bbox.width + 6 * ratio, y);
