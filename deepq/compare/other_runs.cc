@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <numeric>
+#include <cmath>
 
 #include "deepq/compare/event_file.h"
 #include "deepq/compare/npz.h"
@@ -52,10 +52,21 @@ const Points& returns_in(const EventScalars& scalars, const ColumnNames& wanted,
                   "--columns step,TAG");
 }
 
+// As in CSV files: of a return that is no number no statistic says anything.
+void add_episode(double step, double episode_return, Run& run) {
+  if (!std::isfinite(episode_return))
+    throw Error::of(run.source, ": the return at step ", number_text(step), " is ", number_text(episode_return),
+                    "; it must be a finite number");
+  if (!(step >= 0 && std::isfinite(step)))
+    throw Error::of(run.source, ": a step is ", number_text(step), "; it must be 0 or above");
+  run.steps.push_back(step);
+  run.returns.push_back(episode_return);
+}
+
 }  // namespace
 
 Run read_event_run(const std::vector<std::string>& paths, const ColumnNames& columns) {
-  Run run{.source = paths.at(0), .files = paths.size()};
+  Run run{.source = paths.at(0)};
   EventScalars all;
   for (const std::string& path : paths) {
     const EventScalars scalars = read_event_file(read_file(path), path);
@@ -64,11 +75,13 @@ Run read_event_run(const std::vector<std::string>& paths, const ColumnNames& col
       all.by_tag[tag].insert(all.by_tag[tag].end(), points.begin(), points.end());
   }
   Points points = returns_in(all, columns, run);
+  if (!std::ranges::is_sorted(points, {}, &Points::value_type::first))
+    run.notes.push_back(
+        run.source +
+        ": the steps of its folder go back, as where a run went on or two wrote into one folder; they are "
+        "taken for one run.");
   std::ranges::stable_sort(points, {}, &Points::value_type::first);
-  for (const auto& [step, value] : points) {
-    run.steps.push_back(step);
-    run.returns.push_back(value);
-  }
+  for (const auto& [step, value] : points) add_episode(step, value, run);
   return run;
 }
 
@@ -87,8 +100,7 @@ Run read_evaluations_run(std::string_view bytes, const std::string& source) {
     if (i > 0 && steps->second.values[i] < steps->second.values[i - 1])
       throw Error::of(source, ": timesteps must not go down");
     for (size_t episode = i * (all / count); episode < (i + 1) * (all / count); ++episode) {
-      run.steps.push_back(steps->second.values[i]);
-      run.returns.push_back(results->second.values[episode]);
+      add_episode(steps->second.values[i], results->second.values[episode], run);
     }
   }
   if (run.returns.empty()) throw Error::of(source, " holds no episode; a run needs at least one");

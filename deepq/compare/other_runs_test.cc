@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 
 #include "deepq/compare/event_file.h"
 #include "deepq/compare/folder_names.h"
@@ -104,6 +105,20 @@ TEST(Npz, WhatIsRefused) {
             "e.npz is no whole .npz file: an array is shorter than its shape says");
 }
 
+TEST(Npz, ReturnsAreNumbers) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(error_of([&] {
+              read_evaluations_run(npz({{"timesteps.npy", npy<int64_t>("<i8", "(1,)", {5})},
+                                        {"results.npy", npy<double>("<f8", "(1, 2)", {1, nan})}}),
+                                   "e.npz");
+            }),
+            "e.npz: the return at step 5 is nan; it must be a finite number");
+  const TemporaryFolder folder;
+  spit(folder / "events.out.tfevents.1", events("train/return", {{10, 1}, {20, nan}}));
+  EXPECT_TRUE(
+      error_of([&] { read_group(folder / ""); }).ends_with("the return at step 20 is nan; it must be a finite number"));
+}
+
 // Whatever a damaged file says, it is read or refused; the sanitized readers' test runs this, too.
 TEST(Npz, NoByteLeadsAstray) {
   const std::string whole = evaluations();
@@ -144,7 +159,10 @@ TEST(EventFile, AFolderIsOneRun) {
   ASSERT_EQ(group.tasks.at(0).runs.size(), 1u);
   EXPECT_EQ(group.tasks[0].runs[0].steps, (Values{10, 15, 20}));
   EXPECT_EQ(group.tasks[0].runs[0].returns, (Values{1, 3, 2}));
-  EXPECT_NE(group.notes.at(0).find("ep_rew_mean holds means"), std::string::npos);
+  ASSERT_EQ(group.notes.size(), 2u) << "and none of Monitor files";
+  EXPECT_NE(group.notes[0].find("ep_rew_mean holds means"), std::string::npos);
+  EXPECT_NE(group.notes[1].find("the steps of its folder go back"), std::string::npos);
+  EXPECT_EQ(read_groups({folder / ""})[0].notes.size(), 2u);
   EXPECT_EQ(read_group(folder / "", {"step", "train/loss"}).tasks[0].runs[0].returns, (Values{9, 9, 9}));
   spit(folder / "events.out.tfevents.1", events("other", {{10, 1}}));
   spit(folder / "events.out.tfevents.2", events("other", {{15, 3}}));
@@ -156,11 +174,13 @@ TEST(EventFile, AFolderIsOneRun) {
 
 TEST(FolderNames, ThatNumberRunsNameNoTask) {
   for (const char* name : {"seed-0", "seed_1", "run2", "Seed 3", "s7", "12", "DQN_1", "trial-004"})
-    EXPECT_EQ(task_in_name(name), "") << name;
-  EXPECT_EQ(task_in_name("CartPole-v1_2"), "CartPole-v1");
-  EXPECT_EQ(task_in_name("Pong_3"), "Pong");
-  EXPECT_EQ(task_in_name("ALE/Pong-v5__dqn__1__1700000000"), "ALE/Pong-v5");
-  for (const char* name : {"Breakout", "CartPole-v1", "maze"}) EXPECT_EQ(task_in_name(name), name);
+    EXPECT_EQ(task_in_name(name, 1), "") << name;
+  EXPECT_EQ(task_in_name("CartPole-v1_2", 1), "CartPole-v1");
+  EXPECT_EQ(task_in_name("Pong_3", 1), "Pong");
+  EXPECT_EQ(task_in_name("ALE/Pong-v5__dqn__1__1700000000", 1), "ALE/Pong-v5");
+  for (const char* name : {"Breakout", "CartPole-v1", "maze"}) EXPECT_EQ(task_in_name(name, 1), name);
+  EXPECT_EQ(task_in_name("maze_1", 3), "maze_1") << "several runs of one maze";
+  EXPECT_EQ(task_in_name("seed-0", 3), "");
 }
 
 TEST(FolderNames, RunsOfOneFolderAreOneTask) {

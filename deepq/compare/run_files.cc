@@ -161,7 +161,7 @@ Group read_group(const std::string& folder, const ColumnNames& columns) {
     if (!is_folder(path.string())) continue;
     const std::vector<Run> runs = runs_in(path, columns);
     const std::string world = world_of(runs, path.string());
-    std::vector<Run>& task = tasks[world.empty() ? task_in_name(path.filename().string()) : world];
+    std::vector<Run>& task = tasks[world.empty() ? task_in_name(path.filename().string(), runs.size()) : world];
     task.insert(task.end(), runs.begin(), runs.end());
   }
   for (auto& [name, runs] : tasks) {
