@@ -5,8 +5,11 @@
 #include <filesystem>
 #include <functional>
 
+#include "deepq/env/registry.h"
 #include "deepq/train/agent.h"
 #include "deepq/train/checkpoint.h"
+#include "deepq/train/files.h"
+#include "deepq/train/recorder.h"
 #include "deepq/train/report.h"
 #include "deepq/train/report_data.h"
 #include "deepq/train/run.h"
@@ -201,6 +204,28 @@ TEST(Interruption, AReportNamesTheWorldThatWasTrainedIn) {
   EXPECT_EQ(run.config_text.find("Acrobot"), std::string::npos);
   EXPECT_EQ(run.status.reason, "config.toml was changed afterwards: env.id");
   EXPECT_EQ(make_report({folder / "run"}).find("Acrobot"), std::string::npos);
+}
+
+TEST(Interruption, ThePageOfALongRunIsMadeAnewWithACheckpoint) {
+  const TemporaryFolder folder;
+  const RunConfig config = config_for_test();
+  const std::string run = folder / "run", toml = readable_toml(config);
+  const RunLock lock = create_run_folder(run);
+  spit(config_path(run), toml);
+  Trainer trainer(config, find_env(config.env.id));
+  Recorder recorder(run, toml, LogStart::kGoOn);
+  recorder.observe(trainer);
+  recorder.checkpoint(trainer);
+  EXPECT_FALSE(path_exists(run + "/report.html")) << "a short run pays nothing";
+  recorder.page_age = {};
+  while (trainer.env_steps() < 100) trainer.step();
+  recorder.checkpoint(trainer);
+  const std::string page = slurp(run + "/report.html");
+  EXPECT_NE(page.find("Still training: "), std::string::npos);
+  EXPECT_NE(page.find("http-equiv=\"refresh\""), std::string::npos) << "a browser follows it";
+  EXPECT_NO_THROW(std::filesystem::remove(run + "/report.html");
+                  std::filesystem::create_directory(run + "/report.html"); recorder.checkpoint(trainer))
+      << "a page that cannot be written ends nothing";
 }
 
 TEST(Interruption, AReportOfAResumedRunIsOfNow) {

@@ -1,5 +1,6 @@
 #include "deepq/train/recorder.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "deepq/core/error.h"
@@ -39,13 +40,17 @@ void Recorder::checkpoint(Trainer& trainer) {
   renew_page();
 }
 
+// The page of a long run takes seconds; it is made so seldom that training is not slower by more than a fiftieth.
 void Recorder::renew_page() {
-  if (std::chrono::steady_clock::now() - page_made_ < kSecondsBetweenPages) return;
+  constexpr int kShare = 50;
+  const Clock::time_point begin = Clock::now();
+  if (begin - page_made_ < std::max(page_age, kShare * page_took_)) return;
   try {
     write_file_atomically(folder_ + "/report.html", make_report({folder_}));
   } catch (const Error&) {  // a full disk or a damaged log; the page at the end says what is wrong
   }
-  page_made_ = std::chrono::steady_clock::now();
+  page_made_ = Clock::now();
+  page_took_ = page_made_ - begin;
 }
 
 void Recorder::checkpoint_if_new(Trainer& trainer) {

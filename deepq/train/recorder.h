@@ -16,9 +16,9 @@
 namespace deepq {
 
 class Recorder {
- public:
-  static constexpr std::chrono::seconds kSecondsBetweenPages{15};
+  using Clock = std::chrono::steady_clock;
 
+ public:
   Recorder(std::string folder, std::string config_toml, LogStart start);
 
   // The run goes on with another config.
@@ -27,8 +27,7 @@ class Recorder {
   void observe(Trainer& trainer);
 
   // Throws deepq::Error for weights that are not finite: they are never saved over good ones. Makes the run's page anew
-  // where the last one is kSecondsBetweenPages old, so that whoever follows a long run sees it, and a short one pays
-  // nothing.
+  // where the last one is `page_age` old, so that whoever follows a long run sees it, and a short one pays nothing.
   void checkpoint(Trainer& trainer);
   void checkpoint_if_new(Trainer& trainer);  // nothing where the newest is of this step; before what may take long
 
@@ -43,14 +42,16 @@ class Recorder {
   void finish(const RunSummary& summary, const std::function<void(const std::string&)>& notice);
   void note_failure(const std::string& message);  // as well as it can; run_status() tells it
 
+  Clock::duration page_age = std::chrono::seconds(15);
+
  private:
   void serialize_logs(Archive& archive);
   void renew_page();
 
   std::string folder_, config_toml_;
   int64_t saved_at_ = -1;  // environment step of the newest checkpoint that this object has written or read
-  std::chrono::steady_clock::time_point page_made_ =
-      std::chrono::steady_clock::now();  // or when it could first have been
+  Clock::time_point page_made_ = Clock::now();  // or when it could first have been
+  Clock::duration page_took_{};
   CsvLog csv_;
   TensorBoardLog tensorboard_;
 };
