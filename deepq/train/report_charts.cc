@@ -9,6 +9,7 @@
 #include "deepq/env/registry.h"
 #include "deepq/page/curves.h"
 #include "deepq/page/text.h"
+#include "deepq/train/learning_chart.h"
 #include "deepq/train/run_config.h"
 
 namespace deepq::report {
@@ -18,138 +19,9 @@ using page::align;
 using page::Chart;
 using page::ChartBuilder;
 using page::Curves;
-using page::every_kth;
 using page::fixed_text;
 using page::Reduce;
-using page::running_mean;
 using page::Values;
-
-constexpr size_t kMaxRunLines = 20;  // more thin lines than this hide each other
-
-// A run that was stopped because it had learnt enough would go on as it was; one that ended for another reason is not
-// known to.
-bool is_carried_on(const RunData& run) { return run.summary() && run.summary()->stopped_by == "solved"; }
-
-double last_step(const RunData& run) { return run.episodes.rows() == 0 ? 0 : run.episodes["env_steps"].back(); }
-
-// The environment steps of the learning curve: of one run the ends of its episodes, of several places that all share.
-struct StepAxis {
-  Values x;
-  std::vector<size_t> rows;  // of one run: the episodes that are drawn
-  size_t k = 1;              // one in so many is
-  double longest = 0, ended = std::numeric_limits<double>::infinity(), carried = ended;
-
-  explicit StepAxis(const std::vector<RunData>& runs) {
-    for (const RunData& run : runs) longest = std::max(longest, last_step(run));
-    for (const RunData& run : runs) {
-      const double end = last_step(run);
-      if (end == 0) continue;
-      double& first = is_carried_on(run) && end < longest ? carried : ended;
-      first = std::min(first, end);
-    }
-    if (runs.size() == 1) {
-      rows = every_kth(runs[0].episodes.rows(), page::kMaxPoints, k);
-      for (const size_t row : rows) x.push_back(runs[0].episodes["env_steps"][row]);
-    } else if (longest > 0) {
-      for (size_t i = 1; i <= kPlaces; ++i) x.push_back(std::round(longest * static_cast<double>(i) / kPlaces));
-    }
-  }
-
-  // What had been reached at each place; NaN before the first end of an episode, and after the run's end, unless it is
-  // carried on and that is wanted.
-  Values at(const RunData& run, const Values& column, bool carry = true) const {
-    if (!rows.empty()) {
-      Values out;
-      for (const size_t row : rows) out.push_back(column[row]);
-      return out;
-    }
-    const Values& ends = run.episodes["env_steps"];
-    Values out;
-    for (const double step : x) {
-      const auto ended_by = std::upper_bound(ends.begin(), ends.end(), step) - ends.begin();
-      const bool over = step > ends.back() + longest / kPlaces && !(carry && is_carried_on(run));
-      out.push_back(ended_by == 0 || over ? kNaN : column[static_cast<size_t>(ended_by) - 1]);
-    }
-    return out;
-  }
-
-  // Only as far as all runs go.
-  Values common(Values values) const {
-    for (size_t i = 0; i < x.size(); ++i)
-      if (rows.empty() && x[i] > ended + longest / kPlaces) values[i] = kNaN;
-    return values;
-  }
-
-  // What the captions must not keep quiet.
-  void add_notes(ChartBuilder& chart) const {
-    const auto text = [](double step) { return fixed_text(step, 0); };
-    if (carried < longest)
-      chart.caption(
-          "From step " + text(carried) +
-          " on, runs that were stopped because they had solved the task count with their last value (dashed).");
-    if (rows.empty() && ended + longest / kPlaces < longest)
-      chart.caption("The mean ends at step " + text(ended) + ", the last that every run reached.");
-    if (k > 1) chart.caption("One in " + std::to_string(k) + " of the episodes is drawn.");
-  }
-
-  static constexpr double kPlaces = 300;
-};
-
-// The chapter tells its three phases of its own agent.
-void add_phases(ChartBuilder& chart, const RunData& run) {
-  const Values& ends = run.episodes["env_steps"];
-  nlohmann::json phases = nlohmann::json::array();
-  for (const Phase& phase : kPhases) {
-    if (phase.first > ends.size()) break;
-    phases.push_back({{"first", phase.first == 1 ? 0 : ends[phase.first - 2]}, {"name", phase.name}});
-  }
-  chart.set("phases", phases);
-}
-
-void add_solved(ChartBuilder& chart, const RunData& run) {
-  if (!run.summary() || run.summary()->first_episode_solved <= 0) return;
-  const auto row = run.summary()->first_episode_solved - run.first_episode();
-  if (row < 0 || row >= static_cast<int64_t>(run.episodes.rows())) return;
-  chart.set("solved", {{"x", run.episodes["env_steps"][static_cast<size_t>(row)]},
-                       {"label", "solved at episode " + std::to_string(run.summary()->first_episode_solved)}});
-}
-
-Chart learning_curve(const std::vector<RunData>& runs, const StepAxis& axis) {
-  ChartBuilder chart("learning", "Learning curve", "environment step", axis.x);
-  chart.set_wide();
-  chart.set("tall", true);
-  chart.set("y", "return");
-  std::vector<Values> common;
-  for (const RunData& run : runs) {
-    if (run.episodes.rows() == 0) continue;
-    const Values& returns = run.episodes["return"];
-    const Values means = running_mean(page::share_ties(run.episodes["env_steps"], returns), kReturnWindow);
-    if (runs.size() == 1) chart.add("return", "dots", axis.at(run, returns));
-    if (runs.size() > 1 && runs.size() <= kMaxRunLines)
-      chart.add("seed " + run.setting("train.seed"), "run", axis.at(run, means, false));
-    common.push_back(axis.common(axis.at(run, means)));
-  }
-  chart.caption(runs.size() == 1             ? "Each dot is an episode; the line is the mean of the last 100 returns."
-                : runs.size() > kMaxRunLines ? "Mean of the last 100 returns."
-                                             : "Mean of the last 100 returns; each thin line is a run.");
-  chart.add_mean("mean of last 100", common);
-  if (axis.carried < axis.longest) chart.set("dashed_from", axis.carried);
-  axis.add_notes(chart);
-  if (runs.size() == 1 && is_chapters(runs)) add_phases(chart, runs[0]);
-  if (runs.size() == 1) add_solved(chart, runs[0]);
-  return std::move(chart).finish();
-}
-
-Chart epsilon_chart(const std::vector<RunData>& runs, const StepAxis& axis) {
-  ChartBuilder chart("epsilon", "Epsilon", "environment step", axis.x);
-  chart.set("y", "epsilon");
-  std::vector<Values> common;
-  for (const RunData& run : runs)
-    if (run.episodes.rows() > 0) common.push_back(axis.common(axis.at(run, run.episodes["epsilon"])));
-  chart.caption("Chance of a random action when the episode ended.");
-  chart.add_mean("epsilon", common);
-  return std::move(chart).finish();
-}
 
 Curves metric(const std::vector<RunData>& runs, const std::string& column, Reduce reduce) {
   std::vector<Values> xs, ys;
@@ -193,9 +65,7 @@ double value_bound(const RunData& run) try {
   const RunConfig config = from_toml(run.config_text, "config.toml");
   if (!is_env_id(config.env.id) || config.agent.gamma >= 1 || config.agent.munchausen) return 0;
   const double largest = find_env(config.env.id, config.env_options)()->spec().largest_reward;
-  const double clip = config.agent.reward_clip;
-  const double reward = clip > 0 ? std::min(clip, largest) : largest;
-  return reward * config.agent.reward_scale / (1 - config.agent.gamma);
+  return config.agent.learnt_reward(largest) / (1 - config.agent.gamma);
 } catch (const Error&) {  // of another version
   return 0;
 }
@@ -314,17 +184,12 @@ Chart evaluation_chart(const std::vector<RunData>& runs) {
 
 }  // namespace
 
-bool is_chapters(const std::vector<RunData>& runs) {
-  return std::ranges::all_of(runs, [](const RunData& run) { return run.setting("preset") == "chapter"; });
-}
-
 std::vector<Chart> make_charts(const std::vector<RunData>& runs) {
-  const StepAxis axis(runs);
-  std::vector<Chart> charts = {learning_curve(runs, axis)};
+  std::vector<Chart> charts = {learning_curve(runs)};
   const bool evaluated =
       std::any_of(runs.begin(), runs.end(), [](const RunData& run) { return !in_training(run, "env_steps").empty(); });
   if (evaluated) charts.push_back(evaluation_chart(runs));
-  charts.push_back(epsilon_chart(runs, axis));
+  charts.push_back(epsilon_chart(runs));
   charts.push_back(metric_chart(runs, "loss", "loss", "Loss", "Mean loss of the updates."));
   charts.push_back(q_chart(runs));
   charts.push_back(metric_chart(runs, "grad_norm", "gradient norm", "Gradient norm",
