@@ -106,21 +106,29 @@ def settings_of(keywords: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def refuse_twice(keywords: Settings, set: Mapping[str, Any]) -> None:
-    """What keywords and `set` say of one key must be the same."""
-    for key, value in keywords.items():
-        if key in set and text_of(set[key], key) != text_of(value, key):
-            raise Error(f"{key} is given twice, {value!r} as a keyword and {set[key]!r} in set; allowed: once")
+def refuse_twice(keywords: Mapping[str, Any], set: Mapping[str, Any]) -> None:
+    """What keywords and `set` ask of one key must be the same; a policy's network, and what comes along, give way."""
+    seen = {key: (value, "in set") for key, value in set.items()}
+    for name, value in keywords.items():
+        if name in _stable_baselines.WHOLE:
+            continue
+        for key, asked in _asked_for(name, value).items():
+            before, where = seen.setdefault(key, (asked, f"as {name}"))
+            if text_of(before, key) != text_of(asked, key):
+                raise Error(f"{key} is given twice, {before!r} {where} and {asked!r} as {name}; allowed: once")
+
+
+def _asked_for(name: str, value: Any) -> Settings:
+    """Of a name that sets several keys the first is what was asked for; the others come with it and may do nothing."""
+    settings = _settings_of(name, value)
+    return settings if name in _stable_baselines.WHOLE else dict(list(settings.items())[:1])
 
 
 def given_keys(keywords: Mapping[str, Any], set: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(key, what a refusal of it begins with) of all that keywords and `set` have set: a name of Stable-Baselines3 is said.
-
-    Of a name that sets several keys the first is what was asked for; the others come with it and may do nothing.
-    """
+    """(key, what a refusal of it begins with) of all that was asked for: a name of Stable-Baselines3 is said."""
     given = {}
     for name, value in keywords.items():
-        for key in list(_settings_of(name, value))[: None if name in _stable_baselines.WHOLE else 1]:
+        for key in _asked_for(name, value):
             given[key] = f"{name}: " if name in STABLE_BASELINES else ""
     given.update(dict.fromkeys(set, ""))
     return list(given.items())

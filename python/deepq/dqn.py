@@ -95,8 +95,8 @@ class DQN(StableBaselinesManner):
         self._fraction = exploration_fraction
         config = Config() if preset is None else Config.preset(preset)
         config.set("eval.final_episodes=0")  # learn() only learns, unless it is told otherwise
+        _arguments.refuse_twice(keywords, set)
         settings = _arguments.settings_of(keywords)
-        _arguments.refuse_twice(settings, set)
         settings.update(set)
         of_env = _arguments.env_kwargs(env, _checks.settings("env_kwargs", env_kwargs))
         settings.update(of_env)

@@ -160,8 +160,12 @@ def test_what_is_refused(keywords, message):
 
 def test_what_is_said_twice_must_be_the_same():
     deepq.DQN("CartPole-v1", gamma=0.5, set={"agent.gamma": 0.5})
-    with pytest.raises(deepq.Error, match="agent.gamma is given twice, 0.6 as a keyword and 0.5 in set; allowed: once"):
+    with pytest.raises(deepq.Error, match="agent.gamma is given twice, 0.5 in set and 0.6 as gamma; allowed: once"):
         deepq.DQN("CartPole-v1", gamma=0.6, set={"agent.gamma": 0.5})
+    with pytest.raises(deepq.Error, match="replay.capacity is given twice, 900 as buffer_size and 800 as capacity; allowed"):
+        deepq.DQN("CartPole-v1", buffer_size=900, capacity=800)
+    model = deepq.DQN("CartPole-v1", exploration_final_eps=0.1, set={"exploration.schedule": "exponential"})
+    assert 'schedule = "exponential"' in model.config, "the linear schedule only came along"
 
 
 def test_an_unknown_environment_has_a_near_one():
