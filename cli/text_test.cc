@@ -13,6 +13,9 @@ TEST(Text, Numbers) {
   EXPECT_EQ(fixed(1e300, 0).size(), 301u);
   EXPECT_EQ(score(0.51749), "0.517");
   EXPECT_EQ(score(-0.9999), "-1.00");
+  EXPECT_EQ(score(0.012345), "0.0123");
+  EXPECT_EQ(score(0.09996), "0.100");
+  EXPECT_EQ(score(1.234e-9), "0.000000");
   EXPECT_EQ(score(8.256), "8.26");
   EXPECT_EQ(score(9.999), "10.0");
   EXPECT_EQ(score(427.44), "427.4");

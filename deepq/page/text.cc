@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include "deepq/core/error.h"
 
@@ -63,8 +64,9 @@ std::string brief_text(double value) {
 }
 
 int score_decimals(double value) {
-  const double size = std::abs(value);
-  return size >= 9.995 || size == 0 || !std::isfinite(value) ? 1 : size >= 0.9995 ? 2 : 3;
+  if (value == 0 || !std::isfinite(value)) return 1;
+  const std::string rounded = print("%.*e", 2, value);  // "9.99e-02": its exponent, after rounding
+  return std::clamp(2 - std::atoi(rounded.c_str() + rounded.find('e') + 1), 1, 6);
 }
 
 std::string score_text(double value) { return fixed_text(value, score_decimals(value)); }

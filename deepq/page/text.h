@@ -19,8 +19,8 @@ std::string short_text(double value);
 // Three significant digits, for values beside their interval.
 std::string brief_text(double value);
 
-// A return or another score as people read it: three significant digits at least, and a decimal: "0.517", "8.26",
-// "22.4", "1,234.5"; score_decimals() are its decimals.
+// A return or another score as people read it: three significant digits at least, and one decimal to six: "0.0123",
+// "8.26", "22.4", "1,234.5"; score_decimals() are its decimals.
 std::string score_text(double value);
 int score_decimals(double value);
 
