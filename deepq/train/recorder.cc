@@ -1,6 +1,7 @@
 #include "deepq/train/recorder.h"
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 
 #include "deepq/core/error.h"
@@ -47,7 +48,7 @@ void Recorder::renew_page() {
   if (begin - page_made_ < std::max(page_age, kShare * page_took_)) return;
   try {
     write_file_atomically(folder_ + "/report.html", make_report({folder_}));
-  } catch (const Error&) {  // a full disk or a damaged log; the page at the end says what is wrong
+  } catch (const std::exception&) {  // a full disk, a damaged log, too little memory: training goes on without it
   }
   page_made_ = Clock::now();
   page_took_ = page_made_ - begin;
