@@ -67,8 +67,11 @@ void list_experiments(const Options& options) {
   for (const lab::Experiment& experiment : lab::experiments()) {
     screen.line(padded(experiment.name, 24) + experiment.claim);
     list.push_back({{"name", experiment.name},
-                    {"chapter", experiment.chapter},
+                    {"chapter", lab::kChapter},
+                    {"section", experiment.section},
                     {"claim", experiment.claim},
+                    {"question", experiment.question},
+                    {"because", experiment.because},
                     {"design", experiment.design},
                     {"seeds", experiment.seeds},
                     {"quick_seeds", experiment.quick_seeds}});

@@ -147,7 +147,13 @@ Finding figures(const Results& results) {
 Experiment ablation() {
   return {
       .name = "ablation",
-      .chapter = "the whole agent",
+      .section = "Advanced Variants: Beyond Vanilla DQN",
+      .question = "Why does DQN need its parts?",
+      .because =
+          "Because each part is the answer to another trouble: replay to consecutive samples that are alike, "
+          "the target network to targets that move, double to maxima that are too high, dueling to actions that "
+          "hardly matter, priorities to updates that teach nothing, n-step returns to rewards whose news "
+          "travels slowly. Where a task hardly has the trouble, its answer has little to show.",
       .claim =
           "Replay and target network each improve deep Q-learning, and double, dueling, prioritised replay "
           "and n-step returns improve it further.",

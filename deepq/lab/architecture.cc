@@ -162,7 +162,12 @@ Finding figures(const Results& results) {
 Experiment architecture() {
   return {
       .name = "architecture",
-      .chapter = "exercise: network architecture",
+      .section = "Exercises: open-ended",
+      .question = "Why should the network be neither too small nor too deep?",
+      .because =
+          "Because a network of few neurons may not be able to tell apart states that need different actions, "
+          "and in a deep one each gradient passes more layers, so that a step size that suits two of them may "
+          "not suit six. But CartPole has four numbers and two actions, and asks little of either.",
       .claim = "Too narrow a network (8 neurons) learns worse than the chapter's 64-64, and so does too deep a one.",
       .design =
           "CartPole-v1 with the chapter's agent, but for bootstrapping through the time limit, with hidden layers of "

@@ -130,7 +130,12 @@ Finding figures(const Results& results) {
 Experiment correlation() {
   return {
       .name = "correlation",
-      .chapter = "experience replay: consecutive samples are correlated",
+      .section = "Experience Replay: Breaking the Correlation",
+      .question = "Why not learn from each transition as it comes?",
+      .because =
+          "Because consecutive transitions are nearly the same: the newest 64 are one experience told 64 times, "
+          "they pull the network to where the agent is now, and what it had learnt of other places fades. "
+          "Replay mixes old and new, so that a batch says more and the old is rehearsed.",
       .claim = "Consecutive samples are correlated; replay breaks the correlation, forgets less and learns better.",
       .design =
           "The chapter's agent on CartPole-v1, bootstrapping at truncation, 40,000 environment steps (quick: 20,000), "

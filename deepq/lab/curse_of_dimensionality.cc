@@ -221,7 +221,12 @@ Finding figures(const Results& results) {
 Experiment curse_of_dimensionality() {
   return {
       .name = "curse-of-dimensionality",
-      .chapter = "why tables do not scale",
+      .section = "When Tables Aren't Enough",
+      .question = "Why not simply keep a table?",
+      .because =
+          "Because a table learns every cell by itself: it must visit each of them, and what it learns of one "
+          "tells it nothing about the next. A network has the same few weights for all states, so what it "
+          "learns in one place also changes its answers in places like it, rightly or wrongly.",
       .claim =
           "Tables do not scale: their size and the experience they need grow with the number of states, and they know "
           "nothing of states they never saw, while a network generalises.",

@@ -150,7 +150,13 @@ Finding figures(const Results& results) {
 Experiment deadly_triad() {
   return {
       .name = "deadly-triad",
-      .chapter = "naive deep Q-learning and the deadly triad",
+      .section = "The Deadly Triad: Why Naive Deep Q-Learning Fails",
+      .question = "Why does naive deep Q-learning fail?",
+      .because =
+          "Because an update of one state's value also moves the values that later targets are made of "
+          "(function approximation, bootstrapping), and data of another policy come back too rarely to the "
+          "states that would correct them (off-policy learning): an error can then feed itself and grow without "
+          "end. Take away any of the three, and the circle is broken.",
       .claim = "Function approximation, bootstrapping and off-policy learning together can diverge; any two are fine.",
       .design =
           "Baird's star, 10,000 updates of semi-gradient TD(0) of step size 0.01 at gamma 0.99, with all three "

@@ -192,7 +192,12 @@ Finding figures(const Results& results) {
 Experiment dueling() {
   return {
       .name = "dueling",
-      .chapter = "Dueling DQN",
+      .section = "Dueling DQN: Separating Value and Advantage",
+      .question = "Why separate value and advantage?",
+      .because =
+          "Because in many states it hardly matters what is done: a dueling network learns how good a state is "
+          "from whatever was done there, and has only the differences between the actions to learn one by one. "
+          "The more actions do the same, the more each visit should teach about all of them.",
       .claim = "A dueling network is better than a plain one, and the more so the more actions do the same.",
       .design =
           "The corridor of Wang et al. 2016, section 4.1 (70 cells; up, down, left, right and 1, 6 or 16 actions that "

@@ -77,13 +77,20 @@ struct Finding {
   bool quick = false;              // then nothing is decided
 };
 
+// The textbook chapter that the lab follows.
+constexpr const char* kChapter = "Deep Q-Networks";
+
 struct Experiment {
-  std::string name;     // "target-network"
-  std::string chapter;  // where the chapter says it: "the target network"
-  std::string claim;    // one sentence
-  std::string design;   // how it is put to the test: environments, settings, what is measured, units
+  std::string name;      // "target-network"
+  std::string section;   // of the chapter, by the chapter's own title
+  std::string question;  // what a student asks there: "Why ...?"
+  std::string because;   // the answer, whatever was measured: "Because ..."
+  std::string claim;     // the chapter's, in one sentence
+  std::string design;    // how it is put to the test: environments, settings, what is measured, units
   // So many that each statement is decided with 80% power at the effect that docs/chapter.md names.
   int64_t seeds = 20, quick_seeds = 5;
+  // What all of it takes of one core, about: for those who choose what to run. Other machines differ.
+  double core_minutes = 0, quick_core_minutes = 0;
   std::vector<Setting> (*settings)(bool quick);
   std::vector<Check> (*checks)(const Results& results);  // neither decided nor shown yet
   Finding (*figures)(const Results& results);            // all else

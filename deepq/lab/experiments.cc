@@ -9,17 +9,17 @@ const std::vector<Experiment>& experiments() {
       curse_of_dimensionality(),
       deadly_triad(),
       correlation(),
-      replay_ratio(),
       target_network(),
+      time_limits(),
+      learning_curve(),
       overestimation(),
-      max_bias(),
       dueling(),
       prioritized(),
-      architecture(),
-      time_limits(),
-      sarsa_replay(),
-      learning_curve(),
       ablation(),
+      sarsa_replay(),
+      max_bias(),
+      replay_ratio(),
+      architecture(),
   };
   return kExperiments;
 }

@@ -131,7 +131,11 @@ nlohmann::ordered_json report_json(const LabReport& report) {
     tables.push_back({{"caption", table.caption}, {"columns", table.columns}, {"rows", table.rows}});
   return {{"deepq_version", version()},
           {"experiment", report.experiment->name},
+          {"chapter", kChapter},
+          {"section", report.experiment->section},
           {"claim", report.experiment->claim},
+          {"question", report.experiment->question},
+          {"because", report.experiment->because},
           {"design", report.experiment->design},
           {"quick", report.quick},
           {"seeds", report.seeds},

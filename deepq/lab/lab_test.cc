@@ -54,8 +54,10 @@ Finding figures(const Results& results) {
 }
 
 const Experiment kExperiment{.name = "toy",
-                             .chapter = "nowhere",
-                             .claim = "b < more & \"b\"",
+                             .section = "Nowhere",
+                             .question = "Why is b more?",
+                             .because = "Because 100 < 200.",
+                             .claim = "b < more & \"b\".",
                              .design = "d",
                              .seeds = 6,
                              .quick_seeds = 2,
@@ -76,7 +78,7 @@ TEST(Lab, RunsEverySettingWithEverySeedAndConcludes) {
   EXPECT_EQ(report.finding.checks[0].interval.value, 100);
   EXPECT_EQ(report.finding.tables[0].rows[0], (std::vector<std::string>{"2", "gap"}));
   const std::string page = test::slurp(report.page);
-  EXPECT_NE(page.find("<h1>b &lt; more &amp; &quot;b&quot;</h1>"), std::string::npos);
+  EXPECT_NE(page.find("<h1>b &lt; more &amp; &quot;b&quot;.</h1>"), std::string::npos);
   EXPECT_NE(page.find("Verdict: holds"), std::string::npos);
   const auto json = nlohmann::json::parse(test::slurp(folder / "lab/toy/report.json"));
   EXPECT_EQ(json["verdict"], "holds");
@@ -265,6 +267,42 @@ TEST(Lab, JobFilesKeepEveryBit) {
     EXPECT_FALSE(read_job(folder / "", other).has_value());
   write_job(folder / "", name, {.values = {}, .curves = {{"c", {{1, 2}, {1}}}}});
   EXPECT_FALSE(read_job(folder / "", name).has_value()) << "a place without a value";
+}
+
+// The chapter's own titles, in its order; an exercise is named behind its section's.
+TEST(Lab, ExperimentsStandInTheOrderOfTheChaptersSections) {
+  const std::vector<std::string> sections = {"When Tables Aren't Enough",
+                                             "Function Approximation: From Tables to Functions",
+                                             "The Deadly Triad: Why Naive Deep Q-Learning Fails",
+                                             "Experience Replay: Breaking the Correlation",
+                                             "Target Networks: Stabilizing the Target",
+                                             "The Complete DQN Algorithm",
+                                             "DQN in Action",
+                                             "Double DQN: Fixing Overestimation",
+                                             "Dueling DQN: Separating Value and Advantage",
+                                             "Prioritized Experience Replay",
+                                             "Advanced Variants: Beyond Vanilla DQN",
+                                             "Historical Context",
+                                             "Exercises: conceptual question 1",
+                                             "Exercises: conceptual question 3",
+                                             "Exercises: conceptual question 4",
+                                             "Exercises: open-ended"};
+  size_t before = 0;
+  for (const Experiment& experiment : experiments()) {
+    const auto at =
+        static_cast<size_t>(std::find(sections.begin(), sections.end(), experiment.section) - sections.begin());
+    ASSERT_LT(at, sections.size()) << experiment.name << ": " << experiment.section;
+    EXPECT_GE(at, before) << experiment.name;
+    before = at;
+  }
+}
+
+// A student's question is answered by its because.
+TEST(Lab, EveryExperimentAnswersAQuestion) {
+  for (const Experiment& experiment : experiments()) {
+    EXPECT_TRUE(experiment.question.starts_with("Why ") && experiment.question.ends_with("?")) << experiment.name;
+    EXPECT_TRUE(experiment.because.starts_with("Because ") && experiment.because.ends_with(".")) << experiment.name;
+  }
 }
 
 TEST(Lab, EveryExperimentIsWhole) {

@@ -154,7 +154,13 @@ Finding figures(const Results& results) {
 
 Experiment learning_curve() {
   return {.name = "learning-curve",
-          .chapter = "the learning curve and its three phases",
+          .section = "DQN in Action",
+          .question = "Why should the learning curve have phases?",
+          .because =
+              "Because an agent that mostly explores is about as good as chance, one whose values have become good "
+              "enough to act on improves with every episode, and one that is nearly perfect has little left to "
+              "gain. When each begins is up to epsilon, and the chapter's falls with each training step, not with "
+              "each episode.",
           .claim =
               "The learning curve has three phases: exploration, where returns are near random (episodes 1 to 50), "
               "fast learning (51 to 200) and refinement (from 201).",

@@ -242,7 +242,13 @@ Finding figures(const Results& results) {
 Experiment max_bias() {
   return {
       .name = "max-bias",
-      .chapter = "Double DQN: why the maximum overestimates",
+      .section = "Exercises: conceptual question 3",
+      .question = "Why does the maximum overestimate, and why not take the minimum?",
+      .because =
+          "Because noise puts as many estimates too high as too low, and a maximum always picks a high one, so "
+          "that errors upwards are handed on to other states and errors downwards are not. To choose by the "
+          "minimum does the same the other way round: as wrong, only too low. Right on average is to let one "
+          "estimate choose and another, independent one say what the choice is worth.",
       .claim =
           "A maximum over noisy estimates is too high, a minimum is too low only where the policy chooses by it, "
           "and double estimates remove the error.",

@@ -133,7 +133,13 @@ Finding figures(const Results& results) {
 Experiment overestimation() {
   return {
       .name = "overestimation",
-      .chapter = "Double DQN",
+      .section = "Double DQN: Fixing Overestimation",
+      .question = "Why does DQN overestimate, and why may double DQN help?",
+      .because =
+          "Because the maximum over noisy estimates picks the one that is too high by chance, and the target "
+          "hands that on to the states before. Double DQN lets one network choose the action and the other say "
+          "what it is worth, so that a lucky error is not believed twice; the more alike the two networks are, "
+          "the less that helps.",
       .claim = "The values of a vanilla DQN are higher than the returns they stand for, and double DQN's are less so.",
       .design =
           "The chapter's agent with and without double on CartPole-v1 and Acrobot-v1, 50,000 environment steps (20,000 "

@@ -194,7 +194,12 @@ Finding figures(const Results& results) {
 Experiment prioritized() {
   return {
       .name = "prioritized",
-      .chapter = "prioritised experience replay",
+      .section = "Prioritized Experience Replay",
+      .question = "Why replay some transitions more often than others?",
+      .because =
+          "Because most transitions have nothing left to teach, their TD error being near zero. Draws by the "
+          "size of the error find the few that still surprise, such as the one reward at the end of a long "
+          "walk; where all transitions teach about as much, there is little to find.",
       .claim =
           "Replay by priority learns with fewer updates than uniform replay, most of all where few transitions "
           "matter.",

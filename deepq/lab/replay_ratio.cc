@@ -157,7 +157,12 @@ Finding figures(const Results& results) {
 Experiment replay_ratio() {
   return {
       .name = "replay-ratio",
-      .chapter = "the question: how does replay make DQN more sample-efficient than tabular Q-learning?",
+      .section = "Exercises: conceptual question 4",
+      .question = "Why does replay make DQN more sample-efficient than tabular Q-learning?",
+      .because =
+          "Because a transition that is kept can be learnt from many times, where tabular Q-learning uses each "
+          "once and throws it away. Every time it is replayed, news of a reward moves on by a step, and no step "
+          "in the world is needed for it.",
       .claim =
           "Replay learns more from the same environment steps, the more often each is replayed, and so DQN needs "
           "fewer of them than tabular Q-learning.",

@@ -118,7 +118,12 @@ Finding figures(const Results& results) {
 Experiment sarsa_replay() {
   return {
       .name = "sarsa-replay",
-      .chapter = "conceptual question: replay with an on-policy method",
+      .section = "Exercises: conceptual question 1",
+      .question = "Why can SARSA not use replay, and why can Q-learning?",
+      .because =
+          "Because SARSA's target holds the next action that was really taken, and a stored one was taken by an "
+          "older policy: SARSA then learns the value of a mixture of policies that it no longer follows. "
+          "Q-learning's target takes the best next action, whoever acted, so old data are as good as new.",
       .claim =
           "Replay is wrong for an on-policy method: SARSA then learns the value of a mixture of old policies, while "
           "Q-learning, being off-policy, learns its own target from any data.",

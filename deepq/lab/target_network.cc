@@ -161,7 +161,13 @@ Finding figures(const Results& results) {
 Experiment target_network() {
   return {
       .name = "target-network",
-      .chapter = "the target network, and its question: what if the target were updated every step?",
+      .section = "Target Networks: Stabilizing the Target",
+      .question = "Why is the target not copied at every step?",
+      .because =
+          "Because then there is no target network: each update moves the very numbers that it aims at, the "
+          "network chases its own guesses, and an error can feed itself. A copy that stands still for a while "
+          "turns learning into regression to fixed numbers; the price is that news travels more slowly, one "
+          "copy at a time.",
       .claim =
           "A target network, copied every 100 updates or blended with tau = 0.005, keeps the targets still and "
           "learning stable.",

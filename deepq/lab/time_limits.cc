@@ -177,7 +177,13 @@ Finding figures(const Results& results) {
 Experiment time_limits() {
   return {
       .name = "time-limits",
-      .chapter = "done = terminated or truncated",
+      .section = "The Complete DQN Algorithm",
+      .question = "Why bootstrap through a time limit?",
+      .because =
+          "Because the pole was still standing: the limit ends the game and not the world, and to say that "
+          "nothing follows makes the values before it too low. But where episodes are cut often, the states at "
+          "the limit are reached and never left, so nothing in the data corrects their values, and bootstrapped "
+          "from, those can run away.",
       .claim =
           "To treat a time limit as a true end teaches values that are too low; bootstrapping through it is better.",
       .design =
