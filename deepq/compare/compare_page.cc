@@ -2,6 +2,7 @@
 
 #include "deepq/compare/verdict.h"
 #include "deepq/core/error.h"
+#include "deepq/page/intervals.h"
 #include "deepq/page/page.h"
 #include "deepq/page/table.h"
 #include "deepq/page/text.h"

@@ -13,6 +13,7 @@
 
 #include "deepq/lab/check.h"
 #include "deepq/page/chart.h"
+#include "deepq/page/intervals.h"
 #include "deepq/page/table.h"
 
 namespace deepq::lab {

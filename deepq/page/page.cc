@@ -1,6 +1,11 @@
 #include "deepq/page/page.h"
 
+#include <array>
+#include <cctype>
+#include <ctime>
+
 #include "deepq/core/error.h"
+#include "deepq/core/version.h"
 #include "deepq/page/assets.h"
 #include "deepq/page/text.h"
 
@@ -24,7 +29,41 @@ std::string json_for_html(const nlohmann::json& json) {
   return out;
 }
 
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 16> text;
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts)};
+}
+
+std::string link_html(const Link& link) {
+  return link.href.empty() ? escape_html(link.text)
+                           : "<a href=\"" + escape_html(link.href) + "\">" + escape_html(link.text) + "</a>";
+}
+
+std::string foot_html(const Foot& foot) {
+  std::string html;
+  if (!foot.command.empty()) html += "<pre class=\"wrap\"><code>" + escape_html(foot.command) + "</code></pre>\n";
+  std::vector<std::string> links, facts{"Made on " + today() + " by deepq " + std::string(version())};
+  for (const Link& link : foot.links) links.push_back(link_html(link));
+  if (!links.empty()) html += "<p>" + join(links, " · ") + "</p>\n";
+  for (const std::string& fact : foot.facts) facts.push_back(escape_html(fact));
+  return html + "<p>" + join(facts, ", ") + ". Charts by uPlot 1.6.32 (MIT).</p>";
+}
+
 }  // namespace
+
+std::string escape_url(std::string_view path) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF", kPlain = "-._~/";
+  std::string out;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = std::isalnum(byte) != 0 || kPlain.find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : std::string{'%', kDigits[byte / 16], kDigits[byte % 16]};
+  }
+  return out;
+}
 
 std::string page_html(const Page& page) {
   nlohmann::json specs = nlohmann::json::array();
@@ -40,6 +79,7 @@ std::string page_html(const Page& page) {
                         {"heading", escape_html(page.heading)},
                         {"subtitle", escape_html(page.subtitle)},
                         {"body", page.body},
+                        {"foot", foot_html(page.foot)},
                         {"data", json_for_html({{"charts", specs}})},
                         {"style", asset("uPlot.min.css") + asset("page.css")},
                         {"uplot", "/*\n" + asset("LICENSE") + "\n*/\n" + asset("uPlot.iife.min.js")},

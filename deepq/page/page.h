@@ -1,13 +1,26 @@
-// One self-contained HTML page: style, scripts and data inside, no network access, light and dark, wide and narrow.
+// One self-contained HTML page: style, scripts and data inside, no network access, light and dark, wide and narrow. Its
+// foot has the day and the version.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "deepq/page/chart.h"
 
 namespace deepq::page {
+
+struct Link {
+  std::string text, href;  // an empty href: the text alone
+};
+
+// Where a page comes from, and where to read on.
+struct Foot {
+  std::string command = {};             // as it was typed; "": not known
+  std::vector<Link> links = {};         // data, other pages, documents
+  std::vector<std::string> facts = {};  // such as the engine and the time it took
+};
 
 struct Page {
   std::string kind;      // what sort of page it is, above the heading
@@ -16,7 +29,11 @@ struct Page {
   std::string body;      // HTML; the charts' figures (figure_html) are in it
   std::vector<Chart> charts = {};
   int64_t refresh_seconds = 0;  // after which a browser reads the page again; 0: never
+  Foot foot = {};
 };
+
+// For an href: what a URL gives a meaning of its own is written as %XX.
+std::string escape_url(std::string_view path);
 
 std::string page_html(const Page& page);
 

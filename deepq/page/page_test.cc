@@ -58,25 +58,17 @@ TEST(PageChart, LinesOfOtherLengthsAreRefused) {
             "the line 'c' has 3 points; allowed: 2");
 }
 
-TEST(PageTable, IntervalsLieOnOneScale) {
-  const IntervalChart chart{
-      .title = "T", .caption = "c", .rows = {{"<a>", 5, 0, 10}, {"b", 10, 10, 20}}, .reference = 15};
-  const std::string html = intervals_html(chart);
-  EXPECT_TRUE(has(html, "&lt;a&gt;</th>"));
-  EXPECT_TRUE(has(html, "class=\"span\" style=\"left:0.00%;width:50.00%\""));
-  EXPECT_TRUE(has(html, "class=\"dot\" style=\"left:25.00%\""));
-  EXPECT_TRUE(has(html, "class=\"at\" style=\"left:75.00%\""));
-  EXPECT_TRUE(has(html, "<td>10</td><td>10 to 20</td>"));
-  const std::string log = intervals_html({.title = "T", .caption = "", .rows = {{"a", 10, 1, 100}}, .log_scale = true});
-  EXPECT_TRUE(has(log, "class=\"dot\" style=\"left:50.00%\""));
-  const std::string unknown = intervals_html({.title = "T", .caption = "", .rows = {{"a", kNaN, kNaN, kNaN}}});
-  EXPECT_FALSE(has(unknown, "class=\"dot\""));
-}
-
 TEST(PageTable, CellsAreTextNotMarkup) {
   const std::string html = table_html({.caption = "x<y", .columns = {"a", "b"}, .rows = {{"r", "1 < 2"}}});
-  EXPECT_TRUE(has(html, "<caption>x&lt;y</caption>"));
+  EXPECT_TRUE(has(html, "<figcaption>x&lt;y</figcaption><div class=\"scroll\">")) << "outside of what scrolls";
   EXPECT_TRUE(has(html, "<th scope=\"row\">r</th><td>1 &lt; 2</td>"));
+}
+
+TEST(PageTable, AnIntervalLiesBelowItsValue) {
+  EXPECT_EQ(cell_html("16.2 [3.43, 32.3]"), "16.2 <small>[3.43, 32.3]</small>");
+  EXPECT_EQ(cell_html("16.2 [3.43, 32.3] (3 of <5)"), "16.2 <small>[3.43, 32.3] (3 of &lt;5)</small>");
+  EXPECT_EQ(cell_html("[64, 64]"), "[64, 64]");
+  EXPECT_EQ(cell_html("a [b"), "a [b");
 }
 
 TEST(Page, HoldsItsChartsAndNothingFromOutside) {
@@ -90,6 +82,23 @@ TEST(Page, HoldsItsChartsAndNothingFromOutside) {
   EXPECT_TRUE(has(html, "\\u003c/script>"));
   EXPECT_FALSE(has(html, "{{"));
   EXPECT_FALSE(has(html, "src=\"http"));
+}
+
+TEST(Page, EndsWithWhereItComesFrom) {
+  const auto foot = [](const Foot& of) {
+    const std::string html = page_html({.kind = "", .heading = "", .subtitle = "", .body = "", .foot = of});
+    return html.substr(html.find("<footer>"));
+  };
+  const std::string bare = foot({});
+  EXPECT_TRUE(has(bare, "<p>Made on 20")) << bare;
+  EXPECT_TRUE(has(bare, " by deepq 0.")) << bare;
+  EXPECT_FALSE(has(bare, "<code>"));
+  const std::string full = foot({.command = "deepq compare 'a<b'",
+                                 .links = {{"run <1>", escape_url("a b/#1?.html")}, {"docs/compare.md", ""}},
+                                 .facts = {"engine <avx2>"}});
+  EXPECT_TRUE(has(full, "<code>deepq compare &#39;a&lt;b&#39;</code>"));
+  EXPECT_TRUE(has(full, "<p><a href=\"a%20b/%231%3F.html\">run &lt;1&gt;</a> · docs/compare.md</p>")) << full;
+  EXPECT_TRUE(has(full, ", engine &lt;avx2&gt;. Charts"));
 }
 
 TEST(PageAssets, AreTheFilesByteForByte) {

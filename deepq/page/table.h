@@ -1,7 +1,6 @@
-// Tables and rows of intervals, as HTML. All texts are escaped here.
+// Tables, as HTML. All texts are escaped here.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,21 +12,10 @@ struct Table {
   std::vector<std::vector<std::string>> rows;  // the first cell of a row is its name
 };
 
+// The caption stands outside of what scrolls. In a cell "16.2 [3.43, 32.3]" the interval lies below its value, small.
 std::string table_html(const Table& table);
 
-struct IntervalRow {
-  std::string label;
-  double value, low, high;
-};
-
-// Each row's value as a dot on a line from low to high, all rows on one scale. Drawn by the style sheet alone.
-struct IntervalChart {
-  std::string title, caption;
-  std::vector<IntervalRow> rows;
-  std::optional<double> reference = {};  // a line through all rows
-  bool log_scale = false;                // only when all that is drawn is above 0
-};
-
-std::string intervals_html(const IntervalChart& chart);
+// The same of one such text, for cells of other tables.
+std::string cell_html(const std::string& text);
 
 }  // namespace deepq::page
