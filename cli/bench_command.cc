@@ -74,21 +74,41 @@ void time(const std::vector<EnvTiming>& timings, bool json) {
   if (json) print_json({{"deepq_version", version()}, {"envs", envs}});
 }
 
-// One hash per preset and one over all of them: the behaviour of the whole program, whoever has brought environments.
-void sign(bool json) {
-  nlohmann::ordered_json presets;
+struct Signatures {
+  nlohmann::ordered_json presets = nlohmann::ordered_json::object();
   std::string lines;
-  for (const std::string& name : preset_names()) {
-    if (!is_env_id(preset(name).env.id)) continue;
-    const std::string hash = signature(name);
-    presets[name] = hash;
-    lines += name + "  " + hash + "\n";
+
+  void add(const std::string& preset, const std::string& shown, Engine engine) {
+    const std::string hash = deepq::signature(preset, engine);
+    presets[preset] = hash;
+    lines += shown + "  " + hash + "\n";
   }
-  const std::string all = sha256_hex(std::as_bytes(std::span(lines)));
+  std::string of_all() const { return sha256_hex(std::as_bytes(std::span(lines))); }
+};
+
+// One hash per preset and one over all of them: the behaviour of the whole program, whoever has brought environments.
+// Then the same of the vector kernels, where this machine has any, and of the presets whose worlds come with Python:
+// these have no common hash, as other versions of those packages may play otherwise.
+void sign(bool json) {
+  const bool vector = kernels_for(Engine::kAuto).name != kernels_for(Engine::kPlain).name;
+  Signatures plain, fast, worlds;
+  for (const std::string& name : preset_names()) {
+    if (is_env_id(preset(name).env.id)) {
+      plain.add(name, name, Engine::kPlain);
+      if (vector) fast.add(name, name + " vector", Engine::kAuto);
+    } else if (has_env_source() && vector) {  // in plain loops pixels take minutes
+      worlds.add(name, name + " vector", Engine::kAuto);
+    }
+  }
   if (json)
-    print_json({{"deepq_version", version()}, {"presets", presets}, {"signature", all}});
-  else
-    std::cout << lines << "signature " << all << "\n";
+    return print_json({{"deepq_version", version()},
+                       {"presets", plain.presets},
+                       {"signature", plain.of_all()},
+                       {"vector_presets", fast.presets},
+                       {"vector_signature", fast.of_all()},
+                       {"python_presets", worlds.presets}});
+  std::cout << plain.lines << "signature " << plain.of_all() << "\n";
+  if (vector) std::cout << fast.lines << "vector signature " << fast.of_all() << "\n" << worlds.lines;
 }
 
 }  // namespace

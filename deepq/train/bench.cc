@@ -140,17 +140,22 @@ std::vector<EnvTiming> time_envs() {
   return timings;
 }
 
-std::string signature(const std::string& preset_name) {
-  constexpr int64_t kEnvSteps = 1'000;
+std::string signature(const std::string& preset_name, Engine engine) {
+  constexpr int64_t kEnvSteps = 1'000, kPythonTransitions = 2'000;
   RunConfig config = preset(preset_name);
   // PQN learns from whole rollouts: as many steps as two of them take, so that the second is played by what was learnt.
   const int64_t rollouts =
       config.agent.algorithm == AlgorithmKind::kPqn ? 2 * config.pqn.rollout_steps * config.env.count : 0;
-  config.network.engine = Engine::kPlain;
+  config.network.engine = engine;
   config.train.episodes = 0;
   config.train.env_steps = std::max(kEnvSteps, rollouts);
   config.train.learning_starts_env_steps = std::min(config.train.learning_starts_env_steps, kEnvSteps / 2);
   config.eval.final_episodes = 2;
+  if (!is_env_id(config.env.id)) {  // games: a replay of gigabytes, episodes of minutes
+    config.replay.capacity = std::min(config.replay.capacity, kPythonTransitions);
+    config.eval.keep_best = false;
+    config.eval.every_env_steps = config.eval.final_episodes = 0;
+  }
   ReturnLog log;
   const RunSummary summary = start_run(config, {.observers = {&log}});
   std::string text = preset_name + " " + summary.weights_sha256 + " " + std::to_string(summary.updates);

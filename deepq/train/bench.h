@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "deepq/nn/network_config.h"
+
 namespace deepq {
 
 struct UpdateTiming {
@@ -41,8 +43,9 @@ struct EnvTiming {
 // those at the time limit) included. Takes a fifth of a second each.
 std::vector<EnvTiming> time_envs();
 
-// SHA-256 over the weights and returns after a short training run of the preset, on the plain engine: the same on every
-// machine and in every build type. Changes when, and only when, what the program computes changes.
-std::string signature(const std::string& preset_name);
+// SHA-256 over the weights and returns after a short training run of the preset. On the plain engine the same on every
+// machine and in every build type; with Engine::kAuto the same on all machines of one kind of vector kernels. Changes
+// when, and only when, what the program computes changes. Throws deepq::Error where the preset's world cannot be made.
+std::string signature(const std::string& preset_name, Engine engine = Engine::kPlain);
 
 }  // namespace deepq

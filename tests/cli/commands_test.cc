@@ -250,11 +250,18 @@ TEST_F(CommandsTest, PlotTakesRunsAndFoldersOfSeeds) {
 TEST_F(CommandsTest, SignatureOfEveryPresetAndOfAll) {
   const Result result = run_program({"bench", "--signature"});
   ASSERT_EQ(result.status, 0) << result.err;
-  const size_t last = result.out.find("signature ");
-  ASSERT_NE(last, std::string::npos) << result.out;
-  const std::string presets = result.out.substr(0, last);
-  EXPECT_TRUE(std::regex_search(presets, std::regex("\nchapter  [0-9a-f]{64}\n"))) << presets;
-  EXPECT_EQ(result.out.substr(last), "signature " + sha256_hex(std::as_bytes(std::span(presets))) + "\n");
+  const auto expect_hash_of_lines = [](const std::string& text, const std::string& word, const std::string& line) {
+    const size_t last = text.find("\n" + word) + 1;
+    ASSERT_NE(last, 0u) << text;
+    const std::string presets = text.substr(0, last);
+    EXPECT_TRUE(std::regex_search(presets, std::regex("\n" + line + "  [0-9a-f]{64}\n"))) << presets;
+    const std::string hash = sha256_hex(std::as_bytes(std::span(presets)));
+    EXPECT_EQ(text.substr(last, text.find('\n', last) - last), word + hash);
+  };
+  expect_hash_of_lines(result.out, "signature ", "chapter");
+  if (run_program({"doctor"}).out.find("avx") == std::string::npos) return;  // no vector kernels
+  const size_t vector = result.out.find('\n', result.out.find("\nsignature ") + 1) + 1;
+  expect_hash_of_lines(result.out.substr(vector), "vector signature ", "chapter vector");
 }
 
 TEST_F(CommandsTest, BenchTimesEveryEnvironment) {
