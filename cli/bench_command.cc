@@ -8,7 +8,7 @@
 #include "cli/output.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
-#include "deepq/core/hash.h"
+#include "deepq/core/sha256.h"
 #include "deepq/core/version.h"
 #include "deepq/env/registry.h"
 #include "deepq/nn/kernels/kernels.h"

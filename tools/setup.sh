@@ -3,7 +3,7 @@
 #   tools/setup.sh build|python|test|check ...
 set -euo pipefail
 
-build="g++ cmake ninja-build libssl-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
+build="g++ cmake ninja-build libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
 python="python3 python3-dev python3-venv"
 test="libgtest-dev libbenchmark-dev python3 python3-dev python3-venv chromium"
 check="clang-format-14 clang-tidy-14 python3"

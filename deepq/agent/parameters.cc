@@ -7,7 +7,7 @@
 
 #include "deepq/core/divergence.h"
 #include "deepq/core/error.h"
-#include "deepq/core/hash.h"
+#include "deepq/core/sha256.h"
 
 namespace deepq {
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "deepq/core/error.h"
-#include "deepq/core/hash.h"
+#include "deepq/core/sha256.h"
 #include "deepq/core/version.h"
 #include "deepq/lab/source_hash.h"
 #include "deepq/train/files.h"

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "deepq/core/hash.h"
+#include "deepq/core/sha256.h"
 #include "tests/test_support.h"
 
 namespace deepq::lab {

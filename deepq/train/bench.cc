@@ -7,7 +7,7 @@
 
 #include "deepq/agent/learner.h"
 #include "deepq/core/error.h"
-#include "deepq/core/hash.h"
+#include "deepq/core/sha256.h"
 #include "deepq/env/registry.h"
 #include "deepq/replay/replay_store.h"
 #include "deepq/replay/sampler.h"

@@ -15,8 +15,8 @@
 #include <system_error>
 #include <utility>
 
+#include "deepq/core/crc32c.h"
 #include "deepq/core/error.h"
-#include "deepq/core/hash.h"
 #include "deepq/train/posix_file.h"
 
 namespace deepq {

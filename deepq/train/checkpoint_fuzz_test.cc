@@ -4,8 +4,8 @@
 
 #include <cstring>
 
+#include "deepq/core/crc32c.h"
 #include "deepq/core/error.h"
-#include "deepq/core/hash.h"
 #include "deepq/core/random.h"
 #include "deepq/train/checkpoint.h"
 #include "tests/test_support.h"

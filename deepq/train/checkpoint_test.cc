@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-#include "deepq/core/hash.h"
+#include "deepq/core/crc32c.h"
 #include "tests/test_support.h"
 
 namespace deepq {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "deepq/core/error.h"
-#include "deepq/core/hash.h"
+#include "deepq/core/sha256.h"
 #include "deepq/env/registry.h"
 #include "deepq/train/flat_toml.h"
 #include "deepq/train/run_config.h"

@@ -10,8 +10,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "deepq/core/crc32c.h"
 #include "deepq/core/error.h"
-#include "deepq/core/hash.h"
 #include "deepq/core/protobuf.h"
 #include "deepq/train/flat_toml.h"
 

@@ -7,7 +7,7 @@
 #include <functional>
 #include <map>
 
-#include "deepq/core/hash.h"
+#include "deepq/core/crc32c.h"
 #include "tests/test_support.h"
 
 namespace deepq {

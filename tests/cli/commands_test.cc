@@ -5,7 +5,7 @@
 #include <span>
 #include <sstream>
 
-#include "deepq/core/hash.h"
+#include "deepq/core/sha256.h"
 #include "deepq/core/version.h"
 #include "tests/cli/program.h"
 

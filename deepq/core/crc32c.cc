@@ -1,6 +1,4 @@
-#include "deepq/core/hash.h"
-
-#include <openssl/sha.h>
+#include "deepq/core/crc32c.h"
 
 #include <array>
 #include <bit>
@@ -41,17 +39,6 @@ uint32_t crc32c(std::span<const std::byte> bytes, uint32_t before) {
   }
   for (; i < bytes.size(); ++i) crc = (crc >> 8) ^ kTables[0][(crc ^ static_cast<uint32_t>(bytes[i])) & 255];
   return ~crc;
-}
-
-std::string sha256_hex(std::span<const std::byte> bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  std::string text;
-  for (const unsigned char byte : digest) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 15];
-  }
-  return text;
 }
 
 }  // namespace deepq
