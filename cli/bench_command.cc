@@ -19,6 +19,7 @@ namespace deepq::cli {
 namespace {
 
 struct BenchOptions {
+  std::vector<std::string> presets;
   bool signature = false, variants = false, pixels = false, envs = false, json = false;
   int64_t threads = 1;  // of the pixels' network
 };
@@ -88,25 +89,36 @@ struct Signatures {
 
 // One hash per preset and one over all of them: the behaviour of the whole program, whoever has brought environments.
 // Then the same of the vector kernels, where this machine has any, and of the presets whose worlds come with Python:
-// these have no common hash, as other versions of those packages may play otherwise.
-void sign(bool json) {
+// these have no common hash, as other versions of those packages may play otherwise. Where presets are named, their
+// lines alone.
+void sign(const std::vector<std::string>& asked, bool json) {
   const bool vector = kernels_for(Engine::kAuto).name != kernels_for(Engine::kPlain).name;
   Signatures plain, fast, worlds;
-  for (const std::string& name : preset_names()) {
-    if (is_env_id(preset(name).env.id)) {
+  for (const std::string& name : asked.empty() ? preset_names() : asked) {
+    const std::string env = preset(name).env.id;
+    if (is_env_id(env)) {
       plain.add(name, name, Engine::kPlain);
       if (vector) fast.add(name, name + " vector", Engine::kAuto);
     } else if (has_env_source() && vector) {  // in plain loops pixels take minutes
       worlds.add(name, name + " vector", Engine::kAuto);
+    } else if (!asked.empty()) {
+      throw Error("preset " + name + " has no line in this program's signature: " + env +
+                  " comes with Python and is hashed with vector kernels");
     }
   }
-  if (json)
-    return print_json({{"deepq_version", version()},
-                       {"presets", plain.presets},
-                       {"signature", plain.of_all()},
-                       {"vector_presets", fast.presets},
-                       {"vector_signature", fast.of_all()},
-                       {"python_presets", worlds.presets}});
+  const bool all = asked.empty();
+  if (json) {
+    nlohmann::ordered_json content{{"deepq_version", version()}, {"presets", plain.presets}};
+    if (all) content["signature"] = plain.of_all();
+    content["vector_presets"] = fast.presets;
+    if (all) content["vector_signature"] = fast.of_all();
+    content["python_presets"] = worlds.presets;
+    return print_json(content);
+  }
+  if (!all) {
+    std::cout << plain.lines << fast.lines << worlds.lines;
+    return;
+  }
   std::cout << plain.lines << "signature " << plain.of_all() << "\n";
   if (vector) std::cout << fast.lines << "vector signature " << fast.of_all() << "\n" << worlds.lines;
 }
@@ -116,8 +128,10 @@ void sign(bool json) {
 void add_bench_command(CLI::App& program, int&) {
   CLI::App* const command = program.add_subcommand("bench", "time the update on this machine, or print the signature");
   const auto options = std::make_shared<BenchOptions>();
-  command->add_flag("--signature", options->signature,
-                    "hashes of short runs: they change when, and only when, results do");
+  CLI::Option* const signature = command->add_flag("--signature", options->signature,
+                                                   "hashes of short runs: they change when, and only when, results do");
+  command->add_option("--preset", options->presets, "for --signature: the lines of these presets alone")
+      ->needs(signature);
   command->add_flag("--variants", options->variants, "time the update of each variant of the family instead");
   command->add_flag("--pixels", options->pixels,
                     "time the Nature network's update, replay and acting on pixels instead");
@@ -126,7 +140,7 @@ void add_bench_command(CLI::App& program, int&) {
   command->add_flag("--envs", options->envs, "time the steps of every environment instead");
   add_json_option(*command, options->json);
   command->callback([options] {
-    if (options->signature) return sign(options->json);
+    if (options->signature) return sign(options->presets, options->json);
     if (options->envs) return time(time_envs(), options->json);
     if (options->pixels) return time(time_pixels(options->threads), options->threads, options->json);
     time(options->variants ? time_variants() : time_updates(), options->json);

@@ -264,6 +264,19 @@ TEST_F(CommandsTest, SignatureOfEveryPresetAndOfAll) {
   expect_hash_of_lines(result.out.substr(vector), "vector signature ", "chapter vector");
 }
 
+TEST_F(CommandsTest, SignatureOfPresetsThatAreNamed) {
+  const Result result = run_program({"bench", "--signature", "--preset", "pqn", "--preset", "chapter"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const std::regex lines(
+      "pqn  [0-9a-f]{64}\nchapter  [0-9a-f]{64}\n(pqn vector  [0-9a-f]{64}\nchapter vector  [0-9a-f]{64}\n)?");
+  EXPECT_TRUE(std::regex_match(result.out, lines)) << result.out;
+  EXPECT_EQ(
+      run_program({"bench", "--signature", "--preset", "lunarlander"}).err,
+      "deepq: preset lunarlander has no line in this program's signature: LunarLander-v3 comes with Python and is "
+      "hashed with vector kernels\n");
+  EXPECT_EQ(run_program({"bench", "--preset", "chapter"}).status, 2);
+}
+
 TEST_F(CommandsTest, BenchTimesEveryEnvironment) {
   const Result result = run_program({"bench", "--envs", "--json"});
   ASSERT_EQ(result.status, 0) << result.err;
