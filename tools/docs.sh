@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes the generated docs (docs/configuration.md) from the program; with --check only says whether they are fresh,
-# and names links, commands, keys and functions that the pages speak of and that do not exist.
+# that the figures and pictures are those of docs/data, and names links, commands, keys and functions that the pages speak of and that do not exist.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +10,7 @@ if [ "${1:-}" = --check ]; then
   "$program" presets --keys | diff -u docs/configuration.md - ||
     { echo "docs/configuration.md is stale: run tools/docs.sh" >&2; exit 1; }
   python3 tools/check_pages.py "$program"
+  python3 tools/results.py check
   missing=0
   while IFS= read -r name; do
     class=${name%%::*} member=${name##*::}

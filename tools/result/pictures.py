@@ -1,0 +1,85 @@
+"""The pictures in docs/images: what each shows, as plain data of the stored results, and how it is drawn.
+
+`check` needs no matplotlib: a picture ends in a digest of what it shows and one of its own text.
+"""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from result.data import Results, Wrong
+from result.lab import PICTURED
+
+MATPLOTLIB = "3.11.2"
+END = re.compile(r"<!-- shows ([0-9a-f]{64}), drawn as ([0-9a-f]{64}) -->\n\Z")
+AXES = {"double": "double", "dueling": "dueling", "per": "prioritised replay", "n-step": "3-step returns", "noisy": "noisy", "c51": "C51",
+        "qr-dqn": "QR-DQN", "iqn": "IQN", "munchausen": "Munchausen", "rainbow": "Rainbow"}
+
+
+def line(row: dict, label: str) -> dict:
+    """The curve of each run, at the points that all of them have."""
+    curves = [dict(zip(run["curve"]["at"], run["curve"]["returns"])) for run in row["runs"]]
+    at = [x for x in curves[0] if all(x in curve for curve in curves)]
+    return {"label": label, "at": at, "runs": [[curve[x] for x in at] for curve in curves]}
+
+
+def curve(row: dict, label: str, x: str, beside: dict | None = None) -> dict:
+    title = f"{row['env']}: mean over {len(row['runs'])} seeds, and its 95% interval"
+    return {"kind": "curve", "title": title, "x": x, "y": row["curve"], "lines": ([beside] if beside else []) + [line(row, label)],
+            "grey": bool(beside), "level": row["solved_return"], "top": 510 if row["env"] == "CartPole-v1" else None}
+
+
+def forest(report: dict) -> dict:
+    panels: dict[str, dict] = {}
+    for check in report["checks"]:
+        key = f"{check['quantity']} {check['threshold']} {check['claimed']}"
+        panel = panels.setdefault(key, {"x": check["quantity"], "threshold": check["threshold"], "claimed": check["claimed"], "rows": []})
+        panel["rows"].append([check[name] for name in ("statement", "value", "low", "high", "answer")])
+    return {"kind": "forest", "panels": list(panels.values())}
+
+
+def shown(results: Results) -> dict[str, dict]:
+    """By file name, all that a picture shows."""
+    dqn = line(results.group("axes/dqn"), "DQN")
+    found = {"chapter.svg": curve(results.group("chapter"), "the chapter's agent", "episodes"),
+             "axis-dqn.svg": curve(results.group("axes/dqn"), "DQN", "environment steps"),
+             "axis-pqn.svg": curve(results.group("pqn"), "PQN", "environment steps")}
+    found |= {f"axis-{name}.svg": curve(results.group(f"axes/{name}"), label, "environment steps", dqn) for name, label in AXES.items()}
+    return found | {f"lab-{name}.svg": forest(results.lab[name]) for name in PICTURED if name in results.lab}
+
+
+def digest(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check(root: Path, results: Results) -> list[str]:
+    wrong, folder = [], root / "docs" / "images"
+    pictures = shown(results)
+    for name, picture in pictures.items():
+        path = folder / name
+        text = path.read_text() if path.exists() else ""
+        end = END.search(text)
+        if not end or end[1] != digest(picture):
+            wrong.append(f"docs/images/{name}: does not show what docs/data gives")
+        elif end[2] != digest(text[:end.start()]):
+            wrong.append(f"docs/images/{name}: was changed by hand")
+    wrong += [f"docs/images/{path.name}: no stored result makes it" for path in folder.glob("*.svg") if path.name not in pictures]
+    return [line + ": tools/results.py write" for line in wrong]
+
+
+def write(root: Path, results: Results) -> list[str]:
+    """Draws what is not as it should be."""
+    wrong = check(root, results)
+    if not wrong:
+        return []
+    try:
+        from result import drawing
+    except ImportError:
+        raise Wrong("pictures are to be drawn, which needs matplotlib: pip install matplotlib==" + MATPLOTLIB) from None
+    for name, picture in shown(results).items():
+        if any(f"/{name}: " in line for line in wrong):
+            text = drawing.draw(picture)
+            (root / "docs" / "images" / name).write_text(text + f"<!-- shows {digest(picture)}, drawn as {digest(text)} -->\n")
+    return [line for line in check(root, results)]
