@@ -10,6 +10,7 @@
 #include "cli/text.h"
 #include "deepq/compare/verdict.h"
 #include "deepq/core/error.h"
+#include "deepq/page/text.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq::cli {
@@ -29,23 +30,35 @@ struct CompareArguments {
   bool json = false;
 };
 
-// First column to the left, the others to the right.
+constexpr size_t kColumns = 80;
+
+// First column to the left, the others to the right; columns that do not come beside the others follow below. Names
+// that leave no room have lines of their own.
 void print_table(Screen& screen, const Rows& rows) {
   std::vector<size_t> widths(rows[0].size());
   for (const auto& row : rows)
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  for (const auto& row : rows) {
-    std::string line = padded(row[0], widths[0]);
-    for (size_t i = 1; i < row.size(); ++i) line += "  " + right_aligned(row[i], widths[i]);
-    screen.line(line);
+  const bool apart = widths[0] + 2 + *std::max_element(widths.begin() + 1, widths.end()) > kColumns;
+  if (apart) widths[0] = 0;
+  for (size_t first = 1, end = 1; first < widths.size(); first = end) {
+    size_t width = widths[0];
+    do width += 2 + widths[end++];
+    while (end < widths.size() && width + 2 + widths[end] <= kColumns);
+    if (first > 1) screen.line("");
+    for (const auto& row : rows) {
+      if (apart && !row[0].empty()) screen.paragraph(row[0], 0);
+      std::string line = apart ? "" : padded(row[0], widths[0]);
+      for (size_t i = first; i < end; ++i) line += "  " + right_aligned(row[i], widths[i]);
+      screen.line(line);
+    }
   }
 }
 
 // Of a comparison without intervals the value alone.
-std::string interval_text(const Interval& interval, int decimals) {
-  if (std::isnan(interval.low)) return fixed(interval.value, decimals);
-  return fixed(interval.value, decimals) + " [" + fixed(interval.low, decimals) + ", " +
-         fixed(interval.high, decimals) + "]";
+std::string interval_text(const Interval& interval) {
+  using page::brief_text;
+  if (std::isnan(interval.low)) return brief_text(interval.value);
+  return brief_text(interval.value) + " [" + brief_text(interval.low) + ", " + brief_text(interval.high) + "]";
 }
 
 std::string runs_text(const GroupResult& group) {
@@ -53,35 +66,46 @@ std::string runs_text(const GroupResult& group) {
   return *fewest == *most ? std::to_string(*most) : std::to_string(*fewest) + " to " + std::to_string(*most);
 }
 
-void print_comparison(const Comparison& comparison) {
-  Screen screen = make_screen({});
-  if (const std::string tasks = join(comparison.tasks); !tasks.empty()) screen.line(tasks);
-  screen.line("Score: " + describe(comparison.score) + "; " + describe(comparison.normalization));
-  if (comparison.has_intervals())
-    screen.line("In brackets: " + comparison.interval_name() + "; " + std::to_string(comparison.bootstrap.resamples) +
-                " resamples, seed " + std::to_string(comparison.bootstrap.seed));
-  double largest = 0;
-  for (const GroupResult& group : comparison.groups) largest = std::max(largest, std::abs(group.iqm.value));
-  const int decimals = largest >= 10 ? 1 : 3;
-  Rows rows{{"", "runs", "IQM", "median", "mean"}};
+Rows group_rows(const Comparison& comparison) {
+  const bool one_task = comparison.tasks.size() == 1;  // then median and mean are the same number
+  Rows rows{{"", "runs", "IQM", "mean"}};
+  if (!one_task) rows[0].insert(rows[0].end() - 1, "median");
   if (comparison.gamma) rows[0].push_back("gap to " + number_text(*comparison.gamma));
   for (const GroupResult& group : comparison.groups) {
-    rows.push_back({group.name, runs_text(group), interval_text(group.iqm, decimals),
-                    interval_text(group.median, decimals), interval_text(group.mean, decimals)});
-    if (group.gap) rows.back().push_back(interval_text(*group.gap, decimals));
+    rows.push_back({group.name, runs_text(group), interval_text(group.iqm)});
+    if (!one_task) rows.back().push_back(interval_text(group.median));
+    rows.back().push_back(interval_text(group.mean));
+    if (group.gap) rows.back().push_back(interval_text(*group.gap));
   }
+  return rows;
+}
+
+Rows pair_rows(const Comparison& comparison) {
+  Rows rows{{"", "probability of improvement", "difference of the IQM"}};
+  for (const compare::PairResult& pair : comparison.pairs)
+    rows.push_back({comparison.groups[pair.x].name + " over " + comparison.groups[pair.y].name,
+                    interval_text(pair.improvement), interval_text(pair.iqm_difference)});
+  return rows;
+}
+
+void print_comparison(const Comparison& comparison) {
+  Screen screen = make_screen({});
+  if (const std::string tasks = join(comparison.tasks); !tasks.empty()) screen.paragraph(tasks, 0);
+  screen.paragraph("Score: " + describe(comparison.score) + "; " + describe(comparison.normalization), 7);
+  if (comparison.has_intervals())
+    screen.paragraph("In brackets: " + comparison.interval_name() + "; " +
+                         std::to_string(comparison.bootstrap.resamples) + " resamples, seed " +
+                         std::to_string(comparison.bootstrap.seed),
+                     13);
   screen.line("");
-  print_table(screen, rows);
-  Rows pairs{{"", "probability of improvement", "difference of the IQM"}};
-  for (const compare::PairResult& pair : comparison.pairs) {
-    pairs.push_back({comparison.groups[pair.x].name + " over " + comparison.groups[pair.y].name,
-                     interval_text(pair.improvement, 3), interval_text(pair.iqm_difference, decimals)});
+  print_table(screen, group_rows(comparison));
+  if (!comparison.pairs.empty()) {
+    screen.line("");
+    print_table(screen, pair_rows(comparison));
+    screen.line("");
   }
-  if (pairs.size() > 1) screen.line("");
-  if (pairs.size() > 1) print_table(screen, pairs);
-  if (pairs.size() > 1) screen.line("");
-  for (const compare::PairResult& pair : comparison.pairs) screen.line(verdict_of(comparison, pair));
-  for (const std::string& note : comparison.notes) screen.line("Note: " + note);
+  for (const compare::PairResult& pair : comparison.pairs) screen.paragraph("- " + verdict_of(comparison, pair), 2);
+  for (const std::string& note : comparison.notes) screen.paragraph("Note: " + note, 6);
 }
 
 void run_compare(const CompareArguments& arguments) {
@@ -95,7 +119,8 @@ void run_compare(const CompareArguments& arguments) {
   if (arguments.resamples) options.bootstrap.resamples = static_cast<size_t>(*arguments.resamples);
   const Comparison comparison = compare::compare_groups(
       compare::read_groups(arguments.folders, compare::parse_columns(arguments.columns)), options);
-  if (!arguments.page.empty()) write_file_atomically(arguments.page, comparison_page(comparison));
+  if (!arguments.page.empty())
+    write_file_atomically(arguments.page, comparison_page(comparison, {arguments.page, command_line()}));
   if (arguments.json) return print_json(nlohmann::ordered_json::parse(to_json(comparison)));
   print_comparison(comparison);
 }

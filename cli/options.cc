@@ -49,7 +49,29 @@ std::string unexpected(const CLI::App& program, const CLI::App& command) {
   return unknown_flag(argument.substr(0, argument.find('=')), command);
 }
 
+// As a POSIX shell takes it.
+std::string quoted(const std::string& word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
+std::string& kept_command_line() {
+  static std::string line;
+  return line;
+}
+
 }  // namespace
+
+void keep_command_line(int argc, char** argv) {
+  std::string line = "deepq";
+  for (int i = 1; i < argc; ++i) line += " " + quoted(argv[i]);
+  kept_command_line() = line;
+}
+
+const std::string& command_line() { return kept_command_line(); }
 
 std::vector<std::string> option_names(const CLI::App& command) {
   std::vector<std::string> names;

@@ -21,6 +21,10 @@ std::vector<std::string> option_names(const CLI::App& command);
 // "unknown flag '--quit'; did you mean '--quiet'?", or what another library's flag is here.
 std::string unknown_flag(const std::string& flag, const CLI::App& command);
 
+// What was typed, for a shell to repeat: pages name it. The program keeps it before anything else runs.
+void keep_command_line(int argc, char** argv);
+const std::string& command_line();
+
 // "--name N", at least `min`, as parse_count() reads it: 100k, 1e5.
 CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::optional<int64_t>& value, int64_t min,
                               const std::string& doc);

@@ -21,6 +21,7 @@ namespace {
 int run(int argc, char** argv) {
   const bool output_was_open = make_streams_safe();
   refuse_empty_values(argc, argv);
+  keep_command_line(argc, argv);
   CLI::App program("Deep Q-learning: trains, measures and shows agents.", "deepq");
   program.set_version_flag("--version", "deepq " + std::string(version()));
   program.require_subcommand(0, 1);

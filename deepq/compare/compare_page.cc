@@ -1,64 +1,140 @@
 #include <cmath>
 
+#include "deepq/compare/compare_charts.h"
 #include "deepq/compare/verdict.h"
 #include "deepq/core/error.h"
 #include "deepq/page/intervals.h"
 #include "deepq/page/page.h"
 #include "deepq/page/table.h"
 #include "deepq/page/text.h"
+#include "deepq/train/page_links.h"
 
 namespace deepq::compare {
 namespace {
 
+using page::brief_text;
 using page::escape_html;
-using page::short_text;
 using stats::Interval;
 
-// Of a comparison without intervals the value alone.
+constexpr size_t kMostListed = 6;  // pairs whose sentences all stand on the page; of more the decided ones
+constexpr size_t kMostOpen = 15;   // pairs whose intervals are drawn at once
+constexpr size_t kMostDots = 100;  // runs of a row that are drawn
+
 std::string text_of(const Interval& interval) {
-  if (std::isnan(interval.low)) return short_text(interval.value);
-  return short_text(interval.value) + " [" + short_text(interval.low) + ", " + short_text(interval.high) + "]";
+  if (std::isnan(interval.low)) return brief_text(interval.value);
+  return brief_text(interval.value) + " [" + brief_text(interval.low) + ", " + brief_text(interval.high) + "]";
 }
 
+// "A", "A and B", "A, B and C"; of more how many: "6 groups".
+std::string listed(const std::vector<std::string>& names, const std::string& what) {
+  constexpr size_t kMost = 3;
+  if (names.size() > kMost) return std::to_string(names.size()) + " " + what;
+  if (names.size() == 1) return names[0];
+  return join({names.begin(), names.end() - 1}) + " and " + names.back();
+}
+
+std::vector<std::string> names_of(const Comparison& comparison) {
+  std::vector<std::string> names;
+  for (const GroupResult& group : comparison.groups) names.push_back(group.name);
+  return names;
+}
+
+std::string heading(const Comparison& comparison) {
+  const std::string groups = listed(names_of(comparison), "groups");
+  return comparison.tasks[0].empty() ? groups : groups + " on " + listed(comparison.tasks, "tasks");
+}
+
+// "10", "8 to 10", of one task or of each.
 std::string runs_text(const GroupResult& group) {
-  std::vector<std::string> counts;
-  bool same = true;
-  for (const size_t count : group.run_counts) {
-    counts.push_back(std::to_string(count));
-    same &= count == group.run_counts[0];
-  }
-  return same && counts.size() > 1 ? counts[0] + " a task" : join(counts);
+  const auto [fewest, most] = std::ranges::minmax_element(group.run_counts);
+  return *fewest == *most ? std::to_string(*most) : std::to_string(*fewest) + " to " + std::to_string(*most);
+}
+
+bool same_runs(const Comparison& comparison) {
+  return std::ranges::all_of(
+      comparison.groups, [&](const GroupResult& group) { return group.run_counts == comparison.groups[0].run_counts; });
+}
+
+std::string subtitle(const Comparison& comparison) {
+  std::vector<std::string> parts;
+  if (comparison.groups.size() > 3) parts.push_back(join(names_of(comparison)));
+  if (comparison.tasks.size() > 3) parts.push_back(join(comparison.tasks));
+  if (same_runs(comparison))
+    parts.push_back(runs_text(comparison.groups[0]) + (comparison.groups[0].run_counts[0] == 1 ? " run" : " runs") +
+                    (comparison.groups.size() > 1 ? " each" : "") + (comparison.tasks.size() > 1 ? " on a task" : ""));
+  parts.push_back("score: " + describe(comparison.score));
+  return join(parts, " · ");
+}
+
+std::string list_html(const std::vector<std::string>& sentences) {
+  std::string html = "<ul>\n";
+  for (const std::string& sentence : sentences) html += "<li>" + escape_html(sentence) + ".</li>\n";
+  return html + "</ul>\n";
+}
+
+// What came out, in a sentence for each pair: those that are told apart first.
+std::string result_html(const Comparison& comparison) {
+  const auto result = [](const std::string& text) { return "<p class=\"result\">" + escape_html(text) + ".</p>\n"; };
+  std::vector<std::string> decided, others;
+  for (const PairResult& pair : comparison.pairs)
+    (pair.decided() ? decided : others).push_back(verdict_of(comparison, pair));
+  const size_t all = comparison.pairs.size();
+  if (all == 0) return result("The IQM of " + comparison.groups[0].name + " is " + text_of(comparison.groups[0].iqm));
+  if (all == 1) return result((decided.empty() ? others : decided)[0]);
+  std::string html =
+      result("Of " + std::to_string(all) + " pairs of groups " +
+             (decided.empty() ? "none is" : std::to_string(decided.size()) + (decided.size() == 1 ? " is" : " are")) +
+             " told apart");
+  if (all > kMostListed && !others.empty())
+    return html + (decided.empty() ? "" : list_html(decided)) + "<details><summary>" + std::to_string(others.size()) +
+           " pairs that are not</summary>\n" + list_html(others) + "</details>\n";
+  decided.insert(decided.end(), others.begin(), others.end());
+  return html + list_html(decided);
+}
+
+std::vector<double> flat(const stats::Scores& scores) {
+  std::vector<double> all;
+  for (const std::vector<double>& runs : scores) all.insert(all.end(), runs.begin(), runs.end());
+  return all.size() > kMostDots ? std::vector<double>() : all;
 }
 
 std::string scores_html(const Comparison& comparison) {
-  const std::string brackets = comparison.has_intervals() ? "in brackets: " + comparison.interval_name() : "";
-  page::Table table{.caption = "Aggregates over runs" + (brackets.empty() ? "" : "; " + brackets),
-                    .columns = {"Group", "Runs", "IQM", "Median", "Mean"},
-                    .rows = {}};
-  if (comparison.gamma) table.columns.push_back("Optimality gap at " + short_text(*comparison.gamma));
-  page::IntervalChart chart{.title = "Interquartile mean", .caption = "", .rows = {}};
+  const bool one_task = comparison.tasks.size() == 1, same = same_runs(comparison);
+  page::IntervalChart chart{.title = "Interquartile mean", .caption = "", .rows = {}, .with_zero = true};
+  page::Table table{.caption = "", .columns = {"Group", "Mean"}, .rows = {}};
+  if (!one_task) table.columns.emplace_back("Median");
+  if (comparison.gamma) table.columns.push_back("Optimality gap to " + brief_text(*comparison.gamma));
+  bool dots = true;
   for (const GroupResult& group : comparison.groups) {
-    std::vector<std::string> row{group.name, runs_text(group), text_of(group.iqm), text_of(group.median),
-                                 text_of(group.mean)};
-    if (group.gap) row.push_back(text_of(*group.gap));
-    table.rows.push_back(row);
-    chart.rows.push_back({group.name, group.iqm.value, group.iqm.low, group.iqm.high});
+    const std::string runs = runs_text(group) + (group.run_counts[0] == 1 ? " run" : " runs");
+    std::vector<double> marks{group.mean.value};
+    if (!one_task) marks.push_back(group.median.value);
+    chart.rows.push_back({same ? group.name : group.name + ", " + runs, group.iqm.value, group.iqm.low, group.iqm.high,
+                          flat(group.scores), marks});
+    dots &= !chart.rows.back().runs.empty();
+    table.rows.push_back({group.name, text_of(group.mean)});
+    if (!one_task) table.rows.back().push_back(text_of(group.median));
+    if (group.gap) table.rows.back().push_back(text_of(*group.gap));
   }
-  chart.caption = "The mean of the middle half of all scores. Right of the bar: its value" +
-                  (brackets.empty() ? "" : "; " + brackets) + ".";
-  return page::table_html(table) + page::intervals_html(chart);
+  chart.caption = "Large dot: the mean of the middle half of all scores (IQM)" +
+                  (comparison.has_intervals() ? "; line and brackets: " + comparison.interval_name() : "") +
+                  (one_task ? "; tick: the mean" : "; ticks: mean and median") +
+                  (dots ? "; small dots: the single runs." : ".");
+  return page::intervals_html(chart) + "<details><summary>" + (one_task ? "Mean" : "Mean, median") +
+         (comparison.gamma ? " and optimality gap" : "") + " as numbers</summary>\n" + page::table_html(table) +
+         "</details>\n";
 }
 
 std::string tasks_html(const Comparison& comparison) {
   if (comparison.tasks.size() < 2) return "";
-  page::Table table{.caption = "Mean return of each task", .columns = {"Task"}, .rows = {}};
-  for (const GroupResult& group : comparison.groups) table.columns.push_back(group.name);
-  for (size_t task = 0; task < comparison.tasks.size(); ++task) {
-    table.rows.push_back({comparison.tasks[task]});
-    for (const GroupResult& group : comparison.groups) {
-      table.rows.back().push_back(short_text(stats::mean({group.returns[task]})));
-    }
-  }
+  page::Table table{.caption = "Mean return of each task", .columns = {""}, .rows = {}};
+  const bool by_group = comparison.groups.size() > comparison.tasks.size();  // whose names are the rows
+  const std::vector<std::string> groups = names_of(comparison), &columns = by_group ? comparison.tasks : groups;
+  table.columns.insert(table.columns.end(), columns.begin(), columns.end());
+  for (const std::string& name : by_group ? groups : comparison.tasks) table.rows.push_back({name});
+  for (size_t task = 0; task < comparison.tasks.size(); ++task)
+    for (size_t group = 0; group < groups.size(); ++group)
+      table.rows[by_group ? group : task].push_back(brief_text(stats::mean({comparison.groups[group].returns[task]})));
   return page::table_html(table);
 }
 
@@ -77,33 +153,16 @@ std::string pairs_html(const Comparison& comparison) {
   improvement.caption =
       "The chance that a run of the first group scores more than one of the second on the same task, equal scores "
       "counting half. The line is at one half: no difference.";
-  difference.caption = "The line is at 0. Whether groups differ is for the verdict above to say, not for the interval.";
-  std::string verdicts = "<ul>\n";
-  for (const PairResult& pair : comparison.pairs) {
-    verdicts += "<li>" + escape_html(verdict_of(comparison, pair)) + ".</li>\n";
-  }
-  return "<section><h2>Pairs of groups</h2>\n" + verdicts + "</ul>\n" + page::intervals_html(improvement) +
-         page::intervals_html(difference) + "</section>\n";
-}
-
-// One line with its band for each group.
-page::Chart lines(page::ChartBuilder builder, const Comparison& comparison,
-                  std::vector<Interval> GroupResult::*intervals, const std::string& y, const std::string& caption) {
-  for (const GroupResult& group : comparison.groups) {
-    page::Values value, low, high;
-    for (const Interval& interval : group.*intervals) {
-      value.push_back(interval.value);
-      low.push_back(interval.low);
-      high.push_back(interval.high);
-    }
-    builder.add_line(group.name, value, low, high);
-  }
-  builder.set_wide();
-  builder.set("tall", true);
-  builder.set("y", y);
-  builder.set("labels", intervals != &GroupResult::profile);  // whose lines all end at 0
-  builder.caption(caption);
-  return std::move(builder).finish();
+  difference.caption =
+      "The line is at 0. Whether groups differ is for the sentences above to say, not for the interval.";
+  const std::string lists = page::intervals_html(improvement) + page::intervals_html(difference);
+  const size_t all = comparison.pairs.size();
+  return "<section><h2>Pairs of groups</h2>\n" +
+         (all <= kMostOpen
+              ? lists
+              : "<p>--baseline NAME compares each group with one, and no other pairs.</p>\n<details><summary>All " +
+                    std::to_string(all) + " pairs</summary>\n" + lists + "</details>\n") +
+         "</section>\n";
 }
 
 std::string how_html(const Comparison& comparison) {
@@ -117,7 +176,7 @@ std::string how_html(const Comparison& comparison) {
             "most 5% of all comparisons.";
   const std::string intervals = !comparison.has_intervals()
                                     ? ""
-                                    : " Intervals: " + std::to_string(bootstrap.resamples) +
+                                    : " Intervals: " + page::fixed_text(static_cast<double>(bootstrap.resamples), 0) +
                                           " resamples of the runs within each task, percentiles, seed " +
                                           std::to_string(bootstrap.seed) + ".";
   return "<section><h2>How it is computed</h2><p>Score of a run: " + escape_html(describe(comparison.score)) +
@@ -126,36 +185,51 @@ std::string how_html(const Comparison& comparison) {
          "Precipice.</p></section>\n";
 }
 
+// A table of scores as `deepq compare` reads it, in a link that holds it.
+std::string scores_link(const Comparison& comparison) {
+  const auto field = [](const std::string& text) {
+    std::string quoted = "\"";
+    for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+    return quoted + "\"";
+  };
+  std::string csv = "algorithm,task,seed,score\n";
+  for (const GroupResult& group : comparison.groups)
+    for (size_t task = 0; task < comparison.tasks.size(); ++task)
+      for (size_t run = 0; run < group.returns[task].size(); ++run)
+        csv += field(group.name) + "," + field(comparison.tasks[task].empty() ? "task" : comparison.tasks[task]) + "," +
+               std::to_string(run) + "," + number_text(group.returns[task][run]) + "\n";
+  return "data:text/csv;charset=utf-8," + page::escape_url(csv);
+}
+
+page::Foot foot_of(const Comparison& comparison, const PageOrigin& origin) {
+  page::Foot foot{.command = origin.command, .links = {{"scores as CSV", scores_link(comparison), "scores.csv"}}};
+  const size_t slash = origin.path.rfind('/');
+  const std::string json = (slash == std::string::npos ? "" : origin.path.substr(0, slash + 1)) + "comparison.json";
+  if (const page::Link link = link_to(json, origin.path, "comparison.json"); !link.href.empty())
+    foot.links.push_back(link);
+  for (const GroupResult& group : comparison.groups)
+    if (const page::Link link = link_to(group.path + "/report.html", origin.path, "report of " + group.name);
+        !link.href.empty())
+      foot.links.push_back(link);
+  foot.links.push_back(link_to_docs("compare.md", origin.path));
+  return foot;
+}
+
 }  // namespace
 
-std::string comparison_page(const Comparison& comparison) {
-  const bool one_task = comparison.tasks.size() == 1;
-  const std::string score = comparison.normalization == Normalization::kNone ? "score" : "normalised score";
-  std::vector<page::Chart> charts;
-  const std::string band = comparison.has_intervals() ? "; band: " + comparison.interval_name() + "." : ".";
-  if (!comparison.curve_x.empty())
-    charts.push_back(
-        lines(page::ChartBuilder("efficiency", "Sample efficiency", curve_x_label(comparison), comparison.curve_x),
-              comparison, &GroupResult::curve, one_task ? "return" : "score",
-              "IQM over runs of the mean return of the last 100 training episodes" + band +
-                  std::string(one_task ? "" : " Each task's training up to the end of its shortest run.")));
-  charts.push_back(lines(page::ChartBuilder("profile", "Performance profile", score, comparison.taus), comparison,
-                         &GroupResult::profile, "share of runs", "Share of runs that score more" + band));
-  std::string body;
+std::string comparison_page(const Comparison& comparison, const PageOrigin& origin) {
+  Charts charts = charts_of(comparison);
+  std::string body = result_html(comparison);
   for (const std::string& note : comparison.notes) body += "<p class=\"note\">" + escape_html(note) + "</p>\n";
-  body += "<section><h2>Scores</h2>\n" + scores_html(comparison) + tasks_html(comparison) + "</section>\n";
-  body += pairs_html(comparison);
-  body += "<section><h2>Curves</h2>\n";
-  for (const page::Chart& chart : charts) body += page::figure_html(chart);
-  body += "</section>\n" + how_html(comparison);
-  std::vector<std::string> names;
-  for (const GroupResult& group : comparison.groups) names.push_back(group.name);
-  const std::string task = comparison.tasks[0].empty() ? "Comparison" : comparison.tasks[0];
+  body += "<section><h2>Scores</h2>\n" + scores_html(comparison) + tasks_html(comparison) + "</section>\n" +
+          pairs_html(comparison) + "<section aria-label=\"Curves\">\n" + charts.html + "</section>\n" +
+          how_html(comparison);
   return page::page_html({.kind = "Deep Q-learning, comparison of runs",
-                          .heading = one_task ? task : std::to_string(comparison.tasks.size()) + " tasks",
-                          .subtitle = join(names, ", "),
+                          .heading = heading(comparison),
+                          .subtitle = subtitle(comparison),
                           .body = body,
-                          .charts = charts});
+                          .charts = std::move(charts.charts),
+                          .foot = foot_of(comparison, origin)});
 }
 
 }  // namespace deepq::compare

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <set>
 
 #include "deepq/compare/group_notes.h"
 #include "deepq/compare/verdict.h"
@@ -14,7 +16,8 @@ namespace {
 
 using stats::Scores;
 
-constexpr size_t kTaus = 101, kCurvePoints = 50;
+constexpr size_t kMostTaus = 100, kCurvePoints = 50;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Score choose_score(const std::vector<Group>& groups, const CompareOptions& options) {
   if (options.score) return *options.score;
@@ -52,7 +55,7 @@ void require_enough_runs(const Group& group) {
 }
 
 GroupResult returns_of(const Group& group, const Comparison& comparison) {
-  GroupResult result{.name = group.name};
+  GroupResult result{.name = group.name, .path = group.path};
   for (size_t task = 0; task < group.tasks.size(); ++task) {
     const std::vector<Run>& runs = group.tasks[task].runs;
     const bool cut = !comparison.auc_ends.empty() && std::isfinite(comparison.auc_ends[task]);
@@ -85,35 +88,51 @@ Scores normalised(const Scores& returns, const std::vector<Scale>& scales) {
   return scores;
 }
 
-// Over all groups' scores, a little beyond both ends.
+// Where profiles step down, and a little beyond both ends; of more scores than a chart can show equally spaced places.
 std::vector<double> taus_for(const std::vector<GroupResult>& groups) {
-  double low = groups[0].scores[0][0], high = low;
-  for (const GroupResult& group : groups) {
-    for (const std::vector<double>& runs : group.scores) {
-      for (const double score : runs) {
-        low = std::min(low, score);
-        high = std::max(high, score);
-      }
-    }
+  std::set<double> scores;
+  for (const GroupResult& group : groups)
+    for (const std::vector<double>& runs : group.scores) scores.insert(runs.begin(), runs.end());
+  const double low = *scores.begin(), high = *scores.rbegin(), margin = high > low ? (high - low) / 50 : 0.5;
+  std::vector<double> taus{low - margin};
+  if (scores.size() <= kMostTaus) {
+    taus.insert(taus.end(), scores.begin(), scores.end());
+    taus.push_back(high + margin);
+    return taus;
   }
-  const double margin = high > low ? (high - low) / 50 : 0.5;
-  std::vector<double> taus;
-  for (size_t i = 0; i < kTaus; ++i) {
-    taus.push_back(low - margin + (high - low + 2 * margin) * static_cast<double>(i) / (kTaus - 1));
-  }
+  for (size_t i = 1; i <= kMostTaus; ++i)
+    taus.push_back(low - margin + (high - low + 2 * margin) * static_cast<double>(i) / kMostTaus);
   return taus;
 }
 
-// The places of a task's curve: equally spaced up to where the shortest of all groups' runs ends.
+// A group's curve ends with its shortest run: beyond, its mean would be that of fewer runs.
+double end_of(const Task& task) {
+  double end = task.runs[0].steps.back();
+  for (const Run& run : task.runs) end = std::min(end, run.steps.back());
+  return end;
+}
+
+double longest_end(const std::vector<Group>& groups, size_t task) {
+  double end = 0;
+  for (const Group& group : groups) end = std::max(end, end_of(group.tasks[task]));
+  return end;
+}
+
+// So many that the shortest group's curve has some, too.
+size_t curve_points(const std::vector<Group>& groups) {
+  double times = 1;
+  for (size_t task = 0; task < groups[0].tasks.size(); ++task)
+    for (const Group& group : groups) times = std::max(times, longest_end(groups, task) / end_of(group.tasks[task]));
+  return kCurvePoints * static_cast<size_t>(std::min(std::ceil(times - 0.1), 4.0));
+}
+
+// The places of a task's curves: equally spaced up to where the last group ends.
 std::vector<double> curve_steps(const std::vector<Group>& groups, size_t task) {
-  double end = groups[0].tasks[task].runs[0].steps.back();
-  for (const Group& group : groups) {
-    for (const Run& run : group.tasks[task].runs) end = std::min(end, run.steps.back());
-  }
+  const double end = longest_end(groups, task);
+  const size_t points = curve_points(groups);
   std::vector<double> steps;
-  for (size_t i = 1; i <= kCurvePoints; ++i) {
-    steps.push_back(std::round(end * static_cast<double>(i) / static_cast<double>(kCurvePoints)));
-  }
+  for (size_t i = 1; i <= points; ++i)
+    steps.push_back(std::round(end * static_cast<double>(i) / static_cast<double>(points)));
   return steps;
 }
 
@@ -124,13 +143,23 @@ std::vector<double> curve_axis(const std::vector<Group>& groups) {
   return x;
 }
 
+double curve_end(const std::vector<Group>& groups, const Group& group) {
+  if (groups[0].tasks.size() == 1) return end_of(group.tasks[0]);
+  double percent = 100;
+  for (size_t task = 0; task < group.tasks.size(); ++task)
+    percent = std::min(percent, 100 * end_of(group.tasks[task]) / longest_end(groups, task));
+  return percent;
+}
+
 stats::Curves curves_of(const std::vector<Group>& groups, const Group& group, const std::vector<Scale>& scales) {
   stats::Curves curves(group.tasks.size());
   for (size_t task = 0; task < group.tasks.size(); ++task) {
     const std::vector<double> steps = curve_steps(groups, task);
+    const double end = end_of(group.tasks[task]);
     for (const Run& run : group.tasks[task].runs) {
-      curves[task].push_back(curve_of(run, steps));
-      for (double& value : curves[task].back()) value = scales[task](value);
+      std::vector<double> curve = curve_of(run, steps);
+      for (size_t i = 0; i < steps.size(); ++i) curve[i] = steps[i] > end ? kNaN : scales[task](curve[i]);
+      curves[task].push_back(std::move(curve));
     }
   }
   return curves;
@@ -171,6 +200,7 @@ Comparison compare_groups(const std::vector<Group>& all_groups, const CompareOpt
   for (size_t i = 0; i < groups.size(); ++i) {
     add_statistics(comparison.groups[i], comparison);
     if (comparison.curve_x.empty()) continue;
+    comparison.groups[i].curve_end = curve_end(groups, groups[i]);
     comparison.groups[i].curve = stats::efficiency_curve(curves_of(groups, groups[i], scales), comparison.bootstrap);
   }
   comparison.pairs = pairs_of(comparison, options);

@@ -29,13 +29,14 @@ struct CompareOptions {
 };
 
 struct GroupResult {
-  std::string name;
+  std::string name, path = {};                       // of its folder or file
   std::vector<size_t> run_counts = {};               // of each task
   stats::Scores returns = {}, scores = {};           // [task][run], before and after normalising
   stats::Interval iqm = {}, median = {}, mean = {};  // of `scores`, as all that follows
   std::optional<stats::Interval> gap = {};           // none without a gamma
   std::vector<stats::Interval> profile = {};         // at each of Comparison::taus
-  std::vector<stats::Interval> curve = {};           // IQM at each of Comparison::curve_x
+  std::vector<stats::Interval> curve = {};           // IQM at each of Comparison::curve_x; NaN beyond its own end
+  double curve_end = 0;                              // where its shortest run ends, on the axis of curve_x
 
   size_t fewest_runs() const { return *std::min_element(run_counts.begin(), run_counts.end()); }
 };
@@ -56,10 +57,11 @@ struct Comparison {
   std::optional<double> gamma = {};
   stats::BootstrapOptions bootstrap = {};
   std::vector<std::string> tasks = {};
-  std::vector<double> taus = {};
+  std::vector<double> taus = {};      // of the profiles
   std::vector<double> auc_ends = {};  // of kAuc: the step of each task up to which areas go; infinity: each run's end
-  std::vector<double> curve_x = {};   // environment steps of a single task, else percent of each task's shortest run;
-                                      // empty where a run has no episodes (a table of scores)
+  std::vector<double> curve_x = {};   // environment steps of a single task, else percent of each task's longest group,
+                                      // whose end is its shortest run's; empty where a run has no episodes (a table of
+                                      // scores)
   std::vector<GroupResult> groups = {};
   std::vector<PairResult> pairs = {};
   std::vector<std::string> notes = {};  // what a reader must know before believing the numbers
@@ -77,8 +79,16 @@ struct Comparison {
 // and a note says why. Throws deepq::Error for a single run of a single task.
 Comparison compare_groups(const std::vector<Group>& groups, const CompareOptions& options = {});
 
-std::string to_json(const Comparison& comparison);          // one object; docs/compare.md says what each key is
-std::string comparison_page(const Comparison& comparison);  // self-contained HTML
+std::string to_json(const Comparison& comparison);  // one object; docs/compare.md says what each key is
+
+// What a page cannot know of itself; "": nobody knows it.
+struct PageOrigin {
+  std::string path = {};     // where it will be, for its links
+  std::string command = {};  // that made it, as it was typed
+};
+
+// Self-contained HTML, the scores as CSV in it.
+std::string comparison_page(const Comparison& comparison, const PageOrigin& origin = {});
 
 // "percent of training", "environment steps".
 std::string curve_x_label(const Comparison& comparison);

@@ -450,15 +450,168 @@ TEST(Comparison, JsonHoldsEverything) {
   EXPECT_DOUBLE_EQ(json.at("pairs").at(0).at("probability_of_improvement").at("value"), 1.5 / 6);
 }
 
+// Runs of one level each that go on for so many steps.
+Group lasting(const std::string& name, double steps, const Values& levels) {
+  Group group{name, {{"CartPole-v1", {}}}};
+  for (const double level : levels) {
+    compare::Run run{.source = "x", .final_evaluation = level};
+    for (double step = 10; step <= steps; step += 10) {
+      run.steps.push_back(step);
+      run.returns.push_back(level);
+    }
+    group.tasks[0].runs.push_back(run);
+  }
+  return group;
+}
+
+TEST(Comparison, EachGroupIsDrawnToItsOwnEnd) {
+  const Comparison comparison = compare_groups({lasting("A", 200, {1, 2, 3}), lasting("B", 1000, {2, 3, 4})});
+  EXPECT_EQ(comparison.curve_x.back(), 1000);
+  EXPECT_EQ(comparison.groups[0].curve_end, 200);
+  for (size_t i = 0; i < comparison.curve_x.size(); ++i) {
+    EXPECT_EQ(std::isnan(comparison.groups[0].curve[i].value),
+              comparison.curve_x[i] < 10 || comparison.curve_x[i] > 200);
+    EXPECT_EQ(std::isnan(comparison.groups[1].curve[i].value), comparison.curve_x[i] < 10);
+  }
+  EXPECT_GE(std::ranges::count_if(comparison.curve_x, [](double x) { return x <= 200; }), 40) << "points enough for A";
+  EXPECT_TRUE(
+      has(comparison_page(comparison),
+          "Each line ends where the first of its group&#39;s runs does: A at 200, B at 1,000 environment steps."));
+  EXPECT_TRUE(has(comparison_page(compare_groups({lasting("A", 200, {1, 2, 3}), lasting("B", 200, {2, 3, 4})})),
+                  "Each line ends where the first of its group&#39;s runs does.<"));
+}
+
+// Each at its own speed on the tasks: the line ends with the first of them.
+TEST(Comparison, OfSeveralTasksTheFirstEndCounts) {
+  Group a = lasting("A", 200, {1, 2, 3}), b = lasting("B", 1000, {2, 3, 4});
+  a.tasks.push_back({"t", a.tasks[0].runs});
+  b.tasks.push_back({"t", b.tasks[0].runs});
+  std::swap(a.tasks[0].runs, b.tasks[0].runs);
+  const Comparison comparison = compare_groups({a, b});
+  EXPECT_EQ(comparison.groups[0].curve_end, 20) << "percent";
+  EXPECT_EQ(comparison.groups[1].curve_end, 20);
+}
+
+std::string page_of(const std::vector<Group>& groups) { return comparison_page(compare_groups(groups)); }
+
+size_t count(const std::string& text, const std::string& part) {
+  size_t found = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
 TEST(Comparison, PageShowsGroupsPairsAndCurves) {
-  const std::string page = comparison_page(
-      compare_groups({group_of("<A>", "CartPole-v1", {1, 2, 3}), group_of("B", "CartPole-v1", {2, 4, 9})}));
-  EXPECT_TRUE(has(page, "<h1>CartPole-v1</h1>"));
+  const std::string page =
+      page_of({group_of("<A>", "CartPole-v1", {1, 2, 3}), group_of("B", "CartPole-v1", {2, 4, 9})});
+  EXPECT_TRUE(has(page, "<h1>&lt;A&gt; and B on CartPole-v1</h1>"));
   EXPECT_TRUE(has(page, "&lt;A&gt; over B"));
   EXPECT_FALSE(has(page, "<A>"));
   EXPECT_TRUE(has(page, "data-chart=\"efficiency\"") && has(page, "data-chart=\"profile\""));
-  EXPECT_TRUE(has(page, "Optimality gap at 195"));
+  EXPECT_TRUE(has(page, "Optimality gap to 195"));
+  EXPECT_FALSE(has(page, "<h2>Curves</h2>")) << "a heading before headings";
   EXPECT_LT(page.size(), 1'000'000u);
+}
+
+TEST(Comparison, PageIsHeadedByWhatIsCompared) {
+  const auto heading = [](const std::vector<std::string>& names, const std::vector<std::string>& tasks) {
+    std::vector<Group> groups;
+    for (const std::string& name : names) {
+      groups.push_back({name, {}});
+      for (const std::string& task : tasks) groups.back().tasks.push_back({task, evaluated({1, 2})});
+    }
+    const std::string page = page_of(groups);
+    const size_t begin = page.find("<h1>") + 4;
+    return page.substr(begin, page.find("</h1>") - begin);
+  };
+  EXPECT_EQ(heading({"a"}, {"t"}), "a on t");
+  EXPECT_EQ(heading({"a", "b", "c"}, {"s", "t"}), "a, b and c on s and t");
+  EXPECT_EQ(heading({"a", "b", "c", "d"}, {"s", "t", "u", "v"}), "4 groups on 4 tasks");
+  EXPECT_EQ(heading({"a", "b"}, {""}), "a and b") << "of files that name no environment";
+}
+
+TEST(Comparison, PageBeginsWithASentenceForEachPair) {
+  const auto result = [](const std::string& page) {
+    const size_t begin = page.find("<p class=\"result\">");
+    return page.substr(begin, page.find("<section>") - begin);
+  };
+  EXPECT_TRUE(
+      has(result(page_of({group_of("A", "t", {1, 2, 3, 4, 5}), group_of("B", "t", {11, 12, 13, 14, 15})})),
+          "<p class=\"result\">B is better than A: its IQM is higher by 10 (permutation test, p = 0.00794).</p>"));
+  EXPECT_TRUE(has(result(page_of({group_of("A", "t", {1, 2, 3, 4, 5})})), "The IQM of A is 3 ["));
+  const std::string three = result(page_of({group_of("A", "t", {1, 2, 3, 4, 5}), group_of("B", "t", {1, 2, 3, 4, 6}),
+                                            group_of("C", "t", {11, 12, 13, 14, 15})}));
+  EXPECT_TRUE(has(three, ">Of 3 pairs of groups 2 are told apart.</p>")) << three;
+  EXPECT_LT(three.find("C is better than B"), three.find("A and B are not told apart"))
+      << "what is decided comes first";
+  std::vector<Group> five;
+  for (const char* name : {"A", "B", "C", "D", "E"}) five.push_back(group_of(name, "t", {1, 2, 3, 4, 5}));
+  const std::string many = result(page_of(five));
+  EXPECT_TRUE(
+      has(many, "Of 10 pairs of groups none is told apart.</p>\n<details><summary>10 pairs that are not</summary>"))
+      << many;
+  EXPECT_EQ(count(many, "<li>"), 10u);
+}
+
+TEST(Comparison, PageHasOneListOfScores) {
+  const std::string page = page_of({group_of("A", "t", {1, 2, 3, 4, 5}), group_of("B", "t", {11, 12, 13, 14, 20})});
+  EXPECT_EQ(count(page, "class=\"run\""), 10u) << "a dot for each run";
+  EXPECT_EQ(count(page, "class=\"mark\""), 2u) << "the means; with one task the medians are the same";
+  EXPECT_EQ(count(page, ">3 <small>["), 2u) << "the IQM, and the folded mean";
+  EXPECT_TRUE(has(page, "5 runs each")) << "in no column of the table";
+  EXPECT_TRUE(has(page_of({group_of("A", "t", {1, 2}), group_of("B", "t", {11, 12, 13})}), ">B, 3 runs</th>"));
+}
+
+TEST(Comparison, EqualScoresHaveNoProfile) {
+  const std::string page = page_of({group_of("A", "t", {500, 500}), group_of("B", "t", {500, 500})});
+  EXPECT_TRUE(has(page, "<p>All runs score 500.</p>"));
+  EXPECT_FALSE(has(page, "data-chart=\"profile\""));
+  EXPECT_TRUE(has(page_of({group_of("A", "t", {0.3, 0.1 + 0.2}), group_of("B", "t", {0.3, 0.3})}),
+                  "<p>All runs score 0.3.</p>"))
+      << "up to rounding";
+  const std::string other = page_of({group_of("A", "t", {500, 500}), group_of("B", "t", {499, 500})});
+  EXPECT_TRUE(has(other, "data-chart=\"profile\"") && has(other, "\"steps\":true"));
+}
+
+TEST(Comparison, ProfilesStepWhereScoresAre) {
+  const Comparison comparison = compare_groups({group_of("A", "t", {100, 500}), group_of("B", "t", {100, 300})});
+  EXPECT_EQ(comparison.taus, (Values{92, 100, 300, 500, 508}));
+  EXPECT_EQ(comparison.groups[0].profile[1].value, 0.5) << "at 100: more than that";
+  EXPECT_EQ(comparison.groups[0].profile[2].value, 0.5);
+  EXPECT_EQ(comparison.groups[0].profile[3].value, 0);
+  Values many(300);
+  for (size_t i = 0; i < many.size(); ++i) many[i] = static_cast<double>(i);
+  EXPECT_EQ(compare_groups({group_of("A", "t", many)}, {.bootstrap = {.resamples = 100}}).taus.size(), 101u);
+}
+
+TEST(Comparison, ManyBandsAreNotInOneFrame) {
+  std::vector<Group> groups;
+  for (int i = 0; i < 5; ++i)
+    groups.push_back(lasting(std::string(1, static_cast<char>('A' + i)), 100, {1.0 + i, 2, 3, 4, 5}));
+  const std::string five = page_of(groups);
+  EXPECT_FALSE(has(five, "A, low")) << "no bands among five lines";
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(has(five, "data-chart=\"efficiency-" + std::to_string(i) + "\""));
+  groups.pop_back();
+  const std::string four = page_of(groups);
+  EXPECT_TRUE(has(four, "A, low"));
+  EXPECT_FALSE(has(four, "efficiency-0"));
+}
+
+TEST(Comparison, PageEndsWithItsDataAndItsOrigin) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "runs/A");
+  test::spit(folder / "runs/A/report.html", "");
+  Group a = group_of("A", "t", {1, 2.5});
+  a.path = folder / "runs/A";
+  const Comparison comparison = compare_groups({a, group_of("B", "t", {3, 4})});
+  const std::string page = comparison_page(comparison, {.path = folder / "page.html", .command = "deepq compare 'x'"});
+  EXPECT_TRUE(has(page, "<code>deepq compare &#39;x&#39;</code>"));
+  EXPECT_TRUE(has(page, "<a href=\"runs/A/report.html\">report of A</a>"));
+  EXPECT_FALSE(has(page, "report of B")) << "there is none";
+  EXPECT_TRUE(has(page, "%22A%22%2C%22t%22%2C1%2C2.5%0A")) << "a table of scores, which compare reads";
+  EXPECT_TRUE(has(page, "download=\"scores.csv\">scores as CSV</a>"));
+  EXPECT_FALSE(has(page, "comparison.json"));
+  test::spit(folder / "comparison.json", "{}");
+  EXPECT_TRUE(has(comparison_page(comparison, {.path = folder / "page.html"}), "<a href=\"comparison.json\">"));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace deepq::compare {
 namespace {
 
-using page::short_text;
+using page::brief_text;
 using stats::Scores;
 
 // Enough draws that a family of so many pairs can be decided, and not only just.
@@ -52,9 +52,9 @@ std::string count_text(const GroupResult& group) {
 }
 
 std::string p_text(const Comparison& comparison, const PairResult& pair) {
-  const std::string alone = "permutation test, p = " + short_text(pair.p);
+  const std::string alone = "permutation test, p = " + brief_text(pair.p);
   if (comparison.pairs.size() == 1) return alone;
-  return alone + "; " + short_text(pair.adjusted_p) + " as one of " + std::to_string(comparison.pairs.size()) +
+  return alone + "; " + brief_text(pair.adjusted_p) + " as one of " + std::to_string(comparison.pairs.size()) +
          " pairs";
 }
 
@@ -90,19 +90,19 @@ std::vector<PairResult> pairs_of(const Comparison& comparison, const CompareOpti
 
 std::string verdict_of(const Comparison& comparison, const PairResult& pair) {
   const GroupResult &x = comparison.groups[pair.x], &y = comparison.groups[pair.y];
-  const std::string level = short_text(100 * kLevel) + "%", p = " (" + p_text(comparison, pair) + ")";
-  if (!pair.can_be_decided()) {
-    const std::string least = std::to_string(least_runs(comparison.tasks.size(), comparison.pairs.size()));
-    return x.name + " and " + y.name + ": these " + count_text(x) + " and " + count_text(y) + " runs" +
-           (comparison.tasks.size() > 1 ? " of each task" : "") + " cannot decide at " + level +
-           ": it takes at least " + least + " and " + least + p;
-  }
-  if (!pair.decided()) return x.name + " and " + y.name + ": no difference is decided at " + level + p;
+  const std::string p = " (" + p_text(comparison, pair) + ")", level = " at " + brief_text(100 * kLevel) + "%";
   const double difference = pair.iqm_difference.value;
-  const std::string how = difference == 0  ? ", though their IQM is the same"
-                          : difference > 0 ? ": the IQM of " + x.name + " is higher by " + short_text(difference)
-                                           : ": the IQM of " + y.name + " is higher by " + short_text(-difference);
-  return x.name + " and " + y.name + " differ" + how + p;
+  const GroupResult &higher = difference > 0 ? x : y, &lower = difference > 0 ? y : x;
+  const std::string by = " is higher by " + brief_text(std::abs(difference));
+  if (pair.decided() && difference != 0) return higher.name + " is better than " + lower.name + ": its IQM" + by + p;
+  if (pair.decided()) return x.name + " and " + y.name + " differ, though their IQM is the same" + p;
+  const std::string runs = " told apart by these " + count_text(x) + " and " + count_text(y) + " runs" +
+                           (comparison.tasks.size() > 1 ? " of each task" : "") + level + ": ";
+  if (pair.can_be_decided())
+    return x.name + " and " + y.name + " are not" + runs +
+           (difference == 0 ? "their IQM is the same" : "the IQM of " + higher.name + by) + p;
+  const std::string least = std::to_string(least_runs(comparison.tasks.size(), comparison.pairs.size()));
+  return x.name + " and " + y.name + " cannot be" + runs + "it takes at least " + least + " and " + least + p;
 }
 
 }  // namespace deepq::compare

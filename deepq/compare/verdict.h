@@ -14,8 +14,8 @@ namespace deepq::compare {
 // Every pair of the comparison's groups, whose scores are known.
 std::vector<PairResult> pairs_of(const Comparison& comparison, const CompareOptions& options);
 
-// "A and B differ: ...", "A and B: no difference is decided ...", "A and B: these 3 and 3 runs cannot decide at 5%: it
-// takes at least 4 and 4". The same words on console, page and in JSON.
+// "A is better than B: ...", "A and B are not told apart by these 10 and 10 runs at 5%: ...", "A and B cannot be told
+// apart by these 3 and 3 runs at 5%: it takes at least 4 and 4". The same words on console, page and in JSON.
 std::string verdict_of(const Comparison& comparison, const PairResult& pair);
 
 }  // namespace deepq::compare

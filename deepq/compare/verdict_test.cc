@@ -35,19 +35,25 @@ TEST(Verdict, ThreeAgainstThreeCannotDecide) {
   EXPECT_FALSE(comparison.pairs[0].can_be_decided());
   EXPECT_LT(comparison.pairs[0].iqm_difference.high, 0) << "the interval alone would decide";
   EXPECT_EQ(verdicts(comparison)[0],
-            "A and B: these 3 and 3 runs cannot decide at 5%: it takes at least 4 and 4 (permutation test, p = 0.1)");
+            "A and B cannot be told apart by these 3 and 3 runs at 5%: it takes at least 4 and 4 (permutation test, p "
+            "= 0.1)");
 }
 
 TEST(Verdict, FourAgainstFourCanDecideOnePair) {
   const Comparison apart = compare({{1, 2, 3, 4}, {11, 12, 13, 14}});
   EXPECT_DOUBLE_EQ(apart.pairs[0].p, 2 / 70.0);
   EXPECT_TRUE(apart.pairs[0].decided());
-  EXPECT_EQ(verdicts(apart)[0], "A and B differ: the IQM of B is higher by 10 (permutation test, p = 0.02857)");
+  EXPECT_EQ(verdicts(apart)[0], "B is better than A: its IQM is higher by 10 (permutation test, p = 0.0286)");
   EXPECT_EQ(verdicts(compare({{11, 12, 13, 14}, {1, 2, 3, 4}}))[0],
-            "A and B differ: the IQM of A is higher by 10 (permutation test, p = 0.02857)");
+            "A is better than B: its IQM is higher by 10 (permutation test, p = 0.0286)");
   const Comparison mixed = compare({{1, 2, 3, 14}, {4, 12, 13, 11}});
   EXPECT_FALSE(mixed.pairs[0].decided());
-  EXPECT_TRUE(has(verdicts(mixed)[0], "A and B: no difference is decided at 5% (permutation test, p = 0."));
+  EXPECT_TRUE(has(verdicts(mixed)[0],
+                  "A and B are not told apart by these 4 and 4 runs at 5%: the IQM of B is higher by 9 (permutation "
+                  "test, p = 0."))
+      << verdicts(mixed)[0];
+  EXPECT_TRUE(has(verdicts(compare({{1, 2, 3, 4}, {1, 2, 3, 4}}))[0],
+                  "A and B are not told apart by these 4 and 4 runs at 5%: their IQM is the same ("));
 }
 
 TEST(Verdict, TheFamilyIsAllPairs) {
@@ -55,8 +61,8 @@ TEST(Verdict, TheFamilyIsAllPairs) {
   EXPECT_DOUBLE_EQ(four.pairs[0].adjusted_p, 3 * 2 / 70.0);
   EXPECT_EQ(
       verdicts(four)[0],
-      "A and B: these 4 and 4 runs cannot decide at 5%: it takes at least 5 and 5 (permutation test, p = 0.02857; "
-      "0.08571 as one of 3 pairs)");
+      "A and B cannot be told apart by these 4 and 4 runs at 5%: it takes at least 5 and 5 (permutation test, p = "
+      "0.0286; 0.0857 as one of 3 pairs)");
   const Comparison five = compare({{1, 2, 3, 4, 5}, {11, 12, 13, 14, 15}, {2, 3, 4, 5, 6}});
   EXPECT_TRUE(five.pairs[0].decided() && five.pairs[2].decided());
   EXPECT_FALSE(five.pairs[1].decided());
@@ -74,8 +80,8 @@ TEST(Verdict, TasksAreStrata) {
   const Group d{"D", {{"s", evaluated({11, 12})}, {"t", evaluated({11, 12})}}};
   EXPECT_EQ(
       verdicts(compare_groups({c, d}, {.bootstrap = {.resamples = 100}}))[0],
-      "C and D: these 2 and 2 runs of each task cannot decide at 5%: it takes at least 3 and 3 (permutation test, "
-      "p = 0.05556)");
+      "C and D cannot be told apart by these 2 and 2 runs of each task at 5%: it takes at least 3 and 3 (permutation "
+      "test, p = 0.0556)");
 }
 
 // The slow test's little sister (tests/error_rates_test.cc): four equal groups, six pairs, one verdict as a whole.
@@ -115,7 +121,7 @@ TEST(Verdict, StandsInJsonAndOnThePage) {
   EXPECT_EQ(enough.at("groups").at(0).at("enough_runs"), true);
   EXPECT_FALSE(has(comparison_page(few), "95% bootstrap"));
   EXPECT_TRUE(has(comparison_page(few), "too few runs for a 95% claim"));
-  EXPECT_TRUE(has(comparison_page(many), "in brackets: 95% bootstrap interval"));
+  EXPECT_TRUE(has(comparison_page(many), "line and brackets: 95% bootstrap interval"));
 }
 
 }  // namespace

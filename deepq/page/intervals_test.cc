@@ -76,6 +76,8 @@ TEST(PageScale, TicksAreRoundNumbers) {
   EXPECT_EQ(scale_of({-280.5, 16.8}).ticks(), (Values{-250, -200, -150, -100, -50, 0}));
   for (const double tick : scale_of({0.165, 0.63}).ticks()) EXPECT_NEAR(std::round(10 * tick), 10 * tick, 1e-9);
   EXPECT_EQ(scale_of({500, 500}).ticks(), Values{500});
+  EXPECT_EQ(scale_of({0.3, 0.1 + 0.2}).ticks(), Values{0.3}) << "rounding is no scale";
+  EXPECT_EQ(scale_of({0.3, 0.1 + 0.2}).percent(0.3), 50);
   EXPECT_EQ(scale_of({kNaN}).ticks(), Values{});
   EXPECT_EQ(scale_of({0.5, 200}, true).ticks(), (Values{1, 10, 100}));
   EXPECT_EQ(scale_of({2, 8}, true).ticks(), (Values{2, 3, 4, 5, 6, 7, 8})) << "less than a decade";

@@ -38,8 +38,10 @@ std::string today() {
 }
 
 std::string link_html(const Link& link) {
-  return link.href.empty() ? escape_html(link.text)
-                           : "<a href=\"" + escape_html(link.href) + "\">" + escape_html(link.text) + "</a>";
+  const std::string text = escape_html(link.text);
+  if (link.href.empty()) return text;
+  const std::string download = link.download.empty() ? "" : "\" download=\"" + escape_html(link.download);
+  return "<a href=\"" + escape_html(link.href) + download + "\">" + text + "</a>";
 }
 
 std::string foot_html(const Foot& foot) {

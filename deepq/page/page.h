@@ -12,7 +12,8 @@
 namespace deepq::page {
 
 struct Link {
-  std::string text, href;  // an empty href: the text alone
+  std::string text, href;     // an empty href: the text alone
+  std::string download = {};  // what a file that the href holds itself is called
 };
 
 // Where a page comes from, and where to read on.

@@ -46,17 +46,19 @@ void Scale::take_zero() {
 
 double Scale::place(double value) const { return log_ ? std::log(value) : value; }
 
+bool Scale::is_point() const { return !(high_ - low_ > 1e-9 * std::max(std::abs(low_), std::abs(high_))); }
+
 double Scale::percent(double value) const {
   const double low = place(low_), high = place(high_);
-  if (!(high > low)) return 50;
+  if (is_point()) return 50;
   return 100 * std::clamp((place(value) - low) / (high - low), 0.0, 1.0);
 }
 
 std::string Scale::left(double value) const { return "left:" + fixed_text(percent(value), 2) + "%"; }
 
 std::vector<double> Scale::ticks() const {
-  if (low_ == high_) return {low_};
-  if (!(high_ > low_)) return {};
+  if (!std::isfinite(low_)) return {};
+  if (is_point()) return {low_};
   if (!log_) return multiples(low_, high_);
   const std::vector<double> decades = powers_of_ten(low_, high_);
   return decades.size() >= 2 ? decades : multiples(low_, high_);

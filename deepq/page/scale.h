@@ -29,6 +29,7 @@ class Scale {
 
  private:
   double place(double value) const;
+  bool is_point() const;  // all values are the same, up to rounding
 
   bool log_;
   double low_ = std::numeric_limits<double>::infinity(), high_ = -std::numeric_limits<double>::infinity();

@@ -38,12 +38,12 @@ TEST_F(CompareTest, TableOfTwoGroups) {
   EXPECT_NE(result.out.find("Score: mean return of the last 100 training episodes; returns as they are\n"),
             std::string::npos)
       << result.out;
-  EXPECT_NE(result.out.find("\nA     5  30.0 [16.7, 46.7]  30.0 [18.0, 42.0]  30.0 [18.0, 42.0]\n"), std::string::npos)
-      << result.out;
+  EXPECT_NE(result.out.find("\nA     5    30 [16.7, 46.7]  30 [18, 42]\n"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("\nA over B "), std::string::npos) << result.out;
-  EXPECT_NE(result.out.find(" 0.660 ["), std::string::npos) << "16.5 of 25 pairs\n" << result.out;
+  EXPECT_NE(result.out.find(" 0.66 ["), std::string::npos) << "16.5 of 25 pairs\n" << result.out;
   EXPECT_NE(result.out.find("\nIn brackets: 95% bootstrap interval; 2000 resamples, seed 0\n"), std::string::npos);
-  EXPECT_NE(result.out.find("\nA and B: no difference is decided at 5% (permutation test, p = 0."), std::string::npos)
+  EXPECT_NE(result.out.find("\n- A and B are not told apart by these 5 and 5 runs at 5%: the IQM of A is higher\n"),
+            std::string::npos)
       << result.out;
   EXPECT_EQ(result.out.find("Note"), std::string::npos) << result.out;
   EXPECT_EQ(run_program({"compare", path("A"), path("B")}).out, result.out) << "seeded";
@@ -52,9 +52,27 @@ TEST_F(CompareTest, TableOfTwoGroups) {
   EXPECT_NE(of_few.find("Note: With 2 runs the intervals are too narrow"), std::string::npos) << of_few;
   EXPECT_NE(of_few.find("In brackets: bootstrap interval, too few runs for a 95% claim; "), std::string::npos)
       << of_few;
-  EXPECT_NE(of_few.find("\nA and C: these 5 and 2 runs cannot decide at 5%: it takes at least 4 and 4"),
+  EXPECT_NE(of_few.find("\n- A and C cannot be told apart by these 5 and 2 runs at 5%: it takes at least 4\n"),
             std::string::npos)
       << of_few;
+}
+
+// Of long names and several tasks, whose columns do not all come beside each other.
+TEST_F(CompareTest, LinesFitATerminal) {
+  for (const std::string name :
+       {"a-group-with-a-name-of-some-length", "another-group-with-a-much-longer-name-than-that"})
+    for (const std::string task : {"CartPole-v1", "Acrobot-v1"}) write_group(name + "/" + task, {10.25, 20.5, 3000.75});
+  const std::string out = run_program({"compare", path("a-group-with-a-name-of-some-length"),
+                                       path("another-group-with-a-much-longer-name-than-that"), "--gamma", "12"})
+                              .out;
+  for (size_t begin = 0; begin < out.size();) {
+    const size_t end = out.find('\n', begin);
+    EXPECT_LE(end - begin, 80u) << out.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  for (const char* column :
+       {"runs", "IQM", "median", "mean", "gap to 12", "probability of improvement", "difference of the IQM"})
+    EXPECT_NE(out.find(column), std::string::npos) << out;
 }
 
 TEST_F(CompareTest, JsonIsOneObjectAndOptionsCount) {
@@ -102,6 +120,13 @@ TEST_F(CompareTest, PageIsWritten) {
   EXPECT_EQ(result.status, 0) << result.err;
   const std::string page = file_text(path("page.html"));
   EXPECT_NE(page.find("A over B"), std::string::npos);
+  EXPECT_NE(page.find("<code>deepq compare " + path("A") + " " + path("B") + " --out " + path("page.html")),
+            std::string::npos)
+      << "as it was typed";
+  run_program({"compare", "it's one=" + path("A"), "--out", path("page.html")});
+  EXPECT_NE(file_text(path("page.html")).find("<code>deepq compare &#39;it&#39;\\&#39;&#39;s one=" + path("A")),
+            std::string::npos)
+      << "for a shell";
   EXPECT_LT(page.size(), 1'000'000u);
 }
 

@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 LIGHT, DARK = "--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"
 
@@ -16,14 +17,15 @@ def assert_all_drawn(document: str, charts: int):
 
 
 class References(HTMLParser):
-    """Everything a browser would fetch."""
+    """Everything a browser would fetch, and apart from it where links lead that a reader may follow."""
 
     def __init__(self):
         super().__init__()
-        self.found = []
+        self.found, self.links = [], []
 
     def handle_starttag(self, tag, attributes):
-        self.found += [value for name, value in attributes if name in ("src", "href", "srcset", "data", "action", "poster")]
+        found = [value for name, value in attributes if name in ("src", "href", "srcset", "data", "action", "poster")]
+        (self.links if tag == "a" else self.found).extend(found)
 
 
 def assert_self_contained(page: Path):
@@ -31,6 +33,8 @@ def assert_self_contained(page: Path):
     parser = References()
     parser.feed(text)
     assert parser.found == ["data:,"]
+    for link in parser.links:  # to files around it, or to what it holds itself
+        assert link.startswith("data:text/csv") or (page.parent / unquote(link)).exists(), link
     style = text[text.index("<style>") : text.index("</style>")]
     assert "url(" not in style and "@import" not in style
     assert "default-src 'none'" in text

@@ -27,3 +27,4 @@ def deepq(*arguments):
         pytest.fail("set DEEPQ_PROGRAM to the path of the program deepq")
     done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -5,7 +5,9 @@ DEEPQ_PROGRAM is the path of the program `deepq`. Without Chromium the tests tha
 
 import csv
 import json
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -60,3 +62,12 @@ def test_page_is_complete(tmp_path):
     page = tmp_path / "page.html"
     deepq("compare", write_monitors(tmp_path / "a", 0), "--out", page)
     assert_self_contained(page)
+
+
+def test_scores_of_a_page_can_be_compared_again(tmp_path):
+    page, table = tmp_path / "page.html", tmp_path / "scores.csv"
+    deepq("compare", *(write_monitors(tmp_path / name, offset) for name, offset in (("slow", 0), ("fast", 40))), "--out", page)
+    table.write_text(unquote(re.search(r'href="data:text/csv;charset=utf-8,([^"]*)"', page.read_text())[1]))
+    again = json.loads(deepq("compare", table, "--json"))
+    assert [(group["name"], group["runs"]) for group in again["groups"]] == [(name, {"CartPole-v1": 5}) for name in ("slow", "fast")]
+    assert "<code>deepq compare " in page.read_text()

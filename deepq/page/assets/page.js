@@ -1,9 +1,9 @@
 "use strict";
 // Draws the charts that ChartBuilder (page/chart.h) describes in #page-data:
 // {charts: [{id, x, series: [{label, role, colour}], data: [[x...], [y...]...], wide, tall, log_x, log_y, log_switch,
-// phases, solved, mark, y, points, dashed_from, labels}]}: y is the title of that axis; solved {x, label} and mark {y, label} are
-// dashed lines; with points the main line's records are marked; from dashed_from on it is dashed; labels: false
-// leaves the names of lines to the legend.
+// phases, solved, mark, y, points, dashed_from, labels, steps}]}: y is the title of that axis; solved {x, label} and
+// mark {y, label} are dashed lines; with points the main line's records are marked; from dashed_from on it is dashed;
+// labels: false leaves the names of lines to the legend; steps: a value holds up to the next x.
 (() => {
   const root = document.documentElement;
   const specs = JSON.parse(document.getElementById("page-data").textContent).charts;
@@ -50,8 +50,12 @@
   const palette = 8;
   const lineColour = (index) => colour(`c${index % palette}`);
   const lineDash = (index) => (index >= palette ? [2, 3] : index >= palette / 2 ? [8, 4] : undefined);
-  const markerColour = ({ role, colour: index }) =>
-    role === "line" ? lineColour(index) : colour(["second", "dots"].includes(role) ? role : "main");
+  // A stripe of the line as it is drawn.
+  function marker({ role, colour: index }) {
+    if (role !== "line") return colour(["second", "dots"].includes(role) ? role : "main");
+    const [on, off] = lineDash(index) ?? [20, 0];
+    return `repeating-linear-gradient(to right, ${lineColour(index)} 0 ${on}px, transparent ${on}px ${on + off}px)`;
+  }
 
   // "12 [10, 15]" for a line with a band of its own; its edges are not listed.
   function valueWithBand(spec, index) {
@@ -63,7 +67,8 @@
 
   function seriesOf({ label, role, colour: index }, spec) {
     const none = { show: false };
-    const shared = { label, spanGaps: true, value: (_, v) => number(v) };
+    const steps = spec.steps && { paths: uPlot.paths.stepped({ align: 1 }) };
+    const shared = { label, spanGaps: true, value: (_, v) => number(v), ...steps };
     switch (role) {
       case "dots":
         return { ...shared, stroke: colour("dots"), paths: () => null, points: { show: true, size: 4, width: 0, fill: colour("dots") } };
@@ -166,7 +171,8 @@
   const measure = document.createElement("canvas").getContext("2d");
   function labelWidth(spec, box) {
     const lines = spec.series.filter(({ role }) => role === "line");
-    if (spec.labels === false || lines.length < 2 || lines.length > palette || box.clientWidth < 500) return 0;
+    const room = sizeOf(spec, box).height / 20;
+    if (spec.labels === false || lines.length < 2 || lines.length > room || box.clientWidth < 500) return 0;
     measure.font = labelFont;
     const width = Math.max(...lines.map(({ label }) => measure.measureText(label).width)) + 10;
     return width < box.clientWidth / 4 ? width : 0;
@@ -177,25 +183,60 @@
     const ratio = uPlot.pxRatio;
     const height = 14 * ratio;
     const labels = [];
+    ctx.save();
+    ctx.font = `${12 * ratio}px system-ui, sans-serif`;
     spec.series.forEach(({ role, label, colour: index }, i) => {
       if (role !== "line") return;
       const values = u.data[i + 1];
       const last = values.findLastIndex((v) => v != null);
-      if (last >= 0) labels.push({ label, index, y: u.valToPos(values[last], "y", true) });
+      const x = u.valToPos(u.data[0][last], "x", true) + 6 * ratio;
+      if (last >= 0) labels.push({ label, index, x, y: u.valToPos(values[last], "y", true), width: ctx.measureText(label).width });
     });
     labels.sort((a, b) => a.y - b.y);
-    for (let i = 1; i < labels.length; ++i) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + height);
-    const floor = bbox.top + bbox.height;
-    for (let i = labels.length - 1; i >= 0; --i) labels[i].y = Math.min(labels[i].y, floor - (labels.length - 1 - i) * height);
-    ctx.save();
-    ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+    const meet = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width;
+    const below = (i) => labels.slice(i + 1).find((other) => meet(labels[i], other));
+    const above = (i) => labels.slice(0, i).findLast((other) => meet(labels[i], other));
+    labels.forEach((one, i) => (one.y = Math.max(one.y, (above(i)?.y ?? -Infinity) + height)));
+    for (let i = labels.length - 1; i >= 0; --i) labels[i].y = Math.min(labels[i].y, below(i) ? below(i).y - height : bbox.top + bbox.height);
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
-    for (const { label, index, y } of labels) {
+    ctx.lineWidth = 3 * ratio;
+    ctx.lineJoin = "round";
+    ctx.strokeStyle = colour("page");
+    for (const { label, index, x, y } of labels) {
       ctx.fillStyle = lineColour(index);
-      ctx.fillText(label, bbox.left + bbox.width + 6 * ratio, y);
+      ctx.strokeText(label, x, y); // other lines may pass behind it
+      ctx.fillText(label, x, y);
     }
     ctx.restore();
+  }
+
+  // The thin line next to the cursor, if one is near.
+  function nearest(u, spec) {
+    const { idx, top } = u.cursor;
+    if (idx == null || top < 0) return null;
+    let found = null;
+    let distance = 24;
+    spec.series.forEach(({ role }, i) => {
+      const value = u.data[i + 1][idx];
+      if (role !== "run" || value == null) return;
+      const away = Math.abs(u.valToPos(value, "y") - top);
+      if (away < distance) [found, distance] = [i + 1, away];
+    });
+    return found;
+  }
+
+  // Which of many thin lines is under the cursor: it is drawn strongly, and named with its value.
+  function point(u, spec, box, index) {
+    const line = index != null && spec.series[index - 1]?.role === "run" ? index : null;
+    const value = line && u.cursor.idx != null ? u.data[line][u.cursor.idx] : null;
+    let name = box.querySelector(".pointed");
+    if (!name) u.over.append((name = Object.assign(document.createElement("div"), { className: "pointed" })));
+    name.textContent = value == null ? "" : `${spec.series[line - 1].label}: ${number(value)}`;
+    if (u.pointed === line) return;
+    u.pointed = line;
+    spec.series.forEach(({ role }, i) => role === "run" && (u.series[i + 1].width = (i + 1 === line ? 2.5 : 1) * uPlot.pxRatio));
+    u.redraw(true);
   }
 
   function sizeOf(spec, box) {
@@ -231,9 +272,14 @@
       ],
       series: [{ label: spec.x, value: (_, v) => number(v) }, ...spec.series.map((series) => seriesOf(series, spec))],
       bands: bandsOf(spec),
-      legend: { markers: { width: 0, fill: (_, i) => (i === 0 ? null : markerColour(spec.series[i - 1])) } },
+      legend: { markers: { width: 0, fill: (_, i) => (i === 0 ? null : marker(spec.series[i - 1])) } },
       hooks: {
-        setCursor: [(u) => u.root.classList.toggle("idle", u.cursor.idx == null)],
+        setCursor: [
+          (u) => {
+            u.root.classList.toggle("idle", u.cursor.idx == null);
+            if (spec.series.some(({ role }) => role === "run")) point(u, spec, box, nearest(u, spec));
+          },
+        ],
         ready: [(u) => u.root.classList.add("idle")],
         drawClear: spec.phases ? [(u) => drawPhases(u, spec)] : [],
         draw: [
