@@ -70,6 +70,7 @@ def main() -> int:
     makers = {name: commands.add_parser(name) for name in ("record", "lab", "page")}
     makers["record"].add_argument("name")
     makers["record"].add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    makers["record"].add_argument("--command", dest="train", help="that made the runs, where it is not --preset, --env and --seeds alone")
     makers["lab"].add_argument("folder", type=Path, metavar="DIR")
     for maker in makers.values():
         maker.add_argument("--deepq", metavar="PROGRAM", required=True)
@@ -79,7 +80,7 @@ def main() -> int:
     data = arguments.root / "docs" / "data"
     try:
         if arguments.command == "record":
-            found = record.record(arguments.name, arguments.folders, arguments.deepq, arguments.commit, arguments.machine)
+            found = record.record(arguments.name, arguments.folders, arguments.deepq, arguments.commit, arguments.machine, arguments.train)
             (data / f"{arguments.name}.json").write_text(record.text_of(found) + "\n")
             return 0
         results = Results(data)

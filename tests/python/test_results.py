@@ -159,6 +159,15 @@ def test_a_world_of_others_has_no_line_and_says_so(toy):
     assert "--env Lander-v3" in group["command"]
 
 
+def test_runs_of_no_preset_have_no_line_and_their_own_command(toy):
+    run_folder(toy / "runs" / "a", 0, preset="")
+    words = ("record", "a", toy / "runs" / "a", "--deepq", toy / "deepq", "--commit", "c0ffee", "--command", "deepq train --env CartPole-v1 --steps 100")
+    assert run(toy, *words).returncode == 0
+    group = json.loads((toy / "docs" / "data" / "a.json").read_text())["groups"][0]
+    assert (group["preset"], group["signature"], group["command"]) == (None, None, "deepq train --env CartPole-v1 --steps 100")
+    assert "no preset" in group["unsigned"]
+
+
 @pytest.fixture
 def checkout(tmp_path) -> Path:
     """This one's pages, data and pictures."""
@@ -197,7 +206,7 @@ def test_a_changed_result_makes_block_and_picture_stale(checkout):
     data["groups"][3]["runs"][0]["curve"]["returns"][0] += 1
     path.write_text(json.dumps(data))
     wrong = run(checkout, "check").stderr.splitlines()
-    assert len(wrong) == 2 and "results.md: axes: " in wrong[0] and "axis-per.svg: does not show what docs/data gives" in wrong[1]
+    assert len(wrong) == 2 and "results.md: axes: " in wrong[0] and "axis-per.svg: is not drawn from docs/data as it is" in wrong[1]
 
 
 def test_a_picture_changed_by_hand_is_named(checkout):

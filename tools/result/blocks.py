@@ -80,7 +80,7 @@ def cartpole(results: Results) -> str:
             f"{with_interval(interval(episode), whole)} ({min(episode)} to {max(episode)}), and {share(row, 500)} score 500.0 in each of "
             f"{row['final_episodes']:.0f} greedy evaluation episodes, which are not among the 500 that ended training. Training took "
             f"{with_interval(interval(steps), whole)} environment steps ({min(steps):,} to {max(steps):,}) and "
-            f"{with_interval(interval(seconds))} seconds (at most {max(seconds)}) without evaluations. {where(row)}. "
+            f"{with_interval(interval(seconds))} seconds ({min(seconds)} to {max(seconds)}) without evaluations. {where(row)}. "
             f"The settings were chosen on seeds 1000 to 1029, not on these.")
     return paragraph(text)
 
@@ -160,8 +160,9 @@ def readme_family(results: Results) -> str:
     parts = []
     for name in ("cartpole", "pqn"):
         row = results.group(name)
-        parts.append(f"`{name}` ends at 500.0 on {share(row, 500)} seeds, after {statistics.median(of(row, 'seconds')):.2g} seconds each (the median)")
-    return paragraph("; ".join(parts) + ".")
+        parts.append(f"`{name}` ends at 500.0 on {share(row, 500)} seeds, after {statistics.median(of(row, 'steps')):,.0f} steps in "
+                     f"{statistics.median(of(row, 'seconds')):.1f} seconds")
+    return paragraph(f"{'; '.join(parts)} (medians over the seeds, on a machine with other work).")
 
 
 def games(row: dict) -> str:

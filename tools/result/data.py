@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-RESAMPLES = 10_000
+RESAMPLES = 2_000  # as deepq compare
 
 
 class Wrong(Exception):

@@ -10,7 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from result.data import interval
 
-TEXT, GRID, COLOUR, GREY = "#7d7d7d", "#8c8c8c", "#d55e00", "#8c8c8c"
+TEXT, GRID, GREY = "#7d7d7d", "#8c8c8c", "#8c8c8c"
+LINES = [("#d55e00", "-"), ("#0072b2", (0, (6, 2))), ("#009e73", (0, (2, 1.5))), ("#cc79a7", (0, (5, 1.5, 1, 1.5)))]
 ANSWERS = {"holds": ("#009e73", "o"), "not decided": ("#8c8c8c", "D"), "does not hold": ("#d55e00", "X")}
 STYLE = {"svg.hashsalt": "deepq", "svg.fonttype": "none", "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 10,
          "text.color": TEXT, "axes.labelcolor": TEXT, "axes.edgecolor": GRID, "xtick.color": TEXT, "ytick.color": TEXT,
@@ -38,10 +39,10 @@ def draw_curve(picture: dict) -> Figure:
     ends = []
     for number, line in enumerate(picture["lines"]):
         grey = picture["grey"] and number == 0
-        colour = GREY if grey else COLOUR
+        colour, dash = (GREY, (0, (4, 2))) if grey else LINES[number - picture["grey"]]
         means, lows, highs = zip(*[interval([run[i] for run in line["runs"]]) for i in range(len(line["at"]))])
         axes.fill_between(line["at"], lows, highs, color=colour, alpha=0.15 if grey else 0.25, linewidth=0)
-        axes.plot(line["at"], means, color=colour, linewidth=1.6 if grey else 2.2, linestyle=(0, (4, 2)) if grey else "-")
+        axes.plot(line["at"], means, color=colour, linewidth=1.6 if grey else 2.2, linestyle=dash)
         ends.append((means[-1], line["label"], TEXT if grey else colour))
     if picture["level"] is not None:
         axes.axhline(picture["level"], color=TEXT, linewidth=0.8, linestyle=":")
@@ -56,13 +57,22 @@ def draw_curve(picture: dict) -> Figure:
 
 
 def apart(axes, ends: list, x: float) -> None:
-    """Labels at the lines' ends, not over each other."""
+    """Labels at the lines' ends, not over each other: those that would be share the room around their middle."""
     low, high = axes.get_ylim()
-    gap, last = (high - low) * 0.07, None
-    for y, label, colour in sorted(ends):
-        y = y if last is None else max(y, last + gap)
-        axes.annotate(textwrap.fill(label, 18), (x, y), xytext=(6, 0), textcoords="offset points", color=colour, va="center", annotation_clip=False)
-        last = y
+    gap, clusters = (high - low) * 0.07, []
+
+    def span(cluster: list) -> tuple[float, float]:
+        middle, half = sum(end[0] for end in cluster) / len(cluster), gap * (len(cluster) - 1) / 2
+        return middle - half, middle + half
+
+    for end in sorted(ends):
+        clusters.append([end])
+        while len(clusters) > 1 and span(clusters[-1])[0] - span(clusters[-2])[1] < gap:
+            clusters[-2:] = [clusters[-2] + clusters[-1]]
+    for cluster in clusters:
+        for number, (_, label, colour) in enumerate(cluster):
+            axes.annotate(textwrap.fill(label, 18), (x, span(cluster)[0] + number * gap), xytext=(6, 0), textcoords="offset points", color=colour,
+                          va="center", annotation_clip=False)
 
 
 def draw_forest(picture: dict) -> Figure:
@@ -97,8 +107,8 @@ def draw_panel(axes, panel: dict, texts: list[list[str]]) -> None:
     axes.set(xlim=(left, right), ylim=(len(rows) - 0.5, -0.5), xlabel=f"{panel['x']} (claimed {panel['claimed']} {panel['threshold']:g}: shaded)")
     axes.set_yticks(range(len(rows)), ["\n".join(lines) for lines in texts])
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.4g}")
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
     axes.spines["left"].set_visible(False)
 
 

@@ -1,6 +1,6 @@
 """The pictures in docs/images: what each shows, as plain data of the stored results, and how it is drawn.
 
-`check` needs no matplotlib: a picture ends in a digest of what it shows and one of its own text.
+`check` needs no matplotlib: a picture ends in a digest of what it shows and of drawing.py, and one of its own text.
 """
 
 import hashlib
@@ -30,13 +30,24 @@ def curve(row: dict, label: str, x: str, beside: dict | None = None) -> dict:
             "grey": bool(beside), "level": row["solved_return"], "top": 510 if row["env"] == "CartPole-v1" else None}
 
 
+def tables(data: dict) -> dict:
+    rows = [data | row for row in data["groups"]]
+    names = {"q_learning": "Q-learning", "sarsa": "Sarsa", "expected_sarsa": "expected Sarsa", "double_q_learning": "double Q-learning"}
+    picture = curve(rows[0], names[rows[0]["name"]], "environment steps")
+    return picture | {"lines": [line(row, names[row["name"]]) for row in rows]}
+
+
 def forest(report: dict) -> dict:
-    panels: dict[str, dict] = {}
+    """A panel for the statements of one quantity and bound, but not of sizes twenty times apart: the small ones would be dots."""
+    panels: list[dict] = []
     for check in report["checks"]:
-        key = f"{check['quantity']} {check['threshold']} {check['claimed']}"
-        panel = panels.setdefault(key, {"x": check["quantity"], "threshold": check["threshold"], "claimed": check["claimed"], "rows": []})
-        panel["rows"].append([check[name] for name in ("statement", "value", "low", "high", "answer")])
-    return {"kind": "forest", "panels": list(panels.values())}
+        head = {"x": check["quantity"], "threshold": check["threshold"], "claimed": check["claimed"]}
+        size = max(abs(check[name] - check["threshold"]) for name in ("low", "high"))
+        fits = [panel for panel in panels if all(panel[key] == head[key] for key in head) and 0.05 < size / panel["size"] < 20]
+        if not fits:
+            panels.append(head | {"size": size, "rows": []})
+        (fits or panels)[-1]["rows"].append([check[name] for name in ("statement", "value", "low", "high", "answer")])
+    return {"kind": "forest", "panels": panels}
 
 
 def shown(results: Results) -> dict[str, dict]:
@@ -44,14 +55,18 @@ def shown(results: Results) -> dict[str, dict]:
     dqn = line(results.group("axes/dqn"), "DQN")
     found = {"chapter.svg": curve(results.group("chapter"), "the chapter's agent", "episodes"),
              "axis-dqn.svg": curve(results.group("axes/dqn"), "DQN", "environment steps"),
-             "axis-pqn.svg": curve(results.group("pqn"), "PQN", "environment steps")}
+             "axis-pqn.svg": curve(results.group("pqn"), "PQN", "environment steps"),
+             "tabular.svg": tables(results.training("tabular"))}
     found |= {f"axis-{name}.svg": curve(results.group(f"axes/{name}"), label, "environment steps", dqn) for name, label in AXES.items()}
     return found | {f"lab-{name}.svg": forest(results.lab[name]) for name in PICTURED if name in results.lab}
 
 
-def digest(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of(picture: dict) -> str:
+    return digest(json.dumps(picture, sort_keys=True) + Path(__file__).with_name("drawing.py").read_text())
 
 
 def check(root: Path, results: Results) -> list[str]:
@@ -61,8 +76,8 @@ def check(root: Path, results: Results) -> list[str]:
         path = folder / name
         text = path.read_text() if path.exists() else ""
         end = END.search(text)
-        if not end or end[1] != digest(picture):
-            wrong.append(f"docs/images/{name}: does not show what docs/data gives")
+        if not end or end[1] != digest_of(picture):
+            wrong.append(f"docs/images/{name}: is not drawn from docs/data as it is")
         elif end[2] != digest(text[:end.start()]):
             wrong.append(f"docs/images/{name}: was changed by hand")
     wrong += [f"docs/images/{path.name}: no stored result makes it" for path in folder.glob("*.svg") if path.name not in pictures]
@@ -81,5 +96,5 @@ def write(root: Path, results: Results) -> list[str]:
     for name, picture in shown(results).items():
         if any(f"/{name}: " in line for line in wrong):
             text = drawing.draw(picture)
-            (root / "docs" / "images" / name).write_text(text + f"<!-- shows {digest(picture)}, drawn as {digest(text)} -->\n")
+            (root / "docs" / "images" / name).write_text(text + f"<!-- shows {digest_of(picture)}, drawn as {digest(text)} -->\n")
     return [line for line in check(root, results)]

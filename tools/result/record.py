@@ -50,7 +50,7 @@ def run_of(folder: Path) -> tuple[dict, dict]:
     return run, summary | {"curve": what}
 
 
-def group_of(name: str, folder: Path, program: str) -> dict:
+def group_of(name: str, folder: Path, program: str, command: str | None) -> dict:
     folders = sorted(folder.glob("seed-*"), key=lambda path: int(path.name.partition("-")[2])) or [folder]
     runs, summaries = zip(*[run_of(one) for one in folders])
     if (folder / "group.json").exists():
@@ -60,16 +60,17 @@ def group_of(name: str, folder: Path, program: str) -> dict:
     first = summaries[0]
     preset = first["preset"].partition(" with ")[0]
     seeds = f" --seeds {len(runs)}" if len(runs) > 1 else f" --seed {first['seed']}" if first["seed"] else ""
-    toml = subprocess.run([program, "presets", preset], check=True, capture_output=True, text=True).stdout
-    env = "" if re.search(rf'^id = "{re.escape(first["env"])}"', toml, re.MULTILINE) else f" --env {first['env']}"
-    signed = first["env"] in [env["id"] for env in ask(program, "envs")["envs"]]
+    own = subprocess.run([program, "presets", preset], check=True, capture_output=True, text=True).stdout if preset else ""
+    what = (f" --preset {preset}" if preset else "") + ("" if re.search(rf'^id = "{re.escape(first["env"])}"', own, re.MULTILINE) else f" --env {first['env']}")
     score = ask(program, "compare", f"{name}={folder}", "--score", "final", "--resamples", str(RESAMPLES))["groups"][0] if len(runs) > 1 else {}
-    group = {"name": name, "command": f"deepq train --preset {preset}{env}{seeds} --out runs/{folder.name}", "env": first["env"], "preset": preset,
+    group = {"name": name, "command": command or f"deepq train{what}{seeds} --out runs/{folder.name}", "env": first["env"], "preset": preset or None,
              "settings": first["preset"]}
-    if signed:
-        group |= lines(program, [preset])[preset]
-    else:
+    if not preset:
+        group |= {"signature": None, "unsigned": "made of no preset, and so of no line"}
+    elif first["env"] not in [env["id"] for env in ask(program, "envs")["envs"]]:
         group |= {"signature": None, "unsigned": f"{first['env']} comes with Python, and the program alone has no line of its preset"}
+    else:
+        group |= lines(program, [preset])[preset]
     group |= {"date": time.strftime("%Y-%m-%d", time.gmtime(max((one / "summary.json").stat().st_mtime for one in folders))),
               "final_episodes": first["eval_episodes"], "solved_return": first["solved_return"], "curve": first["curve"]}
     return group | {key: {part: short(score[key][part]) for part in ("value", "low", "high")} for key in ("iqm", "mean") if score} | {"runs": list(runs)}
@@ -87,8 +88,8 @@ def origin(program: str, commit: str | None, machine: str | None) -> dict:
     return {"machine": machine or f"{doctor['cores']} cores of {doctor['cpu']}", "commit": commit, "engine": doctor["kernels"]}
 
 
-def record(name: str, folders: list[Path], program: str, commit: str | None, machine: str | None) -> dict:
-    groups = [group_of(name if len(folders) == 1 else folder.name, folder, program) for folder in folders]
+def record(name: str, folders: list[Path], program: str, commit: str | None, machine: str | None, command: str | None) -> dict:
+    groups = [group_of(name if len(folders) == 1 else folder.name, folder, program, command) for folder in folders]
     whole = {"name": name} | origin(program, commit, machine)
     if len(folders) > 1:
         whole["compared"] = pairs_of(folders, program)
