@@ -4,9 +4,9 @@
     tools/results.py check [--deepq PROGRAM]   # fails where a block or a picture is not what docs/data gives; with a program
                                                # also where a row's preset has another line in its signature than when it was made
     tools/results.py write                     # writes the blocks and pictures (pip install matplotlib==3.11.2)
-    tools/results.py record NAME FOLDER... --deepq PROGRAM   # docs/data/NAME.json of finished runs, and of several groups compared
-    tools/results.py lab DIR --deepq PROGRAM                 # docs/data/lab of the reports that `deepq lab NAME --out DIR` left
-    tools/results.py page --deepq PROGRAM                    # trains the chapter's agent and takes the picture of its page
+    tools/results.py record NAME FOLDER... --deepq PROGRAM   # docs/data/NAME.json of finished runs, or of several groups compared,
+    tools/results.py lab DIR --deepq PROGRAM                 # docs/data/lab of the reports that `deepq lab NAME --out DIR` left,
+    tools/results.py page --deepq PROGRAM                    # the picture of the page of the chapter's agent, trained for it: then write
 
 PROGRAM is the build that made the runs: its signature, its kernels and its `compare` are stored with them. A block lies between
 `<!-- result: NAME -->`, or `<!-- lab: NAME -->` of an experiment, and `<!-- end -->`; what is around it is written by hand.
@@ -60,6 +60,24 @@ def blocks(root: Path, results: Results, write: bool) -> list[str]:
     return wrong + [f"{name}: no page has a block for it" for name in results.lab if ("lab", name) not in seen]
 
 
+def check(root: Path, program: str | None) -> list[str]:
+    results = Results(root / "docs" / "data")
+    wrong = blocks(root, results, write=False) + pictures.check(root, results) + page.check(root)
+    return wrong + stale(results.rows() + page.rows(root), program)
+
+
+def store(arguments: argparse.Namespace) -> None:
+    data = arguments.root / "docs" / "data"
+    if arguments.command == "record":
+        found = record.record(arguments.name, arguments.folders, arguments.deepq, arguments.commit, arguments.machine, arguments.train)
+        (data / f"{arguments.name}.json").write_text(record.text_of(found) + "\n")
+    elif arguments.command == "lab":
+        for name, report in lab.record(arguments.folder, Results(data).lab, arguments.deepq, arguments.commit, arguments.machine).items():
+            (data / "lab" / f"{name}.json").write_text(record.text_of(report) + "\n")
+    elif arguments.command == "page":
+        page.record(arguments.root, arguments.deepq, arguments.commit)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
@@ -77,25 +95,13 @@ def main() -> int:
         maker.add_argument("--commit", help="of PROGRAM; the checkout's")
         maker.add_argument("--machine", help="in words; what deepq doctor says")
     arguments = parser.parse_args()
-    data = arguments.root / "docs" / "data"
     try:
-        if arguments.command == "record":
-            found = record.record(arguments.name, arguments.folders, arguments.deepq, arguments.commit, arguments.machine, arguments.train)
-            (data / f"{arguments.name}.json").write_text(record.text_of(found) + "\n")
-            return 0
-        results = Results(data)
-        if arguments.command == "lab":
-            for name, report in lab.record(arguments.folder, results.lab, arguments.deepq, arguments.commit, arguments.machine).items():
-                (data / "lab" / f"{name}.json").write_text(record.text_of(report) + "\n")
-            return 0
-        if arguments.command == "page":
-            page.record(arguments.root, arguments.deepq, arguments.commit)
-            return 0
-        write = arguments.command == "write"
-        wrong = blocks(arguments.root, results, write)
-        wrong += pictures.write(arguments.root, results) if write else pictures.check(arguments.root, results)
         if arguments.command == "check":
-            wrong += page.check(arguments.root) + stale(results.rows() + page.rows(arguments.root), arguments.deepq)
+            wrong = check(arguments.root, arguments.deepq)
+        else:
+            store(arguments)
+            results = Results(arguments.root / "docs" / "data")
+            wrong = blocks(arguments.root, results, write=True) + pictures.write(arguments.root, results)
     except Wrong as error:
         wrong = [str(error)]
     print("\n".join(wrong), file=sys.stderr, end="\n" if wrong else "")

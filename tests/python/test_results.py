@@ -74,17 +74,14 @@ def toy(tmp_path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def bare(toy) -> Path:
+    (toy / "docs" / "chapter.md").write_text("# Toy\n\n<!-- result: cartpole-in-short -->\n<!-- end -->\n")
+    return toy
+
+
 def lab(toy: Path) -> subprocess.CompletedProcess:
     return run(toy, "lab", toy / "lab", "--deepq", toy / "deepq", "--commit", "c0ffee")
-
-
-def blocks_of(toy: Path) -> str:
-    """write, on blocks alone: pictures need trainings and matplotlib."""
-    sys.path.insert(0, str(ROOT / "tools"))
-    import results
-    from result.data import Results
-    assert results.blocks(toy, Results(toy / "docs" / "data"), write=True) == []
-    return (toy / "docs" / "chapter.md").read_text()
 
 
 def test_stores_a_report_with_its_line_and_says_what_changed(toy):
@@ -105,7 +102,7 @@ def test_stores_a_report_with_its_line_and_says_what_changed(toy):
 def test_writes_the_block_of_an_experiment(toy):
     report(toy / "lab")
     assert lab(toy).returncode == 0
-    page = blocks_of(toy)
+    page = (toy / "docs" / "chapter.md").read_text()
     assert "```sh\ndeepq lab toy --first-seed 100\n```\n\nThe claim: B is more. **Verdict: not decided here** (20 seeds, 100 to 119).\n\n- B is more: " in page
     assert "- Certain beforehand, and no part of the verdict: 1 < 2.\n\nTraining diverged: a 1 of 20.\n\n<!-- end -->" in page
     assert page.endswith("What changed: nothing yet.\n")
@@ -122,7 +119,7 @@ def test_the_command_says_how_many_seeds_where_they_are_not_the_experiments(toy)
     for of_the_experiment, command in ((20, "deepq lab toy --first-seed 100\n"), (30, "deepq lab toy --first-seed 100 --seeds 20\n")):
         report(toy / "lab", seeds_of_the_experiment=of_the_experiment)
         assert lab(toy).returncode == 0
-        assert f"```sh\n{command}```\n" in blocks_of(toy)
+        assert f"```sh\n{command}```\n" in (toy / "docs" / "chapter.md").read_text()
 
 
 def run_folder(folder: Path, seed: int, **changed) -> None:
@@ -134,36 +131,37 @@ def run_folder(folder: Path, seed: int, **changed) -> None:
     (folder / "episodes.csv").write_text("episode,env_steps,return\n" + "".join(f"{i},{i},{i}\n" for i in range(1, 101)))
 
 
-def test_stores_finished_runs_only(toy):
+def test_stores_finished_runs_only(bare):
     for seed in (0, 1):
-        run_folder(toy / "runs" / "a" / f"seed-{seed}", seed)
-    words = ("record", "a", toy / "runs" / "a", "--deepq", toy / "deepq", "--commit", "c0ffee")
-    assert run(toy, *words).returncode == 0
-    stored = json.loads((toy / "docs" / "data" / "a.json").read_text())
+        run_folder(bare / "runs" / "a" / f"seed-{seed}", seed)
+    words = ("record", "cartpole", bare / "runs" / "a", "--deepq", bare / "deepq", "--commit", "c0ffee")
+    assert run(bare, *words).returncode == 0
+    stored = json.loads((bare / "docs" / "data" / "cartpole.json").read_text())
     group = stored["groups"][0]
+    assert "0 of 2 seeds do, and 0 of 2 then score 500.0" in (bare / "docs" / "chapter.md").read_text()
     assert (stored["engine"], group["signature"], group["command"]) == ("avx9", LINE, "deepq train --preset chapter --seeds 2 --out runs/a")
     assert group["iqm"] == {"value": 450.1, "low": 400, "high": 500}
     assert [run["final"] for run in group["runs"]] == [412.3, 412.3]
     assert group["runs"][0]["curve"]["at"][:2] == [2, 4] and group["runs"][0]["curve"]["returns"][:2] == [1.5, 3.5]
-    (toy / "runs" / "a" / "group.json").write_text(json.dumps([{"seeds": 3}]))
-    assert "2 of 3 seeds are there" in run(toy, *words).stderr
-    (toy / "runs" / "a" / "seed-1" / "summary.json").unlink()
-    assert "seed-1 is not finished" in run(toy, *words).stderr
+    (bare / "runs" / "a" / "group.json").write_text(json.dumps([{"seeds": 3}]))
+    assert "2 of 3 seeds are there" in run(bare, *words).stderr
+    (bare / "runs" / "a" / "seed-1" / "summary.json").unlink()
+    assert "seed-1 is not finished" in run(bare, *words).stderr
 
 
-def test_a_world_of_others_has_no_line_and_says_so(toy):
-    run_folder(toy / "runs" / "a", 0, env="Lander-v3")
-    assert run(toy, "record", "a", toy / "runs" / "a", "--deepq", toy / "deepq", "--commit", "c0ffee").returncode == 0
-    group = json.loads((toy / "docs" / "data" / "a.json").read_text())["groups"][0]
+def test_a_world_of_others_has_no_line_and_says_so(bare):
+    run_folder(bare / "runs" / "a", 0, env="Lander-v3")
+    assert run(bare, "record", "cartpole", bare / "runs" / "a", "--deepq", bare / "deepq", "--commit", "c0ffee").returncode == 0
+    group = json.loads((bare / "docs" / "data" / "cartpole.json").read_text())["groups"][0]
     assert group["signature"] is None and "Lander-v3" in group["unsigned"]
     assert "--env Lander-v3" in group["command"]
 
 
-def test_runs_of_no_preset_have_no_line_and_their_own_command(toy):
-    run_folder(toy / "runs" / "a", 0, preset="")
-    words = ("record", "a", toy / "runs" / "a", "--deepq", toy / "deepq", "--commit", "c0ffee", "--command", "deepq train --env CartPole-v1 --steps 100")
-    assert run(toy, *words).returncode == 0
-    group = json.loads((toy / "docs" / "data" / "a.json").read_text())["groups"][0]
+def test_runs_of_no_preset_have_no_line_and_their_own_command(bare):
+    run_folder(bare / "runs" / "a", 0, preset="")
+    words = ("record", "cartpole", bare / "runs" / "a", "--deepq", bare / "deepq", "--commit", "c0ffee", "--command", "deepq train --env CartPole-v1 --steps 100")
+    assert run(bare, *words).returncode == 0
+    group = json.loads((bare / "docs" / "data" / "cartpole.json").read_text())["groups"][0]
     assert (group["preset"], group["signature"], group["command"]) == (None, None, "deepq train --env CartPole-v1 --steps 100")
     assert "no preset" in group["unsigned"]
 

@@ -51,14 +51,19 @@ def forest(report: dict) -> dict:
 
 
 def shown(results: Results) -> dict[str, dict]:
-    """By file name, all that a picture shows."""
-    dqn = line(results.group("axes/dqn"), "DQN")
-    found = {"chapter.svg": curve(results.group("chapter"), "the chapter's agent", "episodes"),
-             "axis-dqn.svg": curve(results.group("axes/dqn"), "DQN", "environment steps"),
-             "axis-pqn.svg": curve(results.group("pqn"), "PQN", "environment steps"),
-             "tabular.svg": tables(results.training("tabular"))}
-    found |= {f"axis-{name}.svg": curve(results.group(f"axes/{name}"), label, "environment steps", dqn) for name, label in AXES.items()}
-    return found | {f"lab-{name}.svg": forest(results.lab[name]) for name in PICTURED if name in results.lab}
+    """By file name, all that a picture shows, of the results that are there."""
+    found = {f"lab-{name}.svg": forest(results.lab[name]) for name in PICTURED if name in results.lab}
+    if "chapter" in results.trainings:
+        found["chapter.svg"] = curve(results.group("chapter"), "the chapter's agent", "episodes")
+    if "pqn" in results.trainings:
+        found["axis-pqn.svg"] = curve(results.group("pqn"), "PQN", "environment steps")
+    if "tabular" in results.trainings:
+        found["tabular.svg"] = tables(results.training("tabular"))
+    if "axes" in results.trainings:
+        dqn = line(results.group("axes/dqn"), "DQN")
+        found["axis-dqn.svg"] = curve(results.group("axes/dqn"), "DQN", "environment steps")
+        found |= {f"axis-{name}.svg": curve(results.group(f"axes/{name}"), label, "environment steps", dqn) for name, label in AXES.items()}
+    return found
 
 
 def digest(text: str) -> str:
