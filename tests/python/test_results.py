@@ -70,7 +70,8 @@ def toy(tmp_path) -> Path:
     for name in ("docs/data/lab", "docs/images", "lab"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "docs" / "chapter.md").write_text(PAGE)
-    program(tmp_path, {"chapter": LINE, "chapter vector": LINE[::-1]})
+    of_the_lab = ["chapter", "double", "dueling", "per", "n-step", "acrobot"]
+    program(tmp_path, {name: LINE for name in of_the_lab} | {f"{name} vector": LINE[::-1] for name in of_the_lab})
     return tmp_path
 
 
@@ -95,7 +96,7 @@ def test_stores_a_report_with_its_line_and_says_what_changed(toy):
     report(toy / "lab", checks=[check | {"answer": "holds"}])
     assert lab(toy).stdout.splitlines() == ["toy: 'c' is no longer among the statements"]
     stored = json.loads((toy / "docs" / "data" / "lab" / "toy.json").read_text())
-    assert (stored["preset"], stored["signature"], stored["vector_signature"]) == ("chapter", LINE, LINE[::-1])
+    assert stored["signatures"] == {"chapter": {"signature": LINE, "vector_signature": LINE[::-1]}}
     assert (stored["engine"], stored["commit"]) == ("avx9", "c0ffee")
 
 
@@ -228,8 +229,10 @@ def test_a_changed_line_makes_its_rows_stale_and_no_others(checkout, tmp_path):
         wrong = run(checkout, "check", "--deepq", program(tmp_path, lines | {name: LINE})).stderr
         stale = [line for line in wrong.splitlines() if "stale" in line]
         # Lines of vector kernels count where this machine has those that made the row.
-        assert [line.partition(": stale")[0] for line in stale] == ([] if name == "chapter vector" else ["axes, per"]), name
-        assert all(f"the line {name} was" in line and "deepq train --preset per --seeds 10" in line for line in stale)
+        expected = {"per": ["axes, per", "lab, ablation", "lab, prioritized"], "per vector": ["axes, per"], "chapter vector": []}[name]
+        assert [line.partition(": stale")[0] for line in stale] == expected, name
+        assert all(f"the line {name} was" in line for line in stale)
+        assert not stale or "make it again: deepq train --preset per --seeds 10 --out runs/per" in stale[0]
 
 
 def test_a_row_without_a_line_says_why(checkout):

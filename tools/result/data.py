@@ -46,7 +46,9 @@ class Results:
         for name, whole in self.trainings.items():
             for row in whole["groups"]:
                 found.append((name if row["name"] == name else f"{name}, {row['name']}", whole | row))
-        return found + [(f"lab, {name}", report) for name, report in self.lab.items()]
+        for name, report in self.lab.items():  # of several presets, each with its lines
+            found += [(f"lab, {name}", report | {"preset": preset} | own) for preset, own in report.get("signatures", {None: {}}).items()]
+        return found
 
 
 def stale(rows: list[tuple[str, dict]], program: str | None) -> list[str]:

@@ -10,7 +10,10 @@ from result.data import lines, short
 from result.record import origin
 
 WIDTH = 140
-PRESET = "chapter"  # that the experiments' networks build on: configure("chapter", ...) in deepq/lab
+# The presets whose lines say whether an experiment is as it was: its agents are configure("chapter", ...) in deepq/lab, with what these
+# presets have besides, in their worlds.
+BESIDE = {"ablation": ["double", "dueling", "per", "n-step", "acrobot"], "deadly-triad": ["acrobot"], "overestimation": ["double", "acrobot"],
+          "time-limits": ["double"], "dueling": ["dueling"], "prioritized": ["per"], "max-bias": ["double"]}
 WITHOUT = {"sarsa-replay": "tables of the lab's own, which no preset has"}
 TABLES = {"time-limits": ["Values, means over seeds"]}  # that a block shows
 
@@ -66,9 +69,9 @@ def stored(report: dict, day: str, signed: dict, made: dict) -> dict:
     if "seeds_of_the_experiment" in report:
         kept["seeds_of_the_experiment"] = report["seeds_of_the_experiment"]
     if report["experiment"] in WITHOUT:
-        kept |= {"preset": None, "signature": None, "unsigned": WITHOUT[report["experiment"]]}
+        kept |= {"signature": None, "unsigned": WITHOUT[report["experiment"]]}
     else:
-        kept |= {"preset": PRESET} | signed
+        kept["signatures"] = {preset: signed[preset] for preset in ["chapter"] + BESIDE.get(report["experiment"], [])}
     kept["notes"] = [note for note in report["notes"] if note.startswith("Training diverged")]
     for name in ("value", "low", "high"):
         for check in report["checks"]:
@@ -79,7 +82,8 @@ def stored(report: dict, day: str, signed: dict, made: dict) -> dict:
 
 def record(folder: Path, old: dict[str, dict], program: str, commit: str | None, machine: str | None) -> dict[str, dict]:
     """By name, what to store of each report in the folder; says what it decides otherwise than what is stored."""
-    found, made, signed = {}, origin(program, commit, machine), lines(program, [PRESET])[PRESET]
+    found, made = {}, origin(program, commit, machine)
+    signed = lines(program, sorted({"chapter"}.union(*BESIDE.values())))
     for path in sorted(folder.glob("*/report.json")):
         report = json.loads(path.read_text())
         name = report["experiment"]
