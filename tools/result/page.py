@@ -11,7 +11,7 @@ from pathlib import Path
 from result.data import Wrong, lines
 from result.record import origin, text_of
 
-SIZE = (1280, 920)
+SIZE = (1280, 908)
 PRESET = "chapter"
 
 
