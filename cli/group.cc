@@ -5,8 +5,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/options.h"
 #include "deepq/core/error.h"
 #include "deepq/train/files.h"
+#include "deepq/train/report.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq::cli {
@@ -83,6 +85,15 @@ GroupPlan read_plan(const std::string& folder) {
   }
   for (auto& [seed, config] : by_seed) found.runs.push_back(std::move(config));
   return found;
+}
+
+void write_group_report(const std::string& folder, const std::string& page) {
+  const std::vector<std::string> runs = run_folders(folder);
+  ReportOrigin origin{.path = page, .command = command_line()};
+  for (const RunConfig& config : read_plan(folder).runs)
+    if (std::ranges::find(runs, seed_folder(folder, config.train.seed)) == runs.end())
+      origin.not_begun.push_back(config.train.seed);
+  write_file_atomically(page, make_report(runs, origin));
 }
 
 }  // namespace deepq::cli

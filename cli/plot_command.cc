@@ -3,6 +3,9 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/group.h"
+#include "cli/options.h"
+#include "deepq/core/error.h"
 #include "deepq/train/report.h"
 #include "deepq/train/run_folder.h"
 
@@ -10,13 +13,21 @@ namespace deepq::cli {
 namespace {
 
 void plot(const std::vector<std::string>& given, std::string page) {
-  std::vector<std::string> folders;
+  std::vector<std::string> folders, groups;
+  for (const std::string& folder : given)
+    if (is_group(folder)) groups.push_back(folder);
+  if (groups.size() > 1)
+    throw Error::of(join(groups, " and "), " are groups of their own, whose seeds are not one sample; deepq compare ",
+                    join(groups, " "), " compares them");
   for (const std::string& folder : given)
     for (const std::string& run : run_folders(folder)) folders.push_back(run);
   for (const std::string& folder : folders) require_run_folder(folder);
   if (page.empty()) page = given.size() == 1 ? given.front() + "/report.html" : "report.html";
   require_no_file_of_run(page);
-  write_file_atomically(page, make_report(folders));
+  if (given.size() == 1 && is_group(given[0]))
+    write_group_report(given[0], page);
+  else
+    write_file_atomically(page, make_report(folders, {.path = page, .command = command_line()}));
   std::cout << page << "\n";
 }
 

@@ -182,7 +182,7 @@ std::string of_those_that_ended(const SeedResults& results) {
 void write_report(Screen& screen, const std::string& folder) {
   const std::string report = folder + "/report.html";
   try {
-    write_file_atomically(report, make_report(run_folders(folder)));
+    write_group_report(folder, report);
   } catch (const Error& error) {
     screen.line("note: no report of all seeds: " + std::string(error.what()));
     return;

@@ -47,7 +47,7 @@ void Recorder::renew_page() {
   const Clock::time_point begin = Clock::now();
   if (begin - page_made_ < std::max(page_age, kShare * page_took_)) return;
   try {
-    write_file_atomically(folder_ + "/report.html", make_report({folder_}));
+    write_file_atomically(folder_ + "/report.html", make_report({folder_}, {.path = folder_ + "/report.html"}));
   } catch (const std::exception&) {  // a full disk, a damaged log, too little memory: training goes on without it
   }
   page_made_ = Clock::now();
@@ -115,7 +115,7 @@ void Recorder::finish(const RunSummary& summary, const std::function<void(const 
   write_file_atomically(summary_path(folder_), summary.to_json());
   std::string report;
   try {
-    report = make_report({folder_});
+    report = make_report({folder_}, {.path = folder_ + "/report.html"});
   } catch (const Error& error) {  // damaged logs: the run has its summary, and needs no report
     return notice("no report: " + std::string(error.what()));
   }

@@ -9,8 +9,11 @@
 #include "deepq/page/text.h"
 #include "deepq/train/active_keys.h"
 #include "deepq/train/embedded.h"
+#include "deepq/train/files.h"
+#include "deepq/train/page_links.h"
 #include "deepq/train/report_charts.h"
 #include "deepq/train/report_data.h"
+#include "deepq/train/report_repeat.h"
 #include "deepq/train/report_sentence.h"
 #include "deepq/train/report_tables.h"
 #include "deepq/train/run_notes.h"
@@ -64,42 +67,6 @@ struct Runs {
   std::vector<std::string> notes;  // what a reader must know before believing the numbers
 };
 
-std::string paragraph(const std::string& text) { return "<p>" + escape_html(text) + "</p>\n"; }
-
-std::string commands_html(const std::vector<std::string>& commands) {
-  return "<pre class=\"wrap\"><code>" + escape_html(join(commands, "\n")) + "</code></pre>\n";
-}
-
-// The commands for a run that was only made longer, each time at its end; none for any other.
-std::vector<std::string> lengthening_commands(const ConfigHistory& history) {
-  std::vector<std::string> commands;
-  for (const ConfigChange& change : history) {
-    if (change.key != "train.env_steps" || change.from != std::to_string(change.env_steps)) return {};
-    if (commands.empty()) commands.push_back("deepq train --config config.toml --steps " + change.from + " --out NEW");
-    commands.push_back("deepq resume NEW --steps " + change.to);
-  }
-  return commands;
-}
-
-// What gives the same run again, bit for bit; of several runs, of the first.
-std::string repeat_html(const RunData& run) {
-  const ConfigHistory& history = run.status.history;
-  if (run.status.state == RunState::kChanged)
-    return paragraph("This configuration is not the one that was run (" + run.status.reason +
-                     "), so nothing here repeats it.");
-  if (config_repeats(run.config, history))
-    return paragraph("The same build, configuration and seed give the same run, bit for bit. In the run's folder:") +
-           commands_html({"deepq train --config config.toml --out NEW"});
-  std::vector<std::string> changes;
-  for (const ConfigChange& change : history) changes.push_back(describe(change));
-  const std::string what = "The run was changed while it went on: " + join(changes, "; ") + ". ";
-  if (const auto commands = lengthening_commands(history); !commands.empty())
-    return paragraph(what + "The same build repeats it, bit for bit, in as many parts:") + commands_html(commands);
-  return paragraph(what +
-                   "config.toml alone does not repeat it; the same build does with the settings of before, changed at "
-                   "the same steps.");
-}
-
 // One run for each seed, by seed.
 Runs read_runs(const std::vector<std::string>& run_folders) {
   if (run_folders.empty()) throw Error("make_report: no run folder is given; it needs at least one");
@@ -132,10 +99,37 @@ Runs read_runs(const std::vector<std::string>& run_folders) {
   return runs;
 }
 
+std::string not_begun_note(size_t runs, const std::vector<int64_t>& seeds) {
+  const std::string all = std::to_string(runs + seeds.size()), some = std::to_string(seeds.size());
+  std::vector<std::string> texts;
+  for (const int64_t seed : seeds) texts.push_back(std::to_string(seed));
+  const bool whole = seeds.size() > 2 && seeds.back() - seeds.front() + 1 == static_cast<int64_t>(seeds.size());
+  return "Of the " + all + " seeds of this group " + some + (seeds.size() == 1 ? " was" : " were") +
+         " not begun: " + (whole ? texts.front() + " to " + texts.back() : join(texts)) +
+         ". deepq resume, with the group's folder, trains what is left.";
+}
+
+// Of one run its files, and the page of its group, which is there when all seeds have ended.
+page::Foot foot_of(const std::vector<RunData>& runs, const ReportOrigin& origin) {
+  page::Foot foot{.command = origin.command};
+  const auto add = [&](const page::Link& link) {
+    if (!link.href.empty()) foot.links.push_back(link);
+  };
+  if (runs.size() == 1) {
+    for (const char* name : {"config.toml", "episodes.csv", "metrics.csv", "evaluations.csv", "summary.json"})
+      add(link_to(runs[0].folder + "/" + name, origin.path, name));
+    if (path_exists(runs[0].folder + "/../group.json") && origin.path == runs[0].folder + "/report.html")
+      add({"report of all seeds, once they have ended", "../report.html"});
+  }
+  foot.links.push_back(link_to_docs("run_folder.md", origin.path));
+  return foot;
+}
+
 }  // namespace
 
-std::string make_report(const std::vector<std::string>& run_folders) {
-  const auto [runs, notes] = read_runs(run_folders);
+std::string make_report(const std::vector<std::string>& run_folders, const ReportOrigin& origin) {
+  auto [runs, notes] = read_runs(run_folders);
+  if (!origin.not_begun.empty()) notes.push_back(not_begun_note(runs.size(), origin.not_begun));
   const std::vector<page::Chart> charts = make_charts(runs);
   std::string learning, evaluation, small_figures, note_html;
   for (const page::Chart& chart : charts) {
@@ -145,14 +139,14 @@ std::string make_report(const std::vector<std::string>& run_folders) {
   const std::string body =
       fill_template(embedded_report().front().content,
                     {{"notes", note_html},
-                     {"result", escape_html(result_sentence(runs))},
+                     {"result", escape_html(result_sentence(runs, origin.not_begun.size()))},
                      {"tiles", tiles_html(runs)},
                      {"learning", learning},
                      {"phases", is_chapters(runs) ? phases_html(runs) : ""},
                      {"evaluation", evaluation},
-                     {"runs", runs.size() > 1 ? runs_html(runs) : ""},
+                     {"runs", runs.size() > 1 ? runs_html(runs, origin.path) : ""},
                      {"charts", small_figures},
-                     {"repeat", repeat_html(runs[0])},
+                     {"repeat", repeat_html(runs, origin.not_begun)},
                      {"config_of", runs.size() > 1 ? " of seed " + escape_html(runs[0].setting("train.seed")) : ""},
                      {"config", escape_html(runs[0].config_text)}});
   const bool goes_on =
@@ -162,7 +156,8 @@ std::string make_report(const std::vector<std::string>& run_folders) {
                           .subtitle = subtitle(runs),
                           .body = body,
                           .charts = charts,
-                          .refresh_seconds = goes_on ? kSecondsBetweenReads : 0});
+                          .refresh_seconds = goes_on ? kSecondsBetweenReads : 0,
+                          .foot = foot_of(runs, origin)});
 }
 
 }  // namespace deepq

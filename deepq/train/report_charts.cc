@@ -86,8 +86,9 @@ Chart q_chart(const std::vector<RunData>& runs) {
         "Dotted: the largest reward at every step, for ever, which is 1 / (1 - gamma) times it; values above "
         "are overestimates.");
   }
-  chart.add("max |Q|", "second", largest);
-  add_metric(chart, runs, "mean_q", "mean Q");
+  const bool several = runs.size() > 1;  // a maximum over runs beside a mean over runs: each says which it is
+  chart.add(several ? "max |Q| of any run" : "max |Q|", "second", largest);
+  add_metric(chart, runs, "mean_q", several ? "mean Q, mean over runs" : "mean Q");
   return std::move(chart).finish();
 }
 

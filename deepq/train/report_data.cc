@@ -111,7 +111,8 @@ RunData read_run(const std::string& folder) {
   RunStatus status = run_status(folder);
   const std::string config_text =
       status.trained_config.empty() ? read_file(path("config.toml")) : status.trained_config;
-  return {.config_text = config_text,
+  return {.folder = folder,
+          .config_text = config_text,
           .config = flat_toml(config_text, path("config.toml")),
           .episodes = table("episodes.csv", kEpisodeColumns),
           .metrics = table("metrics.csv", kMetricsColumns),

@@ -31,7 +31,7 @@ class CsvTable {
 };
 
 struct RunData {
-  std::string config_text;
+  std::string folder, config_text;
   FlatToml config;
   CsvTable episodes, metrics, evaluations;
   RunStatus status;

@@ -59,8 +59,8 @@ std::string of_one(const RunData& run) {
 
 }  // namespace
 
-std::string result_sentence(const std::vector<RunData>& runs) {
-  if (runs.size() == 1) return of_one(runs[0]);
+std::string result_sentence(const std::vector<RunData>& runs, size_t not_begun) {
+  if (runs.size() == 1 && not_begun == 0) return of_one(runs[0]);
   Values scores;
   size_t solved = 0, ended = 0;
   bool can_be_solved = false;
@@ -71,14 +71,15 @@ std::string result_sentence(const std::vector<RunData>& runs) {
     can_be_solved |= run.summary()->can_be_solved();
     solved += run.summary()->first_episode_solved > 0 ? 1 : 0;
   }
-  const std::string all = std::to_string(runs.size()), of = std::to_string(scores.size()) + " of " + all;
+  const size_t count_of_all = runs.size() + not_begun;
+  const std::string all = std::to_string(count_of_all), of = std::to_string(scores.size()) + " of " + all;
   const std::string end = can_be_solved ? "; " + std::to_string(solved) + " of " + all + " solved." : ".";
   if (scores.empty()) return std::to_string(ended) + " of " + all + " runs have finished" + end;
   const stats::Interval mean = page::OverRuns(scores.size())(scores);
   const std::string interval =
       scores.size() < 3 ? "" : " [" + score_text(mean.low) + ", " + score_text(mean.high) + "]";
   return score_text(mean.value) + interval + " after training, the mean of " +
-         (scores.size() == runs.size() ? all : of) + " runs" + end;
+         (scores.size() == count_of_all ? all : of) + " runs" + end;
 }
 
 }  // namespace deepq::report

@@ -12,18 +12,20 @@
 #include "deepq/core/error.h"
 #include "deepq/page/curves.h"
 #include "deepq/page/text.h"
+#include "deepq/train/page_links.h"
 #include "deepq/train/report_charts.h"
 
 namespace deepq::report {
 namespace {
 
 using page::best_window_mean;
+using page::brief_text;
 using page::escape_html;
 using page::fixed_text;
 using page::OverRuns;
 using page::running_mean;
 using page::score_text;
-using page::short_text;
+
 using stats::Interval;
 
 constexpr const char *kUnknown = "–", *kTraining = "training";
@@ -142,7 +144,20 @@ std::string duration_text(double seconds) {
   return seconds < 7200 ? fixed_text(seconds / 60, 1) + " min" : fixed_text(seconds / 3600, 1) + " h";
 }
 
-std::string cell(const std::string& text) { return "<td>" + escape_html(text) + "</td>"; }
+std::string cell(const std::string& text, const std::string& below = "") {
+  return "<td>" + escape_html(text) + (below.empty() ? "" : " <small>" + escape_html(below) + "</small>") + "</td>";
+}
+
+// The seed, with its folder where another run has the same, and a link to the run's own page.
+std::string name_html(const RunData& run, const std::vector<RunData>& runs, const std::string& page_path) {
+  const std::string seed = run.setting("train.seed");
+  const auto of_seed =
+      std::ranges::count_if(runs, [&](const RunData& one) { return one.setting("train.seed") == seed; });
+  const page::Link link =
+      link_to(run.folder + "/report.html", page_path, of_seed > 1 ? seed + ", " + run.folder : seed);
+  return link.href.empty() ? escape_html(link.text)
+                           : "<a href=\"" + escape_html(link.href) + "\">" + escape_html(link.text) + "</a>";
+}
 
 // Mean of `values` over the episodes of the phase; NaN when the run has not reached it.
 double phase_mean(const std::vector<double>& values, const Phase& phase) {
@@ -186,7 +201,7 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
       (reached < runs.size() ? " (" + std::to_string(reached) + " of " + std::to_string(runs.size()) + " runs)" : ""));
   if (runs.size() > 1) row += cell(reached < 3 ? kUnknown : interval_text(mean, score_text));
   return row + cell(score_text(over_runs(lengths).value)) +
-         cell(short_text(over_runs(first_epsilon).value) + " → " + short_text(over_runs(last_epsilon).value)) +
+         cell(brief_text(over_runs(first_epsilon).value) + " → " + brief_text(over_runs(last_epsilon).value)) +
          "</tr>\n";
 }
 
@@ -234,8 +249,8 @@ std::string tiles_html(const std::vector<RunData>& runs) {
 std::string phases_html(const std::vector<RunData>& runs) {
   const bool several = runs.size() > 1;
   std::string html =
-      "<div class=\"scroll\"><table><caption>The three phases, measured</caption><thead><tr><th "
-      "scope=\"col\">Phase</th>"
+      "<figure class=\"table\"><figcaption>The three phases, measured</figcaption><div class=\"scroll\"><table><thead>"
+      "<tr><th scope=\"col\">Phase</th>"
       "<th scope=\"col\">Episodes</th><th scope=\"col\">Mean return</th>";
   if (several) {
     html += runs.size() < OverRuns::kMinForBootstrap ? "<th scope=\"col\">Lowest to highest run</th>"
@@ -243,25 +258,26 @@ std::string phases_html(const std::vector<RunData>& runs) {
   }
   html += "<th scope=\"col\">Mean length</th><th scope=\"col\">Epsilon</th></tr></thead><tbody>\n";
   for (size_t i = 0; i < kPhases.size(); ++i) html += phase_row(runs, i);
-  return html + "</tbody></table></div>\n";
+  return html + "</tbody></table></div></figure>\n";
 }
 
-std::string runs_html(const std::vector<RunData>& runs) {
+std::string runs_html(const std::vector<RunData>& runs, const std::string& page_path) {
   std::string html =
-      "<section><h2>Runs</h2><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Seed</th><th "
-      "scope=\"col\">Episodes"
-      "</th><th scope=\"col\">Steps</th><th scope=\"col\">Best 100</th><th scope=\"col\">Last 100</th><th "
-      "scope=\"col\">"
-      "Solved at</th><th scope=\"col\">Evaluation</th><th scope=\"col\">Steps/s</th><th scope=\"col\">Ended</th></tr>"
-      "</thead><tbody>\n";
+      "<section><h2>Runs</h2>\n<figure class=\"table\"><figcaption>Each run, and its page behind its seed; below in "
+      "small "
+      "type: best 100 episodes, episodes, speed.</figcaption><div class=\"scroll\"><table><thead><tr>";
+  for (const char* column :
+       {"Seed", "Evaluation", "Last 100 episodes", "Solved at episode", "Environment steps", "Ended"})
+    html += "<th scope=\"col\">" + std::string(column) + "</th>";
+  html += "</tr></thead><tbody>\n";
   for (const RunData& run : runs) {
     const Facts facts = facts_of(run);
-    html += "<tr><th scope=\"row\">" + escape_html(run.setting("train.seed")) + "</th>" +
-            cell(fixed_text(facts.episodes, 0)) + cell(fixed_text(facts.env_steps, 0)) + cell(score_text(facts.best)) +
-            cell(score_text(facts.last)) + cell(fixed_text(facts.solved, 0)) + cell(score_text(facts.evaluation)) +
-            cell(fixed_text(facts.speed, 0)) + cell(ending_text({facts.stopped_by})) + "</tr>\n";
+    html += "<tr><th scope=\"row\">" + name_html(run, runs, page_path) + "</th>" + cell(score_text(facts.evaluation)) +
+            cell(score_text(facts.last), "best " + score_text(facts.best)) + cell(fixed_text(facts.solved, 0)) +
+            cell(fixed_text(facts.env_steps, 0), fixed_text(facts.episodes, 0) + " episodes") +
+            cell(ending_text({facts.stopped_by}), fixed_text(facts.speed, 0) + " steps/s") + "</tr>\n";
   }
-  return html + "</tbody></table></div></section>\n";
+  return html + "</tbody></table></div></figure></section>\n";
 }
 
 }  // namespace deepq::report

@@ -10,6 +10,7 @@ namespace deepq::report {
 
 std::string tiles_html(const std::vector<RunData>& runs);   // the main numbers, over runs with their interval
 std::string phases_html(const std::vector<RunData>& runs);  // the chapter's three phases, measured
-std::string runs_html(const std::vector<RunData>& runs);    // one row per run
+// One row per run, with a link to its page from the one at `page_path`.
+std::string runs_html(const std::vector<RunData>& runs, const std::string& page_path);
 
 }  // namespace deepq::report

@@ -207,7 +207,7 @@ TEST(Report, PhasesAreMeasured) {
   const TemporaryFolder folder;
   const std::string page = make_report({FakeRun{}.write(folder / "run")});
   EXPECT_TRUE(has(page, "1 exploration</th><td>1–50</td><td>25.5</td><td>10.0</td><td>1 → 0.02</td>"));
-  EXPECT_TRUE(has(page, "2 learning</th><td>51–200</td><td>125.5</td><td>10.0</td><td>0.01961 → 0.005</td>"));
+  EXPECT_TRUE(has(page, "2 learning</th><td>51–200</td><td>125.5</td><td>10.0</td><td>0.0196 → 0.005</td>"));
   EXPECT_TRUE(has(page, "3 refinement</th><td>201–250</td><td>225.5</td>"));
   const std::string early = make_report({FakeRun{.episodes = 60}.write(folder / "early")});
   EXPECT_TRUE(has(early, "2 learning</th><td>51–60</td><td>55.5</td>"));
@@ -319,6 +319,81 @@ TEST(Report, BeginsWithWhatCameOut) {
   EXPECT_EQ(result({killed, other}), "0 of 2 runs have finished.");
   EXPECT_EQ(result({FakeRun{.episodes = 5, .summary = false}.write(folder / "four")}),
             "Not finished: 3.00 over the last 5 episodes, after 50 steps.");
+}
+
+TEST(Report, EachRunOfAGroupLeadsToItsPage) {
+  const TemporaryFolder folder;
+  std::vector<std::string> runs;
+  for (const int64_t seed : {0, 1, 2})
+    runs.push_back(FakeRun{.seed = seed}.write(folder / ("seed-" + std::to_string(seed))));
+  for (const int seed : {0, 1}) test::spit(runs[static_cast<size_t>(seed)] + "/report.html", "");
+  const std::string page = make_report(runs, {.path = folder / "report.html"});
+  EXPECT_TRUE(has(page, "<th scope=\"row\"><a href=\"seed-0/report.html\">0</a></th>"));
+  EXPECT_TRUE(has(page, "<th scope=\"row\"><a href=\"seed-1/report.html\">1</a></th>"));
+  EXPECT_TRUE(has(page, "<th scope=\"row\">2</th>")) << "there is none";
+  EXPECT_FALSE(has(make_report(runs), "<a href=\"seed")) << "nobody knows where the page is";
+  EXPECT_TRUE(has(page, "<small>250 episodes</small>") && has(page, "<small>best 200.5</small>"));
+  const std::string other = FakeRun{.seed = 1, .config_end = "[agent]\ngamma = 0.5\n"}.write(folder / "other");
+  EXPECT_TRUE(has(make_report({runs[0], runs[1], other}), ">1, " + other + "</th>")) << "two of one seed";
+}
+
+TEST(Report, AGroupIsRepeatedAsAGroup) {
+  const TemporaryFolder folder;
+  const auto page = [&](const std::vector<int64_t>& seeds, const ReportOrigin& origin) {
+    std::vector<std::string> runs;
+    for (const int64_t seed : seeds)
+      runs.push_back(FakeRun{.seed = seed}.write(folder / ("seed-" + std::to_string(seed))));
+    return make_report(runs, origin);
+  };
+  EXPECT_TRUE(
+      has(page({3, 4, 5}, {}),
+          "In the group&#39;s folder:</p>\n<pre class=\"wrap\"><code>deepq train --config seed-3/config.toml --seeds 3 "
+          "--seed 3 --out NEW</code>"));
+  EXPECT_TRUE(has(page({3, 4, 7}, {}),
+                  "--seeds 2 --seed 3 --out NEW\ndeepq train --config seed-3/config.toml --seeds 1 "
+                  "--seed 7 --out NEW</code>"));
+  EXPECT_TRUE(has(page({3}, {}),
+                  "In the run&#39;s folder:</p>\n<pre class=\"wrap\"><code>deepq train --config config.toml "
+                  "--out NEW</code>"));
+  const std::string other = FakeRun{.seed = 4, .config_end = "[agent]\ngamma = 0.5\n"}.write(folder / "other");
+  EXPECT_TRUE(has(make_report({folder / "seed-3", other}), "In the folder of seed 3:")) << "no group";
+}
+
+TEST(Report, SeedsThatWereNotBegunCount) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> runs{FakeRun{.seed = 0, .solved_return = 195}.write(folder / "seed-0"),
+                                      FakeRun{.seed = 1, .solved_return = 195}.write(folder / "seed-1")};
+  const std::string page = make_report(runs, {.not_begun = {2, 3, 4}});
+  EXPECT_TRUE(has(page, "the mean of 2 of 5 runs; 2 of 5 solved.")) << page.substr(page.find("class=\"result"), 200);
+  EXPECT_TRUE(has(page, "Of the 5 seeds of this group 3 were not begun: 2 to 4."));
+  EXPECT_TRUE(has(page, "--seeds 5 --seed 0 --out NEW</code>"));
+  EXPECT_TRUE(has(make_report({runs[0]}, {.not_begun = {7}}), "1 was not begun: 7."));
+  EXPECT_TRUE(has(make_report({runs[0]}, {.not_begun = {7}}), "the mean of 1 of 2 runs")) << "of a group";
+  EXPECT_FALSE(has(make_report(runs), "not begun"));
+}
+
+TEST(Report, AMaximumOverRunsSaysThatItIsOne) {
+  const TemporaryFolder folder;
+  const std::string a = FakeRun{.mean_q = "2"}.write(folder / "a"),
+                    b = FakeRun{.seed = 1, .mean_q = "2"}.write(folder / "b");
+  const auto labels = [](const std::vector<std::string>& runs) {
+    return chart_of(make_report(runs), "mean_q")["series"].dump();
+  };
+  EXPECT_TRUE(has(labels({a, b}), "max |Q| of any run") && has(labels({a, b}), "mean Q, mean over runs"));
+  EXPECT_FALSE(has(labels({a}), "any run"));
+}
+
+TEST(Report, EndsWithItsDataAndItsOrigin) {
+  const TemporaryFolder folder;
+  const std::string run = FakeRun{}.write(folder / "group/seed-0");
+  const std::string page = make_report({run}, {.path = run + "/report.html", .command = "deepq plot x"});
+  for (const char* name : {"config.toml", "episodes.csv", "metrics.csv", "evaluations.csv", "summary.json"})
+    EXPECT_TRUE(has(page, "<a href=\"" + std::string(name) + "\">" + name + "</a>"));
+  EXPECT_TRUE(has(page, "<code>deepq plot x</code>"));
+  EXPECT_FALSE(has(page, "report of all seeds"));
+  test::spit(folder / "group/group.json", "[]");
+  EXPECT_TRUE(
+      has(make_report({run}, {.path = run + "/report.html"}), "<a href=\"../report.html\">report of all seeds"));
 }
 
 TEST(Report, SaysWhenRunsAreNotSeedsOfOneSetting) {

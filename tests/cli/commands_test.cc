@@ -244,7 +244,38 @@ TEST_F(CommandsTest, PlotTakesRunsAndFoldersOfSeeds) {
   EXPECT_NE(file_text(path("page.html")).find("<html"), std::string::npos);
   const Result both = run_program({"plot", path("seeds")});
   EXPECT_EQ(both.out, path("seeds/report.html") + "\n");
-  EXPECT_NE(file_text(path("seeds/report.html")).find("over 2 runs"), std::string::npos);
+  const std::string page = file_text(path("seeds/report.html"));
+  EXPECT_NE(page.find("over 2 runs"), std::string::npos);
+  EXPECT_NE(page.find("<a href=\"seed-1/report.html\">1</a>"), std::string::npos);
+  EXPECT_NE(page.find("<code>deepq plot " + path("seeds") + "</code>"), std::string::npos);
+  std::filesystem::remove_all(path("seeds/seed-1"));  // as if it had never been begun
+  run_program({"plot", path("seeds")});
+  EXPECT_NE(file_text(path("seeds/report.html")).find("Of the 2 seeds of this group 1 was not begun: 1."),
+            std::string::npos);
+}
+
+// Two groups are two samples.
+TEST_F(CommandsTest, PlotLeavesGroupsToCompare) {
+  for (const char* name : {"a", "b"})
+    ASSERT_EQ(run_program(short_training(name, {"--seeds", "2", "--quiet"}, 100)).status, 0);
+  expect_refusal({"plot", path("a"), path("b")},
+                 {"are groups of their own", "deepq compare " + path("a") + " " + path("b")});
+  EXPECT_EQ(run_program({"plot", path("a/seed-0"), path("a/seed-1"), "--out", path("page.html")}).status, 0);
+}
+
+// What the page says to type repeats the group.
+TEST_F(CommandsTest, AGroupIsRepeatedByItsPagesCommand) {
+  ASSERT_EQ(run_program(short_training("group", {"--seeds", "2", "--seed", "5", "--quiet"})).status, 0);
+  EXPECT_NE(file_text(path("group/report.html"))
+                .find("<code>deepq train --config seed-5/config.toml --seeds 2 --seed 5 --out NEW</code>"),
+            std::string::npos);
+  ASSERT_EQ(
+      run_program({"train", "--config", "seed-5/config.toml", "--seeds", "2", "--seed", "5", "--out", "NEW", "--quiet"},
+                  {.folder = path("group")})
+          .status,
+      0);
+  for (const std::string seed : {"seed-5", "seed-6"})
+    EXPECT_EQ(summary("group/" + seed).at("weights_sha256"), summary("group/NEW/" + seed).at("weights_sha256"));
 }
 
 TEST_F(CommandsTest, SignatureOfEveryPresetAndOfAll) {

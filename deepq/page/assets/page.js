@@ -73,7 +73,7 @@
       case "dots":
         return { ...shared, stroke: colour("dots"), paths: () => null, points: { show: true, size: 4, width: 0, fill: colour("dots") } };
       case "run":
-        return { ...shared, class: "unlisted", spanGaps: false, stroke: colour("run"), width: 1, points: none };
+        return { ...shared, class: "unlisted", spanGaps: false, stroke: (u, i) => colour(u.pointed === i ? "text" : "run"), width: 1, points: none };
       case "low":
       case "high":
         return { ...shared, class: index === undefined ? "edge" : "unlisted", stroke: "transparent", width: 0, points: none };
@@ -235,7 +235,7 @@
     name.textContent = value == null ? "" : `${spec.series[line - 1].label}: ${number(value)}`;
     if (u.pointed === line) return;
     u.pointed = line;
-    spec.series.forEach(({ role }, i) => role === "run" && (u.series[i + 1].width = (i + 1 === line ? 2.5 : 1) * uPlot.pxRatio));
+    spec.series.forEach(({ role }, i) => role === "run" && (u.series[i + 1].width = (i + 1 === line ? 2 : 1) * uPlot.pxRatio));
     u.redraw(true);
   }
 
