@@ -100,6 +100,15 @@ void ChartBuilder::add_line_of_runs(const std::string& label, const std::vector<
   add_line(label, band.mean, band.low, band.high);
 }
 
+void ChartBuilder::add_reference_of_runs(const std::string& label, const std::vector<Values>& runs) {
+  if (runs.empty()) return;
+  const Band band = band_of(OverRuns(runs.size()), runs, label);
+  add_series({{"label", label + ", low"}, {"role", "low"}, {"colour", "reference"}}, band.low);
+  add_series({{"label", label + ", high"}, {"role", "high"}, {"colour", "reference"}}, band.high);
+  add_series({{"label", label}, {"role", "reference"}, {"colour", "reference"}}, band.mean);
+  describe(label, band.mean);
+}
+
 void ChartBuilder::set_wide() {
   chart_.wide = true;
   set("wide", true);

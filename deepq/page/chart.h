@@ -32,9 +32,13 @@ class ChartBuilder {
   // The same from runs [run][point]: their mean and its band.
   void add_line_of_runs(const std::string& label, const std::vector<Values>& runs);
 
+  // The line that the others are held against, from runs: grey, with its band.
+  void add_reference_of_runs(const std::string& label, const std::vector<Values>& runs);
+
   void set_wide();
 
-  // Of page.js: "log_x", "log_y" (booleans), "log_switch" (a button for the y axis), "tall", "phases", "solved".
+  // Of page.js: "y" (the title of that axis), "y_range" ([lowest, highest]), "log_x", "log_y" (booleans), "log_switch"
+  // (a button for the y axis), "tall", "phases", "solved".
   void set(const std::string& key, nlohmann::json value) { chart_.spec[key] = std::move(value); }
 
   void caption(const std::string& sentence) { chart_.caption += (chart_.caption.empty() ? "" : " ") + sentence; }

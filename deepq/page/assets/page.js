@@ -1,9 +1,10 @@
 "use strict";
 // Draws the charts that ChartBuilder (page/chart.h) describes in #page-data:
-// {charts: [{id, x, series: [{label, role, colour}], data: [[x...], [y...]...], wide, tall, log_x, log_y, log_switch,
-// phases, solved, mark, y, points, dashed_from, labels, steps}]}: y is the title of that axis; solved {x, label} and
+// {charts: [{id, x, series: [{label, role, colour}], data: [[x...], [y...]...], wide, tall, small, log_x, log_y, log_switch,
+// phases, solved, mark, y, y_range, points, dashed_from, labels, steps}]}: y is the title of that axis; solved {x, label} and
 // mark {y, label} are dashed lines; with points the main line's records are marked; from dashed_from on it is dashed;
-// labels: false leaves the names of lines to the legend; steps: a value holds up to the next x.
+// labels: false leaves the names of lines to the legend; steps: a value holds up to the next x; small and y_range: one of
+// several small charts, on one scale.
 (() => {
   const root = document.documentElement;
   const specs = JSON.parse(document.getElementById("page-data").textContent).charts;
@@ -48,10 +49,11 @@
   // Lines of equal rank share eight colours (Okabe and Ito 2008), the second four of them dashed: no two are told apart
   // by colour alone. The ninth begins again, dotted.
   const palette = 8;
-  const lineColour = (index) => colour(`c${index % palette}`);
+  const lineColour = (index) => (index === "reference" ? colour("quiet") : colour(`c${index % palette}`));
   const lineDash = (index) => (index >= palette ? [2, 3] : index >= palette / 2 ? [8, 4] : undefined);
   // A stripe of the line as it is drawn.
   function marker({ role, colour: index }) {
+    if (role === "reference") return lineColour(index);
     if (role !== "line") return colour(["second", "dots"].includes(role) ? role : "main");
     const [on, off] = lineDash(index) ?? [20, 0];
     return `repeating-linear-gradient(to right, ${lineColour(index)} 0 ${on}px, transparent ${on}px ${on + off}px)`;
@@ -79,6 +81,8 @@
         return { ...shared, class: index === undefined ? "edge" : "unlisted", stroke: "transparent", width: 0, points: none };
       case "line":
         return { ...shared, value: valueWithBand(spec, index), stroke: lineColour(index), width: 2, dash: lineDash(index), points: none };
+      case "reference":
+        return { ...shared, value: valueWithBand(spec, index), stroke: colour("quiet"), width: 1.5, points: none };
       case "second":
         return { ...shared, stroke: colour("second"), width: 1.5, points: none };
       case "carried":
@@ -244,13 +248,20 @@
       return spec.wide ? { width: printWidths.wide, height: 250 } : { width: printWidths.small, height: 180 };
     }
     const width = box.clientWidth;
-    return { width, height: !spec.tall ? 220 : width < 500 ? 270 : 370 };
+    return { width, height: spec.small ? 170 : !spec.tall ? 220 : width < 500 ? 270 : 370 };
   }
 
   function axis(extra) {
     const line = { stroke: colour("line"), width: 1 };
     const font = "12px system-ui, sans-serif";
     return { stroke: colour("quiet"), font, labelFont: font, grid: line, ticks: { ...line, size: 4 }, gap: 4, ...extra };
+  }
+
+  // A little more than the range, so that no line lies on the edge.
+  function yRange([low, high], log) {
+    if (log) return [low / 1.3, high * 1.3];
+    const more = (high - low) * 0.05;
+    return [low >= 0 && low < more * 4 ? 0 : low - more, high + more];
   }
 
   const isDecade = (v) => Number.isInteger(Math.log10(v));
@@ -265,10 +276,10 @@
       ...sizeOf(spec, box),
       padding: [spec.phases ? 24 : 8, Math.max(20, named), 0, 0],
       cursor: { sync: { key: spec.x, scales: ["x", null] }, points: { size: 7 }, y: false },
-      scales: { x: { time: false, ...(spec.log_x && { distr: 3, log: 10 }) }, y: log ? { distr: 3, log: 10 } : {} },
+      scales: { x: { time: false, ...(spec.log_x && { distr: 3, log: 10 }) }, y: { ...(log && { distr: 3, log: 10 }), ...(spec.y_range && { range: () => yRange(spec.y_range, log) }) } },
       axes: [
-        axis({ label: spec.x, labelSize: 20, size: 26, space: 64, values: (_, splits) => splits.map((v) => (spec.log_x && !isDecade(v) ? "" : tick(v))), ...(spec.log_x && { grid: decades, ticks: decades }) }),
-        axis({ size: 52, space: 36, ...(spec.y && { label: spec.y, labelSize: 18 }), values: (_, splits) => splits.map(tick), ...(log && { grid: decades, ticks: decades }) }),
+        axis({ label: spec.x, labelSize: 20, size: 26, space: spec.small ? 40 : 64, values: (_, splits) => splits.map((v) => (spec.log_x && !isDecade(v) ? "" : tick(v))), ...(spec.log_x && { grid: decades, ticks: decades }) }),
+        axis({ size: spec.small ? 44 : 52, space: 36, ...(spec.y && { label: spec.y, labelSize: 18 }), values: (_, splits) => splits.map(tick), ...(log && { grid: decades, ticks: decades }) }),
       ],
       series: [{ label: spec.x, value: (_, v) => number(v) }, ...spec.series.map((series) => seriesOf(series, spec))],
       bands: bandsOf(spec),
