@@ -35,19 +35,22 @@ std::string bar(const std::string& name, double share, double seconds) {
 lab::LabReport run_one(const lab::Experiment& experiment, const Options& options, Screen& screen) {
   const double started = seconds_now();
   double drawn = 0;
+  const int64_t jobs = options.jobs.value_or(core_count());
   const auto show = [&](double share) {
     const double now = seconds_now();
     if (now - drawn < 0.1) return;
     drawn = now;
     screen.progress(bar(experiment.name, share, now - started));
   };
-  lab::LabReport report = lab::run_experiment(experiment, {.folder = options.folder,
-                                                           .seeds = options.seeds.value_or(0),
-                                                           .first_seed = options.first_seed.value_or(0),
-                                                           .quick = options.quick,
-                                                           .jobs = options.jobs.value_or(core_count()),
-                                                           .stop = &stop_on_signals(),
-                                                           .on_progress = show});
+  lab::LabReport report = lab::run_experiment(
+      experiment, {.folder = options.folder,
+                   .seeds = options.seeds.value_or(0),
+                   .first_seed = options.first_seed.value_or(0),
+                   .quick = options.quick,
+                   .jobs = jobs,
+                   .machine = cpu_name() + ", " + std::to_string(jobs) + (jobs == 1 ? " run" : " runs") + " at a time",
+                   .stop = &stop_on_signals(),
+                   .on_progress = show});
   screen.clear_progress();
   return report;
 }
@@ -61,11 +64,16 @@ void show_report(const lab::LabReport& report, Screen& screen) {
   screen.line("  Page: " + report.page);
 }
 
+// "4 min", "20 s": of one core, for a choice and no more.
+std::string about(double minutes) { return minutes < 1 ? fixed(60 * minutes, 0) + " s" : fixed(minutes, 0) + " min"; }
+
 void list_experiments(const Options& options) {
   auto list = nlohmann::ordered_json::array();
   Screen screen = make_screen(options.output);
   for (const lab::Experiment& experiment : lab::experiments()) {
-    screen.line(padded(experiment.name, 24) + experiment.claim);
+    screen.paragraph(padded(experiment.name, 24) + experiment.claim + " (" + about(experiment.core_minutes) +
+                         ", quick " + about(experiment.quick_core_minutes) + ")",
+                     24);
     list.push_back({{"name", experiment.name},
                     {"chapter", lab::kChapter},
                     {"section", experiment.section},
@@ -74,8 +82,12 @@ void list_experiments(const Options& options) {
                     {"because", experiment.because},
                     {"design", experiment.design},
                     {"seeds", experiment.seeds},
-                    {"quick_seeds", experiment.quick_seeds}});
+                    {"quick_seeds", experiment.quick_seeds},
+                    {"core_minutes", experiment.core_minutes},
+                    {"quick_core_minutes", experiment.quick_core_minutes}});
   }
+  screen.paragraph("In brackets: about how long all of it and the quick version keep one core of a recent x86-64 busy.",
+                   0);
   if (options.output.json) print_json({{"experiments", list}});
 }
 
@@ -94,8 +106,9 @@ int run(const Options& options) try {
     show_report(reports.back(), screen);
     list.push_back(lab::report_json(reports.back()));
   }
+  // Again, now that each has its neighbours to lead to.
+  for (const lab::LabReport& report : reports) write_file_atomically(report.page, lab::report_page(report));
   const std::string index = options.folder + "/index.html";
-  write_file_atomically(index, lab::index_page(reports));
   screen.line("All: " + index);
   if (options.output.json) print_json({{"experiments", list}, {"page", index}});
   return 0;

@@ -104,35 +104,47 @@ void add_figures(const Results& results, const AblationTask& task, Finding& find
   finding.intervals.push_back({.title = "Return over training" + on,
                                .caption = "Mean over all episodes, each weighted by its length; mean over seeds.",
                                .rows = mean_rows(results, "mean_return", lines(task, names))});
-  finding.charts.push_back(lines_chart(results, "return", "Replay and target network" + on,
-                                       lines(task, {"neither", "neither-64", "replay", "target", "both"}))
-                               .finish());
-  finding.charts.push_back(lines_chart(results, "return", "Extensions" + on,
-                                       lines(task, {"both", "double", "dueling", "prioritized", "n-step", "all"}))
-                               .finish());
+  const Line dqn{setting_name(task, "both"), "the chapter's DQN"};
+  for (const auto& [title, part_names] :
+       {std::pair<std::string, std::vector<std::string>>{"Without replay, without target network",
+                                                         {"neither", "neither-64", "replay", "target", "target-64"}},
+        {"With extensions", {"double", "dueling", "prioritized", "n-step", "all"}}})
+    finding.multiples.push_back(multiples(results, {.curve = "return",
+                                                    .title = title + on,
+                                                    .reference = dqn,
+                                                    .lines = lines(task, part_names),
+                                                    .axes = {"mean return"}}));
 }
 
-page::Table table(const Results& results) {
-  page::Table table{.caption = "Returns, means over seeds", .columns = {"agent"}, .rows = {}};
-  for (const AblationTask& task : kTasks) {
-    const std::string name = task.name;
-    for (const char* column : {", over training", ", last 100 episodes", ", greedy at the end"})
-      table.columns.push_back(name + column);
-  }
+page::Table table(const Results& results, const AblationTask& task) {
+  page::Table table{.caption = std::string("Returns on ") + task.name + ", means over seeds",
+                    .columns = {"agent", "last 100 episodes", "greedy at the end"},
+                    .rows = {}};
   for (const Part& part : parts()) {
     table.rows.push_back({part.text});
-    for (const AblationTask& task : kTasks) {
-      for (const char* value : {"mean_return", "last_return", "eval_return"})
-        table.rows.back().push_back(mean_text(results.values(setting_name(task, part.name), value)));
-    }
+    for (const char* value : {"last_return", "eval_return"})
+      table.rows.back().push_back(mean_text(results.values(setting_name(task, part.name), value)));
   }
   return table;
+}
+
+std::string measured(const Results& results, const AblationTask& task) {
+  const auto mean = [&](const char* part) {
+    return plain_mean(results.values(setting_name(task, part), "mean_return"));
+  };
+  return std::string("on ") + task.name + " the return over training was " + mean("neither") + " with neither, " +
+         mean("replay") + " with replay only, " + mean("target") + " with the target network only, " + mean("both") +
+         " with both and " + mean("all") + " with all four extensions";
 }
 
 Finding figures(const Results& results) {
   Finding finding;
   for (const AblationTask& task : kTasks) add_figures(results, task, finding);
-  finding.tables = {table(results)};
+  for (const AblationTask& task : kTasks) finding.tables.push_back(table(results, task));
+  finding.measured = measured(results, kTasks[0]) + "; " + measured(results, kTasks[1]) + ".";
+  finding.terms = {
+      {"the newest 64", "A buffer of one batch: every update sees the 64 newest transitions instead of 64 of 10,000."},
+      {"3-step returns", "Targets of three rewards and the value after them, in place of one reward."}};
   finding.notes = {
       "An agent without replay learns once from each transition, by itself; DQN's updates average 64. "
       "\"The newest 64\" is a buffer of one batch: as many transitions in each update, but only the newest; what is "
@@ -164,6 +176,8 @@ Experiment ablation() {
           "alone; without a target network the targets are its present values. Extensions are added to the whole "
           "one at a time, then all: double, dueling, prioritised (alpha 0.6, beta 0.4 to 1), 3-step returns. "
           "Measured: the return over training, of the last 100 episodes, and of 20 greedy episodes at the end.",
+      .core_minutes = 6,
+      .quick_core_minutes = 0.4,
       .settings = settings,
       .checks = checks,
       .figures = figures};

@@ -44,16 +44,19 @@ TEST(Ablation, AStatementReadsItsOwnAgents) {
   EXPECT_EQ(held, 1);
 }
 
-TEST(Ablation, EveryAgentIsInTheTableWithBothTasks) {
+TEST(Ablation, EveryAgentIsInTheTablesOfBothTasks) {
   const Finding finding =
       conclude_with([](const std::string& setting) { return setting.ends_with("Acrobot") ? 7 : 50; });
-  ASSERT_EQ(finding.tables.size(), 1u);
-  EXPECT_EQ(finding.tables[0].rows.size(), 11u);
-  EXPECT_EQ(finding.tables[0].columns.size(), 7u);
-  const std::vector<std::string>& neither = finding.tables[0].rows[0];
-  EXPECT_EQ(neither[0], "neither");
-  EXPECT_EQ(neither[1].substr(0, 2), "50");
-  EXPECT_EQ(neither[4].substr(0, 1), "7");
+  ASSERT_EQ(finding.tables.size(), 2u);
+  for (const page::Table& table : finding.tables) {
+    EXPECT_EQ(table.rows.size(), 11u);
+    EXPECT_EQ(table.columns.size(), 3u);
+    EXPECT_EQ(table.rows[0][0], "neither");
+  }
+  EXPECT_EQ(finding.tables[0].rows[0][1].substr(0, 2), "50");
+  EXPECT_EQ(finding.tables[1].rows[0][1].substr(0, 1), "7");
+  ASSERT_EQ(finding.multiples.size(), 4u);
+  for (const Multiples& multiples : finding.multiples) EXPECT_EQ(multiples.charts.size(), 5u) << "all but DQN itself";
 }
 
 // Each agent has the parts that its name says and no others.

@@ -127,7 +127,7 @@ page::Chart curve_chart(const Results& results) {
   for (const Shape& shape : std::vector<Shape>{
            {kNarrow, kChapterDepth}, {kChapterWidth, kChapterDepth}, {256, kChapterDepth}, {kChapterWidth, kDeep}})
     lines.push_back({name(shape), name(shape)});
-  page::ChartBuilder chart = lines_chart(results, "greedy", "Greedy return while training", lines);
+  page::ChartBuilder chart = lines_chart(results, "greedy", "Greedy return while training", lines, {"greedy return"});
   chart.set_wide();
   chart.set("tall", true);
   chart.caption(
@@ -143,9 +143,14 @@ Finding figures(const Results& results) {
   finding.intervals = {{.title = "Mean greedy return over training",
                         .caption = "Width x depth. Steps, at most 500.",
                         .rows = mean_rows(results, "greedy", all)}};
+  const auto mean = [&](const Shape& shape) { return plain_mean(results.values(name(shape), "greedy")); };
+  finding.measured = "the mean greedy return over training was " + mean({kNarrow, kChapterDepth}) +
+                     " with two layers of 8 neurons, " + mean({kChapterWidth, kChapterDepth}) +
+                     " with the chapter's two of 64 and " + mean({kChapterWidth, kDeep}) + " with six of 64.";
+  finding.terms = {{"64x2", "Width x depth: two hidden layers of 64 neurons each."},
+                   {"evaluations lost", "Those that fall below 195 again after one that had reached it."}};
   finding.charts = {curve_chart(results)};
   finding.tables = {
-      grid(results, "Mean greedy return over training (steps)", "greedy"),
       spread_table(results),
       grid(results, "Environment steps to the first evaluation of 195 (of the runs that had one)", "first_solved"),
       grid(results, "Share of the evaluations after it that were below 195 again", "lost"),
@@ -175,6 +180,8 @@ Experiment architecture() {
           "8,000 steps). Every 500 steps 5 greedy episodes are played. Measured: the mean of these evaluations over "
           "training (steps); its spread over seeds; the steps to the first evaluation of at least 195, the chapter's "
           "threshold, and the share of later ones below it, which are called lost; parameters; time.",
+      .core_minutes = 10,
+      .quick_core_minutes = 0.25,
       .settings = settings,
       .checks = checks,
       .figures = figures};

@@ -46,16 +46,6 @@ double direction(const Check& check) {
   return sum_of(check.decider == Decider::kSignFlips ? measured(check.by_seed) : sides_of(check));
 }
 
-std::string count_text(const Check& check) {
-  const size_t all = check.by_seed.values.size(), unmeasured = all - measured(check.by_seed).size();
-  std::string text;
-  if (check.by_seed.diverged > 0) text += std::to_string(check.by_seed.diverged) + " diverged and count as the worst";
-  if (unmeasured > 0)
-    text += (text.empty() ? "" : ", ") + std::to_string(unmeasured) + " could not be measured and " +
-            (unmeasured == 1 ? "is" : "are") + " left out";
-  return text.empty() ? "" : " (of " + std::to_string(all) + " seeds, " + text + ")";
-}
-
 Check check_of(Decider decider, std::string statement, std::string quantity, BySeed by_seed, double threshold,
                bool above) {
   return {.statement = std::move(statement),
@@ -73,8 +63,19 @@ Answer Check::answer() const {
   return (direction(*this) > 0) == above ? Answer::kHolds : Answer::kFails;
 }
 
+std::string Check::seeds_text() const {
+  const size_t all = by_seed.values.size(), unmeasured = all - measured(by_seed).size();
+  std::string text;
+  if (by_seed.diverged > 0) text += std::to_string(by_seed.diverged) + " diverged and count as the worst";
+  if (unmeasured > 0)
+    text += (text.empty() ? "" : ", ") + std::to_string(unmeasured) + " could not be measured and " +
+            (unmeasured == 1 ? "is" : "are") + " left out";
+  return text.empty() ? "" : "of " + std::to_string(all) + " seeds, " + text;
+}
+
 std::string Check::number_text() const {
-  return statement + ": " + quantity + " is " + interval_text(interval) + count_text(*this);
+  const std::string seeds = seeds_text();
+  return statement + ": " + quantity + " is " + interval_text(interval) + (seeds.empty() ? "" : " (" + seeds + ")");
 }
 
 std::string Check::text() const {

@@ -101,23 +101,38 @@ Finding figures(const Results& results) {
                         .rows = mean_rows(results, "lag_one", lines)},
                        {.title = "Return over training",
                         .caption = "Mean over all episodes, each weighted by its length.",
-                        .rows = mean_rows(results, "mean_return", lines)}};
-  page::ChartBuilder falls = lines_chart(results, "fall_error", "Error of the values of old falls", lines);
+                        .rows = mean_rows(results, "mean_return", lines)},
+                       {.title = "Greedy return at the end",
+                        .caption = "Mean of 20 episodes without exploration.",
+                        .rows = mean_rows(results, "eval_return", lines)}};
+  const auto mean = [&](const char* setting, const char* value) { return plain_mean(results.values(setting, value)); };
+  finding.measured = "in order of time, neighbours among the newest 64 had a correlation of " +
+                     mean(kBatch, "lag_one") + ", among 64 of replay of " + mean(kReplay, "lag_one") +
+                     "; the return over training was " + mean(kReplay, "mean_return") + " with replay, " +
+                     mean(kBatch, "mean_return") + " with the newest 64 and " + mean(kNewest, "mean_return") +
+                     " with the newest transition alone.";
+  finding.terms = {
+      {"lag-1 autocorrelation",
+       "How much each sample resembles the one before it: 1 as good as the same, 0 independent."},
+      {"old falls",
+       "The first 50 times that the pole fell: what they are worth is known, 1, so its error is forgetting."},
+      {"TD error", "How far a value is from its target, the reward and the discounted value of what came next."}};
+  page::ChartBuilder falls = lines_chart(results, "fall_error", "Error of the values of old falls", lines, {"error"});
   falls.set("log_y", true);
-  falls.caption("Root mean square of Q(s, a) - 1 for the first 50 falls of the run.");
-  page::ChartBuilder old = lines_chart(results, "old_td", "TD error of old transitions", lines);
+  falls.caption("Root mean square of Q(s, a) - 1 for the first 50 falls of the run, on a log scale.");
+  page::ChartBuilder old = lines_chart(results, "old_td", "TD error of old transitions", lines, {"TD error"});
   old.set("log_y", true);
-  old.caption("Root mean square over the first 1,000 transitions of the run.");
-  finding.charts = {lines_chart(results, "return", "Return", lines).finish(), std::move(falls).finish(),
-                    std::move(old).finish(), lines_chart(results, "lag_one", "Autocorrelation", lines).finish()};
-  finding.tables = {table("What is in 64 samples, means over seeds", results,
-                          {"learns from", "lag-1, observations", "any two, observations",
-                           "worth so many independent ones", "lag-1, TD errors"},
-                          {"lag_one", "pairs", "effective", "td_lag_one"}),
-                    table("What is kept and what is learnt, means over seeds", results,
-                          {"learns from", "error of old falls", "TD error, first 1,000", "TD error, newest 64",
-                           "return over training", "greedy return at the end"},
-                          {"fall_error", "old_td", "new_td", "mean_return", "eval_return"})};
+  old.caption("Root mean square over the first 1,000 transitions of the run, on a log scale.");
+  finding.charts = {lines_chart(results, "return", "Return", lines, {"mean return"}).finish(),
+                    std::move(falls).finish(), std::move(old).finish(),
+                    lines_chart(results, "lag_one", "Autocorrelation", lines, {"lag-1 autocorrelation"}).finish()};
+  finding.tables = {
+      table("What is in 64 samples, means over seeds", results,
+            {"learns from", "correlation of any two", "worth so many independent ones", "lag-1, TD errors"},
+            {"pairs", "effective", "td_lag_one"}),
+      table("What is kept, means over seeds", results,
+            {"learns from", "error of old falls", "TD error, first 1,000", "TD error, newest 64"},
+            {"fall_error", "old_td", "new_td"})};
   finding.notes = {
       "An old fall's value is 1 for certain, so its error is forgetting and not a moving target; a TD error also grows "
       "with the values. A buffer of 10,000 loses the first falls too, after 10,000 steps.",
@@ -144,6 +159,8 @@ Experiment correlation() {
           "are the lag-1 autocorrelation of their observations and of their TD errors, and the mean correlation of any "
           "two, all relative to the last 10,000 transitions. Forgetting: the error of the values of the first 50 falls "
           "of the run, which are 1, and the TD errors of its first 1,000 transitions, over the second half of the run.",
+      .core_minutes = 1.2,
+      .quick_core_minutes = 0.13,
       .settings = settings,
       .checks = checks,
       .figures = figures};

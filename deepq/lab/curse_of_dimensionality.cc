@@ -134,6 +134,7 @@ page::Chart steps_chart(const Results& results) {
   for (const int64_t side : sides(results.quick)) cells.push_back(static_cast<double>(side * side));
   page::ChartBuilder chart("steps", "Experience until the goal is found from 95% of the cells", "cells", cells);
   chart.set_wide();
+  chart.set("y", "environment steps");
   chart.set("tall", true);
   chart.set("log_x", true);
   chart.set("log_y", true);
@@ -146,7 +147,8 @@ page::Chart steps_chart(const Results& results) {
     chart.add_line_of_runs(learner(table), runs);
   }
   chart.caption(
-      "Environment steps; mean over the seeds that got there with its interval. Where the line ends, none did.");
+      "Mean over the seeds that got there with its interval; both scales are logarithmic. Where the line ends, none "
+      "did.");
   return std::move(chart).finish();
 }
 
@@ -156,31 +158,47 @@ double first_finite(const std::vector<double>& values) {
   return finite.empty() ? std::numeric_limits<double>::quiet_NaN() : finite[0];
 }
 
-page::Table scaling_table(const Results& results) {
-  page::Table table{.caption = "Table and network as the grid grows, means over seeds",
-                    .columns = {"grid", "table: steps", "network: steps", "network: cells solved at the end",
-                                "table: memory (kB)", "network and optimiser (kB)", "replay (kB)"},
+std::vector<page::Table> scaling_tables(const Results& results) {
+  page::Table steps{.caption = "Steps until the goal is found from 95% of the cells, means over seeds",
+                    .columns = {"grid", "table", "network", "network: share of cells solved at the end"},
                     .rows = {}};
+  page::Table memory{.caption = "Memory in kB",
+                     .columns = {"grid", "table", "network and optimiser", "the network's replay"},
+                     .rows = {}};
   for (const int64_t side : sides(results.quick)) {
     const auto kilobytes = [&](bool of_table, const char* key) {
       return page::brief_text(first_finite(results.values(name(of_table, side), key)) / 1000);
     };
     const std::string length = std::to_string(side);
-    table.rows.push_back({length + " x " + length, mean_text(results.values(name(true, side), "solved_at")),
+    steps.rows.push_back({length + " x " + length, mean_text(results.values(name(true, side), "solved_at")),
                           mean_text(results.values(name(false, side), "solved_at")),
-                          mean_text(results.values(name(false, side), "solved_share")), kilobytes(true, "table_bytes"),
-                          kilobytes(false, "network_bytes"), kilobytes(false, "replay_bytes")});
+                          mean_text(results.values(name(false, side), "solved_share"))});
+    memory.rows.push_back({length + " x " + length, kilobytes(true, "table_bytes"), kilobytes(false, "network_bytes"),
+                           kilobytes(false, "replay_bytes")});
   }
-  return table;
+  return {steps, memory};
+}
+
+std::string measured(const Results& results) {
+  const auto mean = [&](const std::string& setting, const char* value) {
+    return plain_mean(results.values(setting, value));
+  };
+  const std::string side = std::to_string(kComparedSide);
+  return "on " + side + " x " + side + " cells the table needed " + mean(name(true, kComparedSide), "solved_at") +
+         " steps and the network " + mean(name(false, kComparedSide), "solved_at") +
+         "; from cells in the corner that neither had seen, the table's return was " +
+         mean(name(true, kBlocks[0]), "unseen_return") + " and the network's " +
+         mean(name(false, kBlocks[0]), "unseen_return") + ", from such cells in the middle " +
+         mean(name(true, kBlocks[1]), "unseen_return") + " and " + mean(name(false, kBlocks[1]), "unseen_return") + ".";
 }
 
 Finding figures(const Results& results) {
   Finding finding;
   finding.facts = {count_fact()};
-  page::Table unseen{.caption = "Cells never seen in training (10 x 10), means over seeds",
-                     .columns = {"learner", "return from cells seen", "from cells unseen",
-                                 "moves nearer to the goal in cells seen", "in cells unseen"},
-                     .rows = {}};
+  page::Table unseen{
+      .caption = "Cells never seen in training (10 x 10), means over seeds",
+      .columns = {"learner", "return from cells seen", "moves nearer to the goal in cells seen", "in cells unseen"},
+      .rows = {}};
   page::IntervalChart returns{.title = "Discounted return from cells never seen in training",
                               .caption = "10 x 10 cells; gamma 0.99, reward 1 at the goal.",
                               .rows = {}};
@@ -188,8 +206,7 @@ Finding figures(const Results& results) {
     for (const bool table : {true, false}) {
       const std::string setting = name(table, block), label = learner(table) + ", unseen " + block.text;
       const auto text = [&](const char* key) { return mean_text(results.values(setting, key)); };
-      unseen.rows.push_back(
-          {label, text("seen_return"), text("unseen_return"), text("seen_closer"), text("unseen_closer")});
+      unseen.rows.push_back({label, text("seen_return"), text("seen_closer"), text("unseen_closer")});
       const stats::Interval mean = finite_mean(results.values(setting, "unseen_return"));
       if (std::isfinite(mean.value)) returns.rows.push_back({label, mean.value, mean.low, mean.high});
     }
@@ -199,7 +216,13 @@ Finding figures(const Results& results) {
       first_finite(results.values(smallest, "network_bytes")) + first_finite(results.values(smallest, "replay_bytes"));
   // 4 values of 8 bytes for each cell
   const std::string side = std::isfinite(bytes) ? page::fixed_text(std::ceil(std::sqrt(bytes / 32)), 0) : "–";
-  finding.tables = {table_sizes(), scaling_table(results), unseen};
+  finding.measured = measured(results);
+  finding.terms = {{"exponent of steps over cells", "2: twice the cells take four times the steps; 1: twice as many."},
+                   {"unseen cells", "A quarter of the grid that is walled off in training and opened afterwards."},
+                   {"log10 of the ratio of the steps", "-1: the network needs a tenth of the table's steps."}};
+  finding.tables = {table_sizes()};
+  for (const page::Table& table : scaling_tables(results)) finding.tables.push_back(table);
+  finding.tables.push_back(unseen);
   finding.intervals = {returns};
   finding.charts = {steps_chart(results)};
   finding.notes = {
@@ -239,6 +262,8 @@ Experiment curse_of_dimensionality() {
           "from 95% of the cells, looked at whenever the steps have grown by a tenth, and memory. And on 10 x 10 "
           "cells, 30,000 steps, with a block of 5 x 5 walled off in training and opened afterwards: the exact "
           "expected discounted return from there, equal values chosen among at random.",
+      .core_minutes = 5,
+      .quick_core_minutes = 0.13,
       .settings = settings,
       .checks = checks,
       .figures = figures};

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "deepq/core/error.h"
+#include "deepq/lab/chart_gaps.h"
 
 namespace deepq::lab {
 namespace {
@@ -71,11 +72,14 @@ Finding conclude(const Experiment& experiment, const Results& results) {
   finding.checks = experiment.checks(results);
   decide(finding.checks);
   show(finding.checks);
-  if (const std::string note = diverged_note(results); !note.empty()) finding.notes.push_back(note);
+  for (page::Chart& chart : finding.charts) explain_gaps(chart);
+  for (Multiples& multiples : finding.multiples)
+    for (page::Chart& chart : multiples.charts) explain_gaps(chart);
+  if (const std::string note = diverged_note(results); !note.empty()) finding.cautions.push_back(note);
   if (!finding.quick && !can_decide(results.seeds(), finding.checks.size()))
-    finding.notes.push_back("With " + std::to_string(results.seeds()) + " seeds none of " +
-                            std::to_string(finding.checks.size()) +
-                            " statements can be decided, whatever was measured: take more.");
+    finding.cautions.push_back("With " + std::to_string(results.seeds()) + " seeds none of " +
+                               std::to_string(finding.checks.size()) +
+                               " statements can be decided, whatever was measured: take more.");
   return finding;
 }
 

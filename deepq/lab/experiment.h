@@ -68,14 +68,30 @@ class Results {
   int64_t diverged(const std::string& setting) const;  // seeds
 };
 
+// Many lines that one frame could not tell apart: a small chart for each, on one scale (lines.h).
+struct Multiples {
+  std::string title, caption;
+  std::vector<page::Chart> charts;
+};
+
+// A word of the statements, for those who do not know it.
+struct Term {
+  std::string word, meaning;
+};
+
 struct Finding {
   std::vector<Check> checks;       // what the verdict is computed from; at least one
   std::vector<std::string> facts;  // what is claimed and could not have come out otherwise: no part of the verdict
+  std::string measured;  // what these runs say to the experiment's question, with numbers, in a sentence or two
+  std::string picture;   // HTML that helps to understand the question, such as a drawing of the world
+  std::vector<Term> terms;
   std::vector<page::Table> tables;
   std::vector<page::IntervalChart> intervals;
   std::vector<page::Chart> charts;
-  std::vector<std::string> notes;  // what a reader must know before believing the numbers
-  bool quick = false;              // then nothing is decided
+  std::vector<Multiples> multiples;
+  std::vector<std::string> notes;     // what a reader must know to read the pictures
+  std::vector<std::string> cautions;  // and before believing any number: of the runs, not of the experiment
+  bool quick = false;                 // then nothing is decided
 };
 
 // The textbook chapter that the lab follows.
@@ -90,7 +106,7 @@ struct Experiment {
   std::string design;    // how it is put to the test: environments, settings, what is measured, units
   // So many that each statement is decided with 80% power at the effect that docs/chapter.md names.
   int64_t seeds = 20, quick_seeds = 5;
-  // What all of it takes of one core, about: for those who choose what to run. Other machines differ.
+  // What all of it takes of one core, about: for those who choose what to run. Measured on an AMD EPYC with AVX-512.
   double core_minutes = 0, quick_core_minutes = 0;
   std::vector<Setting> (*settings)(bool quick);
   std::vector<Check> (*checks)(const Results& results);  // neither decided nor shown yet

@@ -1,6 +1,9 @@
 // Made-up results of an experiment, to test that its verdict follows from them.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -36,9 +39,27 @@ inline Results fake_results(const Experiment& experiment, const FakeJob& fake) {
   return results;
 }
 
+// What holds for the figures of every experiment.
+inline void expect_readable(const Finding& finding) {
+  EXPECT_TRUE(finding.measured.ends_with(".")) << finding.measured;
+  EXPECT_FALSE(finding.terms.empty());
+  std::vector<page::Chart> charts = finding.charts;
+  for (const Multiples& multiples : finding.multiples)
+    charts.insert(charts.end(), multiples.charts.begin(), multiples.charts.end());
+  for (const page::Chart& chart : charts) {
+    EXPECT_NE(chart.spec.value("y", ""), "") << chart.title << " has no title of its y axis";
+    const auto lines =
+        std::ranges::count_if(chart.spec["series"], [](const auto& series) { return series["role"] == "line"; });
+    EXPECT_LE(lines, 4) << chart.title << " draws more lines than can be told apart with their bands";
+  }
+  for (const page::Table& table : finding.tables) EXPECT_LE(table.columns.size(), 5u) << table.caption;
+}
+
 inline Finding fake_finding(const std::string& name, const FakeJob& fake) {
   const Experiment& experiment = find_experiment(name);
-  return conclude(experiment, fake_results(experiment, fake));
+  Finding finding = conclude(experiment, fake_results(experiment, fake));
+  expect_readable(finding);
+  return finding;
 }
 
 inline Verdict fake_verdict(const std::string& name, const FakeJob& fake) {

@@ -134,10 +134,14 @@ LabReport run_experiment(const Experiment& experiment, const LabOptions& options
                    .seeds = seeds,
                    .first_seed = options.first_seed,
                    .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(),
+                   .machine = options.machine,
                    .finding = conclude(experiment, results),
                    .page = folder + "/report.html"};
-  write_file_atomically(report.page, report_page(report));
   write_file_atomically(folder + "/report.json", report_json(report).dump(2) + "\n");
+  write_file_atomically(folder + "/statements.csv", statements_csv(report.finding));
+  write_file_atomically(folder + "/values.csv", values_csv(results, options.first_seed));
+  write_file_atomically(report.page, report_page(report));
+  write_file_atomically(options.folder + "/index.html", index_page(options.folder));
   return report;
 }
 

@@ -24,7 +24,8 @@ struct LabOptions {
   // first_seed, first_seed + 1, ... A design that was changed after a look at its results is judged on fresh ones.
   int64_t first_seed = 0;
   bool quick = false;
-  int64_t jobs = 1;  // side by side, one thread each
+  int64_t jobs = 1;          // side by side, one thread each
+  std::string machine = {};  // for the page's foot
   const std::atomic<bool>* stop = nullptr;
   std::function<void(double share)> on_progress = {};  // 0 to 1; from any thread, one at a time
 };
@@ -36,6 +37,7 @@ struct LabReport {
   bool quick = false;
   int64_t seeds = 0, first_seed = 0;
   double seconds = 0;  // of this sitting
+  std::string machine;
   Finding finding;
   std::string page;  // the file
 };
@@ -44,11 +46,18 @@ struct LabReport {
 // written; Stopped when options.stop turned true (what was done stays).
 LabReport run_experiment(const Experiment& experiment, const LabOptions& options);
 
-std::string verdict_line(const Finding& finding);             // "Verdict: holds in part", or that there is none
-std::string report_page(const LabReport& report);             // HTML
-nlohmann::ordered_json report_json(const LabReport& report);  // claim, design, verdict, checks, tables
+std::string verdict_line(const Finding& finding);           // "Verdict: holds in part", or that there is none
+std::string title_text(const Finding& finding);             // "Holds in part: 4 of 7 statements hold"
+std::string count_holds(const std::vector<Check>& checks);  // "4 of 7"
+std::string seeds_text(const LabReport& report);            // "20 seeds for each setting, from 200"
 
-// The page that leads to those of several experiments, which lie in folders of their names beside it.
-std::string index_page(const std::vector<LabReport>& reports);
+std::string report_page(const LabReport& report);                    // HTML
+nlohmann::ordered_json report_json(const LabReport& report);         // claim, design, verdict, checks, tables
+std::string statements_csv(const Finding& finding);                  // a line for each statement
+std::string values_csv(const Results& results, int64_t first_seed);  // a line for each number of each run
+
+// The page that leads to those of all experiments whose report.json lies in FOLDER/NAME, in the chapter's order; what
+// has not been run is listed with its command. Reports that cannot be read count as not run.
+std::string index_page(const std::string& folder);
 
 }  // namespace deepq::lab

@@ -1,83 +1,92 @@
-// The pages of the lab, and the same as JSON.
-#include <cmath>
-#include <nlohmann/json.hpp>
+// The page of an experiment: the verdict as its title, the claim as a quotation, the answer to a student's question,
+// the statements as a forest plot, then pictures, notes, tables and design.
+#include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <regex>
 
 #include "deepq/core/error.h"
-#include "deepq/core/version.h"
+#include "deepq/lab/forest.h"
 #include "deepq/lab/lab.h"
+#include "deepq/lab/lab_assets.h"
 #include "deepq/page/page.h"
 #include "deepq/page/text.h"
+#include "deepq/train/page_links.h"
 
 namespace deepq::lab {
 namespace {
 
 using page::escape_html;
 
-// Of page.css.
-const char* verdict_class(std::optional<Verdict> verdict) {
-  switch (verdict.value_or(Verdict::kUndecided)) {
-    case Verdict::kHolds:
-      return "holds";
-    case Verdict::kPart:
-      return "part";
-    case Verdict::kFails:
-      return "not";
-    default:
-      return "open";
-  }
+std::string paragraph(const std::string& text, const char* style = "") {
+  return "<p" + (*style == 0 ? "" : " class=\"" + std::string(style) + "\"") + ">" + escape_html(text) + "</p>\n";
 }
 
-std::string verdict_html(const Finding& finding) {
-  const std::optional<Verdict> decided = verdict(finding);
-  std::string html = "<div class=\"verdict " + std::string(verdict_class(decided)) + "\"><b>" +
-                     escape_html(verdict_line(finding)) + "</b>\n<ul>\n";
-  for (const Check& check : finding.checks)
-    html += "<li>" + escape_html(decided ? check.text() : check.number_text()) + "</li>\n";
-  html += "</ul></div>\n";
-  if (finding.facts.empty()) return html;
-  html += "<p class=\"note\">Certain beforehand, and so no part of the verdict:</p>\n<ul>\n";
-  for (const std::string& fact : finding.facts) html += "<li>" + escape_html(fact) + "</li>\n";
+std::string list_html(const std::vector<std::string>& items) {
+  std::string html = "<ul>\n";
+  for (const std::string& item : items) html += "<li>" + escape_html(item) + "</li>\n";
   return html + "</ul>\n";
+}
+
+std::string answer_html(const LabReport& report) {
+  const Experiment& experiment = *report.experiment;
+  const Finding& finding = report.finding;
+  return "<section class=\"answer\"><h2>" + escape_html(experiment.question) + "</h2>\n" +
+         paragraph(experiment.because, "because") +
+         (finding.measured.empty()
+              ? ""
+              : paragraph("Measured, as means over " + std::to_string(report.seeds) + " seeds: " + finding.measured)) +
+         finding.picture + "</section>\n";
+}
+
+std::string statements_html(const Finding& finding) {
+  std::string html = "<section><h2>The statements</h2>\n" + forest_html(finding.checks, !finding.quick);
+  if (!finding.terms.empty()) {
+    html += "<dl class=\"terms\">\n";
+    for (const Term& term : finding.terms)
+      html += "<dt>" + escape_html(term.word) + "</dt><dd>" + escape_html(term.meaning) + "</dd>\n";
+    html += "</dl>\n";
+  }
+  if (!finding.facts.empty())
+    html += paragraph("Certain beforehand, and so no part of the verdict:") + list_html(finding.facts);
+  return html + "</section>\n";
+}
+
+std::string pictures_html(const Finding& finding) {
+  std::string html, narrow;
+  for (const page::IntervalChart& chart : finding.intervals) html += page::intervals_html(chart);
+  for (const page::Chart& chart : finding.charts) (chart.wide ? html : narrow) += page::figure_html(chart);
+  if (!narrow.empty()) html += "<div class=\"grid\">\n" + narrow + "</div>\n";
+  for (const Multiples& multiples : finding.multiples) {
+    html += "<section class=\"multiples\"><h3>" + escape_html(multiples.title) + "</h3>" +
+            paragraph(multiples.caption, "fine") + "<div>\n";
+    for (const page::Chart& chart : multiples.charts) html += page::figure_html(chart);
+    html += "</div></section>\n";
+  }
+  return html;
+}
+
+// What "(3 of 5)" behind a number or a name means, where it stands.
+std::string counts_html(const std::string& html) {
+  static const std::regex kCount("\\((\\d+) of (\\d+)\\)");
+  std::smatch found;
+  if (!std::regex_search(html, found, kCount)) return "";
+  return paragraph("\"(" + found[1].str() + " of " + found[2].str() + ")\" behind a number: it is of " +
+                       found[1].str() + " of the " + found[2].str() +
+                       " runs; the others have none, since they diverged or what is measured never happened in them.",
+                   "fine");
 }
 
 // What the intervals are and what decides; nothing is decided by a quick version.
 std::string rule_text(const Finding& finding, int64_t seeds) {
   std::string text = "Intervals decide nothing. Over seeds: " + stats::interval_name(static_cast<size_t>(seeds)) +
-                     "; of shares of runs: Wilson's 95% interval. ";
+                     "; of shares of runs: Wilson's 95% interval.";
   if (finding.quick) return text;
   return text +
-         "A verdict is computed: a statement is decided, for it or against it, when the p of its exact test is at "
+         " A verdict is computed: a statement is decided, for it or against it, when the p of its exact test is at "
          "most 0.05 after Holm's adjustment for the " +
          std::to_string(finding.checks.size()) +
          " statements. So where nothing differs, at most one experiment in 20 decides anything at all.";
-}
-
-nlohmann::ordered_json check_json(const Check& check, bool decided) {
-  using nlohmann::ordered_json;
-  ordered_json values = ordered_json::array();
-  for (const double value : check.by_seed.values)
-    values.push_back(std::isnan(value)      ? ordered_json()
-                     : std::isfinite(value) ? ordered_json(value)
-                                            : ordered_json(number_text(value)));
-  ordered_json json = {{"statement", check.statement},
-                       {"quantity", check.quantity},
-                       {"value", check.interval.value},
-                       {"low", check.interval.low},
-                       {"high", check.interval.high},
-                       {"claimed", check.above ? "above" : "below"},
-                       {"threshold", check.threshold},
-                       {"by_seed", values},
-                       {"diverged", check.by_seed.diverged},
-                       {"test", decider_text(check.decider)},
-                       {"p", check.p},
-                       {"adjusted_p", check.adjusted_p},
-                       {"answer", answer_text(check.answer())},
-                       {"text", check.text()}};
-  if (decided) return json;
-  for (const char* key : {"p", "adjusted_p", "answer"}) json[key] = nullptr;
-  json["text"] = check.number_text();
-  return json;
 }
 
 std::string command_of(const LabReport& report) {
@@ -86,83 +95,87 @@ std::string command_of(const LabReport& report) {
          (report.quick ? " --quick" : "");
 }
 
+// The page of another experiment, or its row of the index while it has none.
+page::Link link_to_experiment(const Experiment& other, const LabReport& report, const std::string& text) {
+  const std::filesystem::path folder = std::filesystem::path(report.page).parent_path().parent_path();
+  page::Link link = link_to((folder / other.name / "report.html").string(), report.page, text + other.name);
+  if (link.href.empty()) link.href = "../index.html#" + other.name;
+  return link;
+}
+
+std::vector<page::Link> links_of(const LabReport& report) {
+  std::vector<page::Link> links;
+  const std::vector<Experiment>& all = experiments();
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i].name != report.experiment->name) continue;
+    if (i > 0) links.push_back(link_to_experiment(all[i - 1], report, "← "));
+    links.push_back({"all experiments", "../index.html"});
+    if (i + 1 < all.size()) links.push_back(link_to_experiment(all[i + 1], report, "→ "));
+  }
+  if (links.empty()) links.push_back({"all experiments", "../index.html"});
+  for (const char* file : {"report.json", "statements.csv", "values.csv"}) links.push_back({file, file});
+  links.push_back({"a file for each run, with its curves", report.quick ? "jobs-quick/" : "jobs/"});
+  links.push_back(link_to_docs("chapter.md", report.page));
+  return links;
+}
+
+}  // namespace
+
+std::string count_holds(const std::vector<Check>& checks) {
+  const auto holds = std::ranges::count_if(checks, [](const Check& check) { return check.answer() == Answer::kHolds; });
+  return std::to_string(holds) + " of " + std::to_string(checks.size());
+}
+
 std::string seeds_text(const LabReport& report) {
   return std::to_string(report.seeds) + " seeds for each setting" +
          (report.first_seed > 0 ? ", from " + std::to_string(report.first_seed) : "") +
          (report.quick ? ", the quick version: small, for a first look, without a verdict" : "");
 }
 
-}  // namespace
-
 std::string verdict_line(const Finding& finding) {
   const std::optional<Verdict> decided = verdict(finding);
   return decided ? "Verdict: " + verdict_text(*decided) : "No verdict: the quick version only shows the pictures";
 }
 
+std::string title_text(const Finding& finding) {
+  const std::optional<Verdict> decided = verdict(finding);
+  if (!decided) return "A quick look, no verdict";
+  std::string text = verdict_text(*decided);
+  text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text + ": " + count_holds(finding.checks) +
+         (finding.checks.size() == 1 ? " statement holds" : " statements hold");
+}
+
 std::string report_page(const LabReport& report) {
   const Experiment& experiment = *report.experiment;
   const Finding& finding = report.finding;
-  std::string body = verdict_html(finding);
-  for (const std::string& note : finding.notes) body += "<p class=\"note\">" + escape_html(note) + "</p>\n";
-  body += "<section><h2>Design</h2><p>" + escape_html(experiment.design) + "</p></section>\n<section>\n";
-  body += "<h2>What was measured</h2>\n";
-  for (const page::IntervalChart& chart : finding.intervals) body += page::intervals_html(chart);
-  for (const page::Chart& chart : finding.charts) body += chart.wide ? page::figure_html(chart) : "";
-  body += "<div class=\"grid\">\n";
-  for (const page::Chart& chart : finding.charts) body += chart.wide ? "" : page::figure_html(chart);
-  body += "</div>\n";
-  for (const page::Table& table : finding.tables) body += page::table_html(table);
-  body += "<p class=\"fine\">" + rule_text(finding, report.seeds) +
-          "</p></section>\n<section><h2>Repeat it</h2><pre><code>" + command_of(report) + "</code></pre></section>\n";
-  return page::page_html({.kind = "Deep Q-learning, the lab: " + experiment.name,
-                          .heading = experiment.claim,
-                          .subtitle = seeds_text(report) + " · deepq " + std::string(version()),
+  std::string body = "<style>\n" + lab_asset("lab.css") + "</style>\n";
+  if (report.quick)
+    body += "<p class=\"note loud\"><b>Quick.</b> " + escape_html(verdict_line(finding)) +
+            ". Its runs are short and few, and the whole experiment may say the opposite, whatever the intervals "
+            "here.</p>\n";
+  for (const std::string& caution : finding.cautions) body += paragraph(caution, "note");
+  body += "<blockquote class=\"claim\"><p>" + escape_html(experiment.claim) +
+          "</p><p class=\"source\">The claim of the textbook chapter “" + kChapter + "”, section “" +
+          escape_html(experiment.section) + "”, as the lab words it</p></blockquote>\n";
+  body += answer_html(report) + statements_html(finding);
+  std::string numbers = pictures_html(finding), tables;
+  for (const page::Table& table : finding.tables) tables += page::table_html(table);
+  body += "<section><h2>What was measured</h2>\n" + numbers + tables + counts_html(body + numbers + tables);
+  if (!finding.notes.empty()) body += "<h3 class=\"notes\">To read it rightly</h3>" + list_html(finding.notes);
+  body += paragraph(rule_text(finding, report.seeds), "fine") + "</section>\n<section><h2>Design</h2>" +
+          paragraph(experiment.design) + "</section>\n";
+  std::vector<page::Chart> charts = finding.charts;
+  for (const Multiples& multiples : finding.multiples)
+    charts.insert(charts.end(), multiples.charts.begin(), multiples.charts.end());
+  std::vector<std::string> facts{"in " + page::fixed_text(report.seconds, 0) + " seconds"};
+  if (!report.machine.empty()) facts.push_back("on " + report.machine);
+  return page::page_html({.kind = "The lab: " + experiment.name,
+                          .heading = title_text(finding),
+                          .subtitle = seeds_text(report),
                           .body = body,
-                          .charts = finding.charts});
-}
-
-nlohmann::ordered_json report_json(const LabReport& report) {
-  using nlohmann::ordered_json;
-  const Finding& finding = report.finding;
-  ordered_json checks = ordered_json::array(), tables = ordered_json::array();
-  const std::optional<Verdict> decided = verdict(finding);
-  for (const Check& check : finding.checks) checks.push_back(check_json(check, decided.has_value()));
-  for (const page::Table& table : finding.tables)
-    tables.push_back({{"caption", table.caption}, {"columns", table.columns}, {"rows", table.rows}});
-  return {{"deepq_version", version()},
-          {"experiment", report.experiment->name},
-          {"chapter", kChapter},
-          {"section", report.experiment->section},
-          {"claim", report.experiment->claim},
-          {"question", report.experiment->question},
-          {"because", report.experiment->because},
-          {"design", report.experiment->design},
-          {"quick", report.quick},
-          {"seeds", report.seeds},
-          {"seeds_of_the_experiment", report.experiment->seeds},
-          {"first_seed", report.first_seed},
-          {"seconds", report.seconds},
-          {"verdict", decided ? ordered_json(verdict_text(*decided)) : ordered_json()},
-          {"checks", checks},
-          {"certain", finding.facts},
-          {"tables", tables},
-          {"notes", finding.notes},
-          {"page", report.page}};
-}
-
-std::string index_page(const std::vector<LabReport>& reports) {
-  std::string rows;
-  for (const LabReport& report : reports) {
-    const Experiment& experiment = *report.experiment;
-    rows += "<section class=\"verdict " + std::string(verdict_class(verdict(report.finding))) + "\"><b><a href=\"" +
-            experiment.name + "/report.html\">" + experiment.name + "</a>. " +
-            escape_html(verdict_line(report.finding)) + "</b><p>" + escape_html(experiment.claim) + "</p><p>" +
-            escape_html(seeds_text(report)) + "</p></section>\n";
-  }
-  return page::page_html({.kind = "Deep Q-learning, the lab",
-                          .heading = "The chapter's claims, measured",
-                          .subtitle = std::to_string(reports.size()) + " experiments · deepq " + std::string(version()),
-                          .body = rows});
+                          .charts = charts,
+                          .foot = {.command = command_of(report), .links = links_of(report), .facts = facts}});
 }
 
 }  // namespace deepq::lab

@@ -101,7 +101,7 @@ std::vector<Check> checks(const Results& results) {
 
 page::Chart curve_chart(const Results& results) {
   page::ChartBuilder chart = lines_chart(results, "return", "Return of the chapter's agent, episode by episode",
-                                         {{kAgent, kAgent}}, "episode");
+                                         {{kAgent, "the chapter's agent"}}, {"mean return", "episode"});
   chart.set_wide();
   chart.set("tall", true);
   nlohmann::json phases = nlohmann::json::array();
@@ -118,7 +118,7 @@ page::Chart curve_chart(const Results& results) {
 Finding figures(const Results& results) {
   Finding finding;
   page::Table table{.caption = "The three phases, means over seeds",
-                    .columns = {"phase", "episodes", "return", "epsilon over its steps", "rise for each 100 episodes"},
+                    .columns = {"phase", "episodes", "epsilon over its steps", "rise for each 100 episodes"},
                     .rows = {}};
   page::IntervalChart means{
       .title = "Mean return of each phase", .caption = "Steps; the last row is the random policy.", .rows = {}};
@@ -130,7 +130,6 @@ Finding figures(const Results& results) {
     table.rows.push_back({phase.name,
                           std::to_string(phase.first) + " to " +
                               std::to_string(phase.last > 0 ? static_cast<int64_t>(phase.last) : kEpisodes),
-                          mean_text(results.values(kAgent, key(phase, "return"))),
                           mean_text(results.values(kAgent, key(phase, "epsilon"))),
                           mean_text(results.values(kAgent, key(phase, "rise")))});
     add_mean(phase.name, results.values(kAgent, key(phase, "return")));
@@ -141,6 +140,17 @@ Finding figures(const Results& results) {
       .columns = {"agent", "environment steps", "best 100 episodes", "last 100 episodes"},
       .rows = {{kAgent, mean_text(results.values(kAgent, "env_steps")),
                 mean_text(results.values(kAgent, "best_return")), mean_text(results.values(kAgent, "last_return"))}}};
+  const auto mean = [&](const Phase& phase, const char* value) {
+    return plain_mean(results.values(kAgent, key(phase, value)));
+  };
+  finding.measured = "the mean return was " + mean(kPhases[0], "return") +
+                     " in the first 50 episodes (a random policy's: " + plain_mean(results.values(kRandom, "return")) +
+                     "), " + mean(kPhases[1], "return") + " in the next 150 and " + mean(kPhases[2], "return") +
+                     " after them; over the steps of the first 50, epsilon was " + mean(kPhases[0], "epsilon") +
+                     " on average.";
+  finding.terms = {
+      {"epsilon", "The share of the actions that are drawn at random."},
+      {"rise for each 100 episodes", "The slope of the return over the phase's episodes, by least squares."}};
   finding.tables = {table, runs};
   finding.intervals = {means};
   finding.charts = {curve_chart(results)};
@@ -170,6 +180,8 @@ Experiment learning_curve() {
               "and the slope of the return over episodes by least squares. Near random: the phase's mean return is at "
               "most 10 steps above that of uniformly random actions, measured over 500 episodes. Phases of the same "
               "run are compared seed by seed.",
+          .core_minutes = 1.3,
+          .quick_core_minutes = 0.3,
           .settings = settings,
           .checks = checks,
           .figures = figures};

@@ -1,5 +1,6 @@
 #include "deepq/lab/lines.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <limits>
@@ -18,22 +19,60 @@ std::string id_of(const std::string& title) {
   return id;
 }
 
+std::vector<page::Values> runs_of(const Results& results, const std::string& curve, const Line& line) {
+  std::vector<page::Values> runs;
+  for (const Curve& run : results.curves(line.setting, curve)) runs.push_back(run.y);
+  return runs;
+}
+
+// Of all that the chart draws, bands included.
+void take_range(const nlohmann::json& spec, bool log, double& low, double& high) {
+  for (size_t i = 1; i < spec["data"].size(); ++i) {
+    for (const nlohmann::json& value : spec["data"][i]) {
+      if (value.is_null() || (log && value.get<double>() <= 0)) continue;
+      low = std::min(low, value.get<double>());
+      high = std::max(high, value.get<double>());
+    }
+  }
+}
+
 }  // namespace
 
 page::ChartBuilder lines_chart(const Results& results, const std::string& curve, const std::string& title,
-                               const std::vector<Line>& lines, const std::string& x_label) {
-  page::ChartBuilder chart(id_of(title), title, x_label, results.curves(lines[0].setting, curve)[0].x);
+                               const std::vector<Line>& lines, const Axes& axes) {
+  page::ChartBuilder chart(id_of(title), title, axes.x, results.curves(lines[0].setting, curve)[0].x);
+  chart.set("y", axes.y);
   add_lines(chart, results, curve, lines);
   return chart;
 }
 
 void add_lines(page::ChartBuilder& chart, const Results& results, const std::string& curve,
                const std::vector<Line>& lines) {
-  for (const Line& line : lines) {
-    std::vector<page::Values> runs;
-    for (const Curve& run : results.curves(line.setting, curve)) runs.push_back(run.y);
-    chart.add_line_of_runs(line.label, runs);
+  for (const Line& line : lines) chart.add_line_of_runs(line.label, runs_of(results, curve, line));
+}
+
+Multiples multiples(const Results& results, const MultiplesPlan& plan) {
+  Multiples all{.title = plan.title, .caption = "", .charts = {}};
+  const std::vector<page::Values> reference = runs_of(results, plan.curve, plan.reference);
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const Line& line : plan.lines) {
+    if (line.setting == plan.reference.setting) continue;
+    page::ChartBuilder chart(id_of(plan.title + line.label), line.label, plan.axes.x,
+                             results.curves(line.setting, plan.curve)[0].x);
+    chart.add_reference_of_runs(plan.reference.label, reference);
+    chart.add_line_of_runs(line.label, runs_of(results, plan.curve, line));
+    chart.set("y", plan.axes.y);
+    chart.set("small", true);
+    if (plan.log_y) chart.set("log_y", true);
+    all.charts.push_back(std::move(chart).finish());
+    take_range(all.charts.back().spec, plan.log_y, low, high);
   }
+  for (page::Chart& chart : all.charts)
+    if (low < high && !plan.own_scales) chart.spec["y_range"] = {low, high};
+  all.caption = "Grey, in each: " + plan.reference.label + ". Means over seeds with their intervals, " +
+                (plan.own_scales ? "each on a scale of its own" : "all on one scale") +
+                (plan.log_y ? ", a log scale." : ".");
+  return all;
 }
 
 std::vector<page::IntervalRow> mean_rows(const Results& results, const std::string& value,

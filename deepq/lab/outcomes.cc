@@ -56,6 +56,11 @@ BySeed difference(const Results& results, const Measure& measure, const std::str
                  [](std::span<const double> x) { return x[0] - x[1]; });
 }
 
+std::string runs_with(const std::vector<double>& happened) {
+  return std::to_string(std::ranges::count_if(happened, [](double value) { return value > 0; })) + " of " +
+         std::to_string(happened.size());
+}
+
 BySeed runs(const Results& results, const Measure& measure, const std::string& setting) {
   BySeed all{.values = results.values(setting, measure.name)};
   const double beyond = measure.worst == Worst::kLowest    ? -kInfinity

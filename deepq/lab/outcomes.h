@@ -36,6 +36,9 @@ BySeed combine(const Results& results, Worst worst, const std::vector<Source>& s
 // Seed by seed: `measure` of `setting` less that of `other`.
 BySeed difference(const Results& results, const Measure& measure, const std::string& setting, const std::string& other);
 
+// "3 of 20": in how many runs it happened (1, not 0).
+std::string runs_with(const std::vector<double>& happened);
+
 BySeed runs(const Results& results, const Measure& measure, const std::string& setting);
 
 }  // namespace deepq::lab

@@ -102,7 +102,7 @@ TEST(Overestimation, ASeedThatDivergesCountsAsTheWorst) {
   // Acrobot's double with the diverged seed at the worst of the 40 values, 5.019: on vanilla's side by 0.012.
   EXPECT_NEAR(finding.checks[4].by_seed.values[7], 5.019 - 5.007, 1e-9);
   EXPECT_NE(finding.checks[4].text().find("of 20 seeds, 1 diverged and count as the worst"), std::string::npos);
-  EXPECT_NE(finding.notes.back().find("dqn-CartPole 1 of 20, double-Acrobot 1 of 20"), std::string::npos);
+  EXPECT_NE(finding.cautions.back().find("dqn-CartPole 1 of 20, double-Acrobot 1 of 20"), std::string::npos);
 }
 
 }  // namespace

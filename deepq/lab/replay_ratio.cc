@@ -21,7 +21,7 @@ struct Variant {
 const std::vector<Variant>& ratios() {
   static const std::vector<Variant> kRatios = {{"ratio-1-16", "1/16", {"train.update_every_env_steps=16"}},
                                                {"ratio-1-4", "1/4", {"train.update_every_env_steps=4"}},
-                                               {"ratio-1", "1: the chapter's", {}},
+                                               {"ratio-1", "1", {}},
                                                {"ratio-4", "4", {"train.updates_per_round=4"}},
                                                {"ratio-8", "8", {"train.updates_per_round=8"}}};
   return kRatios;
@@ -120,8 +120,19 @@ page::Table table(const std::string& caption, const Results& results, const std:
 
 std::vector<Line> lines(const std::vector<Variant>& variants, const std::string& after = "") {
   std::vector<Line> lines;
-  for (const Variant& variant : variants) lines.push_back({variant.name, variant.text + after});
+  for (const Variant& variant : variants)
+    lines.push_back({variant.name,
+                     variant.name == std::string("ratio-1") ? "1 update a step, the chapter's" : variant.text + after});
   return lines;
+}
+
+std::string measured(const Results& results) {
+  const auto mean = [&](const char* setting, const char* value) { return plain_mean(results.values(setting, value)); };
+  return "the grid was solved after " + mean("grid-table", "steps_to_solve") + " steps by a table, after " +
+         mean(kTableReplay, "steps_to_solve") + " by the same table with replay and after " +
+         mean("grid-dqn", "steps_to_solve") + " by DQN; on CartPole the return over training was " +
+         mean("ratio-1-16", "mean_return") + " with an update for 16 steps, " + mean("ratio-1", "mean_return") +
+         " with one for each and " + mean("ratio-8", "mean_return") + " with 8 for each.";
 }
 
 Finding figures(const Results& results) {
@@ -136,14 +147,24 @@ Finding figures(const Results& results) {
                   "where there are none.",
        .rows = mean_rows(results, "steps_to_solve", by_learner),
        .log_scale = true}};
-  finding.charts = {lines_chart(results, "return", "CartPole: return", by_ratio).finish(),
-                    lines_chart(results, "greedy", "Grid: greedy return", by_learner).finish()};
-  finding.tables = {table("CartPole, by updates a step; means over seeds", results, ratios(),
-                          {"updates a step", "return over training", "last 100 episodes", "greedy return at the end",
-                           "seconds of training"},
-                          {"mean_return", "last_return", "eval_return", "seconds"}),
-                    table("Grid of 8 x 8; means over seeds", results, learners(),
-                          {"learner", "solved, share of runs", "steps to solve"}, {"solved", "steps_to_solve"})};
+  finding.measured = measured(results);
+  finding.terms = {{"updates a step", "How often the agent learns from a batch of replay for each step in the world."},
+                   {"to solve", "Until the first of 5 evaluations in a row that take the shortest way."}};
+  finding.multiples = {multiples(results, {.curve = "return",
+                                           .title = "CartPole: return by updates a step",
+                                           .reference = by_ratio[2],
+                                           .lines = by_ratio,
+                                           .axes = {"mean return"}}),
+                       multiples(results, {.curve = "greedy",
+                                           .title = "Grid: greedy return",
+                                           .reference = by_learner[3],
+                                           .lines = by_learner,
+                                           .axes = {"greedy return"}})};
+  finding.tables = {
+      table("CartPole, by updates a step; means over seeds", results, ratios(),
+            {"updates a step", "last 100 episodes", "greedy return at the end", "seconds of training"},
+            {"last_return", "eval_return", "seconds"}),
+      table("Grid of 8 x 8; means over seeds", results, learners(), {"learner", "solved, share of runs"}, {"solved"})};
   finding.notes = {
       "Where a run was not solved, its steps to solve are those of the whole run: less than the truth.",
       "The target network is copied every 100 updates, so more updates a step also copy it more often. Step sizes are "
@@ -174,6 +195,8 @@ Experiment replay_ratio() {
           "64 transitions in place of replay. Measured: on CartPole the return over training; on the grid the "
           "environment steps to solve it, until the first of 5 evaluations in a row, one every 100 steps, in which the "
           "greedy policy takes the shortest way.",
+      .core_minutes = 2.5,
+      .quick_core_minutes = 0.25,
       .settings = settings,
       .checks = checks,
       .figures = figures};

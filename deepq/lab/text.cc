@@ -41,6 +41,8 @@ std::string counted(const std::string& text, const std::vector<double>& values) 
 
 std::string mean_text(const std::vector<double>& values) { return counted(interval_text(finite_mean(values)), values); }
 
+std::string plain_mean(const std::vector<double>& values) { return page::brief_text(finite_mean(values).value); }
+
 std::string iqm_text(const std::vector<double>& values) {
   const std::vector<double> kept = finite_values(values);
   return counted(interval_text(kept.size() < stats::kLeastRuns ? kNone : stats::iqm_interval(kept)), values);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <set>
+#include <sstream>
 
 #include "tests/cli/program.h"
 
@@ -24,13 +25,25 @@ class LabTest : public CliTest {
 TEST_F(LabTest, ListsEveryExperimentWithItsClaim) {
   const Result people = run_program({"lab"});
   EXPECT_EQ(people.status, 0);
+  std::istringstream words(people.out);
+  std::string text;  // without the ends of lines
+  for (std::string word; words >> word;) text += (text.empty() ? "" : " ") + word;
   const json list = json::parse(run_program({"lab", "--json"}).out).at("experiments");
   ASSERT_GE(list.size(), 1);
   for (const json& experiment : list) {
     EXPECT_NE(people.out.find(experiment.at("name").get<std::string>()), std::string::npos) << experiment;
-    EXPECT_NE(people.out.find(experiment.at("claim").get<std::string>()), std::string::npos) << experiment;
+    EXPECT_NE(text.find(experiment.at("claim").get<std::string>() + " ("), std::string::npos) << experiment;
+    EXPECT_GT(experiment.at("core_minutes"), experiment.at("quick_core_minutes")) << experiment;
+    EXPECT_GT(experiment.at("quick_core_minutes"), 0) << experiment;
     EXPECT_GE(experiment.at("seeds"), 5) << experiment;
   }
+}
+
+TEST_F(LabTest, TheListIsReadableIn80ColumnsAndSaysHowLongEachTakes) {
+  const std::string out = run_program({"lab"}).out;
+  std::istringstream lines(out);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+  EXPECT_NE(out.find("min, quick"), std::string::npos) << out;
 }
 
 TEST_F(LabTest, GivesAVerdictWithWhatDecidesIt) {

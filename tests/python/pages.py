@@ -8,12 +8,12 @@ from urllib.parse import unquote
 LIGHT, DARK = "--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"
 
 
-def assert_all_drawn(document: str, charts: int):
+def assert_all_drawn(document: str, charts: int, least_width: int = 250):
     assert re.search(r'<html[^>]* data-charts-drawn="(\d+)"', document)[1] == str(charts)
     assert len(re.findall('role="img" data-chart=', document)) == charts
     sizes = re.findall(r'<canvas width="(\d+)" height="(\d+)"', document)
     assert len(sizes) == charts
-    assert all(int(width) > 250 and int(height) > 150 for width, height in sizes), sizes
+    assert all(int(width) > least_width and int(height) > 150 for width, height in sizes), sizes
 
 
 class References(HTMLParser):
@@ -34,7 +34,7 @@ def assert_self_contained(page: Path):
     parser.feed(text)
     assert parser.found == ["data:,"]
     for link in parser.links:  # to files around it, or to what it holds itself
-        assert link.startswith("data:text/csv") or (page.parent / unquote(link)).exists(), link
+        assert link.startswith("data:text/csv") or (page.parent / unquote(link.partition("#")[0])).exists(), link
     style = text[text.index("<style>") : text.index("</style>")]
     assert "url(" not in style and "@import" not in style
     assert "default-src 'none'" in text

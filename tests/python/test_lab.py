@@ -29,12 +29,21 @@ def test_pages(browse, lab, width, scheme):
     assert pages
     for page in pages:
         charts = len(re.findall('role="img" data-chart=', page.read_text()))
-        assert_all_drawn(browse(page, width, scheme), charts)
+        small = "class=\"multiples\"" in page.read_text()  # two beside each other on a phone
+        assert_all_drawn(browse(page, width, scheme), charts, 140 if small else 250)
         assert_self_contained(page)
+
+
+def test_the_index_leads_to_the_pages(browse, lab):
+    index = lab / "index.html"
+    assert_all_drawn(browse(index, 390, DARK), 0)
+    assert_self_contained(index)
+    assert '<a href="deadly-triad/report.html">“Function approximation, ' in index.read_text()
+    assert "All of these are quick" in index.read_text()
 
 
 def test_intervals_and_legend(browse, lab):
     document = browse(lab / "deadly-triad" / "report.html")
     assert "No verdict: the quick version only shows the pictures" in document
-    assert document.count('class="dot"') == 4
+    assert document.count('class="dot"') == 8  # four statements, four deep agents
     assert 'class="u-label">without off-policy learning</div>' in document

@@ -204,7 +204,9 @@ def time_limit_values(results: Results) -> str:
              "bootstrap-100-slow-target": "bootstrapped, a copy every 250 updates", "bootstrap-500": "limit 500, bootstrapped"}
     table = results.lab["time-limits"]["tables"][0]
     cells = {row[0]: row[1:5] for row in table["rows"]}
-    return listed(["setting"] + table["columns"][1:5], [[title] + cells[name] for name, title in names.items()])
+    # Reports name the settings since 2026-11-29 as their pages do: "limit 100, bootstrapped".
+    found = [next(cells[key] for key in (name, title, f"limit 100, {title}") if key in cells) for name, title in names.items()]
+    return listed(["setting"] + table["columns"][1:5], [[title] + row for title, row in zip(names.values(), found, strict=True)])
 
 
 def null(results: Results) -> str:
