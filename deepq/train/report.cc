@@ -140,7 +140,7 @@ std::string make_report(const std::vector<std::string>& run_folders, const Repor
       fill_template(embedded_report().front().content,
                     {{"notes", note_html},
                      {"result", escape_html(result_sentence(runs, origin.not_begun.size()))},
-                     {"tiles", tiles_html(runs)},
+                     {"tiles", tiles_html(runs, origin.not_begun.size())},
                      {"learning", learning},
                      {"phases", is_chapters(runs) ? phases_html(runs) : ""},
                      {"evaluation", evaluation},

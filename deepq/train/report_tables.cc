@@ -111,18 +111,19 @@ std::string number_tile(const std::string& label, const std::vector<double>& val
   return tile(label, text(interval.value), note + count, several ? interval_text(interval, text) : "");
 }
 
-std::string solved_tile(const std::vector<double>& solved) {
+// Of a group also the seeds that were not begun count: `all`.
+std::string solved_tile(const std::vector<double>& solved, size_t all) {
   std::vector<double> episodes;
   std::copy_if(solved.begin(), solved.end(), std::back_inserter(episodes), [](double e) { return !std::isnan(e); });
   const std::string meaning = "mean of 100 passes the threshold";
-  if (solved.size() == 1) {
+  if (all == 1) {
     return tile("First solved", episodes.empty() ? "not solved" : "episode " + fixed_text(episodes[0], 0), meaning);
   }
   std::sort(episodes.begin(), episodes.end());
   const std::string when = episodes.empty() ? meaning
                                             : "earliest at episode " + fixed_text(episodes.front(), 0) +
                                                   ", latest at " + fixed_text(episodes.back(), 0);
-  return tile("Solved", std::to_string(episodes.size()) + " of " + std::to_string(solved.size()) + " runs", when);
+  return tile("Solved", std::to_string(episodes.size()) + " of " + std::to_string(all) + " runs", when);
 }
 
 // RunSummary::stopped_by in words.
@@ -194,12 +195,12 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
   const Interval mean = over_runs(returns);
   std::string row = "<tr><th scope=\"row\">" + std::to_string(index + 1) + " " + phase.name + "</th>" + cell(range);
   if (longest < phase.first) {
-    return row + "<td colspan=\"" + (runs.size() > 1 ? "4" : "3") + "\" class=\"empty\">not reached</td></tr>\n";
+    return row + "<td colspan=\"3\" class=\"empty\">not reached</td></tr>\n";
   }
-  row += cell(
-      score_text(mean.value) +
-      (reached < runs.size() ? " (" + std::to_string(reached) + " of " + std::to_string(runs.size()) + " runs)" : ""));
-  if (runs.size() > 1) row += cell(reached < 3 ? kUnknown : interval_text(mean, score_text));
+  const std::string count =
+      reached < runs.size() ? " (" + std::to_string(reached) + " of " + std::to_string(runs.size()) + " runs)" : "";
+  row += cell(score_text(mean.value) + count,
+              reached < 3 ? "" : "[" + score_text(mean.low) + ", " + score_text(mean.high) + "]");
   return row + cell(score_text(over_runs(lengths).value)) +
          cell(brief_text(over_runs(first_epsilon).value) + " → " + brief_text(over_runs(last_epsilon).value)) +
          "</tr>\n";
@@ -207,7 +208,7 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
 
 }  // namespace
 
-std::string tiles_html(const std::vector<RunData>& runs) {
+std::string tiles_html(const std::vector<RunData>& runs, size_t not_begun) {
   std::vector<Facts> facts;
   std::set<std::string> states, evaluation_episodes, policies;
   bool can_be_solved = false;
@@ -227,7 +228,7 @@ std::string tiles_html(const std::vector<RunData>& runs) {
   const OverRuns over_runs(runs.size());
   std::string html = "<dl class=\"tiles\">\n";
   html += number_tile("Evaluation", numbers(&Facts::evaluation), score_text, evaluation);
-  if (can_be_solved) html += solved_tile(numbers(&Facts::solved));
+  if (can_be_solved) html += solved_tile(numbers(&Facts::solved), runs.size() + not_begun);
   html += number_tile("Last 100 episodes", numbers(&Facts::last), score_text, "mean return, while learning");
   html += number_tile("Best 100 episodes", numbers(&Facts::best), score_text, "mean return, while learning");
   html += "</dl>\n<dl class=\"tiles minor\">\n";
@@ -247,16 +248,12 @@ std::string tiles_html(const std::vector<RunData>& runs) {
 }
 
 std::string phases_html(const std::vector<RunData>& runs) {
-  const bool several = runs.size() > 1;
-  std::string html =
-      "<figure class=\"table\"><figcaption>The three phases, measured</figcaption><div class=\"scroll\"><table><thead>"
-      "<tr><th scope=\"col\">Phase</th>"
-      "<th scope=\"col\">Episodes</th><th scope=\"col\">Mean return</th>";
-  if (several) {
-    html += runs.size() < OverRuns::kMinForBootstrap ? "<th scope=\"col\">Lowest to highest run</th>"
-                                                     : "<th scope=\"col\">95% interval</th>";
-  }
-  html += "<th scope=\"col\">Mean length</th><th scope=\"col\">Epsilon</th></tr></thead><tbody>\n";
+  std::string html = "<figure class=\"table\"><figcaption>The three phases, measured";
+  if (runs.size() > 2) html += "; in brackets: " + OverRuns(runs.size()).method();
+  html += "</figcaption><div class=\"scroll\"><table><thead><tr>";
+  for (const char* column : {"Phase", "Episodes", "Mean return", "Mean length", "Epsilon"})
+    html += "<th scope=\"col\">" + std::string(column) + "</th>";
+  html += "</tr></thead><tbody>\n";
   for (size_t i = 0; i < kPhases.size(); ++i) html += phase_row(runs, i);
   return html + "</tbody></table></div></figure>\n";
 }

@@ -250,7 +250,7 @@ TEST(Report, SeveralRunsBecomeAMeanWithABand) {
   EXPECT_EQ(series_of(few, "main")[1], 2);
   EXPECT_EQ(series_of(few, "high")[1], 3);
   EXPECT_EQ(few["series"].size(), 6);  // three thin lines, low, high, mean
-  EXPECT_TRUE(has(page, "<td>26.5</td><td>25.5 to 27.5</td>"));
+  EXPECT_TRUE(has(page, "<td>26.5 <small>[25.5, 27.5]</small></td>"));
   EXPECT_EQ(chart_of(page, "evaluation")["data"][0], nlohmann::json({1000, 2000}));  // the final ones are left out
 
   const auto many = chart_of(make_report(six), "learning");
@@ -274,7 +274,7 @@ TEST(Report, TheMeanEndsWithTheShortestRun) {
   // A phase's numbers are those of the runs that reached it.
   const std::string phases = make_report(
       {FakeRun{.episodes = 60}.write(folder / "c"), FakeRun{.seed = 1, .episodes = 40}.write(folder / "d")});
-  EXPECT_TRUE(has(phases, "2 learning</th><td>51–60</td><td>55.5 (1 of 2 runs)</td><td>–</td><td>10.0</td>"))
+  EXPECT_TRUE(has(phases, "2 learning</th><td>51–60</td><td>55.5 (1 of 2 runs)</td><td>10.0</td>"))
       << "no interval of a single run";
 }
 
@@ -365,6 +365,7 @@ TEST(Report, SeedsThatWereNotBegunCount) {
                                       FakeRun{.seed = 1, .solved_return = 195}.write(folder / "seed-1")};
   const std::string page = make_report(runs, {.not_begun = {2, 3, 4}});
   EXPECT_TRUE(has(page, "the mean of 2 of 5 runs; 2 of 5 solved.")) << page.substr(page.find("class=\"result"), 200);
+  EXPECT_TRUE(has(page, "<dt>Solved</dt><dd><b>2 of 5 runs</b>"));
   EXPECT_TRUE(has(page, "Of the 5 seeds of this group 3 were not begun: 2 to 4."));
   EXPECT_TRUE(has(page, "--seeds 5 --seed 0 --out NEW</code>"));
   EXPECT_TRUE(has(make_report({runs[0]}, {.not_begun = {7}}), "1 was not begun: 7."));
