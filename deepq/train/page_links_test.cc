@@ -36,6 +36,9 @@ TEST(PageLinks, LeadToTheDocumentsOfTheSourceTree) {
   EXPECT_EQ(link_to_docs("compare.md", folder / "page.html").href, "");
   EXPECT_EQ(link_to_docs("compare.md", folder / "page.html").text, "docs/compare.md");
   EXPECT_EQ(link_to_docs("compare.md", "").href, "");
+  std::filesystem::create_directories(folder / "other/docs");
+  test::spit(folder / "other/docs/compare.md", "");
+  EXPECT_EQ(link_to_docs("compare.md", folder / "other/page.html").href, "") << "another project's";
 }
 
 }  // namespace
