@@ -148,7 +148,7 @@ std::vector<Check> checks_of(const Results& results, const Part& part) {
       pairs_above(part.text + " with " + part.actions(last) + " dueling is better",
                   std::string("gain in ") + part.unit(), gain(results, part.name(last, true), part.name(last, false))),
       pairs_above(part.text + " dueling gains more with " + part.actions(last) + " than with " + part.actions(first),
-                  "growth of the gain", growth(results, part.name, first, last))};
+                  std::string("growth of the gain in ") + part.unit(), growth(results, part.name, first, last))};
 }
 
 std::vector<Check> checks(const Results& results) {
