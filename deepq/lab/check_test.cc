@@ -159,6 +159,10 @@ TEST(Outcomes, PicturesAreOfTheOthers) {
 TEST(LabText, MeansOverSeeds) {
   EXPECT_EQ(mean_text({2, 2, 2}), "2");
   EXPECT_EQ(mean_text({2, 2, kNaN}), "2 (2 of 3)");
+  EXPECT_EQ(plain_mean({2, 3, kNaN}), "2.5");
+  EXPECT_EQ(plain_mean({-9e-6, -9e-6}), "almost 0");
+  EXPECT_EQ(plain_mean({0, 0}), "0");
+  EXPECT_EQ(plain_mean({2, kNaN}), "–");
   EXPECT_EQ(mean_text({2, kNaN}), "– (1 of 2)");
   EXPECT_EQ(interval_text({1234.56, 1000, 2000}), "1,235 [1,000, 2,000]");
 }

@@ -41,7 +41,11 @@ std::string counted(const std::string& text, const std::vector<double>& values) 
 
 std::string mean_text(const std::vector<double>& values) { return counted(interval_text(finite_mean(values)), values); }
 
-std::string plain_mean(const std::vector<double>& values) { return page::brief_text(finite_mean(values).value); }
+std::string plain_mean(const std::vector<double>& values) {
+  constexpr double kLeast = 1e-3;
+  const double mean = finite_mean(values).value;
+  return mean != 0 && std::abs(mean) < kLeast ? "almost 0" : page::brief_text(mean);
+}
 
 std::string iqm_text(const std::vector<double>& values) {
   const std::vector<double> kept = finite_values(values);

@@ -12,7 +12,8 @@ namespace deepq::lab {
 // "12.3 [11, 13.5] (8 of 10)"; "–" when fewer than two are left.
 std::string mean_text(const std::vector<double>& values);
 
-// The mean alone: "12.3". For sentences whose numbers stand with their intervals elsewhere on the page.
+// The mean alone: "12.3", "almost 0" below a thousandth. For sentences whose numbers stand with their intervals
+// elsewhere on the page.
 std::string plain_mean(const std::vector<double>& values);
 
 std::string iqm_text(const std::vector<double>& values);  // the same of the interquartile mean
