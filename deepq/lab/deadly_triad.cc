@@ -136,9 +136,11 @@ Finding figures(const Results& results) {
   Finding finding;
   finding.measured = measured(results);
   finding.terms = {{"Baird's star",
-                    "Seven states, a linear network whose features overlap, and rewards of 0: the smallest "
-                    "world in which Q-learning's kind of update runs away (Baird 1995)."},
-                   {"diverged", "The error of the values ends above ten times what it was at first."}};
+                    "Seven states, a linear network whose features overlap, and rewards of 0: a small world in which "
+                    "Q-learning's kind "
+                    "of update runs away (Baird 1995)."},
+                   {"diverged", "The error of the values ends above ten times what it was at first."},
+                   {"soft divergence", "Values beyond any return that there can be, which training survives."}};
   for (const Leg& leg : kLegs)
     if (*leg.certain != 0)
       finding.facts.push_back(std::string("Baird's star ") + leg.text + " cannot diverge: " + leg.certain + ".");

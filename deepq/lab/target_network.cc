@@ -152,8 +152,9 @@ Finding figures(const Results& results) {
                                            .axes = {"drift"},
                                            .log_y = true})};
   finding.multiples[1].caption +=
-      " A target that is copied does not move in between: where no copy fell into a stretch "
-      "of training its drift is 0, and the line has a gap, ends or is not there.";
+      " A target that is copied does not move in between: where no copy fell into a stretch of training its drift is "
+      "0, "
+      "which a log scale leaves out; the line joins what is left of it.";
   finding.terms = {
       {"hard copies, C", "The target network becomes a copy of the online network, all at once, every C updates."},
       {"soft copies, tau", "At every update it moves the share tau of the way to the online network."},

@@ -265,12 +265,18 @@
   }
 
   const isDecade = (v) => Number.isInteger(Math.log10(v));
+  // Of many decades every second, third, ..., so that their numbers keep apart.
+  const decadeStep = (splits) => Math.ceil(splits.filter(isDecade).length / 9);
+  function decadesOf(splits) {
+    const step = decadeStep(splits);
+    return splits.map((v) => (isDecade(v) && Math.log10(v) % step === 0 ? v : null));
+  }
 
   function draw(spec) {
     const box = document.querySelector(`[data-chart="${spec.id}"]`);
     const log = spec.log_y === true || logScale.get(spec.id) === true;
     const data = log ? spec.data.map((values, i) => (i === 0 ? values : values.map((v) => (v > 0 ? v : null)))) : spec.data;
-    const decades = { stroke: colour("line"), width: 1, size: 4, filter: (_, splits) => splits.map((v) => (isDecade(v) ? v : null)) };
+    const decades = { stroke: colour("line"), width: 1, size: 4, filter: (_, splits) => decadesOf(splits) };
     const named = labelWidth(spec, box);
     const options = {
       ...sizeOf(spec, box),
@@ -279,7 +285,7 @@
       scales: { x: { time: false, ...(spec.log_x && { distr: 3, log: 10 }) }, y: { ...(log && { distr: 3, log: 10 }), ...(spec.y_range && { range: () => yRange(spec.y_range, log) }) } },
       axes: [
         axis({ label: spec.x, labelSize: 20, size: 26, space: spec.small ? 40 : 64, values: (_, splits) => splits.map((v) => (spec.log_x && !isDecade(v) ? "" : tick(v))), ...(spec.log_x && { grid: decades, ticks: decades }) }),
-        axis({ size: spec.small ? 44 : 52, space: 36, ...(spec.y && { label: spec.y, labelSize: 18 }), values: (_, splits) => splits.map(tick), ...(log && { grid: decades, ticks: decades }) }),
+        axis({ size: spec.small ? 44 : 52, space: 36, ...(spec.y && { label: spec.y, labelSize: 18 }), values: (_, splits) => (log && decadeStep(splits) > 1 ? decadesOf(splits) : splits).map(tick), ...(log && { grid: decades, ticks: decades }) }),
       ],
       series: [{ label: spec.x, value: (_, v) => number(v) }, ...spec.series.map((series) => seriesOf(series, spec))],
       bands: bandsOf(spec),
