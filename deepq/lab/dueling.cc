@@ -221,7 +221,7 @@ Experiment dueling() {
           "true values of all cells and actions. And the chapter's agent (64-64; dueling 64 and two streams of 32) on "
           "CartPole-v1 where each action goes by 1, 4 or 16 names, 40,000 (12,000) environment steps, bootstrapping "
           "through the time limit. Measured: the mean return over training.",
-      .core_minutes = 9,
+      .core_minutes = 7.5,
       .quick_core_minutes = 0.55,
       .settings = settings,
       .checks = checks,

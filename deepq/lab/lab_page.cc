@@ -170,9 +170,9 @@ std::string report_page(const LabReport& report) {
     charts.insert(charts.end(), multiples.charts.begin(), multiples.charts.end());
   std::vector<std::string> facts{"in " + page::fixed_text(report.seconds, 0) + " seconds"};
   if (!report.machine.empty()) facts.push_back("on " + report.machine);
-  return page::page_html({.kind = "The lab: " + experiment.name,
+  return page::page_html({.kind = "The lab",
                           .heading = title_text(finding),
-                          .subtitle = seeds_text(report),
+                          .subtitle = experiment.name + " · " + seeds_text(report),
                           .body = body,
                           .charts = charts,
                           .foot = {.command = command_of(report), .links = links_of(report), .facts = facts}});

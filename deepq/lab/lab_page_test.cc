@@ -59,6 +59,8 @@ TEST(LabPage, TheVerdictIsTheTitleAndTheClaimAQuotation) {
   const LabReport report = report_in(folder / "lab", "target-network");
   const std::string page = report_page(report);
   EXPECT_TRUE(has(page, "<h1>Holds in part: 1 of 2 statements hold</h1>"));
+  EXPECT_TRUE(has(page, "<title>Holds in part: 1 of 2 statements hold · target-network · "))
+      << "a tab says which it is";
   EXPECT_TRUE(has(page, "<blockquote class=\"claim\"><p>" + page::escape_html(report.experiment->claim) + "</p>"));
   EXPECT_TRUE(has(page, "chapter “Deep Q-Networks”, section “Target Networks: Stabilizing the Target”"));
   EXPECT_FALSE(has(page, "<h1>" + page::escape_html(report.experiment->claim)));
