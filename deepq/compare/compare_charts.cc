@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "deepq/core/error.h"
 #include "deepq/page/text.h"
@@ -70,9 +71,22 @@ page::Chart efficiency(const Comparison& comparison) {
   return std::move(chart).finish();
 }
 
+// From the lowest to the highest edge of all bands, for all small charts.
+std::vector<double> common_range(const Comparison& comparison) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const GroupResult& group : comparison.groups)
+    for (const Interval& interval : group.curve) {
+      if (std::isnan(interval.value)) continue;
+      low = std::min(low, interval.low);
+      high = std::max(high, interval.high);
+    }
+  return low < high ? std::vector{low, high} : std::vector<double>();
+}
+
 // Each group with its band, the others thin: many bands in one frame hide each other.
 std::vector<page::Chart> small_multiples(const Comparison& comparison) {
   std::vector<page::Chart> charts;
+  const std::vector<double> range = common_range(comparison);
   for (size_t i = 0; i < comparison.groups.size(); ++i) {
     ChartBuilder chart("efficiency-" + std::to_string(i), comparison.groups[i].name, curve_x_label(comparison),
                        comparison.curve_x);
@@ -83,6 +97,7 @@ std::vector<page::Chart> small_multiples(const Comparison& comparison) {
     chart.add("high", "high", line.high);
     chart.add(comparison.groups[i].name, "main", line.value);
     chart.set("y", comparison.normalization == Normalization::kNone ? "return" : "normalised return");
+    if (!range.empty()) chart.set("y_range", range);
     charts.push_back(std::move(chart).finish());
   }
   return charts;

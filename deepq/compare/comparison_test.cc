@@ -590,6 +590,7 @@ TEST(Comparison, ManyBandsAreNotInOneFrame) {
   const std::string five = page_of(groups);
   EXPECT_FALSE(has(five, "A, low")) << "no bands among five lines";
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(has(five, "data-chart=\"efficiency-" + std::to_string(i) + "\""));
+  EXPECT_EQ(count(five, "\"y_range\":["), 5u) << "on one scale";
   groups.pop_back();
   const std::string four = page_of(groups);
   EXPECT_TRUE(has(four, "A, low"));

@@ -1,6 +1,8 @@
 """What every page of the program must be: drawn to the last chart, and complete in one file."""
 
+import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -39,3 +41,11 @@ def assert_self_contained(page: Path):
     assert "url(" not in style and "@import" not in style
     assert "default-src 'none'" in text
     assert page.stat().st_size < 1_000_000
+
+
+def measured(browse, page: Path, script: str, width: int = 1280) -> dict:
+    """What a script finds on the page when all is drawn: it returns an object of JSON."""
+    copy = page.with_name(f"measured-{width}.html")
+    run = f"addEventListener('load', () => setTimeout(() => {{document.title = JSON.stringify((() => {{{script}}})());}}, 500));"
+    copy.write_text(page.read_text().replace("</body>", f"<script>{run}</script></body>"))
+    return json.loads(unescape(re.search("<title>(.*?)</title>", browse(copy, width))[1]))

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from pages import DARK, LIGHT, assert_all_drawn, assert_self_contained
+from pages import DARK, LIGHT, assert_all_drawn, assert_self_contained, measured
 from program import deepq
 
 
@@ -71,3 +71,29 @@ def test_scores_of_a_page_can_be_compared_again(tmp_path):
     again = json.loads(deepq("compare", table, "--json"))
     assert [(group["name"], group["runs"]) for group in again["groups"]] == [(name, {"CartPole-v1": 5}) for name in ("slow", "fast")]
     assert "<code>deepq compare " in page.read_text()
+
+
+PLACES = """
+const box = (place) => document.querySelector(`.intervals tbody tr:first-child ${place}`).getBoundingClientRect();
+const [label, track, value] = [box("th"), box(".track"), box("td:last-child")];
+document.querySelectorAll("details").forEach((one) => (one.open = true));
+const scroll = document.querySelector(".table .scroll");
+const width = scroll.clientWidth;
+scroll.style.width = "120px";
+scroll.scrollLeft = 50;
+const name = scroll.querySelector("tbody th").getBoundingClientRect();
+return {above: label.bottom <= track.top && value.bottom <= track.top, beside: label.right <= track.left && track.right <= value.left,
+        track: track.width / width, scrolled: scroll.scrollLeft, page: document.documentElement.scrollWidth - innerWidth,
+        name: name.left - scroll.getBoundingClientRect().left};
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_names_stand_above_their_lines_where_it_is_narrow(browse, tmp_path, width):
+    page = tmp_path / "page.html"
+    deepq("compare", *(write_tables(tmp_path / name, level) for name, level in (("first-name", 5), ("another-name", 9))), "--out", page)
+    found = measured(browse, page, PLACES, width)
+    assert found["page"] <= 0, "the page does not scroll sideways"
+    assert (found["above"], found["beside"]) == (width == 390, width != 390)
+    assert found["track"] > (0.95 if width == 390 else 0.5)
+    assert (found["scrolled"] > 0, found["name"]) == (True, 0), "the first column stays where it is"

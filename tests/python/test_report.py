@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pages import DARK, LIGHT, assert_all_drawn, assert_self_contained
+from pages import DARK, LIGHT, assert_all_drawn, assert_self_contained, measured
 from program import deepq
 
 
@@ -50,6 +50,26 @@ def test_several_runs(browse, tmp_path):
     page = tmp_path / "page.html"
     deepq("plot", *(write_run(tmp_path / f"seed-{seed}", seed) for seed in range(3)), "--out", page)
     assert_all_drawn(browse(page), charts=5)
+
+
+HOVER = """
+const over = document.querySelector("[data-chart=learning] .u-over"), box = over.getBoundingClientRect();
+const at = (share) => {
+  for (const type of ["mouseenter", "mousemove"])
+    over.dispatchEvent(new MouseEvent(type, {clientX: box.left + 0.9 * box.width, clientY: box.top + share * box.height, bubbles: true}));
+};
+const named = [];
+for (let share = 0; share < 1; share += 0.02) { at(share); named.push(over.querySelector(".pointed").textContent); }
+return named;
+"""
+
+
+def test_thin_lines_are_named_under_the_cursor(browse, tmp_path):
+    page = tmp_path / "page.html"
+    deepq("plot", *(write_run(tmp_path / f"seed-{seed}", seed=40 * seed) for seed in range(3)), "--out", page)
+    named = measured(browse, page, HOVER)
+    assert {text.partition(":")[0] for text in named} == {"", "seed 0", "seed 40", "seed 80"}
+    assert any(re.fullmatch(r"seed 80: 2\d\d(\.\d)?", text) for text in named), named
 
 
 def test_real_run(browse, tmp_path):
