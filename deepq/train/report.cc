@@ -146,6 +146,7 @@ std::string make_report(const std::vector<std::string>& run_folders, const Repor
                      {"evaluation", evaluation},
                      {"runs", runs.size() > 1 ? runs_html(runs, origin.path) : ""},
                      {"charts", small_figures},
+                     {"thinned", thinning_note(runs)},
                      {"repeat", repeat_html(runs, origin.not_begun)},
                      {"config_of", runs.size() > 1 ? " of seed " + escape_html(runs[0].setting("train.seed")) : ""},
                      {"config", escape_html(runs[0].config_text)}});

@@ -33,18 +33,13 @@ Curves metric(const std::vector<RunData>& runs, const std::string& column, Reduc
 }
 
 // A metric over the environment steps. One long run gets a band too, of the records that share a point, so that
-// thinning hides no spike.
+// thinning hides no spike; thinning_note() says so, once for all metrics, which have their records in common.
 void add_metric(ChartBuilder& chart, const std::vector<RunData>& runs, const std::string& column,
                 const std::string& label) {
   const Curves mean = metric(runs, column, Reduce::kMean);
-  const bool thinned = mean.records_per_point > 1;
-  const std::string records = "a point is the mean of about " + std::to_string(mean.records_per_point) + " records";
-  if (thinned && mean.y.size() == 1) {
+  if (mean.records_per_point > 1 && mean.y.size() == 1) {
     chart.add("low", "low", metric(runs, column, Reduce::kMin).y[0]);
     chart.add("high", "high", metric(runs, column, Reduce::kMax).y[0]);
-    chart.caption("Thinned: " + records + "; band: their lowest to highest.");
-  } else if (thinned) {
-    chart.caption("Thinned: " + records + ".");
   }
   chart.add_mean(label, mean.y);
 }
@@ -184,6 +179,14 @@ Chart evaluation_chart(const std::vector<RunData>& runs) {
 }
 
 }  // namespace
+
+std::string thinning_note(const std::vector<RunData>& runs) {
+  const Curves loss = metric(runs, "loss", Reduce::kMean);
+  if (loss.records_per_point <= 1) return "";
+  return "Loss, action values and gradient norm are thinned: a point is the mean of about " +
+         std::to_string(loss.records_per_point) + " records" +
+         (loss.y.size() == 1 ? "; band: their lowest to highest." : ".");
+}
 
 std::vector<Chart> make_charts(const std::vector<RunData>& runs) {
   std::vector<Chart> charts = {learning_curve(runs)};

@@ -22,6 +22,9 @@ bool is_chapters(const std::vector<RunData>& runs);
 
 constexpr size_t kReturnWindow = 100;  // episodes behind "mean of the last 100"
 
+// How many records a point of the metrics' charts stands for; "": each for one.
+std::string thinning_note(const std::vector<RunData>& runs);
+
 // In the order of the page; the first is the learning curve.
 std::vector<page::Chart> make_charts(const std::vector<RunData>& runs);
 

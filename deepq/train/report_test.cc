@@ -502,6 +502,7 @@ TEST(Report, ALongRunStaysUnderAMegabyte) {
   EXPECT_TRUE(has(page, "One in 51 of the episodes is drawn."));
   EXPECT_EQ(chart_of(page, "loss")["data"][0].size(), 300);
   EXPECT_TRUE(has(page, "a point is the mean of about 334 records; band: their lowest to highest."));
+  EXPECT_EQ(page.find("a point is the mean of"), page.rfind("a point is the mean of")) << "once for all charts";
 }
 
 }  // namespace
