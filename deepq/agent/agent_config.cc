@@ -26,14 +26,16 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   visitor.integer("n_step", config.n_step, Range::between(1, 1024),
                   "rewards summed before bootstrapping; fewer where an episode ends");
   visitor.choice("loss", config.loss, kLosses,
-                 "of scalar values; mse: squared TD error; huber: with delta 1; both averaged over the batch");
+                 "loss of scalar values, averaged over the batch; mse: squared TD error; huber: with delta 1");
   visitor.flag("double", config.double_q, "choose the next action by the online network (van Hasselt et al. 2016)");
   visitor.flag("munchausen", config.munchausen,
                "add the policy's scaled logarithm to the reward and learn the soft value (Vieillard et al. 2020)");
-  visitor.number("munchausen_alpha", config.munchausen_alpha, Range::between(0, 1), "munchausen: share of that term");
+  visitor.number("munchausen_alpha", config.munchausen_alpha, Range::between(0, 1),
+                 "munchausen: share of the scaled log-policy that is added");
   visitor.number("munchausen_temperature", config.munchausen_temperature, Range::above(0),
-                 "munchausen: of the softmax policy");
-  visitor.number("munchausen_clip", config.munchausen_clip, Range{.max = 0}, "munchausen: the term's least value");
+                 "munchausen: temperature of the softmax policy");
+  visitor.number("munchausen_clip", config.munchausen_clip, Range{.max = 0},
+                 "munchausen: lowest value of the scaled log-policy");
   visitor.flag(
       "bootstrap_at_truncation", config.bootstrap_at_truncation,
       "whether a time limit is no true end; false treats terminated or truncated as the end, as the chapter does");
@@ -46,8 +48,9 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   visitor.choice("learning_rate_schedule", optimizer.schedule, kSchedules,
                  "how the step size falls over the run, if it does");
   visitor.number("final_learning_rate_fraction", optimizer.final_learning_rate_fraction, Range::between(0, 1),
-                 "the share of itself that the step size falls to; 1 keeps it constant");
-  visitor.number("optimizer_epsilon", optimizer.epsilon, Range::above(0), "added to the root in the denominator");
+                 "final step size divided by the initial one; 1 keeps it constant");
+  visitor.number("optimizer_epsilon", optimizer.epsilon, Range::above(0),
+                 "added to the denominator for numerical stability");
   visitor.number("adam_beta1", optimizer.adam_beta1, Range::between(0, 0.9999999), "decay of the gradient's mean");
   visitor.number("adam_beta2", optimizer.adam_beta2, Range::between(0, 0.9999999), "decay of the gradient's square");
   visitor.number("rmsprop_decay", optimizer.rmsprop_decay, Range::between(0, 0.9999999),
@@ -63,11 +66,11 @@ void visit_fields(ValueConfig& config, FieldVisitor& visitor) {
   visitor.choice("representation", config.representation, kRepresentations,
                  "scalar: the expected return; or its distribution: categorical (C51), quantile (QR-DQN), implicit "
                  "(IQN)");
-  visitor.integer("atoms", config.atoms, Range::between(2, 4096), "categorical: values that returns are put at");
+  visitor.integer("atoms", config.atoms, Range::between(2, 4096), "categorical: number of atoms");
   constexpr double kFarthest = 1e37;  // sums and differences of two still fit
-  visitor.number("v_min", config.v_min, Range::between(-kFarthest, kFarthest), "categorical: the least of them");
-  visitor.number("v_max", config.v_max, Range::between(-kFarthest, kFarthest), "categorical: the greatest of them");
-  visitor.integer("quantiles", config.quantiles, Range::between(1, 4096), "quantile: how many");
+  visitor.number("v_min", config.v_min, Range::between(-kFarthest, kFarthest), "categorical: lowest atom");
+  visitor.number("v_max", config.v_max, Range::between(-kFarthest, kFarthest), "categorical: highest atom");
+  visitor.integer("quantiles", config.quantiles, Range::between(1, 4096), "quantile: number of quantiles");
   visitor.integer("samples", config.samples, Range::between(1, 4096), "implicit: quantile fractions in a loss (N)");
   visitor.integer("target_samples", config.target_samples, Range::between(1, 4096),
                   "implicit: quantile fractions in a target (N')");
@@ -91,13 +94,13 @@ void visit_fields(PqnConfig& config, FieldVisitor& visitor) {
   visitor.integer("minibatches", config.minibatches, Range::between(1, 1 << 20),
                   "equal parts, and updates, that a pass is made of");
   visitor.number("lambda", config.lambda, Range::between(0, 1),
-                 "of the returns: 0 bootstraps after one step, 1 at the rollout's end only");
+                 "lambda of the returns: 0 bootstraps after one step, 1 at the rollout's end only");
 }
 
 void visit_fields(TabularConfig& config, FieldVisitor& visitor) {
   visitor.number("learning_rate", config.learning_rate, Range{.min = 0, .max = 1, .min_open = true}.wide(),
                  "share of the error that a table entry moves by; falls as agent.learning_rate does");
-  visitor.number("initial_value", config.initial_value, Range{}.wide(), "of every table entry");
+  visitor.number("initial_value", config.initial_value, Range{}.wide(), "value of every table entry at the start");
 }
 
 void visit_fields(ExplorationConfig& config, FieldVisitor& visitor) {

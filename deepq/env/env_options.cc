@@ -22,9 +22,9 @@ void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor) {
   visitor.flag("is_slippery", options.is_slippery, "whether a move may slip to a side");
   visitor.number("success_rate", options.success_rate, Range::between(0, 1),
                  "probability that a move on slippery ice goes where it should; each side takes half of the rest");
-  visitor.number("goal_reward", options.goal_reward, Range{}.wide(), "for reaching the goal");
-  visitor.number("hole_reward", options.hole_reward, Range{}.wide(), "for falling into a hole");
-  visitor.number("frozen_reward", options.frozen_reward, Range{}.wide(), "for every other step");
+  visitor.number("goal_reward", options.goal_reward, Range{}.wide(), "reward for reaching the goal");
+  visitor.number("hole_reward", options.hole_reward, Range{}.wide(), "reward for falling into a hole");
+  visitor.number("frozen_reward", options.frozen_reward, Range{}.wide(), "reward for every other step");
 }
 
 void visit_fields(CliffWalkingOptions& options, FieldVisitor& visitor) {
@@ -53,8 +53,8 @@ void visit_fields(GridWorldOptions& options, FieldVisitor& visitor) {
                    "cells where episodes start, equally often; none: every cell but walls and goals");
   visitor.choice("observation", options.observation, kGridWorldObservations,
                  "the number of the cell, which networks see one-hot, or its row and column, each scaled to 0 to 1");
-  visitor.number("step_reward", options.step_reward, Range{}.wide(), "for every step but one into a goal");
-  visitor.number("goal_reward", options.goal_reward, Range{}.wide(), "for a step into a goal");
+  visitor.number("step_reward", options.step_reward, Range{}.wide(), "reward for every step but one into a goal");
+  visitor.number("goal_reward", options.goal_reward, Range{}.wide(), "reward for a step into a goal");
   visitor.integer("max_episode_steps", options.max_episode_steps, Range::at_least(0),
                   "steps after which an episode is truncated; 0: no limit");
 }
@@ -75,7 +75,7 @@ void visit_fields(AtariOptions& options, FieldVisitor& visitor) {
   visitor.choice("actions", options.actions, kAtariActions,
                  "the game's own (minimal) or all 18 (full), instead of what the protocol has");
   visitor.integer("threads", options.threads, Range::between(1, 1024),
-                  "that step the games; results do not depend on it");
+                  "threads that step the games; results do not depend on it");
   visitor.number("step_timeout", options.step_timeout, Range{.min = 0, .max = kLongest, .min_open = true},
                  "seconds after which a step counts as hung");
 }

@@ -9,7 +9,7 @@ void visit_fields(NetworkConfig& config, FieldVisitor& visitor) {
   visitor.choice("engine", config.engine, kEngines, "auto: this CPU's vector kernels; plain: portable loops");
   visitor.integer(
       "threads", config.threads, Range::between(1, 64),
-      "that share each pass and each update, for convolutions and wide layers; results do not depend on it");
+      "threads that share each pass and each update, for convolutions and wide layers; results do not depend on it");
   visitor.flag("dueling", config.dueling,
                "state value and advantages in two streams (Wang et al. 2016); the last hidden layer exists in each");
   visitor.flag("noisy", config.noisy,

@@ -20,9 +20,11 @@ void visit_fields(ReplayConfig& config, FieldVisitor& visitor) {
   visitor.number("importance_beta", config.importance_beta, Range::between(0, 1),
                  "how far the importance weights take the bias of prioritized draws back, at the start of training; "
                  "1: all of it");
-  visitor.number("importance_beta_end", config.importance_beta_end, Range::between(0, 1), "the same at the end");
+  visitor.number("importance_beta_end", config.importance_beta_end, Range::between(0, 1),
+                 "how far the importance weights take the bias of prioritized draws back at the end of training or "
+                 "annealing; 1: all of it");
   visitor.integer("importance_beta_anneal_env_steps", config.importance_beta_anneal_env_steps, Range::at_least(0),
-                  "environment steps from the one to the other, linearly; 0: over the whole run");
+                  "environment steps from importance_beta to importance_beta_end, linearly; 0: over the whole run");
 }
 
 double importance_beta_at(const ReplayConfig& config, int64_t env_steps, double share) {

@@ -43,12 +43,12 @@ void visit_fields(TrainConfig& config, FieldVisitor& visitor) {
 void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
   visitor.integer("every_env_steps", config.every_env_steps, Range::at_least(0),
                   "environment steps between evaluations during training; 0: none");
-  visitor.integer("episodes", config.episodes, Range::at_least(1), "whole episodes in each of them");
+  visitor.integer("episodes", config.episodes, Range::at_least(1), "whole episodes in each evaluation during training");
   visitor.flag("stop_when_solved", config.stop_when_solved,
                "whether training ends when an evaluation reaches eval.solved_mean_return and the mean of the last 100 "
                "training episodes has passed the environment's threshold");
   visitor.number("solved_mean_return", config.solved_mean_return, Range{}.wide().optional(),
-                 "see eval.stop_when_solved; nan: the environment's own threshold");
+                 "mean return that counts as solved for eval.stop_when_solved; nan: the environment's own threshold");
   visitor.integer("final_episodes", config.final_episodes, Range::at_least(0),
                   "whole episodes in the evaluation after training; 0: none");
   visitor.integer("final_max_env_steps", config.final_max_env_steps, Range::at_least(0),
@@ -91,7 +91,7 @@ const EmbeddedFile& find_preset(const std::string& name) {
 }  // namespace
 
 void visit_fields(RunConfig& config, FieldVisitor& visitor) {
-  visitor.integer("version", config.version, Range::at_least(1), "of this set of keys; a newer one is refused");
+  visitor.integer("version", config.version, Range::at_least(1), "version of this set of keys; a newer one is refused");
   visitor.text("preset", config.preset, "the preset that the other keys lie on top of, as `deepq presets` lists them");
   visitor.section("env", "The environment");
   visit_fields(config.env, visitor);
