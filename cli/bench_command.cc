@@ -130,13 +130,15 @@ void add_bench_command(CLI::App& program, int&) {
   const auto options = std::make_shared<BenchOptions>();
   CLI::Option* const signature = command->add_flag("--signature", options->signature,
                                                    "hashes of short runs: they change when, and only when, results do");
-  command->add_option("--preset", options->presets, "for --signature: the lines of these presets alone")
+  command->add_option("--preset", options->presets, "presets whose lines alone --signature prints")
+      ->type_name("NAME")
       ->needs(signature);
   command->add_flag("--variants", options->variants, "time the update of each variant of the family instead");
   command->add_flag("--pixels", options->pixels,
                     "time the Nature network's update, replay and acting on pixels instead");
-  command->add_option("--threads", options->threads, "that share each pass, for --pixels (1)")
-      ->check(CLI::Range(1, 64));
+  command->add_option("--threads", options->threads, "threads that share each pass, with --pixels; 1 to 64, default 1")
+      ->type_name("N")
+      ->check(CLI::Range(1, 64).description(""));
   command->add_flag("--envs", options->envs, "time the steps of every environment instead");
   add_json_option(*command, options->json);
   command->callback([options] {

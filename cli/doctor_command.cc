@@ -105,9 +105,10 @@ int doctor(bool json) {
                                 {"memory_bytes", memory_bytes()}};
   Screen screen = make_screen({.json = json});
   for (const auto& [key, value] : object.items())
-    screen.line(padded(key, 16) + (key == "memory_bytes" ? bytes_text(value.get<double>())
-                                   : value.is_string()   ? value.get<std::string>()
-                                                         : value.dump()));
+    screen.line(padded(key == "memory_bytes" ? "memory" : key, 16) + (key == "memory_bytes"
+                                                                          ? bytes_text(value.get<double>())
+                                                                      : value.is_string() ? value.get<std::string>()
+                                                                                          : value.dump()));
   bool all_ok = true;
   const auto check = [&](const char* key, const char* name, const std::function<void()>& body) {
     const std::string failure = failure_of(body);

@@ -95,7 +95,7 @@ void add_envs_command(CLI::App& program, int&) {
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
-  command->add_option("ID", options->id, "the one to list; default: all")->type_name("");
+  command->add_option("ID", options->id, "environment to list; default: all")->type_name("");
   add_json_option(*command, options->json);
   command->callback([options] { options->json ? print_env_json(options->id) : print_env_table(options->id); });
 }

@@ -24,6 +24,11 @@ struct EvalOptions {
   bool json = false;
 };
 
+std::string stopped_text(const EvaluationRecord& record) {
+  return std::to_string(record.episodes) + " of " + std::to_string(record.planned_episodes) +
+         " episodes, those that ended before it was stopped";
+}
+
 // What the record says is what was played: the checkpoint's world, whatever config.toml says by now.
 int evaluate(const EvalOptions& options) {
   require_run_folder(options.folder);
@@ -32,14 +37,21 @@ int evaluate(const EvalOptions& options) {
   Console console(progress, 0, {});
   if (const RunStatus status = run_status(options.folder); !status.trained_config.empty())
     screen.line("note: " + status.reason + "; the agent plays in the world that it was trained in");
+  EvaluationChoice choice = options.play.choice();
+  choice.counts_if_stopped = true;
   const auto played = evaluate_run({.folder = options.folder,
                                     .stop = &stop_on_signals(),
                                     .observers = {&console},
                                     .notice = [&](const std::string& text) { screen.line("note: " + text); }},
-                                   options.play.choice());
+                                   choice);
   progress.finish(0);
-  if (!played) return signal_status();
+  if (!played) {
+    screen.line("stopped before the first episode ended");
+    return signal_status();
+  }
   const EvaluationRecord& record = *played;
+  const bool stopped = record.was_cut() && stop_on_signals();
+  const int status = stopped ? signal_status() : 0;
   if (options.json) {
     print_json({{"folder", options.folder},
                 {"env", record.world},
@@ -55,17 +67,18 @@ int evaluate(const EvalOptions& options) {
                 {"min_return", record.min_return},
                 {"max_return", record.max_return},
                 {"mean_length", record.mean_length}});
-    return 0;
+    return status;
   }
   const auto row = [&](std::string_view name, const std::string& value) { screen.line(padded(name, 14) + value); };
   row("Environment", record.world + ", " +
-                         episodes_text(record.episodes, record.planned_episodes, record.max_env_steps) + ", " +
-                         options.play.seed_text() + ", epsilon " + number_text(record.epsilon));
+                         (stopped ? stopped_text(record)
+                                  : episodes_text(record.episodes, record.planned_episodes, record.max_env_steps)) +
+                         ", " + options.play.seed_text() + ", epsilon " + number_text(record.epsilon));
   row("Agent", "of step " + grouped(record.env_steps) + (record.best_agent ? ", the best in training" : ""));
   row("Mean return", score(record.mean_return) + ", standard deviation " + score(record.std_return));
   row("Range", score(record.min_return) + " to " + score(record.max_return));
   row("Mean length", fixed(record.mean_length, 1) + " steps");
-  return 0;
+  return status;
 }
 
 }  // namespace

@@ -24,9 +24,10 @@ struct Target {
 
 struct ExportOptions {
   std::string folder;
-  std::array<Target, 3> targets{{{"--onnx", "from observations to action values, opset 17", to_onnx},
-                                 {"--safetensors", "the weights alone, as PyTorch has them", to_safetensors},
-                                 {"--header", "one C++17 header without dependencies", to_header}}};
+  std::array<Target, 3> targets{
+      {{"--onnx", "write an ONNX model, from observations to action values, opset 17", to_onnx},
+       {"--safetensors", "write the weights alone, under PyTorch's names", to_safetensors},
+       {"--header", "write one C++17 header without dependencies", to_header}}};
 };
 
 // A file that is written must cost no run a file of its own, and no other of the same call.
@@ -67,7 +68,8 @@ void add_export_command(CLI::App& program, int&) {
   const auto options = std::make_shared<ExportOptions>();
   command
       ->add_option("DIR", options->folder,
-                   "folder of the run, whose agent is taken (its newest checkpoint's, with eval.keep_best the best), "
+                   "folder of the run whose agent is taken (that of the newest checkpoint, or with eval.keep_best the "
+                   "best one), "
                    "or one checkpoint")
       ->required()
       ->type_name("");

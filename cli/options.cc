@@ -20,16 +20,37 @@ bool has_option(const CLI::App& command, const std::string& name) {
   return command.get_option_no_throw(name) != nullptr;
 }
 
-// Another program's flag ("--learning-rate") by what it means here, a slip of the hand by the nearest name.
+// What there is for a run that was begun already in the place of settings on the command line.
+std::string advice_on_resuming(const std::string& flag) {
+  if (flag == "--episodes") return "; a run is made longer with --steps N, the environment steps of all of it";
+  return "; a run keeps the settings that it was begun with, but for some that may be changed in its config.toml "
+         "(docs/run_folder.md says which); deepq train begins another";
+}
+
+// A flag of other commands: "; it is a flag of deepq train".
+std::string advice_on_others_flag(const std::string& flag, const CLI::App& command) {
+  std::vector<std::string> takers;
+  if (const CLI::App* const program = command.get_parent())
+    for (const CLI::App* other : program->get_subcommands([](const CLI::App*) { return true; }))
+      if (has_option(*other, flag)) takers.push_back(other->get_name());
+  return takers.empty() ? "" : "; it is a flag of deepq " + join(takers, " and ");
+}
+
+// Another program's flag ("--learning-rate") by what it means here, another command's by what that is, a slip of the
+// hand by the nearest name.
 std::string advice_on_flag(const std::string& flag, const CLI::App& command) {
   const Meaning meaning = meaning_of(flag.substr(std::min(flag.size(), flag.find_first_not_of('-'))), config_keys());
   const bool sets = has_option(command, "--set");
   if (sets && !meaning.program.empty()) return "; " + meaning.program;
   if (!meaning.flag.empty() && has_option(command, meaning.flag)) return "; did you mean '" + meaning.flag + "'?";
-  if (!sets || meaning.empty()) return did_you_mean(flag, option_names(command));
-  std::vector<std::string> settings;
-  for (const std::string& key : meaning.keys) settings.push_back("'--set " + key + "=...'");
-  return "; did you mean " + join(settings, " or ") + "?";
+  if (sets && !meaning.empty()) {
+    std::vector<std::string> settings;
+    for (const std::string& key : meaning.keys) settings.push_back("'--set " + key + "=...'");
+    return "; did you mean " + join(settings, " or ") + "?";
+  }
+  const std::string of_others = advice_on_others_flag(flag, command);
+  if (command.get_name() == "resume" && !(of_others.empty() && meaning.empty())) return advice_on_resuming(flag);
+  return of_others.empty() ? did_you_mean(flag, option_names(command)) : of_others;
 }
 
 // A preset or an environment without its flag: `deepq train chapter`.
@@ -99,8 +120,9 @@ CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::o
 
 void add_playing_run(CLI::App& command, std::string& folder) {
   command
-      .add_option("DIR", folder,
-                  "folder of the run; its agent plays: its newest checkpoint's, with eval.keep_best the best")
+      .add_option(
+          "DIR", folder,
+          "folder of the run whose agent plays: that of the newest checkpoint, or with eval.keep_best the best one")
       ->required()
       ->type_name("");
 }

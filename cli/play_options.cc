@@ -17,9 +17,9 @@ EvaluationChoice PlayOptions::choice() const {
 std::string PlayOptions::seed_text() const { return seed ? "seed " + std::to_string(*seed) : "the final evaluation's"; }
 
 void add_play_options(CLI::App& command, PlayOptions& options, const std::string& default_episodes) {
-  add_whole_number(command, "--episodes", options.episodes, 1, "how many; default: " + default_episodes);
+  add_whole_number(command, "--episodes", options.episodes, 1, "episodes to play; default: " + default_episodes);
   add_whole_number(command, "--seed", options.seed, 0,
-                   "of other episodes; default: those of the evaluation after training, again");
+                   "seed of other episodes than those of the evaluation after training, which are the default");
   command.add_option("--epsilon", options.epsilon, "share of random actions; default: the run's eval.epsilon")
       ->type_name("X");
 }

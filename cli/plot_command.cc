@@ -6,11 +6,19 @@
 #include "cli/group.h"
 #include "cli/options.h"
 #include "deepq/core/error.h"
+#include "deepq/page/page.h"
+#include "deepq/train/files.h"
 #include "deepq/train/report.h"
 #include "deepq/train/run_folder.h"
 
 namespace deepq::cli {
 namespace {
+
+// Nobody named it, so a file of another origin is not written over.
+void require_own_page(const std::string& page) {
+  if (path_exists(page) && read_file(page).find(page::kGenerator) == std::string::npos)
+    throw Error::of(page, " is there already and was not made by this deepq; name the page with --out");
+}
 
 void plot(const std::vector<std::string>& given, std::string page) {
   std::vector<std::string> folders, groups;
@@ -22,7 +30,10 @@ void plot(const std::vector<std::string>& given, std::string page) {
   for (const std::string& folder : given)
     for (const std::string& run : run_folders(folder)) folders.push_back(run);
   for (const std::string& folder : folders) require_run_folder(folder);
-  if (page.empty()) page = given.size() == 1 ? given.front() + "/report.html" : "report.html";
+  if (page.empty()) {
+    page = given.size() == 1 ? given.front() + "/report.html" : "report.html";
+    require_own_page(page);
+  }
   require_no_file_of_run(page);
   if (given.size() == 1 && is_group(given[0]))
     write_group_report(given[0], page);

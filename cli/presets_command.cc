@@ -35,12 +35,14 @@ std::string description(const std::string& name) {
 
 void list_presets() {
   const std::vector<std::string> names = preset_names();
+  Screen screen = make_screen({});
   size_t width = 0;
   for (const std::string& name : names) width = std::max(width, name.size() + 4);
   for (const std::string& name : names)
-    std::cout << padded(name + (needs_python(name) ? " *" : ""), width) << description(name) << "\n";
+    screen.paragraph(padded(name + (needs_python(name) ? " *" : ""), width) + description(name), width);
+  screen.line("\nTo begin with: deepq train --preset chapter");
   if (std::ranges::any_of(names, needs_python))
-    std::cout << "\n* its environment comes with the Python package: python -m deepq train --preset NAME\n";
+    screen.line("* its environment comes with the Python package: python -m deepq train --preset NAME");
 }
 
 void show_preset(const std::string& name) {

@@ -23,7 +23,13 @@ int run(int argc, char** argv) {
   refuse_empty_values(argc, argv);
   keep_command_line(argc, argv);
   CLI::App program("Deep Q-learning: trains, measures and shows agents.", "deepq");
-  program.set_version_flag("--version", "deepq " + std::string(version()));
+  program.set_help_flag("-h,--help", "print this help");
+  program.set_version_flag("--version", "deepq " + std::string(version()), "print the program's version");
+  for (const auto& [theirs, ours] : {std::pair{"Positionals", "Arguments"},
+                                     {"SUBCOMMAND", "COMMAND"},
+                                     {"REQUIRED", "(required)"},
+                                     {"Needs", "with"}})
+    program.get_formatter()->label(theirs, ours);
   program.require_subcommand(0, 1);
   int status = 0;
   for (const auto add :
@@ -31,6 +37,7 @@ int run(int argc, char** argv) {
         add_compare_command, add_export_command, add_lab_command, add_presets_command, add_envs_command,
         add_doctor_command, add_bench_command, add_help_command, add_version_command})
     add(program, status);
+  for (CLI::App* const command : program.get_subcommands([](CLI::App*) { return true; })) command->group("Commands");
   refuse_empty_values(program);
   check_front(program, {argv + std::min(argc, 1), argv + argc});
   try {

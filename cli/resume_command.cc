@@ -54,11 +54,11 @@ void note_lengths(Screen& screen, const SeedPlan& plan, int64_t env_steps) {
 
 int resume_group(Screen& screen, const ResumeOptions& options) {
   SeedPlan plan = plan_rest(options.folder, options.env_steps.value_or(0));
-  screen.line("folder: " + options.folder);
-  for (const std::string& note : plan.notes) screen.line("note: " + note);
-  if (plan.jobs.empty()) screen.line("already finished; to go on: deepq resume " + options.folder + " --steps N");
   plan.at_a_time = std::min<int64_t>(std::ssize(plan.jobs), options.jobs.value_or(core_count()));
-  if (!plan.jobs.empty()) check_plan(screen, plan.jobs.front().config, plan.at_a_time);
+  Head head{.notes = plan.notes, .folder = options.folder};
+  if (!plan.jobs.empty()) head.memory = check_plan(plan.jobs.front().config, plan.at_a_time);
+  show_head(screen, head);
+  if (plan.jobs.empty()) screen.line("already finished; to go on: deepq resume " + options.folder + " --steps N");
   if (options.env_steps) note_lengths(screen, plan, *options.env_steps);
   return show_group(screen, plan, options.output);
 }
@@ -73,13 +73,15 @@ int resume(const ResumeOptions& options) {
   if (const RunStatus status = run_status(folder); is_done(options, config, status))
     return show_done(screen, options, *status.summary);
   if (options.env_steps) config.train.set_length(*options.env_steps);
-  return show_run(
-      screen,
-      {.folder = folder, .config = config, .output = options.output, .earlier_returns = earlier_returns(folder)},
-      [&](RunOptions run) {
-        run.env_steps = options.env_steps.value_or(0);
-        return resume_run(run);
-      });
+  return show_run(screen,
+                  {.head = {.folder = folder},
+                   .config = config,
+                   .output = options.output,
+                   .earlier_returns = earlier_returns(folder)},
+                  [&](RunOptions run) {
+                    run.env_steps = options.env_steps.value_or(0);
+                    return resume_run(run);
+                  });
 }
 
 }  // namespace
@@ -91,8 +93,9 @@ void add_resume_command(CLI::App& program, int& status) {
       ->required()
       ->type_name("");
   add_whole_number(*command, "--steps", options->env_steps, 1,
-                   "make the run so many environment steps long, what it has taken included");
-  add_whole_number(*command, "--jobs", options->jobs, 1, "of a group: seeds at a time; default: one per core");
+                   "make the run longer: environment steps of all of it, those already taken included");
+  add_whole_number(*command, "--jobs", options->jobs, 1,
+                   "seeds of a group that train at a time; default: one per core");
   add_output_options(*command, options->output);
   command->callback([options, &status] { status = resume(*options); });
 }

@@ -22,7 +22,13 @@ std::string way_on(const std::string& folder) {
 
 }  // namespace
 
-void check_plan(Screen& screen, const RunConfig& config, int64_t at_a_time) {
+void show_head(Screen& screen, const Head& head) {
+  if (!head.memory.empty()) screen.paragraph(head.memory, head.memory.find(' ') + 1);
+  for (const std::string& note : head.notes) screen.line("note: " + note);
+  screen.line("folder: " + head.folder);
+}
+
+std::string check_plan(const RunConfig& config, int64_t at_a_time) {
   const EnvSpec env = find_env(config.env.id, config.env_options)()->spec();
   require_updates(config, config.env.max_episode_steps > 0 ? config.env.max_episode_steps : env.max_episode_steps);
   const MemoryPlan plan = plan_memory(config, env);
@@ -34,9 +40,7 @@ void check_plan(Screen& screen, const RunConfig& config, int64_t at_a_time) {
                     "; make replay.capacity", at_a_time > 1 ? " or --jobs" : "", " smaller",
                     fits >= config.agent.batch_size ? ": up to " + std::to_string(fits) + " fits" : "");
   }
-  const std::string text = plan.text();
-  screen.paragraph(text + (at_a_time > 1 ? ", for each of " + std::to_string(at_a_time) + " seeds at a time" : ""),
-                   text.find(' ') + 1);
+  return plan.text() + (at_a_time > 1 ? ", for each of " + std::to_string(at_a_time) + " seeds at a time" : "");
 }
 
 std::vector<double> earlier_returns(const std::string& folder) {
@@ -57,17 +61,18 @@ int show_group(Screen& screen, const SeedPlan& plan, const OutputOptions& output
 }
 
 int show_run(Screen& screen, const SingleRun& run, const std::function<RunSummary(const RunOptions&)>& start) {
-  screen.line("folder: " + run.folder);
-  set_farewell(way_on(run.folder));
+  const std::string& folder = run.head.folder;
+  set_farewell(way_on(folder));
   Progress progress(screen, 1, seconds_now);
   Console console(progress, 0, run.config, run.earlier_returns);
-  const RunSummary summary = start({.folder = run.folder,
+  const RunSummary summary = start({.folder = folder,
                                     .stop = &stop_on_signals(),
                                     .observers = {&console},
-                                    .notice = [&](const std::string& text) { screen.line("note: " + text); }});
+                                    .notice = [&](const std::string& text) { screen.line("note: " + text); },
+                                    .ready = [&] { show_head(screen, run.head); }});
   progress.finish(0);
-  show_summary(screen, summary, run.folder);
-  if (run.output.json) print_json(summary_json(summary, run.folder));
+  show_summary(screen, summary, folder);
+  if (run.output.json) print_json(summary_json(summary, folder));
   return exit_status(summary);
 }
 

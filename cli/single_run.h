@@ -11,15 +11,24 @@
 
 namespace deepq::cli {
 
+// What is said before training, once nothing is refused any more: a refusal is one line.
+struct Head {
+  std::string memory = {};              // what check_plan() returns
+  std::vector<std::string> notes = {};  // after it
+  std::string folder;                   // of the run, or of the group
+};
+
+void show_head(Screen& screen, const Head& head);
+
 struct SingleRun {
-  std::string folder;
+  Head head;
   const RunConfig& config;
   OutputOptions output;
   std::vector<double> earlier_returns = {};  // of a resumed run, see Console
 };
 
-// Says what a run will hold in memory, and refuses what the machine cannot hold, and a run without an update.
-void check_plan(Screen& screen, const RunConfig& config, int64_t at_a_time);
+// What a run will hold in memory, in words; refuses what the machine cannot hold, and a run without an update.
+std::string check_plan(const RunConfig& config, int64_t at_a_time);
 
 // Of the episodes up to the newest checkpoint and perhaps beyond, for averages on the console alone; none where the run
 // was killed before its first checkpoint, perhaps before it had tables.

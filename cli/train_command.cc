@@ -13,15 +13,10 @@
 namespace deepq::cli {
 namespace {
 
-void show_notes(Screen& screen, const std::vector<std::string>& notes) {
-  for (const std::string& note : notes) screen.line("note: " + note);
-}
-
 int train_one(const TrainOptions& options, const RunConfig& config, const std::vector<std::string>& notes) {
   Screen screen = make_screen(options.output);
-  check_plan(screen, config, 1);
-  show_notes(screen, notes);
-  return show_run(screen, {.folder = resolve_folder(options, config), .config = config, .output = options.output},
+  const Head head{.memory = check_plan(config, 1), .notes = notes, .folder = resolve_folder(options, config)};
+  return show_run(screen, {.head = head, .config = config, .output = options.output},
                   [&](const RunOptions& run) { return start_run(config, run); });
 }
 
@@ -30,12 +25,10 @@ int train_seeds(const TrainOptions& options, const RunConfig& config, const std:
     throw Error::of("--seeds is ", *options.seeds, "; allowed from seed ", config.train.seed, " on: up to ", most);
   Screen screen = make_screen(options.output);
   const int64_t jobs = std::min(*options.seeds, options.jobs.value_or(core_count()));
-  check_plan(screen, config, jobs);
-  show_notes(screen, notes);
-  const std::string folder = resolve_folder(options, config);
-  screen.line("folder: " + folder);
+  const std::string memory = check_plan(config, jobs), folder = resolve_folder(options, config);
   SeedPlan plan = plan_seeds(folder, config, *options.seeds);
   plan.at_a_time = jobs;
+  show_head(screen, {.memory = memory, .notes = notes, .folder = folder});
   try {
     note_plan(folder, config, *options.seeds);
   } catch (const Error& error) {  // a full disk, say; each seed then says itself whether it can be trained

@@ -66,13 +66,14 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
   command.add_option("--set", options.assignments, "one setting; `deepq presets --keys` lists the keys")
       ->type_name("KEY=VALUE");
   command.add_option("--env", options.env, "environment; `deepq envs` lists them")->type_name("ID");
-  add_whole_number(command, "--seed", options.seed, 0, "of every random stream of the run");
+  add_whole_number(command, "--seed", options.seed, 0, "seed of the run, from which all its random numbers come");
   add_whole_number(command, "--episodes", options.episodes, 1, "train this many episodes");
   add_whole_number(command, "--steps", options.env_steps, 1, "train this many environment steps");
   command.add_option("--out", options.folder, "folder of the run; default: a new one under runs/")->type_name("DIR");
   CLI::Option* const seeds =
       add_whole_number(command, "--seeds", options.seeds, 1, "train this many seeds, into DIR/seed-0, DIR/seed-1, ...");
-  add_whole_number(command, "--jobs", options.jobs, 1, "seeds at a time; default: one per core")->needs(seeds);
+  add_whole_number(command, "--jobs", options.jobs, 1, "seeds that train at a time; default: one per core")
+      ->needs(seeds);
   add_output_options(command, options.output);
 }
 

@@ -74,6 +74,7 @@ std::string field_text(RunConfig& config, const std::string& key) {
 
 std::tuple<std::string, std::vector<std::string>> newest_checkpoint_path(const std::string& path) {
   std::vector<std::string> set_aside;
+  require_exists(path);
   if (!is_folder(path)) return {path, set_aside};
   require_run_folder(path);
   std::string newest = newest_checkpoint(checkpoint_folder(path), set_aside).path();

@@ -10,6 +10,7 @@
 #include "cli/text.h"
 #include "deepq/env/registry.h"
 #include "deepq/env/sync_vector_env.h"
+#include "deepq/train/files.h"
 #include "deepq/train/run.h"
 #include "python/gym_env.h"
 #include "python/gym_vector_env.h"
@@ -111,6 +112,7 @@ void Model::save(const std::string& path) {
 
 void Model::load_replay(const std::string& checkpoint_path) {
   const Busy busy(*this, Busy::InCallback::kNo);
+  require_exists(checkpoint_path);
   session_.take_replay(CheckpointFile(checkpoint_path));
 }
 

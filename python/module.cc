@@ -20,6 +20,7 @@
 #include "deepq/train/agent.h"
 #include "deepq/train/aliases.h"
 #include "deepq/train/checkpoint.h"
+#include "deepq/train/run.h"
 #include "python/config_keys.h"
 #include "python/gym_env.h"
 #include "python/gym_vector_env.h"
@@ -238,6 +239,7 @@ void bind_model(nb::module_& m) {
       .def_prop_ro("action_count", [](Model& self) { return self.env().action_count; })
       .def_prop_ro("env_steps", [](Model& self) { return self.trainer().env_steps(); })
       .def_prop_ro("episodes", [](Model& self) { return self.trainer().episodes(); })
+      .def_prop_ro("first_update", [](Model& self) { return first_update_text(self.trainer().config()); })
       .def_prop_ro("updates", [](Model& self) { return self.trainer().algorithm().updates(); })
       .def_prop_ro("epsilon", [](Model& self) { return self.trainer().epsilon(); });
 }

@@ -56,7 +56,7 @@ def wrong_links(page: Path, text: str) -> list[str]:
 class Program:
     def __init__(self, path: str):
         self.path = path
-        self.commands = set(re.findall(r"^  ([a-z]+) ", self.print("--help").split("Subcommands:")[-1], re.MULTILINE)) - {"help"}
+        self.commands = set(re.findall(r"^  ([a-z]+) ", self.print("--help").split("Commands:")[-1], re.MULTILINE)) - {"help"}
         self.keys = set(re.findall(r"^\| `([a-z_0-9.]+)` \|", self.print("presets", "--keys"), re.MULTILINE))
         self.sections = {key.partition(".")[0] for key in self.keys if "." in key}
 

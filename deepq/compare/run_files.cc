@@ -148,6 +148,7 @@ Run read_run_folder(const std::string& folder) {
 }
 
 Group read_group(const std::string& folder, const ColumnNames& columns) {
+  require_exists(folder);
   if (!is_folder(folder)) throw Error::of(folder, " is not a folder");
   Group group{.name = name_of(folder), .tasks = {}, .path = folder};
   if (std::vector<Run> runs = runs_in(folder, columns); !runs.empty()) {

@@ -48,7 +48,8 @@ void set_env_source(EnvSource source);
 // Throws deepq::Error that names the nearest id when `id` is unknown, and for options that the environment refuses.
 EnvFactory find_env(std::string_view id, const EnvOptions& options = {});
 
-// The same for a run that was made before: says of what is no id that it was an object of Python's, and how to go on.
+// The same for a run that was made before. What is no id was an environment object, in Python or C++, that no id makes:
+// the error says so, and how to go on with it.
 EnvFactory find_run_env(std::string_view id, const EnvOptions& options);
 
 // The copies to train on. Throws as find_env and SyncVectorEnv's constructor do.

@@ -36,6 +36,9 @@ struct Page {
 // For an href: what a URL gives a meaning of its own is written as %XX.
 std::string escape_url(std::string_view path);
 
+// In the head of each page: what says that a file is one.
+inline constexpr std::string_view kGenerator = "<meta name=\"generator\" content=\"deepq\">";
+
 std::string page_html(const Page& page);
 
 }  // namespace deepq::page

@@ -17,6 +17,7 @@ namespace deepq {
 namespace {
 
 CheckpointFile open_checkpoint(const std::string& path, const Agent::Notice& notice) {
+  require_exists(path);
   if (!is_folder(path)) return CheckpointFile(path);
   require_run_folder(path);
   std::vector<std::string> set_aside;

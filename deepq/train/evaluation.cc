@@ -36,7 +36,8 @@ EvaluationPlan evaluation_plan(const RunConfig& config, int64_t env_steps, const
           .max_env_steps = choice.episodes ? 0 : final_evaluation_bound(config, env_steps),
           .streams = streams,
           .epsilon = choice.epsilon.value_or(config.eval.epsilon),
-          .max_episode_steps = config.evaluation_limit()};
+          .max_episode_steps = config.evaluation_limit(),
+          .counts_if_stopped = choice.counts_if_stopped};
 }
 
 std::string play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
@@ -83,7 +84,7 @@ std::optional<EvaluationRecord> evaluate(const QFunction& q_values, const EnvFac
     stopped = !watch(progress) && progress.episodes < plan.episodes;
     return !stopped;
   });
-  if (stopped) return {};
+  if (stopped && (returns.empty() || !plan.counts_if_stopped)) return {};
   EvaluationRecord record{.world = world};
   record.episodes = progress.episodes;
   record.planned_episodes = plan.episodes;

@@ -33,8 +33,9 @@ struct EvaluationPlan {
   int64_t max_env_steps = 0;  // of all of them together: what is not finished then does not count, except that one
                               // episode is; 0: no bound
   EpisodeStreams streams = {};
-  double epsilon = 0;             // 0: always the greedy action
-  int64_t max_episode_steps = 0;  // 0: the environment's own limit
+  double epsilon = 0;              // 0: always the greedy action
+  int64_t max_episode_steps = 0;   // 0: the environment's own limit
+  bool counts_if_stopped = false;  // the episodes that were finished when `watch` ended it are an evaluation, too
 };
 
 // How a user wants a run's agent to be judged. What is left out is as in the evaluation after its training, so all of
@@ -43,6 +44,7 @@ struct EvaluationChoice {
   std::optional<int64_t> episodes = {};  // else eval.final_episodes, or 100 where that is 0
   std::optional<uint64_t> seed = {};     // of other episodes
   std::optional<double> epsilon = {};
+  bool counts_if_stopped = false;
 };
 // `env_steps`: that training has taken. Episodes whose number is asked for are all played, however long they take.
 EvaluationPlan evaluation_plan(const RunConfig& config, int64_t env_steps, const EvaluationChoice& choice = {});
@@ -69,8 +71,8 @@ std::string play(const QFunction& q_values, const EnvFactory& env, const Evaluat
 // Is told of every step of an evaluation; returns whether to go on.
 using EvaluationWatch = std::function<bool(const EvaluationProgress&)>;
 
-// Returns are the environment's own rewards, summed, unclipped and undiscounted. Nothing when `watch` ended it. Throws
-// deepq::Error for a broken environment.
+// Returns are the environment's own rewards, summed, unclipped and undiscounted. Nothing when `watch` ended it, unless
+// plan.counts_if_stopped and an episode was finished. Throws deepq::Error for a broken environment.
 std::optional<EvaluationRecord> evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
                                          const EvaluationWatch& watch);
 EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan);

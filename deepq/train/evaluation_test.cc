@@ -128,6 +128,20 @@ TEST(Evaluate, EndsAtOnceWhenItIsStopped) {
   EXPECT_EQ(steps, 4);
 }
 
+TEST(Evaluate, CountsWhatWasFinishedBeforeItWasStoppedWhereThatIsAskedFor) {
+  for (const int64_t most : {3, 7, 20, 21}) {
+    int64_t steps = 0;
+    const EvaluationPlan plan{.episodes = 100, .max_episode_steps = 7, .counts_if_stopped = true};
+    const auto record =
+        evaluate(lean, find_env("CartPole-v1"), plan, [&](const EvaluationProgress&) { return ++steps < most; });
+    EXPECT_EQ(record.has_value(), most >= 7) << most;
+    if (!record) continue;
+    EXPECT_EQ(record->episodes, most / 7) << most;
+    EXPECT_EQ(record->planned_episodes, 100);
+    EXPECT_EQ(record->mean_length, 7) << most;
+  }
+}
+
 TEST(EvaluationPlan, IsBoundedWhereNobodyAskedForItsEpisodes) {
   RunConfig config;
   EXPECT_EQ(evaluation_plan(config, 0).max_env_steps, 100'000);

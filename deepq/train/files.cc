@@ -29,6 +29,10 @@ bool path_exists(const std::string& path) { return fs::exists(status_of(path)); 
 
 bool is_folder(const std::string& path) { return fs::is_directory(status_of(path)); }
 
+void require_exists(const std::string& path) {
+  if (!path_exists(path)) throw Error::of("there is no file or folder ", path);
+}
+
 std::vector<std::string> folder_entries(const std::string& folder) {
   std::vector<std::string> found;
   std::error_code error;

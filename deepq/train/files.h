@@ -10,6 +10,9 @@ namespace deepq {
 bool path_exists(const std::string& path);
 bool is_folder(const std::string& path);
 
+// Throws deepq::Error for what is not there: in the same words wherever a run, a group or an agent is named.
+void require_exists(const std::string& path);
+
 // Paths of what is in the folder, by name; shorter names first, so that seed-10 follows seed-9.
 std::vector<std::string> folder_entries(const std::string& folder);
 

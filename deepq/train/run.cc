@@ -20,6 +20,7 @@ RunSummary begin(Trainer& trainer, Recorder* recorder, const RunOptions& options
   if (recorder) recorder->begin_sitting();
   if (recorder) recorder->checkpoint(trainer);  // so that the run can be resumed from its first moment
   add_observers(trainer, recorder, options);
+  options.ready();
   return train_to_end(trainer, recorder, options);
 }
 
@@ -87,6 +88,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   // config.toml was changed before, so that at no instant a summary of before looks like the run's.
   if (!trainer.done() || !trainer.finally_evaluated()) recorder.begin_sitting();
   add_observers(trainer, &recorder, options);
+  options.ready();
   return train_to_end(trainer, &recorder, options);
 }
 

@@ -66,6 +66,7 @@ struct RunOptions {
   std::vector<Observer*> observers = {};    // beside the folder's own logs
   std::function<void(const std::string&)> notice = [](const std::string&) {};  // one line about something unusual
   int64_t env_steps = 0;  // resume_run: the run's new length, what it has taken included; 0: as config.toml has it
+  std::function<void()> ready = [] {};  // called once, when nothing more is refused and training is next
 };
 
 // Trains from the beginning. `env` overrides config.env.id (a user's own environment). Throws deepq::Error when the
@@ -85,7 +86,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env = {});
 // evaluation after its training, again, unless `choice` says otherwise.
 EvaluationRecord evaluate_run(const std::string& folder, const EvaluationChoice& choice = {},
                               const EnvFactory& env = {});
-// The same; its observers and its notice are told. Nothing when options.stop ended it.
+// The same; its observers and its notice are told. Nothing when options.stop ended it, but see EvaluationChoice.
 std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const EvaluationChoice& choice,
                                              const EnvFactory& env = {});
 
@@ -100,6 +101,10 @@ struct MemoryPlan {
   std::string text() const;  // one line: "memory: 12.3 MB (replay 10.0 MB, ...)"
 };
 MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env);
+
+// "after 1000 at the earliest (agent.batch_size is 64, ...)": environment steps before the run's first update, and what
+// it waits for.
+std::string first_update_text(const RunConfig& config);
 
 // The largest replay.capacity with which the plan's total is at most `bytes`; 0 where none is.
 int64_t largest_capacity(const RunConfig& config, const EnvSpec& env, int64_t bytes);

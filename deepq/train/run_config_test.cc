@@ -67,8 +67,10 @@ TEST(RunConfig, LearningOfAWholeRunStartsBeforeItsEnd) {
     EXPECT_EQ(error_of([&] { validate(config); }), "no error") << "a sitting may be shorter";
     return error_of([&] { validate_run(config); });
   };
-  EXPECT_EQ(refusal_of_run({.env_steps = 1000, .learning_starts_env_steps = 1000}),
-            "train.learning_starts_env_steps is 1000; allowed: below train.env_steps, which is 1000");
+  EXPECT_EQ(
+      refusal_of_run({.env_steps = 1000, .learning_starts_env_steps = 1000}),
+      "train.learning_starts_env_steps is 1000; allowed: below train.env_steps, which is 1000: make the run longer, "
+      "or lower it, to 100 say");
   EXPECT_EQ(refusal_of_run({.env_steps = 1000, .learning_starts_env_steps = 999}), "no error");
   EXPECT_EQ(refusal_of_run({.episodes = 5, .learning_starts_env_steps = 1000}), "no error");
 }

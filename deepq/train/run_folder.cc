@@ -109,7 +109,7 @@ RunLock create_run_folder(const std::string& path) {
 }
 
 void require_run_folder(const std::string& path) {
-  if (!path_exists(path)) throw Error::of("there is no run folder ", path);
+  require_exists(path);
   if (!is_folder(path)) throw Error::of(path, " is not a run folder: it is a file");
   if (!path_exists(config_path(path)))
     if (const auto runs = runs_below(path); !runs.empty())

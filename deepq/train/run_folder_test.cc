@@ -77,7 +77,7 @@ TEST(RunFolder, CannotBeMadeOnAReadOnlyDisk) {
 
 TEST(RunFolder, OnlyARunIsARun) {
   const TemporaryFolder folder;
-  EXPECT_EQ(error_of([&] { require_run_folder(folder / "none"); }), "there is no run folder " + (folder / "none"));
+  EXPECT_EQ(error_of([&] { require_run_folder(folder / "none"); }), "there is no file or folder " + (folder / "none"));
   spit(folder / "file", "");
   EXPECT_EQ(error_of([&] { require_run_folder(folder / "file"); }),
             (folder / "file") + " is not a run folder: it is a file");

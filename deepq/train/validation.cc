@@ -6,6 +6,7 @@
 #include "deepq/agent/value.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
+#include "deepq/train/run.h"
 #include "deepq/train/run_config.h"
 
 namespace deepq {
@@ -252,7 +253,8 @@ void validate_run(const RunConfig& config) {
   require(config.agent.algorithm != AlgorithmKind::kDqn || train.env_steps == 0 ||
               train.learning_starts_env_steps < train.env_steps,
           "train.learning_starts_env_steps is " + text(train.learning_starts_env_steps) +
-              "; allowed: below train.env_steps, which is " + text(train.env_steps));
+              "; allowed: below train.env_steps, which is " + text(train.env_steps) +
+              ": make the run longer, or lower it, to " + text(train.env_steps / 10) + " say");
   require(!(eval.stop_when_solved || eval.keep_best) || train.env_steps == 0 || eval.every_env_steps <= train.env_steps,
           std::string(eval.keep_best ? "eval.keep_best" : "eval.stop_when_solved") +
               " is true and eval.every_env_steps is " + text(eval.every_env_steps) +
@@ -266,8 +268,11 @@ void require_updates(const RunConfig& config, int64_t episode_limit) {
   const bool by_steps = train.env_steps > 0 && most == rounded_up(train.env_steps, config.env.count);
   throw Error::of("the run would learn nothing: its ", most, " environment steps at most (",
                   by_steps ? "train.env_steps is " : "train.episodes is ", by_steps ? train.env_steps : train.episodes,
-                  ") end before the first update, after ", first, " at the earliest (", what_updates_wait_for(config),
-                  ")");
+                  ") end before the first update, ", first_update_text(config));
+}
+
+std::string first_update_text(const RunConfig& config) {
+  return "after " + text(first_update(config)) + " at the earliest (" + what_updates_wait_for(config) + ")";
 }
 
 }  // namespace deepq

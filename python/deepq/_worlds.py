@@ -110,6 +110,9 @@ def _worlds_of_object(env: Any, given: Given, config: Config) -> Worlds:
         return Worlds(vector=vector)
     if is_world(env):
         if count != "1":
-            raise Error("one environment object is one world; give a function that makes them, or leave count out")
+            raise Error(
+                f"n_envs (env.count) is {count}, and one environment object is one world; allowed: a function that makes one, "
+                f"as in DQN(lambda: gymnasium.make('CartPole-v1'), n_envs={count}), or a vector environment"
+            )
         return Worlds(make=Copies(partial(_environments.describe, env, step_timeout=timeout)))
     return Worlds(make=Copies(partial(_environments.describe_made, env, timeout)))

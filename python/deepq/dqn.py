@@ -152,6 +152,8 @@ class DQN(StableBaselinesManner):
             every_step, end = _callback_objects.begin(objects, self, steps, tb_log_name)
             _call(lambda: self._learn(model, steps, path, (call, line, bar, every_step, log_interval)))
             end()
+            if model.updates == 0 and (self.summary or {}).get("stopped_by") != "signal":
+                warnings.warn(f"no update was made in {self.num_timesteps} steps: the first comes {model.first_update}", stacklevel=2)
         finally:
             if self.num_timesteps == 0:  # refused, for its folder say: the first learn() is still to come
                 self._fraction = fraction

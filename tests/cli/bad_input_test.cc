@@ -94,6 +94,16 @@ TEST_F(BadInputTest, Settings) {
                  {"LunarLander-v3 comes with the Python package: python -m deepq in place of deepq"}, in_folder_);
 }
 
+// What was asked of another command, or of a run that has its settings already.
+TEST_F(BadInputTest, FlagsOfOtherCommands) {
+  expect_refusal({"resume", "run", "--episodes", "30"}, {"'--episodes'; a run is made longer with --steps N"});
+  for (const char* flag : {"--set", "--seeds", "--preset", "--config", "--out", "--learning-rate"})
+    expect_refusal({"resume", "run", flag, "x"}, {flag, "in its config.toml", "deepq train begins another"});
+  expect_refusal({"resume", "run", "--step", "5"}, {"'--step'; did you mean '--steps'?"});
+  expect_refusal({"eval", "run", "--steps", "5"}, {"'--steps'; it is a flag of deepq train and resume;"});
+  expect_refusal({"plot", "run", "--json"}, {"'--json'; it is a flag of deepq train and "});
+}
+
 // Names of other libraries, as keys and as flags.
 TEST_F(BadInputTest, NamesOfOtherLibraries) {
   expect_training_refused({"--set", "buffer_size=1000"}, {"'buffer_size'", "did you mean 'replay.capacity'?"});
@@ -207,7 +217,12 @@ TEST_F(BadInputTest, ConfigFile) {
 }
 
 TEST_F(BadInputTest, RunFolders) {
-  expect_refusal({"resume", path("none")}, {"none"});
+  const std::vector<Arguments> readers{{"resume"}, {"eval"},    {"watch"},
+                                       {"plot"},   {"compare"}, {"export", "--onnx", path("x")}};
+  for (Arguments reader : readers) {
+    reader.push_back(path("none"));
+    expect_refusal(reader, {"deepq: there is no file or folder " + path("none") + "\n"});
+  }
   expect_refusal({"eval", folder_}, {folder_, "not a run folder"});
   expect_refusal({"watch", folder_}, {folder_, "not a run folder"});
   expect_refusal({"plot", folder_}, {folder_, "not a run folder"});
@@ -231,7 +246,7 @@ TEST_F(BadInputTest, Export) {
   expect_refusal({"export", "--onnx", onnx}, {"DIR is required", "deepq export --help"});
   expect_refusal({"export", path("run")}, {"nothing to write", "--onnx FILE, --safetensors FILE, --header FILE"});
   expect_refusal({"export", folder_, "--onnx", onnx}, {folder_, "holds 1 run; choose one, e.g. " + path("run")});
-  expect_refusal({"export", path("none"), "--onnx", onnx}, {path("none"), "No such file"});
+  expect_refusal({"export", path("none"), "--onnx", onnx}, {"there is no file or folder " + path("none")});
   expect_refusal({"export", path("run"), "--onx", onnx}, {"'--onx'", "did you mean '--onnx'?"});
   expect_refusal({"export", path("run"), "--header", path("no/q.h")}, {path("no/q.h"), "No such file"});
   const std::string newest = std::filesystem::directory_iterator(path("run/checkpoints"))->path().string();

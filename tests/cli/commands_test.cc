@@ -33,6 +33,24 @@ TEST_F(CommandsTest, HelpOfEveryCommand) {
   }
 }
 
+// Not in the parser's words.
+TEST_F(CommandsTest, HelpIsInTheProgramsOwnWords) {
+  Arguments commands{""};
+  std::istringstream all(run_program({"--help"}).out);
+  bool listed = false;
+  for (std::string line; std::getline(all, line);) {
+    if (listed && line.starts_with("  ")) commands.push_back(line.substr(2, line.find(' ', 2) - 2));
+    listed |= line == "Commands:";
+  }
+  EXPECT_EQ(commands.size(), 15u);
+  for (const std::string& command : commands) {
+    const std::string help = run_program(command.empty() ? Arguments{"--help"} : Arguments{command, "--help"}).out;
+    for (const char* word : {"Positionals", "REQUIRED", "SUBCOMMAND", "Subcommands", "Needs:", "Excludes:", "INT",
+                             "UINT", "FLOAT", "TEXT", "Print this help", "Display program"})
+      EXPECT_EQ(help.find(word), std::string::npos) << word << "\n" << help;
+  }
+}
+
 TEST_F(CommandsTest, Version) {
   for (const char* const word : {"--version", "version"}) {
     const Result result = run_program({word});

@@ -136,7 +136,7 @@ TEST_F(CompareTest, RefusesInOneLine) {
   write_group("empty", {});
   write_text(path("A/monitor.txt"), "no table");
   expect_refusal({"compare"}, {"DIR is required"});
-  expect_refusal({"compare", path("none")}, {"none is not a folder"});
+  expect_refusal({"compare", path("none")}, {"there is no file or folder " + path("none")});
   expect_refusal({"compare", path("A"), path("empty")}, {"empty holds no runs", "CSV"});
   expect_refusal({"compare", path("A"), path("one")}, {"one has 1 run", "at least 2", "better 5"});
   expect_refusal({"compare", path("A"), "--score", "best"}, {"--score is 'best'", "best100"});

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -101,6 +102,59 @@ TEST_F(OutputsTest, WhatCannotBeLookedAtIsOneLine) {
     expect_refusal(short_training(run, {"--quiet", "--seeds", "1"}), {path(run), "Too many levels"});
   }
   expect_refusal({"lab", "max-bias", "--quick", "--out", path("loop")}, {path("loop"), "Too many levels"});
+}
+
+// What is said of a run before it trains is not said of one that never does.
+TEST_F(OutputsTest, NothingComesBeforeARefusal) {
+  ASSERT_EQ(run_program(short_training("run")).status, 0);
+  ASSERT_EQ(run_program(short_training("seeds", {"--seeds", "2"})).status, 0);
+  const std::vector<Arguments> refused{short_training("run"),
+                                       short_training("seeds"),
+                                       short_training("seeds", {"--seeds", "2"}),
+                                       short_training("run", {"--seeds", "2"}),
+                                       short_training("big", {"--set", "replay.capacity=100000000000"}),
+                                       {"resume", path("run"), "--steps", "100"}};
+  for (const Arguments& arguments : refused) {
+    const Result result = run_program(arguments);
+    EXPECT_EQ(result.status, 2) << result.err;
+    EXPECT_EQ(result.out, "") << result.err;
+  }
+}
+
+TEST_F(OutputsTest, APageThatNobodyNamedLeavesOtherFilesAlone) {
+  ASSERT_EQ(run_program(short_training("a", {"--quiet"})).status, 0);
+  ASSERT_EQ(run_program(short_training("b", {"--quiet", "--seed", "1"})).status, 0);
+  const StartOptions here{.folder = folder_};
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(run_program({"plot", "a", "b"}, here).status, 0) << "its own is made anew";
+  write_text(path("report.html"), "mine");
+  write_text(path("a/report.html"), "mine");
+  expect_refusal({"plot", "a", "b"}, {"report.html is there already", "--out"}, here);
+  expect_refusal({"plot", "a"}, {"a/report.html is there already", "--out"}, here);
+  EXPECT_EQ(file_text(path("report.html")), "mine");
+  EXPECT_EQ(run_program({"plot", "a", "b", "--out", "report.html"}, here).status, 0) << "it was named";
+}
+
+TEST_F(OutputsTest, AnEvaluationThatIsStoppedShowsWhatWasPlayed) {
+  ASSERT_EQ(run_program(short_training("run", {"--quiet"})).status, 0);
+  for (const bool as_json : {false, true}) {
+    Arguments arguments{"eval", path("run"), "--episodes", "100000000"};
+    if (as_json) arguments.emplace_back("--json");
+    Process process(arguments);
+    const auto begun = std::chrono::steady_clock::now();
+    process.wait_until([&] { return std::chrono::steady_clock::now() - begun > std::chrono::milliseconds(500); });
+    process.send(SIGINT);
+    const Result result = process.finish();
+    EXPECT_EQ(result.status, 130);
+    if (as_json) {
+      const auto object = json::parse(result.out);
+      EXPECT_GT(object.at("episodes"), 0);
+      EXPECT_LT(object.at("episodes"), object.at("planned_episodes"));
+    } else {
+      EXPECT_NE(result.out.find(" of 100000000 episodes, those that ended before it was stopped, "), std::string::npos)
+          << result.out;
+      EXPECT_NE(result.out.find("Mean return   "), std::string::npos) << result.out;
+    }
+  }
 }
 
 TEST_F(OutputsTest, AnEmptyValueIsRefusedByTheFlagsName) {

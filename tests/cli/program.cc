@@ -154,6 +154,7 @@ void CliTest::expect_refusal(const Arguments& arguments, const std::vector<std::
   SCOPED_TRACE(command);
   const Result result = run_program(arguments, options);
   EXPECT_EQ(result.status, 2);
+  EXPECT_EQ(result.out, "");
   EXPECT_TRUE(result.err.starts_with("deepq: ")) << result.err;
   EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
   for (const std::string& part : parts)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import tomllib
+import warnings
 
 import numpy as np
 import pytest
@@ -321,3 +322,33 @@ def test_a_share_of_a_first_learn_that_has_not_been_is_not_saved_without_it(tmp_
         one.learn(60).save(tmp_path / "agent")
         assert deepq.DQN.load(tmp_path / "agent").exploration_rate == one.exploration_rate
     assert copied.exploration_rate == model.exploration_rate
+
+
+def test_learning_that_makes_no_update_says_why():
+    model = deepq.DQN("CartPole-v1", learning_starts=100)
+    with pytest.warns(UserWarning, match=r"no update was made in 50 steps: the first comes after 100 at the earliest \(agent.batch_size is 64, train"):
+        model.learn(50)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.learn(100)
+        assert model.summary["updates"] == 51
+        deepq.DQN("CartPole-v1").learn(50, callback=lambda kind, record: False)  # asked to stop
+
+
+def test_several_copies_of_an_object_are_refused_with_what_makes_them():
+    gymnasium = pytest.importorskip("gymnasium")
+    says = r"n_envs \(env.count\) is 4, and one environment object is one world; allowed: a function .* n_envs=4\), or a vector"
+    with pytest.raises(deepq.Error, match=says):
+        deepq.DQN(gymnasium.make("CartPole-v1"), n_envs=4)
+    assert deepq.DQN(lambda: gymnasium.make("CartPole-v1"), n_envs=4).learn(8, callback=lambda *_: False)
+
+
+@pytest.mark.parametrize("seed", [0, 2**31, 2**40, 2**63 - 1])
+def test_seeds_are_of_63_bits(seed):
+    assert deepq.DQN("CartPole-v1", seed=seed).learn(70).summary["seed"] == seed
+
+
+def test_what_is_not_there_is_told_alike(tmp_path):
+    for reads in (deepq.DQN.load, deepq.DQN("CartPole-v1").load_replay_buffer):
+        with pytest.raises(deepq.Error, match=f"^there is no file or folder {tmp_path}/none$"):
+            reads(tmp_path / "none")

@@ -258,7 +258,7 @@ def test_what_callbacks_are_not_told_is_refused_by_name():
             return True
 
     def learn(callback):
-        deepq.DQN("MlpPolicy", "CartPole-v1", **SMALL).learn(10, callback=callback)
+        deepq.DQN("MlpPolicy", "CartPole-v1", **SMALL).learn(60, callback=callback)
 
     with pytest.raises(deepq.Error, match="object of Rollouts, whose _on_rollout_end is called by nobody; allowed: _on_step"):
         learn(callbacks.CallbackList([callbacks.EveryNTimesteps(5, Rollouts(3))]))
