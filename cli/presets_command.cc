@@ -10,6 +10,7 @@
 #include "cli/text.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
+#include "deepq/train/records_text.h"
 #include "deepq/train/run_config.h"
 
 namespace deepq::cli {
@@ -69,20 +70,23 @@ void print_presets_json() {
 void add_presets_command(CLI::App& program, int&) {
   struct Options {
     std::string name;
-    bool keys = false, json = false;
+    bool keys = false, records = false, json = false;
   };
   CLI::App* const command = program.add_subcommand("presets", "list the presets, or print one complete");
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->name, "the preset to print, as TOML for --config")->type_name("");
   command->add_flag("--keys", options->keys, "print every key of --set and TOML, as a Markdown table");
+  command->add_flag("--records", options->records, "print every number that a run records, as Markdown tables");
   add_json_option(*command, options->json);
   command->callback([options] {
-    if (options->json && (options->keys || !options->name.empty()))
-      throw Error("--json lists the presets; allowed: without --keys and NAME");
+    const bool tables = options->keys || options->records;
+    if (options->json && (tables || !options->name.empty()))
+      throw Error("--json lists the presets; allowed: without --keys, --records and NAME");
     if (options->json) return print_presets_json();
     if (options->keys) std::cout << config_markdown();
+    if (options->records) std::cout << records_markdown();
     if (!options->name.empty()) show_preset(options->name);
-    if (!options->keys && options->name.empty()) list_presets();
+    if (!tables && options->name.empty()) list_presets();
   });
 }
 

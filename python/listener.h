@@ -12,9 +12,15 @@
 
 namespace deepq::python {
 
-nb::dict to_dict(const EpisodeRecord& record);
-nb::dict to_dict(const MetricsRecord& record);
-nb::dict to_dict(const EvaluationRecord& record);
+// By the names of the record's fields.
+template <class Record>
+nb::dict to_dict(const Record& record) {
+  nb::dict result;
+  visit_fields(record, [&](const RecordField& field, const auto& value) {
+    result[nb::str(field.name.data(), field.name.size())] = value;
+  });
+  return result;
+}
 
 class Listener final : public Observer {
  public:

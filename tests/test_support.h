@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -126,5 +128,22 @@ class TinyDisk {
   std::string folder_;
   bool mounted_ = false;
 };
+
+// A CSV file without its columns of wall time, in which two equal runs differ.
+inline std::string without_wall_times(const std::string& csv) {
+  std::istringstream in(csv);
+  std::string line, result;
+  std::set<size_t> of_wall_time;
+  while (std::getline(in, line)) {
+    std::istringstream cells(line);
+    std::string cell;
+    for (size_t column = 0; std::getline(cells, cell, ','); ++column) {
+      if (cell.ends_with("seconds") || cell.ends_with("per_second")) of_wall_time.insert(column);
+      if (!of_wall_time.contains(column)) result += cell + ",";
+    }
+    result += "\n";
+  }
+  return result;
+}
 
 }  // namespace deepq::test

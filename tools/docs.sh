@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the generated docs (docs/configuration.md) from the program; with --check only says whether they are fresh,
+# Writes the generated docs (docs/configuration.md, the tables of records) from the program; with --check only says whether they are fresh,
 # that the figures and pictures are those of docs/data, and names links, commands, keys and functions that the pages speak of and that do not exist.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,6 +9,7 @@ program=build/dev/cli/deepq
 if [ "${1:-}" = --check ]; then
   "$program" presets --keys | diff -u docs/configuration.md - ||
     { echo "docs/configuration.md is stale: run tools/docs.sh" >&2; exit 1; }
+  python3 tools/record_tables.py "$program" --check
   python3 tools/check_pages.py "$program"
   python3 tools/results.py check
   missing=0
@@ -22,4 +23,5 @@ if [ "${1:-}" = --check ]; then
   exit $missing
 else
   "$program" presets --keys >docs/configuration.md
+  python3 tools/record_tables.py "$program"
 fi

@@ -46,7 +46,8 @@ struct StepResult {
 class UpdateListener {
  public:
   virtual ~UpdateListener() = default;
-  virtual void on_update(const LearnStats& stats) = 0;
+  // `td_errors`: the batch's, without their sign, as prioritised replay takes them (agent/value.h).
+  virtual void on_update(const LearnStats& stats, std::span<const float> td_errors) = 0;
 };
 
 class Algorithm {

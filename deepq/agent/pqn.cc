@@ -53,6 +53,7 @@ Pqn::Pqn(const PqnSettings& settings)
   terminated_.resize(size);
   truncated_.resize(size);
   order_.resize(size);
+  errors_.resize(static_cast<size_t>(minibatch_size(settings)));
 }
 
 Rows Pqn::forward(std::span<const float> observations, int64_t rows) {
@@ -117,7 +118,7 @@ void Pqn::learn_from_rollout(const Progress& progress, UpdateListener& listener)
     std::iota(order_.begin(), order_.end(), 0);
     for (size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[sampling_.below(i)]);
     for (size_t begin = 0; begin + size <= order_.size(); begin += size)
-      listener.on_update(update_on(std::span(order_).subspan(begin, size), learning_rate(progress)));
+      listener.on_update(update_on(std::span(order_).subspan(begin, size), learning_rate(progress)), errors_);
   }
 }
 
@@ -136,6 +137,7 @@ LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate
     std::fill_n(gradient[i], actions, 0.0f);
     stats.loss += share * value.loss_and_gradient({q[i], 1, 1, 1}, action, {&returns_[at], 1},
                                                   {gradient[i] + action, 1, static_cast<float>(share)});
+    errors_[static_cast<size_t>(i)] = std::abs(returns_[at] - q[i][action]);
     stats.mean_q += share * q[i][action];
     stats.max_abs_q = std::max(stats.max_abs_q, std::abs(double{q[i][action]}));
   }

@@ -70,6 +70,7 @@ class Pqn final : public Algorithm {
   std::vector<int32_t> actions_;
   std::vector<uint8_t> terminated_, truncated_;
   std::vector<int64_t> order_;
+  std::vector<float> errors_;  // of one minibatch
 };
 
 }  // namespace deepq

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "deepq/core/archive.h"
+#include "deepq/train/csv_columns.h"
 #include "deepq/train/log_file.h"
 #include "deepq/train/observer.h"
 
@@ -29,9 +30,15 @@ class CsvLog : public Observer {
   void take_notices(std::vector<std::string>& notices);  // of files that began anew
 
  private:
-  LogFile episodes_, metrics_;
-  bool tells_how_;  // whether evaluations.csv has the columns that say how an evaluation came about: not of before
-  LogFile evaluations_;
+  struct Table {
+    Table(const std::string& path, LogStart start, const CsvColumns& all);
+    template <class Record>
+    void append(const Record& record);
+
+    CsvColumns columns;
+    LogFile file;
+  };
+  Table episodes_, metrics_, evaluations_;
 };
 
 }  // namespace deepq

@@ -16,15 +16,19 @@ using test::TemporaryFolder;
 
 constexpr EpisodeRecord kEpisode{
     .episode = 1, .env_steps = 23, .episode_return = 21.5, .length = 22, .epsilon = 0.1, .seconds = 1.5e-5};
-constexpr MetricsRecord kMetrics{.env_steps = 200,
-                                 .updates = 100,
-                                 .loss = 1.0 / 3,
-                                 .mean_q = -2.5,
-                                 .max_abs_q = 1e300,
-                                 .grad_norm = 1e-9,
-                                 .epsilon = 0.05,
-                                 .learning_rate = 0.001,
-                                 .seconds = 12};
+const MetricsRecord kMetrics = [] {
+  MetricsRecord record{{.loss = 1.0 / 3, .mean_q = -2.5, .max_abs_q = 1e300, .grad_norm = 1e-9}};
+  record.td_error_median = 0.5;
+  record.td_error_p90 = 2;
+  record.env_steps = 200;
+  record.updates = 100;
+  record.epsilon = 0.05;
+  record.learning_rate = 0.001;
+  record.seconds = 12;
+  record.env_steps_per_second = 1000;
+  record.updates_per_second = 500;
+  return record;
+}();
 const EvaluationRecord kEvaluation{.env_steps = 1000,
                                    .episodes = 10,
                                    .mean_return = 195.1,
@@ -50,9 +54,11 @@ TEST(CsvLog, WritesTheTables) {
     log.on_evaluation(kEvaluation);
   }
   EXPECT_EQ(slurp(folder / "episodes.csv"), kEpisodesHeader + "1,23,21.5,22,0.1,1.5e-05\n");
-  EXPECT_EQ(slurp(folder / "metrics.csv"),
-            "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,epsilon,learning_rate,seconds\n"
-            "200,100,0.3333333333333333,-2.5,1e+300,1e-09,0.05,0.001,12\n");
+  EXPECT_EQ(
+      slurp(folder / "metrics.csv"),
+      "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,td_error_median,td_error_p90,epsilon,learning_rate,seconds,"
+      "env_steps_per_second,updates_per_second\n"
+      "200,100,0.3333333333333333,-2.5,1e+300,1e-09,0.5,2,0.05,0.001,12,1000,500\n");
   EXPECT_EQ(slurp(folder / "evaluations.csv"),
             "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final,epsilon,agent_env_steps,"
             "max_episode_steps,seed,first_episode\n"
@@ -62,16 +68,37 @@ TEST(CsvLog, WritesTheTables) {
 // The longest text of every column fits into a row.
 TEST(CsvLog, TheLongestRowFits) {
   const TemporaryFolder folder;
-  constexpr double kLong = -2.2250738585072014e-308;
-  constexpr int64_t kMost = INT64_MIN;
+  MetricsRecord longest;
+  std::string row;
+  visit_fields(longest, [&](const RecordField&, auto& value) {
+    const bool is_real = std::same_as<decltype(value), double&>;
+    value = is_real ? -2.2250738585072014e-308 : static_cast<double>(INT64_MIN);
+    row += (row.empty() ? "" : ",") + std::string(is_real ? "-2.2250738585072014e-308" : "-9223372036854775808");
+  });
   CsvLog log(folder.path());
-  log.on_metrics({kMost, kMost, kLong, kLong, kLong, kLong, kLong, kLong, kLong});
-  log.on_metrics({.loss = std::nan(""), .mean_q = INFINITY});
+  log.on_metrics(longest);
+  log.on_metrics({{.loss = std::nan(""), .mean_q = INFINITY}});
   log.flush();
-  const std::string text = slurp(folder / "metrics.csv"), number = "-2.2250738585072014e-308";
-  std::string row = "-9223372036854775808,-9223372036854775808";
-  for (int i = 0; i < 7; ++i) row += "," + number;
-  EXPECT_EQ(text.substr(text.find('\n') + 1), row + "\n0,0,nan,inf,0,0,0,0,0\n");
+  const std::string text = slurp(folder / "metrics.csv");
+  EXPECT_EQ(text.substr(text.find('\n') + 1), row + "\n0,0,nan,inf,0,0,0,0,0,0,0,0,0\n");
+}
+
+// A file that an older deepq began keeps its columns, whichever of the later ones it has.
+TEST(CsvLog, AnOlderFileKeepsItsColumns) {
+  const std::string oldest = "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,epsilon,learning_rate,seconds\n";
+  const std::string some =
+      "env_steps,updates,loss,mean_q,max_abs_q,grad_norm,td_error_p90,epsilon,learning_rate,seconds\n";
+  for (const auto& [header, row] :
+       {std::pair(oldest, "200,100,0.3333333333333333,-2.5,1e+300,1e-09,0.05,0.001,12\n"),
+        std::pair(some, "200,100,0.3333333333333333,-2.5,1e+300,1e-09,2,0.05,0.001,12\n")}) {
+    const TemporaryFolder folder;
+    test::spit(folder / "metrics.csv", header + row);
+    {
+      CsvLog log(folder.path());
+      log.on_metrics(kMetrics);
+    }
+    EXPECT_EQ(slurp(folder / "metrics.csv"), header + row + row);
+  }
 }
 
 TEST(CsvLog, AResumeEqualsTheUnbrokenRun) {

@@ -1,6 +1,7 @@
 #include "deepq/train/report_charts.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -44,14 +45,60 @@ void add_metric(ChartBuilder& chart, const std::vector<RunData>& runs, const std
   chart.add_mean(label, mean.y);
 }
 
-Chart metric_chart(const std::vector<RunData>& runs, const std::string& column, const std::string& label,
-                   const std::string& title, const std::string& caption) {
-  ChartBuilder chart(column, title, "environment step", metric(runs, column, Reduce::kMean).x);
-  chart.caption(caption);
-  chart.set("y", label);
-  add_metric(chart, runs, column, label);
-  chart.set("log_switch", true);
-  return std::move(chart).finish();
+std::string as_sentence(std::string_view doc) {
+  std::string text(doc);
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text + ".";
+}
+
+std::string in_words(std::string_view name) {
+  std::string text(name);
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
+
+Values mean_over_runs(const std::vector<Values>& runs) {
+  Values mean;
+  for (size_t i = 0; !runs.empty() && i < runs[0].size(); ++i) {
+    Values values;
+    for (const Values& run : runs) values.push_back(run[i]);
+    mean.push_back(page::OverRuns(values.size())(values).value);
+  }
+  return mean;
+}
+
+// The metrics whose fields name this chart (train/records.h): the first as the main line, others beside it. Nothing
+// where no run's file has them.
+std::optional<Chart> metric_chart(const std::vector<RunData>& runs, std::string_view title) {
+  std::optional<ChartBuilder> chart;
+  bool known = false;
+  const MetricsRecord fields;
+  visit_fields(fields, [&](const RecordField& field, const auto&) {
+    if (field.chart != title) return;
+    const std::string name(field.name);
+    for (const RunData& run : runs)
+      known |=
+          run.metrics.rows() == 0 || std::ranges::any_of(run.metrics[name], [](double v) { return !std::isnan(v); });
+    const Curves curves = metric(runs, name, Reduce::kMean);
+    const bool first = !chart;
+    if (first) chart.emplace(name, std::string(title), "environment step", curves.x);
+    chart->caption(as_sentence(field.doc));
+    if (!first) return chart->add(in_words(name), "second", mean_over_runs(curves.y));
+    chart->set("y", in_words(name));
+    chart->set("log_switch", true);
+    add_metric(*chart, runs, name, in_words(name));
+  });
+  if (!known) return {};
+  return std::move(*chart).finish();
+}
+
+std::vector<std::string> metric_chart_titles() {
+  std::vector<std::string> titles;
+  const MetricsRecord fields;
+  visit_fields(fields, [&](const RecordField& field, const auto&) {
+    if (!field.chart.empty() && (titles.empty() || titles.back() != field.chart)) titles.emplace_back(field.chart);
+  });
+  return titles;
 }
 
 // What no value can exceed: the largest reward at every step, for ever. 0 where that is not known, or where learning
@@ -194,10 +241,9 @@ std::vector<Chart> make_charts(const std::vector<RunData>& runs) {
       std::any_of(runs.begin(), runs.end(), [](const RunData& run) { return !in_training(run, "env_steps").empty(); });
   if (evaluated) charts.push_back(evaluation_chart(runs));
   charts.push_back(epsilon_chart(runs));
-  charts.push_back(metric_chart(runs, "loss", "loss", "Loss", "Mean loss of the updates."));
   charts.push_back(q_chart(runs));
-  charts.push_back(metric_chart(runs, "grad_norm", "gradient norm", "Gradient norm",
-                                "Norm of the whole gradient, before clipping."));
+  for (const std::string& title : metric_chart_titles())
+    if (std::optional<Chart> chart = metric_chart(runs, title)) charts.push_back(*std::move(chart));
   return charts;
 }
 

@@ -12,15 +12,6 @@
 namespace deepq::report {
 namespace {
 
-const std::vector<std::string> kEpisodeColumns = {"episode", "env_steps", "return", "length", "epsilon", "seconds"};
-const std::vector<std::string> kMetricsColumns = {"env_steps", "updates", "loss",          "mean_q", "max_abs_q",
-                                                  "grad_norm", "epsilon", "learning_rate", "seconds"};
-const std::vector<std::string> kOldEvaluationColumns = {"env_steps",  "episodes",   "mean_return", "std_return",
-                                                        "min_return", "max_return", "mean_length", "final"};
-const std::vector<std::string> kEvaluationColumns = {
-    "env_steps", "episodes", "mean_return",     "std_return",        "min_return", "max_return",   "mean_length",
-    "final",     "epsilon",  "agent_env_steps", "max_episode_steps", "seed",       "first_episode"};
-
 // Logs are optional: one that was deleted is an empty one.
 std::string optional_text(const std::string& path) { return path_exists(path) ? read_file(path) : ""; }
 
@@ -37,8 +28,8 @@ bool read_numbers(std::string_view line, std::initializer_list<double*> values) 
 
 }  // namespace
 
-CsvTable::CsvTable(std::string_view text, const std::string& source, const std::vector<std::string>& names)
-    : names_(names), columns_(names.size()) {
+CsvTable::CsvTable(std::string_view text, const std::string& source, const CsvColumns& all)
+    : names_(all.with_header(first_line(text)).value_or(all).names()), columns_(names_.size()) {
   size_t line_number = 0;
   text = without_byte_order_mark(text);
   while (!text.empty()) {
@@ -49,10 +40,16 @@ CsvTable::CsvTable(std::string_view text, const std::string& source, const std::
     const std::string where = source + " line " + std::to_string(line_number);
     if (line_number > 1) {
       append_row(line, where);
-    } else if (line != join(names, ",")) {
-      throw Error::of(where, ": the header must be '", join(names, ","), "'");
+    } else if (line != join(names_, ",")) {
+      throw Error::of(where, ": the header must be '", join(names_, ","), "'");
     }
   }
+  // What an older deepq did not write is unknown.
+  for (const std::string& name : all.names())
+    if (std::ranges::find(names_, name) == names_.end()) {
+      names_.push_back(name);
+      columns_.emplace_back(rows(), kNaN);
+    }
 }
 
 void CsvTable::append_row(std::string_view line, const std::string& where) {
@@ -100,13 +97,8 @@ std::vector<double> readable_returns(const std::string& folder) {
 
 RunData read_run(const std::string& folder) {
   const auto path = [&](const char* name) { return folder + "/" + name; };
-  const auto table = [&](const char* name, const std::vector<std::string>& columns) {
+  const auto table = [&](const char* name, const CsvColumns& columns) {
     return CsvTable(optional_text(path(name)), path(name), columns);
-  };
-  const auto evaluations = [&] {
-    const std::string text = optional_text(path("evaluations.csv"));
-    const bool old = first_line(text) == join(kOldEvaluationColumns, ",");
-    return CsvTable(text, path("evaluations.csv"), old ? kOldEvaluationColumns : kEvaluationColumns);
   };
   RunStatus status = run_status(folder);
   const std::string config_text =
@@ -114,9 +106,9 @@ RunData read_run(const std::string& folder) {
   return {.folder = folder,
           .config_text = config_text,
           .config = flat_toml(config_text, path("config.toml")),
-          .episodes = table("episodes.csv", kEpisodeColumns),
-          .metrics = table("metrics.csv", kMetricsColumns),
-          .evaluations = evaluations(),
+          .episodes = table("episodes.csv", CsvColumns::of<EpisodeRecord>()),
+          .metrics = table("metrics.csv", CsvColumns::of<MetricsRecord>()),
+          .evaluations = table("evaluations.csv", CsvColumns::of<EvaluationRecord>()),
           .status = std::move(status)};
 }
 

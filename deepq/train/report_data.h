@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "deepq/train/csv_columns.h"
 #include "deepq/train/flat_toml.h"
 #include "deepq/train/run_status.h"
 
@@ -16,9 +17,10 @@ inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();  // wha
 
 class CsvTable {
  public:
-  // `names` are the header that the text must begin with. An empty text is an empty table. Throws deepq::Error that
-  // names `source`, the line and what is wrong with it. "nan" and "inf" are numbers.
-  CsvTable(std::string_view text, const std::string& source, const std::vector<std::string>& names);
+  // The text begins with the header of `all` columns, or of those that an older deepq wrote: the others are NaN in
+  // every row. An empty text is an empty table. Throws deepq::Error that names `source`, the line and what is wrong
+  // with it. "nan" and "inf" are numbers.
+  CsvTable(std::string_view text, const std::string& source, const CsvColumns& all);
 
   const std::vector<double>& operator[](std::string_view name) const;
   size_t rows() const { return columns_[0].size(); }

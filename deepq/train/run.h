@@ -17,48 +17,11 @@
 #include "deepq/train/evaluation.h"
 #include "deepq/train/observer.h"
 #include "deepq/train/run_config.h"
+#include "deepq/train/summary.h"
 
 namespace deepq {
 
 class Agent;
-
-// The keys of summary.json (docs/run_folder.md says what each means).
-struct RunSummary {
-  std::string version = {};  // of the deepq that wrote it; "": this one
-  std::string env, preset;
-  int64_t seed = 0, env_steps = 0, episodes = 0, updates = 0;
-  double seconds = 0;  // wall time of training, all sittings, evaluations and checkpoints left out
-  double env_steps_per_second = 0;
-  double best_100_mean_return = 0, last_100_mean_return = 0;  // over 100 episodes, or all of them while there are fewer
-  double solved_return = std::numeric_limits<double>::quiet_NaN();  // the environment's; NaN: none (null in JSON)
-  int64_t first_episode_solved = 0;                                 // 0: never (null in JSON)
-  // Of the evaluation after training; without one eval_episodes is 0, and the others NaN or "" (all null in JSON).
-  double eval_mean_return = std::numeric_limits<double>::quiet_NaN();
-  int64_t eval_episodes = 0;          // that were finished
-  int64_t eval_planned_episodes = 0;  // more, where eval.final_max_env_steps ended them
-  int64_t eval_max_env_steps = 0;     // what that was; 0 also in files of before
-  int64_t eval_env_steps = 0;  // at which the network that was evaluated was what it is: below env_steps with keep_best
-  double eval_epsilon = std::numeric_limits<double>::quiet_NaN();
-  std::string eval_agent = {};         // "last" or "best" (eval.keep_best); "" also in files of before
-  int64_t eval_max_episode_steps = 0;  // see EvaluationRecord
-  uint64_t eval_seed = 0;
-  int64_t parameter_count = 0;
-  std::string weights_sha256;
-  ConfigHistory changes = {};  // of the configuration while the run went on
-  std::string stopped_by;      // "env_steps", "episodes", "solved" (eval.stop_when_solved) or "signal"
-
-  // Of eval_mean_return, between random play (0) and a human tester (1): env/atari_scores.h. NaN (null in JSON) for
-  // environments that are no Atari game and without a final evaluation.
-  double human_normalized_score() const;
-
-  std::string eval_episodes_text() const {
-    return episodes_text(eval_episodes, eval_planned_episodes, eval_max_env_steps);
-  }
-  bool can_be_solved() const { return first_episode_solved > 0 || !std::isnan(solved_return); }
-
-  std::string to_json() const;
-  static RunSummary from_json(const std::string& text, const std::string& source);
-};
 
 struct RunOptions {
   std::string folder = {};                  // "" writes nothing

@@ -179,55 +179,64 @@ void tensorboard::append_text(std::string& out, double wall_time, std::string_vi
 TensorBoardLog::TensorBoardLog(const std::string& folder, const std::string& config_toml, LogStart start)
     : file_(event_file(folder), start, head_of_file(config_toml), has_whole_records) {}
 
-// Those that have a tag.
+namespace {
+
+// The scalars of a record: a visitor of its fields, of which it takes the numbers that have a tag.
+class Scalars {
+ public:
+  explicit Scalars(TagNames names, std::string_view before = "") : names_(names), before_(before) {}
+
+  template <class Value>
+  void operator()(const RecordField& field, const Value& value) {
+    if constexpr (std::is_arithmetic_v<Value>) {
+      const std::string_view tag = tag_of(field, names_);
+      if (tag.empty()) return;
+      DEEPQ_ASSERT(count_ < scalars_.size());
+      if (!before_.empty()) prefixed_[count_] = before_ + std::string(tag);
+      scalars_[count_] = {before_.empty() ? tag : prefixed_[count_], static_cast<double>(value)};
+      ++count_;
+    }
+  }
+  std::span<const tensorboard::Scalar> all() const { return std::span(scalars_).first(count_); }
+
+ private:
+  static constexpr size_t kMost = 16;
+  TagNames names_;
+  std::string before_;
+  std::array<std::string, kMost> prefixed_;
+  std::array<tensorboard::Scalar, kMost> scalars_;
+  size_t count_ = 0;
+};
+
+}  // namespace
+
 void TensorBoardLog::write(int64_t step, std::span<const tensorboard::Scalar> scalars) {
-  std::array<tensorboard::Scalar, 8> named;
-  size_t count = 0;
-  DEEPQ_ASSERT(scalars.size() <= named.size());
-  for (const tensorboard::Scalar& scalar : scalars)
-    if (!scalar.tag.empty()) named[count++] = scalar;
   record_.clear();
-  tensorboard::append_scalars(record_, now(), step, std::span(named).first(count));
+  tensorboard::append_scalars(record_, now(), step, scalars);
   file_.append(record_);
 }
 
 void TensorBoardLog::on_step(int64_t) { file_.flush_if_due(); }
 
-void TensorBoardLog::on_episode(const EpisodeRecord& r) {
-  const auto length = static_cast<double>(r.length);
-  write(r.env_steps, std::array<tensorboard::Scalar, 5>{{{tags_.episode_return, r.episode_return},
-                                                         {tags_.mean_return_of_100, returns_.add(r.episode_return)},
-                                                         {tags_.length, length},
-                                                         {tags_.mean_length_of_100, lengths_.add(length)},
-                                                         {tags_.epsilon, r.epsilon}}});
+void TensorBoardLog::on_episode(const EpisodeRecord& record) {
+  Scalars scalars(names_);
+  visit_fields(record, scalars);
+  scalars(kMeanReturnOf100, returns_.add(record.episode_return));
+  scalars(kMeanLengthOf100, lengths_.add(static_cast<double>(record.length)));
+  write(record.env_steps, scalars.all());
 }
 
-void TensorBoardLog::on_metrics(const MetricsRecord& r) {
-  const auto step = static_cast<double>(r.env_steps);
-  const double steps = step - std::exchange(timed_step_, step),
-               seconds = r.seconds - std::exchange(timed_seconds_, r.seconds);
-  const bool timed = steps < step + 1 && seconds > 0;  // not the first record of a sitting
-  write(r.env_steps,
-        std::array<tensorboard::Scalar, 7>{{{tags_.loss, r.loss},
-                                            {tags_.mean_q, r.mean_q},
-                                            {tags_.max_abs_q, r.max_abs_q},
-                                            {tags_.grad_norm, r.grad_norm},
-                                            {tags_.learning_rate, r.learning_rate},
-                                            {tags_.updates, static_cast<double>(r.updates)},
-                                            {timed ? tags_.steps_per_second : "", timed ? steps / seconds : 0}}});
+void TensorBoardLog::on_metrics(const MetricsRecord& record) {
+  Scalars scalars(names_);
+  visit_fields(record, scalars);
+  write(record.env_steps, scalars.all());
 }
 
-void TensorBoardLog::on_evaluation(const EvaluationRecord& r) {
+void TensorBoardLog::on_evaluation(const EvaluationRecord& record) {
   // The one after training may be of another agent and of other episodes: no point of the same curve.
-  const std::string before = r.final ? "final_" : "";
-  const std::array<std::string, 5> tags{before + std::string(tags_.eval_return), before + std::string(tags_.eval_std),
-                                        before + std::string(tags_.eval_min), before + std::string(tags_.eval_max),
-                                        before + std::string(tags_.eval_length)};
-  write(r.env_steps, std::array<tensorboard::Scalar, 5>{{{tags[0], r.mean_return},
-                                                         {tags[1], r.std_return},
-                                                         {tags[2], r.min_return},
-                                                         {tags[3], r.max_return},
-                                                         {tags[4], r.mean_length}}});
+  Scalars scalars(names_, record.final ? "final_" : "");
+  visit_fields(record, scalars);
+  write(record.env_steps, scalars.all());
 }
 
 void TensorBoardLog::serialize(Archive& archive) {

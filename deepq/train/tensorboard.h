@@ -80,7 +80,7 @@ class TensorBoardLog : public Observer {
   // steps. Throws deepq::Error.
   TensorBoardLog(const std::string& folder, const std::string& config_toml, LogStart start = LogStart::kGoOn);
 
-  void set_names(TagNames names) { tags_ = tags_of(names); }
+  void set_names(TagNames names) { names_ = names; }
 
   void on_step(int64_t env_steps) override;
   void on_episode(const EpisodeRecord& record) override;
@@ -97,10 +97,9 @@ class TensorBoardLog : public Observer {
   void write(int64_t step, std::span<const tensorboard::Scalar> scalars);
 
   LogFile file_;
-  Tags tags_ = tags_of(TagNames::kDeepq);
-  Window returns_, lengths_;                    // of the last episodes, for means of them; empty again after a resume
-  double timed_step_ = -1, timed_seconds_ = 0;  // where the present rate is counted from; -1: nowhere yet
-  std::string record_;                          // kept, so that no record allocates
+  TagNames names_ = TagNames::kDeepq;
+  Window returns_, lengths_;  // of the last episodes, for means of them; empty again after a resume
+  std::string record_;        // kept, so that no record allocates
 };
 
 }  // namespace deepq

@@ -132,14 +132,14 @@ TEST(TensorBoard, EveryValueIsItsRecordsAtItsEnvironmentStep) {
   {
     TensorBoardLog log(folder.path(), "");
     log.on_episode({.episode = 3, .env_steps = 1000, .episode_return = 1.5, .length = 2, .epsilon = 0.25});
-    log.on_metrics({.env_steps = 2000,
-                    .updates = 77,
-                    .loss = 3,
-                    .mean_q = 4,
-                    .max_abs_q = 5,
-                    .grad_norm = 6,
-                    .epsilon = 0.5,
-                    .learning_rate = 7});
+    MetricsRecord metrics{{.loss = 3, .mean_q = 4, .max_abs_q = 5, .grad_norm = 6}};
+    metrics.env_steps = 2000;
+    metrics.updates = 77;
+    metrics.td_error_median = 0.5;
+    metrics.td_error_p90 = 2;
+    metrics.epsilon = 0.5;
+    metrics.learning_rate = 7;
+    log.on_metrics(metrics);
     log.on_evaluation({.env_steps = 3000,
                        .episodes = 10,
                        .mean_return = 8,
@@ -160,6 +160,8 @@ TEST(TensorBoard, EveryValueIsItsRecordsAtItsEnvironmentStep) {
                                     {"train/mean_q", 4},
                                     {"train/max_abs_q", 5},
                                     {"train/grad_norm", 6},
+                                    {"train/td_error_median", 0.5f},
+                                    {"train/td_error_p90", 2},
                                     {"train/learning_rate", 7}}));
   EXPECT_EQ(evaluation.values, (Values{{"eval/mean_return", 8},
                                        {"eval/std_return", 9},
@@ -177,8 +179,10 @@ TEST(TensorBoard, TagsOfOtherLibraries) {
       log.set_names(names);
       log.on_episode({.env_steps = 10, .episode_return = 1, .length = 10});
       log.on_episode({.env_steps = 30, .episode_return = 2, .length = 20});
-      log.on_metrics({.env_steps = 40, .seconds = 1});
-      log.on_metrics({.env_steps = 60, .seconds = 1.5});
+      MetricsRecord metrics;
+      metrics.env_steps_per_second = 40;
+      metrics.updates_per_second = 20;
+      log.on_metrics(metrics);
       log.on_evaluation({.final = true});
     }
     return slurp(event_file(folder));
@@ -193,13 +197,15 @@ TEST(TensorBoard, TagsOfOtherLibraries) {
   const std::string sb3 = tags(TagNames::kStableBaselines3), cleanrl = tags(TagNames::kCleanRl);
   EXPECT_EQ(value_of(sb3, "rollout/ep_rew_mean"), 1.5f);
   EXPECT_EQ(value_of(sb3, "rollout/ep_len_mean"), 15);
-  EXPECT_EQ(value_of(sb3, "time/fps"), 40) << "20 steps in half a second";
+  EXPECT_EQ(value_of(sb3, "time/fps"), 40);
   for (const char* tag : {"rollout/exploration_rate", "train/n_updates", "final_eval/mean_reward"}) value_of(sb3, tag);
   EXPECT_EQ(value_of(cleanrl, "charts/episodic_return"), 2);
   EXPECT_EQ(value_of(cleanrl, "charts/episodic_length"), 20);
   EXPECT_EQ(value_of(cleanrl, "charts/SPS"), 40);
   for (const char* tag : {"losses/td_loss", "losses/q_values", "final_eval/episodic_return"}) value_of(cleanrl, tag);
-  EXPECT_EQ(value_of(tags(TagNames::kDeepq), "time/steps_per_second"), 40);
+  const std::string own = tags(TagNames::kDeepq);
+  EXPECT_EQ(value_of(own, "time/steps_per_second"), 40);
+  EXPECT_EQ(value_of(own, "time/updates_per_second"), 20);
   EXPECT_EQ(sb3.find("train/return"), std::string::npos);
 }
 

@@ -18,6 +18,11 @@ const RunConfig& validated(const RunConfig& config) {
   return config;
 }
 
+int64_t samples_of_an_update(const RunConfig& config) {
+  if (config.agent.algorithm != AlgorithmKind::kPqn) return config.agent.batch_size;
+  return config.pqn.rollout_steps * config.env.count / config.pqn.minibatches;
+}
+
 }  // namespace
 
 Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
@@ -28,7 +33,8 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
                : std::make_unique<SyncVectorEnv>(make_env_, config.env.count, static_cast<uint64_t>(config.train.seed),
                                                  config.env.max_episode_steps)),
       algorithm_(make_algorithm(config, env_->spec())),
-      actions_(static_cast<size_t>(config.env.count)) {
+      actions_(static_cast<size_t>(config.env.count)),
+      metrics_(samples_of_an_update(config)) {
   if (env_->count() != config.env.count)
     throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
   if (config.agent.algorithm == AlgorithmKind::kPqn && env_->may_skip())
@@ -119,28 +125,17 @@ Progress Trainer::progress() const {
           env_steps_before_};
 }
 
-void Trainer::on_update(const LearnStats& stats) {
-  ++metrics_.updates;
-  metrics_.loss += stats.loss;
-  metrics_.mean_q += stats.mean_q;
-  metrics_.max_abs_q = std::max(metrics_.max_abs_q, stats.max_abs_q);
-  metrics_.grad_norm += stats.grad_norm;
-  if (metrics_.updates >= config_.log.metrics_every_updates) report_metrics();
-}
-
-void Trainer::report_metrics() {
-  const auto count = static_cast<double>(metrics_.updates);
-  const MetricsRecord record{.env_steps = env_steps_,
-                             .updates = algorithm_->updates(),
-                             .loss = metrics_.loss / count,
-                             .mean_q = metrics_.mean_q / count,
-                             .max_abs_q = metrics_.max_abs_q,
-                             .grad_norm = metrics_.grad_norm / count,
-                             .epsilon = epsilon(),
-                             .learning_rate = learning_rate(),
-                             .seconds = seconds()};
+void Trainer::on_update(const LearnStats& stats, std::span<const float> td_errors) {
+  metrics_.add(stats, td_errors);
+  if (metrics_.updates() < config_.log.metrics_every_updates) return;
+  MetricsRecord now;
+  now.env_steps = env_steps_;
+  now.updates = algorithm_->updates();
+  now.epsilon = epsilon();
+  now.learning_rate = learning_rate();
+  now.seconds = seconds();
+  const MetricsRecord record = metrics_.take(now);
   for (Observer* observer : observers_) observer->on_metrics(record);
-  metrics_ = {};
 }
 
 void Trainer::report_episodes() {
@@ -333,16 +328,10 @@ void Trainer::serialize(Archive& archive) {
   archive.value("solved", solved_);
   serialize_final_evaluation(archive);
   returns_.serialize(archive, episodes_);
-  {
-    const auto metrics = archive.scope("metrics");
-    archive.value("updates", metrics_.updates, kCount);
-    archive.value("loss", metrics_.loss);
-    archive.value("mean_q", metrics_.mean_q);
-    archive.value("max_abs_q", metrics_.max_abs_q);
-    archive.value("grad_norm", metrics_.grad_norm);
-  }
+  metrics_.serialize(archive);
   if (best_) best_->serialize(archive, env_steps_);
   algorithm_->serialize(archive);
+  if (archive.loading()) metrics_.count_rates_from(env_steps_, algorithm_->updates(), seconds_before_);
   env_->serialize(archive);
   if (!archive.loading() || env_->restored_exactly()) return;
   algorithm_->forget_open_episodes();

@@ -14,6 +14,7 @@
 #include "deepq/train/best_agent.h"
 #include "deepq/train/config_history.h"
 #include "deepq/train/evaluation.h"
+#include "deepq/train/metrics_window.h"
 #include "deepq/train/observer.h"
 #include "deepq/train/return_window.h"
 #include "deepq/train/run_config.h"
@@ -106,8 +107,7 @@ class Trainer : private UpdateListener {
   void update();
   template <class Call>
   void naming_the_step(const Call& call) const;
-  void on_update(const LearnStats& stats) override;
-  void report_metrics();
+  void on_update(const LearnStats& stats, std::span<const float> td_errors) override;
   void report_episodes();
   bool evaluation_became_due() const;
   void evaluate_in_training();
@@ -128,10 +128,7 @@ class Trainer : private UpdateListener {
   int64_t env_steps_before_ = 0, env_steps_ = 0, episodes_ = 0;  // the first: before the last step()
   ReturnWindow returns_;
 
-  struct MetricsSum {
-    int64_t updates = 0;
-    double loss = 0, mean_q = 0, max_abs_q = 0, grad_norm = 0;
-  } metrics_;
+  MetricsWindow metrics_;
   bool solved_ = false;
   bool fresh_episodes_ = false;  // see note_fresh_episodes()
   std::optional<EvaluationRecord> final_evaluation_;

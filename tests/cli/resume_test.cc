@@ -8,19 +8,12 @@
 
 #include "deepq/core/random.h"
 #include "tests/cli/program.h"
+#include "tests/test_support.h"
 
 namespace deepq::cli {
 namespace {
 
 using nlohmann::json;
-
-// Rows without their last column, the seconds.
-std::string without_seconds(const std::string& csv) {
-  std::string result;
-  std::istringstream lines(csv);
-  for (std::string line; std::getline(lines, line);) result += line.substr(0, line.rfind(',')) + "\n";
-  return result;
-}
 
 std::string episode_lines(const std::string& text) {
   std::string result;
@@ -42,7 +35,9 @@ class ResumeTest : public CliTest {
                             "best_100_mean_return", "last_100_mean_return", "first_episode_solved"})
       EXPECT_EQ(summary(a).at(key), summary(b).at(key)) << key;
     for (const char* file : {"/episodes.csv", "/metrics.csv"})
-      EXPECT_EQ(without_seconds(file_text(path(a + file))), without_seconds(file_text(path(b + file)))) << file;
+      EXPECT_EQ(test::without_wall_times(file_text(path(a + file))),
+                test::without_wall_times(file_text(path(b + file))))
+          << file;
     EXPECT_EQ(file_text(path(a + "/evaluations.csv")), file_text(path(b + "/evaluations.csv")));
   }
 
@@ -106,8 +101,8 @@ TEST_F(ResumeTest, AFinishedRunIsMadeLonger) {
   EXPECT_EQ(file_text(path("run/config.toml")), file_text(path("unbroken/config.toml")));
   for (const char* key : {"weights_sha256", "env_steps", "episodes", "updates", "stopped_by", "eval_mean_return"})
     EXPECT_EQ(summary("run").at(key), summary("unbroken").at(key)) << key;
-  EXPECT_EQ(without_seconds(file_text(path("run/episodes.csv"))),
-            without_seconds(file_text(path("unbroken/episodes.csv"))));
+  EXPECT_EQ(test::without_wall_times(file_text(path("run/episodes.csv"))),
+            test::without_wall_times(file_text(path("unbroken/episodes.csv"))));
 
   const std::string config = file_text(path("run/config.toml"));
   expect_refusal({"resume", path("run"), "--steps", "5999"}, {path("run"), "6000 steps", "5999"});

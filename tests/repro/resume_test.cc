@@ -28,23 +28,6 @@ RunConfig config_for_test() {
   return config;
 }
 
-// A CSV file without its column "seconds".
-std::string without_seconds(const std::string& csv) {
-  std::istringstream in(csv);
-  std::string line, result;
-  size_t seconds_column = std::string::npos;
-  while (std::getline(in, line)) {
-    std::istringstream cells(line);
-    std::string cell;
-    for (size_t column = 0; std::getline(cells, cell, ','); ++column) {
-      if (cell == "seconds") seconds_column = column;
-      if (column != seconds_column) result += cell + ",";
-    }
-    result += "\n";
-  }
-  return result;
-}
-
 struct Outcome {
   RunSummary summary;
   std::map<std::string, std::string> tables;
@@ -56,7 +39,7 @@ Outcome outcome_of(const std::string& folder, RunSummary summary) {
   summary.seconds = summary.env_steps_per_second = 0;
   Outcome outcome{summary, {}, {}};
   for (const char* name : {"/episodes.csv", "/metrics.csv", "/evaluations.csv"})
-    outcome.tables[name] = without_seconds(test::slurp(folder + name));
+    outcome.tables[name] = test::without_wall_times(test::slurp(folder + name));
   std::vector<std::string> set_aside;
   const CheckpointFile last = newest_checkpoint(folder + "/checkpoints", set_aside);
   for (const auto& [name, tensor] : last.tensors())
