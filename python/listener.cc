@@ -1,7 +1,5 @@
 #include "python/listener.h"
 
-#include <nanobind/stl/string.h>
-
 namespace deepq::python {
 
 template <class Call>

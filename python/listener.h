@@ -2,6 +2,9 @@
 // ends the run and comes out of rethrow().
 #pragma once
 
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+
 #include <atomic>
 #include <exception>
 #include <variant>
