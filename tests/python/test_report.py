@@ -74,7 +74,7 @@ def test_thin_lines_are_named_under_the_cursor(browse, tmp_path):
 
 def test_real_run(browse, tmp_path):
     deepq("train", "--preset", "chapter", "--episodes", 30, "--out", tmp_path / "run")
-    assert_all_drawn(browse(tmp_path / "run" / "report.html"), charts=5)  # one evaluation alone makes no chart
+    assert_all_drawn(browse(tmp_path / "run" / "report.html"), charts=7)  # one evaluation alone makes no chart
 
 
 def test_hostile_name_runs_nothing(browse, tmp_path):
