@@ -8,6 +8,7 @@
 #include "deepq/compare/group_notes.h"
 #include "deepq/compare/verdict.h"
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/env/atari_scores.h"
 #include "deepq/env/registry.h"
 
@@ -17,7 +18,6 @@ namespace {
 using stats::Scores;
 
 constexpr size_t kMostTaus = 100, kCurvePoints = 50;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Score choose_score(const std::vector<Group>& groups, const CompareOptions& options) {
   if (options.score) return *options.score;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "deepq/compare/test_runs.h"
+#include "deepq/core/finite.h"
 
 namespace deepq::compare {
 namespace {
@@ -15,8 +16,6 @@ using test::error_of;
 using test::spit;
 using test::TemporaryFolder;
 using Values = std::vector<double>;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -300,7 +299,7 @@ TEST(ReadGroup, ASeedWithoutAnEpisodeIsLeftOutAndNamed) {
 
 TEST(ReadGroup, Refusals) {
   const TemporaryFolder folder;
-  EXPECT_EQ(error_of([&] { read_group(folder / "none"); }), folder / "none is not a folder");
+  EXPECT_EQ(error_of([&] { read_group(folder / "none"); }), "there is no file or folder " + (folder / "none"));
   EXPECT_TRUE(has(error_of([&] { read_group(folder.path()); }), " holds no runs"));
   write_run(folder / "seed-0", "CartPole-v1", {1}, 1);
   write_run(folder / "seed-1", "Acrobot-v1", {1}, 1);

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/env/atari_scores.h"
 #include "deepq/page/curves.h"
 
@@ -15,7 +16,6 @@ namespace {
 
 constexpr size_t kWindow = 100;      // episodes
 constexpr double kRounding = 1e-12;  // by less than this share equal scores differ
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct Name {
   const char *name, *description;

@@ -1,14 +1,19 @@
-// Whether all numbers are finite: of observations at every step, of parameters before every checkpoint.
+// Numbers that are none, and whether all are finite: of observations at every step, of parameters before every
+// checkpoint.
 #pragma once
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 
 namespace deepq {
+
+// What is not known, or was never measured: charts and tables leave it out, JSON has null.
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Neither NaN nor infinite, seen from the exponent's bits so that the loop vectorises.
 inline bool all_finite(std::span<const float> values) {

@@ -4,10 +4,10 @@
 
 #include <limits>
 
+#include "deepq/core/finite.h"
+
 namespace deepq::lab {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::string caption_of(page::ChartBuilder builder) {
   page::Chart chart = std::move(builder).finish();

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "deepq/core/finite.h"
 #include "deepq/lab/outcomes.h"
 #include "deepq/lab/text.h"
 #include "tests/test_support.h"
@@ -12,7 +13,6 @@
 namespace deepq::lab {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // 1, 2, ... n.

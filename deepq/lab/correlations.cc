@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "deepq/core/finite.h"
+
 namespace deepq::lab {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool is_empty(std::span<const double> x, const Moments& population) {
   return x.size() < 2 || !(population.deviation > 0);

@@ -3,12 +3,11 @@
 #include <limits>
 
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/lab/chart_gaps.h"
 
 namespace deepq::lab {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Stands for the curve of a run that diverged: of another seed's x, or of another setting's where all diverged.
 Curve empty_curve_like(const Results& results, const std::string& setting, const std::string& name) {

@@ -4,10 +4,10 @@
 
 #include <limits>
 
+#include "deepq/core/finite.h"
+
 namespace deepq::lab {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "deepq/core/divergence.h"
+#include "deepq/core/finite.h"
 #include "deepq/lab/baird.h"
 #include "deepq/lab/job_file.h"
 #include "deepq/lab/null_results.h"
@@ -23,8 +24,6 @@ namespace {
 
 using test::error_of;
 using test::TemporaryFolder;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::atomic<int> jobs_run{0};
 

@@ -6,10 +6,10 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "deepq/core/finite.h"
+
 namespace deepq::lab {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Curve curve_of(const std::vector<double>& y) {
   Curve curve = empty_curve(static_cast<int64_t>(10 * y.size()), static_cast<int64_t>(y.size()));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "deepq/core/finite.h"
+
 namespace deepq::lab {
 
 void EpisodeLog::on_episode(const EpisodeRecord& record) {
@@ -14,7 +16,6 @@ void EpisodeLog::on_episode(const EpisodeRecord& record) {
 
 PhaseFigures phase_figures(const Phase& phase, const std::vector<double>& returns, const std::vector<double>& lengths,
                            const std::vector<double>& epsilons) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   const auto begin = phase.first - 1;
   const size_t end = phase.last > 0 ? std::min(phase.last, returns.size()) : returns.size();
   if (end < begin + 2) return {kNaN, kNaN, kNaN};

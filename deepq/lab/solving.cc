@@ -2,10 +2,11 @@
 
 #include <limits>
 
+#include "deepq/core/finite.h"
+
 namespace deepq::lab {
 
 Solving solving_of(const Curve& evaluations, double threshold) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   Solving solving{.mean = 0, .first = kNaN, .lost = kNaN};
   bool solved = false;
   double below = 0, after = 0;

@@ -3,13 +3,12 @@
 #include <cmath>
 #include <limits>
 
+#include "deepq/core/finite.h"
 #include "deepq/lab/fake_results.h"
 #include "deepq/lab/target_watch.h"
 
 namespace deepq::lab {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 TEST(TargetWatch, WhatIsLostAfterTheBest) {
   EXPECT_DOUBLE_EQ(lost_after_best({1, 4, 3, 1}), 0.5);

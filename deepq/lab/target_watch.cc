@@ -4,14 +4,13 @@
 #include <cmath>
 #include <limits>
 
+#include "deepq/core/finite.h"
 #include "deepq/env/registry.h"
 #include "deepq/lab/lines.h"
 #include "deepq/train/evaluation.h"
 
 namespace deepq::lab {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double mean_difference(const std::vector<double>& x, const std::vector<double>& y) {
   double sum = 0;

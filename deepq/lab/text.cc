@@ -3,12 +3,12 @@
 #include <cmath>
 #include <limits>
 
+#include "deepq/core/finite.h"
 #include "deepq/page/text.h"
 
 namespace deepq::lab {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr stats::Interval kNone{kNaN, kNaN, kNaN};
 
 }  // namespace

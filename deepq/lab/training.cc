@@ -5,12 +5,11 @@
 #include <limits>
 
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/env/registry.h"
 
 namespace deepq::lab {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Means, or largest values, over even stretches of the run.
 class Stretches {

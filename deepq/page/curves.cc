@@ -5,10 +5,10 @@
 #include <limits>
 #include <numeric>
 
+#include "deepq/core/finite.h"
+
 namespace deepq::page {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Keeps what rounding takes away (Knuth's two-sum), so that what has come and gone leaves nothing behind.
 class Sum {

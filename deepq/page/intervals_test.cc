@@ -7,12 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "deepq/core/finite.h"
 #include "deepq/page/scale.h"
 
 namespace deepq::page {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 

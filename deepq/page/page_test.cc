@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "deepq/core/finite.h"
 #include "deepq/page/assets.h"
 #include "deepq/page/curves.h"
 #include "deepq/page/table.h"
@@ -15,8 +16,6 @@
 
 namespace deepq::page {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 

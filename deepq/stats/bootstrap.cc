@@ -5,11 +5,10 @@
 #include <limits>
 
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 
 namespace deepq::stats {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 void check_options(const BootstrapOptions& options) {
   if (options.resamples < 1) throw Error("bootstrap: resamples is 0; it must be at least 1");

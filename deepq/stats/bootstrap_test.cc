@@ -7,14 +7,13 @@
 #include <limits>
 #include <set>
 
+#include "deepq/core/finite.h"
 #include "tests/test_support.h"
 
 namespace deepq::stats {
 namespace {
 
 using test::error_of;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<double> normal_values(Random& random, size_t count, double shift = 0) {
   std::vector<double> values(count);

@@ -7,13 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "deepq/core/finite.h"
 #include "deepq/train/csv_columns.h"
 #include "deepq/train/flat_toml.h"
 #include "deepq/train/run_status.h"
 
 namespace deepq::report {
-
-inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();  // what a chart or table leaves out
 
 class CsvTable {
  public:

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "deepq/core/finite.h"
 #include "deepq/train/run.h"
 #include "tests/test_support.h"
 
@@ -16,8 +17,6 @@ namespace {
 
 using test::error_of;
 using test::TemporaryFolder;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // A run folder whose return in episode e is e + offset and whose metrics are simple functions of the step.
 struct FakeRun {
