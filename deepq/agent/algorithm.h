@@ -46,8 +46,7 @@ struct StepResult {
 class UpdateListener {
  public:
   virtual ~UpdateListener() = default;
-  // `td_errors`: the batch's, without their sign, as prioritised replay takes them (agent/value.h).
-  virtual void on_update(const LearnStats& stats, std::span<const float> td_errors) = 0;
+  virtual void on_update(const LearnStats& stats) = 0;
 };
 
 class Algorithm {
@@ -73,6 +72,10 @@ class Algorithm {
   virtual std::span<const double> noisy_q_values(std::span<const float> observation, Random& /*noise*/) {
     return q_values(observation);
   }
+
+  // Of the last update's batch, without their sign, as prioritised replay takes them (agent/value.h); valid until the
+  // next update. Empty before the first.
+  virtual std::span<const float> td_errors() const { return {}; }
 
   virtual double epsilon(const Progress& progress) const = 0;
   virtual double learning_rate(const Progress& progress) const = 0;

@@ -142,7 +142,7 @@ const std::vector<std::array<Row, 2>> kSteps = {
 
 // What the updates told, put together.
 struct Told : UpdateListener {
-  void on_update(const LearnStats& stats, std::span<const float>) override {
+  void on_update(const LearnStats& stats) override {
     ++updates;
     loss += stats.loss;
     mean_q += stats.mean_q;

@@ -123,7 +123,7 @@ void Dqn::update_once(const Progress& progress, UpdateListener& listener) {
   sampler_->update(indices_, learner_.errors());
   const int64_t sync_every = config_.target.sync_every_updates;
   if (sync_every > 0 && learner_.updates() % sync_every == 0) learner_.sync_target();
-  listener.on_update(stats, learner_.errors());
+  listener.on_update(stats);
 }
 
 std::span<const double> Dqn::q_values(std::span<const float> observation) {

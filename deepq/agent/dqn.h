@@ -41,6 +41,7 @@ class Dqn final : public Algorithm {
   int64_t parameter_count() const override { return learner_.network().parameter_count(); }
   bool parameters_are_finite() const override { return learner_.parameters_are_finite(); }
   std::string weights_sha256() override { return learner_.weights_sha256(); }
+  std::span<const float> td_errors() const override { return learner_.errors(); }
   void serialize(Archive& archive) override;
   void take_replay(Archive& archive) override;
   void forget_open_episodes() override { windows_.clear(); }

@@ -153,7 +153,7 @@ TEST(Dqn, ValuesAreWithoutNoise) {
 }
 
 struct Losses : UpdateListener {
-  void on_update(const LearnStats& stats, std::span<const float>) override { all.push_back(stats.loss); }
+  void on_update(const LearnStats& stats) override { all.push_back(stats.loss); }
   std::vector<double> all;
 };
 
@@ -262,7 +262,7 @@ std::vector<float> floats_of(Dqn& dqn, const std::string& tensor) {
 }
 
 struct NoListener : UpdateListener {
-  void on_update(const LearnStats&, std::span<const float>) override {}
+  void on_update(const LearnStats&) override {}
 };
 
 // The online network stands still, the target network begins at 0: after k synchronisations it has come 1 - (1 - tau)^k

@@ -118,7 +118,7 @@ void Pqn::learn_from_rollout(const Progress& progress, UpdateListener& listener)
     std::iota(order_.begin(), order_.end(), 0);
     for (size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[sampling_.below(i)]);
     for (size_t begin = 0; begin + size <= order_.size(); begin += size)
-      listener.on_update(update_on(std::span(order_).subspan(begin, size), learning_rate(progress)), errors_);
+      listener.on_update(update_on(std::span(order_).subspan(begin, size), learning_rate(progress)));
   }
 }
 

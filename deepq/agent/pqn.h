@@ -44,6 +44,7 @@ class Pqn final : public Algorithm {
   int64_t parameter_count() const override { return network_.parameter_count(); }
   bool parameters_are_finite() const override;
   std::string weights_sha256() override;
+  std::span<const float> td_errors() const override { return errors_; }
   void serialize(Archive& archive) override;
   void forget_open_episodes() override { step_ = 0; }
 

@@ -91,7 +91,7 @@ TEST(LambdaReturns, EnvironmentsLieSideBySide) {
 
 class Counter : public UpdateListener {
  public:
-  void on_update(const LearnStats& stats, std::span<const float>) override {
+  void on_update(const LearnStats& stats) override {
     ++updates;
     EXPECT_TRUE(std::isfinite(stats.loss));
   }

@@ -88,8 +88,8 @@ void Tabular::update(const Progress& progress, UpdateListener& listener) {
     const LearnStats stats{.loss = error * error, .mean_q = q, .max_abs_q = std::abs(q), .grad_norm = std::abs(error)};
     q += rate * error;
     ++updates_;
-    const auto td_error = static_cast<float>(std::abs(error));
-    listener.on_update(stats, {&td_error, 1});
+    td_error_ = static_cast<float>(std::abs(error));
+    listener.on_update(stats);
   }
 }
 

@@ -34,6 +34,7 @@ class Tabular final : public Algorithm {
   int64_t parameter_count() const override { return static_cast<int64_t>(table_.size() + second_table_.size()); }
   bool parameters_are_finite() const override;
   std::string weights_sha256() override;
+  std::span<const float> td_errors() const override { return {&td_error_, 1}; }
   void serialize(Archive& archive) override;
   void forget_open_episodes() override;
 
@@ -59,6 +60,7 @@ class Tabular final : public Algorithm {
   std::vector<int64_t> chosen_;               // Sarsa: the next action, already drawn; -1: none
   StepResult result_{};                       // to learn from
   int64_t updates_ = 0;
+  float td_error_ = 0;  // of the last update, without its sign
 };
 
 }  // namespace deepq

@@ -53,7 +53,7 @@ void fill_tables(Tabular& tabular, uint64_t seed) {
 }
 
 struct Ignored : UpdateListener {
-  void on_update(const LearnStats&, std::span<const float>) override {}
+  void on_update(const LearnStats&) override {}
 };
 
 struct End {

@@ -17,9 +17,8 @@ double rate(int64_t count, double seconds) { return seconds > 0 ? static_cast<do
 
 }  // namespace
 
-void MetricsWindow::add(const LearnStats& stats, std::span<const float> td_errors) {
+void MetricsWindow::add(const LearnStats& stats) {
   ++updates_;
-  td_errors_.assign(td_errors.begin(), td_errors.end());
   double* reduced = reduced_.data();
   visit_fields(stats, [&](const RecordField& field, double value) {
     if (field.over_updates == OverUpdates::kMax)
@@ -31,12 +30,13 @@ void MetricsWindow::add(const LearnStats& stats, std::span<const float> td_error
 }
 
 // The quantiles are of one batch and not of all: to sort those of a hundred updates takes as long as two of them.
-MetricsRecord MetricsWindow::take(MetricsRecord now) {
+MetricsRecord MetricsWindow::take(MetricsRecord now, std::span<const float> td_errors) {
   const double* reduced = reduced_.data();
   visit_fields(static_cast<LearnStats&>(now), [&](const RecordField& field, double& value) {
     value = field.over_updates == OverUpdates::kMax ? *reduced : *reduced / static_cast<double>(updates_);
     ++reduced;
   });
+  td_errors_.assign(td_errors.begin(), td_errors.end());
   now.td_error_median = quantile(td_errors_, 0.5);
   now.td_error_p90 = quantile(td_errors_, 0.9);
   const double seconds = now.seconds - rates_from_.seconds;

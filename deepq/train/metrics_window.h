@@ -14,11 +14,12 @@ class MetricsWindow {
  public:
   explicit MetricsWindow(int64_t largest_batch = 1) { td_errors_.reserve(static_cast<size_t>(largest_batch)); }
 
-  void add(const LearnStats& stats, std::span<const float> td_errors);
+  void add(const LearnStats& stats);
   int64_t updates() const { return updates_; }
 
-  // What `now` says of the run at this moment, completed by what the window knows, which begins anew.
-  MetricsRecord take(MetricsRecord now);
+  // What `now` says of the run at this moment, completed by what the window knows, which begins anew. `td_errors` are
+  // of the last batch.
+  MetricsRecord take(MetricsRecord now, std::span<const float> td_errors);
 
   // Rates are counted from here: the beginning of a run is where they are counted from otherwise.
   void count_rates_from(int64_t env_steps, int64_t updates, double seconds) {
@@ -42,7 +43,7 @@ class MetricsWindow {
   int64_t updates_ = 0;
   std::array<double, kStatistics> reduced_{};  // each LearnStats' field: sum or largest
   Moment rates_from_;
-  std::vector<float> td_errors_;  // of the last batch
+  std::vector<float> td_errors_;  // kept, so that no record allocates
 };
 
 }  // namespace deepq

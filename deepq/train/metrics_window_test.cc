@@ -17,17 +17,17 @@ MetricsRecord at(int64_t env_steps, int64_t updates, double seconds) {
 
 TEST(MetricsWindow, MeansAndTheLargestOfItsUpdates) {
   MetricsWindow window;
-  window.add({.loss = 1, .mean_q = -2, .max_abs_q = 5, .grad_norm = 10}, {});
-  window.add({.loss = 3, .mean_q = -4, .max_abs_q = 4, .grad_norm = 30}, {});
+  window.add({.loss = 1, .mean_q = -2, .max_abs_q = 5, .grad_norm = 10});
+  window.add({.loss = 3, .mean_q = -4, .max_abs_q = 4, .grad_norm = 30});
   EXPECT_EQ(window.updates(), 2);
-  const MetricsRecord record = window.take(at(7, 2, 1));
+  const MetricsRecord record = window.take(at(7, 2, 1), {});
   EXPECT_EQ(record.loss, 2);
   EXPECT_EQ(record.mean_q, -3);
   EXPECT_EQ(record.max_abs_q, 5);
   EXPECT_EQ(record.grad_norm, 20);
   EXPECT_EQ(record.env_steps, 7);
-  window.add({.loss = 8, .max_abs_q = 1}, {});  // nothing of before is left
-  const MetricsRecord next = window.take(at(8, 3, 2));
+  window.add({.loss = 8, .max_abs_q = 1});  // nothing of before is left
+  const MetricsRecord next = window.take(at(8, 3, 2), {});
   EXPECT_EQ(next.loss, 8);
   EXPECT_EQ(next.max_abs_q, 1);
 }
@@ -36,43 +36,42 @@ TEST(MetricsWindow, QuantilesOfTheLastBatchAsNumpyGivesTheNearest) {
   std::vector<float> errors(11);
   std::iota(errors.rbegin(), errors.rend(), 0.0f);
   MetricsWindow window;
-  window.add({}, errors);
-  MetricsRecord record = window.take(at(1, 1, 1));
+  window.add({});
+  MetricsRecord record = window.take(at(1, 1, 1), errors);
   EXPECT_EQ(record.td_error_median, 5);
   EXPECT_EQ(record.td_error_p90, 9);
-  window.add({}, std::span(errors).last(1));  // a table's
-  record = window.take(at(2, 2, 2));
+  window.add({});
+  record = window.take(at(2, 2, 2), std::span(errors).last(1));  // a table's
   EXPECT_EQ(record.td_error_median, 0);
   EXPECT_EQ(record.td_error_p90, 0);
 }
 
 TEST(MetricsWindow, RatesSinceTheRecordBefore) {
   MetricsWindow window;
-  window.add({}, {});
-  MetricsRecord record = window.take(at(1'000, 100, 2));
+  window.add({});
+  MetricsRecord record = window.take(at(1'000, 100, 2), {});
   EXPECT_EQ(record.env_steps_per_second, 500);
   EXPECT_EQ(record.updates_per_second, 50);
-  window.add({}, {});
-  record = window.take(at(1'400, 200, 2.5));
+  window.add({});
+  record = window.take(at(1'400, 200, 2.5), {});
   EXPECT_EQ(record.env_steps_per_second, 800);
   EXPECT_EQ(record.updates_per_second, 200);
-  window.add({}, {});
-  EXPECT_EQ(window.take(at(1'500, 300, 2.5)).updates_per_second, 0);  // no time has passed
-  window.count_rates_from(5'000, 1'000, 10);                          // a resume
-  window.add({}, {});
-  EXPECT_EQ(window.take(at(5'100, 1'100, 11)).updates_per_second, 100);
+  window.add({});
+  EXPECT_EQ(window.take(at(1'500, 300, 2.5), {}).updates_per_second, 0);  // no time has passed
+  window.count_rates_from(5'000, 1'000, 10);                              // a resume
+  window.add({});
+  EXPECT_EQ(window.take(at(5'100, 1'100, 11), {}).updates_per_second, 100);
 }
 
 TEST(MetricsWindow, GoesOnAsSaved) {
   MetricsWindow saved, loaded;
-  saved.add({.loss = 1, .mean_q = 2, .max_abs_q = 3, .grad_norm = 4}, {});
+  saved.add({.loss = 1, .mean_q = 2, .max_abs_q = 3, .grad_norm = 4});
   Archive saving;
   saved.serialize(saving);
   Archive loading(saving.tensors());
   loaded.serialize(loading);
-  for (MetricsWindow* window : {&saved, &loaded})
-    window->add({.loss = 2, .mean_q = 3, .max_abs_q = 2, .grad_norm = 5}, {});
-  const MetricsRecord a = saved.take(at(1, 2, 3)), b = loaded.take(at(1, 2, 3));
+  for (MetricsWindow* window : {&saved, &loaded}) window->add({.loss = 2, .mean_q = 3, .max_abs_q = 2, .grad_norm = 5});
+  const MetricsRecord a = saved.take(at(1, 2, 3), {}), b = loaded.take(at(1, 2, 3), {});
   EXPECT_EQ(a.loss, b.loss);
   EXPECT_EQ(a.mean_q, b.mean_q);
   EXPECT_EQ(a.max_abs_q, b.max_abs_q);

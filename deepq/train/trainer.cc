@@ -125,8 +125,8 @@ Progress Trainer::progress() const {
           env_steps_before_};
 }
 
-void Trainer::on_update(const LearnStats& stats, std::span<const float> td_errors) {
-  metrics_.add(stats, td_errors);
+void Trainer::on_update(const LearnStats& stats) {
+  metrics_.add(stats);
   if (metrics_.updates() < config_.log.metrics_every_updates) return;
   MetricsRecord now;
   now.env_steps = env_steps_;
@@ -134,7 +134,7 @@ void Trainer::on_update(const LearnStats& stats, std::span<const float> td_error
   now.epsilon = epsilon();
   now.learning_rate = learning_rate();
   now.seconds = seconds();
-  const MetricsRecord record = metrics_.take(now);
+  const MetricsRecord record = metrics_.take(now, algorithm_->td_errors());
   for (Observer* observer : observers_) observer->on_metrics(record);
 }
 

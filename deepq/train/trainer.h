@@ -107,7 +107,7 @@ class Trainer : private UpdateListener {
   void update();
   template <class Call>
   void naming_the_step(const Call& call) const;
-  void on_update(const LearnStats& stats, std::span<const float> td_errors) override;
+  void on_update(const LearnStats& stats) override;
   void report_episodes();
   bool evaluation_became_due() const;
   void evaluate_in_training();

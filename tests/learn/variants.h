@@ -116,7 +116,7 @@ inline bool has(const Setting& setting, Axis axis) {
 template <class World>
 std::unique_ptr<Algorithm> learn_from_random_play(const RunConfig& config) {
   struct : UpdateListener {
-    void on_update(const LearnStats&, std::span<const float>) override {}
+    void on_update(const LearnStats&) override {}
   } nobody;
   SyncVectorEnv env([] { return std::make_unique<World>(); }, 1, 0);
   std::unique_ptr<Algorithm> algorithm = make_algorithm(config, env.spec());
