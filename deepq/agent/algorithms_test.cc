@@ -147,14 +147,18 @@ struct Told : UpdateListener {
     loss += stats.loss;
     mean_q += stats.mean_q;
     max_abs_q = std::max(max_abs_q, stats.max_abs_q);
+    if (algorithm) td_errors.insert(td_errors.end(), algorithm->td_errors().begin(), algorithm->td_errors().end());
   }
+  const Algorithm* algorithm = nullptr;
   int updates = 0;
   double loss = 0, mean_q = 0, max_abs_q = 0;
+  std::vector<double> td_errors;
 };
 
 // Plays kSteps; `expected` is what their updates must tell, from the values before.
 Told play(Algorithm& algorithm, const AgentConfig& agent, Told& expected) {
   Told told;
+  told.algorithm = &algorithm;
   int64_t env_steps = 0;
   for (const auto& rows : kSteps) {
     std::vector<int64_t> actions(2);
@@ -178,6 +182,7 @@ Told play(Algorithm& algorithm, const AgentConfig& agent, Told& expected) {
       expected.loss += error * error / kRows;
       expected.mean_q += q / kRows;
       expected.max_abs_q = std::max(expected.max_abs_q, std::abs(q));
+      expected.td_errors.push_back(std::abs(error));
     }
     env_steps += 2;
     algorithm.observe({.actions = actions,
@@ -191,6 +196,7 @@ Told play(Algorithm& algorithm, const AgentConfig& agent, Told& expected) {
   }
   told.loss /= told.updates;
   told.mean_q /= told.updates;
+  for (Told* both : {&told, &expected}) std::ranges::sort(both->td_errors);  // a batch has an order of its own
   return told;
 }
 
@@ -212,6 +218,8 @@ TEST_P(Algorithms, AnUpdateLearnsFromItsStepsTargetsAndTellsSo) {
       EXPECT_NEAR(told.loss, expected.loss, 1e-5 * expected.loss);
       EXPECT_NEAR(told.mean_q, expected.mean_q, 1e-5);
       EXPECT_NEAR(told.max_abs_q, expected.max_abs_q, 1e-5);
+      ASSERT_EQ(told.td_errors.size(), expected.td_errors.size());
+      for (size_t i = 0; i < told.td_errors.size(); ++i) EXPECT_NEAR(told.td_errors[i], expected.td_errors[i], 1e-5) << i;
     }
   }
 }

@@ -182,6 +182,11 @@ TEST(PageText, Numbers) {
   EXPECT_EQ(short_text(0.0123456), "0.01235");
   EXPECT_EQ(brief_text(0.0123456), "0.0123");
   EXPECT_EQ(brief_text(12345.6), "12,346");
+  EXPECT_EQ(brief_text(999.4), "999");
+  EXPECT_EQ(brief_text(999.6), "1,000");
+  EXPECT_EQ(brief_text(-999.6), "-1,000");
+  EXPECT_EQ(brief_text(99.96), "100");
+  EXPECT_EQ(score_text(999.96), "1,000.0");
 }
 
 }  // namespace

@@ -60,7 +60,9 @@ std::string fixed_text(double value, int decimals) {
 std::string short_text(double value) { return print("%.*g", 4, value); }
 
 std::string brief_text(double value) {
-  return std::abs(value) >= 1000 && std::abs(value) < 1e15 ? fixed_text(value, 0) : print("%.*g", 3, value);
+  constexpr double kRoundsToThousand = 999.5;  // which three digits would print as 1e+03
+  return std::abs(value) >= kRoundsToThousand && std::abs(value) < 1e15 ? fixed_text(value, 0)
+                                                                        : print("%.*g", 3, value);
 }
 
 int score_decimals(double value) {

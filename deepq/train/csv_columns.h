@@ -38,7 +38,7 @@ class CsvColumns {
     return kept;
   }
 
-  // With the columns of a file that begins so; nothing where it is of no version.
+  // With the columns of a file that begins so: all, or without some of the later ones. Nothing for any other header.
   std::optional<CsvColumns> with_header(std::string_view header) const {
     CsvColumns found = *this;
     for (Field& field : found.fields_) {

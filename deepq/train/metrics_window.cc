@@ -1,16 +1,20 @@
 #include "deepq/train/metrics_window.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace deepq {
 namespace {
 
-// The smallest of them that at least this share does not exceed; reorders them. 0 of none.
+// As numpy.quantile gives it: between the two values around the place, in proportion. Reorders them. 0 of none.
 double quantile(std::span<float> values, double share) {
   if (values.empty()) return 0;
-  const auto at = static_cast<size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
-  std::nth_element(values.begin(), values.begin() + static_cast<int64_t>(at), values.end());
-  return double{values[at]};
+  const double place = share * static_cast<double>(values.size() - 1);
+  const auto below = values.begin() + static_cast<int64_t>(place);
+  std::nth_element(values.begin(), below, values.end());
+  if (below + 1 == values.end()) return double{*below};
+  const double above = *std::min_element(below + 1, values.end());
+  return *below + (place - std::floor(place)) * (above - *below);
 }
 
 double rate(int64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }

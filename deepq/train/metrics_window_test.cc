@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
+#include <utility>
+
 
 namespace deepq {
 namespace {
@@ -32,18 +33,20 @@ TEST(MetricsWindow, MeansAndTheLargestOfItsUpdates) {
   EXPECT_EQ(next.max_abs_q, 1);
 }
 
-TEST(MetricsWindow, QuantilesOfTheLastBatchAsNumpyGivesTheNearest) {
-  std::vector<float> errors(11);
-  std::iota(errors.rbegin(), errors.rend(), 0.0f);
-  MetricsWindow window;
-  window.add({});
-  MetricsRecord record = window.take(at(1, 1, 1), errors);
-  EXPECT_EQ(record.td_error_median, 5);
-  EXPECT_EQ(record.td_error_p90, 9);
-  window.add({});
-  record = window.take(at(2, 2, 2), std::span(errors).last(1));  // a table's
-  EXPECT_EQ(record.td_error_median, 0);
-  EXPECT_EQ(record.td_error_p90, 0);
+TEST(MetricsWindow, QuantilesOfTheLastBatchAsNumpyGivesThem) {
+  const auto of = [](std::vector<float> errors) {
+    MetricsWindow window;
+    window.add({});
+    const MetricsRecord record = window.take(at(1, 1, 1), errors);
+    return std::pair(record.td_error_median, record.td_error_p90);
+  };
+  EXPECT_EQ(of({10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0}), std::pair(5.0, 9.0));
+  EXPECT_EQ(of({4, 2}).first, 3);
+  EXPECT_NEAR(of({4, 2}).second, 3.8, 1e-12);
+  EXPECT_EQ(of({1, 8, 2, 4}).first, 3);
+  EXPECT_NEAR(of({1, 8, 2, 4}).second, 6.8, 1e-12) << "numpy.quantile([1, 8, 2, 4], 0.9)";
+  EXPECT_EQ(of({0.25f}), std::pair(0.25, 0.25)) << "a table's";
+  EXPECT_EQ(of({}), std::pair(0.0, 0.0));
 }
 
 TEST(MetricsWindow, RatesSinceTheRecordBefore) {

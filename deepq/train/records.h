@@ -75,12 +75,12 @@ void visit_fields(Record& r, Visit&& visit) {
         r.learning_rate);
   visit(RecordField{.name = "seconds", .doc = "wall time of training so far, earlier sessions included"}, r.seconds);
   visit(RecordField{.name = "env_steps_per_second",
-                    .doc = "environment steps a second since the record before",
+                    .doc = "environment steps a second since the record before, or the beginning of the session",
                     .tags = {"time/steps_per_second", "time/fps", "charts/SPS"},
                     .later = true},
         r.env_steps_per_second);
   visit(RecordField{.name = "updates_per_second",
-                    .doc = "updates a second since the record before",
+                    .doc = "updates a second, likewise",
                     .tags = {"time/updates_per_second", "time/updates_per_second", "charts/updates_per_second"},
                     .chart = "Updates per second",
                     .later = true},
