@@ -219,7 +219,8 @@ TEST_P(Algorithms, AnUpdateLearnsFromItsStepsTargetsAndTellsSo) {
       EXPECT_NEAR(told.mean_q, expected.mean_q, 1e-5);
       EXPECT_NEAR(told.max_abs_q, expected.max_abs_q, 1e-5);
       ASSERT_EQ(told.td_errors.size(), expected.td_errors.size());
-      for (size_t i = 0; i < told.td_errors.size(); ++i) EXPECT_NEAR(told.td_errors[i], expected.td_errors[i], 1e-5) << i;
+      for (size_t i = 0; i < told.td_errors.size(); ++i)
+        EXPECT_NEAR(told.td_errors[i], expected.td_errors[i], 1e-5) << i;
     }
   }
 }

@@ -172,7 +172,7 @@ Finding figures(const Results& results) {
                   .columns = {"setting", "error over all states before the limit", "largest |Q| in training"},
                   .rows = {}};
   for (const auto& [setting, label] : lines()) {
-    const auto text = [&](const char* key) { return mean_text(results.values(setting, key)); };
+    const auto text = [&, &name = setting](const char* key) { return mean_text(results.values(name, key)); };
     returns.rows.push_back({label, text("mean_return"), text("eval_return"), text("beyond_return")});
     values.rows.push_back({label, text("all_q"), text("near_q"), text("at_q"), text("near_return")});
     all.rows.push_back({label, text("all_error"), text("max_abs_q")});
