@@ -11,7 +11,7 @@ namespace deepq::cli {
 namespace {
 
 // Lock-free atomics are all that a signal handler may touch.
-std::atomic<bool> stop{false};
+std::atomic<bool> stop_asked{false};
 std::atomic<int> first_signal{0};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
@@ -24,7 +24,7 @@ extern "C" void handle_signal(int number) {
     static_cast<void>(!write(STDERR_FILENO, farewell.data(), farewell_size));  // nothing is left to do where it fails
     _exit(128 + number);
   }
-  stop = true;
+  stop_asked = true;
 }
 
 }  // namespace
@@ -38,7 +38,7 @@ const std::atomic<bool>& stop_on_signals() {
     sigaction(number, nullptr, &before);
     if (before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
   }
-  return stop;
+  return stop_asked;
 }
 
 void set_farewell(const std::string& text) {

@@ -56,7 +56,8 @@ void explain_gaps(page::Chart& chart) {
       early.push_back(label + " after " + at(shown.last) + reason(shown));
   }
   const auto add = [&](const char* what, const std::vector<std::string>& lines) {
-    if (!lines.empty()) chart.caption += (chart.caption.empty() ? "" : " ") + (what + join(lines)) + ".";
+    if (!lines.empty())
+      chart.caption.append(chart.caption.empty() ? "" : " ").append(what).append(join(lines)).append(".");
   };
   add("Not drawn: ", absent);
   add("Begins late: ", late);
