@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What the pages name is there: files and headings that links lead to, and in the text the commands, flags and keys of the program.
+No two pages train into one folder, which would be refused to whoever reads both.
 
     tools/check_pages.py PROGRAM     # build/dev/cli/deepq
 
@@ -9,6 +10,7 @@ Blocks of commands are run by tools/run_docs.py; this reads what stands between 
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +19,7 @@ FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 FLAG = re.compile(r"(?<!\S)--[a-z][a-z-]*")
+TRAINS_INTO = re.compile(r"deepq train [^\n]*--out (runs/\S+)|\bfolder = (?:Path\()?\"(runs/[^\"]+)\"")
 ALL_COMMANDS_TAKE = {"--help", "--version"}
 
 
@@ -50,6 +53,21 @@ def wrong_links(page: Path, text: str) -> list[str]:
             found.append(f"the link to {link} leads to no file")
         elif anchor and target.suffix == ".md" and anchor not in anchors(target):
             found.append(f"the link to {link} leads to no heading")
+    return found
+
+
+def shared_folders(texts: dict[str, str]) -> list[str]:
+    """Of pages, by name: a variable or NAME in a folder's name stands for anything."""
+    first: dict[str, tuple[str, str]] = {}
+    found = []
+    for page, text in texts.items():
+        blocks = "\n".join(FENCE.findall(text)).replace("\\\n", " ")
+        for folder in {shell or code for shell, code in TRAINS_INTO.findall(blocks)}:
+            pattern = re.sub(r"\$\w+|\bNAME\b", "*", folder)
+            for other, (whose, named) in first.items():
+                if whose != page and (fnmatch(pattern, other) or fnmatch(other, pattern)):
+                    found.append(f"{page}: trains into {folder}, as {whose} does ({named})")
+            first.setdefault(pattern, (page, folder))
     return found
 
 
@@ -89,6 +107,7 @@ def main() -> int:
         for code in CODE.findall(re.sub(r"\(C\+\+: `[^`]*`\)", "", text)):
             wrong.append(program.wrong_command(code) if re.match(r"(python -m )?deepq ", code) else program.wrong_key(code))
         found += [f"{page.relative_to(ROOT)}: {line}" for line in wrong if line]
+    found += shared_folders({str(page.relative_to(ROOT)): page.read_text() for page in pages()})
     print("\n".join(found), file=sys.stderr, end="\n" if found else "")
     return 1 if found else 0
 

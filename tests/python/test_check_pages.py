@@ -32,3 +32,15 @@ def test_what_the_program_has():
     for code in ("agent.gamma", "eval.keep_best=true", "--set env.count=8", "gymnasium.make", "config.agent.gamma", "replay.*"):
         assert program.wrong_key(code) == "", code
     assert "no key agent.gama" in program.wrong_key("agent.gama = 0.9")
+
+
+def test_two_pages_that_train_into_one_folder():
+    def shell(line):
+        return f"```sh\n{line}\n```\n"
+
+    first = shell("deepq train --preset chapter \\\n  --out runs/chapter\ndeepq train --out runs/mine")
+    code = '```python\nfolder = Path("runs/mine")\n```\n'
+    assert check_pages.shared_folders({"a.md": first, "b.md": shell("deepq eval runs/chapter"), "c.md": shell("deepq train --out runs/other/$preset")}) == []
+    assert len(check_pages.shared_folders({"a.md": first, "b.md": code + shell("deepq train --preset $preset --out runs/chapter")})) == 2
+    assert check_pages.shared_folders({"a.md": shell("deepq train --out runs/pqn"), "b.md": shell("deepq train --out runs/$preset")}) == [
+        "b.md: trains into runs/$preset, as a.md does (runs/pqn)"]

@@ -140,7 +140,7 @@ def test_stores_finished_runs_only(bare):
     stored = json.loads((bare / "docs" / "data" / "cartpole.json").read_text())
     group = stored["groups"][0]
     assert "0 of 2 seeds do, and 0 of 2 then score 500.0" in (bare / "docs" / "chapter.md").read_text()
-    assert (stored["engine"], group["signature"], group["command"]) == ("avx9", LINE, "deepq train --preset chapter --seeds 2 --out runs/a")
+    assert (stored["engine"], group["signature"], group["command"]) == ("avx9", LINE, "deepq train --preset chapter --seeds 2 --out runs/results/a")
     assert group["iqm"] == {"value": 450.1, "low": 400, "high": 500}
     assert [run["final"] for run in group["runs"]] == [412.3, 412.3]
     assert group["runs"][0]["curve"]["at"][:2] == [2, 4] and group["runs"][0]["curve"]["returns"][:2] == [1.5, 3.5]
@@ -232,7 +232,7 @@ def test_a_changed_line_makes_its_rows_stale_and_no_others(checkout, tmp_path):
         expected = {"per": ["axes, per", "lab, ablation", "lab, prioritized"], "per vector": ["axes, per"], "chapter vector": []}[name]
         assert [line.partition(": stale")[0] for line in stale] == expected, name
         assert all(f"the line {name} was" in line for line in stale)
-        assert not stale or "make it again: deepq train --preset per --seeds 10 --out runs/per" in stale[0]
+        assert not stale or "make it again: deepq train --preset per --seeds 10 --out runs/results/per" in stale[0]
 
 
 def test_a_row_without_a_line_says_why(checkout):

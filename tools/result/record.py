@@ -63,7 +63,7 @@ def group_of(name: str, folder: Path, program: str, command: str | None) -> dict
     own = subprocess.run([program, "presets", preset], check=True, capture_output=True, text=True).stdout if preset else ""
     what = (f" --preset {preset}" if preset else "") + ("" if re.search(rf'^id = "{re.escape(first["env"])}"', own, re.MULTILINE) else f" --env {first['env']}")
     score = ask(program, "compare", f"{name}={folder}", "--score", "final", "--resamples", str(RESAMPLES))["groups"][0] if len(runs) > 1 else {}
-    group = {"name": name, "command": command or f"deepq train{what}{seeds} --out runs/{folder.name}", "env": first["env"], "preset": preset or None,
+    group = {"name": name, "command": command or f"deepq train{what}{seeds} --out runs/results/{folder.name}", "env": first["env"], "preset": preset or None,
              "settings": first["preset"]}
     if not preset:
         group |= {"signature": None, "unsigned": "made of no preset, and so of no line"}
