@@ -140,7 +140,7 @@ def axes(results: Results) -> str:
     told = "; ".join(f"{pair['verdict'].partition(' (')[0]} (adjusted p {pair['adjusted_p']})" for pair in decided) or "none"
     count = len(data["groups"][0]["runs"])
     text = (f"{where(data | data['groups'][0])}. Greedy evaluation of {data['groups'][0]['final_episodes']:.0f} episodes of the last network, none picked. "
-            f"Of the {pairs} pairs the permutation test tells apart: {told}. Of the others {count} seeds say nothing.")
+            f"The permutation test tells {len(decided)} of the {pairs} pairs apart: {told}. About the others {count} seeds decide nothing.")
     return paragraph(text) + "\n\n" + listed(["preset", "IQM [95%]", "mean [95%]", "seeds that passed 195"], rows)
 
 
