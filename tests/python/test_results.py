@@ -167,6 +167,17 @@ def test_runs_of_no_preset_have_no_line_and_their_own_command(bare):
     assert "no preset" in group["unsigned"]
 
 
+@pytest.mark.parametrize("episodes", [1, 49, 50, 51, 99, 101])
+def test_a_curve_of_episodes_ends_with_the_run(bare, episodes):
+    folder = bare / "runs" / "a"
+    run_folder(folder, 0, episodes=episodes)
+    (folder / "episodes.csv").write_text("episode,env_steps,return\n" + "".join(f"{i},{i},{i}\n" for i in range(1, episodes + 1)))
+    result = run(bare, "record", "cartpole", folder, "--deepq", bare / "deepq", "--commit", "c0ffee")
+    assert "Traceback" not in result.stderr
+    curve = json.loads((bare / "docs" / "data" / "cartpole.json").read_text())["groups"][0]["runs"][0]["curve"]
+    assert curve["at"][-1] == episodes and len(curve["at"]) == len(curve["returns"]) <= 50
+
+
 @pytest.fixture
 def checkout(tmp_path) -> Path:
     """This one's pages, data and pictures."""

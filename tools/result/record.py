@@ -10,7 +10,7 @@ from pathlib import Path
 
 from result.data import ROOT, Wrong, ask, lines, short
 
-POINTS = 50  # of a curve made of training's episodes
+POINTS = 50  # at most, of a curve made of training's episodes
 RESAMPLES = 10_000
 
 
@@ -27,9 +27,9 @@ def curve_of(folder: Path, summary: dict) -> tuple[str, list[float], list[float]
         return what, [row["env_steps"] for row in evaluations], [row["mean_return"] for row in evaluations]
     episodes = table(folder / "episodes.csv")
     if summary["stopped_by"] == "episodes":
-        size = len(episodes) // POINTS
-        parts = [episodes[i * size:(i + 1) * size] for i in range(POINTS)]
-        what, at = f"mean return of {size} training episodes", [part[-1]["episode"] for part in parts]
+        size = -(-len(episodes) // POINTS)  # the last part may be of fewer
+        parts = [episodes[first:first + size] for first in range(0, len(episodes), size or 1)]
+        what, at = "return of training episodes" if size == 1 else f"mean return of {size} training episodes", [part[-1]["episode"] for part in parts]
     else:
         length = summary["env_steps"] / POINTS
         parts = [[row for row in episodes if i * length < row["env_steps"] <= (i + 1) * length] for i in range(POINTS)]
