@@ -90,9 +90,14 @@ GroupPlan read_plan(const std::string& folder) {
 void write_group_report(const std::string& folder, const std::string& page) {
   const std::vector<std::string> runs = run_folders(folder);
   ReportOrigin origin{.path = page, .command = command_line()};
-  for (const RunConfig& config : read_plan(folder).runs)
-    if (std::ranges::find(runs, seed_folder(folder, config.train.seed)) == runs.end())
-      origin.not_begun.push_back(config.train.seed);
+  try {
+    for (const RunConfig& config : read_plan(folder).runs)
+      if (std::ranges::find(runs, seed_folder(folder, config.train.seed)) == runs.end())
+        origin.not_begun.push_back(config.train.seed);
+  } catch (const Error& error) {  // the runs are whole all the same
+    origin.notes.push_back("Whether seeds of this group were not begun is not known: " + std::string(error.what()) +
+                           ".");
+  }
   write_file_atomically(page, make_report(runs, origin));
 }
 

@@ -31,7 +31,8 @@ struct GroupPlan {
 // Empty for a group of an older deepq.
 GroupPlan read_plan(const std::string& folder);
 
-// Writes the page of all the group's runs, and of the seeds that were not begun, to `page`.
+// Writes the page of all the group's runs, and of the seeds that were not begun, to `page`; where the
+// plan cannot be read, a note on the page says so instead.
 void write_group_report(const std::string& folder, const std::string& page);
 
 }  // namespace deepq::cli

@@ -1,6 +1,9 @@
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
+#include <string_view>
 
 #include "cli/commands.h"
 #include "cli/group.h"
@@ -14,9 +17,23 @@
 namespace deepq::cli {
 namespace {
 
+// Whether a page of any deepq begins so. Those made before 2026-11-29 name no generator, but their kind, behind the
+// style. What is no regular file may have no end.
+bool is_own_page(const std::string& path) {
+  constexpr std::string_view kKind = "<p class=\"kind\">Deep Q-learning";
+  constexpr size_t kHead = 32 * 1024;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
+  std::string head(kHead, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(head.data(), kHead);
+  head.resize(static_cast<size_t>(file.gcount()));
+  return head.find(page::kGenerator) != std::string::npos || head.find(kKind) != std::string::npos;
+}
+
 // Nobody named it, so a file of another origin is not written over.
 void require_own_page(const std::string& page) {
-  if (path_exists(page) && read_file(page).find(page::kGenerator) == std::string::npos)
+  if (path_exists(page) && !is_own_page(page))
     throw Error::of(page, " is there already and was not made by this deepq; name the page with --out");
 }
 

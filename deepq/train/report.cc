@@ -129,6 +129,7 @@ page::Foot foot_of(const std::vector<RunData>& runs, const ReportOrigin& origin)
 
 std::string make_report(const std::vector<std::string>& run_folders, const ReportOrigin& origin) {
   auto [runs, notes] = read_runs(run_folders);
+  notes.insert(notes.end(), origin.notes.begin(), origin.notes.end());
   if (!origin.not_begun.empty()) notes.push_back(not_begun_note(runs.size(), origin.not_begun));
   const std::vector<page::Chart> charts = make_charts(runs);
   std::string learning, evaluation, small_figures, note_html;

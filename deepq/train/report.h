@@ -14,6 +14,7 @@ struct ReportOrigin {
   std::string path = {};                // where it will be, for its links; "": nobody knows
   std::string command = {};             // that made it, as it was typed; "": not known
   std::vector<int64_t> not_begun = {};  // seeds of the group that no run was begun of, ascending
+  std::vector<std::string> notes = {};  // what a reader must know besides
 };
 
 // Reads the folders' CSV, TOML and JSON files and returns the page. A folder without summary.json (still running) is

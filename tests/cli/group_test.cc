@@ -110,6 +110,19 @@ TEST_F(GroupTest, AGroupOfAnOlderDeepqGoesOnToo) {
   expect_refusal({"resume", path("seeds")}, {path("seeds/group.json"), "train.seed is 9223372036854775806"});
 }
 
+// Its runs are whole, and the page is of them.
+TEST_F(GroupTest, APlanThatCannotBeReadCostsThePageACountAndNoMore) {
+  ASSERT_EQ(run_program(group("seeds", "2")).status, 0);
+  for (const char* plan : {"{}", "[{", "[1]", R"([{"seeds": 2, "config": "[agent]\ngama = 1\n"}])"}) {
+    write_text(path("seeds/group.json"), plan);
+    const Result result = run_program({"plot", path("seeds")});
+    EXPECT_EQ(result.status, 0) << result.err;
+    const std::string page = file_text(path("seeds/report.html"));
+    EXPECT_TRUE(has(page, "Whether seeds of this group were not begun is not known: ")) << plan;
+    EXPECT_TRUE(has(page, "seeds/group.json")) << plan;
+  }
+}
+
 TEST_F(GroupTest, ACopyOfASeedCountsOnce) {
   ASSERT_EQ(run_program(group("seeds", "2")).status, 0);
   std::filesystem::copy(path("seeds/seed-1"), path("seeds/seed-1-backup"), std::filesystem::copy_options::recursive);

@@ -134,6 +134,18 @@ TEST_F(OutputsTest, APageThatNobodyNamedLeavesOtherFilesAlone) {
   EXPECT_EQ(run_program({"plot", "a", "b", "--out", "report.html"}, here).status, 0) << "it was named";
 }
 
+// An older deepq's page names no generator; a pipe or a device has no end to look for one.
+TEST_F(OutputsTest, APageOfAnOlderDeepqIsMadeAnewAndWhatIsNoFileIsNotRead) {
+  ASSERT_EQ(run_program(short_training("a", {"--quiet"})).status, 0);
+  write_text(path("a/report.html"), "<!doctype html>\n<style>" + std::string(11'000, ' ') +
+                                        "</style>\n<p class=\"kind\">Deep Q-learning, run report</p>");
+  const Result older = run_program({"plot", path("a")});
+  EXPECT_EQ(older.status, 0) << older.err;
+  std::filesystem::remove(path("a/report.html"));
+  std::filesystem::create_symlink("/dev/zero", path("a/report.html"));
+  expect_refusal({"plot", path("a")}, {"a/report.html is there already"});
+}
+
 TEST_F(OutputsTest, AnEvaluationThatIsStoppedShowsWhatWasPlayed) {
   ASSERT_EQ(run_program(short_training("run", {"--quiet"})).status, 0);
   for (const bool as_json : {false, true}) {
