@@ -203,10 +203,6 @@ std::string scores_link(const Comparison& comparison) {
 
 page::Foot foot_of(const Comparison& comparison, const PageOrigin& origin) {
   page::Foot foot{.command = origin.command, .links = {{"scores as CSV", scores_link(comparison), "scores.csv"}}};
-  const size_t slash = origin.path.rfind('/');
-  const std::string json = (slash == std::string::npos ? "" : origin.path.substr(0, slash + 1)) + "comparison.json";
-  if (const page::Link link = link_to(json, origin.path, "comparison.json"); !link.href.empty())
-    foot.links.push_back(link);
   for (const GroupResult& group : comparison.groups)
     if (const page::Link link = link_to(group.path + "/report.html", origin.path, "report of " + group.name);
         !link.href.empty())

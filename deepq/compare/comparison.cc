@@ -50,7 +50,7 @@ void require_enough_runs(const Group& group) {
     if (task.runs.size() >= stats::kLeastRuns || group.tasks.size() > 1) continue;
     throw Error::of(group.name, " has ", task.runs.size(), " run", task.name.empty() ? "" : " of " + task.name,
                     "; an interval needs at least ", stats::kLeastRuns, ", better ", stats::kRecommendedRuns,
-                    " or more (deepq train --seeds 5; deepq plot shows single runs side by side)");
+                    " or more (deepq train --seeds 5; a single run of deepq has its report.html)");
   }
 }
 
