@@ -123,10 +123,10 @@ void ChartBuilder::describe(const std::string& label, const Values& y) {
     if (y[i] > y[highest]) highest = i;
     if (y[i] < y[lowest]) lowest = i;
   }
-  if (x_.size() < 2 || first == y.size()) return;
+  if (first == y.size()) return;
   const auto at = [&](size_t i) { return short_text(y[i]) + " at " + x_label_ + " " + number_label(x_[i]); };
-  const std::string range =
-      " is " + at(first) + ", lowest " + at(lowest) + ", highest " + at(highest) + ", and at the end " + at(last) + ".";
+  const std::string others = ", lowest " + at(lowest) + ", highest " + at(highest) + ", and at the end " + at(last);
+  const std::string range = " is " + at(first) + (first == last ? "" : others) + ".";
   chart_.description += (chart_.description.empty() ? chart_.title + ": " : " ") + label + range;
 }
 

@@ -11,7 +11,7 @@ using Values = std::vector<double>;  // NaN and infinity leave a gap
 
 struct Chart {
   std::string id, title, caption;  // the id is unique on its page
-  std::string description;         // the main numbers in words; empty when there is too little to draw
+  std::string description;         // the main numbers in words; empty when there is nothing to draw
   bool wide = false;               // the page's whole width
   nlohmann::json spec;             // see page.js
 };
@@ -37,8 +37,9 @@ class ChartBuilder {
 
   void set_wide();
 
-  // Of page.js: "y" (the title of that axis), "y_range" ([lowest, highest]), "log_x", "log_y" (booleans), "log_switch"
-  // (a button for the y axis), "tall", "phases", "solved".
+  // Of page.js: "y" (the title of that axis), "x_range" and "y_range" ([lowest, highest]), "from_zero" (y begins at 0
+  // where no value is below), "log_x", "log_y" (booleans), "log_switch" (a button for the y axis), "points", "tall",
+  // "phases", "solved", "mark".
   void set(const std::string& key, nlohmann::json value) { chart_.spec[key] = std::move(value); }
 
   void caption(const std::string& sentence) { chart_.caption += (chart_.caption.empty() ? "" : " ") + sentence; }

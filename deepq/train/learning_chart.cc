@@ -22,14 +22,15 @@ constexpr size_t kMaxRunLines = 20;  // more thin lines than this hide each othe
 
 double last_step(const RunData& run) { return run.episodes.rows() == 0 ? 0 : run.episodes["env_steps"].back(); }
 
-// The environment steps of the learning curve: of one run the ends of its episodes, of several places that all share.
+// The environment steps of a chart: of one run the ends of its episodes, of several places that all share.
 struct StepAxis {
   Values x;
   std::vector<size_t> rows;  // of one run: the episodes that are drawn
   size_t k = 1;              // one in so many is
   double longest = 0, ended = std::numeric_limits<double>::infinity(), carried = ended;
 
-  explicit StepAxis(const std::vector<RunData>& runs) {
+  // With a power above 1 the places are closer together at the beginning, where epsilon falls.
+  explicit StepAxis(const std::vector<RunData>& runs, double power = 1) {
     for (const RunData& run : runs) longest = std::max(longest, last_step(run));
     for (const RunData& run : runs) {
       const double end = last_step(run);
@@ -41,7 +42,10 @@ struct StepAxis {
       rows = every_kth(runs[0].episodes.rows(), page::kMaxPoints, k);
       for (const size_t row : rows) x.push_back(runs[0].episodes["env_steps"][row]);
     } else if (longest > 0) {
-      for (size_t i = 1; i <= kPlaces; ++i) x.push_back(std::round(longest * static_cast<double>(i) / kPlaces));
+      for (size_t i = 1; i <= kPlaces; ++i) {
+        const double place = std::round(longest * std::pow(static_cast<double>(i) / kPlaces, power));
+        if (x.empty() || place > x.back()) x.push_back(place);
+      }
     }
   }
 
@@ -112,6 +116,7 @@ Chart learning_curve(const std::vector<RunData>& runs) {
   chart.set_wide();
   chart.set("tall", true);
   chart.set("y", "return");
+  chart.set("from_zero", true);
   std::vector<Values> common;
   for (const RunData& run : runs) {
     if (run.episodes.rows() == 0) continue;
@@ -134,13 +139,22 @@ Chart learning_curve(const std::vector<RunData>& runs) {
 }
 
 Chart epsilon_chart(const std::vector<RunData>& runs) {
-  const StepAxis axis(runs);
+  const StepAxis axis(runs, 3);
   ChartBuilder chart("epsilon", "Epsilon", "environment step", axis.x);
   chart.set("y", "epsilon");
+  chart.set("y_range", {0, 1});
   std::vector<Values> common;
-  for (const RunData& run : runs)
-    if (run.episodes.rows() > 0) common.push_back(axis.common(axis.at(run, run.episodes["epsilon"])));
+  bool is_zero = true;
+  for (const RunData& run : runs) {
+    if (run.episodes.rows() == 0) continue;
+    const Values& epsilon = run.episodes["epsilon"];
+    Values values = axis.at(run, epsilon);
+    for (size_t i = 0; i < values.size() && axis.x[i] < run.episodes["env_steps"][0]; ++i) values[i] = epsilon[0];
+    common.push_back(axis.common(std::move(values)));
+    is_zero = is_zero && std::ranges::all_of(epsilon, [](double value) { return value == 0; });
+  }
   chart.caption("Chance of a random action when the episode ended.");
+  if (is_zero && !common.empty()) chart.caption("It was 0 throughout.");
   chart.add_mean("epsilon", common);
   return std::move(chart).finish();
 }

@@ -198,6 +198,7 @@ Chart evaluation_chart(const std::vector<RunData>& runs) {
   chart.set("tall", true);
   chart.set("y", "return");
   chart.set("points", true);
+  chart.set("from_zero", true);
   std::vector<Values> y;
   for (const Values& run : curves.y) y.push_back(to_the_end(run));
   if (runs.size() > 1) {
@@ -225,6 +226,15 @@ Chart evaluation_chart(const std::vector<RunData>& runs) {
   return std::move(chart).finish();
 }
 
+// Where the latest record of any run is: all charts end there.
+double last_place(const std::vector<RunData>& runs) {
+  double last = 0;
+  for (const RunData& run : runs)
+    for (const CsvTable* table : {&run.episodes, &run.metrics, &run.evaluations})
+      if (table->rows() > 0) last = std::max(last, (*table)["env_steps"].back());
+  return last;
+}
+
 }  // namespace
 
 std::string thinning_note(const std::vector<RunData>& runs) {
@@ -244,6 +254,7 @@ std::vector<Chart> make_charts(const std::vector<RunData>& runs) {
   charts.push_back(q_chart(runs));
   for (const std::string& title : metric_chart_titles())
     if (std::optional<Chart> chart = metric_chart(runs, title)) charts.push_back(*std::move(chart));
+  for (Chart& chart : charts) chart.spec["x_range"] = {0, last_place(runs)};
   return charts;
 }
 

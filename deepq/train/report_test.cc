@@ -277,6 +277,46 @@ TEST(Report, TheMeanEndsWithTheShortestRun) {
       << "no interval of a single run";
 }
 
+// The fall of epsilon is in the first hundredth of a long run.
+TEST(Report, EpsilonBeginsWithItsFirstValueOnTheAxesOfAll) {
+  const TemporaryFolder folder;
+  const std::string a = FakeRun{.seed = 0, .episodes = 5000}.write(folder / "a"),
+                    b = FakeRun{.seed = 1, .episodes = 4000}.write(folder / "b");
+  const std::string page = make_report({a, b});
+  const auto chart = chart_of(page, "epsilon");
+  EXPECT_EQ(series_of(chart, "main")[0], 1);
+  size_t falling = 0;
+  for (const auto& value : series_of(chart, "main")) falling += value.is_number() && value > 0.1 && value < 1 ? 1 : 0;
+  EXPECT_GE(falling, 5u) << "of 9 episodes";
+  EXPECT_EQ(chart["y_range"], (nlohmann::json{0, 1}));
+  for (const char* id : {"learning", "epsilon", "evaluation", "loss", "grad_norm"})
+    EXPECT_EQ(chart_of(page, id)["x_range"], (nlohmann::json{0, 50'000})) << id;
+  EXPECT_FALSE(has(page, "It was 0 throughout."));
+  const std::string never = FakeRun{.episodes = 1}.write(folder / "never");
+  test::spit(never + "/episodes.csv",
+             "episode,env_steps,return,length,epsilon,seconds\n1,10,1,10,0,1\n2,20,1,10,0,1\n");
+  EXPECT_TRUE(has(make_report({never}), "Chance of a random action when the episode ended. It was 0 throughout."));
+}
+
+TEST(Report, OneEvaluationIsAPoint) {
+  const TemporaryFolder folder;
+  std::vector<std::string> runs;
+  for (int64_t seed = 0; seed < 5; ++seed) {
+    runs.push_back(FakeRun{.seed = seed}.write(folder / std::to_string(seed)));
+    test::spit(runs.back() + "/evaluations.csv",
+               "env_steps,episodes,mean_return,std_return,min_return,max_return,mean_length,final\n"
+               "1000,10," +
+                   std::to_string(50 + seed) + ",1,40,60,50,0\n2500,100,80,1,60,99,80,1\n");
+  }
+  const std::string page = make_report(runs);
+  EXPECT_FALSE(has(page, "Nothing to draw yet.</p><figcaption>Mean return of the evaluations"));
+  EXPECT_TRUE(has(page, "Evaluation: mean return is 52 at environment step 1,000.\""));
+  const auto chart = chart_of(page, "evaluation");
+  EXPECT_EQ(series_of(chart, "main"), nlohmann::json({52}));
+  EXPECT_LT(series_of(chart, "low")[0], 52);
+  EXPECT_EQ(chart["from_zero"], true);
+}
+
 // Runs that eval.stop_when_solved ended are not worse than those that went on.
 TEST(Report, RunsThatWereStoppedAsSolvedAreCarriedOn) {
   const TemporaryFolder folder;

@@ -1,7 +1,8 @@
 "use strict";
 // Draws the charts that ChartBuilder (page/chart.h) describes in #page-data:
 // {charts: [{id, x, series: [{label, role, colour}], data: [[x...], [y...]...], wide, tall, small, log_x, log_y, log_switch,
-// phases, solved, mark, y, y_range, points, dashed_from, labels, steps}]}: y is the title of that axis; solved {x, label} and
+// phases, solved, mark, y, x_range, y_range, from_zero, points, dashed_from, labels, steps}]}: y is the title of that axis, from_zero
+// lets it begin at 0 where no value is below; solved {x, label} and
 // mark {y, label} are dashed lines; with points the main line's records are marked; from dashed_from on it is dashed;
 // labels: false leaves the names of lines to the legend; steps: a value holds up to the next x; small and y_range: one of
 // several small charts, on one scale.
@@ -88,7 +89,7 @@
       case "carried":
         return { ...shared, stroke: colour("main"), width: 2.25, dash: [5, 4], points: none };
       default: {
-        const few = spec.points && spec.data[0].length <= 60;
+        const few = (spec.points && spec.data[0].length <= 60) || mainValues(spec).filter((v) => v != null).length === 1;
         return { ...shared, stroke: colour("main"), width: 2.25, points: few ? { show: true, size: 7, width: 0, fill: colour("main") } : none };
       }
     }
@@ -257,11 +258,51 @@
     return { stroke: colour("quiet"), font, labelFont: font, grid: line, ticks: { ...line, size: 4 }, gap: 4, ...extra };
   }
 
+  const mainValues = (spec) => spec.data[spec.series.findIndex(({ role }) => role === "main") + 1];
+
+  // The band of a value that has no neighbour: from its low to its high edge.
+  function drawWhiskers(u, spec) {
+    const [low, high] = ["low", "high"].map((role) => spec.data[spec.series.findIndex((s) => s.role === role && s.colour === undefined) + 1]);
+    const main = mainValues(spec);
+    if (low === spec.data[0] || high === spec.data[0] || main === spec.data[0]) return;
+    const { ctx } = u;
+    ctx.save();
+    ctx.strokeStyle = colour("main");
+    ctx.lineWidth = 1.5 * uPlot.pxRatio;
+    main.forEach((value, i) => {
+      if (value == null || low[i] == null || high[i] == null || main[i - 1] != null || main[i + 1] != null) return;
+      const [x, top, bottom] = [u.valToPos(u.data[0][i], "x", true), u.valToPos(high[i], "y", true), u.valToPos(low[i], "y", true)];
+      const cap = 4 * uPlot.pxRatio;
+      ctx.beginPath();
+      for (const [fromX, fromY, toX, toY] of [[x, top, x, bottom], [x - cap, top, x + cap, top], [x - cap, bottom, x + cap, bottom]]) {
+        ctx.moveTo(fromX, fromY);
+        ctx.lineTo(toX, toY);
+      }
+      ctx.stroke();
+    });
+    ctx.restore();
+  }
+
   // A little more than the range, so that no line lies on the edge.
   function yRange([low, high], log) {
     if (log) return [low / 1.3, high * 1.3];
     const more = (high - low) * 0.05;
     return [low >= 0 && low < more * 4 ? 0 : low - more, high + more];
+  }
+
+  // The whole x axis, or what was chosen of it with the mouse.
+  const xRange = ({ x_range: whole, data: [x] }) => (_, low, high) => (x.length < 2 || (low === x[0] && high === x.at(-1)) ? whole : [low, high]);
+
+  // What uPlot would take, but so that a mark is seen and a flat line at 0 has no scale of 100.
+  function yScale(spec, log) {
+    if (spec.y_range) return { ...(log && { distr: 3, log: 10 }), range: () => yRange(spec.y_range, log) };
+    const reach = (high) => Math.max(high, spec.mark?.y ?? -Infinity);
+    if (log) return { distr: 3, log: 10, range: (_, low, high) => (low == null ? [1, 10] : uPlot.rangeLog(low, reach(high), 10, true)) };
+    const range = (_, low, high) => {
+      if (low == null || (low === 0 && high === 0)) return [0, 1];
+      return uPlot.rangeNum(spec.from_zero && low > 0 ? 0 : low, reach(high), 0.1, true);
+    };
+    return { range };
   }
 
   const isDecade = (v) => Number.isInteger(Math.log10(v));
@@ -282,7 +323,7 @@
       ...sizeOf(spec, box),
       padding: [spec.phases ? 24 : 8, Math.max(20, named), 0, 0],
       cursor: { sync: { key: spec.x, scales: ["x", null] }, points: { size: 7 }, y: false },
-      scales: { x: { time: false, ...(spec.log_x && { distr: 3, log: 10 }) }, y: { ...(log && { distr: 3, log: 10 }), ...(spec.y_range && { range: () => yRange(spec.y_range, log) }) } },
+      scales: { x: { time: false, ...(spec.log_x && { distr: 3, log: 10 }), ...(spec.x_range && { range: xRange(spec) }) }, y: yScale(spec, log) },
       axes: [
         axis({ label: spec.x, labelSize: 20, size: 26, space: spec.small ? 40 : 64, values: (_, splits) => splits.map((v) => (spec.log_x && !isDecade(v) ? "" : tick(v))), ...(spec.log_x && { grid: decades, ticks: decades }) }),
         axis({ size: spec.small ? 44 : 52, space: 36, ...(spec.y && { label: spec.y, labelSize: 18 }), values: (_, splits) => (log && decadeStep(splits) > 1 ? decadesOf(splits) : splits).map(tick), ...(log && { grid: decades, ticks: decades }) }),
@@ -301,6 +342,7 @@
         drawClear: spec.phases ? [(u) => drawPhases(u, spec)] : [],
         draw: [
           (u) => {
+            drawWhiskers(u, spec);
             if (spec.solved) drawSolved(u, spec);
             if (spec.mark) drawMark(u, spec.mark);
             if (named) drawLabels(u, spec);
