@@ -27,6 +27,10 @@ PAGES = ["README.md", "docs/results.md", "docs/chapter.md"]
 BLOCK = re.compile(r"(?P<mark><!-- (?P<kind>result|lab): (?P<name>[a-z-]+) -->\n)(?P<text>.*?)<!-- end -->\n", re.DOTALL)
 
 
+# Whatever means to be one: a mark that BLOCK does not take would hide its block from the check.
+MARK = re.compile(r"^[ \t]*<!--[ \t]*(?:result|lab)\b[^\n]*", re.MULTILINE)
+
+
 def made(match: re.Match, results: Results) -> str:
     kind, name = match["kind"], match["name"]
     if kind == "lab":
@@ -55,6 +59,8 @@ def blocks(root: Path, results: Results, write: bool) -> list[str]:
                 wrong.append(f"{path.relative_to(root)}: {match['name']}: not what {results.folder.relative_to(root)} gives: {line[:120]}")
             new += text[position:match.start()] + match["mark"] + block + "<!-- end -->\n"
             position = match.end()
+        wrong += [f"{path.relative_to(root)}: {mark}: no block that ends in <!-- end --> begins so" for mark in MARK.findall(BLOCK.sub("", text))]
+        wrong += [f"{path.relative_to(root)}: {match['name']}: another mark lies in its block" for match in BLOCK.finditer(text) if MARK.search(match["text"])]
         if write and new + text[position:] != text:
             path.write_text(new + text[position:])
     return wrong + [f"{name}: no page has a block for it" for name in results.lab if ("lab", name) not in seen]

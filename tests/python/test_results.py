@@ -254,6 +254,12 @@ def test_a_row_without_a_line_says_why(checkout):
     assert "lander: has neither a line of the signature nor a reason" in run(checkout, "check").stderr
 
 
+@pytest.mark.parametrize("mark", ["<!-- result:speed -->", "<!-- result: Speed -->", "<!--result: speed-->", "<!-- result: speed --> "])
+def test_a_mark_that_begins_no_block_is_named(checkout, mark):
+    changed(checkout / "README.md", "<!-- result: speed -->", mark)
+    assert f"README.md: {mark.strip()}" in run(checkout, "check").stderr
+
+
 def test_a_block_that_nothing_makes_is_named(checkout):
     changed(checkout / "README.md", "<!-- result: speed -->", "<!-- result: sped -->")
     assert "sped: tools/result/blocks.py makes no such block" in run(checkout, "check").stderr

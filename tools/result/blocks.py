@@ -9,7 +9,7 @@ EARLIER = "†"
 
 
 def score(value: float) -> str:
-    """As deepq compare prints returns."""
+    """One decimal, and three significant digits of what is small."""
     return f"{value:.3g}" if 0 < abs(value) < 0.1 else f"{value:.1f}"
 
 
