@@ -91,7 +91,7 @@ Rows pair_rows(const Comparison& comparison) {
 void print_comparison(const Comparison& comparison) {
   Screen screen = make_screen({});
   if (const std::string tasks = join(comparison.tasks); !tasks.empty()) screen.paragraph(tasks, 0);
-  screen.paragraph("Score: " + describe(comparison.score) + "; " + describe(comparison.normalization), 7);
+  screen.paragraph("Score: " + comparison.score_name() + "; " + describe(comparison.normalization), 7);
   if (comparison.has_intervals())
     screen.paragraph("In brackets: " + comparison.interval_name() + "; " +
                          std::to_string(comparison.bootstrap.resamples) + " resamples, seed " +

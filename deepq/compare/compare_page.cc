@@ -62,7 +62,7 @@ std::string subtitle(const Comparison& comparison) {
   if (same_runs(comparison))
     parts.push_back(runs_text(comparison.groups[0]) + (comparison.groups[0].run_counts[0] == 1 ? " run" : " runs") +
                     (comparison.groups.size() > 1 ? " each" : "") + (comparison.tasks.size() > 1 ? " on a task" : ""));
-  parts.push_back("score: " + describe(comparison.score));
+  parts.push_back("score: " + comparison.score_name());
   return join(parts, " · ");
 }
 
@@ -179,7 +179,7 @@ std::string how_html(const Comparison& comparison) {
                                     : " Intervals: " + page::fixed_text(static_cast<double>(bootstrap.resamples), 0) +
                                           " resamples of the runs within each task, percentiles, seed " +
                                           std::to_string(bootstrap.seed) + ".";
-  return "<section><h2>How it is computed</h2><p>Score of a run: " + escape_html(describe(comparison.score)) +
+  return "<section><h2>How it is computed</h2><p>Score of a run: " + escape_html(comparison.score_name()) +
          "; scale: " + escape_html(describe(comparison.normalization)) + "." + intervals + verdicts +
          " After Agarwal et al. 2021, Deep Reinforcement Learning at the Edge of the Statistical "
          "Precipice.</p></section>\n";

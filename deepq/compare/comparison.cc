@@ -56,6 +56,7 @@ void require_enough_runs(const Group& group) {
 
 GroupResult returns_of(const Group& group, const Comparison& comparison) {
   GroupResult result{.name = group.name, .path = group.path};
+  result.has_given_scores = group.has_given_scores;
   for (size_t task = 0; task < group.tasks.size(); ++task) {
     const std::vector<Run>& runs = group.tasks[task].runs;
     const bool cut = !comparison.auc_ends.empty() && std::isfinite(comparison.auc_ends[task]);
@@ -212,6 +213,14 @@ size_t Comparison::fewest_runs() const {
   size_t fewest = groups[0].fewest_runs();
   for (const GroupResult& group : groups) fewest = std::min(fewest, group.fewest_runs());
   return fewest;
+}
+
+// Scores of a table are what its file says they are.
+std::string Comparison::score_name() const {
+  const auto given = std::ranges::count_if(groups, &GroupResult::has_given_scores);
+  if (given == 0) return describe(score);
+  const std::string as_given = "as the table of scores gives it";
+  return given == std::ssize(groups) ? as_given : describe(score) + ", or " + as_given;
 }
 
 std::string Comparison::interval_name() const { return stats::interval_name(fewest_runs(), bootstrap.confidence); }

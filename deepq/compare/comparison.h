@@ -37,6 +37,7 @@ struct GroupResult {
   std::vector<stats::Interval> profile = {};         // at each of Comparison::taus
   std::vector<stats::Interval> curve = {};           // IQM at each of Comparison::curve_x; NaN beyond its own end
   double curve_end = 0;                              // where its shortest run ends, on the axis of curve_x
+  bool has_given_scores = false;                     // from a table of scores
 
   size_t fewest_runs() const { return *std::min_element(run_counts.begin(), run_counts.end()); }
 };
@@ -73,6 +74,7 @@ struct Comparison {
 
   // What all its intervals are called: by the group with the fewest runs.
   std::string interval_name() const;
+  std::string score_name() const;  // what a run's score is
 };
 
 // All groups have the same tasks (read_groups). Where one of several tasks has a single run, there are no intervals,

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "deepq/compare/comparison.h"
 #include "deepq/compare/event_file.h"
 #include "deepq/compare/folder_names.h"
 #include "deepq/compare/npz.h"
@@ -207,6 +208,11 @@ TEST(ScoreTable, AGroupForEachAlgorithm) {
   EXPECT_EQ(groups[0].tasks[0].name, "Alien");
   EXPECT_EQ(groups[0].tasks[1].runs[1].final_evaluation, 4);
   EXPECT_EQ(groups[1].tasks[0].runs[0].final_evaluation, -1.5);
+}
+
+TEST(ScoreTable, ItsScoresAreNoEvaluationOfOurs) {
+  const std::vector<Group> groups = read_score_table("algorithm,task,seed,score\nA,t,0,1\nA,t,1,2\nB,t,0,3\n", "t.csv");
+  EXPECT_EQ(compare_groups(groups).score_name(), "as the table of scores gives it");
 }
 
 TEST(ScoreTable, WhatIsRefused) {

@@ -80,7 +80,8 @@ struct Group {
   std::vector<Task> tasks;              // by name
   std::vector<std::string> notes = {};  // what a reader must know of how its files were read
   std::string path = {};
-  bool is_named = false;  // by the user
+  bool is_named = false;          // by the user
+  bool has_given_scores = false;  // read from a table of scores, not made from returns
 };
 
 // The environment's id in a task's name.

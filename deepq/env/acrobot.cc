@@ -113,8 +113,7 @@ const EnvSpec& Acrobot::spec() const {
                              .action_count = 3,
                              .max_episode_steps = 500,
                              .solved_return = -100,
-                             .has_solved_return = true,
-                             .largest_reward = 1};
+                             .has_solved_return = true};
   return kSpec;
 }
 

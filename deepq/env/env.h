@@ -24,7 +24,7 @@ struct EnvSpec {
   int64_t max_episode_steps = 0;  // the time limit that VectorEnv applies as truncation; 0: none
   double solved_return = 0;       // mean return over 100 episodes that counts as solved
   bool has_solved_return = false;
-  double largest_reward = 0;  // of a step, without its sign; 0: unknown
+  double largest_reward = 0;  // of a step; 0: unknown, or none is above 0
   // Above 0: observations are one whole number 0 ... state_count - 1 (Gymnasium's Discrete), which tabular methods take
   // as it is and networks see one-hot. At most kMostStates (core/states.h).
   int64_t state_count = 0;

@@ -27,8 +27,7 @@ const EnvSpec& MountainCar::spec() const {
                              .action_count = 3,
                              .max_episode_steps = 200,
                              .solved_return = -110,
-                             .has_solved_return = true,
-                             .largest_reward = 1};
+                             .has_solved_return = true};
   return kSpec;
 }
 
