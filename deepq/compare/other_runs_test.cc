@@ -211,7 +211,8 @@ TEST(ScoreTable, AGroupForEachAlgorithm) {
 }
 
 TEST(ScoreTable, ItsScoresAreNoEvaluationOfOurs) {
-  const std::vector<Group> groups = read_score_table("algorithm,task,seed,score\nA,t,0,1\nA,t,1,2\nB,t,0,3\nB,t,1,3\n", "t.csv");
+  const std::vector<Group> groups =
+      read_score_table("algorithm,task,seed,score\nA,t,0,1\nA,t,1,2\nB,t,0,3\nB,t,1,3\n", "t.csv");
   EXPECT_EQ(compare_groups(groups).score_name(), "as the table of scores gives it");
 }
 
