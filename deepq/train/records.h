@@ -63,7 +63,7 @@ void visit_fields(Record& r, Visit&& visit) {
                   .later = true},
       r.td_error_median);
   visit(RecordField{.name = "td_error_p90",
-                    .doc = "the same, its 90% quantile",
+                    .doc = "90% quantile of the same distance or loss",
                     .tags = {"train/td_error_p90", "train/td_error_p90", "losses/td_error_p90"},
                     .chart = "TD error",
                     .later = true},
@@ -80,7 +80,7 @@ void visit_fields(Record& r, Visit&& visit) {
                     .later = true},
         r.env_steps_per_second);
   visit(RecordField{.name = "updates_per_second",
-                    .doc = "updates a second, likewise",
+                    .doc = "updates a second since the record before, or the beginning of the session",
                     .tags = {"time/updates_per_second", "time/updates_per_second", "charts/updates_per_second"},
                     .chart = "Updates per second",
                     .later = true},

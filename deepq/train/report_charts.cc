@@ -51,6 +51,14 @@ std::string as_sentence(std::string_view doc) {
   return text + ".";
 }
 
+// "gradient norm" of "Gradient norm", but "TD error".
+std::string as_label(std::string_view title) {
+  std::string text(title);
+  if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])))
+    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
 std::string in_words(std::string_view name) {
   std::string text(name);
   std::ranges::replace(text, '_', ' ');
@@ -84,7 +92,7 @@ std::optional<Chart> metric_chart(const std::vector<RunData>& runs, std::string_
     if (first) chart.emplace(name, std::string(title), "environment step", curves.x);
     chart->caption(as_sentence(field.doc));
     if (!first) return chart->add(in_words(name), "second", mean_over_runs(curves.y));
-    chart->set("y", in_words(name));
+    chart->set("y", as_label(title));
     chart->set("log_switch", true);
     add_metric(*chart, runs, name, in_words(name));
   });
