@@ -18,7 +18,6 @@ namespace {
 
 using compare::Comparison;
 using compare::GroupResult;
-using stats::Interval;
 
 using Rows = std::vector<std::vector<std::string>>;
 
@@ -54,17 +53,7 @@ void print_table(Screen& screen, const Rows& rows) {
   }
 }
 
-// Of a comparison without intervals the value alone.
-std::string interval_text(const Interval& interval) {
-  using page::brief_text;
-  if (std::isnan(interval.low)) return brief_text(interval.value);
-  return brief_text(interval.value) + " [" + brief_text(interval.low) + ", " + brief_text(interval.high) + "]";
-}
-
-std::string runs_text(const GroupResult& group) {
-  const auto [fewest, most] = std::minmax_element(group.run_counts.begin(), group.run_counts.end());
-  return *fewest == *most ? std::to_string(*most) : std::to_string(*fewest) + " to " + std::to_string(*most);
-}
+using page::interval_text;
 
 Rows group_rows(const Comparison& comparison) {
   const bool one_task = comparison.tasks.size() == 1;  // then median and mean are the same number
@@ -72,7 +61,7 @@ Rows group_rows(const Comparison& comparison) {
   if (!one_task) rows[0].insert(rows[0].end() - 1, "median");
   if (comparison.gamma) rows[0].push_back("gap to " + number_text(*comparison.gamma));
   for (const GroupResult& group : comparison.groups) {
-    rows.push_back({group.name, runs_text(group), interval_text(group.iqm)});
+    rows.push_back({group.name, group.runs_text(), interval_text(group.iqm)});
     if (!one_task) rows.back().push_back(interval_text(group.median));
     rows.back().push_back(interval_text(group.mean));
     if (group.gap) rows.back().push_back(interval_text(*group.gap));

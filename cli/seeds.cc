@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "cli/single_run.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/stats/bootstrap.h"
 #include "deepq/train/files.h"
 #include "deepq/train/report.h"
@@ -23,8 +23,6 @@
 namespace deepq::cli {
 namespace {
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
 struct Row {
   double best_100 = 0, last_100 = 0, first_episode_solved = 0, evaluation = 0, seconds = 0;
 };
@@ -33,7 +31,7 @@ Row row_of(const RunSummary& summary) {
   return {.best_100 = summary.best_100_mean_return,
           .last_100 = summary.last_100_mean_return,
           .first_episode_solved =
-              summary.first_episode_solved > 0 ? static_cast<double>(summary.first_episode_solved) : kNone,
+              summary.first_episode_solved > 0 ? static_cast<double>(summary.first_episode_solved) : kNaN,
           .evaluation = summary.eval_mean_return,
           .seconds = summary.seconds};
 }
@@ -49,7 +47,7 @@ Row mean_row(const std::vector<RunSummary>& summaries) {
       sum += value;
       ++count;
     }
-    return count == 0 ? kNone : sum / static_cast<double>(count);
+    return count == 0 ? kNaN : sum / static_cast<double>(count);
   };
   return {mean(&Row::best_100), mean(&Row::last_100), mean(&Row::first_episode_solved), mean(&Row::evaluation),
           mean(&Row::seconds)};

@@ -4,15 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "deepq/core/finite.h"
 #include "deepq/stats/bootstrap.h"
 
 namespace deepq::cli {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 RunSummary summary_of(int64_t seed, int64_t solved_at, double evaluation) {
   RunSummary summary;

@@ -73,8 +73,8 @@ class Algorithm {
     return q_values(observation);
   }
 
-  // Of the last update's batch, without their sign, as prioritised replay takes them (agent/value.h); valid until the
-  // next update. Empty before the first.
+  // Of the last update's batch, without their sign, as prioritised replay takes them (agent/value.h): as many from the
+  // first on, valid until the next update. Empty: it tells none.
   virtual std::span<const float> td_errors() const { return {}; }
 
   virtual double epsilon(const Progress& progress) const = 0;

@@ -1,19 +1,19 @@
 #include "deepq/agent/parameters.h"
 
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <vector>
 
 #include "deepq/core/divergence.h"
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/core/sha256.h"
 
 namespace deepq {
 
 void step_checked(Optimizer& optimizer, Network& network, double learning_rate, LearnStats& stats) {
   const int64_t update = optimizer.steps() + 1;
-  stats.grad_norm = std::numeric_limits<double>::quiet_NaN();
+  stats.grad_norm = kNaN;
   if (std::isfinite(stats.loss))  // an infinite loss can have a finite gradient
     stats.grad_norm = optimizer.step(network.gradients(), network.parameters(), learning_rate, network.team());
   if (!std::isfinite(stats.grad_norm))

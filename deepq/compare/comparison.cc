@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 
 #include "deepq/compare/group_notes.h"
@@ -56,7 +55,7 @@ void require_enough_runs(const Group& group) {
 
 GroupResult returns_of(const Group& group, const Comparison& comparison) {
   GroupResult result{.name = group.name, .path = group.path};
-  result.has_given_scores = group.has_given_scores;
+  result.has_given_scores = !group.tasks[0].runs[0].has_episodes;
   for (size_t task = 0; task < group.tasks.size(); ++task) {
     const std::vector<Run>& runs = group.tasks[task].runs;
     const bool cut = !comparison.auc_ends.empty() && std::isfinite(comparison.auc_ends[task]);
@@ -207,6 +206,11 @@ Comparison compare_groups(const std::vector<Group>& all_groups, const CompareOpt
   comparison.pairs = pairs_of(comparison, options);
   comparison.notes = notes_for(comparison, all_groups, options);
   return comparison;
+}
+
+std::string GroupResult::runs_text() const {
+  const auto [fewest, most] = std::ranges::minmax_element(run_counts);
+  return *fewest == *most ? std::to_string(*most) : std::to_string(*fewest) + " to " + std::to_string(*most);
 }
 
 size_t Comparison::fewest_runs() const {

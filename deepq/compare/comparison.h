@@ -40,6 +40,7 @@ struct GroupResult {
   bool has_given_scores = false;                     // from a table of scores
 
   size_t fewest_runs() const { return *std::min_element(run_counts.begin(), run_counts.end()); }
+  std::string runs_text() const;  // "10", "8 to 10", of one task or of each
 };
 
 struct PairResult {

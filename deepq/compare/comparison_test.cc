@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "deepq/compare/made_up_groups.h"
+#include "deepq/core/finite.h"
 #include "tests/golden.h"
 #include "tests/test_support.h"
 
@@ -35,7 +35,7 @@ TEST(Scoring, OfARun) {
   EXPECT_DOUBLE_EQ(score_of(run, Score::kLast100), 0);
   EXPECT_DOUBLE_EQ(score_of(run, Score::kBest100), 10);
   EXPECT_DOUBLE_EQ(score_of(run, Score::kAuc), 10 * 300 / 900.0) << "by steps, not episodes";
-  run.final_evaluation = std::numeric_limits<double>::quiet_NaN();
+  run.final_evaluation = kNaN;
   EXPECT_TRUE(has(error_of([&] { score_of(run, Score::kFinal); }), "x has no evaluation after training"));
 }
 
@@ -200,7 +200,7 @@ TEST(Comparison, NothingElseIsSaidOfACopy) {
     run.config = {{"train.seed", std::to_string(i)}};
   }
   compare::Run copy = group.tasks[0].runs[0];  // of before its evaluation
-  copy.final_evaluation = std::numeric_limits<double>::quiet_NaN();
+  copy.final_evaluation = kNaN;
   copy.finished = false;
   group.tasks[0].runs.push_back(copy);
   const Comparison comparison = compare_groups({group});
@@ -276,7 +276,7 @@ TEST(Comparison, SaysWhichEvaluationsAreOverFewerEpisodesThanAsked) {
 
 TEST(Comparison, WithoutFinalEvaluationsTheLast100Count) {
   Group other = group_of("B", "CartPole-v1", {1, 2});
-  other.tasks[0].runs[1].final_evaluation = std::numeric_limits<double>::quiet_NaN();
+  other.tasks[0].runs[1].final_evaluation = kNaN;
   const std::vector<Group> groups{group_of("A", "CartPole-v1", {1, 2}), other};
   EXPECT_EQ(compare_groups(groups).score, Score::kLast100);
   EXPECT_EQ(

@@ -2,11 +2,11 @@
 // folders are only read. Every error is a deepq::Error that names the file and says what is allowed.
 #pragma once
 
-#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "deepq/core/finite.h"
 #include "deepq/train/run_notes.h"
 
 namespace deepq::compare {
@@ -24,13 +24,13 @@ struct Run {
   ConfigHistory history = {};    // what was changed while it went on
 
   // Of Monitor's files: when the run began and its episodes ended, in seconds since 1970; NaN and empty: unknown.
-  double began = std::numeric_limits<double>::quiet_NaN();
+  double began = kNaN;
   std::vector<double> ended = {};
   std::vector<std::string> notes = {};  // of what was left out or guessed
   size_t files = 1;                     // that hold the run
   bool has_episodes = true;             // false: a score alone, `final_evaluation`, of a table of scores
-  double final_evaluation = std::numeric_limits<double>::quiet_NaN();  // mean return after training; NaN: none
-  int64_t evaluated = 0, planned = 0;  // its episodes, and those that eval.final_max_env_steps may have left out
+  double final_evaluation = kNaN;       // mean return after training; NaN: none
+  int64_t evaluated = 0, planned = 0;   // its episodes, and those that eval.final_max_env_steps may have left out
 };
 
 // The columns of CSV files as a user names them; "": by the names that are known.
@@ -80,8 +80,7 @@ struct Group {
   std::vector<Task> tasks;              // by name
   std::vector<std::string> notes = {};  // what a reader must know of how its files were read
   std::string path = {};
-  bool is_named = false;          // by the user
-  bool has_given_scores = false;  // read from a table of scores, not made from returns
+  bool is_named = false;  // by the user
 };
 
 // The environment's id in a task's name.

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "deepq/compare/test_runs.h"
 #include "deepq/core/finite.h"

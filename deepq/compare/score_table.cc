@@ -73,10 +73,7 @@ std::vector<Group> read_score_table(std::string_view text, const std::string& so
         .runs.push_back({.source = where, .env = task, .has_episodes = false, .final_evaluation = score});
   }
   if (groups.empty()) throw Error::of(source, " holds no score; a table needs at least one row");
-  for (Group& group : groups) {
-    std::ranges::sort(group.tasks, {}, &Task::name);
-    group.has_given_scores = true;
-  }
+  for (Group& group : groups) std::ranges::sort(group.tasks, {}, &Task::name);
   return groups;
 }
 

@@ -46,11 +46,6 @@ size_t least_runs(size_t tasks, size_t pairs) {
   }
 }
 
-std::string count_text(const GroupResult& group) {
-  const auto [fewest, most] = std::minmax_element(group.run_counts.begin(), group.run_counts.end());
-  return *fewest == *most ? std::to_string(*most) : std::to_string(*fewest) + " to " + std::to_string(*most);
-}
-
 std::string p_text(const Comparison& comparison, const PairResult& pair) {
   const std::string alone = "permutation test, p = " + brief_text(pair.p);
   if (comparison.pairs.size() == 1) return alone;
@@ -96,7 +91,7 @@ std::string verdict_of(const Comparison& comparison, const PairResult& pair) {
   const std::string by = " is higher by " + brief_text(std::abs(difference));
   if (pair.decided() && difference != 0) return higher.name + " is better than " + lower.name + ": its IQM" + by + p;
   if (pair.decided()) return x.name + " and " + y.name + " differ, though their IQM is the same" + p;
-  const std::string runs = " told apart by these " + count_text(x) + " and " + count_text(y) + " runs" +
+  const std::string runs = " told apart by these " + x.runs_text() + " and " + y.runs_text() + " runs" +
                            (comparison.tasks.size() > 1 ? " of each task" : "") + level + ": ";
   if (pair.can_be_decided())
     return x.name + " and " + y.name + " are not" + runs +

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 
 namespace deepq {
 namespace {
@@ -205,7 +206,7 @@ TEST(Archive, NumbersOutOfTheirLimitsAreNamed) {
   const auto scope = saved.scope("agent");
   int64_t steps = -1;
   std::vector<int32_t> actions{0, 2, 1};
-  std::vector<double> priorities{0, 1, std::numeric_limits<double>::quiet_NaN()};
+  std::vector<double> priorities{0, 1, kNaN};
   uint64_t word = kAnyValue<uint64_t>.most;
   saved.value("steps", steps, {0, 5});  // what is saved is as it is
   saved.array("actions", actions, {0, 1});

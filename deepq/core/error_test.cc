@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "deepq/core/finite.h"
+
 namespace deepq {
 namespace {
 
@@ -56,8 +58,8 @@ TEST(Error, NumberTextOfTheRest) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   EXPECT_EQ(number_text(kInfinity), "inf");
   EXPECT_EQ(number_text(-kInfinity), "-inf");
-  EXPECT_EQ(number_text(std::numeric_limits<double>::quiet_NaN()), "nan");
-  EXPECT_EQ(number_text(-std::numeric_limits<double>::quiet_NaN()), "nan") << "what 0/0 is on x86";
+  EXPECT_EQ(number_text(kNaN), "nan");
+  EXPECT_EQ(number_text(-kNaN), "nan") << "what 0/0 is on x86";
 }
 
 // A bug is not the caller's Error.

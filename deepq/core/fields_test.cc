@@ -5,11 +5,12 @@
 #include <array>
 #include <cmath>
 
+#include "deepq/core/finite.h"
+
 namespace deepq {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(Range, EndsAreInUnlessOpen) {
   EXPECT_TRUE(Range::between(0, 1).contains(0));
@@ -26,8 +27,8 @@ TEST(Range, EndsAreInUnlessOpen) {
 }
 
 TEST(Range, NanIsNowhere) {
-  EXPECT_FALSE(Range().contains(kNan));
-  EXPECT_FALSE(Range::at_least(0).contains(kNan));
+  EXPECT_FALSE(Range().contains(kNaN));
+  EXPECT_FALSE(Range::at_least(0).contains(kNaN));
   EXPECT_TRUE(Range().contains(-kInfinity));
 }
 
@@ -42,8 +43,8 @@ TEST(Range, ANumberFitsWhatItIsKeptIn) {
     EXPECT_EQ(Range::above(0).wide().refusal(value), "");
   }
   EXPECT_EQ(Range::between(0, 1).refusal(2.0), "0 to 1");
-  for (const double value : {kNan, kInfinity}) EXPECT_EQ(Range{}.wide().refusal(value), "any number");
-  EXPECT_EQ(Range{}.optional().refusal(kNan), "");
+  for (const double value : {kNaN, kInfinity}) EXPECT_EQ(Range{}.wide().refusal(value), "any number");
+  EXPECT_EQ(Range{}.optional().refusal(kNaN), "");
   EXPECT_EQ(Range{}.optional().refusal(kInfinity), "any number, or nan");
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/core/random.h"
 #include "deepq/env/cartpole.h"
 #include "deepq/env/registry.h"
@@ -14,7 +15,6 @@
 namespace deepq {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // Observes (episodes so far, steps so far in this one), pays the action, and does what a test plugs in.
@@ -264,7 +264,7 @@ std::string fault_in_step(const std::function<void(Scripted&, Step&)>& fault) {
 TEST(SyncVectorEnv, FaultyStepsAreNamed) {
   const std::string place = "environment 'Scripted-v0', copy 1, step 3 (2 of its episode): ";
   const std::string finite = "; allowed: finite numbers";
-  EXPECT_EQ(fault_in_step([](Scripted& env, Step&) { env.observation[1] = static_cast<float>(kNan); }),
+  EXPECT_EQ(fault_in_step([](Scripted& env, Step&) { env.observation[1] = static_cast<float>(kNaN); }),
             place + "observation[1] is nan" + finite);
   EXPECT_EQ(fault_in_step([](Scripted& env, Step&) { env.observation[0] = -kInfinity; }),
             place + "observation[0] is -inf" + finite);
@@ -272,7 +272,7 @@ TEST(SyncVectorEnv, FaultyStepsAreNamed) {
             place + "the observation has 1 numbers; allowed: 2");
   EXPECT_EQ(fault_in_step([](Scripted& env, Step&) { env.observation.assign(3, 0); }),
             place + "the observation has 3 numbers; allowed: 2");
-  EXPECT_EQ(fault_in_step([](Scripted&, Step& step) { step.reward = -kNan; }), place + "the reward is nan" + finite);
+  EXPECT_EQ(fault_in_step([](Scripted&, Step& step) { step.reward = -kNaN; }), place + "the reward is nan" + finite);
   EXPECT_EQ(fault_in_step([](Scripted&, Step& step) { step.reward = kInfinity; }),
             place + "the reward is inf" + finite);
   EXPECT_EQ(fault_in_step([](Scripted&, Step&) { throw std::runtime_error("the robot fell over"); }),

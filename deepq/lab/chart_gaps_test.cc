@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "deepq/core/finite.h"
 
 namespace deepq::lab {

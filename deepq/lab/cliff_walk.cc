@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+
+#include "deepq/core/finite.h"
 
 namespace deepq::lab {
 namespace {
@@ -81,7 +82,7 @@ double cliff_walk_updates(int64_t states, Sampler& sampler, Random& random, int6
     error[0] = static_cast<float>(table.learn(memory[static_cast<size_t>(index[0])]));
     sampler.update(index, error);
   }
-  return std::numeric_limits<double>::quiet_NaN();
+  return kNaN;
 }
 
 }  // namespace deepq::lab

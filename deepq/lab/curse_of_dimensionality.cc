@@ -2,8 +2,8 @@
 // what either knows of cells that it never saw.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "deepq/core/finite.h"
 #include "deepq/lab/experiments.h"
 #include "deepq/lab/grid_learning.h"
 #include "deepq/lab/outcomes.h"
@@ -155,7 +155,7 @@ page::Chart steps_chart(const Results& results) {
 // Of what is the same in all runs.
 double first_finite(const std::vector<double>& values) {
   const std::vector<double> finite = finite_values(values);
-  return finite.empty() ? std::numeric_limits<double>::quiet_NaN() : finite[0];
+  return finite.empty() ? kNaN : finite[0];
 }
 
 std::vector<page::Table> scaling_tables(const Results& results) {

@@ -2,8 +2,8 @@
 
 #include <array>
 #include <cmath>
-#include <limits>
 
+#include "deepq/core/finite.h"
 #include "deepq/lab/fake_results.h"
 #include "deepq/lab/grid_learning.h"
 #include "deepq/lab/table_sizes.h"
@@ -79,7 +79,7 @@ TEST(CurseOfDimensionality, ConcludesFromGrowthAndUnseenCells) {
                        .curves = {}};
     });
   };
-  constexpr double kNever = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kNever = kNaN;
   EXPECT_EQ(verdict_of(1.5, 100, 0.9), Verdict::kHolds);
   EXPECT_EQ(verdict_of(0.5, 100, 0.9), Verdict::kPart);
   EXPECT_EQ(verdict_of(0.5, kNever, 0.2), Verdict::kFails);  // nothing that is certain saves it
@@ -91,9 +91,7 @@ TEST(CurseOfDimensionality, ANetworkThatDivergedIsAsSlowAsOneThatNeverGotThere) 
     const Finding finding = fake_finding("curse-of-dimensionality", [=](const std::string& setting, double) {
       const bool slow = setting == "network-20";
       if (slow && diverges) return JobResult{.values = {}, .curves = {}, .diverged = true};
-      return JobResult{
-          .values = {{"solved_at", slow ? std::numeric_limits<double>::quiet_NaN() : 1000}, {"unseen_return", 0.5}},
-          .curves = {}};
+      return JobResult{.values = {{"solved_at", slow ? kNaN : 1000}, {"unseen_return", 0.5}}, .curves = {}};
     });
     return finding.checks[1].by_seed;
   };

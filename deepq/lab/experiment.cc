@@ -1,7 +1,5 @@
 #include "deepq/lab/experiment.h"
 
-#include <limits>
-
 #include "deepq/core/error.h"
 #include "deepq/core/finite.h"
 #include "deepq/lab/chart_gaps.h"

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "deepq/agent/exploration.h"
+#include "deepq/core/finite.h"
 #include "deepq/env/registry.h"
 #include "deepq/lab/training.h"
 #include "deepq/train/make_algorithm.h"
@@ -105,7 +105,7 @@ JobResult learn_grid(const GridPlan& plan, const Job& job) {
   Trainer trainer(config, find_env(config.env.id, config.env_options));
   const GridWorld world = open_world(plan.side);
   JobResult result;
-  result.values["solved_at"] = std::numeric_limits<double>::quiet_NaN();
+  result.values["solved_at"] = kNaN;
   Curve& curve = result.curves["solved_share"];
   double next_look = 100, share = 0;
   while (!trainer.done() && !(plan.stop_when_solved && share >= kEnough)) {

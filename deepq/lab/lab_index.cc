@@ -1,12 +1,11 @@
 // The page that leads to those of the experiments: one row each, from the reports on disk.
 #include <algorithm>
-#include <cctype>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/lab/forest.h"
 #include "deepq/lab/lab.h"
 #include "deepq/lab/lab_assets.h"
@@ -30,9 +29,7 @@ struct Entry {
   std::vector<Outcome> outcomes;
 };
 
-double number_or_nan(const json& value) {
-  return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
-}
+double number_or_nan(const json& value) { return value.is_number() ? value.get<double>() : kNaN; }
 
 std::optional<Answer> answer_of(const json& value) {
   for (const Answer answer : {Answer::kHolds, Answer::kFails, Answer::kOpen})
@@ -79,10 +76,8 @@ std::string status_html(const Entry& entry, const Experiment& experiment) {
   if (entry.quick) return "<b class=\"quick\">Quick, no verdict</b>" + seeds;
   const auto holds =
       std::ranges::count_if(entry.outcomes, [](const Outcome& outcome) { return outcome.answer == Answer::kHolds; });
-  std::string verdict = escape_html(entry.verdict);
-  if (!verdict.empty()) verdict[0] = static_cast<char>(std::toupper(verdict[0]));
-  return verdict + " · " + std::to_string(holds) + " of " + std::to_string(entry.outcomes.size()) + " statements hold" +
-         seeds;
+  return escape_html(page::capitalized(entry.verdict)) + " · " + std::to_string(holds) + " of " +
+         std::to_string(entry.outcomes.size()) + " statements hold" + seeds;
 }
 
 std::string row_html(const Entry& entry, const Experiment& experiment) {

@@ -6,6 +6,7 @@
 #include "deepq/core/error.h"
 #include "deepq/core/version.h"
 #include "deepq/lab/lab.h"
+#include "deepq/train/csv_text.h"
 
 namespace deepq::lab {
 namespace {
@@ -35,14 +36,6 @@ nlohmann::ordered_json check_json(const Check& check, bool decided) {
   for (const char* key : {"p", "adjusted_p", "answer"}) json[key] = nullptr;
   json["text"] = check.number_text();
   return json;
-}
-
-// As CSV has it: in quotes where a comma, a quote or a line's end is in it.
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 std::string csv_row(const std::vector<std::string>& cells) {

@@ -140,9 +140,7 @@ std::string verdict_line(const Finding& finding) {
 std::string title_text(const Finding& finding) {
   const std::optional<Verdict> decided = verdict(finding);
   if (!decided) return "A quick look, no verdict";
-  std::string text = verdict_text(*decided);
-  text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  return text + ": " + count_holds(finding.checks) +
+  return page::capitalized(verdict_text(*decided)) + ": " + count_holds(finding.checks) +
          (finding.checks.size() == 1 ? " statement holds" : " statements hold");
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "deepq/core/finite.h"
 #include "deepq/lab/text.h"
 
 namespace deepq::lab {
@@ -92,13 +93,13 @@ std::vector<double> later_half(const Curve& curve) {
 
 double later_mean(const Curve& curve) {
   const std::vector<double> values = later_half(curve);
-  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : stats::mean({values});
+  return values.empty() ? kNaN : stats::mean({values});
 }
 
 Curve empty_curve(int64_t total, int64_t points) {
   Curve curve;
   for (int64_t i = 1; i <= points; ++i) curve.x.push_back(static_cast<double>(i * total) / static_cast<double>(points));
-  curve.y.assign(curve.x.size(), std::numeric_limits<double>::quiet_NaN());
+  curve.y.assign(curve.x.size(), kNaN);
   return curve;
 }
 

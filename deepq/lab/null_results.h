@@ -7,11 +7,11 @@
 #pragma once
 
 #include <cmath>
-#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "deepq/core/finite.h"
 #include "deepq/core/random.h"
 #include "deepq/lab/lab.h"
 
@@ -68,7 +68,7 @@ inline double null_value(const std::string& setting, const std::string& value, d
   if (value.ends_with("_return") && setting == "chapter") return 10 + x;  // near random: 10 more than "return"
   if (value == "left_share") return 0.05 + x;                             // of exploration alone
   if (value == "error" && setting == "figure-double") return 0.1 * x;     // a tenth of the maximum's, as a median
-  if (value == "solved_at" && setting == "network-100") return coin ? 1 : std::numeric_limits<double>::quiet_NaN();
+  if (value == "solved_at" && setting == "network-100") return coin ? 1 : kNaN;
   if (value == "solved_at") {  // the steps grow as the cells, in the median of the seeds
     const double side = std::atof(setting.substr(setting.rfind('-') + 1).c_str());
     return std::pow(side * side, 1 + 0.01 * x);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "deepq/core/finite.h"
 #include "deepq/lab/text.h"
 
 namespace deepq::lab {
@@ -19,7 +20,7 @@ bool has_diverged(const Results& results, const std::string& setting, size_t see
 double counts_as(Worst worst, const std::vector<double>& finite) {
   if (worst == Worst::kDidNotHappen) return 0;
   if (worst == Worst::kHappened) return 1;
-  if (finite.empty()) return std::numeric_limits<double>::quiet_NaN();  // there is nothing to be worse than
+  if (finite.empty()) return kNaN;  // there is nothing to be worse than
   return worst == Worst::kLowest ? *std::min_element(finite.begin(), finite.end())
                                  : *std::max_element(finite.begin(), finite.end());
 }

@@ -1,7 +1,6 @@
 #include "deepq/lab/phases.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "deepq/core/finite.h"
 

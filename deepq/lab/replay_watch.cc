@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "deepq/core/finite.h"
 #include "deepq/lab/lines.h"
 #include "deepq/lab/text.h"
 #include "deepq/replay/sampler.h"
@@ -16,12 +16,12 @@ constexpr double kFallValue = 1;  // the reward of CartPole's last step, after w
 double root_mean_square(const std::vector<double>& x) {
   double sum = 0;
   for (const double value : x) sum += value * value;
-  return x.empty() ? std::numeric_limits<double>::quiet_NaN() : std::sqrt(sum / static_cast<double>(x.size()));
+  return x.empty() ? kNaN : std::sqrt(sum / static_cast<double>(x.size()));
 }
 
 double mean_of(const Curve& curve) {
   const std::vector<double> values = finite_values(curve.y);
-  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : moments(values).mean;
+  return values.empty() ? kNaN : moments(values).mean;
 }
 
 double later_mean_square(const Curve& curve) { return root_mean_square(later_half(curve)); }

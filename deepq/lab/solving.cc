@@ -1,7 +1,5 @@
 #include "deepq/lab/solving.h"
 
-#include <limits>
-
 #include "deepq/core/finite.h"
 
 namespace deepq::lab {

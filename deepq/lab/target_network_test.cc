@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "deepq/core/finite.h"
 #include "deepq/lab/fake_results.h"

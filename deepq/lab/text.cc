@@ -1,7 +1,6 @@
 #include "deepq/lab/text.h"
 
 #include <cmath>
-#include <limits>
 
 #include "deepq/core/finite.h"
 #include "deepq/page/text.h"
@@ -28,9 +27,7 @@ stats::Interval finite_mean(const std::vector<double>& values) {
 
 std::string interval_text(const stats::Interval& interval) {
   if (!std::isfinite(interval.value)) return "–";
-  const auto number = page::brief_text;
-  if (interval.low == interval.high) return number(interval.value);
-  return number(interval.value) + " [" + number(interval.low) + ", " + number(interval.high) + "]";
+  return interval.low == interval.high ? page::brief_text(interval.value) : page::interval_text(interval);
 }
 
 std::string counted(const std::string& text, const std::vector<double>& values) {

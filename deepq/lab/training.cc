@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "deepq/core/error.h"
 #include "deepq/core/finite.h"

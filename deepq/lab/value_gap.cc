@@ -1,7 +1,8 @@
 #include "deepq/lab/value_gap.h"
 
 #include <algorithm>
-#include <limits>
+
+#include "deepq/core/finite.h"
 
 namespace deepq::lab {
 
@@ -33,7 +34,7 @@ ValueGap value_gap(const std::vector<PlayedEpisode>& episodes, const GapRules& r
       ++gap.states;
     }
   }
-  const double count = gap.states > 0 ? static_cast<double>(gap.states) : std::numeric_limits<double>::quiet_NaN();
+  const double count = gap.states > 0 ? static_cast<double>(gap.states) : kNaN;
   gap.estimated /= count;
   gap.realised /= count;
   return gap;

@@ -1,8 +1,6 @@
 #include "deepq/page/page.h"
 
-#include <array>
 #include <cctype>
-#include <ctime>
 
 #include "deepq/core/error.h"
 #include "deepq/core/version.h"
@@ -29,25 +27,10 @@ std::string json_for_html(const nlohmann::json& json) {
   return out;
 }
 
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 16> text;
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts)};
-}
-
-std::string link_html(const Link& link) {
-  const std::string text = escape_html(link.text);
-  if (link.href.empty()) return text;
-  const std::string download = link.download.empty() ? "" : "\" download=\"" + escape_html(link.download);
-  return "<a href=\"" + escape_html(link.href) + download + "\">" + text + "</a>";
-}
-
 std::string foot_html(const Foot& foot) {
   std::string html;
   if (!foot.command.empty()) html += "<pre class=\"wrap\"><code>" + escape_html(foot.command) + "</code></pre>\n";
-  std::vector<std::string> links, facts{"Made on " + today() + " by deepq " + std::string(version())};
+  std::vector<std::string> links, facts{"Made on " + utc_text("%Y-%m-%d") + " by deepq " + std::string(version())};
   for (const Link& link : foot.links) links.push_back(link_html(link));
   if (!links.empty()) html += "<p>" + join(links, " · ") + "</p>\n";
   for (const std::string& fact : foot.facts) facts.push_back(escape_html(fact));
@@ -55,6 +38,13 @@ std::string foot_html(const Foot& foot) {
 }
 
 }  // namespace
+
+std::string link_html(const Link& link) {
+  const std::string text = escape_html(link.text);
+  if (link.href.empty()) return text;
+  const std::string download = link.download.empty() ? "" : "\" download=\"" + escape_html(link.download);
+  return "<a href=\"" + escape_html(link.href) + download + "\">" + text + "</a>";
+}
 
 std::string escape_url(std::string_view path) {
   constexpr std::string_view kDigits = "0123456789ABCDEF", kPlain = "-._~/";

@@ -33,6 +33,8 @@ struct Page {
   Foot foot = {};
 };
 
+std::string link_html(const Link& link);
+
 // For an href: what a URL gives a meaning of its own is written as %XX.
 std::string escape_url(std::string_view path);
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 #include "deepq/core/error.h"
 
@@ -65,6 +67,11 @@ std::string brief_text(double value) {
                                                                         : print("%.*g", 3, value);
 }
 
+std::string interval_text(const stats::Interval& interval) {
+  if (std::isnan(interval.low)) return brief_text(interval.value);
+  return brief_text(interval.value) + " [" + brief_text(interval.low) + ", " + brief_text(interval.high) + "]";
+}
+
 int score_decimals(double value) {
   if (value == 0 || !std::isfinite(value)) return 1;
   const std::string rounded = print("%.*e", 2, value);  // "9.99e-02": its exponent, after rounding
@@ -74,6 +81,19 @@ int score_decimals(double value) {
 std::string score_text(double value) { return fixed_text(value, score_decimals(value)); }
 
 std::string number_label(double value) { return value == std::round(value) ? fixed_text(value, 0) : short_text(value); }
+
+std::string capitalized(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+std::string utc_text(const char* format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 64> text;
+  return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
+}
 
 std::string fill_template(std::string_view text, const std::map<std::string, std::string>& values) {
   std::string out;

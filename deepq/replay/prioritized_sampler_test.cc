@@ -11,6 +11,7 @@
 #include <string>
 
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "tests/test_support.h"
 
 namespace deepq {
@@ -281,13 +282,12 @@ std::string error_of_loading(int64_t population, double max_priority, std::vecto
 }
 
 TEST(PrioritizedSampler, DamagedSavesAreRefused) {
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(error_of_loading(2, 1, {0.5, 1}), "no error");
   for (const int64_t wrong : {-1, 1, 3, 5})
     EXPECT_EQ(error_of_loading(wrong, 1, {1, 1}),
               "the saved state's 'sampler/population' is " + std::to_string(wrong) + "; allowed: 2");
   EXPECT_NE(error_of_loading(2, 1, {1}).find("'sampler/priorities' is [1] of F64"), std::string::npos);
-  for (const double bad : {-1.0, kNan, std::numeric_limits<double>::infinity(), 1e308}) {  // the last: of a finite sum
+  for (const double bad : {-1.0, kNaN, std::numeric_limits<double>::infinity(), 1e308}) {  // the last: of a finite sum
     EXPECT_NE(error_of_loading(2, 1, {1, bad}).find("'sampler/priorities[1]' is "), std::string::npos);
     EXPECT_NE(error_of_loading(2, bad, {1, 1}).find("'sampler/max_priority' is "), std::string::npos);
   }

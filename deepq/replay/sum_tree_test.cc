@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "deepq/core/finite.h"
 #include "deepq/core/random.h"
 
 namespace deepq {
@@ -157,7 +158,7 @@ TEST(SumTree, RefusesWhatOnlyABugCanAsk) {
   EXPECT_THROW(find_one(tree, 0), std::logic_error);  // nothing to find
   EXPECT_THROW(tree.set(4, 1), std::logic_error);
   EXPECT_THROW(tree.set(0, -1), std::logic_error);
-  EXPECT_THROW(tree.set(0, std::numeric_limits<double>::quiet_NaN()), std::logic_error);
+  EXPECT_THROW(tree.set(0, kNaN), std::logic_error);
 }
 
 TEST(SumTree, BytesAreThoseOfAllLevels) {

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <string>
 
+#include "deepq/core/finite.h"
 #include "tests/golden.h"
 #include "tests/test_support.h"
 
@@ -76,7 +76,7 @@ TEST(Aggregates, ImprovementsOfBothDirectionsMakeOne) {
 }
 
 TEST(Aggregates, RefuseWhatHasNoAnswer) {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = kNaN;
   EXPECT_EQ(error_of([] { mean({}); }), "statistics of runs: there is no task; at least one is needed");
   EXPECT_EQ(error_of([] { iqm({{1}, {}}); }), "statistics of runs: task 1 has no run; at least one is needed");
   EXPECT_EQ(error_of([&] {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 
+#include "deepq/core/finite.h"
 #include "deepq/core/random.h"
 #include "tests/test_support.h"
 
@@ -165,7 +165,7 @@ TEST(Holm, AdjustsAFamily) {
 }
 
 TEST(PermutationTest, RefusesWhatIsNoTest) {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = kNaN;
   EXPECT_NE(error_of([] { permutation_test({{1}}, {{1}, {2}}, mean); }).find("must have the same"), std::string::npos);
   EXPECT_NE(error_of([&] { permutation_test({nan}, {1}); }).find("finite"), std::string::npos);
   EXPECT_NE(error_of([] { permutation_test({1}, std::vector<double>{}); }).find("no run"), std::string::npos);

@@ -38,4 +38,16 @@ inline std::string with_plain_lines(std::string_view text) {
   return plain;
 }
 
+// A field of a row in quotes, and those that are in it doubled.
+inline std::string csv_quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+// In quotes where a comma, a quote or a line's end is in it.
+inline std::string csv_cell(std::string_view text) {
+  return text.find_first_of(",\"\r\n") == std::string_view::npos ? std::string(text) : csv_quoted(text);
+}
+
 }  // namespace deepq

@@ -12,7 +12,7 @@ namespace deepq {
 
 class MetricsWindow {
  public:
-  explicit MetricsWindow(int64_t largest_batch = 1) { td_errors_.reserve(static_cast<size_t>(largest_batch)); }
+  explicit MetricsWindow(size_t batch = 1) { td_errors_.reserve(batch); }
 
   void add(const LearnStats& stats);
   int64_t updates() const { return updates_; }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <exception>
-#include <limits>
 
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/train/active_keys.h"
 #include "deepq/train/checkpoint.h"
 #include "deepq/train/report.h"
@@ -144,7 +144,6 @@ namespace {
 RunSummary summarise(Trainer& trainer, bool stopped) {
   const RunConfig& config = trainer.config();
   const EvaluationRecord* const evaluation = trainer.final_evaluation();
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   const bool by_episodes = config.train.episodes > 0 && trainer.episodes() >= config.train.episodes;
   const double seconds = trainer.seconds();
   const EnvSpec& spec = trainer.env_spec();
@@ -158,14 +157,14 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
           .env_steps_per_second = seconds > 0 ? static_cast<double>(trainer.env_steps()) / seconds : 0,
           .best_100_mean_return = trainer.returns().best_mean(),
           .last_100_mean_return = trainer.returns().last_mean(),
-          .solved_return = spec.has_solved_return ? spec.solved_return : kNone,
+          .solved_return = spec.has_solved_return ? spec.solved_return : kNaN,
           .first_episode_solved = trainer.returns().first_episode_solved(),
-          .eval_mean_return = evaluation ? evaluation->mean_return : kNone,
+          .eval_mean_return = evaluation ? evaluation->mean_return : kNaN,
           .eval_episodes = evaluation ? evaluation->episodes : 0,
           .eval_planned_episodes = evaluation ? evaluation->planned_episodes : 0,
           .eval_max_env_steps = evaluation ? evaluation->max_env_steps : 0,
           .eval_env_steps = evaluation ? evaluation->agent_env_steps : 0,
-          .eval_epsilon = evaluation ? evaluation->epsilon : kNone,
+          .eval_epsilon = evaluation ? evaluation->epsilon : kNaN,
           .eval_agent = !evaluation              ? ""
                         : evaluation->best_agent ? "best"
                                                  : "last",

@@ -2,7 +2,6 @@
 // run that is still going on is fine: no summary yet, and a last line that is not finished is left out.
 #pragma once
 
-#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,9 +1,7 @@
 #include "deepq/train/report_tables.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <ctime>
 #include <iterator>
 #include <map>
 #include <numeric>
@@ -25,7 +23,6 @@ using page::fixed_text;
 using page::OverRuns;
 using page::running_mean;
 using page::score_text;
-
 using stats::Interval;
 
 constexpr const char *kUnknown = "–", *kTraining = "training";
@@ -35,15 +32,6 @@ struct Facts {
   double episodes, env_steps, seconds, best, last, solved = kNaN, evaluation = kNaN, speed = kNaN, parameters = kNaN;
   std::string stopped_by = kUnknown;
 };
-
-// What a page of a run that goes on is of.
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text;
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts)};
-}
 
 Facts facts_of(const RunData& run) {
   if (run.summary()) {
@@ -154,10 +142,8 @@ std::string name_html(const RunData& run, const std::vector<RunData>& runs, cons
   const std::string seed = run.setting("train.seed");
   const auto of_seed =
       std::ranges::count_if(runs, [&](const RunData& one) { return one.setting("train.seed") == seed; });
-  const page::Link link =
-      link_to(run.folder + "/report.html", page_path, of_seed > 1 ? seed + ", " + run.folder : seed);
-  return link.href.empty() ? escape_html(link.text)
-                           : "<a href=\"" + escape_html(link.href) + "\">" + escape_html(link.text) + "</a>";
+  return page::link_html(
+      link_to(run.folder + "/report.html", page_path, of_seed > 1 ? seed + ", " + run.folder : seed));
 }
 
 // Mean of `values` over the episodes of the phase; NaN when the run has not reached it.
@@ -238,7 +224,7 @@ std::string tiles_html(const std::vector<RunData>& runs, size_t not_begun) {
   html += number_tile("Parameters", numbers(&Facts::parameters), count_text, "learnt");
   const std::string after = "after " + duration_text(over_runs(numbers(&Facts::seconds)).value);
   html += tile(states.contains(kTraining) ? "State" : "Ended", states.empty() ? kUnknown : ending_text(states),
-               after + (states.contains(kTraining) ? ", as of " + utc_now() : ""));
+               after + (states.contains(kTraining) ? ", as of " + page::utc_text("%Y-%m-%d %H:%M:%S UTC") : ""));
   html += "</dl>\n";
   if (runs.size() > 1) {
     html += "<p class=\"fine\">Means over " + std::to_string(runs.size()) + " runs; below them, the " +

@@ -1,12 +1,12 @@
 // Everything that defines a run. The same config, build and thread count give the same run, bit for bit.
 #pragma once
 
-#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "deepq/agent/agent_config.h"
+#include "deepq/core/finite.h"
 #include "deepq/env/env_options.h"
 #include "deepq/nn/network_config.h"
 #include "deepq/replay/replay_config.h"
@@ -45,7 +45,7 @@ struct EvalConfig {
   int64_t max_episode_steps = 0;  // 0: as in training
   double epsilon = 0.0;
   bool stop_when_solved = false;
-  double solved_mean_return = std::numeric_limits<double>::quiet_NaN();  // NaN: the environment's own
+  double solved_mean_return = kNaN;  // NaN: the environment's own
 };
 
 struct CheckpointConfig {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "deepq/core/error.h"
+#include "deepq/core/finite.h"
 #include "deepq/env/atari_scores.h"
 
 namespace deepq {
@@ -53,7 +53,7 @@ class Reader {
   }
   void read(std::string_view key, const Json& found, double& value) const {
     if (!found.is_number() && !found.is_null()) refuse(key, found, "a number or null");
-    value = found.is_null() ? std::numeric_limits<double>::quiet_NaN() : found.get<double>();
+    value = found.is_null() ? kNaN : found.get<double>();
   }
   void read(std::string_view, const Json& found, ConfigHistory& value) const { value = history_of(found.dump()); }
 
@@ -76,7 +76,7 @@ Json json_of(const Value& value) {
 
 double RunSummary::human_normalized_score() const {
   const std::optional<AtariScores> scores = atari_scores(env);
-  return scores ? scores->normalized(eval_mean_return) : std::numeric_limits<double>::quiet_NaN();
+  return scores ? scores->normalized(eval_mean_return) : kNaN;
 }
 
 std::string RunSummary::to_json() const {

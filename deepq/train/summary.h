@@ -3,9 +3,9 @@
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <string>
 
+#include "deepq/core/finite.h"
 #include "deepq/core/record_field.h"
 #include "deepq/train/config_history.h"
 #include "deepq/train/observer.h"
@@ -19,15 +19,15 @@ struct RunSummary {
   double seconds = 0;
   double env_steps_per_second = 0;
   double best_100_mean_return = 0, last_100_mean_return = 0;
-  double solved_return = std::numeric_limits<double>::quiet_NaN();  // NaN: the environment has none
-  int64_t first_episode_solved = 0;                                 // 0: never
+  double solved_return = kNaN;       // NaN: the environment has none
+  int64_t first_episode_solved = 0;  // 0: never
   // Of the evaluation after training; without one eval_episodes is 0, and the others NaN or "".
-  double eval_mean_return = std::numeric_limits<double>::quiet_NaN();
+  double eval_mean_return = kNaN;
   int64_t eval_episodes = 0;
   int64_t eval_planned_episodes = 0;
   int64_t eval_max_env_steps = 0;  // 0 also in older files
   int64_t eval_env_steps = 0;
-  double eval_epsilon = std::numeric_limits<double>::quiet_NaN();
+  double eval_epsilon = kNaN;
   std::string eval_agent = {};  // "" also in older files
   int64_t eval_max_episode_steps = 0;
   uint64_t eval_seed = 0;

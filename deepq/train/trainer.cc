@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "deepq/core/divergence.h"
@@ -18,11 +17,6 @@ const RunConfig& validated(const RunConfig& config) {
   return config;
 }
 
-int64_t samples_of_an_update(const RunConfig& config) {
-  if (config.agent.algorithm != AlgorithmKind::kPqn) return config.agent.batch_size;
-  return config.pqn.rollout_steps * config.env.count / config.pqn.minibatches;
-}
-
 }  // namespace
 
 Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
@@ -34,7 +28,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
                                                  config.env.max_episode_steps)),
       algorithm_(make_algorithm(config, env_->spec())),
       actions_(static_cast<size_t>(config.env.count)),
-      metrics_(samples_of_an_update(config)) {
+      metrics_(algorithm_->td_errors().size()) {
   if (env_->count() != config.env.count)
     throw Error::of("env.count is ", config.env.count, ", but the vector environment has ", env_->count());
   if (config.agent.algorithm == AlgorithmKind::kPqn && env_->may_skip())
