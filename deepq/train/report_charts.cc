@@ -24,9 +24,17 @@ using page::fixed_text;
 using page::Reduce;
 using page::Values;
 
+// Its file has rows, none of which knows the column.
+bool lacks(const RunData& run, const std::string& column) {
+  return run.metrics.rows() > 0 &&
+         std::ranges::all_of(run.metrics[column], [](double value) { return std::isnan(value); });
+}
+
+// Of the runs that have it.
 Curves metric(const std::vector<RunData>& runs, const std::string& column, Reduce reduce) {
   std::vector<Values> xs, ys;
   for (const RunData& run : runs) {
+    if (lacks(run, column)) continue;
     xs.push_back(run.metrics["env_steps"]);
     ys.push_back(run.metrics[column]);
   }
@@ -43,12 +51,6 @@ void add_metric(ChartBuilder& chart, const std::vector<RunData>& runs, const std
     chart.add("high", "high", metric(runs, column, Reduce::kMax).y[0]);
   }
   chart.add_mean(label, mean.y);
-}
-
-std::string as_sentence(std::string_view doc) {
-  std::string text(doc);
-  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-  return text + ".";
 }
 
 // "gradient norm" of "Gradient norm", but "TD error".
@@ -76,27 +78,28 @@ Values mean_over_runs(const std::vector<Values>& runs) {
 }
 
 // The metrics whose fields name this chart (train/records.h): the first as the main line, others beside it. Nothing
-// where no run's file has them.
+// where all runs are of an older deepq, which did not write them.
 std::optional<Chart> metric_chart(const std::vector<RunData>& runs, std::string_view title) {
   std::optional<ChartBuilder> chart;
-  bool known = false;
   const MetricsRecord fields;
   visit_fields(fields, [&](const RecordField& field, const auto&) {
     if (field.chart != title) return;
     const std::string name(field.name);
-    for (const RunData& run : runs)
-      known |=
-          run.metrics.rows() == 0 || std::ranges::any_of(run.metrics[name], [](double v) { return !std::isnan(v); });
+    const auto lacking = std::ranges::count_if(runs, [&](const RunData& run) { return lacks(run, name); });
+    if (lacking == std::ssize(runs)) return;
     const Curves curves = metric(runs, name, Reduce::kMean);
     const bool first = !chart;
     if (first) chart.emplace(name, std::string(title), "environment step", curves.x);
-    chart->caption(as_sentence(field.doc));
+    chart->caption(page::capitalized(std::string(field.doc)) + ".");
     if (!first) return chart->add(in_words(name), "second", mean_over_runs(curves.y));
+    if (lacking > 0)
+      chart->caption(std::to_string(lacking) + " of the " + std::to_string(runs.size()) +
+                     " runs are of an older deepq, which did not measure it.");
     chart->set("y", as_label(title));
     chart->set("log_switch", true);
     add_metric(*chart, runs, name, in_words(name));
   });
-  if (!known) return {};
+  if (!chart) return {};
   return std::move(*chart).finish();
 }
 
@@ -120,6 +123,17 @@ double value_bound(const RunData& run) try {
   return 0;
 }
 
+// What none of the runs can exceed; 0 where it is not known of one.
+double value_bound(const std::vector<RunData>& runs) {
+  double bound = 0;
+  for (const RunData& run : runs) {
+    const double of_run = value_bound(run);
+    if (of_run <= 0) return 0;
+    bound = std::max(bound, of_run);
+  }
+  return bound;
+}
+
 Chart q_chart(const std::vector<RunData>& runs) {
   const Curves max_q = metric(runs, "max_abs_q", Reduce::kMax);
   ChartBuilder chart("mean_q", "Action values", "environment step", max_q.x);
@@ -130,7 +144,7 @@ Chart q_chart(const std::vector<RunData>& runs) {
     for (size_t i = 0; i < run.size(); ++i) largest[i] = std::fmax(largest[i], run[i]);
   }
   chart.set("y", "action value");
-  if (const double bound = runs.empty() ? 0 : value_bound(runs[0]); bound > 0) {
+  if (const double bound = value_bound(runs); bound > 0) {
     chart.set("mark", {{"y", bound}, {"label", "no return passes " + page::short_text(bound)}});
     chart.caption(
         "Dotted: the largest reward at every step, for ever, which is 1 / (1 - gamma) times it; values above "
@@ -248,7 +262,9 @@ double last_place(const std::vector<RunData>& runs) {
 std::string thinning_note(const std::vector<RunData>& runs) {
   const Curves loss = metric(runs, "loss", Reduce::kMean);
   if (loss.records_per_point <= 1) return "";
-  return "Loss, action values and gradient norm are thinned: a point is the mean of about " +
+  std::vector<std::string> charts{"action values"};
+  for (const std::string& title : metric_chart_titles()) charts.push_back(as_label(title));
+  return page::capitalized(join(charts)) + " are thinned: a point is the mean of about " +
          std::to_string(loss.records_per_point) + " records" +
          (loss.y.size() == 1 ? "; band: their lowest to highest." : ".");
 }
@@ -262,7 +278,8 @@ std::vector<Chart> make_charts(const std::vector<RunData>& runs) {
   charts.push_back(q_chart(runs));
   for (const std::string& title : metric_chart_titles())
     if (std::optional<Chart> chart = metric_chart(runs, title)) charts.push_back(*std::move(chart));
-  for (Chart& chart : charts) chart.spec["x_range"] = {0, last_place(runs)};
+  const double last = last_place(runs);
+  for (Chart& chart : charts) chart.spec["x_range"] = {0, last};
   return charts;
 }
 

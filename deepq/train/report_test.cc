@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "deepq/core/finite.h"
+#include "deepq/train/csv_columns.h"
 #include "deepq/train/run.h"
 #include "tests/test_support.h"
 
@@ -315,6 +315,44 @@ TEST(Report, OneEvaluationIsAPoint) {
   EXPECT_EQ(series_of(chart, "main"), nlohmann::json({52}));
   EXPECT_LT(series_of(chart, "low")[0], 52);
   EXPECT_EQ(chart["from_zero"], true);
+}
+
+// A mean over the runs that know a metric says so, and is not called one over all.
+TEST(Report, RunsOfAnOlderDeepqAreNotCountedWhereTheyMeasuredNothing) {
+  const TemporaryFolder folder;
+  std::vector<std::string> runs;
+  for (int64_t seed = 0; seed < 3; ++seed) runs.push_back(FakeRun{.seed = seed}.write(folder / std::to_string(seed)));
+  EXPECT_FALSE(has(make_report(runs), "<h3>TD error</h3>"));
+  for (const int seed : {1, 2}) {
+    std::string rows = CsvColumns::of<MetricsRecord>().header() + "\n";
+    for (int64_t step = 10; step <= 2500; step += 10)
+      rows += std::to_string(step) + ",1,1,1,1,1," + std::to_string(seed) + ",4,0,0,1,1,1\n";
+    test::spit(runs[static_cast<size_t>(seed)] + "/metrics.csv", rows);
+  }
+  const std::string page = make_report(runs);
+  const size_t at = page.find("<h3>TD error</h3>");
+  ASSERT_NE(at, std::string::npos);
+  const std::string caption = page.substr(at, page.find("</figure>", at) - at);
+  EXPECT_TRUE(has(caption, "1 of the 3 runs are of an older deepq, which did not measure it."));
+  EXPECT_TRUE(has(caption, "Mean over 2 runs"));
+  EXPECT_EQ(series_of(chart_of(page, "td_error_median"), "main")[0], 1.5);
+}
+
+// What holds for the first run alone is no bound for the others.
+TEST(Report, TheBoundOnValuesHoldsForAllRuns) {
+  const TemporaryFolder folder;
+  const auto bound = [&](const std::vector<FakeRun>& runs) {
+    std::vector<std::string> folders;
+    for (const FakeRun& run : runs) folders.push_back(run.write(folder / std::to_string(folders.size())));
+    const nlohmann::json chart = chart_of(make_report(folders), "mean_q");
+    return chart.contains("mark") ? chart["mark"]["y"].get<double>() : 0;
+  };
+  const FakeRun near{.mean_q = "1", .config_end = "[agent]\ngamma = 0.9\n"};
+  const FakeRun far{.mean_q = "1", .config_end = "[agent]\ngamma = 0.99\n"};
+  const FakeRun unknown{.mean_q = "1", .config_end = "[agent]\nmunchausen = true\n"};  // which adds to rewards
+  EXPECT_NEAR(bound({near}), 10, 1e-9);
+  EXPECT_NEAR(bound({near, far}), 100, 1e-9);
+  EXPECT_EQ(bound({near, unknown}), 0);
 }
 
 // Runs that eval.stop_when_solved ended are not worse than those that went on.
