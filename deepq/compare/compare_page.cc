@@ -7,6 +7,7 @@
 #include "deepq/page/page.h"
 #include "deepq/page/table.h"
 #include "deepq/page/text.h"
+#include "deepq/train/csv_text.h"
 #include "deepq/train/page_links.h"
 
 namespace deepq::compare {
@@ -19,11 +20,6 @@ using stats::Interval;
 constexpr size_t kMostListed = 6;  // pairs whose sentences all stand on the page; of more the decided ones
 constexpr size_t kMostOpen = 15;   // pairs whose intervals are drawn at once
 constexpr size_t kMostDots = 100;  // runs of a row that are drawn
-
-std::string text_of(const Interval& interval) {
-  if (std::isnan(interval.low)) return brief_text(interval.value);
-  return brief_text(interval.value) + " [" + brief_text(interval.low) + ", " + brief_text(interval.high) + "]";
-}
 
 // "A", "A and B", "A, B and C"; of more how many: "6 groups".
 std::string listed(const std::vector<std::string>& names, const std::string& what) {
@@ -44,12 +40,6 @@ std::string heading(const Comparison& comparison) {
   return comparison.tasks[0].empty() ? groups : groups + " on " + listed(comparison.tasks, "tasks");
 }
 
-// "10", "8 to 10", of one task or of each.
-std::string runs_text(const GroupResult& group) {
-  const auto [fewest, most] = std::ranges::minmax_element(group.run_counts);
-  return *fewest == *most ? std::to_string(*most) : std::to_string(*fewest) + " to " + std::to_string(*most);
-}
-
 bool same_runs(const Comparison& comparison) {
   return std::ranges::all_of(
       comparison.groups, [&](const GroupResult& group) { return group.run_counts == comparison.groups[0].run_counts; });
@@ -60,7 +50,7 @@ std::string subtitle(const Comparison& comparison) {
   if (comparison.groups.size() > 3) parts.push_back(join(names_of(comparison)));
   if (comparison.tasks.size() > 3) parts.push_back(join(comparison.tasks));
   if (same_runs(comparison))
-    parts.push_back(runs_text(comparison.groups[0]) + (comparison.groups[0].run_counts[0] == 1 ? " run" : " runs") +
+    parts.push_back(comparison.groups[0].runs_text() + (comparison.groups[0].run_counts[0] == 1 ? " run" : " runs") +
                     (comparison.groups.size() > 1 ? " each" : "") + (comparison.tasks.size() > 1 ? " on a task" : ""));
   parts.push_back("score: " + comparison.score_name());
   return join(parts, " · ");
@@ -79,7 +69,8 @@ std::string result_html(const Comparison& comparison) {
   for (const PairResult& pair : comparison.pairs)
     (pair.decided() ? decided : others).push_back(verdict_of(comparison, pair));
   const size_t all = comparison.pairs.size();
-  if (all == 0) return result("The IQM of " + comparison.groups[0].name + " is " + text_of(comparison.groups[0].iqm));
+  if (all == 0)
+    return result("The IQM of " + comparison.groups[0].name + " is " + page::interval_text(comparison.groups[0].iqm));
   if (all == 1) return result((decided.empty() ? others : decided)[0]);
   std::string html =
       result("Of " + std::to_string(all) + " pairs of groups " +
@@ -106,15 +97,15 @@ std::string scores_html(const Comparison& comparison) {
   if (comparison.gamma) table.columns.push_back("Optimality gap to " + brief_text(*comparison.gamma));
   bool dots = true;
   for (const GroupResult& group : comparison.groups) {
-    const std::string runs = runs_text(group) + (group.run_counts[0] == 1 ? " run" : " runs");
+    const std::string runs = group.runs_text() + (group.run_counts[0] == 1 ? " run" : " runs");
     std::vector<double> marks{group.mean.value};
     if (!one_task) marks.push_back(group.median.value);
     chart.rows.push_back({same ? group.name : group.name + ", " + runs, group.iqm.value, group.iqm.low, group.iqm.high,
                           flat(group.scores), marks});
     dots &= !chart.rows.back().runs.empty();
-    table.rows.push_back({group.name, text_of(group.mean)});
-    if (!one_task) table.rows.back().push_back(text_of(group.median));
-    if (group.gap) table.rows.back().push_back(text_of(*group.gap));
+    table.rows.push_back({group.name, page::interval_text(group.mean)});
+    if (!one_task) table.rows.back().push_back(page::interval_text(group.median));
+    if (group.gap) table.rows.back().push_back(page::interval_text(*group.gap));
   }
   chart.caption = "Large dot: the mean of the middle half of all scores (IQM)" +
                   (comparison.has_intervals() ? "; line and brackets: " + comparison.interval_name() : "") +
@@ -187,16 +178,12 @@ std::string how_html(const Comparison& comparison) {
 
 // A table of scores as `deepq compare` reads it, in a link that holds it.
 std::string scores_link(const Comparison& comparison) {
-  const auto field = [](const std::string& text) {
-    std::string quoted = "\"";
-    for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-    return quoted + "\"";
-  };
-  std::string csv = "algorithm,task,seed,score\n";
+  std::string csv = "algorithm,task,run,score\n";  // many files name no seed: a run's place in its group
   for (const GroupResult& group : comparison.groups)
     for (size_t task = 0; task < comparison.tasks.size(); ++task)
       for (size_t run = 0; run < group.returns[task].size(); ++run)
-        csv += field(group.name) + "," + field(comparison.tasks[task].empty() ? "task" : comparison.tasks[task]) + "," +
+        csv += csv_quoted(group.name) + "," +
+               csv_quoted(comparison.tasks[task].empty() ? "task" : comparison.tasks[task]) + "," +
                std::to_string(run) + "," + number_text(group.returns[task][run]) + "\n";
   return "data:text/csv;charset=utf-8," + page::escape_url(csv);
 }

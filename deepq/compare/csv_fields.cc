@@ -19,8 +19,12 @@ std::string_view csv_text(std::string_view text, const std::string& source) {
 std::vector<std::string> csv_fields(std::string_view line, char separator) {
   std::vector<std::string> fields(1);
   bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') {
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += c;  // doubled, it stands for itself
+      ++i;
+    } else if (c == '"') {
       quoted = !quoted;
     } else if (c == separator && !quoted) {
       fields.emplace_back();

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
-#include <limits>
 
 #include "deepq/compare/comparison.h"
 #include "deepq/compare/event_file.h"
@@ -13,6 +12,7 @@
 #include "deepq/compare/npz.h"
 #include "deepq/compare/score_table.h"
 #include "deepq/compare/test_runs.h"
+#include "deepq/core/finite.h"
 #include "deepq/train/tensorboard.h"
 
 namespace deepq::compare {
@@ -107,7 +107,7 @@ TEST(Npz, WhatIsRefused) {
 }
 
 TEST(Npz, ReturnsAreNumbers) {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double nan = kNaN;
   EXPECT_EQ(error_of([&] {
               read_evaluations_run(npz({{"timesteps.npy", npy<int64_t>("<i8", "(1,)", {5})},
                                         {"results.npy", npy<double>("<f8", "(1, 2)", {1, nan})}}),
@@ -208,6 +208,17 @@ TEST(ScoreTable, AGroupForEachAlgorithm) {
   EXPECT_EQ(groups[0].tasks[0].name, "Alien");
   EXPECT_EQ(groups[0].tasks[1].runs[1].final_evaluation, 4);
   EXPECT_EQ(groups[1].tasks[0].runs[0].final_evaluation, -1.5);
+}
+
+// As spreadsheets and deepq's own pages write a name with a quote in it; without them two names could be one.
+TEST(ScoreTable, ADoubledQuoteIsOne) {
+  const std::vector<Group> groups = read_score_table(
+      "algorithm,task,run,score\n\"a\"\"b\",t,0,1\nab,t,0,2\n\"c,\"\"\"\"\",t,0,3\n\"\"\"\",t,0,4\n", "t.csv");
+  ASSERT_EQ(groups.size(), 4u);
+  EXPECT_EQ(groups[0].name, "a\"b");
+  EXPECT_EQ(groups[1].name, "ab");
+  EXPECT_EQ(groups[2].name, "c,\"\"");
+  EXPECT_EQ(groups[3].name, "\"");
 }
 
 TEST(ScoreTable, ItsScoresAreNoEvaluationOfOurs) {
