@@ -8,6 +8,7 @@
 #include "deepq/core/counts.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
+#include "deepq/page/text.h"
 #include "deepq/train/aliases.h"
 #include "deepq/train/run_config.h"
 
@@ -70,15 +71,6 @@ std::string unexpected(const CLI::App& program, const CLI::App& command) {
   return unknown_flag(argument.substr(0, argument.find('=')), command);
 }
 
-// As a POSIX shell takes it.
-std::string quoted(const std::string& word) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
-  return text + "'";
-}
-
 std::string& kept_command_line() {
   static std::string line;
   return line;
@@ -88,7 +80,7 @@ std::string& kept_command_line() {
 
 void keep_command_line(int argc, char** argv) {
   std::string line = "deepq";
-  for (int i = 1; i < argc; ++i) line += " " + quoted(argv[i]);
+  for (int i = 1; i < argc; ++i) line += " " + page::shell_word(argv[i]);
   kept_command_line() = line;
 }
 

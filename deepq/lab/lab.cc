@@ -44,6 +44,8 @@ class Runner {
     if (failure_) std::rethrow_exception(failure_);
   }
 
+  size_t kept() const { return kept_; }  // that an earlier command had made
+
  private:
   void work() try {
     for (size_t index = next_++; index < tasks_.size() && !failed_; index = next_++) do_task(tasks_[index]);
@@ -57,6 +59,7 @@ class Runner {
     const JobName name{experiment_.name, task.setting->name, task.setting->config, options_.quick, task.seed};
     if (const auto done = read_job(folder_, name)) {
       task.result = *done;
+      ++kept_;
     } else {
       const Job job{.seed = task.seed,
                     .quick = options_.quick,
@@ -81,7 +84,7 @@ class Runner {
   const LabOptions& options_;
   const std::string folder_;
   std::vector<Task>& tasks_;
-  std::atomic<size_t> next_{0};
+  std::atomic<size_t> next_{0}, kept_{0};
   std::atomic<bool> failed_{false};
   std::mutex mutex_;
   double sum_ = 0;
@@ -123,7 +126,8 @@ LabReport run_experiment(const Experiment& experiment, const LabOptions& options
   for (int64_t seed = 0; seed < seeds; ++seed) {
     for (const Setting& setting : settings) tasks.push_back({&setting, options.first_seed + seed});
   }
-  Runner(experiment, options, jobs, tasks).run();
+  Runner runner(experiment, options, jobs, tasks);
+  runner.run();
 
   Results results;
   results.quick = options.quick;
@@ -134,6 +138,8 @@ LabReport run_experiment(const Experiment& experiment, const LabOptions& options
                    .seeds = seeds,
                    .first_seed = options.first_seed,
                    .seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count(),
+                   .runs = tasks.size(),
+                   .kept_runs = runner.kept(),
                    .machine = options.machine,
                    .finding = conclude(experiment, results),
                    .page = folder + "/report.html"};

@@ -36,7 +36,8 @@ struct LabReport {
   const Experiment* experiment = nullptr;
   bool quick = false;
   int64_t seeds = 0, first_seed = 0;
-  double seconds = 0;  // of this sitting
+  double seconds = 0;              // of this command
+  size_t runs = 0, kept_runs = 0;  // of all settings; those that an earlier command had made, on whatever machine
   std::string machine;
   Finding finding;
   std::string page;  // the file

@@ -69,7 +69,7 @@ nlohmann::ordered_json report_json(const LabReport& report) {
           {"seeds", report.seeds},
           {"seeds_of_the_experiment", report.experiment->seeds},
           {"first_seed", report.first_seed},
-          {"seconds", report.seconds},
+          {"seconds", report.kept_runs > 0 ? ordered_json() : ordered_json(report.seconds)},
           {"verdict", decided ? ordered_json(verdict_text(*decided)) : ordered_json()},
           {"checks", checks},
           {"certain", finding.facts},

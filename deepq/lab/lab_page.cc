@@ -119,6 +119,16 @@ std::vector<page::Link> links_of(const LabReport& report) {
   return links;
 }
 
+// The time and the machine are those of the runs, if this command made them all.
+std::vector<std::string> facts_of(const LabReport& report) {
+  if (report.kept_runs > 0)
+    return {"from " + std::to_string(report.kept_runs) + " of " + std::to_string(report.runs) +
+            " runs that were there already"};
+  std::vector<std::string> facts{"in " + page::fixed_text(report.seconds, 0) + " seconds"};
+  if (!report.machine.empty()) facts.push_back("on " + report.machine);
+  return facts;
+}
+
 }  // namespace
 
 std::string count_holds(const std::vector<Check>& checks) {
@@ -166,14 +176,13 @@ std::string report_page(const LabReport& report) {
   std::vector<page::Chart> charts = finding.charts;
   for (const Multiples& multiples : finding.multiples)
     charts.insert(charts.end(), multiples.charts.begin(), multiples.charts.end());
-  std::vector<std::string> facts{"in " + page::fixed_text(report.seconds, 0) + " seconds"};
-  if (!report.machine.empty()) facts.push_back("on " + report.machine);
-  return page::page_html({.kind = "The lab",
-                          .heading = title_text(finding),
-                          .subtitle = experiment.name + " · " + seeds_text(report),
-                          .body = body,
-                          .charts = charts,
-                          .foot = {.command = command_of(report), .links = links_of(report), .facts = facts}});
+  return page::page_html(
+      {.kind = "The lab",
+       .heading = title_text(finding),
+       .subtitle = experiment.name + " · " + seeds_text(report),
+       .body = body,
+       .charts = charts,
+       .foot = {.command = command_of(report), .links = links_of(report), .facts = facts_of(report)}});
 }
 
 }  // namespace deepq::lab

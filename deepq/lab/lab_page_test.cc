@@ -111,6 +111,13 @@ TEST(LabPage, LeadsToTheIndexTheDataItsNeighboursAndSaysWhereItIsFrom) {
   EXPECT_TRUE(has(page, "docs/chapter.md"));
   EXPECT_TRUE(has(page, "in 12 seconds"));
   EXPECT_TRUE(has(page, "on a machine"));
+  LabReport again = report_in(folder / "lab", "target-network");  // of which runs were made before, elsewhere perhaps
+  again.runs = 20;
+  again.kept_runs = 20;
+  EXPECT_TRUE(has(report_page(again), "from 20 of 20 runs that were there already"));
+  EXPECT_FALSE(has(report_page(again), "in 12 seconds"));
+  EXPECT_FALSE(has(report_page(again), "on a machine"));
+  EXPECT_TRUE(report_json(again).at("seconds").is_null());
   EXPECT_TRUE(has(page, "deepq lab target-network --seeds 10 --first-seed 7"));
   EXPECT_TRUE(has(report_page(report_in(folder / "lab", "target-network", true)), "href=\"jobs-quick/\""));
 }

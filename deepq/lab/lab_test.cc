@@ -124,8 +124,10 @@ TEST(Lab, GoesOnWhereItWas) {
   const LabOptions options{.folder = folder / "lab"};
   run_experiment(kExperiment, options);
   jobs_run = 0;
-  run_experiment(kExperiment, options);
+  const LabReport again = run_experiment(kExperiment, options);
   EXPECT_EQ(jobs_run, 0);
+  EXPECT_GT(again.runs, 0u);
+  EXPECT_EQ(again.kept_runs, again.runs);
   LabOptions more = options;
   more.seeds = 8;
   EXPECT_EQ(run_experiment(kExperiment, more).finding.checks[0].interval.value, 100);

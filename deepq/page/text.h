@@ -32,6 +32,9 @@ int score_decimals(double value);
 // A place on an axis: whole numbers with separators, others like short_text.
 std::string number_label(double value);
 
+// As a POSIX shell takes it: in quotes where that is needed.
+std::string shell_word(const std::string& word);
+
 // With a capital letter first.
 std::string capitalized(std::string text);
 

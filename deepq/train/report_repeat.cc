@@ -46,8 +46,9 @@ Subject subject_of(const std::vector<RunData>& runs, const std::vector<int64_t>&
   std::vector<int64_t> seeds = not_begun;
   for (const RunData& run : runs) seeds.push_back(std::atoll(run.setting("train.seed").c_str()));
   std::ranges::sort(seeds);
-  const std::string config = std::filesystem::path(runs[0].folder).filename().string() + "/config.toml";
-  Subject subject{"runs", "In the group's folder", {}};
+  const std::string name = std::filesystem::path(runs[0].folder).filename().string();
+  const std::string config = page::shell_word(name + "/config.toml");
+  Subject subject{"runs", name.starts_with("seed-") ? "In the group's folder" : "In the folder that holds them", {}};
   for (size_t first = 0, end = 0; first < seeds.size(); first = end) {
     for (end = first + 1; end < seeds.size() && seeds[end] == seeds[end - 1] + 1;) ++end;
     subject.trains.push_back("deepq train --config " + config + " --seeds " + std::to_string(end - first) + " --seed " +

@@ -434,6 +434,11 @@ TEST(Report, AGroupIsRepeatedAsAGroup) {
                   "--out NEW</code>"));
   const std::string other = FakeRun{.seed = 4, .config_end = "[agent]\ngamma = 0.5\n"}.write(folder / "other");
   EXPECT_TRUE(has(make_report({folder / "seed-3", other}), "In the folder of seed 3:")) << "no group";
+  const std::vector<std::string> loose{FakeRun{.seed = 1}.write(folder / "a b's"),
+                                       FakeRun{.seed = 2}.write(folder / "c")};
+  EXPECT_TRUE(has(make_report(loose),
+                  "In the folder that holds them:</p>\n<pre class=\"wrap\"><code>deepq train --config "
+                  "&#39;a b&#39;\\&#39;&#39;s/config.toml&#39; --seeds 2 --seed 1 --out NEW</code>"));
 }
 
 TEST(Report, SeedsThatWereNotBegunCount) {
