@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What the pages name is there: files and headings that links lead to, and in the text the commands, flags and keys of the program.
-No two pages train into one folder, which would be refused to whoever reads both.
+"""Links in the pages lead to files and headings that are there, and no two pages train into one folder, which would be refused to whoever
+reads both.
 
-    tools/check_pages.py PROGRAM     # build/dev/cli/deepq
+    tools/check_pages.py
 
-Blocks of commands are run by tools/run_docs.py; this reads what stands between them.
+Blocks of commands are run by tools/run_docs.py; names are looked up by tools/check_names.py.
 """
 
 import re
@@ -17,10 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-CODE = re.compile(r"`([^`\n]+)`")
-FLAG = re.compile(r"(?<!\S)--[a-z][a-z-]*")
+CODE = re.compile(r"`([^`]+)`")
 TRAINS_INTO = re.compile(r"deepq train [^\n]*--out (runs/\S+)|\bfolder = (?:Path\()?\"(runs/[^\"]+)\"")
-ALL_COMMANDS_TAKE = {"--help", "--version"}
 
 
 def pages() -> list[Path]:
@@ -40,6 +38,11 @@ def anchors(page: Path) -> set[str]:
             number += 1
         found.add(slug if number == 0 else f"{slug}-{number}")
     return found
+
+
+def codes(text: str) -> list[str]:
+    """What stands in backticks outside of blocks, also where it goes on in the next line."""
+    return [" ".join(code.split()) for part in re.split(r"\n(?=\n|- |\|)", FENCE.sub("", text)) for code in CODE.findall(part)]
 
 
 def wrong_links(page: Path, text: str) -> list[str]:
@@ -71,42 +74,10 @@ def shared_folders(texts: dict[str, str]) -> list[str]:
     return found
 
 
-class Program:
-    def __init__(self, path: str):
-        self.path = path
-        self.commands = set(re.findall(r"^  ([a-z]+) ", self.print("--help").split("Commands:")[-1], re.MULTILINE)) - {"help"}
-        self.keys = set(re.findall(r"^\| `([a-z_0-9.]+)` \|", self.print("presets", "--keys"), re.MULTILINE))
-        self.sections = {key.partition(".")[0] for key in self.keys if "." in key}
-
-    @cache
-    def print(self, *arguments: str) -> str:
-        return subprocess.run([self.path, *arguments], check=True, capture_output=True, text=True).stdout
-
-    def wrong_command(self, code: str) -> str:
-        words = code.removeprefix("python -m ").split()[1:]
-        if not words or not re.fullmatch("[a-z]+", words[0]) or words[0] in ("help", "version"):
-            return ""
-        if words[0] not in self.commands:
-            return f"`{code}`: deepq has no command {words[0]}"
-        known = set(FLAG.findall(self.print(words[0], "--help").replace(",", " "))) | ALL_COMMANDS_TAKE
-        unknown = [flag for flag in FLAG.findall(code) if flag not in known]
-        return f"`{code}`: deepq {words[0]} has no {unknown[0]}" if unknown else ""
-
-    def wrong_key(self, code: str) -> str:
-        match = re.match(r"(?:--set )?([a-z_]+)\.([a-z_0-9]+)(?= ?=|$)", code)
-        if not match or match[1] not in self.sections - {"gymnasium"} or f"{match[1]}.{match[2]}" in self.keys:
-            return ""
-        return f"`{code}`: there is no key {match[1]}.{match[2]}"
-
-
 def main() -> int:
-    program, found = Program(sys.argv[1]), []
+    found = []
     for page in pages():
-        text = FENCE.sub("", page.read_text())
-        wrong = wrong_links(page, text)
-        for code in CODE.findall(re.sub(r"\(C\+\+: `[^`]*`\)", "", text)):
-            wrong.append(program.wrong_command(code) if re.match(r"(python -m )?deepq ", code) else program.wrong_key(code))
-        found += [f"{page.relative_to(ROOT)}: {line}" for line in wrong if line]
+        found += [f"{page.relative_to(ROOT)}: {line}" for line in wrong_links(page, FENCE.sub("", page.read_text()))]
     found += shared_folders({str(page.relative_to(ROOT)): page.read_text() for page in pages()})
     print("\n".join(found), file=sys.stderr, end="\n" if found else "")
     return 1 if found else 0

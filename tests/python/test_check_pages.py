@@ -1,10 +1,7 @@
-"""tools/check_pages.py finds links that lead nowhere, and commands, flags and keys that the program does not have."""
+"""tools/check_pages.py finds links that lead nowhere, and two pages that train into one folder."""
 
 import importlib.util
-import os
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 spec = importlib.util.spec_from_file_location("check_pages", ROOT / "tools" / "check_pages.py")
@@ -20,18 +17,6 @@ def test_links(tmp_path):
     assert check_pages.wrong_links(page, good) == []
     bad = "[a](other.md#no-heading) [b](none.md) [c](#self)"
     assert [line.split(" leads")[1] for line in check_pages.wrong_links(page, bad)] == [" to no heading", " to no file", " to no heading"]
-
-
-@pytest.mark.skipif("DEEPQ_PROGRAM" not in os.environ, reason="the program's path is not known")
-def test_what_the_program_has():
-    program = check_pages.Program(os.environ["DEEPQ_PROGRAM"])
-    for code in ("deepq train --preset chapter --set agent.double=true", "python -m deepq eval DIR --episodes 3", "deepq help train", "deepq --version"):
-        assert program.wrong_command(code) == "", code
-    assert "no command trian" in program.wrong_command("deepq trian --preset x")
-    assert "no --episode" in program.wrong_command("deepq eval DIR --episode 3")
-    for code in ("agent.gamma", "eval.keep_best=true", "--set env.count=8", "gymnasium.make", "config.agent.gamma", "replay.*"):
-        assert program.wrong_key(code) == "", code
-    assert "no key agent.gama" in program.wrong_key("agent.gama = 0.9")
 
 
 def test_two_pages_that_train_into_one_folder():
