@@ -38,8 +38,12 @@ struct StepResult {
   // Where a life was lost that counts as an end for learning, while the episode goes on. Empty: nowhere.
   std::span<const uint8_t> life_lost = {};
 
-  // Nothing follows that has a value.
-  bool is_end(size_t i) const { return terminated[i] != 0 || (!life_lost.empty() && life_lost[i] != 0); }
+  // What ends learning: nothing follows that has a value. So it is at a true end, where a life was lost that counts as
+  // one, and at a time limit unless its successor is to be bootstrapped from.
+  bool is_end(size_t i, const AgentConfig& agent) const {
+    const bool life_was_lost = !life_lost.empty() && life_lost[i] != 0;
+    return terminated[i] != 0 || life_was_lost || (truncated[i] != 0 && !agent.bootstrap_at_truncation);
+  }
   bool is_skipped(size_t i) const { return !skipped.empty() && skipped[i] != 0; }
 };
 

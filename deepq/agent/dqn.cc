@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "deepq/agent/choose.h"
 #include "deepq/agent/exploration.h"
 
 namespace deepq {
@@ -76,12 +77,11 @@ void Dqn::store(const StepResult& result) {
   const auto size = static_cast<size_t>(config_.shape.observation.size());
   for (size_t i = 0; i < result.actions.size(); ++i) {
     if (result.is_skipped(i)) continue;
-    const bool cut = result.truncated[i] != 0, bootstrap = config_.agent.bootstrap_at_truncation;
     const StepRecord step{.observation = {acted_on_.rows()[static_cast<int64_t>(i)], size},
                           .action = result.actions[i],
                           .reward = config_.agent.learnt_reward(result.rewards[i]),
-                          .terminated = result.is_end(i) || (cut && !bootstrap),
-                          .truncated = cut,
+                          .terminated = result.is_end(i, config_.agent),
+                          .truncated = result.truncated[i] != 0,
                           .next_observation = result.next_observations.subspan(i * size, size)};
     const auto env = static_cast<int64_t>(i);
     windows_.add(env, observe(env, step),

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "deepq/agent/algorithm.h"
-#include "deepq/agent/exploration.h"
+#include "deepq/agent/choose.h"
 #include "deepq/agent/parameters.h"
 #include "deepq/core/finite.h"
 #include "deepq/nn/kernels/flush_denormals.h"
@@ -16,18 +16,6 @@ size_t count(int64_t number) { return static_cast<size_t>(number); }
 
 NetworkShape network_shape_of(const LearnerShape& shape, const AgentConfig& agent) {
   return network_shape(agent.value, shape.observation.network(shape.action_count));
-}
-
-// log of softmax(q / temperature), times temperature: q - temperature * log sum exp(q / temperature).
-void scaled_log_policy(std::span<const float> q, float temperature, std::span<NextAction> to) {
-  const float largest = *std::max_element(q.begin(), q.end());
-  float sum = 0;
-  for (const float value : q) sum += std::exp((value - largest) / temperature);
-  const float soft_maximum = largest + temperature * std::log(sum);
-  for (size_t a = 0; a < q.size(); ++a) {
-    const float log_policy = q[a] - soft_maximum;
-    to[a] = {static_cast<int64_t>(a), std::exp(log_policy / temperature), -log_policy};
-  }
 }
 
 }  // namespace
@@ -102,7 +90,7 @@ void Learner::choose_next_actions(int64_t row) {
   const auto actions = count(shape_.action_count);
   const std::span<const float> q = std::span(next_q_).subspan(count(row) * actions, actions);
   if (agent_.munchausen)
-    scaled_log_policy(q, static_cast<float>(agent_.munchausen_temperature), next_);
+    softmax_policy(q, static_cast<float>(agent_.munchausen_temperature), next_);
   else
     next_[0] = {greedy_action(q), 1, 0};
 }
@@ -145,11 +133,11 @@ void Learner::add_munchausen_rewards() {
   fill_q(target_, observations_, q_);
   const auto actions = count(shape_.action_count);
   for (size_t i = 0; i < actions_.size(); ++i) {
-    scaled_log_policy(std::span(q_).subspan(i * actions, actions), static_cast<float>(agent_.munchausen_temperature),
-                      next_);
-    const float log_policy = -next_[count(actions_[i])].bonus;
+    softmax_policy(std::span(q_).subspan(i * actions, actions), static_cast<float>(agent_.munchausen_temperature),
+                   next_);
+    const float scaled_log_policy = -next_[count(actions_[i])].bonus;
     rewards_[i] += static_cast<float>(agent_.munchausen_alpha) *
-                   std::clamp(log_policy, static_cast<float>(agent_.munchausen_clip), 0.0f);
+                   std::clamp(scaled_log_policy, static_cast<float>(agent_.munchausen_clip), 0.0f);
   }
 }
 

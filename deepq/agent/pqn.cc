@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "deepq/agent/choose.h"
 #include "deepq/agent/exploration.h"
 #include "deepq/agent/parameters.h"
 #include "deepq/agent/value.h"
@@ -63,7 +64,7 @@ Rows Pqn::forward(std::span<const float> observations, int64_t rows) {
 }
 
 float Pqn::value_of(Rows q, int64_t row) const {
-  return *std::max_element(q[row], q[row] + settings_.shape.action_count);
+  return largest_value({q[row], static_cast<size_t>(settings_.shape.action_count)});
 }
 
 // The values of what follows the step before are these observations' own, unless an episode ended there.
@@ -90,7 +91,7 @@ void Pqn::observe(const StepResult& result, const Progress&) {
     actions_[at] = static_cast<int32_t>(result.actions[env]);
     rewards_[at] = static_cast<float>(settings_.agent.learnt_reward(result.rewards[env]));
     truncated_[at] = result.truncated[env];
-    terminated_[at] = result.is_end(env) || (truncated_[at] && !settings_.agent.bootstrap_at_truncation);
+    terminated_[at] = result.is_end(env, settings_.agent);
     if (!terminated_[at] && (truncated_[at] || last)) {
       const FlushDenormals guard;
       next_values_[at] = value_of(forward(result.next_observations.subspan(env * static_cast<size_t>(size)), 1), 0);

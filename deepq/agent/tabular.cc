@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "deepq/agent/choose.h"
 #include "deepq/agent/exploration.h"
 #include "deepq/agent/parameters.h"
 #include "deepq/core/error.h"
@@ -49,20 +50,16 @@ void Tabular::act(std::span<const float> observations, const Progress& progress,
 double Tabular::next_value(int64_t state, double epsilon, size_t env, std::vector<double>& updated,
                            std::vector<double>& evaluating) {
   const std::span<double> q = row(updated, state);
-  const auto greedy = [](std::span<double> values) { return std::max_element(values.begin(), values.end()); };
   switch (settings_.agent.algorithm) {
     case AlgorithmKind::kSarsa:
       chosen_[env] = epsilon_greedy_action(behaviour_values(state), epsilon, exploration_);
       return q[static_cast<size_t>(chosen_[env])];
-    case AlgorithmKind::kExpectedSarsa: {
-      double mean = 0;
-      for (const double value : q) mean += value / static_cast<double>(q.size());
-      return (1 - epsilon) * *greedy(q) + epsilon * mean;
-    }
+    case AlgorithmKind::kExpectedSarsa:
+      return epsilon_greedy_value(q, epsilon);
     case AlgorithmKind::kDoubleQLearning:
-      return row(evaluating, state)[static_cast<size_t>(greedy(q) - q.begin())];
+      return row(evaluating, state)[static_cast<size_t>(greedy_action(q))];
     default:
-      return *greedy(q);
+      return largest_value(q);
   }
 }
 
@@ -77,12 +74,11 @@ void Tabular::update(const Progress& progress, UpdateListener& listener) {
     const bool first = second_table_.empty() || sampling_.below(2) == 0;
     std::vector<double>& updated = first ? table_ : second_table_;
     std::vector<double>& evaluating = first && !second_table_.empty() ? second_table_ : table_;
-    const bool truncated = result_.truncated[i] != 0;
-    const bool end = result_.is_end(i) || (truncated && !agent.bootstrap_at_truncation);
+    const bool end = result_.is_end(i, agent);
     double& q = row(updated, states_[i])[static_cast<size_t>(result_.actions[i])];
     double target = agent.learnt_reward(result_.rewards[i]);
     if (!end) target += agent.gamma * next_value(state_at(result_.next_observations[i]), now, i, updated, evaluating);
-    if (end || truncated) chosen_[i] = kNone;  // drawn for a state in which nothing is done
+    if (end || result_.truncated[i] != 0) chosen_[i] = kNone;  // drawn for a state in which nothing is done
     const double error = target - q;
     if (!std::isfinite(error)) throw Error::of("update ", updates_ + 1, ": the error is ", error);
     const LearnStats stats{.loss = error * error, .mean_q = q, .max_abs_q = std::abs(q), .grad_norm = std::abs(error)};

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "deepq/agent/agent_config.h"
+#include "deepq/agent/choose.h"
 #include "deepq/nn/network.h"
 
 namespace deepq {
@@ -23,13 +24,6 @@ struct ActionOutputs {
   const float* data;
   int64_t action_stride, stride, count;
   float operator()(int64_t action, int64_t i) const { return data[action * action_stride + i * stride]; }
-};
-
-// One of the actions that may follow: its probability, and what is added to its return (Munchausen's entropy term).
-struct NextAction {
-  int64_t action;
-  float probability;
-  float bonus;
 };
 
 // What is learnt from: reward + discount * the return that follows. With discount 0 nothing that follows is read.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
+#include "deepq/agent/choose.h"
 #include "deepq/core/streams.h"
 #include "deepq/env/cliff_walking.h"
 
@@ -15,10 +17,9 @@ constexpr double kExactTo = 1e-9;
 
 size_t row(int64_t state) { return static_cast<size_t>(state) * kActions; }
 
-size_t greedy(const QTable& q, int64_t state) {
-  const auto begin = q.begin() + static_cast<std::ptrdiff_t>(row(state));
-  return static_cast<size_t>(std::max_element(begin, begin + kActions) - begin);
-}
+std::span<const double> values_of(const QTable& q, int64_t state) { return std::span(q).subspan(row(state), kActions); }
+
+size_t greedy(const QTable& q, int64_t state) { return static_cast<size_t>(greedy_action(values_of(q, state))); }
 
 double chance(const QTable& q, int64_t state, size_t action, double epsilon) {
   return epsilon / kActions + (action == greedy(q, state) ? 1 - epsilon : 0);
@@ -30,7 +31,7 @@ double mean_value(const QTable& values, const QTable& policy, int64_t state, dou
   return mean;
 }
 
-double best_value(const QTable& values, int64_t state) { return values[row(state) + greedy(values, state)]; }
+double best_value(const QTable& values, int64_t state) { return largest_value(values_of(values, state)); }
 
 // Sweeps Q(s, a) <- sum of p (r + gamma * value of s') until nothing moves.
 template <class NextValue>
@@ -97,9 +98,7 @@ class Learner {
   }
 
  private:
-  int64_t choose(int64_t state) {
-    return static_cast<int64_t>(random_.uniform() < epsilon_ ? random_.below(kActions) : greedy(q_, state));
-  }
+  int64_t choose(int64_t state) { return epsilon_greedy_action(values_of(q_, state), epsilon_, random_); }
 
   void learn(const CliffSample& sample) {
     double target = sample.reward;

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "deepq/agent/exploration.h"
+#include "deepq/agent/choose.h"
 #include "deepq/core/finite.h"
 #include "deepq/env/registry.h"
 #include "deepq/lab/training.h"
@@ -39,7 +39,7 @@ CellValues values_of(Algorithm& algorithm, const GridPlan& plan) {
 
 // Chances of the four actions: equal among the largest values.
 std::array<double, kActions> chances(std::span<const double> q) {
-  const double largest = *std::max_element(q.begin(), q.end());
+  const double largest = largest_value(q);
   const auto ties = static_cast<double>(std::count(q.begin(), q.end(), largest));
   std::array<double, kActions> chances{};
   for (size_t a = 0; a < q.size(); ++a) chances[a] = q[a] == largest ? 1 / ties : 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "deepq/agent/choose.h"
+
 namespace deepq::lab {
 namespace {
 
@@ -12,7 +14,7 @@ constexpr double kSamples = 10;  // of each arm
 using Values = std::vector<double>;
 
 size_t largest(const Values& q, Random& random) {
-  const double most = *std::max_element(q.begin(), q.end());
+  const double most = largest_value(q);
   auto choice = random.below(static_cast<uint64_t>(std::count(q.begin(), q.end(), most)));
   for (size_t a = 0;; ++a) {
     if (q[a] == most && choice-- == 0) return a;
@@ -21,7 +23,7 @@ size_t largest(const Values& q, Random& random) {
 
 // `other` is for double alone.
 double back_up(Backup backup, const Values& q, const Values& other, Random& random) {
-  if (backup == Backup::kMax) return *std::max_element(q.begin(), q.end());
+  if (backup == Backup::kMax) return largest_value(q);
   if (backup == Backup::kMin) return *std::min_element(q.begin(), q.end());
   return other[largest(q, random)];
 }

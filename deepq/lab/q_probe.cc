@@ -1,7 +1,6 @@
 #include "deepq/lab/q_probe.h"
 
-#include <algorithm>
-
+#include "deepq/agent/choose.h"
 #include "deepq/core/error.h"
 #include "deepq/nn/kernels/flush_denormals.h"
 
@@ -23,7 +22,8 @@ Rows QProbe::q_values(const Network& network) {
 
 void QProbe::max_q(const Network& network, std::span<double> values) {
   const Rows q = q_values(network);
-  for (int64_t i = 0; i < rows_; ++i) values[static_cast<size_t>(i)] = *std::max_element(q[i], q[i] + actions_);
+  for (int64_t i = 0; i < rows_; ++i)
+    values[static_cast<size_t>(i)] = largest_value({q[i], static_cast<size_t>(actions_)});
 }
 
 const Dqn& dqn_of(const Algorithm& algorithm) {

@@ -1,9 +1,8 @@
 #include "deepq/lab/replay_table.h"
 
-#include <algorithm>
 #include <vector>
 
-#include "deepq/agent/exploration.h"
+#include "deepq/agent/choose.h"
 #include "deepq/core/streams.h"
 
 namespace deepq::lab {
@@ -27,7 +26,7 @@ class Table {
 
   void update(const Seen& seen) {
     const std::span<const double> next = row(seen.next_state);
-    const double value = seen.terminated ? 0 : *std::max_element(next.begin(), next.end());
+    const double value = seen.terminated ? 0 : largest_value(next);
     double& q = q_[seen.state * actions_ + seen.action];
     q += settings_.learning_rate * (seen.reward + settings_.gamma * value - q);
   }

@@ -1,7 +1,6 @@
 #include "deepq/lab/value_gap.h"
 
-#include <algorithm>
-
+#include "deepq/agent/choose.h"
 #include "deepq/core/finite.h"
 
 namespace deepq::lab {
@@ -10,7 +9,7 @@ std::vector<PlayedEpisode> play_greedily(const QFunction& q_values, const EnvFac
   std::vector<PlayedEpisode> episodes(1);
   play(q_values, env, plan, [&](const PlayedStep& step) {
     PlayedEpisode& episode = episodes.back();
-    episode.values.push_back(*std::max_element(step.q_values.begin(), step.q_values.end()));
+    episode.values.push_back(largest_value(step.q_values));
     episode.rewards.push_back(step.reward);
     episode.terminated = step.terminated;
     if (step.terminated || step.truncated) episodes.emplace_back();

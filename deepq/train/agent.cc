@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "deepq/agent/exploration.h"
+#include "deepq/agent/choose.h"
 #include "deepq/agent/parameters.h"
 #include "deepq/core/error.h"
 #include "deepq/core/finite.h"

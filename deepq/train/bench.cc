@@ -5,6 +5,7 @@
 #include <chrono>
 #include <span>
 
+#include "deepq/agent/choose.h"
 #include "deepq/agent/learner.h"
 #include "deepq/core/error.h"
 #include "deepq/core/sha256.h"
@@ -96,8 +97,7 @@ EnvTiming time_env(const std::string& id) {
   const auto deadline = Clock::now() + std::chrono::milliseconds(200);
   std::vector<double> readings;
   while (readings.empty() || Clock::now() < deadline) {
-    for (int64_t& action : actions)
-      action = static_cast<int64_t>(random.below(static_cast<uint64_t>(spec.action_count)));
+    for (int64_t& action : actions) action = random_action(spec.action_count, random);
     const auto start = Clock::now();
     for (const int64_t action : actions) {
       const Step step = env->step(action);

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-#include "deepq/agent/exploration.h"
+#include "deepq/agent/choose.h"
 #include "deepq/env/sync_vector_env.h"
 
 namespace deepq {

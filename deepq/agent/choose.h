@@ -1,0 +1,65 @@
+// Choosing among the values of one state's actions: the greedy, the epsilon-greedy (Mnih et al. 2015) and the softmax
+// policy, and what each says the state is worth. Whatever acts or looks at what may follow chooses here, so a rule for
+// which actions are legal is one argument of these functions and nothing else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "deepq/core/random.h"
+
+namespace deepq {
+
+// Which actions are legal in a state: bit a % 64 of word a / 64 says it of action a. Without words all are. A view; at
+// least one action is legal in every state in which something is chosen.
+class LegalActions {
+ public:
+  static constexpr size_t kWordBits = 64;
+
+  LegalActions() = default;
+  explicit LegalActions(std::span<const uint64_t> words) : words_(words) {}
+
+  bool all() const { return words_.empty(); }
+  bool operator()(size_t action) const {
+    return all() || (words_[action / kWordBits] >> (action % kWordBits) & 1) != 0;
+  }
+
+ private:
+  std::span<const uint64_t> words_;
+};
+
+// The first of the largest values, as NumPy's and PyTorch's argmax. Tables have doubles, networks floats.
+int64_t greedy_action(std::span<const double> q_values, LegalActions legal = {});
+int64_t greedy_action(std::span<const float> q_values, LegalActions legal = {});
+
+// max over a of q(a).
+double largest_value(std::span<const double> q_values, LegalActions legal = {});
+float largest_value(std::span<const float> q_values, LegalActions legal = {});
+
+// Uniform over the legal of `action_count` actions; one draw.
+int64_t random_action(int64_t action_count, Random& random, LegalActions legal = {});
+
+// With probability epsilon a random action, else the greedy one. Epsilon 0 draws nothing, any other one number to
+// decide, and where it explores those of random_action().
+int64_t epsilon_greedy_action(std::span<const double> q_values, double epsilon, Random& random,
+                              LegalActions legal = {});
+int64_t epsilon_greedy_action(std::span<const float> q_values, double epsilon, Random& random, LegalActions legal = {});
+
+// The expectation of q under that policy: sum over a of pi(a) q(a).
+double epsilon_greedy_value(std::span<const double> q_values, double epsilon, LegalActions legal = {});
+
+// One of the actions that may follow: its probability, and what is added to its return (the softmax policy's entropy
+// term, 0 for others).
+struct NextAction {
+  int64_t action;
+  float probability;
+  float bonus;
+};
+
+// pi = softmax(q / temperature) and, as the bonus, -temperature log pi, of each action (Vieillard et al. 2020); `to` is
+// as long as q_values. Illegal actions have probability and bonus 0.
+void softmax_policy(std::span<const float> q_values, float temperature, std::span<NextAction> to,
+                    LegalActions legal = {});
+
+}  // namespace deepq
