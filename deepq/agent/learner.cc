@@ -40,7 +40,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       next_q_(actions_.size() * count(shape.action_count)),
       q_(agent.munchausen ? next_q_.size() : 0),
       next_(count(agent.munchausen ? shape.action_count : 1)),
-      fractions_(actions_.size() * count(network_shape_of(shape, agent).max_taus)),
+      fractions_(actions_.size() * count(network_shape_of(shape, agent).max_fractions)),
       act_values_(agent, network.engine, shape.action_count, shape.act_rows) {
   online_.initialize(random);
   target_.blend_from(online_, 1.0);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "deepq/core/error.h"
+#include "deepq/nn/layout.h"
 #include "tests/closeness.h"
 #include "tests/golden.h"
 

@@ -150,7 +150,7 @@ NetworkShape network_shape(const ValueConfig& config, NetworkShape shape) {
   if (config.representation == Representation::kCategorical) shape.width = config.atoms;
   if (config.representation == Representation::kQuantile) shape.width = config.quantiles;
   if (config.representation == Representation::kImplicit)
-    shape.max_taus = std::max({config.samples, config.target_samples, config.action_samples});
+    shape.max_fractions = std::max({config.samples, config.target_samples, config.action_samples});
   return shape;
 }
 

@@ -8,6 +8,7 @@
 
 #include "deepq/core/embedded.h"
 #include "deepq/export/exporter.h"
+#include "deepq/nn/layout.h"
 
 namespace deepq {
 
@@ -139,14 +140,14 @@ class HeaderWriter {
   void add(const Dense& layer) {
     declare(layer.to);
     line("dense(", rows(layer.to), ", ", layer.in, ", ", layer.out, ", s", layer.from, " + ", layer.from_column, ", ",
-         layout_.slots[layer.from].columns, ", ", weight(layer), ", ", constant(layer.bias), ", ",
+         layout_.activations[layer.from].columns, ", ", weight(layer), ", ", constant(layer.bias), ", ",
          layer.relu ? "true" : "false", ", s", layer.to, ")");
   }
 
-  void add(const Norm& norm) {
+  void add(const LayerNorm& norm) {
     declare(norm.to);
-    const int64_t size = layout_.slots[norm.to].columns / norm.blocks;
-    line("normalize(", rows(norm.to), ", ", norm.blocks, ", ", size, ", ", literal(kNormEpsilon), ", s", norm.from,
+    const int64_t size = layout_.activations[norm.to].columns / norm.blocks;
+    line("normalize(", rows(norm.to), ", ", norm.blocks, ", ", size, ", ", literal(kLayerNormEpsilon), ", s", norm.from,
          ", ", constant(norm.gain), ", ", constant(norm.bias), ", s", norm.to, ")");
   }
 
@@ -159,9 +160,9 @@ class HeaderWriter {
     line("const float* const s", layer.flat, " = s", layer.dense.to);
   }
 
-  void add(const Interleave& operation) {
+  void add(const ToChannelsLast& operation) {
     declare(operation.to);
-    const int64_t pixels = layout_.slots[operation.to].columns / operation.channels;
+    const int64_t pixels = layout_.activations[operation.to].columns / operation.channels;
     line("interleave(", operation.channels, ", ", pixels, ", ", literal(operation.scale), ", s", operation.from, ", s",
          operation.to, ")");
   }
@@ -173,15 +174,15 @@ class HeaderWriter {
   }
 
   // The fractions are always the same.
-  void add(const Cosines& cosines) {
-    constants_ += array("cosines", cosines_of(fractions_, layout_.slots[cosines.to].columns));
+  void add(const CosineEmbedding& cosines) {
+    constants_ += array("cosines", cosines_of(fractions_, layout_.activations[cosines.to].columns));
     line("const float* const s", cosines.to, " = cosines");
   }
 
-  void add(const Merge& merge) {
+  void add(const Multiply& merge) {
     declare(merge.to);
-    line("merge(", rows(merge.to), ", ", layout_.slots[merge.to].columns, ", s", merge.features, ", s", merge.embedding,
-         ", s", merge.to, ")");
+    line("merge(", rows(merge.to), ", ", layout_.activations[merge.to].columns, ", s", merge.features, ", s",
+         merge.embedding, ", s", merge.to, ")");
   }
 
   void expectation() {
@@ -203,10 +204,12 @@ class HeaderWriter {
     body_ += "  " + out.str() + ";\n";
   }
 
-  int64_t rows(size_t slot) const { return layout_.slots[slot].per_tau ? static_cast<int64_t>(fractions_.size()) : 1; }
+  int64_t rows(size_t slot) const {
+    return layout_.activations[slot].per_fraction ? static_cast<int64_t>(fractions_.size()) : 1;
+  }
 
   void declare(size_t slot) {
-    const Slot& s = layout_.slots[slot];
+    const Activation& s = layout_.activations[slot];
     line("float s", slot, "[", rows(slot) * s.positions * s.columns, "]");
   }
 

@@ -8,6 +8,7 @@
 
 #include "deepq/export/onnx.h"
 #include "deepq/export/torch_weights.h"
+#include "deepq/nn/layout.h"
 #include "deepq/train/run.h"
 #include "tests/test_support.h"
 

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "deepq/core/error.h"
+#include "deepq/nn/layout.h"
 
 namespace deepq {
 namespace {
@@ -12,11 +13,11 @@ namespace {
 // For each slot whose rows are images with the channels last, how many they are; 0 for all others. What is made of the
 // whole image number by number is one too.
 std::vector<int64_t> image_channels(const NetworkLayout& layout) {
-  std::vector<int64_t> channels(layout.slots.size(), 0);
+  std::vector<int64_t> channels(layout.activations.size(), 0);
   for (const Operation& operation : layout.operations) {
     if (const auto* const convolution = std::get_if<Convolution>(&operation))
       channels[convolution->flat] = convolution->shape.out;
-    if (const auto* const merge = std::get_if<Merge>(&operation))
+    if (const auto* const merge = std::get_if<Multiply>(&operation))
       channels[merge->to] = channels[merge->embedding] = channels[merge->features];
   }
   return channels;
@@ -76,11 +77,11 @@ class ModuleBuilder {
   }
 
   // Of the layer just before: one module for each of its blocks.
-  std::vector<Module> modules_of(const Norm& norm) {
+  std::vector<Module> modules_of(const LayerNorm& norm) {
     DEEPQ_ASSERT(static_cast<int64_t>(streams_.size()) == norm.blocks);
     std::vector<Module> modules;
     for (size_t block = 0; block < streams_.size(); ++block) {
-      const int64_t size = layout_.slots[norm.to].columns / norm.blocks;
+      const int64_t size = layout_.activations[norm.to].columns / norm.blocks;
       modules.push_back(
           {next_name(streams_[block], 2),
            {{"weight", {size}, block_of(norm.gain, block, size)}, {"bias", {size}, block_of(norm.bias, block, size)}}});
@@ -88,13 +89,13 @@ class ModuleBuilder {
     return modules;
   }
 
-  std::vector<Module> modules_of(const Merge&) {
+  std::vector<Module> modules_of(const Multiply&) {
     sequence_ = "head";  // what sees features and fractions
     return {};
   }
-  std::vector<Module> modules_of(const Interleave&) { return {}; }
+  std::vector<Module> modules_of(const ToChannelsLast&) { return {}; }
   std::vector<Module> modules_of(const Duel&) { return {}; }
-  std::vector<Module> modules_of(const Cosines&) { return {}; }
+  std::vector<Module> modules_of(const CosineEmbedding&) { return {}; }
 
   std::string sequence_of(const Dense& layer) const {
     const std::string& weight = layout_.tensors[layer.weight].name;

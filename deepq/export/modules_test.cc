@@ -4,6 +4,8 @@
 
 #include <numeric>
 
+#include "deepq/nn/layout.h"
+
 namespace deepq {
 namespace {
 
@@ -55,7 +57,7 @@ TEST(Modules, NoisyImplicit) {
                                      {"head.0.weight_sigma", {3, 4}}, {"head.0.bias_sigma", {3}},
                                      {"head.2.weight_mu", {2, 3}},    {"head.2.bias_mu", {2}},
                                      {"head.2.weight_sigma", {2, 3}}, {"head.2.bias_sigma", {2}}};
-  EXPECT_EQ(tensors_of({.hidden_sizes = {3}, .noisy = true}, {.input = {4}, .actions = 2, .max_taus = 8}), wanted);
+  EXPECT_EQ(tensors_of({.hidden_sizes = {3}, .noisy = true}, {.input = {4}, .actions = 2, .max_fractions = 8}), wanted);
 }
 
 // With every parameter its own place in its tensor: PyTorch's order is ours with the channels moved to the front.

@@ -3,6 +3,7 @@
 #include "deepq/export/exporter.h"
 #include "deepq/export/modules.h"
 #include "deepq/export/onnx_graph.h"
+#include "deepq/nn/layout.h"
 
 namespace deepq {
 namespace {
@@ -31,7 +32,7 @@ class OnnxWriter {
         layout_(network_.layout()),
         modules_(torch_modules(network_)),
         fractions_(exported_fractions(agent)),
-        values_(layout_.slots.size()) {}
+        values_(layout_.activations.size()) {}
 
   std::string write() {
     values_[0] = {observation()};
@@ -96,10 +97,10 @@ class OnnxWriter {
     }
   }
 
-  void add(const Norm& norm, const std::vector<Module>& modules) {
+  void add(const LayerNorm& norm, const std::vector<Module>& modules) {
     for (size_t i = 0; i < modules.size(); ++i) {
       const std::vector<std::string> inputs{values_[norm.from][i], constant(modules[i], 0), constant(modules[i], 1)};
-      const std::vector<OnnxGraph::Attribute> attributes{{"axis", int64_t{-1}}, {"epsilon", kNormEpsilon}};
+      const std::vector<OnnxGraph::Attribute> attributes{{"axis", int64_t{-1}}, {"epsilon", kLayerNormEpsilon}};
       values_[norm.to].push_back(
           graph_.node("Relu", {graph_.node("LayerNormalization", inputs, attributes, modules[i].name)}));
     }
@@ -119,7 +120,7 @@ class OnnxWriter {
   }
 
   // Images have their channels first here as they come: what is left is the scale.
-  void add(const Interleave& operation, const std::vector<Module>&) {
+  void add(const ToChannelsLast& operation, const std::vector<Module>&) {
     const std::string& from = values_[operation.from][0];
     values_[operation.to] = {operation.scale == 1 ? from : graph_.node("Mul", {from, graph_.scalar(operation.scale)})};
   }
@@ -133,14 +134,14 @@ class OnnxWriter {
   }
 
   // The fractions are always the same: a row for each of them, and not for each of every observation.
-  void add(const Cosines& cosines, const std::vector<Module>&) {
-    const int64_t columns = layout_.slots[cosines.to].columns;
+  void add(const CosineEmbedding& cosines, const std::vector<Module>&) {
+    const int64_t columns = layout_.activations[cosines.to].columns;
     const std::vector<float> numbers = cosines_of(fractions_, columns);
     values_[cosines.to] = {graph_.floats(Shape{static_cast<int64_t>(fractions_.size()), columns}, numbers)};
   }
 
-  void add(const Merge& merge, const std::vector<Module>&) {
-    const int64_t columns = layout_.slots[merge.to].columns;
+  void add(const Multiply& merge, const std::vector<Module>&) {
+    const int64_t columns = layout_.activations[merge.to].columns;
     const std::string features = graph_.reshape(values_[merge.features][0], Shape{-1, 1, columns});
     const std::string product = graph_.node("Mul", {features, values_[merge.embedding][0]});
     values_[merge.to] = {graph_.reshape(product, Shape{-1, columns})};

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "deepq/core/error.h"
+#include "deepq/nn/layout.h"
 #include "deepq/nn/network.h"
 #include "tests/closeness.h"
 #include "tests/golden.h"
@@ -33,7 +34,7 @@ struct Case {
     shape = {.input = {input_shape.begin() + 1, input_shape.end()},
              .actions = meta[1],
              .width = meta[2],
-             .max_taus = meta[3]};
+             .max_fractions = meta[3]};
   }
 
   std::string key_of(const std::string& tensor) const {
@@ -44,7 +45,7 @@ struct Case {
 
   const test::Golden& golden;
   std::string name;
-  std::span<const int64_t> meta;  // batch, actions, width, taus a row, noise seed, dueling, norm, noisy, implicit
+  std::span<const int64_t> meta;  // batch, actions, width, fractions a row, noise seed, dueling, norm, noisy, implicit
   NetworkConfig config;
   NetworkShape shape;
 };
@@ -63,8 +64,8 @@ struct Passed {
     for (int64_t r = 0; r < c.meta[0]; ++r) std::copy_n(values.data() + r * size(c), size(c), input.rows()[r]);
     Random noise(static_cast<uint64_t>(c.meta[4]));
     network.sample_noise(noise);
-    if (c.meta[3] > 0) taus = c.golden.floats(c.name + ".taus");
-    network.forward(input.rows(), c.meta[0], taus);
+    if (c.meta[3] > 0) fractions = c.golden.floats(c.name + ".taus");
+    network.forward(input.rows(), c.meta[0], fractions);
   }
   static int64_t size(const Case& c) {
     int64_t size = 1;
@@ -75,7 +76,7 @@ struct Passed {
 
   Network network;
   InputBuffer input;
-  std::span<const float> taus;
+  std::span<const float> fractions;
 };
 
 std::set<std::string> case_names(const test::Golden& golden) {
@@ -189,7 +190,7 @@ TEST(NetworkShapes, WhatDoesNotFitIsRefusedWithTheKey) {
   EXPECT_TRUE(refusal(uneven, {.input = {10, 10, 4}, .actions = 2}).starts_with("network.conv_kernels and"));
   EXPECT_EQ(refusal(large, {.input = {10, 12, 4}, .actions = 2}),
             "network.conv_kernels holds 11 for an input of 10 x 12; allowed: up to 10");
-  EXPECT_TRUE(refusal(linear, {.input = {4}, .actions = 2, .width = 1, .max_taus = 8})
+  EXPECT_TRUE(refusal(linear, {.input = {4}, .actions = 2, .width = 1, .max_fractions = 8})
                   .starts_with("network.hidden_sizes is empty; allowed with value.representation implicit"));
 }
 

@@ -5,17 +5,13 @@
 #include <cmath>
 
 #include "deepq/core/error.h"
+#include "deepq/nn/pass.h"
 
 namespace deepq {
 namespace {
 
 // Kernels may load one register past the end of a buffer.
 size_t with_slack(int64_t floats) { return static_cast<size_t>(floats + kPadFloats); }
-
-const Dense* dense_in(const Operation& operation) {
-  if (const auto* const convolution = std::get_if<Convolution>(&operation)) return &convolution->dense;
-  return std::get_if<Dense>(&operation);
-}
 
 }  // namespace
 
@@ -24,7 +20,7 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
       layout_(std::make_unique<const NetworkLayout>(make_layout(config, shape, max_rows))),
       noisy_sigma_(config.noisy_sigma),
       max_rows_(max_rows),
-      max_taus_(shape.max_taus),
+      max_fractions_(shape.max_fractions),
       parameters_(with_slack(layout_->parameters)),
       transposed_(with_slack(layout_->transposed)),
       values_(with_slack(layout_->intermediate)),
@@ -35,26 +31,32 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
     value_gradients_ = AlignedBuffer<float>(with_slack(layout_->intermediate));
     patches_ = AlignedBuffer<float>(static_cast<size_t>(config.threads) * with_slack(layout_->patches));
   }
-  if (noisy()) {
+  if (layout_->noise > 0) {
     noise_ = AlignedBuffer<float>(with_slack(layout_->noise));
     noisy_parameters_ = AlignedBuffer<float>(with_slack(layout_->parameters));
   }
-  pass_ = {.kernels = kernels_,
-           .layout = layout_.get(),
-           .parameters = noisy() ? noisy_parameters_.data() : parameters_.data(),
-           .parameter_gradients = gradients_.data(),
-           .transposed = transposed_.data(),
-           .noise = noise_.data(),
-           .input = nullptr,
-           .values = values_.data(),
-           .gradients = value_gradients_.data(),
-           .statistics = statistics_.data(),
-           .patches = patches_.data(),
-           .patch_floats = static_cast<int64_t>(with_slack(layout_->patches)),
-           .team = team_.get(),
-           .taus = {},
-           .rows = 0};
+  pass_ = std::make_unique<Pass>(Pass{.kernels = kernels_,
+                                      .layout = layout_.get(),
+                                      .parameters = noisy() ? noisy_parameters_.data() : parameters_.data(),
+                                      .parameter_gradients = gradients_.data(),
+                                      .transposed = transposed_.data(),
+                                      .noise = noise_.data(),
+                                      .input = nullptr,
+                                      .values = values_.data(),
+                                      .gradients = value_gradients_.data(),
+                                      .statistics = statistics_.data(),
+                                      .patches = patches_.data(),
+                                      .patch_floats = static_cast<int64_t>(with_slack(layout_->patches)),
+                                      .team = team_.get(),
+                                      .fractions = {},
+                                      .rows = 0});
 }
+
+Network::Network(Network&&) noexcept = default;
+Network::~Network() = default;
+
+int64_t Network::input_size() const { return layout_->activations.front().columns; }
+int64_t Network::output_size() const { return layout_->activations[layout_->output].columns; }
 
 int64_t Network::bytes(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable) {
   const NetworkLayout layout = make_layout(config, shape, max_rows);
@@ -71,15 +73,14 @@ int64_t Network::arena_bytes(const NetworkConfig& config, const NetworkShape& sh
 }
 
 void Network::initialize(Random& random) {
-  using Start = ParameterTensor::Start;
   for (const ParameterTensor& tensor : layout_->tensors) {
     float* const values = parameters_.data() + tensor.begin;
     const double bound = 1.0 / std::sqrt(static_cast<double>(tensor.fan_in));
     for (int64_t i = 0; i < tensor.size(); ++i) {
-      if (tensor.start == Start::kUniform) values[i] = static_cast<float>(random.uniform(-bound, bound));
-      if (tensor.start == Start::kOne) values[i] = 1;
-      if (tensor.start == Start::kZero) values[i] = 0;
-      if (tensor.start == Start::kSigma) values[i] = static_cast<float>(noisy_sigma_ * bound);
+      if (tensor.init == Init::kUniform) values[i] = static_cast<float>(random.uniform(-bound, bound));
+      if (tensor.init == Init::kOne) values[i] = 1;
+      if (tensor.init == Init::kZero) values[i] = 0;
+      if (tensor.init == Init::kSigma) values[i] = static_cast<float>(noisy_sigma_ * bound);
     }
   }
   parameters_changed();
@@ -91,37 +92,17 @@ int64_t Network::parameter_count() const {
   return count;
 }
 
-// A panel's noise is put on just before, so that it is still in the cache: 25,000 steps of minatar-rainbow take 5.8
-// s, 6.2 with a layer's noise at once. Threads share the panels; some tens of thousands of floats are worth waking one.
-void Network::prepare(const Dense& layer) {
-  const float* const weight = pass_.parameter(layer.weight);
-  float* const to = transposed_.data() + layer.transposed;
-  constexpr int64_t kFloatsPerThread = 1 << 16;
-  const int64_t panels = 1 + kFloatsPerThread / (kPanel * layer.in);
-  team_->split(layer.out, panels * kPanel, [&](int64_t begin, int64_t count) {
-    for (int64_t first = begin; first < begin + count; first += kPanel) {
-      const int64_t outputs = std::min(kPanel, begin + count - first), at = first * layer.in;
-      if (layer.noisy)
-        apply_noise(*kernels_, layer, *layout_, parameters_.data(), noise_.data(), first, outputs,
-                    noisy_parameters_.data());
-      kernels_->transpose(outputs, layer.in, weight + at, to + at);
-    }
-  });
-}
-
 void Network::refresh() {
   stale_ = false;
-  const auto copy = [&](size_t tensor) {
-    const ParameterTensor& from = layout_->tensors[tensor];
-    std::copy_n(parameters_.data() + from.begin, from.size(), noisy_parameters_.data() + from.begin);
-  };
-  for (const Operation& operation : layout_->operations) {
-    if (const auto* norm = std::get_if<Norm>(&operation); norm && noisy()) copy(norm->gain), copy(norm->bias);
-    const Dense* const layer = dense_in(operation);
-    if (!layer) continue;
-    if (noisy() && !layer->noisy) copy(layer->weight), copy(layer->bias);
-    prepare(*layer);
-  }
+  const Preparation preparation{.kernels = kernels_,
+                                .layout = layout_.get(),
+                                .parameters = parameters_.data(),
+                                .noise = noise_.data(),
+                                .effective = noisy() ? noisy_parameters_.data() : parameters_.data(),
+                                .transposed = transposed_.data(),
+                                .team = team_.get()};
+  for (const Operation& operation : layout_->operations)
+    std::visit([&](const auto& kind) { kind.prepare(preparation); }, operation);
 }
 
 void Network::blend_from(const Network& other, double tau) {
@@ -158,23 +139,29 @@ void Network::mute_noise() {
   parameters_changed();
 }
 
-Rows Network::forward(Rows input, int64_t rows, std::span<const float> taus) {
+Rows Network::forward(Rows input, int64_t rows, std::span<const float> fractions) {
   DEEPQ_ASSERT(rows <= max_rows_ && input.stride == padded_size(input_size()));
-  DEEPQ_ASSERT(static_cast<int64_t>(taus.size()) <= rows * max_taus_ && (taus.empty() == (max_taus_ == 0)));
+  DEEPQ_ASSERT(static_cast<int64_t>(fractions.size()) <= rows * max_fractions_ &&
+               (fractions.empty() == (max_fractions_ == 0)));
   if (stale_) refresh();
-  pass_.input = input.data;
-  pass_.rows = rows;
-  pass_.taus = taus;
-  for (const Operation& operation : layout_->operations) deepq::forward(pass_, operation);
+  pass_->input = input.data;
+  pass_->rows = rows;
+  pass_->fractions = fractions;
+  for (const Operation& operation : layout_->operations)
+    std::visit([this](const auto& kind) { kind.forward(*pass_); }, operation);
   return output();
 }
 
-Rows Network::output_gradient() { return {pass_.gradient(layout_->output), layout_->slots[layout_->output].stride}; }
+Rows Network::output() const { return {pass_->value(layout_->output), layout_->activations[layout_->output].stride}; }
+
+Rows Network::output_gradient() {
+  return {pass_->gradient(layout_->output), layout_->activations[layout_->output].stride};
+}
 
 void Network::backward() {
-  DEEPQ_ASSERT(pass_.gradients);
+  DEEPQ_ASSERT(pass_->gradients);
   for (auto operation = layout_->operations.rbegin(); operation != layout_->operations.rend(); ++operation)
-    deepq::backward(pass_, *operation);
+    std::visit([this](const auto& kind) { kind.backward(*pass_); }, *operation);
 }
 
 void Network::serialize(Archive& archive, std::span<float> values) const {

@@ -13,10 +13,13 @@
 #include "deepq/core/archive.h"
 #include "deepq/core/random.h"
 #include "deepq/nn/kernels/kernels.h"
-#include "deepq/nn/layers.h"
 #include "deepq/nn/network_config.h"
 
 namespace deepq {
+
+struct NetworkLayout;
+struct Pass;
+class Team;
 
 // Rows of a matrix that lie `stride` floats apart.
 struct Rows {
@@ -46,16 +49,18 @@ class Network {
  public:
   // Throws deepq::Error for a config that does not fit the shape.
   Network(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable);
+  Network(Network&&) noexcept;
+  ~Network();
 
   // Weights and biases uniform in +-1/sqrt(fan in), PyTorch's default for linear layers, so that learning compares.
   void initialize(Random& random);
 
-  int64_t input_size() const { return layout_->slots.front().columns; }
-  int64_t output_size() const { return layout_->slots[layout_->output].columns; }  // actions * width
-  int64_t parameter_count() const;                                                 // padding left out
+  int64_t input_size() const;
+  int64_t output_size() const;      // actions * width
+  int64_t parameter_count() const;  // padding left out
   std::string_view engine() const { return kernels_->name; }
   Team& team() { return *team_; }  // config.threads, which share each pass
-  bool noisy() const { return layout_->noise > 0; }
+  bool noisy() const { return noise_.size() > 0; }
   const NetworkLayout& layout() const { return *layout_; }
 
   // The whole arena, padding (always zero) included. After writing to it, call parameters_changed().
@@ -73,10 +78,11 @@ class Network {
   void mute_noise();  // weights are mu then: how a noisy network acts when it is evaluated
 
   // Computes output() for the first `rows` of `input`, whose stride is padded_size(input_size()) and whose memory has a
-  // register's slack at its end. `taus`: as many quantile fractions for each row, row by row, when the network takes
-  // them. Returns output(): a row for each row, or for each tau. A row's result does not depend on the rows around it.
-  Rows forward(Rows input, int64_t rows, std::span<const float> taus = {});
-  Rows output() const { return {values(layout_->output), layout_->slots[layout_->output].stride}; }
+  // register's slack at its end. `fractions`: as many quantile fractions for each row, row by row, when the
+  // network takes them. Returns output(): a row for each row, or for each fraction. A row's result does not depend on
+  // the rows around it.
+  Rows forward(Rows input, int64_t rows, std::span<const float> fractions = {});
+  Rows output() const;
 
   // After forward: fill output_gradient() with dLoss/dOutput, call backward (the input must be as it was), read
   // gradients().
@@ -92,20 +98,18 @@ class Network {
   static int64_t bytes(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable);
 
  private:
-  float* values(size_t slot) const { return pass_.value(slot); }
   void refresh();  // makes what is computed from the parameters and the noise
-  void prepare(const Dense& layer);
 
   const Kernels* kernels_;
   std::unique_ptr<const NetworkLayout> layout_;
   double noisy_sigma_;
-  int64_t max_rows_, max_taus_;
+  int64_t max_rows_, max_fractions_;
   bool muted_ = true;
   bool stale_ = true;  // refreshed at the next pass: between two there may be a step of the optimiser and new noise
   AlignedBuffer<float> parameters_, gradients_, transposed_, values_, value_gradients_, statistics_, patches_;
   AlignedBuffer<float> noise_, noisy_parameters_;  // the latter: what a noisy network computes with
   std::unique_ptr<Team> team_;
-  Pass pass_;  // the last one
+  std::unique_ptr<Pass> pass_;  // the last one
 };
 
 }  // namespace deepq

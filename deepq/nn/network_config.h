@@ -30,13 +30,13 @@ void visit_fields(NetworkConfig& config, FieldVisitor& visitor);
 
 // What goes in and what comes out: an input of shape {n}, {height, width, channels} or, with channels_first, {channels,
 // height, width}, and `width` numbers for each of
-// `actions`. With max_taus above 0 the network also takes up to so many quantile fractions for each row, and gives one
-// row of output for each of them (Dabney et al. 2018, Implicit Quantile Networks).
+// `actions`. With max_fractions above 0 the network also takes up to so many quantile fractions for each row, and gives
+// one row of output for each of them (Dabney et al. 2018, Implicit Quantile Networks).
 struct NetworkShape {
   std::vector<int64_t> input;
   int64_t actions = 0;
   int64_t width = 1;
-  int64_t max_taus = 0;
+  int64_t max_fractions = 0;
   bool channels_first = false;
 };
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "deepq/nn/layout.h"
 #include "tests/closeness.h"
 #include "tests/golden.h"
 
@@ -208,6 +209,17 @@ TEST_P(NetworkTest, BytesAreWhatTheBuffersTake) {
   const int64_t rows = 32 * (64 + 64 + 16), transposed = 4 * 64 + 64 * 64 + 64 * 16;
   EXPECT_EQ(Network::bytes(config, shape, 32, Trainable::kNo), 4 * (parameters + rows + transposed));
   EXPECT_EQ(Network::bytes(config, shape, 32, Trainable::kYes), 4 * (2 * parameters + 2 * rows + transposed));
+}
+
+TEST(NetworkLayoutTest, CostIsTheMultiplicationsOfAForwardPass) {
+  NetworkConfig nature = config_of({512}, Engine::kAuto);
+  nature.input_divisor = 255;
+  nature.conv_channels = {32, 64, 64};
+  nature.conv_kernels = {8, 4, 3};
+  nature.conv_strides = {4, 2, 1};
+  const NetworkShape shape{.input = {4, 84, 84}, .actions = 6, .channels_first = true};
+  const int64_t convolutions = 20 * 20 * (8 * 8 * 4) * 32 + 9 * 9 * (4 * 4 * 32) * 64 + 7 * 7 * (3 * 3 * 64) * 64;
+  EXPECT_EQ(make_layout(nature, shape, 32).cost(), 84 * 84 * 4 + convolutions + 7 * 7 * 64 * 512 + 512 * 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, NetworkTest, ::testing::Values(Engine::kAuto, Engine::kPlain),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "deepq/nn/team.h"
+
 namespace deepq {
 
 Optimizer::Optimizer(const OptimizerConfig& config, Engine engine, size_t parameter_floats)

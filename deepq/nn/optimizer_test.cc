@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "deepq/nn/kernels/flush_denormals.h"
+#include "deepq/nn/team.h"
 #include "tests/closeness.h"
 #include "tests/golden.h"
 

@@ -188,14 +188,14 @@ TEST_P(ConvolutionTest, ImageGradientsEqualPlain) {
     }
 }
 
-TEST_P(ConvolutionTest, InterleavingEqualsPlain) {
+TEST_P(ConvolutionTest, ToChannelsLastEqualsPlain) {
   Random random(4);
   for (const int64_t channels : {1, 2, 3, 4, 5, 16})
     for (const int64_t pixels : {1, 7, 16, 49, 7056}) {
       const std::vector<float> from = random_vector(channels * pixels, random);
       std::vector<float> to = room(channels * pixels), expected = to;
-      fast().interleave(channels, pixels, 0.25f, from.data(), to.data());
-      plain().interleave(channels, pixels, 0.25f, from.data(), expected.data());
+      fast().to_channels_last(channels, pixels, 0.25f, from.data(), to.data());
+      plain().to_channels_last(channels, pixels, 0.25f, from.data(), expected.data());
       EXPECT_EQ(to, expected) << channels << " " << pixels;
     }
 }

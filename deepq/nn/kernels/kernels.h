@@ -62,9 +62,9 @@ struct NoiseShape {
   int64_t out, in;
 };
 
-// Implicit quantiles: for each row of features `taus` rows of an embedding, and as many of the result.
-struct MergeShape {
-  int64_t rows, taus, columns;
+// Implicit quantiles: for each row of features `fractions` rows of an embedding, and as many of the result.
+struct MultiplyShape {
+  int64_t rows, fractions, columns;
   int64_t features_stride, stride;  // the latter of embedding and result
 };
 
@@ -113,14 +113,14 @@ struct Kernels {
   void (*scale_by_noise)(const NoiseShape&, const float* in, const float* out, const float* x, const float* plus,
                          float* to);
 
-  // to[rows, columns] = cos(pi k tau), k being the column and tau that of the row, not negative.
-  void (*cosines)(int64_t rows, int64_t columns, int64_t stride, const float* tau, float* to);
+  // to[rows, columns] = cos(pi k fraction), k being the column and the fraction that of the row, not negative.
+  void (*cosines)(int64_t rows, int64_t columns, int64_t stride, const float* fraction, float* to);
 
   // to = features * embedding.
-  void (*merge)(const MergeShape&, const float* features, const float* embedding, float* to);
+  void (*multiply_rows)(const MultiplyShape&, const float* features, const float* embedding, float* to);
   // Both factors come out of ReLUs: their gradients are zero where they are not positive. dfeatures may be null.
-  void (*merge_backward)(const MergeShape&, const float* features, const float* embedding, const float* dy,
-                         float* dfeatures, float* dembedding);
+  void (*multiply_rows_backward)(const MultiplyShape&, const float* features, const float* embedding, const float* dy,
+                                 float* dfeatures, float* dembedding);
 
   // y = max(0, gain (x - mean) * inverse deviation + bias); statistics: mean and inverse deviation of each row and
   // block.
@@ -164,7 +164,7 @@ struct Kernels {
   void (*add_patches)(int64_t images, const ConvolutionShape&, const float* patches, int64_t patch_stride,
                       const float* activation, float* image);
   // to[pixels, channels] = scale * from[channels, pixels].
-  void (*interleave)(int64_t channels, int64_t pixels, float scale, const float* from, float* to);
+  void (*to_channels_last)(int64_t channels, int64_t pixels, float scale, const float* from, float* to);
 };
 
 extern const Kernels kPlainKernels;

@@ -131,34 +131,36 @@ TEST_P(LoopsTest, NoiseFactorsEqualPlain) {
 
 TEST_P(LoopsTest, CosinesAreThoseOfTheLibrary) {
   Random random(12);
-  const std::vector<float> taus{0, 0.5f, 0.25f, 1, 1e-7f, 0.99999994f, static_cast<float>(random.uniform()), 0.123f};
+  const std::vector<float> fractions{0,     0.5f, 0.25f, 1, 1e-7f, 0.99999994f, static_cast<float>(random.uniform()),
+                                     0.123f};
   for (const Kernels* engine : {&fast(), &plain()}) {
     Matrix to(8, 67, random);
-    engine->cosines(8, 67, padded_size(67), taus.data(), to.data());
+    engine->cosines(8, 67, padded_size(67), fractions.data(), to.data());
     for (int64_t r = 0; r < 8; ++r)
       for (int64_t k = 0; k < 67; ++k)
-        EXPECT_NEAR(to.at(r, k), std::cos(std::numbers::pi * static_cast<double>(k) * taus[static_cast<size_t>(r)]),
-                    3e-7);
+        EXPECT_NEAR(to.at(r, k),
+                    std::cos(std::numbers::pi * static_cast<double>(k) * fractions[static_cast<size_t>(r)]), 3e-7);
   }
 }
 
-TEST_P(LoopsTest, MergeEqualsPlain) {
+TEST_P(LoopsTest, MultiplyRowsEqualPlain) {
   Random random(13);
-  for (const auto& [rows, taus, columns] : std::vector<std::array<int64_t, 3>>{{1, 1, 1}, {3, 5, 16}, {4, 8, 37}}) {
-    const MergeShape shape{rows, taus, columns, padded_size(columns), padded_size(columns)};
-    const int64_t all = rows * taus;
+  for (const auto& [rows, fractions, columns] :
+       std::vector<std::array<int64_t, 3>>{{1, 1, 1}, {3, 5, 16}, {4, 8, 37}}) {
+    const MultiplyShape shape{rows, fractions, columns, padded_size(columns), padded_size(columns)};
+    const int64_t all = rows * fractions;
     Matrix features(rows, columns, random), embedding(all, columns, random), dy(all, columns, random);
     Matrix to(all, columns, random), expected(all, columns, random);
-    fast().merge(shape, features.data(), embedding.data(), to.data());
-    plain().merge(shape, features.data(), embedding.data(), expected.data());
+    fast().multiply_rows(shape, features.data(), embedding.data(), to.data());
+    plain().multiply_rows(shape, features.data(), embedding.data(), expected.data());
     EXPECT_EQ(to.values(), expected.values());
     Matrix dfeatures(rows, columns, random), expected_dfeatures(rows, columns, random);
-    fast().merge_backward(shape, features.data(), embedding.data(), dy.data(), dfeatures.data(), to.data());
-    plain().merge_backward(shape, features.data(), embedding.data(), dy.data(), expected_dfeatures.data(),
-                           expected.data());
+    fast().multiply_rows_backward(shape, features.data(), embedding.data(), dy.data(), dfeatures.data(), to.data());
+    plain().multiply_rows_backward(shape, features.data(), embedding.data(), dy.data(), expected_dfeatures.data(),
+                                   expected.data());
     EXPECT_TRUE(all_close(dfeatures.values(), expected_dfeatures.values()));
     EXPECT_EQ(to.values(), expected.values());
-    fast().merge_backward(shape, features.data(), embedding.data(), dy.data(), nullptr, to.data());
+    fast().multiply_rows_backward(shape, features.data(), embedding.data(), dy.data(), nullptr, to.data());
     EXPECT_EQ(to.values(), expected.values());
   }
 }

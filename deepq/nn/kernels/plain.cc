@@ -71,9 +71,9 @@ void scale_by_noise(const NoiseShape& shape, const float* in, const float* out, 
 }
 
 // cos(k x) = 2 cos(x) cos((k - 1) x) - cos((k - 2) x), in double.
-void cosines(int64_t rows, int64_t columns, int64_t stride, const float* tau, float* to) {
+void cosines(int64_t rows, int64_t columns, int64_t stride, const float* fraction, float* to) {
   for (int64_t r = 0; r < rows; ++r, to += stride) {
-    double before = 1, now = std::cos(std::numbers::pi * static_cast<double>(tau[r]));
+    double before = 1, now = std::cos(std::numbers::pi * static_cast<double>(fraction[r]));
     const double twice = 2 * now;
     to[0] = 1;
     for (int64_t k = 1; k < columns; ++k) {
@@ -85,20 +85,20 @@ void cosines(int64_t rows, int64_t columns, int64_t stride, const float* tau, fl
   }
 }
 
-void merge(const MergeShape& shape, const float* features, const float* embedding, float* to) {
+void multiply_rows(const MultiplyShape& shape, const float* features, const float* embedding, float* to) {
   for (int64_t r = 0; r < shape.rows; ++r)
-    for (int64_t t = r * shape.taus; t < (r + 1) * shape.taus; ++t)
+    for (int64_t t = r * shape.fractions; t < (r + 1) * shape.fractions; ++t)
       for (int64_t c = 0; c < shape.columns; ++c)
         to[t * shape.stride + c] = features[r * shape.features_stride + c] * embedding[t * shape.stride + c];
 }
 
-void merge_backward(const MergeShape& shape, const float* features, const float* embedding, const float* dy,
-                    float* dfeatures, float* dembedding) {
+void multiply_rows_backward(const MultiplyShape& shape, const float* features, const float* embedding, const float* dy,
+                            float* dfeatures, float* dembedding) {
   for (int64_t r = 0; r < shape.rows; ++r)
     for (int64_t c = 0; c < shape.columns; ++c) {
       const int64_t at = r * shape.features_stride + c;
       float sum = 0;
-      for (int64_t t = r * shape.taus; t < (r + 1) * shape.taus; ++t) {
+      for (int64_t t = r * shape.fractions; t < (r + 1) * shape.fractions; ++t) {
         const int64_t from = t * shape.stride + c;
         dembedding[from] = embedding[from] > 0 ? dy[from] * features[at] : 0;
         sum += dy[from] * embedding[from];
@@ -280,7 +280,7 @@ void add_patches(int64_t images, const ConvolutionShape& s, const float* patches
   for (int64_t i = 0; activation && i < images * s.image_stride; ++i) image[i] = activation[i] > 0 ? image[i] : 0;
 }
 
-void interleave(int64_t channels, int64_t pixels, float scale, const float* from, float* to) {
+void to_channels_last(int64_t channels, int64_t pixels, float scale, const float* from, float* to) {
   for (int64_t p = 0; p < pixels; ++p)
     for (int64_t c = 0; c < channels; ++c) to[p * channels + c] = scale * from[c * pixels + p];
 }
@@ -295,8 +295,8 @@ const Kernels kPlainKernels{"plain",
                             noise_factors,
                             scale_by_noise,
                             cosines,
-                            merge,
-                            merge_backward,
+                            multiply_rows,
+                            multiply_rows_backward,
                             normalize,
                             normalize_backward,
                             softmax,
@@ -311,6 +311,6 @@ const Kernels kPlainKernels{"plain",
                             convolve,
                             convolve_weights,
                             add_patches,
-                            interleave};
+                            to_channels_last};
 
 }  // namespace deepq

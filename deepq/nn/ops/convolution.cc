@@ -1,0 +1,96 @@
+#include "deepq/nn/ops/convolution.h"
+
+#include <algorithm>
+
+#include "deepq/nn/layout_builder.h"
+#include "deepq/nn/pass.h"
+
+namespace deepq {
+namespace {
+
+// Floats of the patches' gradients that a convolution works on at a time, unless one image has more: 3/4 MB, about half
+// of a second-level cache.
+constexpr int64_t kPatchFloats = 3 << 16;
+
+// Of some images; their patches' gradients are computed in the memory given, `layer.images` at a time.
+void image_gradients(const Pass& pass, const Convolution& layer, int64_t begin, int64_t count, float* patches) {
+  const Dense& dense = layer.dense;
+  const Activation& image = pass.activation(dense.from);
+  const int64_t positions = pass.activation(dense.to).positions, patch_stride = padded_size(dense.in);
+  for (int64_t first = begin; first < begin + count; first += layer.images) {
+    const int64_t images = std::min(layer.images, begin + count - first);
+    pass.kernels->backward_input({images * positions, dense.in, dense.out, patch_stride, dense.out},
+                                 pass.gradient(dense.to) + first * positions * dense.out, pass.parameter(dense.weight),
+                                 nullptr, patches);
+    pass.kernels->add_patches(images, layer.shape, patches, patch_stride,
+                              image.rectified ? pass.value(dense.from) + first * image.stride : nullptr,
+                              pass.gradient(dense.from) + first * image.stride);
+  }
+}
+
+}  // namespace
+
+int64_t Convolution::cost(const NetworkLayout& layout) const {
+  return layout.activations[dense.to].positions * dense.in * dense.out;
+}
+
+void Convolution::forward(const Pass& pass) const {
+  const int64_t outputs = pass.activation(dense.to).positions * dense.out;
+  pass.team->split(pass.rows, grain_of(cost(*pass.layout)), [&](int64_t first, int64_t count) {
+    pass.kernels->convolve(count, shape, pass.value(dense.from) + first * shape.image_stride, dense.weights(pass),
+                           dense.relu, pass.value(dense.to) + first * outputs);
+  });
+}
+
+// The image's gradient is a product, that of its patches, whose numbers are then added where they come from; a few
+// images at a time, so that the patches stay in the cache.
+void Convolution::backward(const Pass& pass) const {
+  const int64_t work = pass.activation(dense.to).positions * dense.in;  // for one output
+  pass.team->split(dense.out, grain_of(pass.rows * work), [&](int64_t first, int64_t count) {
+    ConvolutionShape part = shape;
+    part.out = count;
+    pass.kernels->convolve_weights(pass.rows, part, pass.gradient(dense.to) + first, pass.value(dense.from),
+                                   pass.parameter_gradient(dense.weight) + first * dense.in,
+                                   pass.parameter_gradient(dense.bias) + first);
+  });
+  if (!pass.activation(dense.from).needs_gradient) return;
+  pass.team->split(pass.rows, grain_of(cost(*pass.layout)), [&](int64_t first, int64_t count, int64_t thread) {
+    image_gradients(pass, *this, first, count, pass.patches + thread * pass.patch_floats);
+  });
+}
+
+Image add_convolution(LayoutBuilder& builder, const Image& from, const ConvolutionSpec& spec) {
+  NetworkLayout& layout = builder.layout;
+  const Activation image = layout.activations[from.activation];
+  const ConvolutionShape shape{.height = from.height,
+                               .width = from.width,
+                               .channels = image.columns / (from.height * from.width),
+                               .kernel = spec.kernel,
+                               .stride = spec.stride,
+                               .out_height = (from.height - spec.kernel) / spec.stride + 1,
+                               .out_width = (from.width - spec.kernel) / spec.stride + 1,
+                               .out = spec.channels,
+                               .image_stride = image.stride,
+                               .out_stride = spec.channels};
+  const int64_t columns = spec.kernel * spec.kernel * shape.channels, positions = shape.out_height * shape.out_width;
+  Convolution layer{
+      .dense = make_dense(builder, from.activation,
+                          {.out = shape.out, .relu = true, .convolution = true, .positions = positions, .in = columns}),
+      .shape = shape,
+      .flat = 0,
+      .images = 0};
+  if (image.needs_gradient) {
+    const int64_t floats = positions * padded_size(columns);
+    layer.images = std::clamp<int64_t>(kPatchFloats / floats, 1, builder.max_rows);
+    layout.patches = std::max(layout.patches, layer.images * floats);
+  }
+  Activation flat = layout.activations[layer.dense.to];
+  flat.columns = flat.stride = positions * shape.out;
+  flat.positions = 1;
+  layout.activations.push_back(flat);
+  layer.flat = layout.activations.size() - 1;
+  layout.operations.push_back(layer);
+  return {layer.flat, shape.out_height, shape.out_width};
+}
+
+}  // namespace deepq

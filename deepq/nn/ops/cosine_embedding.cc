@@ -1,0 +1,25 @@
+#include "deepq/nn/ops/cosine_embedding.h"
+
+#include "deepq/nn/layout_builder.h"
+#include "deepq/nn/pass.h"
+
+namespace deepq {
+
+// A polynomial of eight terms for each cosine.
+int64_t CosineEmbedding::cost(const NetworkLayout& layout) const { return 8 * layout.activations[to].columns; }
+
+void CosineEmbedding::forward(const Pass& pass) const {
+  const Activation& cosines = pass.activation(to);
+  pass.kernels->cosines(static_cast<int64_t>(pass.fractions.size()), cosines.columns, cosines.stride,
+                        pass.fractions.data(), pass.value(to));
+}
+
+size_t add_cosine_embedding(LayoutBuilder& builder) {
+  constexpr int64_t kCosines = 64;  // Dabney, Ostrovski et al. 2018, section 4
+  const size_t to = builder.add_activation(
+      {.columns = kCosines, .stride = padded_size(kCosines), .per_fraction = true, .needs_gradient = false});
+  builder.layout.operations.push_back(CosineEmbedding{to});
+  return to;
+}
+
+}  // namespace deepq

@@ -1,0 +1,13 @@
+// What the operations work with, by name: what the network tells them (pass.h), what they are put together with
+// (layout_builder.h).
+#pragma once
+
+namespace deepq {
+
+struct Activation;
+struct NetworkLayout;
+struct Pass;
+struct Preparation;
+class LayoutBuilder;
+
+}  // namespace deepq

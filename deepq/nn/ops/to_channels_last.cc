@@ -1,0 +1,26 @@
+#include "deepq/nn/ops/to_channels_last.h"
+
+#include "deepq/nn/layout_builder.h"
+#include "deepq/nn/pass.h"
+
+namespace deepq {
+
+int64_t ToChannelsLast::cost(const NetworkLayout& layout) const { return layout.activations[to].columns; }
+
+void ToChannelsLast::forward(const Pass& pass) const {
+  const Activation& image = pass.activation(to);
+  pass.team->split(pass.rows, grain_of(cost(*pass.layout)), [&](int64_t first, int64_t count) {
+    for (int64_t r = first; r < first + count; ++r)
+      pass.kernels->to_channels_last(channels, image.columns / channels, scale, pass.value(from) + r * image.stride,
+                                     pass.value(to) + r * image.stride);
+  });
+}
+
+size_t add_to_channels_last(LayoutBuilder& builder, size_t from, int64_t channels, float scale) {
+  const Activation same = builder.layout.activations[from];
+  const ToChannelsLast operation{from, builder.add_activation(same), channels, scale};
+  builder.layout.operations.push_back(operation);
+  return operation.to;
+}
+
+}  // namespace deepq
