@@ -7,13 +7,13 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/text.h"
+#include "deepq/config/run_config.h"
 #include "deepq/core/error.h"
 #include "deepq/core/sha256.h"
 #include "deepq/core/version.h"
 #include "deepq/env/registry.h"
 #include "deepq/nn/kernels/kernels.h"
 #include "deepq/train/bench.h"
-#include "deepq/train/run_config.h"
 
 namespace deepq::cli {
 namespace {

@@ -11,7 +11,7 @@
 #include "deepq/compare/verdict.h"
 #include "deepq/core/error.h"
 #include "deepq/page/text.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::cli {
 namespace {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "cli/screen.h"
-#include "deepq/train/observer.h"
-#include "deepq/train/run_config.h"
+#include "deepq/config/run_config.h"
+#include "deepq/record/observer.h"
 
 namespace deepq::cli {
 

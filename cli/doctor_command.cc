@@ -14,8 +14,8 @@
 #include "deepq/core/version.h"
 #include "deepq/env/registry.h"
 #include "deepq/nn/kernels/kernels.h"
+#include "deepq/record/run_folder.h"
 #include "deepq/train/run.h"
-#include "deepq/train/run_folder.h"
 
 namespace deepq::cli {
 namespace {

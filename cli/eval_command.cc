@@ -11,9 +11,9 @@
 #include "cli/signals.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/record/run_status.h"
 #include "deepq/train/run.h"
-#include "deepq/train/run_folder.h"
-#include "deepq/train/run_status.h"
 
 namespace deepq::cli {
 namespace {

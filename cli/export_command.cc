@@ -10,8 +10,8 @@
 #include "deepq/export/header.h"
 #include "deepq/export/onnx.h"
 #include "deepq/export/torch_weights.h"
-#include "deepq/train/files.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::cli {
 namespace {

@@ -7,20 +7,18 @@
 
 #include "cli/options.h"
 #include "deepq/core/error.h"
-#include "deepq/train/files.h"
-#include "deepq/train/report.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/report/report.h"
 
 namespace deepq::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string plan_path(const std::string& folder) { return folder + "/group.json"; }
-
 // [{"seeds": 10, "config": TOML of the first seed}, {"longer": [0, 1, 2], "env_steps": 2000}, ...], one for each call.
 Json read_calls(const std::string& folder) {
-  const std::string path = plan_path(folder);
+  const std::string path = group_path(folder);
   if (!path_exists(path)) return Json::array();
   Json calls = Json::parse(read_file(path), nullptr, false);
   if (!calls.is_array()) throw Error::of(path, " is not a JSON list of plans");
@@ -32,7 +30,7 @@ void note_call(const std::string& folder, const Json& call) {
   const RunLock lock(folder);  // two calls may begin at once
   Json calls = read_calls(folder);
   calls.push_back(call);
-  write_file_atomically(plan_path(folder), calls.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file_atomically(group_path(folder), calls.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 bool is_length(const Json& call) {
@@ -47,7 +45,7 @@ std::string seed_folder(const std::string& folder, int64_t seed) { return folder
 
 bool is_group(const std::string& folder) {
   if (!is_folder(folder) || path_exists(config_path(folder))) return false;
-  return path_exists(plan_path(folder)) || run_folders(folder) != std::vector{folder};
+  return path_exists(group_path(folder)) || run_folders(folder) != std::vector{folder};
 }
 
 void note_plan(const std::string& folder, const RunConfig& config, int64_t count) {
@@ -69,15 +67,15 @@ GroupPlan read_plan(const std::string& folder) {
     }
     const bool whole = plan.is_object() && plan.contains("seeds") && plan["seeds"].is_number_integer() &&
                        plan.contains("config") && plan["config"].is_string();
-    if (!whole) throw Error::of(plan_path(folder), " holds a plan without \"seeds\" and \"config\"");
-    RunConfig config = from_toml(plan["config"].get<std::string>(), plan_path(folder));
+    if (!whole) throw Error::of(group_path(folder), " holds a plan without \"seeds\" and \"config\"");
+    RunConfig config = from_toml(plan["config"].get<std::string>(), group_path(folder));
     constexpr int64_t kMostSeeds = 1'000'000;
     if (plan["seeds"] < 0 || plan["seeds"] > kMostSeeds)
-      throw Error::of(plan_path(folder), ": \"seeds\" is ", plan["seeds"].dump(), "; allowed: 0 to ", kMostSeeds);
+      throw Error::of(group_path(folder), ": \"seeds\" is ", plan["seeds"].dump(), "; allowed: 0 to ", kMostSeeds);
     const auto seeds = plan["seeds"].get<int64_t>();
     if (const int64_t most = std::numeric_limits<int64_t>::max() - seeds;
         config.train.seed < 0 || config.train.seed > most)
-      throw Error::of(plan_path(folder), ": train.seed is ", config.train.seed, "; allowed: 0 to ", most);
+      throw Error::of(group_path(folder), ": train.seed is ", config.train.seed, "; allowed: 0 to ", most);
     for (int64_t i = 0; i < seeds; ++i, ++config.train.seed) {
       by_seed.insert_or_assign(config.train.seed, config);
       found.lengths.erase(config.train.seed);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "deepq/train/run_config.h"
+#include "deepq/config/run_config.h"
 
 namespace deepq::cli {
 

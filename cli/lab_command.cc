@@ -11,7 +11,7 @@
 #include "cli/text.h"
 #include "deepq/core/error.h"
 #include "deepq/lab/lab.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::cli {
 namespace {

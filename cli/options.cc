@@ -5,12 +5,12 @@
 #include <iostream>
 #include <vector>
 
+#include "deepq/config/aliases.h"
+#include "deepq/config/run_config.h"
 #include "deepq/core/counts.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
 #include "deepq/page/text.h"
-#include "deepq/train/aliases.h"
-#include "deepq/train/run_config.h"
 
 namespace deepq::cli {
 namespace {

@@ -15,6 +15,7 @@
 #include "cli/signals.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
+#include "deepq/record/run_paths.h"
 
 namespace deepq::cli {
 namespace {
@@ -116,7 +117,7 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
   if (stopped)
     row("To go on", "deepq resume " + folder);
   else
-    row("Report", folder + "/report.html");
+    row("Report", report_path(folder));
 }
 
 int exit_status(const RunSummary& summary) { return summary.stopped_by == "signal" ? signal_status() : 0; }

@@ -10,9 +10,9 @@
 #include "cli/options.h"
 #include "deepq/core/error.h"
 #include "deepq/page/page.h"
-#include "deepq/train/files.h"
-#include "deepq/train/report.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/report/report.h"
 
 namespace deepq::cli {
 namespace {
@@ -48,7 +48,7 @@ void plot(const std::vector<std::string>& given, std::string page) {
     for (const std::string& run : run_folders(folder)) folders.push_back(run);
   for (const std::string& folder : folders) require_run_folder(folder);
   if (page.empty()) {
-    page = given.size() == 1 ? given.front() + "/report.html" : "report.html";
+    page = given.size() == 1 ? report_path(given.front()) : kReportFile;
     require_own_page(page);
   }
   require_no_file_of_run(page);

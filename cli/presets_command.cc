@@ -8,10 +8,10 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/text.h"
+#include "deepq/config/run_config.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
-#include "deepq/train/records_text.h"
-#include "deepq/train/run_config.h"
+#include "deepq/record/records_text.h"
 
 namespace deepq::cli {
 namespace {

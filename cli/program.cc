@@ -58,7 +58,7 @@ int run_program(int argc, char** argv) {
   } catch (const Error& error) {
     print_error(error.what());
     return 2;
-  } catch (const std::filesystem::filesystem_error& error) {  // deepq/train/files.h is there so that none comes
+  } catch (const std::filesystem::filesystem_error& error) {  // deepq/record/files.h is there so that none comes
     print_error("cannot use " + error.path1().string() + ": " + error.code().message());
     return 2;
   } catch (const std::bad_alloc&) {

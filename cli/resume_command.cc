@@ -12,9 +12,9 @@
 #include "cli/output.h"
 #include "cli/single_run.h"
 #include "deepq/core/error.h"
-#include "deepq/train/checkpoint.h"
-#include "deepq/train/run_folder.h"
-#include "deepq/train/run_status.h"
+#include "deepq/record/checkpoint.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/record/run_status.h"
 
 namespace deepq::cli {
 namespace {

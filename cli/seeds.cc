@@ -5,7 +5,6 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <thread>
 
 #include "cli/console.h"
 #include "cli/group.h"
@@ -14,11 +13,12 @@
 #include "cli/text.h"
 #include "deepq/core/error.h"
 #include "deepq/core/finite.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/record/run_status.h"
+#include "deepq/report/report.h"
 #include "deepq/stats/bootstrap.h"
-#include "deepq/train/files.h"
-#include "deepq/train/report.h"
-#include "deepq/train/run_folder.h"
-#include "deepq/train/run_status.h"
+#include "deepq/train/job_pool.h"
 
 namespace deepq::cli {
 namespace {
@@ -87,36 +87,30 @@ class SeedRunner {
   SeedResults run() {
     for (const RunSummary& summary : plan_.finished) show_row(screen_, std::to_string(summary.seed), row_of(summary));
     results_.summaries = plan_.finished;
-    std::vector<std::jthread> threads;
-    for (int64_t i = 0; i < plan_.at_a_time; ++i) threads.emplace_back([this] { work(); });
-    threads.clear();  // joins
+    const size_t begun =
+        JobPool(plan_.at_a_time)
+            .run(
+                plan_.jobs.size(), [this](size_t index) { do_job(index); }, [this] { return stop_.load(); });
     std::sort(results_.summaries.begin(), results_.summaries.end(),
               [](const RunSummary& a, const RunSummary& b) { return a.seed < b.seed; });
     std::sort(results_.failures.begin(), results_.failures.end(),
               [](const SeedFailure& a, const SeedFailure& b) { return a.seed < b.seed; });
-    for (size_t i = begun_; i < plan_.jobs.size(); ++i) results_.not_begun.push_back(seed_of(i));
+    for (size_t i = begun; i < plan_.jobs.size(); ++i) results_.not_begun.push_back(seed_of(i));
     results_.stopped |= !results_.not_begun.empty();
     return std::move(results_);
   }
 
  private:
-  void work() {
-    for (size_t index = next(); index < plan_.jobs.size(); index = next()) {
-      try {
-        run_one(index);
-      } catch (const Error& error) {
-        fail(index, error.what(), true);
-      } catch (const std::exception& error) {
-        fail(index, error.what(), false);
-      }
-      progress_.finish(index);
+  // A seed that fails ends only itself.
+  void do_job(size_t index) {
+    try {
+      run_one(index);
+    } catch (const Error& error) {
+      fail(index, error.what(), true);
+    } catch (const std::exception& error) {
+      fail(index, error.what(), false);
     }
-  }
-
-  // The next one to begin; their number: none.
-  size_t next() {
-    const std::lock_guard lock(mutex_);
-    return stop_ || begun_ == plan_.jobs.size() ? plan_.jobs.size() : begun_++;
+    progress_.finish(index);
   }
 
   int64_t seed_of(size_t index) const { return plan_.jobs[index].config.train.seed; }
@@ -151,7 +145,6 @@ class SeedRunner {
   const std::atomic<bool>& stop_;
   Progress progress_;
   std::mutex mutex_;
-  size_t begun_ = 0;
   SeedResults results_;
 };
 
@@ -178,7 +171,7 @@ std::string of_those_that_ended(const SeedResults& results) {
 
 // The group's: of all seeds in the folder. Runs that do not fit together are no reason to fail now.
 void write_report(Screen& screen, const std::string& folder) {
-  const std::string report = folder + "/report.html";
+  const std::string report = report_path(folder);
   try {
     write_group_report(folder, report);
   } catch (const Error& error) {

@@ -9,9 +9,9 @@
 #include "cli/text.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
-#include "deepq/train/checkpoint.h"
-#include "deepq/train/report_data.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/checkpoint.h"
+#include "deepq/record/run_data.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::cli {
 namespace {
@@ -45,7 +45,7 @@ std::string check_plan(const RunConfig& config, int64_t at_a_time) {
 
 std::vector<double> earlier_returns(const std::string& folder) {
   if (!has_checkpoint(checkpoint_folder(folder))) return {};
-  return report::readable_returns(folder);
+  return readable_returns(folder);
 }
 
 int show_group(Screen& screen, const SeedPlan& plan, const OutputOptions& output) {

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "cli/options.h"
+#include "deepq/config/active_keys.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
-#include "deepq/train/active_keys.h"
-#include "deepq/train/files.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::cli {
 namespace {

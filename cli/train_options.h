@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/output.h"
-#include "deepq/train/run_config.h"
+#include "deepq/config/run_config.h"
 
 namespace deepq::cli {
 

@@ -16,8 +16,8 @@
 #include "cli/text.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
+#include "deepq/record/run_folder.h"
 #include "deepq/train/agent.h"
-#include "deepq/train/run_folder.h"
 
 namespace deepq::cli {
 namespace {

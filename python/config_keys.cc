@@ -1,9 +1,9 @@
 #include "python/config_keys.h"
 
 #include "deepq/core/error.h"
-#include "deepq/train/checkpoint.h"
-#include "deepq/train/files.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/checkpoint.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::python {
 namespace {

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <vector>
 
-#include "deepq/train/run_config.h"
+#include "deepq/config/run_config.h"
 
 namespace deepq::python {
 

@@ -9,7 +9,7 @@
 #include <exception>
 #include <variant>
 
-#include "deepq/train/observer.h"
+#include "deepq/record/observer.h"
 #include "python/interrupt.h"
 #include "python/py_values.h"
 

@@ -10,7 +10,7 @@
 #include "cli/text.h"
 #include "deepq/env/registry.h"
 #include "deepq/env/sync_vector_env.h"
-#include "deepq/train/files.h"
+#include "deepq/record/files.h"
 #include "deepq/train/run.h"
 #include "python/gym_env.h"
 #include "python/gym_vector_env.h"

@@ -13,13 +13,13 @@
 #include <optional>
 
 #include "cli/program.h"
+#include "deepq/config/active_keys.h"
+#include "deepq/config/aliases.h"
 #include "deepq/core/version.h"
 #include "deepq/env/near_ids.h"
 #include "deepq/env/registry.h"
-#include "deepq/train/active_keys.h"
+#include "deepq/record/checkpoint.h"
 #include "deepq/train/agent.h"
-#include "deepq/train/aliases.h"
-#include "deepq/train/checkpoint.h"
 #include "deepq/train/run.h"
 #include "python/config_keys.h"
 #include "python/gym_env.h"
@@ -280,7 +280,7 @@ NB_MODULE(_deepq, m) {
   m.doc() = "The compiled half of deepq.";
   m.def("version", [] { return std::string(deepq::version()); });
   nb::exception<deepq::Error> error(m, "Error", PyExc_ValueError);
-  nb::register_exception_translator(  // deepq/train/files.h is there so that none comes
+  nb::register_exception_translator(  // deepq/record/files.h is there so that none comes
       [](const std::exception_ptr& thrown, void* type) {
         try {
           std::rethrow_exception(thrown);

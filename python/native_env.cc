@@ -7,9 +7,9 @@
 
 #include <algorithm>
 
+#include "deepq/config/run_config.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
-#include "deepq/train/run_config.h"
 
 namespace nb = nanobind;
 

@@ -10,8 +10,8 @@
 #include <optional>
 #include <set>
 
+#include "deepq/config/active_keys.h"
 #include "deepq/env/registry.h"
-#include "deepq/train/active_keys.h"
 #include "deepq/train/trainer.h"
 #include "tests/test_support.h"
 #include "tests/toy_envs.h"

@@ -2,7 +2,7 @@
 """Checks that includes follow the layers of ARCHITECTURE.md, and the rules that go with them.
 
 One folder of deepq/ is one layer. A file may include its own layer and the ones listed for it; nothing below the program prints, exits or
-reads its arguments; nothing below train opens files; intrinsics are in nn/kernels alone. Prints one line per offence.
+reads its arguments; nothing below record opens files; intrinsics are in nn/kernels alone. Prints one line per offence.
 """
 
 import re
@@ -18,12 +18,17 @@ MAY_INCLUDE = {
     "stats": {"core"},
     "page": {"core", "stats"},
     "agent": {"core", "nn", "replay"},
-    "train": {"core", "nn", "replay", "env", "stats", "page", "agent"},
-    "export": {"core", "nn", "agent", "train"},
-    "compare": {"core", "env", "stats", "page", "train"},
-    "lab": {"core", "nn", "replay", "env", "stats", "page", "agent", "train"},
+    "config": {"core", "env", "nn", "replay", "agent"},
+    "record": {"core", "env", "config"},
+    "report": {"core", "env", "stats", "page", "config", "record"},
+    "train": {"core", "nn", "replay", "env", "agent", "config", "record", "report"},
+    "export": {"core", "nn", "agent", "config", "train"},
+    "compare": {"core", "env", "stats", "page", "config", "record"},
+    "lab": {"core", "nn", "replay", "env", "stats", "page", "agent", "config", "record", "report", "train"},
 }
-INCLUDE = re.compile(r'^\s*#include\s+"deepq/(\w+)/', re.MULTILINE)
+INCLUDE = re.compile(r'^\s*#include\s+"deepq/(\w+)/([\w/]+\.\w+)"', re.MULTILINE)
+# Of the layers that learn, `config` sees what they are set by, and nothing that runs.
+SETTINGS = re.compile(r"(\w+_config|env_options)\.h$")
 PRINTS = re.compile(r"std::(cout|cerr|clog)\b|\b(printf|puts|fprintf|exit|abort|_exit)\s*\(|\bargv\b|#include <iostream>")
 OPENS = re.compile(r"\b(fopen|open|creat|mkstemp)\s*\(|std::\w*fstream|#include <(fstream|filesystem)>")
 INTRINSICS = re.compile(r"#include <\w*intrin\.h>|\b_mm\w*\(")
@@ -39,13 +44,16 @@ def offences(path: Path) -> list[str]:
     source = strip(path.read_text())
     found = []
     if layer in MAY_INCLUDE:
-        for included in INCLUDE.findall(source):
+        for included, name in INCLUDE.findall(source):
             if included != layer and included not in MAY_INCLUDE[layer]:
                 found.append(f"layer {layer} must not include layer {included}")
+        for included, name in INCLUDE.findall(source) if layer == "config" else []:
+            if included in {"nn", "replay", "agent"} and not SETTINGS.search(name):
+                found.append(f"config sees the settings of layer {included} alone, not {name}")
         if PRINTS.search(source):
             found.append("a library must not print, exit or read argv")
-        if layer not in {"train", "compare", "lab"} and OPENS.search(source):
-            found.append("nothing below train opens files")
+        if layer not in {"record", "report", "train", "compare", "lab"} and OPENS.search(source):
+            found.append("nothing below record opens files")
     if "kernels" not in path.parts and INTRINSICS.search(source):
         found.append("intrinsics belong in nn/kernels")
     return [f"{path.relative_to(ROOT)}: {offence}" for offence in found]

@@ -12,6 +12,15 @@ constexpr std::array<std::string_view, 4> kRepresentations{"scalar", "categorica
 std::string_view name_of(AlgorithmKind algorithm) { return kAlgorithms[static_cast<size_t>(algorithm)]; }
 std::string_view name_of(Representation value) { return kRepresentations[static_cast<size_t>(value)]; }
 
+std::vector<float> categorical_atoms(const ValueConfig& config) {
+  const double step_count = static_cast<double>(config.atoms - 1);
+  std::vector<float> atoms;
+  for (int64_t j = 0; j < config.atoms; ++j)
+    atoms.push_back(
+        static_cast<float>(config.v_min + static_cast<double>(j) * (config.v_max - config.v_min) / step_count));
+  return atoms;
+}
+
 void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   static constexpr std::array<std::string_view, 2> kLosses{"mse", "huber"};
   static constexpr std::array<std::string_view, 3> kOptimizers{"adam", "rmsprop", "radam"};

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "deepq/agent/agent_config.h"
-#include "deepq/agent/learn_stats.h"
 #include "deepq/agent/observations.h"
 #include "deepq/core/archive.h"
+#include "deepq/core/learn_stats.h"
 #include "deepq/core/streams.h"
 
 namespace deepq {

@@ -7,10 +7,10 @@
 
 #include "deepq/agent/action_values.h"
 #include "deepq/agent/agent_config.h"
-#include "deepq/agent/learn_stats.h"
 #include "deepq/agent/observations.h"
 #include "deepq/agent/value.h"
 #include "deepq/core/archive.h"
+#include "deepq/core/learn_stats.h"
 #include "deepq/core/random.h"
 #include "deepq/nn/network.h"
 #include "deepq/nn/optimizer.h"

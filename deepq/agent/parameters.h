@@ -4,8 +4,8 @@
 #include <span>
 #include <string>
 
-#include "deepq/agent/learn_stats.h"
 #include "deepq/core/archive.h"
+#include "deepq/core/learn_stats.h"
 #include "deepq/nn/network.h"
 #include "deepq/nn/optimizer.h"
 

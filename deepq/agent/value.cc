@@ -109,15 +109,6 @@ std::vector<float> middle_fractions(int64_t count) {
   return fractions;
 }
 
-std::vector<float> categorical_atoms(const ValueConfig& config) {
-  const double step_count = static_cast<double>(config.atoms - 1);
-  std::vector<float> atoms;
-  for (int64_t j = 0; j < config.atoms; ++j)
-    atoms.push_back(
-        static_cast<float>(config.v_min + static_cast<double>(j) * (config.v_max - config.v_min) / step_count));
-  return atoms;
-}
-
 Value make_value(const AgentConfig& config, Engine engine) {
   switch (config.value.representation) {
     case Representation::kScalar:

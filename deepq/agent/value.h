@@ -99,7 +99,6 @@ using Value = std::variant<ScalarValue, CategoricalValue, QuantileValue>;
 Value make_value(const AgentConfig& config, Engine engine);
 int64_t target_size(const ValueConfig& config);
 std::vector<float> middle_fractions(int64_t count);  // (2 i + 1) / (2 count)
-std::vector<float> categorical_atoms(const ValueConfig& config);
 
 // The network that such values need, for this input and so many actions.
 NetworkShape network_shape(const ValueConfig& config, NetworkShape shape);

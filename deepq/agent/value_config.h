@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "deepq/core/fields.h"
 
@@ -19,6 +20,9 @@ struct ValueConfig {
   int64_t target_samples = 8;
   int64_t action_samples = 32;
 };
+
+// The returns that categorical values are put at: `atoms` of them, evenly from v_min to v_max.
+std::vector<float> categorical_atoms(const ValueConfig& config);
 
 void visit_fields(ValueConfig& config, FieldVisitor& visitor);
 

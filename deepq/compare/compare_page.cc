@@ -7,8 +7,9 @@
 #include "deepq/page/page.h"
 #include "deepq/page/table.h"
 #include "deepq/page/text.h"
-#include "deepq/train/csv_text.h"
-#include "deepq/train/page_links.h"
+#include "deepq/record/csv_text.h"
+#include "deepq/record/relative_path.h"
+#include "deepq/record/run_paths.h"
 
 namespace deepq::compare {
 namespace {
@@ -191,10 +192,11 @@ std::string scores_link(const Comparison& comparison) {
 page::Foot foot_of(const Comparison& comparison, const PageOrigin& origin) {
   page::Foot foot{.command = origin.command, .links = {{"scores as CSV", scores_link(comparison), "scores.csv"}}};
   for (const GroupResult& group : comparison.groups)
-    if (const page::Link link = link_to(group.path + "/report.html", origin.path, "report of " + group.name);
+    if (const page::Link link =
+            page::link_to_file(path_from_page(report_path(group.path), origin.path), "report of " + group.name);
         !link.href.empty())
       foot.links.push_back(link);
-  foot.links.push_back(link_to_docs("compare.md", origin.path));
+  foot.links.push_back(page::link_to_docs(docs_path_from_page("compare.md", origin.path), "compare.md"));
   return foot;
 }
 

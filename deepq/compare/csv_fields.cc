@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "deepq/core/error.h"
-#include "deepq/train/csv_text.h"
+#include "deepq/record/csv_text.h"
 
 namespace deepq::compare {
 

@@ -10,7 +10,7 @@
 #include "deepq/compare/csv_fields.h"
 #include "deepq/compare/run_files.h"
 #include "deepq/core/error.h"
-#include "deepq/train/csv_text.h"
+#include "deepq/record/csv_text.h"
 
 namespace deepq::compare {
 namespace {

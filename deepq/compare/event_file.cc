@@ -5,7 +5,7 @@
 
 #include "deepq/core/error.h"
 #include "deepq/core/protobuf.h"
-#include "deepq/train/tensorboard.h"
+#include "deepq/record/tensorboard.h"
 
 namespace deepq::compare {
 namespace {

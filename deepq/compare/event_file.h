@@ -1,4 +1,4 @@
-// TensorBoard's event files, as deepq/train/tensorboard.h writes them and torch's and TensorFlow's writers do.
+// TensorBoard's event files, as deepq/record/tensorboard.h writes them and torch's and TensorFlow's writers do.
 #pragma once
 
 #include <map>

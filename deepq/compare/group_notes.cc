@@ -20,8 +20,8 @@ void each_run(const std::vector<Group>& groups, const Visit& visit) {
   }
 }
 
-std::vector<report::RunFacts> facts_of(const Task& task) {
-  std::vector<report::RunFacts> facts;
+std::vector<RunFacts> facts_of(const Task& task) {
+  std::vector<RunFacts> facts;
   for (const Run& run : task.runs)
     facts.push_back({run.source, run.config, run.finished, run.reason, run.first_episode, run.history});
   return facts;
@@ -48,7 +48,7 @@ bool is_copied_file(const Task& task, size_t run) {
 }
 
 void note_same_episodes(const Task& task, std::vector<std::string>& notes) {
-  const std::vector<size_t> counts = report::originals(facts_of(task));
+  const std::vector<size_t> counts = originals(facts_of(task));
   for (size_t i = 0; i < task.runs.size(); ++i) {
     const size_t other = same_before(task, i);
     if (other == i || counts[i] != i || counts[other] != other) continue;  // copies of a seed are noted already
@@ -95,12 +95,11 @@ void note_other_lengths(const Comparison& comparison, const std::vector<Group>& 
 // How the groups' first runs were trained and evaluated, against the first group's.
 void note_other_protocols(const std::vector<Group>& groups, std::vector<std::string>& notes) {
   for (size_t task = 0; task < groups[0].tasks.size(); ++task) {
-    const report::Settings& first = groups[0].tasks[task].runs[0].config;
+    const FlatToml& first = groups[0].tasks[task].runs[0].config;
     for (const Group& group : groups) {
-      const report::Settings& other = group.tasks[task].runs[0].config;
+      const FlatToml& other = group.tasks[task].runs[0].config;
       if (first.empty() || other.empty()) continue;
-      const std::string found =
-          report::differences(report::protocol_of(first), report::protocol_of(other), groups[0].name, group.name);
+      const std::string found = setting_differences(protocol_of(first), protocol_of(other), groups[0].name, group.name);
       if (found.empty()) continue;
       notes.push_back((groups[0].tasks.size() > 1 ? group.tasks[task].name + ": t" : "T") +
                       std::string("he groups were trained for other lengths or evaluated in other ways: ") + found +
@@ -147,7 +146,7 @@ bool have_episodes(const std::vector<Group>& groups) {
 std::vector<Group> without_copies(std::vector<Group> groups) {
   for (Group& group : groups) {
     for (Task& task : group.tasks) {
-      const std::vector<size_t> counts = report::originals(facts_of(task));
+      const std::vector<size_t> counts = originals(facts_of(task));
       std::vector<Run> counted;
       for (size_t i = 0; i < counts.size(); ++i)
         if (counts[i] == i && !is_copied_file(task, i)) counted.push_back(task.runs[i]);
@@ -174,7 +173,7 @@ std::vector<std::string> notes_for(const Comparison& comparison, const std::vect
     notes.insert(notes.end(), group.notes.begin(), group.notes.end());
     for (const Task& task : group.tasks) {
       const std::string name = group.tasks.size() > 1 ? group.name + " on " + task.name : group.name;
-      for (const std::string& note : report::notes_on(facts_of(task), name)) notes.push_back(note);
+      for (const std::string& note : notes_on(facts_of(task), name)) notes.push_back(note);
       note_same_episodes(task, notes);
       if (comparison.score == Score::kFinal) note_short_evaluations(task, name, notes);
     }

@@ -5,8 +5,8 @@
 #include "deepq/compare/run_files.h"
 #include "deepq/compare/score_table.h"
 #include "deepq/core/error.h"
-#include "deepq/train/files.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::compare {
 namespace {
@@ -132,7 +132,7 @@ void share_settings(std::vector<Group>& groups) {
     for (const Task& of_b : b.tasks) {
       if (a.tasks.size() > 1 || !says_its_settings(of_a) || !says_its_settings(of_b)) continue;
       if (env_id_of(of_a.name) != env_id_of(of_b.name)) continue;
-      worlds = report::differences(report::world_of(of_a.runs[0].config), report::world_of(of_b.runs[0].config), a.name,
+      worlds = setting_differences(deepq::world_of(of_a.runs[0].config), deepq::world_of(of_b.runs[0].config), a.name,
                                    b.name);
     }
   }

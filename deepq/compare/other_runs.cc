@@ -6,7 +6,7 @@
 #include "deepq/compare/npz.h"
 #include "deepq/compare/run_files.h"
 #include "deepq/core/error.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::compare {
 namespace {

@@ -13,7 +13,7 @@
 #include "deepq/compare/score_table.h"
 #include "deepq/compare/test_runs.h"
 #include "deepq/core/finite.h"
-#include "deepq/train/tensorboard.h"
+#include "deepq/record/tensorboard.h"
 
 namespace deepq::compare {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "deepq/compare/folder_names.h"
 #include "deepq/core/error.h"
-#include "deepq/train/files.h"
-#include "deepq/train/report_data.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_data.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::compare {
 namespace {
@@ -22,11 +22,11 @@ std::vector<fs::path> entries(const fs::path& folder) {
   return found;
 }
 
-bool is_run_folder(const fs::path& path) { return path_exists((path / "config.toml").string()); }
+bool is_run_folder(const fs::path& path) { return path_exists(config_path(path.string())); }
 
 // What a run folder holds, though it be no whole episode.
 Run run_of(const std::string& folder) {
-  const report::RunData data = report::read_run(folder);
+  const RunData data = read_run(folder);
   Run run{.source = folder,
           .env = data.setting("env.id"),
           .steps = data.episodes["env_steps"],
@@ -100,13 +100,13 @@ std::string world_of(const std::vector<Run>& runs, const std::string& folder) {
     if (!named) named = &run;
     if (run.config.empty()) continue;
     if (configured) {
-      const std::string other = report::differences(report::world_of(configured->config), report::world_of(run.config),
+      const std::string other = setting_differences(deepq::world_of(configured->config), deepq::world_of(run.config),
                                                     configured->source, run.source);
       if (!other.empty()) throw Error::of(folder, " mixes worlds: ", other, "; each needs a folder of its own");
     }
     configured = &run;
   }
-  return configured ? report::world_name(configured->config) : named ? named->env : "";
+  return configured ? world_name(configured->config) : named ? named->env : "";
 }
 
 std::string name_of(fs::path folder) {

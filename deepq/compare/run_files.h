@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "deepq/core/finite.h"
-#include "deepq/train/run_notes.h"
+#include "deepq/record/run_notes.h"
 
 namespace deepq::compare {
 
@@ -17,11 +17,11 @@ struct Run {
   std::vector<double> steps = {},
                       returns = {};  // one of each per episode: environment steps so far (ascending), undiscounted
   std::vector<double> lengths = {};  // of the episodes; empty: unknown
-  bool finished = true;          // false: still going on, stopped by a signal, or killed; of a CSV file nobody knows
-  std::string reason = {};       // why it is not finished
-  report::Settings config = {};  // empty of a CSV file
-  int64_t first_episode = 1;     // see report::RunFacts
-  ConfigHistory history = {};    // what was changed while it went on
+  bool finished = true;        // false: still going on, stopped by a signal, or killed; of a CSV file nobody knows
+  std::string reason = {};     // why it is not finished
+  FlatToml config = {};        // empty of a CSV file
+  int64_t first_episode = 1;   // see RunFacts
+  ConfigHistory history = {};  // what was changed while it went on
 
   // Of Monitor's files: when the run began and its episodes ended, in seconds since 1970; NaN and empty: unknown.
   double began = kNaN;
@@ -70,7 +70,7 @@ Run read_event_run(const std::vector<std::string>& paths, const ColumnNames& col
 Run read_run_folder(const std::string& folder);
 
 struct Task {
-  std::string name;  // the world where the files name it (report::world_name; CSV files know the environment's id
+  std::string name;  // the world where the files name it (world_name; CSV files know the environment's id
                      // alone), else the folder's name; "" if neither
   std::vector<Run> runs;
 };

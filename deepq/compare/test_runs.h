@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "deepq/train/run.h"
+#include "deepq/record/summary.h"
 #include "tests/test_support.h"
 
 namespace deepq::compare {

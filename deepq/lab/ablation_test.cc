@@ -2,8 +2,8 @@
 
 #include <map>
 
+#include "deepq/config/run_config.h"
 #include "deepq/lab/fake_results.h"
-#include "deepq/train/run_config.h"
 
 namespace deepq::lab {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include "deepq/config/run_config.h"
 #include "deepq/env/grid_world.h"
 #include "deepq/lab/experiment.h"
-#include "deepq/train/run_config.h"
 
 namespace deepq::lab {
 

@@ -7,8 +7,8 @@
 #include "deepq/core/sha256.h"
 #include "deepq/core/version.h"
 #include "deepq/lab/source_hash.h"
-#include "deepq/train/files.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::lab {
 namespace {

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
 #include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "deepq/core/divergence.h"
 #include "deepq/core/error.h"
 #include "deepq/lab/job_file.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/train/job_pool.h"
 
 namespace deepq::lab {
 namespace {
@@ -30,31 +29,19 @@ JobResult run_setting(const Setting& setting, const Job& job) try {
   return {.values = {}, .curves = {}, .diverged = true};
 }
 
-// Works through the tasks on several threads. The first failure ends all.
+// Works through the tasks. The first failure ends all.
 class Runner {
  public:
   Runner(const Experiment& experiment, const LabOptions& options, std::string folder, std::vector<Task>& tasks)
       : experiment_(experiment), options_(options), folder_(std::move(folder)), tasks_(tasks) {}
 
   void run() {
-    {
-      std::vector<std::jthread> threads;
-      for (int64_t i = 0; i < options_.jobs; ++i) threads.emplace_back([this] { work(); });
-    }
-    if (failure_) std::rethrow_exception(failure_);
+    pool_.run(tasks_.size(), [this](size_t index) { do_task(tasks_[index]); });
   }
 
   size_t kept() const { return kept_; }  // that an earlier command had made
 
  private:
-  void work() try {
-    for (size_t index = next_++; index < tasks_.size() && !failed_; index = next_++) do_task(tasks_[index]);
-  } catch (...) {
-    const std::lock_guard lock(mutex_);
-    failed_ = true;
-    if (!failure_) failure_ = std::current_exception();
-  }
-
   void do_task(Task& task) {
     const JobName name{experiment_.name, task.setting->name, task.setting->config, options_.quick, task.seed};
     if (const auto done = read_job(folder_, name)) {
@@ -73,7 +60,7 @@ class Runner {
   }
 
   void progress(Task& task, double share) {
-    if (failed_) throw Stopped{};
+    if (pool_.has_failed()) throw Stopped{};
     const std::lock_guard lock(mutex_);
     sum_ += share - task.share;
     task.share = share;
@@ -84,11 +71,10 @@ class Runner {
   const LabOptions& options_;
   const std::string folder_;
   std::vector<Task>& tasks_;
-  std::atomic<size_t> next_{0}, kept_{0};
-  std::atomic<bool> failed_{false};
-  std::mutex mutex_;
-  double sum_ = 0;
-  std::exception_ptr failure_;
+  JobPool pool_{options_.jobs};
+  std::atomic<size_t> kept_{0};
+  std::mutex mutex_;  // guards the shares and sum_
+  double sum_ = 0;    // of the shares
 };
 
 int64_t seeds_of(const Experiment& experiment, const LabOptions& options) {
@@ -142,7 +128,7 @@ LabReport run_experiment(const Experiment& experiment, const LabOptions& options
                    .kept_runs = runner.kept(),
                    .machine = options.machine,
                    .finding = conclude(experiment, results),
-                   .page = folder + "/report.html"};
+                   .page = report_path(folder)};
   write_file_atomically(folder + "/report.json", report_json(report).dump(2) + "\n");
   write_file_atomically(folder + "/statements.csv", statements_csv(report.finding));
   write_file_atomically(folder + "/values.csv", values_csv(results, options.first_seed));

@@ -11,9 +11,9 @@
 #include "deepq/lab/lab_assets.h"
 #include "deepq/page/page.h"
 #include "deepq/page/text.h"
-#include "deepq/train/files.h"
-#include "deepq/train/page_links.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/files.h"
+#include "deepq/record/relative_path.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::lab {
 namespace {
@@ -86,7 +86,7 @@ std::string row_html(const Entry& entry, const Experiment& experiment) {
   return "<li id=\"" + experiment.name + "\" class=\"" + (entry.there ? sign.style : "absent") +
          "\"><span class=\"sign\" aria-hidden=\"true\">" + sign.text + "</span><div><p class=\"kind\">" +
          escape_html(experiment.section) + "</p><p class=\"claim\">" +
-         (entry.there ? "<a href=\"" + experiment.name + "/report.html\">" + claim + "</a>" : claim) +
+         (entry.there ? "<a href=\"" + report_path(experiment.name) + "\">" + claim + "</a>" : claim) +
          "</p><p class=\"fine\">" + status_html(entry, experiment) + "</p></div>" +
          (entry.there ? thumbnail_svg(entry.outcomes) : "") + "</li>\n";
 }
@@ -116,8 +116,9 @@ std::string index_page(const std::string& folder) {
        .subtitle = "The sections of the textbook chapter “" + std::string(kChapter) + "”, in its order: " +
                    std::to_string(there) + " of " + std::to_string(experiments().size()) + " experiments run",
        .body = body,
-       .foot = {
-           .command = "deepq lab all", .links = {link_to_docs("chapter.md", folder + "/index.html")}, .facts = {}}});
+       .foot = {.command = "deepq lab all",
+                .links = {page::link_to_docs(docs_path_from_page("chapter.md", folder + "/index.html"), "chapter.md")},
+                .facts = {}}});
 }
 
 }  // namespace deepq::lab

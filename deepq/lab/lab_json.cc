@@ -6,7 +6,7 @@
 #include "deepq/core/error.h"
 #include "deepq/core/version.h"
 #include "deepq/lab/lab.h"
-#include "deepq/train/csv_text.h"
+#include "deepq/record/csv_text.h"
 
 namespace deepq::lab {
 namespace {

@@ -11,7 +11,8 @@
 #include "deepq/lab/lab_assets.h"
 #include "deepq/page/page.h"
 #include "deepq/page/text.h"
-#include "deepq/train/page_links.h"
+#include "deepq/record/relative_path.h"
+#include "deepq/record/run_paths.h"
 
 namespace deepq::lab {
 namespace {
@@ -98,7 +99,8 @@ std::string command_of(const LabReport& report) {
 // The page of another experiment, or its row of the index while it has none.
 page::Link link_to_experiment(const Experiment& other, const LabReport& report, const std::string& text) {
   const std::filesystem::path folder = std::filesystem::path(report.page).parent_path().parent_path();
-  page::Link link = link_to((folder / other.name / "report.html").string(), report.page, text + other.name);
+  page::Link link =
+      page::link_to_file(path_from_page(report_path((folder / other.name).string()), report.page), text + other.name);
   if (link.href.empty()) link.href = "../index.html#" + other.name;
   return link;
 }
@@ -115,7 +117,7 @@ std::vector<page::Link> links_of(const LabReport& report) {
   if (links.empty()) links.push_back({"all experiments", "../index.html"});
   for (const char* file : {"report.json", "statements.csv", "values.csv"}) links.push_back({file, file});
   links.push_back({"a file for each run, with its curves", report.quick ? "jobs-quick/" : "jobs/"});
-  links.push_back(link_to_docs("chapter.md", report.page));
+  links.push_back(page::link_to_docs(docs_path_from_page("chapter.md", report.page), "chapter.md"));
   return links;
 }
 

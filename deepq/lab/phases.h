@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "deepq/train/observer.h"
-#include "deepq/train/report_charts.h"
+#include "deepq/record/observer.h"
+#include "deepq/report/charts.h"
 
 namespace deepq::lab {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "deepq/agent/dqn.h"
+#include "deepq/config/run_config.h"
 #include "deepq/env/env.h"
-#include "deepq/train/run_config.h"
 
 namespace deepq::lab {
 

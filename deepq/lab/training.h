@@ -5,9 +5,9 @@
 #include <functional>
 #include <string>
 
+#include "deepq/config/run_config.h"
 #include "deepq/env/env.h"
 #include "deepq/lab/experiment.h"
-#include "deepq/train/run_config.h"
 #include "deepq/train/trainer.h"
 
 namespace deepq::lab {

@@ -57,6 +57,8 @@ std::string escape_url(std::string_view path) {
   return out;
 }
 
+Link link_to_file(const std::string& path, const std::string& text) { return {text, escape_url(path)}; }
+
 std::string page_html(const Page& page) {
   nlohmann::json specs = nlohmann::json::array();
   for (const Chart& chart : page.charts) {

@@ -38,6 +38,13 @@ std::string link_html(const Link& link);
 // For an href: what a URL gives a meaning of its own is written as %XX.
 std::string escape_url(std::string_view path);
 
+// To a file beside the page, `path` as it lies on the disk ("": not there).
+Link link_to_file(const std::string& path, const std::string& text);
+// To the documentation's page docs/NAME, at `path`.
+inline Link link_to_docs(const std::string& path, const std::string& name) {
+  return link_to_file(path, "docs/" + name);
+}
+
 // In the head of each page: what says that a file is one.
 inline constexpr std::string_view kGenerator = "<meta name=\"generator\" content=\"deepq\">";
 

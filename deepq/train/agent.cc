@@ -8,10 +8,10 @@
 #include "deepq/core/finite.h"
 #include "deepq/core/states.h"
 #include "deepq/nn/layout.h"
-#include "deepq/train/checkpoint.h"
-#include "deepq/train/files.h"
+#include "deepq/record/checkpoint.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
 #include "deepq/train/make_algorithm.h"
-#include "deepq/train/run_folder.h"
 
 namespace deepq {
 namespace {

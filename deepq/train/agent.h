@@ -8,8 +8,8 @@
 #include <string>
 
 #include "deepq/agent/action_values.h"
+#include "deepq/config/run_config.h"
 #include "deepq/env/env.h"
-#include "deepq/train/run_config.h"
 
 namespace deepq {
 

@@ -3,10 +3,10 @@
 #include <ctime>
 
 #include "deepq/agent/learner.h"
+#include "deepq/config/run_config.h"
 #include "deepq/replay/frame_store.h"
 #include "deepq/replay/sampler.h"
 #include "deepq/train/bench.h"
-#include "deepq/train/run_config.h"
 
 namespace deepq {
 namespace {

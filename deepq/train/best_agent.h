@@ -2,9 +2,9 @@
 #pragma once
 
 #include "deepq/agent/algorithm.h"
+#include "deepq/record/observer.h"
 #include "deepq/train/agent.h"
 #include "deepq/train/evaluation.h"
-#include "deepq/train/observer.h"
 
 namespace deepq {
 

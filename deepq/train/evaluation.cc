@@ -17,13 +17,6 @@ int64_t final_evaluation_bound(const RunConfig& config, int64_t env_steps) {
   return std::max(kLeastBound, env_steps / 10);
 }
 
-std::string episodes_text(int64_t finished, int64_t planned, int64_t max_env_steps) {
-  const std::string count = std::to_string(finished);
-  if (finished >= planned) return count + (finished == 1 ? " episode" : " episodes");
-  return count + " of " + std::to_string(planned) + " episodes, those that " + std::to_string(max_env_steps) +
-         " steps (eval.final_max_env_steps) were enough for";
-}
-
 EvaluationPlan evaluation_plan(const RunConfig& config, int64_t env_steps, const EvaluationChoice& choice) {
   constexpr int64_t kUsualEpisodes = 100;
   EpisodeStreams streams{.run_seed = static_cast<uint64_t>(config.train.seed)};

@@ -7,11 +7,11 @@
 #include <span>
 #include <string>
 
+#include "deepq/config/run_config.h"
 #include "deepq/core/random.h"
 #include "deepq/core/streams.h"
 #include "deepq/env/env.h"
-#include "deepq/train/observer.h"
-#include "deepq/train/run_config.h"
+#include "deepq/record/observer.h"
 
 namespace deepq {
 

@@ -6,15 +6,15 @@
 #include <functional>
 
 #include "deepq/env/registry.h"
+#include "deepq/record/checkpoint.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_data.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/record/run_status.h"
+#include "deepq/report/report.h"
 #include "deepq/train/agent.h"
-#include "deepq/train/checkpoint.h"
-#include "deepq/train/files.h"
 #include "deepq/train/recorder.h"
-#include "deepq/train/report.h"
-#include "deepq/train/report_data.h"
 #include "deepq/train/run.h"
-#include "deepq/train/run_folder.h"
-#include "deepq/train/run_status.h"
 #include "tests/test_support.h"
 
 namespace deepq {
@@ -65,7 +65,7 @@ TEST(Interruption, AllTrainingIsOnDiskWhenTheFinalEvaluationBegins) {
   AtEvaluationStep kill(400, 1, [&] { fs::copy(folder / "run", folder / "killed", fs::copy_options::recursive); });
   const RunSummary whole = start_run(config_for_test(), {.folder = folder / "run", .observers = {&kill}});
   EXPECT_EQ(newest_checkpoint_name(folder / "killed/checkpoints")->env_steps, 400);
-  EXPECT_EQ(report::readable_returns(folder / "killed").size(), static_cast<size_t>(whole.episodes));
+  EXPECT_EQ(readable_returns(folder / "killed").size(), static_cast<size_t>(whole.episodes));
   EXPECT_EQ(run_status(folder / "killed").state, RunState::kKilled);
 
   AtEvaluationStep seen(-1, 0, [] {});
@@ -114,7 +114,7 @@ TEST(Interruption, AStopInAnEvaluationDuringTrainingIsNoStepLate) {
     const RunSummary whole = start_run(config, {.folder = folder / "whole"});
     EXPECT_EQ(without_times(resumed), without_times(whole)) << at;
     EXPECT_EQ(slurp(folder / "run/evaluations.csv"), slurp(folder / "whole/evaluations.csv")) << at;
-    EXPECT_EQ(report::readable_returns(folder / "run"), report::readable_returns(folder / "whole"));
+    EXPECT_EQ(readable_returns(folder / "run"), readable_returns(folder / "whole"));
   }
 }
 
@@ -168,7 +168,7 @@ TEST(Interruption, ASpreadsheetThatSavedTheTablesStopsNothing) {
   EXPECT_EQ(notices, std::vector<std::string>{});
   start_run(config, {.folder = folder / "whole"});
   EXPECT_EQ(slurp(folder / "run/evaluations.csv"), slurp(folder / "whole/evaluations.csv"));
-  EXPECT_EQ(report::readable_returns(folder / "run"), report::readable_returns(folder / "whole"));
+  EXPECT_EQ(readable_returns(folder / "run"), readable_returns(folder / "whole"));
 }
 
 TEST(Interruption, ADamagedNewestCheckpointIsToldByWhateverLoadsTheFolder) {
@@ -199,7 +199,7 @@ TEST(Interruption, AReportNamesTheWorldThatWasTrainedIn) {
   std::string toml = slurp(folder / "run/config.toml");
   const size_t at = toml.find("CartPole-v1");
   spit(folder / "run/config.toml", toml.replace(at, 11, "Acrobot-v1"));
-  const report::RunData run = report::read_run(folder / "run");
+  const RunData run = read_run(folder / "run");
   EXPECT_EQ(run.setting("env.id"), "CartPole-v1");
   EXPECT_EQ(run.config_text.find("Acrobot"), std::string::npos);
   EXPECT_EQ(run.status.reason, "config.toml was changed afterwards: env.id");
@@ -240,7 +240,7 @@ TEST(Interruption, AReportOfAResumedRunIsOfNow) {
   int64_t rows = 0;
   AtEvaluationStep look(151, 2, [&] {  // at step 350, as the evaluation of step 200 counts as one
     page = make_report({folder / "run"});
-    rows = static_cast<int64_t>(report::read_run(folder / "run").episodes.rows());
+    rows = static_cast<int64_t>(read_run(folder / "run").episodes.rows());
   });
   resume_run({.folder = folder / "run", .observers = {&look}});
   EXPECT_NE(page.find("<dt>State</dt><dd><b>training</b>"), std::string::npos) << "no summary of before";

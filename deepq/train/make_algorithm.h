@@ -6,8 +6,8 @@
 #include "deepq/agent/dqn.h"
 #include "deepq/agent/pqn.h"
 #include "deepq/agent/tabular.h"
+#include "deepq/config/run_config.h"
 #include "deepq/env/env.h"
-#include "deepq/train/run_config.h"
 
 namespace deepq {
 

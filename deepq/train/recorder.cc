@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <exception>
 
+#include "deepq/config/active_keys.h"
 #include "deepq/core/error.h"
 #include "deepq/core/finite.h"
-#include "deepq/train/active_keys.h"
-#include "deepq/train/checkpoint.h"
-#include "deepq/train/report.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/checkpoint.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/report/report.h"
 
 namespace deepq {
 
@@ -47,7 +47,7 @@ void Recorder::renew_page() {
   const Clock::time_point begin = Clock::now();
   if (begin - page_made_ < std::max(page_age, kShare * page_took_)) return;
   try {
-    write_file_atomically(folder_ + "/report.html", make_report({folder_}, {.path = folder_ + "/report.html"}));
+    write_file_atomically(report_path(folder_), make_report({folder_}, {.path = report_path(folder_)}));
   } catch (const std::exception&) {  // a full disk, a damaged log, too little memory: training goes on without it
   }
   page_made_ = Clock::now();
@@ -115,11 +115,11 @@ void Recorder::finish(const RunSummary& summary, const std::function<void(const 
   write_file_atomically(summary_path(folder_), summary.to_json());
   std::string report;
   try {
-    report = make_report({folder_}, {.path = folder_ + "/report.html"});
+    report = make_report({folder_}, {.path = report_path(folder_)});
   } catch (const Error& error) {  // damaged logs: the run has its summary, and needs no report
     return notice("no report: " + std::string(error.what()));
   }
-  write_file_atomically(folder_ + "/report.html", report);
+  write_file_atomically(report_path(folder_), report);
 }
 
 void Recorder::begin_sitting() {

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "deepq/train/checkpoint.h"
-#include "deepq/train/csv_log.h"
+#include "deepq/record/checkpoint.h"
+#include "deepq/record/csv_log.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/record/tensorboard.h"
 #include "deepq/train/run.h"
-#include "deepq/train/run_folder.h"
-#include "deepq/train/tensorboard.h"
 #include "deepq/train/trainer.h"
 
 namespace deepq {

@@ -7,10 +7,10 @@
 #include <functional>
 #include <map>
 
-#include "deepq/train/files.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/record/run_status.h"
 #include "deepq/train/run.h"
-#include "deepq/train/run_folder.h"
-#include "deepq/train/run_status.h"
 #include "tests/test_support.h"
 
 namespace deepq {

@@ -2,10 +2,10 @@
 
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
 #include "deepq/train/agent.h"
-#include "deepq/train/files.h"
 #include "deepq/train/recorder.h"
-#include "deepq/train/run_folder.h"
 
 namespace deepq {
 namespace {

@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "deepq/config/config_history.h"
+#include "deepq/config/run_config.h"
 #include "deepq/env/env.h"
-#include "deepq/train/config_history.h"
+#include "deepq/record/observer.h"
+#include "deepq/record/summary.h"
 #include "deepq/train/evaluation.h"
-#include "deepq/train/observer.h"
-#include "deepq/train/run_config.h"
-#include "deepq/train/summary.h"
 
 namespace deepq {
 
@@ -63,10 +63,6 @@ struct MemoryPlan {
   std::string text() const;  // one line: "memory: 12.3 MB (replay 10.0 MB, ...)"
 };
 MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env);
-
-// "after 1000 at the earliest (agent.batch_size is 64, ...)": environment steps before the run's first update, and what
-// it waits for.
-std::string first_update_text(const RunConfig& config);
 
 // The largest replay.capacity with which the plan's total is at most `bytes`; 0 where none is.
 int64_t largest_capacity(const RunConfig& config, const EnvSpec& env, int64_t bytes);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "deepq/config/flat_toml.h"
 #include "deepq/core/error.h"
-#include "deepq/train/files.h"
-#include "deepq/train/flat_toml.h"
-#include "deepq/train/run_folder.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq {
 namespace {
@@ -39,7 +39,7 @@ ConfigHistory changes_of_world(const CheckpointFile& checkpoint, const Trainer& 
   if (toml == checkpoint.metadata().end()) return {};
   const std::string key = "gymnasium.kwargs";
   const std::string before = flat_toml(toml->second, checkpoint.path())[key];  // "" in an older file
-  const std::string now = flat_toml(to_toml(trainer.config()), "config.toml")[key];
+  const std::string now = flat_toml(to_toml(trainer.config()), kConfigFile)[key];
   if (before == now) return {};
   return {{trainer.env_steps(), key, before, now}};
 }

@@ -6,7 +6,7 @@
 
 #include "deepq/env/registry.h"
 #include "deepq/env/sync_vector_env.h"
-#include "deepq/train/run_status.h"
+#include "deepq/record/run_status.h"
 #include "tests/test_support.h"
 
 namespace deepq {

@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "deepq/agent/algorithm.h"
+#include "deepq/config/config_history.h"
+#include "deepq/config/run_config.h"
 #include "deepq/env/vector_env.h"
+#include "deepq/record/metrics_window.h"
+#include "deepq/record/observer.h"
 #include "deepq/train/best_agent.h"
-#include "deepq/train/config_history.h"
 #include "deepq/train/evaluation.h"
-#include "deepq/train/metrics_window.h"
-#include "deepq/train/observer.h"
 #include "deepq/train/return_window.h"
-#include "deepq/train/run_config.h"
 
 namespace deepq {
 

@@ -50,7 +50,7 @@ def _take_policy(keywords: dict[str, Any]) -> str:
 
 
 def _same(name: str, value: Any) -> Settings:
-    """The key that deepq/train/aliases.h has for the name, with the value as it is."""
+    """The key that deepq/config/aliases.h has for the name, with the value as it is."""
     return {_deepq.meaning_of(name)[0][0]: value}
 
 

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "deepq/report/report.h"
 #include "deepq/train/agent.h"
-#include "deepq/train/report.h"
 #include "deepq/train/run.h"
 #include "tests/test_support.h"
 

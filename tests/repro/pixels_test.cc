@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "deepq/record/checkpoint.h"
 #include "deepq/train/agent.h"
-#include "deepq/train/checkpoint.h"
 #include "deepq/train/make_algorithm.h"
 #include "deepq/train/run.h"
 #include "deepq/train/trainer.h"

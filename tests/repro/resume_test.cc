@@ -6,8 +6,8 @@
 
 #include "deepq/core/random.h"
 #include "deepq/env/registry.h"
+#include "deepq/record/checkpoint.h"
 #include "deepq/train/agent.h"
-#include "deepq/train/checkpoint.h"
 #include "deepq/train/run.h"
 #include "tests/test_support.h"
 #include "tests/toy_envs.h"

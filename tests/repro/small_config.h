@@ -1,7 +1,7 @@
 // Short runs for the tests of this folder.
 #pragma once
 
-#include "deepq/train/run_config.h"
+#include "deepq/config/run_config.h"
 
 namespace deepq::test {
 

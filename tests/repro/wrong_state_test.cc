@@ -10,8 +10,8 @@
 #include <new>
 
 #include "deepq/env/registry.h"
+#include "deepq/record/checkpoint.h"
 #include "deepq/train/agent.h"
-#include "deepq/train/checkpoint.h"
 #include "deepq/train/trainer.h"
 #include "tests/test_support.h"
 #include "tests/toy_envs.h"

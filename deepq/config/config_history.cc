@@ -1,0 +1,141 @@
+#include "deepq/config/config_history.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
+
+#include "deepq/core/error.h"
+
+namespace deepq {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+bool starts_with_one_of(std::string_view key, std::span<const std::string_view> beginnings) {
+  return std::ranges::any_of(beginnings, [&](std::string_view beginning) { return key.starts_with(beginning); });
+}
+
+// What is read anew at each step, so that a run can go on with another value.
+bool may_change(std::string_view key, bool best_agent) {
+  static constexpr std::array<std::string_view, 3> kPicks{"eval.episodes", "eval.epsilon", "eval.max_episode_steps"};
+  static constexpr std::array<std::string_view, 9> kKeys{"eval.",
+                                                         "train.env_steps",
+                                                         "train.episodes",
+                                                         "train.update_every_env_steps",
+                                                         "train.updates_per_round",
+                                                         "agent.learning_rate",
+                                                         "agent.learning_rate_schedule",
+                                                         "agent.final_learning_rate_fraction",
+                                                         "exploration.epsilon"};
+  if (best_agent && starts_with_one_of(key, kPicks)) return false;
+  return is_outside_the_run(key) || starts_with_one_of(key, kKeys);
+}
+
+// With all keys that this deepq knows, where it can read the text.
+FlatToml complete(const std::string& toml) {
+  try {
+    return flat_toml(to_toml(from_toml(toml, "checkpoint")), "checkpoint");
+  } catch (const Error&) {
+    return flat_toml(toml, "checkpoint");
+  }
+}
+
+std::string setting(const FlatToml& config, const std::string& key) {
+  const auto found = config.find(key);
+  return found == config.end() ? "" : found->second;
+}
+
+bool is_length(const std::string& key) { return key == "train.env_steps" || key == "train.episodes"; }
+
+bool depends_on_the_length(const FlatToml& config) {
+  const std::string fraction = setting(config, "agent.final_learning_rate_fraction");
+  const bool beta = setting(config, "replay.prioritized") == "true" &&
+                    setting(config, "replay.importance_beta_anneal_env_steps") == "0";
+  return (!fraction.empty() && fraction != "1") || beta || setting(config, "eval.stop_when_solved") == "true";
+}
+
+// Whether evaluations during training decide anything.
+bool depends_on_evaluations(const FlatToml& config) {
+  return setting(config, "eval.keep_best") == "true" || setting(config, "eval.stop_when_solved") == "true";
+}
+
+}  // namespace
+
+bool is_outside_the_run(std::string_view key) {
+  static constexpr std::array<std::string_view, 7> kKeys{
+      "log.",          "checkpoint.",       "network.threads", "network.engine", "gymnasium.step_timeout",
+      "atari.threads", "atari.step_timeout"};
+  return starts_with_one_of(key, kKeys);
+}
+
+std::string history_text(const ConfigHistory& history) {
+  Json list = Json::array();
+  for (const ConfigChange& change : history)
+    list.push_back({{"env_steps", change.env_steps}, {"key", change.key}, {"from", change.from}, {"to", change.to}});
+  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+ConfigHistory history_of(const std::string& text) try {
+  ConfigHistory history;
+  for (const Json& change : Json::parse(text))
+    history.push_back({change.at("env_steps").get<int64_t>(), change.at("key").get<std::string>(),
+                       change.at("from").get<std::string>(), change.at("to").get<std::string>()});
+  return history;
+} catch (const Json::exception&) {
+  return {};
+}
+
+ConfigHistory changes_of(const std::string& checkpoint_toml, const RunConfig& now, int64_t env_steps, bool best_agent) {
+  ConfigHistory changes;
+  const FlatToml then = complete(checkpoint_toml);
+  for (const auto& [key, value] : flat_toml(to_toml(now), "config.toml")) {
+    const auto before = then.find(key);
+    if (before == then.end() || before->second == value || key == "version") continue;
+    if (!may_change(key, best_agent))
+      throw Error::of(key, " is ", value.empty() ? "empty" : value, "; the run was trained with ",
+                      before->second.empty() ? "an empty one" : before->second,
+                      ", and that cannot change while it goes on (a new run can have it)");
+    changes.push_back({env_steps, key, before->second, value});
+  }
+  return changes;
+}
+
+ConfigHistory length_changes(const TrainConfig& before, int64_t length, int64_t env_steps) {
+  TrainConfig after = before;
+  after.set_length(length);
+  ConfigHistory changes;
+  const auto add = [&](const char* key, int64_t from, int64_t to) {
+    if (from != to) changes.push_back({env_steps, key, std::to_string(from), std::to_string(to)});
+  };
+  add("train.env_steps", before.env_steps, after.env_steps);
+  add("train.episodes", before.episodes, after.episodes);
+  return changes;
+}
+
+bool depends_on_the_length(const RunConfig& config) {
+  return config.agent.optimizer.final_learning_rate_fraction != 1 || config.eval.stop_when_solved ||
+         (config.replay.prioritized && config.replay.importance_beta_anneal_env_steps == 0);
+}
+
+bool asks_again_whether_solved(const ConfigHistory& changes) {
+  return std::ranges::any_of(changes, [](const ConfigChange& change) {
+    return is_length(change.key) || change.key == "eval.stop_when_solved" || change.key == "eval.solved_mean_return";
+  });
+}
+
+bool config_repeats(const FlatToml& config, const ConfigHistory& history) {
+  return std::ranges::all_of(history, [&](const ConfigChange& change) {
+    if (is_outside_the_run(change.key) || change.key.starts_with("eval.final_")) return true;
+    if (is_length(change.key)) return !depends_on_the_length(config);
+    return change.key.starts_with("eval.") && !depends_on_evaluations(config);
+  });
+}
+
+std::string describe(const ConfigChange& change) {
+  return "at step " + std::to_string(change.env_steps) + " " + change.key + " from " +
+         (change.from.empty() ? "nothing" : change.from) + " to " + (change.to.empty() ? "nothing" : change.to);
+}
+
+}  // namespace deepq

@@ -1,0 +1,114 @@
+#include "deepq/record/log_file.h"
+
+#include <fcntl.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "deepq/core/error.h"
+#include "deepq/record/csv_text.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
+
+namespace deepq {
+namespace {
+
+constexpr size_t kBufferBytes = 1 << 16, kLongestLine = 1 << 12;
+
+// Where only they were changed, so that positions mean what they did.
+const std::string& with_own_line_ends(const std::string& path, std::string_view head) {
+  if (!head.ends_with('\n') || !path_exists(path)) return path;
+  const MappedFile file(path);
+  const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  if (text.starts_with(head) || std::string(first_line(text)) + "\n" != head) return path;
+  write_file_atomically(path, with_plain_lines(text));
+  return path;
+}
+
+}  // namespace
+
+LogFile::LogFile(std::string path, LogStart start, std::string head, IsWhole is_whole)
+    : path_(std::move(path)),
+      head_(std::move(head)),
+      is_whole_(is_whole),
+      file_(start == LogStart::kGoOn ? with_own_line_ends(path_, head_) : path_, O_WRONLY | O_CREAT | O_APPEND),
+      flushed_(file_.size()),
+      last_flush_(std::chrono::steady_clock::now()) {
+  buffer_.reserve(kBufferBytes + kLongestLine);
+  if (start == LogStart::kAnew) file_.cut(flushed_ = 0);
+  if (flushed_ > 0) return;
+  sync_folder(folder_of(path_));  // a checkpoint will count on the file's being there
+  append(head_);
+}
+
+LogFile::~LogFile() {
+  try {
+    flush();
+  } catch (const Error&) {  // a destructor has nobody to tell
+  }
+}
+
+void LogFile::append(std::string_view text) {
+  buffer_ += text;
+  if (buffer_.size() >= kBufferBytes) flush();
+}
+
+void LogFile::flush() {
+  last_flush_ = std::chrono::steady_clock::now();
+  if (buffer_.empty()) return;
+  try {
+    file_.write(buffer_);
+  } catch (const Error&) {
+    file_.cut(flushed_);
+    throw;
+  }
+  flushed_ += static_cast<int64_t>(buffer_.size());
+  buffer_.clear();
+}
+
+void LogFile::flush_if_due() {
+  constexpr std::chrono::seconds kInterval{1};
+  if (!buffer_.empty() && std::chrono::steady_clock::now() - last_flush_ >= kInterval) flush();
+}
+
+void LogFile::sync() {
+  flush();
+  file_.sync();
+}
+
+void LogFile::serialize(Archive& archive) {
+  if (!archive.loading()) sync();
+  int64_t length = flushed_;
+  archive.value("length", length, kCount);
+  if (!archive.loading()) return;
+  buffer_.clear();
+  if (length <= flushed_) {
+    file_.cut(length);
+    flushed_ = length;
+    const MappedFile written(path_);
+    if (length == 0 ||
+        is_whole_({reinterpret_cast<const char*>(written.bytes().data()), written.bytes().size()}, head_))
+      return;
+  }
+  begin_anew(length);
+}
+
+void LogFile::begin_anew(int64_t expected) {
+  notice_ = path_ + " is not what the checkpoint was written with (" + std::to_string(flushed_) + " bytes of " +
+            std::to_string(expected) + " or other ones): it begins anew";
+  if (flushed_ > 0) {
+    const std::string aside = path_ + ".damaged";
+    if (rename(path_.c_str(), aside.c_str()) < 0) throw_system_error("set aside", path_);
+    notice_ += ", and the old one is " + aside;
+    file_ = PosixFile(path_, O_WRONLY | O_CREAT | O_APPEND);
+    sync_folder(folder_of(path_));
+  }
+  flushed_ = 0;
+  append(head_);
+}
+
+bool LogFile::has_whole_lines(std::string_view text, std::string_view head) {
+  return text.starts_with(head) && text.ends_with('\n') && text.find('\0') == std::string_view::npos;
+}
+
+}  // namespace deepq
