@@ -1,8 +1,5 @@
 #include "deepq/export/exporter.h"
 
-#include <cmath>
-#include <numbers>
-
 #include "deepq/core/error.h"
 #include "deepq/core/version.h"
 
@@ -36,14 +33,6 @@ std::map<std::string, std::string> exported_facts(const Agent& agent) {
 std::vector<float> exported_fractions(const Agent& agent) {
   const ValueConfig& value = agent.config().agent.value;
   return middle_fractions(value.representation == Representation::kImplicit ? value.action_samples : 0);
-}
-
-std::vector<float> cosines_of(const std::vector<float>& fractions, int64_t columns) {
-  std::vector<float> cosines;
-  for (const float fraction : fractions)
-    for (int64_t k = 0; k < columns; ++k)
-      cosines.push_back(static_cast<float>(std::cos(std::numbers::pi * static_cast<double>(k) * fraction)));
-  return cosines;
 }
 
 }  // namespace deepq

@@ -19,7 +19,4 @@ std::map<std::string, std::string> exported_facts(const Agent& agent);
 // The fractions at which implicit values are averaged; empty for all others.
 std::vector<float> exported_fractions(const Agent& agent);
 
-// cos(pi k fraction) [fractions, columns], k = 0 ... columns - 1: what CosineEmbedding computes.
-std::vector<float> cosines_of(const std::vector<float>& fractions, int64_t columns);
-
 }  // namespace deepq

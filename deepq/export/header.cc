@@ -8,7 +8,8 @@
 
 #include "deepq/core/embedded.h"
 #include "deepq/export/exporter.h"
-#include "deepq/nn/layout.h"
+#include "deepq/nn/export_graph.h"
+#include "deepq/nn/network.h"
 
 namespace deepq {
 
@@ -58,19 +59,15 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// Writes each operation as one call. Slots are local arrays s0, s1, ... without padding between rows.
+// Writes each node of the graph as one call. Values are local arrays s0, s1, ... without padding between rows.
 class HeaderWriter {
  public:
   explicit HeaderWriter(const Agent& agent)
-      : agent_(agent),
-        network_(exported_network(agent)),
-        layout_(network_.layout()),
-        fractions_(exported_fractions(agent)) {}
+      : agent_(agent), network_(exported_network(agent)), graph_(export_graph(network_, exported_fractions(agent))) {}
 
   std::string write() {
     observation();
-    for (const Operation& operation : layout_.operations)
-      std::visit([this](const auto& kind) { add(kind); }, operation);
+    for (const graph::Node& node : graph_.nodes) std::visit([this](const auto& kind) { add(kind); }, node);
     expectation();
     const std::string states = has_states() ? "\n" + std::string(embedded_header()[1].content) : "";
     return beginning() + constants_ + std::string(embedded_header()[0].content) + states +
@@ -137,52 +134,51 @@ class HeaderWriter {
     line("one_hot(", literal(agent_.state_start()), ", ", states, ", observation, s0)");
   }
 
-  void add(const Dense& layer) {
+  void add(const graph::Linear& layer) {
     declare(layer.to);
     line("dense(", rows(layer.to), ", ", layer.in, ", ", layer.out, ", s", layer.from, " + ", layer.from_column, ", ",
-         layout_.activations[layer.from].columns, ", ", weight(layer), ", ", constant(layer.bias), ", ",
+         graph_.values[layer.from].numbers, ", ", weight(layer.weight, layer.out), ", ", constant(layer.bias), ", ",
          layer.relu ? "true" : "false", ", s", layer.to, ")");
   }
 
-  void add(const LayerNorm& norm) {
+  void add(const graph::LayerNorm& norm) {
     declare(norm.to);
-    const int64_t size = layout_.activations[norm.to].columns / norm.blocks;
-    line("normalize(", rows(norm.to), ", ", norm.blocks, ", ", size, ", ", literal(kLayerNormEpsilon), ", s", norm.from,
+    const int64_t size = graph_.values[norm.to].numbers / norm.blocks;
+    line("normalize(", rows(norm.to), ", ", norm.blocks, ", ", size, ", ", literal(norm.epsilon), ", s", norm.from,
          ", ", constant(norm.gain), ", ", constant(norm.bias), ", s", norm.to, ")");
   }
 
-  void add(const Convolution& layer) {
+  void add(const graph::Convolution& layer) {
     const ConvolutionShape& shape = layer.shape;
-    declare(layer.dense.to);
+    declare(layer.to);
     line("convolve(", shape.height, ", ", shape.width, ", ", shape.channels, ", ", shape.kernel, ", ", shape.stride,
-         ", ", shape.out, ", s", layer.dense.from, ", ", weight(layer.dense), ", ", constant(layer.dense.bias), ", s",
-         layer.dense.to, ")");
-    line("const float* const s", layer.flat, " = s", layer.dense.to);
+         ", ", shape.out, ", s", layer.from, ", ", weight(layer.weight, shape.out), ", ", constant(layer.bias), ", s",
+         layer.to, ")");
   }
 
-  void add(const ToChannelsLast& operation) {
-    declare(operation.to);
-    const int64_t pixels = layout_.activations[operation.to].columns / operation.channels;
-    line("interleave(", operation.channels, ", ", pixels, ", ", literal(operation.scale), ", s", operation.from, ", s",
-         operation.to, ")");
+  void add(const graph::View& view) { line("const float* const s", view.to, " = s", view.from); }
+
+  void add(const graph::ToChannelsLast& node) {
+    declare(node.to);
+    const int64_t pixels = graph_.values[node.to].numbers / node.channels;
+    line("interleave(", node.channels, ", ", pixels, ", ", literal(node.scale), ", s", node.from, ", s", node.to, ")");
   }
 
-  void add(const Duel& duel) {
+  void add(const graph::Duel& duel) {
     declare(duel.to);
     line("duel(", rows(duel.to), ", ", duel.actions, ", ", duel.width, ", s", duel.value, ", s", duel.advantage, ", s",
          duel.to, ")");
   }
 
-  // The fractions are always the same.
-  void add(const CosineEmbedding& cosines) {
-    constants_ += array("cosines", cosines_of(fractions_, layout_.activations[cosines.to].columns));
-    line("const float* const s", cosines.to, " = cosines");
+  void add(const graph::Constant& node) {
+    constants_ += array(node.name, node.numbers);
+    line("const float* const s", node.to, " = ", node.name);
   }
 
-  void add(const Multiply& merge) {
-    declare(merge.to);
-    line("merge(", rows(merge.to), ", ", layout_.activations[merge.to].columns, ", s", merge.features, ", s",
-         merge.embedding, ", s", merge.to, ")");
+  void add(const graph::Multiply& node) {
+    declare(node.to);
+    line("merge(", rows(node.to), ", ", graph_.values[node.to].numbers, ", s", node.factor, ", s", node.rows, ", s",
+         node.to, ")");
   }
 
   void expectation() {
@@ -190,11 +186,11 @@ class HeaderWriter {
     const int64_t actions = agent_.action_count(), width = network_.output_size() / actions;
     if (config.representation == Representation::kCategorical) {
       constants_ += array("atoms", categorical_atoms(config));
-      return line("expected_atoms(", actions, ", ", width, ", s", layout_.output, ", atoms, q)");
+      return line("expected_atoms(", actions, ", ", width, ", s", graph_.output, ", atoms, q)");
     }
     if (config.representation == Representation::kImplicit)
-      return line("means(", actions, ", 1, ", fractions_.size(), ", ", actions, ", s", layout_.output, ", q)");
-    line("means(", actions, ", ", width, ", ", width, ", 1, s", layout_.output, ", q)");
+      return line("means(", actions, ", 1, ", graph_.fractions.size(), ", ", actions, ", s", graph_.output, ", q)");
+    line("means(", actions, ", ", width, ", ", width, ", 1, s", graph_.output, ", q)");
   }
 
   template <class... Parts>
@@ -204,27 +200,18 @@ class HeaderWriter {
     body_ += "  " + out.str() + ";\n";
   }
 
-  int64_t rows(size_t slot) const {
-    return layout_.activations[slot].per_fraction ? static_cast<int64_t>(fractions_.size()) : 1;
+  int64_t rows(size_t value) const {
+    return graph_.values[value].per_fraction ? static_cast<int64_t>(graph_.fractions.size()) : 1;
   }
 
-  void declare(size_t slot) {
-    const Activation& s = layout_.activations[slot];
-    line("float s", slot, "[", rows(slot) * s.positions * s.columns, "]");
-  }
-
-  std::span<const float> values(size_t tensor) const {
-    const ParameterTensor& t = layout_.tensors[tensor];
-    return network_.parameters().subspan(static_cast<size_t>(t.begin), static_cast<size_t>(t.size()));
-  }
+  void declare(size_t value) { line("float s", value, "[", rows(value) * graph_.values[value].numbers, "]"); }
 
   // Adds the array and returns its name: "weight_0" of tensor "0/weight".
-  std::string constant(size_t tensor) { return constant(tensor, values(tensor)); }
-  std::string weight(const Dense& layer) {
-    return constant(layer.weight, transposed(values(layer.weight), layer.out, layer.in));
+  std::string constant(const graph::Tensor& tensor) { return constant(tensor.name, tensor.numbers); }
+  std::string weight(const graph::Tensor& tensor, int64_t out) {
+    return constant(tensor.name, transposed(tensor.numbers, out, static_cast<int64_t>(tensor.numbers.size()) / out));
   }
-  std::string constant(size_t tensor, std::span<const float> numbers) {
-    const std::string& name = layout_.tensors[tensor].name;
+  std::string constant(const std::string& name, std::span<const float> numbers) {
     const size_t slash = name.find('/');
     std::string result = name.substr(slash + 1) + "_" + name.substr(0, slash);
     constants_ += array(result, numbers);
@@ -233,8 +220,7 @@ class HeaderWriter {
 
   const Agent& agent_;
   const Network& network_;
-  const NetworkLayout& layout_;
-  std::vector<float> fractions_;
+  ExportGraph graph_;
   std::string constants_, body_;
 };
 

@@ -5,21 +5,18 @@
 #include <variant>
 
 #include "deepq/core/error.h"
-#include "deepq/nn/layout.h"
 
 namespace deepq {
 namespace {
 
-// For each slot whose rows are images with the channels last, how many they are; 0 for all others. What is made of the
-// whole image number by number is one too.
-std::vector<int64_t> image_channels(const NetworkLayout& layout) {
-  std::vector<int64_t> channels(layout.activations.size(), 0);
-  for (const Operation& operation : layout.operations) {
-    if (const auto* const convolution = std::get_if<Convolution>(&operation))
-      channels[convolution->flat] = convolution->shape.out;
-    if (const auto* const merge = std::get_if<Multiply>(&operation))
-      channels[merge->to] = channels[merge->embedding] = channels[merge->features];
-  }
+// For each value whose rows are images with the channels last, how many they are; 0 for all others. What is multiplied
+// with a whole image number by number, and the product, are images too.
+std::vector<int64_t> image_channels(const ExportGraph& graph) {
+  std::vector<int64_t> channels;
+  for (const graph::Value& value : graph.values) channels.push_back(value.channels);
+  for (const graph::Node& node : graph.nodes)
+    if (const auto* const multiply = std::get_if<graph::Multiply>(&node))
+      channels[multiply->to] = channels[multiply->rows] = channels[multiply->factor];
   return channels;
 }
 
@@ -37,39 +34,38 @@ std::vector<float> channels_first(const std::vector<float>& values, int64_t pixe
 
 class ModuleBuilder {
  public:
-  explicit ModuleBuilder(const Network& network)
-      : layout_(network.layout()), parameters_(network.parameters()), channels_(image_channels(layout_)) {}
+  explicit ModuleBuilder(const ExportGraph& graph) : graph_(graph), channels_(image_channels(graph)) {}
 
   std::vector<std::vector<Module>> build() {
     std::vector<std::vector<Module>> result;
-    for (const Operation& operation : layout_.operations)
-      result.push_back(std::visit([this](const auto& kind) { return modules_of(kind); }, operation));
+    for (const graph::Node& node : graph_.nodes)
+      result.push_back(std::visit([this](const auto& kind) { return modules_of(kind); }, node));
     return result;
   }
 
  private:
-  std::vector<Module> modules_of(const Convolution& layer) {
+  std::vector<Module> modules_of(const graph::Convolution& layer) {
     const ConvolutionShape& shape = layer.shape;
-    std::vector<float> weight = values_of(layer.dense.weight);
+    std::vector<float> weight = copy(layer.weight.numbers);
     weight = channels_first(weight, shape.kernel * shape.kernel, shape.channels, 1);
-    image_ = layer.flat;
     return {{next_name("body", 2),
              {{"weight", {shape.out, shape.channels, shape.kernel, shape.kernel}, std::move(weight)},
-              {"bias", {shape.out}, values_of(layer.dense.bias)}}}};
+              {"bias", {shape.out}, copy(layer.bias.numbers)}}}};
   }
 
-  std::vector<Module> modules_of(const Dense& layer) {
-    if (layer.from == image_) next_name("body", 1);  // Flatten
+  std::vector<Module> modules_of(const graph::Linear& layer) {
+    if (graph_.values[layer.from].channels > 0) next_name("body", 1);  // Flatten
     streams_ = layer.blocks == 2 ? std::vector<std::string>{"value", "advantage"} : std::vector{sequence_of(layer)};
     std::vector<Module> modules;
     for (size_t block = 0; block < streams_.size(); ++block) {
       Module module{next_name(streams_[block], layer.relu ? 2 : 1), {}};
-      const std::string mu = layer.noisy ? "_mu" : "";
+      const bool noisy = !layer.weight_sigma.numbers.empty();
+      const std::string mu = noisy ? "_mu" : "";
       module.tensors.push_back(weight_of(layer, "weight" + mu, layer.weight, block));
       module.tensors.push_back(bias_of(layer, "bias" + mu, layer.bias, block));
-      if (layer.noisy) {
-        module.tensors.push_back(weight_of(layer, "weight_sigma", layer.bias + 1, block));
-        module.tensors.push_back(bias_of(layer, "bias_sigma", layer.bias + 2, block));
+      if (noisy) {
+        module.tensors.push_back(weight_of(layer, "weight_sigma", layer.weight_sigma, block));
+        module.tensors.push_back(bias_of(layer, "bias_sigma", layer.bias_sigma, block));
       }
       modules.push_back(std::move(module));
     }
@@ -77,11 +73,11 @@ class ModuleBuilder {
   }
 
   // Of the layer just before: one module for each of its blocks.
-  std::vector<Module> modules_of(const LayerNorm& norm) {
+  std::vector<Module> modules_of(const graph::LayerNorm& norm) {
     DEEPQ_ASSERT(static_cast<int64_t>(streams_.size()) == norm.blocks);
     std::vector<Module> modules;
     for (size_t block = 0; block < streams_.size(); ++block) {
-      const int64_t size = layout_.activations[norm.to].columns / norm.blocks;
+      const int64_t size = graph_.values[norm.to].numbers / norm.blocks;
       modules.push_back(
           {next_name(streams_[block], 2),
            {{"weight", {size}, block_of(norm.gain, block, size)}, {"bias", {size}, block_of(norm.bias, block, size)}}});
@@ -89,19 +85,19 @@ class ModuleBuilder {
     return modules;
   }
 
-  std::vector<Module> modules_of(const Multiply&) {
+  std::vector<Module> modules_of(const graph::Multiply&) {
     sequence_ = "head";  // what sees features and fractions
     return {};
   }
-  std::vector<Module> modules_of(const ToChannelsLast&) { return {}; }
-  std::vector<Module> modules_of(const Duel&) { return {}; }
-  std::vector<Module> modules_of(const CosineEmbedding&) { return {}; }
+  template <class WithoutParameters>
+  std::vector<Module> modules_of(const WithoutParameters&) {
+    return {};
+  }
 
-  std::string sequence_of(const Dense& layer) const {
-    const std::string& weight = layout_.tensors[layer.weight].name;
+  std::string sequence_of(const graph::Linear& layer) const {
     for (const char* const name : {"value", "advantage", "tau"})
-      if (weight == std::string(name) + "/weight") return name;
-    return layer.to == layout_.output ? "head" : sequence_;
+      if (layer.weight.name == std::string(name) + "/weight") return name;
+    return layer.to == graph_.output ? "head" : sequence_;
   }
 
   // "body.2" when two places of `body` are taken; takes `places` more.
@@ -112,19 +108,14 @@ class ModuleBuilder {
     return name;
   }
 
-  std::vector<float> values_of(size_t tensor) const {
-    const ParameterTensor& t = layout_.tensors[tensor];
-    const auto span = parameters_.subspan(static_cast<size_t>(t.begin), static_cast<size_t>(t.size()));
-    return {span.begin(), span.end()};
+  static std::vector<float> copy(std::span<const float> numbers) { return {numbers.begin(), numbers.end()}; }
+
+  static std::vector<float> block_of(const graph::Tensor& tensor, size_t block, int64_t size) {
+    return copy(tensor.numbers.subspan(block * static_cast<size_t>(size), static_cast<size_t>(size)));
   }
 
-  std::vector<float> block_of(size_t tensor, size_t block, int64_t size) const {
-    const std::vector<float> values = values_of(tensor);
-    const auto begin = values.begin() + static_cast<int64_t>(block) * size;
-    return {begin, begin + size};
-  }
-
-  ModuleTensor weight_of(const Dense& layer, std::string name, size_t tensor, size_t block) const {
+  ModuleTensor weight_of(const graph::Linear& layer, std::string name, const graph::Tensor& tensor,
+                         size_t block) const {
     const int64_t rows = layer.out / layer.blocks;
     std::vector<float> values = block_of(tensor, block, rows * layer.in);
     if (const int64_t c = channels_[layer.from]; c > 0) values = channels_first(values, layer.in / c, c, 1);
@@ -132,17 +123,15 @@ class ModuleBuilder {
     return {std::move(name), {rows, layer.in}, std::move(values)};
   }
 
-  ModuleTensor bias_of(const Dense& layer, std::string name, size_t tensor, size_t block) const {
+  ModuleTensor bias_of(const graph::Linear& layer, std::string name, const graph::Tensor& tensor, size_t block) const {
     const int64_t rows = layer.out / layer.blocks;
     std::vector<float> values = block_of(tensor, block, rows);
     if (const int64_t c = channels_[layer.to]; c > 0) values = channels_first(values, rows / c, c, 1);
     return {std::move(name), {rows}, std::move(values)};
   }
 
-  const NetworkLayout& layout_;
-  std::span<const float> parameters_;
+  const ExportGraph& graph_;
   std::vector<int64_t> channels_;
-  size_t image_ = SIZE_MAX;           // the last convolution's
   std::string sequence_ = "body";     // where the next hidden layer belongs
   std::vector<std::string> streams_;  // where the last dense layer's blocks are
   std::map<std::string, int64_t> places_;
@@ -150,6 +139,6 @@ class ModuleBuilder {
 
 }  // namespace
 
-std::vector<std::vector<Module>> torch_modules(const Network& network) { return ModuleBuilder(network).build(); }
+std::vector<std::vector<Module>> torch_modules(const ExportGraph& graph) { return ModuleBuilder(graph).build(); }
 
 }  // namespace deepq

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "deepq/nn/network.h"
+#include "deepq/nn/export_graph.h"
 
 namespace deepq {
 
@@ -22,8 +22,8 @@ struct Module {
   std::vector<ModuleTensor> tensors;
 };
 
-// The modules of each of the layout's operations: none, one, or two where it is the last hidden layer of a dueling
-// network's two streams.
-std::vector<std::vector<Module>> torch_modules(const Network& network);
+// The modules of each of the graph's nodes: none, one, or two where it is the last hidden layer of a dueling network's
+// two streams.
+std::vector<std::vector<Module>> torch_modules(const ExportGraph& graph);
 
 }  // namespace deepq

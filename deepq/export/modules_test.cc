@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "deepq/nn/layout.h"
+#include "deepq/nn/network.h"
 
 namespace deepq {
 namespace {
@@ -24,7 +25,7 @@ std::ostream& operator<<(std::ostream& out, const Expected& e) {
 std::vector<Expected> tensors_of(const NetworkConfig& config, const NetworkShape& shape) {
   const Network network(config, shape, 1, Trainable::kNo);
   std::vector<Expected> result;
-  for (const std::vector<Module>& operation : torch_modules(network))
+  for (const std::vector<Module>& operation : torch_modules(export_graph(network, {})))
     for (const Module& module : operation)
       for (const ModuleTensor& t : module.tensors) {
         int64_t size = 1;
@@ -69,9 +70,9 @@ TEST(Modules, ImagesHaveTheirChannelsFirst) {
     const auto values = network.parameters().subspan(static_cast<size_t>(t.begin), static_cast<size_t>(t.size()));
     std::iota(values.begin(), values.end(), 0.0f);
   }
-  const std::vector<std::vector<Module>> modules = torch_modules(network);
-  ASSERT_EQ(modules.size(), 4u);
-  const Module &second = modules[1][0], &linear = modules[2][0];
+  const std::vector<std::vector<Module>> modules = torch_modules(export_graph(network, {}));
+  ASSERT_EQ(modules.size(), 6u) << "each convolution is followed by a view";
+  const Module &second = modules[2][0], &linear = modules[4][0];
   EXPECT_EQ(second.name, "body.2");
   EXPECT_EQ(second.tensors[0].shape, (std::vector<int64_t>{2, 3, 2, 2}));
   EXPECT_EQ(linear.name, "body.5") << "after two convolutions, their ReLUs, and Flatten";

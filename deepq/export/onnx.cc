@@ -1,9 +1,10 @@
 #include "deepq/export/onnx.h"
 
+#include <algorithm>
+
 #include "deepq/export/exporter.h"
 #include "deepq/export/modules.h"
 #include "deepq/export/onnx_graph.h"
-#include "deepq/nn/layout.h"
 
 namespace deepq {
 namespace {
@@ -22,23 +23,22 @@ OnnxType type_of(std::string_view dtype) {
   return OnnxType::kFloat;
 }
 
-// Writes the operations of a network one after another. Rows of a slot are rows of a matrix [batch, columns] here, but
-// images, which are [batch, channels, height, width] until something takes them as rows.
+// Writes the nodes of a network's graph one after another. Rows of a value are rows of a matrix [batch, columns] here,
+// but images, which are [batch, channels, height, width] until something takes them as rows.
 class OnnxWriter {
  public:
   explicit OnnxWriter(const Agent& agent)
       : agent_(agent),
         network_(exported_network(agent)),
-        layout_(network_.layout()),
-        modules_(torch_modules(network_)),
-        fractions_(exported_fractions(agent)),
-        values_(layout_.activations.size()) {}
+        exported_(export_graph(network_, exported_fractions(agent))),
+        modules_(torch_modules(exported_)),
+        values_(exported_.values.size()) {}
 
   std::string write() {
     values_[0] = {observation()};
-    for (size_t i = 0; i < layout_.operations.size(); ++i)
-      std::visit([&](const auto& operation) { add(operation, modules_[i]); }, layout_.operations[i]);
-    expectation(values_[layout_.output][0]);
+    for (size_t i = 0; i < exported_.nodes.size(); ++i)
+      std::visit([&](const auto& node) { add(node, modules_[i]); }, exported_.nodes[i]);
+    expectation(values_[exported_.output][0]);
     graph_.output("q_values", OnnxType::kFloat, Shape{agent_.action_count()});
     return graph_.model("deepq", exported_facts(agent_));
   }
@@ -87,45 +87,47 @@ class OnnxWriter {
   }
 
   // Noisy layers as they are when the policy is greedy: with the means alone.
-  void add(const Dense& layer, const std::vector<Module>& modules) {
-    const std::vector<std::string>& from = values_[layer.from];
+  void add(const graph::Linear& layer, const std::vector<Module>& modules) {
     const auto part = static_cast<size_t>(layer.from_column / layer.in);  // of a layer of two streams
     for (const Module& module : modules) {
-      const std::vector<std::string> inputs{from[part], constant(module, 0), constant(module, 1)};
+      const std::vector<std::string> inputs{values_[layer.from][part], constant(module, 0), constant(module, 1)};
       std::string value = graph_.node("Gemm", inputs, {{"transB", int64_t{1}}}, module.name);
       values_[layer.to].push_back(layer.relu ? graph_.node("Relu", {value}) : value);
     }
   }
 
-  void add(const LayerNorm& norm, const std::vector<Module>& modules) {
+  void add(const graph::LayerNorm& norm, const std::vector<Module>& modules) {
     for (size_t i = 0; i < modules.size(); ++i) {
       const std::vector<std::string> inputs{values_[norm.from][i], constant(modules[i], 0), constant(modules[i], 1)};
-      const std::vector<OnnxGraph::Attribute> attributes{{"axis", int64_t{-1}}, {"epsilon", kLayerNormEpsilon}};
+      const std::vector<OnnxGraph::Attribute> attributes{{"axis", int64_t{-1}}, {"epsilon", norm.epsilon}};
       values_[norm.to].push_back(
           graph_.node("Relu", {graph_.node("LayerNormalization", inputs, attributes, modules[i].name)}));
     }
   }
 
-  void add(const Convolution& layer, const std::vector<Module>& modules) {
+  void add(const graph::Convolution& layer, const std::vector<Module>& modules) {
     const Module& module = modules.front();
-    const std::vector<std::string> inputs{values_[layer.dense.from][0], constant(module, 0), constant(module, 1)};
+    const std::vector<std::string> inputs{values_[layer.from][0], constant(module, 0), constant(module, 1)};
     const ConvolutionShape& shape = layer.shape;
     const std::string value = graph_.node(
         "Conv", inputs,
         {{"kernel_shape", Shape{shape.kernel, shape.kernel}}, {"strides", Shape{shape.stride, shape.stride}}},
         module.name);
-    values_[layer.dense.to] = {graph_.node("Relu", {value})};
-    const bool last = !is_image(layer.flat);
-    values_[layer.flat] = {last ? graph_.node("Flatten", values_[layer.dense.to]) : values_[layer.dense.to][0]};
+    values_[layer.to] = {layer.relu ? graph_.node("Relu", {value}) : value};
+  }
+
+  void add(const graph::View& view, const std::vector<Module>&) {
+    const std::vector<std::string>& image = values_[view.from];
+    values_[view.to] = is_read_by_rows(view.to) ? std::vector{graph_.node("Flatten", image)} : image;
   }
 
   // Images have their channels first here as they come: what is left is the scale.
-  void add(const ToChannelsLast& operation, const std::vector<Module>&) {
-    const std::string& from = values_[operation.from][0];
-    values_[operation.to] = {operation.scale == 1 ? from : graph_.node("Mul", {from, graph_.scalar(operation.scale)})};
+  void add(const graph::ToChannelsLast& node, const std::vector<Module>&) {
+    const std::string& from = values_[node.from][0];
+    values_[node.to] = {node.scale == 1 ? from : graph_.node("Mul", {from, graph_.scalar(node.scale)})};
   }
 
-  void add(const Duel& duel, const std::vector<Module>&) {
+  void add(const graph::Duel& duel, const std::vector<Module>&) {
     const std::string value = graph_.reshape(values_[duel.value][0], Shape{-1, 1, duel.width});
     const std::string advantage = graph_.reshape(values_[duel.advantage][0], Shape{-1, duel.actions, duel.width});
     const std::string mean = graph_.node("ReduceMean", {advantage}, {{"axes", Shape{1}}, {"keepdims", int64_t{1}}});
@@ -133,18 +135,17 @@ class OnnxWriter {
     values_[duel.to] = {graph_.reshape(sum, Shape{-1, duel.actions * duel.width})};
   }
 
-  // The fractions are always the same: a row for each of them, and not for each of every observation.
-  void add(const CosineEmbedding& cosines, const std::vector<Module>&) {
-    const int64_t columns = layout_.activations[cosines.to].columns;
-    const std::vector<float> numbers = cosines_of(fractions_, columns);
-    values_[cosines.to] = {graph_.floats(Shape{static_cast<int64_t>(fractions_.size()), columns}, numbers)};
+  // A row for each fraction, and not for each of every observation.
+  void add(const graph::Constant& constant, const std::vector<Module>&) {
+    const Shape shape{fraction_count(), exported_.values[constant.to].numbers};
+    values_[constant.to] = {graph_.floats(shape, constant.numbers)};
   }
 
-  void add(const Multiply& merge, const std::vector<Module>&) {
-    const int64_t columns = layout_.activations[merge.to].columns;
-    const std::string features = graph_.reshape(values_[merge.features][0], Shape{-1, 1, columns});
-    const std::string product = graph_.node("Mul", {features, values_[merge.embedding][0]});
-    values_[merge.to] = {graph_.reshape(product, Shape{-1, columns})};
+  void add(const graph::Multiply& node, const std::vector<Module>&) {
+    const int64_t columns = exported_.values[node.to].numbers;
+    const std::string features = graph_.reshape(values_[node.factor][0], Shape{-1, 1, columns});
+    const std::string product = graph_.node("Mul", {features, values_[node.rows][0]});
+    values_[node.to] = {graph_.reshape(product, Shape{-1, columns})};
   }
 
   // From the network's output to the values that the greedy policy compares (see ActionValues).
@@ -168,7 +169,7 @@ class OnnxWriter {
       case Representation::kQuantile:
         return mean(graph_.reshape(output, Shape{-1, actions, width}), 2);
       case Representation::kImplicit:
-        return mean(graph_.reshape(output, Shape{-1, static_cast<int64_t>(fractions_.size()), actions}), 1);
+        return mean(graph_.reshape(output, Shape{-1, fraction_count(), actions}), 1);
     }
   }
 
@@ -177,20 +178,22 @@ class OnnxWriter {
     return graph_.floats(t.shape, t.values, module.name + "." + t.name);
   }
 
-  // Whether a convolution takes the slot.
-  bool is_image(size_t slot) const {
-    for (const Operation& operation : layout_.operations)
-      if (const auto* const layer = std::get_if<Convolution>(&operation); layer && layer->dense.from == slot)
-        return true;
-    return false;
+  int64_t fraction_count() const { return static_cast<int64_t>(exported_.fractions.size()); }
+
+  // Whether something takes the image as a row.
+  bool is_read_by_rows(size_t value) const {
+    return std::any_of(exported_.nodes.begin(), exported_.nodes.end(), [&](const graph::Node& node) {
+      const auto* const linear = std::get_if<graph::Linear>(&node);
+      const auto* const multiply = std::get_if<graph::Multiply>(&node);
+      return (linear && linear->from == value) || (multiply && multiply->factor == value);
+    });
   }
 
   const Agent& agent_;
   const Network& network_;
-  const NetworkLayout& layout_;
-  std::vector<std::vector<Module>> modules_;
-  std::vector<float> fractions_;
-  std::vector<std::vector<std::string>> values_;  // of each slot: one, or one for each of two streams
+  ExportGraph exported_;
+  std::vector<std::vector<Module>> modules_;      // of each node
+  std::vector<std::vector<std::string>> values_;  // names of each: one, or one for each of two streams
   OnnxGraph graph_;
 };
 

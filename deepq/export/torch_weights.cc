@@ -7,7 +7,8 @@
 namespace deepq {
 
 std::string to_safetensors(const Agent& agent) {
-  const std::vector<std::vector<Module>> modules = torch_modules(exported_network(agent));
+  const std::vector<std::vector<Module>> modules =
+      torch_modules(export_graph(exported_network(agent), exported_fractions(agent)));
   TensorMap tensors;
   for (const std::vector<Module>& operation : modules)
     for (const Module& module : operation)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "deepq/nn/layout_builder.h"
+#include "deepq/nn/lowering.h"
 #include "deepq/nn/pass.h"
 
 namespace deepq {
@@ -57,6 +58,13 @@ void Convolution::backward(const Pass& pass) const {
   pass.team->split(pass.rows, grain_of(cost(*pass.layout)), [&](int64_t first, int64_t count, int64_t thread) {
     image_gradients(pass, *this, first, count, pass.patches + thread * pass.patch_floats);
   });
+}
+
+void Convolution::lower(Lowering& lowering) const {
+  for (const size_t image : {dense.to, flat}) lowering.result.values[image].channels = dense.out;
+  lowering.add(graph::Convolution{dense.from, dense.to, shape, dense.relu, lowering.tensor(dense.weight),
+                                  lowering.tensor(dense.bias)});
+  lowering.add(graph::View{dense.to, flat});
 }
 
 Image add_convolution(LayoutBuilder& builder, const Image& from, const ConvolutionSpec& spec) {

@@ -16,6 +16,7 @@ struct Convolution {
   void forward(const Pass& pass) const;
   void backward(const Pass& pass) const;
   int64_t cost(const NetworkLayout& layout) const;
+  void lower(Lowering& lowering) const;
 };
 
 // An image with the channels last, as an activation of one row.

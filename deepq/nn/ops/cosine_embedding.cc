@@ -1,6 +1,12 @@
 #include "deepq/nn/ops/cosine_embedding.h"
 
+#include <cmath>
+#include <numbers>
+#include <utility>
+#include <vector>
+
 #include "deepq/nn/layout_builder.h"
+#include "deepq/nn/lowering.h"
 #include "deepq/nn/pass.h"
 
 namespace deepq {
@@ -12,6 +18,15 @@ void CosineEmbedding::forward(const Pass& pass) const {
   const Activation& cosines = pass.activation(to);
   pass.kernels->cosines(static_cast<int64_t>(pass.fractions.size()), cosines.columns, cosines.stride,
                         pass.fractions.data(), pass.value(to));
+}
+
+// The fractions are always the same: so are the cosines.
+void CosineEmbedding::lower(Lowering& lowering) const {
+  std::vector<float> cosines;
+  for (const float fraction : lowering.result.fractions)
+    for (int64_t k = 0; k < lowering.layout.activations[to].columns; ++k)
+      cosines.push_back(static_cast<float>(std::cos(std::numbers::pi * static_cast<double>(k) * fraction)));
+  lowering.add(graph::Constant{to, "cosines", std::move(cosines)});
 }
 
 size_t add_cosine_embedding(LayoutBuilder& builder) {

@@ -16,6 +16,7 @@ struct CosineEmbedding {
   void forward(const Pass& pass) const;
   void backward(const Pass&) const {}
   int64_t cost(const NetworkLayout& layout) const;
+  void lower(Lowering& lowering) const;
 };
 
 size_t add_cosine_embedding(LayoutBuilder& builder);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "deepq/nn/layout_builder.h"
+#include "deepq/nn/lowering.h"
 #include "deepq/nn/pass.h"
 
 namespace deepq {
@@ -123,6 +125,22 @@ void Dense::backward(const Pass& pass) const {
                                  pass.activation(from).rectified ? x + first * shape.in_stride : nullptr,
                                  dx + first * shape.in_stride);
   });
+}
+
+void Dense::lower(Lowering& lowering) const {
+  graph::Linear linear{.from = from,
+                       .to = to,
+                       .from_column = from_column,
+                       .in = in,
+                       .out = out,
+                       .blocks = blocks,
+                       .relu = relu,
+                       .weight = lowering.tensor(weight),
+                       .bias = lowering.tensor(bias),
+                       .weight_sigma = {},
+                       .bias_sigma = {}};
+  if (noisy) linear.weight_sigma = lowering.tensor(bias + 1), linear.bias_sigma = lowering.tensor(bias + 2);
+  lowering.add(std::move(linear));
 }
 
 Dense make_dense(LayoutBuilder& builder, size_t from, const DenseSpec& spec) {

@@ -25,6 +25,7 @@ struct Dense {
   void forward(const Pass& pass) const;
   void backward(const Pass& pass) const;
   int64_t cost(const NetworkLayout&) const { return in * out; }
+  void lower(Lowering& lowering) const;
 
   LayerWeights weights(const Pass& pass, int64_t first_output = 0) const;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "deepq/nn/layout_builder.h"
+#include "deepq/nn/lowering.h"
 #include "deepq/nn/pass.h"
 
 namespace deepq {
@@ -36,6 +37,8 @@ void Duel::backward(const Pass& pass) const {
       for (int64_t w = 0; w < width; ++w) da[i * width + w] = dy[i * width + w] - dv[w] / static_cast<float>(actions);
   }
 }
+
+void Duel::lower(Lowering& lowering) const { lowering.add(graph::Duel{value, advantage, to, actions, width}); }
 
 size_t add_duel(LayoutBuilder& builder, size_t value, size_t advantage) {
   const Activation same = builder.layout.activations[advantage];

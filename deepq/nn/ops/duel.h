@@ -16,6 +16,7 @@ struct Duel {
   void forward(const Pass& pass) const;
   void backward(const Pass& pass) const;
   int64_t cost(const NetworkLayout&) const { return actions * width; }
+  void lower(Lowering& lowering) const;
 };
 
 size_t add_duel(LayoutBuilder& builder, size_t value, size_t advantage);

@@ -1,5 +1,5 @@
 // What the operations work with, by name: what the network tells them (pass.h), what they are put together with
-// (layout_builder.h).
+// (layout_builder.h) and lowered to (lowering.h).
 #pragma once
 
 namespace deepq {
@@ -9,5 +9,6 @@ struct NetworkLayout;
 struct Pass;
 struct Preparation;
 class LayoutBuilder;
+class Lowering;
 
 }  // namespace deepq

@@ -1,6 +1,7 @@
 #include "deepq/nn/ops/layer_norm.h"
 
 #include "deepq/nn/layout_builder.h"
+#include "deepq/nn/lowering.h"
 #include "deepq/nn/pass.h"
 
 namespace deepq {
@@ -28,6 +29,10 @@ void LayerNorm::backward(const Pass& pass) const {
 
 // The square of each number's distance, its normal value, and the gain.
 int64_t LayerNorm::cost(const NetworkLayout& layout) const { return 3 * layout.activations[to].columns; }
+
+void LayerNorm::lower(Lowering& lowering) const {
+  lowering.add(graph::LayerNorm{from, to, blocks, kLayerNormEpsilon, lowering.tensor(gain), lowering.tensor(bias)});
+}
 
 size_t add_layer_norm(LayoutBuilder& builder, size_t from, int64_t blocks) {
   NetworkLayout& layout = builder.layout;

@@ -21,6 +21,7 @@ struct LayerNorm {
   void forward(const Pass& pass) const;
   void backward(const Pass& pass) const;
   int64_t cost(const NetworkLayout& layout) const;
+  void lower(Lowering& lowering) const;
 };
 
 // Of the layer that was named last, whose outputs `from` are.

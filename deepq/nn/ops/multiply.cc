@@ -1,6 +1,7 @@
 #include "deepq/nn/ops/multiply.h"
 
 #include "deepq/nn/layout_builder.h"
+#include "deepq/nn/lowering.h"
 #include "deepq/nn/pass.h"
 
 namespace deepq {
@@ -24,6 +25,8 @@ void Multiply::backward(const Pass& pass) const {
       shape_of(pass, *this), pass.value(features), pass.value(embedding), pass.gradient(to),
       pass.activation(features).needs_gradient ? pass.gradient(features) : nullptr, pass.gradient(embedding));
 }
+
+void Multiply::lower(Lowering& lowering) const { lowering.add(graph::Multiply{features, embedding, to}); }
 
 size_t add_multiply(LayoutBuilder& builder, size_t features, size_t embedding) {
   const int64_t columns = builder.layout.activations[features].columns;

@@ -16,6 +16,7 @@ struct Multiply {
   void forward(const Pass& pass) const;
   void backward(const Pass& pass) const;
   int64_t cost(const NetworkLayout& layout) const;
+  void lower(Lowering& lowering) const;
 };
 
 size_t add_multiply(LayoutBuilder& builder, size_t features, size_t embedding);

@@ -6,6 +6,7 @@
 //                          the activations that it reads. Where those come out of a ReLU, its derivative is applied
 //                          too.
 //   cost(NetworkLayout)    multiplications of forward for one observation, or one quantile fraction of it
+//   lower(Lowering)        writes what it computes as nodes of an export graph, which ONNX and the C++ header print
 // What puts it into a layout, its tensors and activations, is a free function beside it, add_...
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "deepq/nn/ops/to_channels_last.h"
 
 #include "deepq/nn/layout_builder.h"
+#include "deepq/nn/lowering.h"
 #include "deepq/nn/pass.h"
 
 namespace deepq {
@@ -15,6 +16,8 @@ void ToChannelsLast::forward(const Pass& pass) const {
                                      pass.value(to) + r * image.stride);
   });
 }
+
+void ToChannelsLast::lower(Lowering& lowering) const { lowering.add(graph::ToChannelsLast{from, to, channels, scale}); }
 
 size_t add_to_channels_last(LayoutBuilder& builder, size_t from, int64_t channels, float scale) {
   const Activation same = builder.layout.activations[from];

@@ -18,6 +18,7 @@ struct ToChannelsLast {
   void forward(const Pass& pass) const;
   void backward(const Pass&) const {}
   int64_t cost(const NetworkLayout& layout) const;
+  void lower(Lowering& lowering) const;
 };
 
 size_t add_to_channels_last(LayoutBuilder& builder, size_t from, int64_t channels, float scale);

@@ -1,0 +1,101 @@
+// A network as other programs can run it: a list of a few primitive nodes on values, the parameters' numbers beside
+// them. Each operation (nn/ops) lowers itself to nodes; export/ prints them. Data alone: no file format is known here.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "deepq/nn/kernels/kernels.h"
+
+namespace deepq {
+
+class Network;
+
+namespace graph {
+
+// A parameter, by the name that it has in checkpoints ("0/weight"). The numbers are the network's own.
+struct Tensor {
+  std::string name;
+  std::span<const float> numbers;
+};
+
+// What a node reads and writes, for one observation or, if `per_fraction`, for each of the graph's quantile fractions.
+struct Value {
+  int64_t numbers;
+  bool per_fraction;
+  int64_t channels;  // of an image, channels last; 0: a row
+};
+
+// to = x weight^T + bias, then ReLU if `relu`: x are `in` columns of `from`, weight is [out, in]. The outputs are of
+// `blocks` layers side by side. What a noisy layer adds to mu has sigmas; the greedy policy does without.
+struct Linear {
+  size_t from, to;
+  int64_t from_column, in, out, blocks;
+  bool relu;
+  Tensor weight, bias, weight_sigma, bias_sigma;
+};
+
+// weight is [out, kernel rows, kernel columns, channels].
+struct Convolution {
+  size_t from, to;
+  ConvolutionShape shape;
+  bool relu;
+  Tensor weight, bias;
+};
+
+// Each block of the columns by itself, then ReLU.
+struct LayerNorm {
+  size_t from, to;
+  int64_t blocks;
+  float epsilon;
+  Tensor gain, bias;
+};
+
+// to[pixels, channels] = scale * from[channels, pixels].
+struct ToChannelsLast {
+  size_t from, to;
+  int64_t channels;
+  float scale;
+};
+
+// to[a, w] = value[w] + advantage[a, w] - mean over a of advantage[a, w].
+struct Duel {
+  size_t value, advantage, to;
+  int64_t actions, width;
+};
+
+// to = factor * each of the rows, one for each fraction.
+struct Multiply {
+  size_t factor, rows, to;
+};
+
+// A row of numbers for each fraction.
+struct Constant {
+  size_t to;
+  std::string name;
+  std::vector<float> numbers;
+};
+
+// to is from, under another name.
+struct View {
+  size_t from, to;
+};
+
+using Node = std::variant<Linear, Convolution, LayerNorm, ToChannelsLast, Duel, Multiply, Constant, View>;
+
+}  // namespace graph
+
+struct ExportGraph {
+  std::vector<graph::Value> values;  // the first is the network's input
+  std::vector<graph::Node> nodes;    // in order
+  size_t output = 0;                 // value
+  std::vector<float> fractions;
+};
+
+// Of a network that is always asked for the same fractions, none where it takes none. It must outlive the graph.
+ExportGraph export_graph(const Network& network, std::vector<float> fractions);
+
+}  // namespace deepq
