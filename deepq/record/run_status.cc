@@ -13,13 +13,13 @@
 namespace deepq {
 namespace {
 
-std::string value_of(const FlatToml& config, const std::string& key) {
+std::string stored_value(const FlatToml& config, const std::string& key) {
   const auto found = config.find(key);
   return found == config.end() ? "" : found->second;
 }
 
 int64_t number(const FlatToml& config, const std::string& key) {
-  const std::string text = value_of(config, key);
+  const std::string text = stored_value(config, key);
   int64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
@@ -83,9 +83,11 @@ std::vector<std::string> changed_keys(const FlatToml& then, const FlatToml& now)
 bool is_long_enough(const RunSummary& summary, const FlatToml& then, const FlatToml& config) {
   const int64_t env_steps = number(config, "train.env_steps"), episodes = number(config, "train.episodes");
   if (env_steps <= 0 && episodes <= 0) return true;  // it does not say
-  const bool same_length = then.empty() || (value_of(then, "train.env_steps") == value_of(config, "train.env_steps") &&
-                                            value_of(then, "train.episodes") == value_of(config, "train.episodes"));
-  if (summary.stopped_by == "solved" && value_of(config, "eval.stop_when_solved") == "true" && same_length) return true;
+  const bool same_length =
+      then.empty() || (stored_value(then, "train.env_steps") == stored_value(config, "train.env_steps") &&
+                       stored_value(then, "train.episodes") == stored_value(config, "train.episodes"));
+  if (summary.stopped_by == "solved" && stored_value(config, "eval.stop_when_solved") == "true" && same_length)
+    return true;
   return (env_steps > 0 && summary.env_steps >= env_steps) || (episodes > 0 && summary.episodes >= episodes);
 }
 
