@@ -10,8 +10,7 @@
 
 PROGRAM is the build that made the runs: its signature, its kernels and its `compare` are stored with them. A block lies between
 `<!-- result: NAME -->`, or `<!-- lab: NAME -->` of an experiment, and `<!-- end -->`; what is around it is written by hand.
-Where an experiment decides otherwise than before, `lab` says so, and the reason belongs behind its block, as a paragraph
-that begins with "What changed:".
+Where an experiment decides otherwise than before, `lab` says so, and the reason belongs in docs/results_log.md.
 """
 
 import argparse

@@ -18,7 +18,7 @@ The claim: B is more. **Verdict: holds** (10 seeds).
 
 <!-- end -->
 
-What changed: nothing yet.
+By hand: nothing yet.
 """
 LINE = "ab" * 32
 PROGRAM = f"""#!{sys.executable}
@@ -106,7 +106,7 @@ def test_writes_the_block_of_an_experiment(toy):
     page = (toy / "docs" / "chapter.md").read_text()
     assert "```sh\ndeepq lab toy --first-seed 100\n```\n\nThe claim: B is more. **Verdict: not decided here** (20 seeds, 100 to 119).\n\n- B is more: " in page
     assert "- Certain beforehand, and no part of the verdict: 1 < 2.\n\nTraining diverged: a 1 of 20.\n\n<!-- end -->" in page
-    assert page.endswith("What changed: nothing yet.\n")
+    assert page.endswith("By hand: nothing yet.\n")
 
 
 def test_quick_reports_are_not_stored(toy):

@@ -3,7 +3,7 @@
 import statistics
 
 from result.data import Results, interval
-from result.lab import paragraph
+from result.lab import capital, paragraph
 
 EARLIER = "†"
 
@@ -209,6 +209,12 @@ def time_limit_values(results: Results) -> str:
     return listed(["setting"] + table["columns"][1:5], [[title] + row for title, row in zip(names.values(), found, strict=True)])
 
 
+def copied_at_every_step(results: Results) -> str:
+    """What a copy every 100 updates has over one at each: the second conceptual question."""
+    checks = [check for check in results.lab["target-network"]["checks"] if check["statement"].startswith("with C = 100")]
+    return "\n".join(paragraph(f"{capital(check['statement'])}: **{check['answer']}**.", "- ") for check in checks)
+
+
 def null(results: Results) -> str:
     data = results.training("lab-null")
     text = f"Commit {data['commit']}, {data['date']}."
@@ -233,6 +239,6 @@ def speed(results: Results) -> str:
 
 
 BLOCKS = {"chapter": chapter, "cartpole": cartpole, "cartpole-in-short": cartpole_in_short, "family": family, "family-curves": family_curves,
-          "axes": axes, "lander": lander, "readme-family": readme_family, "time-limit-values": time_limit_values, "null": null,
-          "chapter-made": chapter_made, "speed": speed, "pong-pqn": pong_pqn, "readme-pong": readme_pong, "pong": evaluations("pong"),
-          "breakout": evaluations("breakout")}
+          "axes": axes, "lander": lander, "readme-family": readme_family, "time-limit-values": time_limit_values,
+          "copied-at-every-step": copied_at_every_step, "null": null, "chapter-made": chapter_made, "speed": speed, "pong-pqn": pong_pqn,
+          "readme-pong": readme_pong, "pong": evaluations("pong"), "breakout": evaluations("breakout")}

@@ -51,7 +51,7 @@ def block(report: dict) -> str:
 
 
 def changes(report: dict, old: dict | None) -> list[str]:
-    """What the report decides otherwise than the stored one, for the paragraph "What changed:" behind the block."""
+    """What the report decides otherwise than the stored one, for docs/results_log.md."""
     if old is None:
         return ["not stored before"]
     found = [] if old["verdict"] == report["verdict"] else [f"the verdict was '{old['verdict']}', is '{report['verdict']}'"]
