@@ -43,7 +43,7 @@ void add_train_command(CLI::App& program, int& status) {
   CLI::App* const command = program.add_subcommand("train", "train an agent, or one for each of several seeds");
   const auto options = std::make_shared<TrainOptions>();
   add_train_options(*command, *options);
-  command->footer("Example: deepq train --preset chapter --set agent.learning_rate=0.0005 --out my-run");
+  command->footer("Example: deepq train --preset chapter --set optimizer.learning_rate=0.0005 --out my-run");
   command->callback([options, &status] {
     try {
       std::vector<std::string> notes;

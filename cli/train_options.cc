@@ -84,8 +84,9 @@ RunConfig resolve_config(const TrainOptions& options, std::vector<std::string>& 
     config = from_user_toml(read_file(options.config_file), options.config_file, config, given);
   for (const std::string& assignment : options.assignments) {
     set_field(config, assignment);
-    given.push_back({.key = assigned_key(assignment), .where = ""});
+    given.push_back(given_key(assignment));
   }
+  if (const std::string note = note_on_renamed(given); !note.empty()) notes.push_back(note);
   if (!options.env.empty()) config.env.id = options.env;
   if (options.seed) set_field(config, "train.seed=" + std::to_string(*options.seed));
   apply_length(options, config);

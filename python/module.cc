@@ -1,7 +1,9 @@
 // The compiled half of the Python package: deepq._deepq. What users see is in deepq/*.py.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/tuple.h>
@@ -9,12 +11,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "cli/program.h"
 #include "deepq/config/active_keys.h"
 #include "deepq/config/aliases.h"
+#include "deepq/config/renamed_keys.h"
 #include "deepq/core/version.h"
 #include "deepq/env/near_ids.h"
 #include "deepq/env/registry.h"
@@ -179,6 +183,18 @@ void bind_config(nb::module_& m) {
       .def("toml", &to_toml)
       .def("value", &field_text, nb::arg("key"), "The value of a key, as in TOML.");
   m.def("config_keys", &config_keys, "Every key, with what is allowed and what it means.");
+  m.def(
+      "renamed_keys",
+      [] {
+        std::map<std::string, std::string> names;
+        for (const RenamedKey& key : renamed_keys()) names.emplace(key.before, key.now);
+        return names;
+      },
+      "What keys are called now, by their names of before.");
+  m.def(
+      "note_on_renamed",
+      [](const std::vector<std::pair<std::string, std::string>>& names) { return note_on_renamed(names); },
+      nb::arg("names"), "What is said of (name of before, name of now).");
   m.def("preset_names", &preset_names);
   m.def("did_you_mean", &did_you_mean, nb::arg("name"), nb::arg("candidates"));
   m.def(

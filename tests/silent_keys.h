@@ -54,7 +54,7 @@ class OtherValues : public FieldVisitor {
 
 // Values that show within a few hundred steps.
 inline const std::map<std::string, std::string> kTelling{
-    {"agent.max_grad_norm", "0.001"},     {"agent.munchausen_clip", "-0.001"},    {"agent.optimizer_epsilon", "0.1"},
+    {"optimizer.max_grad_norm", "0.001"}, {"agent.munchausen_clip", "-0.001"},    {"optimizer.epsilon", "0.1"},
     {"exploration.epsilon_end", "0.45"},  {"exploration.epsilon_start", "0.6"},   {"replay.priority_epsilon", "0.5"},
     {"eval.final_max_env_steps", "1"},    {"eval.max_episode_steps", "3"},        {"agent.reward_clip", "0.25"},
     {"env.max_episode_steps", "7"},       {"exploration.anneal_env_steps", "20"}, {"target.sync_every_updates", "3"},
@@ -89,7 +89,7 @@ inline Subject make_small(RunConfig config) {
   if (!c.agent.learns_table() && !c.network.hidden_sizes.empty()) c.network.hidden_sizes = {16};
   for (int64_t& channels : c.network.conv_channels) channels = 2;
   set("agent.batch_size", "8");
-  set("agent.learning_rate", "0.02");
+  set("optimizer.learning_rate", "0.02");
   set("replay.capacity", "60");
   set("train.learning_starts_env_steps", "16");
   if (c.train.update_every_env_steps > 4) c.train.update_every_env_steps = 4, c.train.updates_per_round = 2;

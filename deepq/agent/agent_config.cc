@@ -23,9 +23,6 @@ std::vector<float> categorical_atoms(const ValueConfig& config) {
 
 void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   static constexpr std::array<std::string_view, 2> kLosses{"mse", "huber"};
-  static constexpr std::array<std::string_view, 3> kOptimizers{"adam", "rmsprop", "radam"};
-  static constexpr std::array<std::string_view, 3> kSchedules{"linear", "cosine", "exponential"};
-  OptimizerConfig& optimizer = config.optimizer;
   visitor.choice(
       "algorithm", config.algorithm, kAlgorithms,
       "dqn: deep Q-learning with replay; pqn: parallel, without replay and target network (section pqn); the "
@@ -51,24 +48,6 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   visitor.number("reward_scale", config.reward_scale, Range::above(0), "what rewards are multiplied by for learning");
   visitor.number("reward_clip", config.reward_clip, Range::at_least(0),
                  "rewards are cut to +- this before they are scaled; returns are reported unclipped; 0: not at all");
-  visitor.choice("optimizer", optimizer.kind, kOptimizers,
-                 "adam (Kingma and Ba 2015), rmsprop, or radam (Liu et al. 2020)");
-  visitor.number("learning_rate", optimizer.learning_rate, Range::above(0), "step size of the optimiser");
-  visitor.choice("learning_rate_schedule", optimizer.schedule, kSchedules,
-                 "how the step size falls over the run, if it does");
-  visitor.number("final_learning_rate_fraction", optimizer.final_learning_rate_fraction, Range::between(0, 1),
-                 "final step size divided by the initial one; 1 keeps it constant");
-  visitor.number("optimizer_epsilon", optimizer.epsilon, Range::above(0),
-                 "added to the denominator for numerical stability");
-  visitor.number("adam_beta1", optimizer.adam_beta1, Range::between(0, 0.9999999), "decay of the gradient's mean");
-  visitor.number("adam_beta2", optimizer.adam_beta2, Range::between(0, 0.9999999), "decay of the gradient's square");
-  visitor.number("rmsprop_decay", optimizer.rmsprop_decay, Range::between(0, 0.9999999),
-                 "decay of the gradient's square");
-  visitor.flag("rmsprop_centered", optimizer.rmsprop_centered, "subtract the squared mean of the gradient");
-  visitor.flag("rmsprop_epsilon_inside_root", optimizer.rmsprop_epsilon_inside_root,
-               "add agent.optimizer_epsilon under the root, as Mnih et al. 2015 do");
-  visitor.number("max_grad_norm", optimizer.max_grad_norm, Range::at_least(0),
-                 "gradients are scaled down to this global norm; 0 leaves them alone");
 }
 
 void visit_fields(ValueConfig& config, FieldVisitor& visitor) {
@@ -108,7 +87,7 @@ void visit_fields(PqnConfig& config, FieldVisitor& visitor) {
 
 void visit_fields(TabularConfig& config, FieldVisitor& visitor) {
   visitor.number("learning_rate", config.learning_rate, Range{.min = 0, .max = 1, .min_open = true}.wide(),
-                 "share of the error that a table entry moves by; falls as agent.learning_rate does");
+                 "share of the error that a table entry moves by; falls as optimizer.learning_rate does");
   visitor.number("initial_value", config.initial_value, Range{}.wide(), "value of every table entry at the start");
 }
 

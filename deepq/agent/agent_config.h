@@ -1,5 +1,5 @@
-// Settings of the Q-learning update, its target network and its exploration. Defaults follow the chapter where it has
-// one.
+// Settings of the Q-learning update, its target network and its exploration; the optimiser's lie beside it (nn).
+// Defaults follow the chapter where it has one.
 #pragma once
 
 #include <algorithm>

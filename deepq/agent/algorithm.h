@@ -111,7 +111,4 @@ inline void serialize_stream(Archive& archive, std::string_view name, Random& st
   stream.serialize(archive);
 }
 
-// The optimiser's step size after this share of the run.
-double learning_rate_at(const OptimizerConfig& config, double share);
-
 }  // namespace deepq

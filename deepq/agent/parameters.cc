@@ -17,10 +17,10 @@ void step_checked(Optimizer& optimizer, Network& network, double learning_rate, 
   if (std::isfinite(stats.loss))  // an infinite loss can have a finite gradient
     stats.grad_norm = optimizer.step(network.gradients(), network.parameters(), learning_rate, network.team());
   if (!std::isfinite(stats.grad_norm))
-    throw Divergence(Error::of("update ", update, ": the loss is ", stats.loss, " and the gradient's norm ",
-                               stats.grad_norm,
-                               "; both must be finite (a smaller agent.learning_rate or agent.max_grad_norm may help)")
-                         .what());
+    throw Divergence(
+        Error::of("update ", update, ": the loss is ", stats.loss, " and the gradient's norm ", stats.grad_norm,
+                  "; both must be finite (a smaller optimizer.learning_rate or optimizer.max_grad_norm may help)")
+            .what());
   network.parameters_changed();
 }
 

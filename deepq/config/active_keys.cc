@@ -80,9 +80,10 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return !f.reads("atari"); }},
     // What there is to learn with.
     {"network.hidden_sizes network.engine network.threads network.dueling network.layer_norm network.input_divisor "
-     "network.conv_channels network.conv_kernels network.conv_strides agent.loss agent.optimizer agent.learning_rate "
-     "agent.optimizer_epsilon agent.adam_beta1 agent.adam_beta2 agent.rmsprop_decay agent.rmsprop_centered "
-     "agent.rmsprop_epsilon_inside_root agent.max_grad_norm",
+     "network.conv_channels network.conv_kernels network.conv_strides agent.loss optimizer.optimizer "
+     "optimizer.learning_rate "
+     "optimizer.epsilon optimizer.adam_beta1 optimizer.adam_beta2 optimizer.rmsprop_decay optimizer.rmsprop_centered "
+     "optimizer.rmsprop_epsilon_inside_root optimizer.max_grad_norm",
      "agent.algorithm dqn or pqn", "a table has no network and no optimiser; its step size is tabular.learning_rate",
      [](const Facts& f) { return !f.agent().learns_table(); }},
     {"agent.batch_size train.learning_starts_env_steps train.update_every_env_steps train.updates_per_round "
@@ -117,11 +118,12 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return f.truncates(); }},
     {"pqn.lambda", "pqn.rollout_steps above 1", "there is one return otherwise",
      [](const Facts& f) { return f.config.pqn.rollout_steps > 1; }},
-    {"agent.adam_beta1 agent.adam_beta2", "agent.optimizer adam or radam", "rmsprop has no such decay",
+    {"optimizer.adam_beta1 optimizer.adam_beta2", "optimizer.optimizer adam or radam", "rmsprop has no such decay",
      [](const Facts& f) { return f.agent().optimizer.kind != OptimizerKind::kRmsProp; }},
-    {"agent.rmsprop_decay agent.rmsprop_centered agent.rmsprop_epsilon_inside_root", "agent.optimizer rmsprop",
-     "no other optimiser reads it", [](const Facts& f) { return f.agent().optimizer.kind == OptimizerKind::kRmsProp; }},
-    {"agent.learning_rate_schedule", "agent.final_learning_rate_fraction below 1",
+    {"optimizer.rmsprop_decay optimizer.rmsprop_centered optimizer.rmsprop_epsilon_inside_root",
+     "optimizer.optimizer rmsprop", "no other optimiser reads it",
+     [](const Facts& f) { return f.agent().optimizer.kind == OptimizerKind::kRmsProp; }},
+    {"optimizer.learning_rate_schedule", "optimizer.final_learning_rate_fraction below 1",
      "the step size is constant otherwise",
      [](const Facts& f) { return f.agent().optimizer.final_learning_rate_fraction < 1; }},
     {"value.atoms value.v_min value.v_max", "value.representation categorical", "no other representation has atoms",

@@ -32,8 +32,9 @@ TEST(ActiveKeys, WhatWasSetAndDoesNothingIsRefusedByName) {
                           "train.updates_per_round=3", "replay.capacity=77", "exploration.noise_steps=2"})
     EXPECT_NE(refusal("pqn", {key}).find(" has no effect here; it needs "), std::string::npos) << key;
   const std::string table = "agent.algorithm=q_learning", lake = "env.id=FrozenLake-v1";
-  for (const char* key : {"agent.learning_rate=0.1", "agent.loss=huber", "agent.max_grad_norm=1", "network.threads=2",
-                          "network.hidden_sizes=8", "replay.capacity=77", "pqn.lambda=0.5", "target.tau=0.5"})
+  for (const char* key :
+       {"optimizer.learning_rate=0.1", "agent.loss=huber", "optimizer.max_grad_norm=1", "network.threads=2",
+        "network.hidden_sizes=8", "replay.capacity=77", "pqn.lambda=0.5", "target.tau=0.5"})
     EXPECT_NE(refusal("", {lake, table, key}).find(" has no effect here; it needs "), std::string::npos) << key;
   EXPECT_NE(
       refusal("", {"network.hidden_sizes=[]", "network.layer_norm=true"}).find("network.layer_norm has no effect"),

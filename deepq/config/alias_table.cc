@@ -99,13 +99,13 @@ const std::vector<Alias>& aliases() {
       {.names = "lr learning_rate step_size q_lr base_lr initial_lr lr_start lr_init initial_learning_rate "
                 "optimizer_lr "
                 "adam_lr start_lr",
-       .keys = "agent.learning_rate"},
-      {.names = "alpha", .keys = "agent.learning_rate tabular.learning_rate replay.priority_alpha"},
+       .keys = "optimizer.learning_rate"},
+      {.names = "alpha", .keys = "optimizer.learning_rate tabular.learning_rate replay.priority_alpha"},
       {.names =
            "lr_schedule lr_scheduler scheduler lr_decay lr_decay_rate learning_rate_decay learning_rate_scheduler "
            "anneal_lr "
            "lr_anneal decay_lr lr_end end_lr final_lr lr_final min_lr lr_min final_learning_rate min_learning_rate",
-       .keys = "agent.final_learning_rate_fraction agent.learning_rate_schedule"},
+       .keys = "optimizer.final_learning_rate_fraction optimizer.learning_rate_schedule"},
       {.names = "discount discount_factor discount_rate", .keys = "agent.gamma"},
       {.names = "bs batch minibatch mini_batch_size train_batch_size sample_batch_size replay_batch_size",
        .keys = "agent.batch_size"},
@@ -119,14 +119,15 @@ const std::vector<Alias>& aliases() {
        .keys = "agent.loss"},
       {.names = "double_q double_dqn use_double use_double_dqn use_double_q enable_double_dqn is_double ddqn use_ddqn",
        .keys = "agent.double"},
-      {.names = "optim optimiser optimizer_class optimizer_name", .keys = "agent.optimizer"},
-      {.names = "optimizer_kwargs", .keys = "agent.optimizer_epsilon agent.adam_beta1 agent.rmsprop_decay"},
+      {.names = "optim optimiser optimizer_class optimizer_name", .keys = "optimizer.optimizer"},
+      {.names = "optimizer_kwargs", .keys = "optimizer.epsilon optimizer.adam_beta1 optimizer.rmsprop_decay"},
       {.names = "adam_eps adam_epsilon optimizer_eps eps_adam epsilon_adam opt_eps rms_eps rmsprop_epsilon",
-       .keys = "agent.optimizer_epsilon"},
-      {.names = "beta_1", .keys = "agent.adam_beta1"},
-      {.names = "beta_2", .keys = "agent.adam_beta2"},
-      {.names = "betas adam_betas", .keys = "agent.adam_beta1 agent.adam_beta2"},
-      {.names = "momentum gradient_momentum squared_gradient_momentum", .keys = "agent.rmsprop_decay agent.adam_beta1"},
+       .keys = "optimizer.epsilon"},
+      {.names = "beta_1", .keys = "optimizer.adam_beta1"},
+      {.names = "beta_2", .keys = "optimizer.adam_beta2"},
+      {.names = "betas adam_betas", .keys = "optimizer.adam_beta1 optimizer.adam_beta2"},
+      {.names = "momentum gradient_momentum squared_gradient_momentum",
+       .keys = "optimizer.rmsprop_decay optimizer.adam_beta1"},
       {.names = "weight_decay l2 l2_reg l2_penalty regularization dropout",
        .python = "deepq has none",
        .program = "deepq has none"},
@@ -134,7 +135,7 @@ const std::vector<Alias>& aliases() {
            "grad_clip clip_grad gradient_clip gradient_clipping clip_gradients clip_gradient grad_norm grad_norm_clip "
            "clip_grad_norm grad_clip_norm gradient_clip_norm max_gradient_norm max_norm max_grad clip_norm "
            "gradient_clip_val",
-       .keys = "agent.max_grad_norm"},
+       .keys = "optimizer.max_grad_norm"},
       {.names = "reward_shaping", .python = "wrap the environment", .program = "wrap the environment, in Python"},
       // The target network.
       {.names =

@@ -48,7 +48,7 @@ std::vector<std::string> keys_like(std::string_view name, const std::vector<std:
   return like;
 }
 
-// Of several meanings those of the section that the name has: tabular.lr is not agent.learning_rate.
+// Of several meanings those of the section that the name has: tabular.lr is not optimizer.learning_rate.
 std::vector<std::string> of_section(std::string_view name, const std::vector<std::string>& keys,
                                     const std::vector<std::string>& all_keys) {
   if (name.find('.') == std::string_view::npos) return keys;

@@ -31,7 +31,7 @@ Meaning meaning_of(std::string_view name, const std::vector<std::string>& all_ke
 // Every key of the configuration, in order: "agent.gamma".
 std::vector<std::string> config_keys();
 
-// What is said of a key that does not exist: "; did you mean 'agent.learning_rate'?" of agent.lr, or what is typed
+// What is said of a key that does not exist: "; did you mean 'optimizer.learning_rate'?" of agent.lr, or what is typed
 // instead where it is no setting, or else the sections.
 std::string advice_on_key(const std::string& unknown);
 

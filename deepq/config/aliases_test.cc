@@ -37,8 +37,8 @@ TEST(Aliases, NameKeysThatExistAndNoNameTwice) {
 }
 
 TEST(Aliases, MeanTheSameAndAreNotSpeltAlike) {
-  EXPECT_EQ(keys_of("agent.lr"), Keys{"agent.learning_rate"});
-  EXPECT_EQ(keys_of("LR"), Keys{"agent.learning_rate"});
+  EXPECT_EQ(keys_of("agent.lr"), Keys{"optimizer.learning_rate"});
+  EXPECT_EQ(keys_of("LR"), Keys{"optimizer.learning_rate"});
   EXPECT_EQ(keys_of("buffer_size"), Keys{"replay.capacity"});
   EXPECT_EQ(keys_of("bufferSize"), Keys{"replay.capacity"});
   EXPECT_EQ(keys_of("net-arch"), Keys{"network.hidden_sizes"});
@@ -48,13 +48,13 @@ TEST(Aliases, MeanTheSameAndAreNotSpeltAlike) {
   EXPECT_EQ(keys_of("n_steps"), Keys{"agent.n_step"});
   EXPECT_EQ(keys_of("agent_gamma"), Keys{"agent.gamma"}) << "a keyword of Python's";
   EXPECT_EQ(keys_of("gamma"), Keys{"agent.gamma"});
-  EXPECT_EQ(keys_of("learning_rate"), (Keys{"agent.learning_rate", "tabular.learning_rate"}));
+  EXPECT_EQ(keys_of("learning_rate"), (Keys{"optimizer.learning_rate", "tabular.learning_rate"}));
   EXPECT_TRUE(meaning_of("entirely.different", config_keys()).empty());
 }
 
 TEST(Aliases, OfASection) {
   EXPECT_EQ(keys_of("tabular.lr"), Keys{"tabular.learning_rate"});
-  EXPECT_EQ(keys_of("train.lr"), Keys{"agent.learning_rate"});
+  EXPECT_EQ(keys_of("train.lr"), Keys{"optimizer.learning_rate"});
   EXPECT_EQ(keys_of("target.update_interval"), (Keys{"target.sync_every_env_steps", "target.sync_every_updates"}));
   EXPECT_EQ(keys_of("update_interval"), Keys{"train.update_every_env_steps"});
   EXPECT_EQ(keys_of("eval.interval"), Keys{"eval.every_env_steps"});
@@ -84,7 +84,7 @@ std::string set_error(const std::string& assignment) {
 
 TEST(Aliases, AreSaidOfSettings) {
   EXPECT_EQ(set_error("buffer_size=1000"), "unknown key 'buffer_size'; did you mean 'replay.capacity'?");
-  EXPECT_EQ(set_error("agent.lr=1e-3"), "unknown key 'agent.lr'; did you mean 'agent.learning_rate'?");
+  EXPECT_EQ(set_error("agent.lr=1e-3"), "unknown key 'agent.lr'; did you mean 'optimizer.learning_rate'?");
   EXPECT_EQ(set_error("dqn.tau=1"), "unknown key 'dqn.tau'; did you mean 'target.tau'?");
   EXPECT_EQ(set_error("tensorboard_log=tb"),
             "unknown key 'tensorboard_log'; every run's folder (--out DIR) has TensorBoard's events: tensorboard "

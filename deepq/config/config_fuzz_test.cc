@@ -34,7 +34,7 @@ constexpr std::string_view kPieces[] = {"=",
                                         "true",
                                         "1979-05-27T07:32:00Z",
                                         "agent.gamma",
-                                        "version = 2"};
+                                        "version = 3"};
 
 std::string mutated(std::string text, Random& random) {
   const uint64_t edits = 1 + random.below(4);

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "deepq/config/renamed_keys.h"
 #include "deepq/core/error.h"
 
 namespace deepq {
@@ -25,9 +26,9 @@ bool may_change(std::string_view key, bool best_agent) {
                                                          "train.episodes",
                                                          "train.update_every_env_steps",
                                                          "train.updates_per_round",
-                                                         "agent.learning_rate",
-                                                         "agent.learning_rate_schedule",
-                                                         "agent.final_learning_rate_fraction",
+                                                         "optimizer.learning_rate",
+                                                         "optimizer.learning_rate_schedule",
+                                                         "optimizer.final_learning_rate_fraction",
                                                          "exploration.epsilon"};
   if (best_agent && starts_with_one_of(key, kPicks)) return false;
   return is_outside_the_run(key) || starts_with_one_of(key, kKeys);
@@ -50,7 +51,7 @@ std::string setting(const FlatToml& config, const std::string& key) {
 bool is_length(const std::string& key) { return key == "train.env_steps" || key == "train.episodes"; }
 
 bool depends_on_the_length(const FlatToml& config) {
-  const std::string fraction = setting(config, "agent.final_learning_rate_fraction");
+  const std::string fraction = setting(config, "optimizer.final_learning_rate_fraction");
   const bool beta = setting(config, "replay.prioritized") == "true" &&
                     setting(config, "replay.importance_beta_anneal_env_steps") == "0";
   return (!fraction.empty() && fraction != "1") || beta || setting(config, "eval.stop_when_solved") == "true";
@@ -80,7 +81,7 @@ std::string history_text(const ConfigHistory& history) {
 ConfigHistory history_of(const std::string& text) try {
   ConfigHistory history;
   for (const Json& change : Json::parse(text))
-    history.push_back({change.at("env_steps").get<int64_t>(), change.at("key").get<std::string>(),
+    history.push_back({change.at("env_steps").get<int64_t>(), current_key(change.at("key").get<std::string>()),
                        change.at("from").get<std::string>(), change.at("to").get<std::string>()});
   return history;
 } catch (const Json::exception&) {

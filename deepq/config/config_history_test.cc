@@ -21,7 +21,7 @@ TEST(ConfigHistory, WhatWasUsedCannotChange) {
        {"env.id=Acrobot-v1", "env.count=2", "env.max_episode_steps=7", "frozen_lake.is_slippery=false",
         "agent.gamma=0.5", "agent.double=true", "agent.algorithm=pqn", "agent.n_step=2", "network.hidden_sizes=[8]",
         "network.dueling=true", "replay.capacity=77", "replay.prioritized=true", "target.tau=0.5",
-        "agent.optimizer=rmsprop", "agent.batch_size=3", "exploration.noise_steps=2"})
+        "optimizer.optimizer=rmsprop", "agent.batch_size=3", "exploration.noise_steps=2"})
     EXPECT_NE(refusal(assignment).find("cannot change while it goes on"), std::string::npos) << assignment;
   RunConfig other;
   other.preset = "rainbow";
@@ -37,8 +37,8 @@ TEST(ConfigHistory, WhatMayChangeIsListed) {
   now.agent.optimizer.learning_rate = 0.5;
   const ConfigHistory changes = changes_of(to_toml(then), now, 2'000, false);
   ASSERT_EQ(changes.size(), 3u);
-  EXPECT_EQ(describe(changes[0]), "at step 2000 agent.learning_rate from 0.001 to 0.5");
-  EXPECT_EQ(describe(changes[1]), "at step 2000 log.metrics_every_updates from 100 to 7");
+  EXPECT_EQ(describe(changes[0]), "at step 2000 log.metrics_every_updates from 100 to 7");
+  EXPECT_EQ(describe(changes[1]), "at step 2000 optimizer.learning_rate from 0.001 to 0.5");
   EXPECT_EQ(describe(changes[2]), "at step 2000 train.env_steps from 2000 to 60000");
   EXPECT_TRUE(changes_of(to_toml(then), then, 2'000, true).empty());
 }
@@ -76,7 +76,7 @@ TEST(ConfigHistory, SaysWhenTheConfigurationRepeatsTheRun) {
   EXPECT_TRUE(repeats(constant, {{5, "eval.final_episodes", "1", "2"}}));
   EXPECT_TRUE(repeats(constant, {{5, "eval.episodes", "1", "2"}}));
   EXPECT_FALSE(repeats("[eval]\nkeep_best = true\n", {{5, "eval.every_env_steps", "1", "2"}}));
-  EXPECT_FALSE(repeats(constant, {{5, "agent.learning_rate", "1", "2"}}));
+  EXPECT_FALSE(repeats(constant, {{5, "optimizer.learning_rate", "1", "2"}}));
   EXPECT_FALSE(repeats(constant, {{5, "the environments", "their state", "fresh episodes"}}));
 }
 

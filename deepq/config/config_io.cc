@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "deepq/config/aliases.h"
+#include "deepq/config/renamed_keys.h"
 #include "deepq/config/run_config.h"
 #include "deepq/core/counts.h"
 #include "deepq/core/error.h"
@@ -20,6 +21,7 @@ struct Given {
   const toml::node* node = nullptr;
   std::string where;           // "FILE:LINE: ", or "" for an assignment
   std::string_view bare_text;  // an assignment's value as it was typed: the meaning of a bare word for a field of text
+  std::string typed_as;        // the name that was given for the key, where that is one of before
 };
 using GivenMap = std::map<std::string, Given, std::less<>>;
 
@@ -196,6 +198,7 @@ RunConfig with(RunConfig config, const GivenMap& given) {
       throw Error::of(value.where, "unknown key '", key, "'", advice_on_key(key));
   FieldReader reader(given);
   visit_fields(config, reader);
+  config.version = RunConfig::kVersion;  // keys of before have been read as those of now
   return config;
 }
 
@@ -240,9 +243,14 @@ GivenMap read_toml(const std::string& text, const std::string& source, toml::tab
     throw Error::of(source, ":", error.source().begin.line, ": not valid TOML: ", error.description());
   }
   GivenMap given;
-  const auto add = [&](const std::string& key, const toml::node& node) {
-    given[key] = {
-        .node = &node, .where = source + ":" + std::to_string(node.source().begin.line) + ": ", .bare_text = {}};
+  const auto add = [&](const std::string& name, const toml::node& node) {
+    const std::string key = current_key(name), line = std::to_string(node.source().begin.line);
+    const Given now{
+        .node = &node, .where = source + ":" + line + ": ", .bare_text = {}, .typed_as = key == name ? "" : name};
+    const auto [before, is_new] = given.emplace(key, now);
+    if (is_new) return;
+    const std::string& old_name = now.typed_as.empty() ? before->second.typed_as : now.typed_as;
+    throw Error::of(now.where, key, " is given twice, also as ", old_name, ", its name of before; allowed: once");
   };
   for (const auto& [key, node] : table) {
     const toml::table* section = node.as_table();
@@ -290,8 +298,17 @@ std::string advice_on_key(const std::string& unknown) {
   return nearest.empty() ? "; sections: " + join(known.sections) : nearest;
 }
 
-std::string assigned_key(const std::string& assignment) {
-  return trimmed(std::string_view(assignment).substr(0, assignment.find('=')));
+GivenKey given_key(const std::string& assignment) {
+  const std::string typed = trimmed(std::string_view(assignment).substr(0, assignment.find('=')));
+  const std::string key = current_key(typed);
+  return {.key = key, .where = "", .typed_as = key == typed ? "" : typed};
+}
+
+std::string note_on_renamed(const std::vector<GivenKey>& given) {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const GivenKey& one : given)
+    if (!one.typed_as.empty()) names.emplace_back(one.typed_as, one.key);
+  return note_on_renamed(names);
 }
 
 void set_field(RunConfig& config, const std::string& assignment) {
@@ -299,12 +316,12 @@ void set_field(RunConfig& config, const std::string& assignment) {
   if (equals == std::string::npos) throw Error::of("'", assignment, "' is not of the form key=value");
   if (assignment.find_first_of("\r\n") != std::string::npos) throw Error("key=value must be one line");
   check_length(assignment, "key=value");
-  const std::string key = assigned_key(assignment);
+  const std::string key = given_key(assignment).key;
   if (key == "preset")
     throw Error("preset is not a setting of its own; allowed: as --preset, or in a file that has the other keys");
   const std::string value = trimmed(std::string_view(assignment).substr(equals + 1));
   const toml::table parsed = parse_value(value);
-  config = with(config, {{key, {.node = parsed.get("value"), .where = "", .bare_text = value}}});
+  config = with(config, {{key, {.node = parsed.get("value"), .where = "", .bare_text = value, .typed_as = {}}}});
 }
 
 std::string readable_toml(const RunConfig& config) {
@@ -323,10 +340,12 @@ RunConfig from_user_toml(const std::string& text, const std::string& source, Run
                          std::vector<GivenKey>& given) {
   toml::table table;
   const GivenMap map = read_toml(text, source, table);
-  for (const auto& [key, value] : map) given.push_back({.key = key, .where = value.where, .in_file = true});
+  for (const auto& [key, value] : map)
+    given.push_back({.key = key, .where = value.where, .in_file = true, .typed_as = value.typed_as});
   const auto named = map.find("preset");
   if (named == map.end() || !named->second.node->is_string()) return without_idle_threshold(with(std::move(base), map));
-  const auto& [node, where, ignored] = named->second;
+  const toml::node* const node = named->second.node;
+  const std::string& where = named->second.where;
   const std::string name = node->ref<std::string>();
   if (!name.empty() && !base.preset.empty() && base.preset != name)
     throw Error::of(where, "preset is '", name, "' and --preset is '", base.preset, "'; allowed: one of them");

@@ -138,7 +138,7 @@ TEST(ConfigIo, ASectionMayHaveAllItsKeysCommentedOut) {
 
 TEST(ConfigIo, TomlIsReadableAndExplained) {
   const std::string text = to_toml({});
-  EXPECT_EQ(text.find("version = 1  "), 0u);
+  EXPECT_EQ(text.find("version = 2  "), 0u);
   EXPECT_NE(text.find("\n# The environment.\n[env]\nid = \"CartPole-v1\"  "), std::string::npos);
   EXPECT_NE(text.find("\ngamma = 0.99                              # discount per step\n"), std::string::npos);
   EXPECT_NE(text.find("\ntau = 1.0  "), std::string::npos) << "a TOML float has a point";
@@ -148,9 +148,9 @@ TEST(ConfigIo, TomlIsReadableAndExplained) {
 TEST(ConfigIo, AssignmentsOfEveryType) {
   RunConfig c;
   for (const char* assignment :
-       {"agent.gamma=0.5", "agent.learning_rate = 1", "agent.double=true", "agent.loss=huber", "env.id=Acrobot-v1",
+       {"agent.gamma=0.5", "optimizer.learning_rate = 1", "agent.double=true", "agent.loss=huber", "env.id=Acrobot-v1",
         "exploration.schedule='linear'", "network.hidden_sizes=[8, 9]", "train.episodes=100_000", "replay.capacity=1e5",
-        "exploration.epsilon_end=.05", "agent.max_grad_norm=5."})
+        "exploration.epsilon_end=.05", "optimizer.max_grad_norm=5."})
     set_field(c, assignment);
   EXPECT_EQ(c.agent.gamma, 0.5);
   EXPECT_EQ(c.agent.optimizer.learning_rate, 1.0);
@@ -186,8 +186,8 @@ TEST(ConfigIo, BareWordsAreText) {
 TEST(ConfigIo, ErrorsOfAssignments) {
   EXPECT_EQ(set_error("agent.gamma=1.5"), "agent.gamma is 1.5; allowed: 0 to 1");
   EXPECT_EQ(set_error("agent.gamma=nan"), "agent.gamma is nan; allowed: 0 to 1");
-  EXPECT_EQ(set_error("agent.learning_rate=0"), "agent.learning_rate is 0; allowed: above 0");
-  EXPECT_EQ(set_error("agent.learning_rate=inf"), "agent.learning_rate is inf; allowed: above 0");
+  EXPECT_EQ(set_error("optimizer.learning_rate=0"), "optimizer.learning_rate is 0; allowed: above 0");
+  EXPECT_EQ(set_error("optimizer.learning_rate=inf"), "optimizer.learning_rate is inf; allowed: above 0");
   EXPECT_EQ(set_error("agent.gamma=high"), "agent.gamma is 'high'; expected a number");
   EXPECT_EQ(set_error("agent.gamma=."), "agent.gamma is '.'; expected a number");
   EXPECT_EQ(set_error("agent.gamma=2."), "agent.gamma is '2.'; allowed: 0 to 1");
@@ -218,17 +218,18 @@ TEST(ConfigIo, ErrorsOfAssignments) {
   EXPECT_EQ(set_error("agent.gamma=1979-05-27"), "agent.gamma is a date or time; expected a number");
   EXPECT_EQ(set_error("agent.gamma"), "'agent.gamma' is not of the form key=value");
   EXPECT_EQ(set_error("agent.gamma=1\nversion=1"), "key=value must be one line");
-  EXPECT_EQ(set_error("version=2"), "version is 2; allowed: up to 1, a newer deepq is needed");
+  EXPECT_EQ(set_error("version=3"), "version is 3; allowed: up to 2, a newer deepq is needed");
 }
 
 TEST(ConfigIo, UnknownKeysNameTheNearest) {
   EXPECT_EQ(set_error("agent.gama=1"), "unknown key 'agent.gama'; did you mean 'agent.gamma'?");
   EXPECT_EQ(set_error("agnt.gamma=1"), "unknown key 'agnt.gamma'; did you mean 'agent.gamma'?");
-  EXPECT_EQ(set_error("optimizer.learning_rate=1"),
-            "unknown key 'optimizer.learning_rate'; did you mean 'agent.learning_rate'?");
+  EXPECT_EQ(set_error("optim.learning_rate=1"),
+            "unknown key 'optim.learning_rate'; did you mean 'optimizer.learning_rate'?");
   EXPECT_EQ(set_error("gamma=1"), "unknown key 'gamma'; did you mean 'agent.gamma'?");
   EXPECT_EQ(set_error("epsilon=0.1"),
-            "unknown key 'epsilon'; did you mean 'exploration.epsilon_start' or 'exploration.epsilon_end' or "
+            "unknown key 'epsilon'; did you mean 'optimizer.epsilon' or 'exploration.epsilon_start' or "
+            "'exploration.epsilon_end' or "
             "'eval.epsilon'?");
   EXPECT_EQ(set_error("something.completely.different=1"),
             "unknown key 'something.completely.different'; sections: " + all_sections());
@@ -251,7 +252,7 @@ TEST(ConfigIo, ErrorsOfFilesNameFileAndLine) {
   EXPECT_EQ(toml_error("agent = 3\n"), "my.toml:1: unknown key 'agent'; sections: " + all_sections());
   EXPECT_EQ(all_sections().find("env, "), 0u);
   EXPECT_TRUE(all_sections().ends_with(
-      "network, agent, value, target, replay, exploration, pqn, tabular, train, eval, checkpoint, log"));
+      "network, agent, optimizer, value, target, replay, exploration, pqn, tabular, train, eval, checkpoint, log"));
   EXPECT_EQ(toml_error("[unheard_of]\n").find("my.toml:1: unknown key 'unheard_of'"), 0u);
   EXPECT_EQ(toml_error("a = 1\nb = = 2\n").find("my.toml:2: not valid TOML: "), 0u);
   EXPECT_EQ(toml_error("version = 0\n"), "my.toml:1: version is 0; allowed: at least 1");
@@ -259,8 +260,8 @@ TEST(ConfigIo, ErrorsOfFilesNameFileAndLine) {
 
 TEST(ConfigIo, ANewerVersionIsNamedBeforeItsUnknownKeys) {
   EXPECT_EQ(toml_error("[agent]\nfrom_the_future = 1\n[env]\n").find("my.toml:2: unknown key"), 0u);
-  EXPECT_EQ(toml_error("version = 2\n[agent]\nfrom_the_future = 1\n"),
-            "my.toml:1: version is 2; allowed: up to 1, a newer deepq is needed");
+  EXPECT_EQ(toml_error("version = 3\n[agent]\nfrom_the_future = 1\n"),
+            "my.toml:1: version is 3; allowed: up to 2, a newer deepq is needed");
 }
 
 TEST(ConfigIo, NestingCannotExhaustTheStack) {
@@ -277,7 +278,7 @@ TEST(ConfigIo, MarkdownHasEveryKeyOnce) {
   const std::string text = config_markdown();
   EXPECT_NE(text.find("\n| `agent.gamma` | `0.99` | 0 to 1 | discount per step |\n"), std::string::npos);
   EXPECT_NE(text.find("\n| `agent.loss` | `\"mse\"` | mse, huber | "), std::string::npos);
-  EXPECT_NE(text.find("\n| `version` | `1` | at least 1 | "), std::string::npos);
+  EXPECT_NE(text.find("\n| `version` | `2` | at least 1 | "), std::string::npos);
   size_t rows = 0;
   for (size_t at = 0; (at = text.find("\n| `", at)) != std::string::npos; ++at) ++rows;
   EXPECT_EQ(rows, values_of({}).size());

@@ -13,12 +13,8 @@ namespace {
 // By section where a whole section lies elsewhere, by key where one has another name: double is a word of C++.
 using Renamed = std::pair<std::string_view, std::string_view>;
 constexpr std::array kKeys{Renamed{"agent.double", "agent.double_q"},
-                           Renamed{"agent.optimizer", "agent.optimizer.kind"},
-                           Renamed{"agent.learning_rate_schedule", "agent.optimizer.schedule"},
-                           Renamed{"agent.optimizer_epsilon", "agent.optimizer.epsilon"}};
-constexpr std::array<std::string_view, 8> kOfTheOptimizer{
-    "learning_rate", "final_learning_rate_fraction", "adam_beta1", "adam_beta2", "rmsprop_decay", "rmsprop_centered",
-    "max_grad_norm", "rmsprop_epsilon_inside_root"};
+                           Renamed{"optimizer.optimizer", "agent.optimizer.kind"},
+                           Renamed{"optimizer.learning_rate_schedule", "agent.optimizer.schedule"}};
 
 class SectionCollector : public FieldVisitor {
  public:
@@ -50,11 +46,9 @@ std::string config_member(std::string_view key) {
   for (const auto& [renamed, member] : kKeys)
     if (key == renamed) return std::string(member);
   const size_t point = std::min(key.find('.'), key.size());
-  const std::string_view section = key.substr(0, point), name = key.substr(std::min(point + 1, key.size()));
-  if (section == "value") return "agent." + std::string(key);
+  const std::string_view section = key.substr(0, point);
+  if (section == "value" || section == "optimizer") return "agent." + std::string(key);
   if (is_env_section(section)) return "env_options." + std::string(key);
-  if (section == "agent" && std::ranges::find(kOfTheOptimizer, name) != kOfTheOptimizer.end())
-    return "agent.optimizer." + std::string(name);
   return std::string(key);
 }
 

@@ -3,6 +3,7 @@
 
 #include "deepq/config/active_keys.h"
 #include "deepq/config/config_members.h"
+#include "deepq/config/renamed_keys.h"
 #include "deepq/core/error.h"
 
 namespace deepq {
@@ -130,6 +131,17 @@ class MarkdownPrinter : public FieldPrinter {
   std::string prefix_;
 };
 
+std::string renamed_keys_markdown() {
+  std::string text =
+      "\n## Names of before\n\n"
+      "Files, `--set`, Python's keywords and the folders of older runs are read by these, too, in this version for the "
+      "last\ntime; whoever typed one is told what it is called now.\n\n"
+      "| before | now |\n|---|---|\n";
+  for (const RenamedKey& key : renamed_keys())
+    text.append("| ").append(key.before).append(" | `").append(key.now).append("` |\n");
+  return text;
+}
+
 }  // namespace
 
 std::string to_toml(const RunConfig& config) {
@@ -168,7 +180,7 @@ std::string config_markdown() {
       "said.\n";
   printer.begin_table();
   visit_fields(defaults, printer);
-  return printer.result + "\n## Which keys act\n" + active_keys_markdown();
+  return printer.result + "\n## Which keys act\n" + active_keys_markdown() + renamed_keys_markdown();
 }
 
 }  // namespace deepq

@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "deepq/config/renamed_keys.h"
 #include "deepq/core/error.h"
 
 namespace deepq {
@@ -14,14 +15,17 @@ void flatten(const toml::table& table, const std::string& prefix, std::map<std::
     const std::string name = prefix + std::string(key.str());
     if (const toml::table* inner = node.as_table()) {
       flatten(*inner, name + ".", out);
-    } else if (const auto* text = node.as_string()) {
-      out[name] = text->get();
+      continue;
+    }
+    std::string& to = out[current_key(name)];
+    if (const auto* text = node.as_string()) {
+      to = text->get();
     } else if (const auto* number = node.as_floating_point()) {
-      out[name] = number_text(number->get());  // toml++ would write 0.05 with all its 17 digits
+      to = number_text(number->get());  // toml++ would write 0.05 with all its 17 digits
     } else {
       std::ostringstream value;
       node.visit([&](const auto& element) { value << element; });
-      out[name] = value.str();
+      to = value.str();
     }
   }
 }

@@ -1,5 +1,5 @@
 // A configuration as texts by their keys, "agent.gamma" -> "0.99", whatever the keys are: for those who compare or show
-// settings, also of runs of other versions.
+// settings, also of runs of other versions, whose keys have the names of now (renamed_keys.h).
 #pragma once
 
 #include <map>

@@ -100,6 +100,8 @@ void visit_fields(RunConfig& config, FieldVisitor& visitor) {
   visit_fields(config.network, visitor);
   visitor.section("agent", "The Q-learning update");
   visit_fields(config.agent, visitor);
+  visitor.section("optimizer", "The optimiser, and its step size over the run");
+  visit_fields(config.agent.optimizer, visitor);
   visitor.section("value", "How action values are represented");
   visit_fields(config.agent.value, visitor);
   visitor.section("target", "The target network");

@@ -64,10 +64,11 @@ struct GivenKey {
   std::string key;
   std::string where;     // what its refusal begins with: "FILE:LINE: ", or "" for an assignment
   bool in_file = false;  // files may name every key: only what differs from the preset or the default counts as set
+  std::string typed_as = {};  // by the name that the key had before (renamed_keys.h); "": by its own
 };
 
 struct RunConfig {
-  static constexpr int64_t kVersion = 1;
+  static constexpr int64_t kVersion = 2;
 
   int64_t version = kVersion;  // of this set of keys; a newer one is refused
   std::string preset;          // where the values came from; only a name
@@ -120,8 +121,12 @@ std::string first_update_text(const RunConfig& config);
 // key (with the nearest one), a wrong type, or a value out of range (with what is allowed).
 void set_field(RunConfig& config, const std::string& assignment);
 
-// "agent.gamma" of "agent.gamma=0.9".
-std::string assigned_key(const std::string& assignment);
+// The key of "agent.gamma=0.9".
+GivenKey given_key(const std::string& assignment);
+inline std::string assigned_key(const std::string& assignment) { return given_key(assignment).key; }
+
+// What the user is told of keys that have other names by now; "" of none.
+std::string note_on_renamed(const std::vector<GivenKey>& given);
 
 // Every key in order, with its value as TOML has it.
 struct FieldText {

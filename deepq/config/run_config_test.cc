@@ -185,7 +185,7 @@ TEST(RunConfig, NumbersThatSinglePrecisionHasNotAreRefusedByTheirKey) {
             "target.tau is 1e-50; allowed: above 0 to 1, and in size 1.2e-38 to 3.4e+38, as single precision has it");
   EXPECT_EQ(refusal([](RunConfig& c) { c.network.input_divisor = 1e300; }),
             "network.input_divisor is 1e+300; allowed: above 0 to 1e+37");
-  EXPECT_NE(refusal([](RunConfig& c) { c.agent.optimizer.epsilon = 1e-39; }).find("agent.optimizer_epsilon is 1e-39"),
+  EXPECT_NE(refusal([](RunConfig& c) { c.agent.optimizer.epsilon = 1e-39; }).find("optimizer.epsilon is 1e-39"),
             std::string::npos);
   EXPECT_NE(refusal([](RunConfig& c) { c.agent.reward_scale = 1e39; }).find("agent.reward_scale is 1e+39"),
             std::string::npos);
@@ -214,14 +214,14 @@ TEST(RunConfig, ValuesSetInCodeAreCheckedToo) {
   EXPECT_EQ(refusal([](RunConfig& c) { c.agent.gamma = 1.5; }), "agent.gamma is 1.5; allowed: 0 to 1");
   EXPECT_EQ(refusal([](RunConfig& c) { c.agent.gamma = std::nan(""); }), "agent.gamma is nan; allowed: 0 to 1");
   EXPECT_EQ(refusal([](RunConfig& c) { c.agent.optimizer.learning_rate = INFINITY; }),
-            "agent.learning_rate is inf; allowed: above 0");
+            "optimizer.learning_rate is inf; allowed: above 0");
   EXPECT_EQ(refusal([](RunConfig& c) { c.env.count = 0; }), "env.count is 0; allowed: 1 to 4096");
   EXPECT_EQ(refusal([](RunConfig& c) {
               c.network.hidden_sizes = {4, -1};
             }),
             "network.hidden_sizes is -1; allowed: 1 to 65536");
   EXPECT_EQ(refusal([](RunConfig& c) { c.agent.loss = static_cast<Loss>(7); }), "agent.loss is 7; allowed: 0 to 1");
-  EXPECT_EQ(refusal([](RunConfig& c) { c.version = 2; }), "version is 2; allowed: up to 1, a newer deepq is needed");
+  EXPECT_EQ(refusal([](RunConfig& c) { c.version = 3; }), "version is 3; allowed: up to 2, a newer deepq is needed");
 }
 
 TEST(RunConfig, VariantsFitTogether) {

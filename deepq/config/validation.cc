@@ -130,7 +130,8 @@ void check_variants(const RunConfig& config) {
   check_support(value);
   require(agent.optimizer.schedule != LearningRateSchedule::kExponential ||
               agent.optimizer.final_learning_rate_fraction > 0,
-          "agent.final_learning_rate_fraction is 0; allowed with agent.learning_rate_schedule exponential: above 0");
+          "optimizer.final_learning_rate_fraction is 0; allowed with optimizer.learning_rate_schedule exponential: "
+          "above 0");
   const auto refuse = [](bool given, const std::string& what, const std::string& reason) {
     require(!given, what + " (" + reason + ")");
   };

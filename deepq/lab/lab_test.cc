@@ -364,7 +364,7 @@ TEST(LabTraining, TheClockStandsWhileSomethingIsMeasured) {
 }
 
 TEST(LabTraining, ARunThatOverflowsDiverges) {
-  const RunConfig config = configure("chapter", {"train.env_steps=5000", "agent.learning_rate=1e30"});
+  const RunConfig config = configure("chapter", {"train.env_steps=5000", "optimizer.learning_rate=1e30"});
   EXPECT_THROW(train({.config = config}, {.seed = 0}), Divergence);
 }
 

@@ -30,7 +30,7 @@ struct Control {
   const char *name, *assignment, *text;
 };
 constexpr Control kControls[] = {{"double", "agent.double=true", "double"},
-                                 {"small-step", "agent.learning_rate=0.0001", "step size 0.0001"},
+                                 {"small-step", "optimizer.learning_rate=0.0001", "step size 0.0001"},
                                  {"slow-target", "target.sync_every_updates=250", "a copy every 250 updates"}};
 
 std::string name(const Task& task, bool bootstrap) {

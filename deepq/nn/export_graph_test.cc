@@ -49,8 +49,7 @@ TEST(ExportGraph, IsWrittenInOrder) {
                              .conv_channels = {3},
                              .conv_kernels = {2},
                              .conv_strides = {1}};
-  const NetworkShape shape{
-      .input = {2, 5, 4}, .actions = 3, .width = 1, .max_fractions = 8, .channels_first = true};
+  const NetworkShape shape{.input = {2, 5, 4}, .actions = 3, .width = 1, .max_fractions = 8, .channels_first = true};
   const Network network(config, shape, 4, Trainable::kNo);
   const ExportGraph exported = export_graph(network, {0.25f, 0.75f});
   const std::vector<size_t> wanted{

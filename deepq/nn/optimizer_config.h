@@ -1,5 +1,7 @@
-// Settings of the optimiser; their meaning is described where they are visited (agent/agent_config.cc).
+// Settings of the optimiser, and how its step size falls over a run.
 #pragma once
+
+#include "deepq/core/fields.h"
 
 namespace deepq {
 
@@ -19,5 +21,10 @@ struct OptimizerConfig {
   bool rmsprop_epsilon_inside_root = false;
   double max_grad_norm = 0.0;
 };
+
+void visit_fields(OptimizerConfig& config, FieldVisitor& visitor);
+
+// The step size after this share of the run, 0 to 1: from learning_rate to final_learning_rate_fraction of it.
+double learning_rate_at(const OptimizerConfig& config, double share);
 
 }  // namespace deepq

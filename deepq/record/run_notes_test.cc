@@ -116,10 +116,10 @@ TEST(RunNotes, RunsThatWereChangedWhileTraining) {
   std::vector<RunFacts> runs;
   for (const std::string seed : {"0", "1", "2"})
     runs.push_back({.source = "seed-" + seed, .config = settings({"train.seed=" + seed})});
-  runs[1].history = {{2000, "agent.learning_rate", "0.01", "0.001"}};
+  runs[1].history = {{2000, "optimizer.learning_rate", "0.01", "0.001"}};
   runs[2].history = {{3000, "train.env_steps", "3000", "6000"}};  // the same episodes as a longer run's
   EXPECT_EQ(notes_on(runs, "A"), (Texts{"Of the 3 runs of A 1 was changed while training: seed-1, at step 2000 "
-                                        "agent.learning_rate from 0.01 to 0.001."}));
+                                        "optimizer.learning_rate from 0.01 to 0.001."}));
   EXPECT_EQ(notes_on({runs[1]}, ""), Texts{}) << "a report of one run tells its history";
 }
 

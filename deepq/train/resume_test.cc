@@ -303,11 +303,11 @@ TEST(Resume, ChangesAreTheRunsHistory) {
   const RunSummary summary = resume_run({.folder = run});
   ASSERT_EQ(summary.changes.size(), 2u);
   EXPECT_EQ(describe(summary.changes[0]), "at step 400 train.env_steps from 400 to 600");
-  EXPECT_EQ(describe(summary.changes[1]), "at step 500 agent.learning_rate from 0.001 to 0.002");
+  EXPECT_EQ(describe(summary.changes[1]), "at step 500 optimizer.learning_rate from 0.001 to 0.002");
   EXPECT_EQ(resume_run({.folder = run}).changes.size(), 2u);
   const std::string page = slurp(run + "/report.html");
   EXPECT_EQ(page.find("deepq train --config config.toml --out NEW"), std::string::npos);
-  EXPECT_NE(page.find("at step 500 agent.learning_rate from 0.001 to 0.002"), std::string::npos);
+  EXPECT_NE(page.find("at step 500 optimizer.learning_rate from 0.001 to 0.002"), std::string::npos);
 }
 
 TEST(Resume, TheReportSaysWhatRepeatsARunThatWasMadeLonger) {

@@ -1,6 +1,7 @@
 """Keyword arguments of deepq.DQN: Stable-Baselines3's names, and every key of the configuration."""
 
 import json
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +17,8 @@ from ._stable_baselines import Settings
 MISLEADING: dict[str, tuple[str, ...]] = {
     "actions": ("atari.actions", "value.action_samples"),
     "count": ("env.count", "value.atoms", "value.quantiles"),
-    "decay_per_update": ("exploration.decay_per_update", "agent.final_learning_rate_fraction"),
-    "epsilon": ("exploration.epsilon_start", "exploration.epsilon_end", "agent.optimizer_epsilon", "eval.epsilon"),
+    "decay_per_update": ("exploration.decay_per_update", "optimizer.final_learning_rate_fraction"),
+    "epsilon": ("exploration.epsilon_start", "exploration.epsilon_end", "optimizer.epsilon", "eval.epsilon"),
     "initial_value": ("tabular.initial_value", "exploration.epsilon_start"),
     "keep": ("checkpoint.keep", "eval.keep_best"),
     "kwargs": ("gymnasium.kwargs",),
@@ -25,7 +26,7 @@ MISLEADING: dict[str, tuple[str, ...]] = {
     "observation": ("grid_world.observation",),
     "protocol": ("atari.protocol",),
     "samples": ("value.samples", "value.target_samples", "agent.batch_size"),
-    "schedule": ("exploration.schedule", "agent.learning_rate_schedule"),
+    "schedule": ("exploration.schedule", "optimizer.learning_rate_schedule"),
     "starts": ("grid_world.starts", "train.learning_starts_env_steps"),
 }
 
@@ -95,6 +96,27 @@ def env_kwargs(env: Any, kwargs: Mapping[str, Any]) -> Settings:
                 f"env_kwargs: '{env}' has no '{name}'; allowed: {', '.join(own) or 'nothing'}, "
                 f"or Gymnasium's environment, 'gymnasium:{env}'"
             )
+    return settings
+
+
+def without_names_of_before(keywords: Mapping[str, Any], set: Mapping[str, Any]) -> tuple[Settings, Settings]:
+    """Both with the names of now; what was given by a name of before is told to the caller of the caller."""
+    renamed = _deepq.renamed_keys()
+    by_keyword = {before.replace(".", "_"): now.replace(".", "_") for before, now in renamed.items()}
+    told = [(name, _keyword_of(KEYWORDS[by_keyword[name]])) for name in keywords if name in by_keyword]
+    told += [(key, renamed[key]) for key in set if key in renamed]
+    if told:
+        warnings.warn(_deepq.note_on_renamed(told), FutureWarning, stacklevel=3)
+    return _renamed(keywords, by_keyword), _renamed(set, renamed)
+
+
+def _renamed(given: Mapping[str, Any], names: Mapping[str, str]) -> Settings:
+    settings: Settings = {}
+    for name, value in given.items():
+        now = names.get(name, name)
+        if now in settings:
+            raise Error(f"{now} is given twice, also by its name of before; allowed: once")
+        settings[now] = value
     return settings
 
 

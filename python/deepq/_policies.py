@@ -108,18 +108,18 @@ def _activation(value: Any) -> dict[str, Any]:
 def _optimizer(value: Any) -> dict[str, Any]:
     name = str(getattr(value, "__name__", value))
     if name.lower() in ("adam", "rmsprop", "radam"):
-        return {"agent.optimizer": name.lower()}
-    raise Error(f"optimizer_class is {name}; allowed: Adam, RMSprop, RAdam (agent.optimizer)")
+        return {"optimizer.optimizer": name.lower()}
+    raise Error(f"optimizer_class is {name}; allowed: Adam, RMSprop, RAdam (optimizer.optimizer)")
 
 
 def _optimizer_kwargs(value: Any) -> dict[str, Any]:
-    keys = {"eps": "agent.optimizer_epsilon", "alpha": "agent.rmsprop_decay", "centered": "agent.rmsprop_centered"}
+    keys = {"eps": "optimizer.epsilon", "alpha": "optimizer.rmsprop_decay", "centered": "optimizer.rmsprop_centered"}
     settings: dict[str, Any] = {}
     for name, given in dict(value or {}).items():
         if name in keys:
             settings[keys[name]] = given
         elif name == "betas" and isinstance(given, (tuple, list)) and len(given) == 2:
-            settings |= {"agent.adam_beta1": given[0], "agent.adam_beta2": given[1]}
+            settings |= {"optimizer.adam_beta1": given[0], "optimizer.adam_beta2": given[1]}
         elif name not in ("weight_decay", "momentum") or given != 0:
             raise Error(
                 f"optimizer_kwargs has {name}={_checks.shown(given)}; allowed: eps, betas=(0.9, 0.999), alpha, centered"

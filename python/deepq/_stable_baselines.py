@@ -59,7 +59,7 @@ def _learning_rate(name: str, value: Any) -> Settings:
     if isinstance(value, str) and value.startswith("lin_"):  # as RL Zoo's files have it
         return _line(_checks.number("learning_rate", _float(value[4:]), 0, float("inf")), 0.0)
     if not callable(value):
-        return {"agent.learning_rate": value}
+        return {"optimizer.learning_rate": value}
     shares = [i / 16 for i in range(17)]
     try:
         rates = [float(value(share)) for share in shares]
@@ -77,12 +77,12 @@ def _learning_rate(name: str, value: Any) -> Settings:
 
 def _line(first: float, last: float) -> Settings:
     if first == last:
-        return {"agent.learning_rate": first}
+        return {"optimizer.learning_rate": first}
     fraction = last / first
     return {
-        "agent.learning_rate": first,
-        "agent.learning_rate_schedule": "linear",
-        "agent.final_learning_rate_fraction": fraction,
+        "optimizer.learning_rate": first,
+        "optimizer.learning_rate_schedule": "linear",
+        "optimizer.final_learning_rate_fraction": fraction,
     }
 
 

@@ -95,6 +95,7 @@ class DQN(StableBaselinesManner):
         self._fraction = exploration_fraction
         config = Config() if preset is None else Config.preset(preset)
         config.set("eval.final_episodes=0")  # learn() only learns, unless it is told otherwise
+        keywords, set = _arguments.without_names_of_before(keywords, set)
         _arguments.refuse_twice(keywords, set)
         settings = _arguments.settings_of(keywords)
         settings.update(set)

@@ -107,8 +107,8 @@ TEST_F(BadInputTest, FlagsOfOtherCommands) {
 // Names of other libraries, as keys and as flags.
 TEST_F(BadInputTest, NamesOfOtherLibraries) {
   expect_training_refused({"--set", "buffer_size=1000"}, {"'buffer_size'", "did you mean 'replay.capacity'?"});
-  expect_training_refused({"--set", "agent.lr=1e-3"}, {"'agent.lr'", "did you mean 'agent.learning_rate'?"});
-  expect_training_refused({"--learning-rate", "1e-3"}, {"'--learning-rate'", "'--set agent.learning_rate=...'"});
+  expect_training_refused({"--set", "agent.lr=1e-3"}, {"'agent.lr'", "did you mean 'optimizer.learning_rate'?"});
+  expect_training_refused({"--learning-rate", "1e-3"}, {"'--learning-rate'", "'--set optimizer.learning_rate=...'"});
   expect_training_refused({"--total-timesteps=1000"}, {"'--total-timesteps'; did you mean '--steps'?"});
   expect_training_refused({"--env-id", "Taxi-v4"}, {"'--env-id'; did you mean '--set env.id=...'?"});
   expect_training_refused({"--gamma", "0.9"}, {"'--gamma'; did you mean '--set agent.gamma=...'?"});
@@ -144,8 +144,8 @@ TEST_F(BadInputTest, KeysThatDoNothing) {
   const std::string none = "has no effect here; it needs ";
   expect_training_refused({"--set", "replay.priority_alpha=0.6"},
                           {"replay.priority_alpha " + none, "prioritized true"});
-  expect_training_refused({"--env", "FrozenLake-v1", "--set", "agent.algorithm=sarsa", "agent.learning_rate=0.1"},
-                          {"agent.learning_rate " + none, "tabular.learning_rate"});
+  expect_training_refused({"--env", "FrozenLake-v1", "--set", "agent.algorithm=sarsa", "optimizer.learning_rate=0.1"},
+                          {"optimizer.learning_rate " + none, "tabular.learning_rate"});
   write_text(path("file.toml"), "[agent]\nalgorithm = 'pqn'\n[replay]\ncapacity = 500\n");
   expect_training_refused({"--config", path("file.toml")}, {path("file.toml") + ":4: replay.capacity " + none});
   write_text(path("file.toml"), "preset = 'rainbo'\n");
@@ -212,7 +212,7 @@ TEST_F(BadInputTest, ConfigFile) {
   expect_training_refused({"--config", path("broken.toml")}, {"broken.toml"});
   write_text(path("typo.toml"), "[agent]\ngama = 0.9\n");
   expect_training_refused({"--config", path("typo.toml")}, {"typo.toml", "gama", "did you mean", "gamma"});
-  write_text(path("newer.toml"), "version = 2\n");
+  write_text(path("newer.toml"), "version = 3\n");
   expect_training_refused({"--config", path("newer.toml")}, {"newer.toml", "version", "newer"});
 }
 

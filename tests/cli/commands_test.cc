@@ -96,7 +96,7 @@ TEST_F(CommandsTest, PresetsListsAndPrints) {
   EXPECT_NE(one.out.find("\nfinal_episodes = "), std::string::npos) << "complete: keys that the file leaves out too";
 
   const Result keys = run_program({"presets", "--keys"});
-  EXPECT_NE(keys.out.find("agent.learning_rate"), std::string::npos);
+  EXPECT_NE(keys.out.find("optimizer.learning_rate"), std::string::npos);
 }
 
 TEST_F(CommandsTest, PresetsAsJson) {

@@ -119,13 +119,29 @@ TEST_F(TrainTest, AConfigFileOfAnEarlierVersion) {
   EXPECT_EQ(summary("old").at("weights_sha256"), summary("new").at("weights_sha256"));
 }
 
+TEST_F(TrainTest, NamesOfBeforeTrainTheSameRunAndAreTold) {
+  const std::string note = "is called optimizer.";
+  const Result now =
+      run_program(short_training("now", {"--set", "optimizer.epsilon=1e-5", "optimizer.optimizer=radam"}));
+  const Result before =
+      run_program(short_training("before", {"--set", "agent.optimizer_epsilon=1e-5", "agent.optimizer=radam"}));
+  ASSERT_EQ(now.status + before.status, 0) << before.err;
+  EXPECT_EQ(now.out.find(note), std::string::npos) << now.out;
+  EXPECT_NE(before.out.find("note: agent.optimizer_epsilon is called optimizer.epsilon now"), std::string::npos)
+      << before.out;
+  EXPECT_EQ(summary("before").at("weights_sha256"), summary("now").at("weights_sha256"));
+  EXPECT_EQ(file_text(path("before/config.toml")), file_text(path("now/config.toml")));
+}
+
 TEST_F(TrainTest, FlagsBeatSetBeatsFileBeatsPreset) {
   write_text(path("file.toml"),
              "[agent]\ngamma = 0.5\nlearning_rate = 0.1\n[replay]\ncapacity = 77\n[train]\nseed = 1\n");
   const Result result = run_program(
-      short_training("run", {"--config", path("file.toml"), "--seed", "4", "--set", "agent.learning_rate=0.2", "--set",
-                             "replay.capacity=88", "--set", "train.seed=3"}));
+      short_training("run", {"--config", path("file.toml"), "--seed", "4", "--set", "optimizer.learning_rate=0.2",
+                             "--set", "replay.capacity=88", "--set", "train.seed=3"}));
   ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_NE(result.out.find("agent.learning_rate is called optimizer.learning_rate now"), std::string::npos)
+      << "what the file calls it" << result.out;
   const std::string config = file_text(path("run/config.toml"));
   for (const char* line : {"gamma = 0.5", "learning_rate = 0.2", "capacity = 88", "seed = 4", "batch_size = 64"})
     EXPECT_NE(config.find("\n" + std::string(line)), std::string::npos) << line << "\n" << config;

@@ -1,6 +1,7 @@
 """The keywords of deepq.DQN: Stable-Baselines3's names, and every key of the configuration."""
 
 import tomllib
+import warnings
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def value_of(config, key):
 @pytest.mark.parametrize(
     ("keywords", "settings"),
     [
-        ({"learning_rate": 2e-4}, {"agent.learning_rate": 2e-4}),
+        ({"learning_rate": 2e-4}, {"optimizer.learning_rate": 2e-4}),
         ({"buffer_size": 5_000}, {"replay.capacity": 5_000}),
         ({"learning_starts": 100}, {"train.learning_starts_env_steps": 100}),
         ({"batch_size": 32}, {"agent.batch_size": 32}),
@@ -37,7 +38,7 @@ def value_of(config, key):
         ({"target_update_interval": 500}, {"target.sync_every_env_steps": 500, "target.sync_every_updates": 0}),
         ({"exploration_initial_eps": 0.9}, {"exploration.epsilon_start": 0.9, "exploration.schedule": "linear"}),
         ({"exploration_final_eps": 0.1}, {"exploration.epsilon_end": 0.1, "exploration.schedule": "linear"}),
-        ({"max_grad_norm": 10}, {"agent.max_grad_norm": 10}),
+        ({"max_grad_norm": 10}, {"optimizer.max_grad_norm": 10}),
         ({"policy_kwargs": {"net_arch": [256, 128]}}, {"network.hidden_sizes": [256, 128]}),
         ({"policy_kwargs": {}}, {"network.hidden_sizes": [64, 64]}),
         ({"seed": 7}, {"train.seed": 7}),
@@ -62,6 +63,21 @@ def value_of(config, key):
 def test_what_a_keyword_sets(keywords, settings):
     config = config_of(**keywords)
     assert {key: value_of(config, key) for key in settings} == settings
+
+
+def test_names_of_before_are_taken_and_told():
+    with pytest.warns(FutureWarning) as told:
+        before = deepq.DQN("CartPole-v1", agent_learning_rate=0.5, agent_optimizer="rmsprop", set={"agent.optimizer_epsilon": 0.25}).config
+    assert [str(one.message) for one in told] == [
+        "agent_learning_rate is called learning_rate now, agent_optimizer is called optimizer now, "
+        "agent.optimizer_epsilon is called optimizer.epsilon now; this version is the last to take the old names"
+    ]
+    assert told[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert before == deepq.DQN("CartPole-v1", learning_rate=0.5, optimizer="rmsprop", optimizer_epsilon=0.25).config
+    with pytest.raises(deepq.Error, match="optimizer_max_grad_norm is given twice"), pytest.warns(FutureWarning):
+        deepq.DQN("CartPole-v1", agent_max_grad_norm=1, optimizer_max_grad_norm=1)
 
 
 def test_exploration_fraction_is_a_share_of_the_first_learn():
@@ -105,11 +121,11 @@ def test_exploration_fraction_is_none_of_a_learn_that_was_refused(tmp_path):
         ({"policy": "LnMlpPolicy"}, "policy is 'LnMlpPolicy'; allowed: 'MlpPolicy', 'CnnPolicy'"),
         ({"network_type": "mlp"}, "unknown keyword 'network_type'; the network is network_hidden_sizes="),
         ({"callback": None}, "unknown keyword 'callback'; did you mean learn(callback="),
-        ({"set": {"agent.lr": 1}}, "unknown key 'agent.lr'; did you mean 'agent.learning_rate'?"),
+        ({"set": {"agent.lr": 1}}, "unknown key 'agent.lr'; did you mean 'optimizer.learning_rate'?"),
         ({"set": {"device": "cpu"}}, "unknown key 'device'; deepq computes on the CPU: leave it out (network_threads="),
         ({"episodes": 3}, "episodes could be train_episodes or eval_episodes; say which"),
-        ({"epsilon": 0.1}, "epsilon could be exploration_epsilon_start or exploration_epsilon_end or agent_optimizer_epsilon or eval_epsilon; say"),
-        ({"schedule": "linear"}, "schedule could be exploration_schedule or agent_learning_rate_schedule; say which"),
+        ({"epsilon": 0.1}, "epsilon could be exploration_epsilon_start or exploration_epsilon_end or optimizer_epsilon or eval_epsilon; say"),
+        ({"schedule": "linear"}, "schedule could be exploration_schedule or optimizer_learning_rate_schedule; say which"),
         ({"keep": 3}, "keep could be checkpoint_keep or eval_keep_best; say which"),
         ({"map": "8x8"}, "map could be frozen_lake_map; say which"),
         ({"batch_size": 32, "algorithm": "pqn"}, "batch_size: agent.batch_size has no effect here; it needs agent.algorithm dqn"),
@@ -206,7 +222,7 @@ def test_the_last_words_that_are_keywords():
         frozen_reward gamma goals hidden_sizes hole_reward id image_channels importance_beta importance_beta_anneal_env_steps
         importance_beta_end input_divisor is_rainy keep_best lambda layer_norm learning_rate_schedule learning_starts_env_steps
         loss max_grad_norm metrics_every_updates minibatches munchausen munchausen_alpha munchausen_clip munchausen_temperature
-        n_step noise_steps noisy noisy_sigma optimizer optimizer_epsilon overlap prioritized priority_alpha priority_epsilon
+        n_step noise_steps noisy noisy_sigma optimizer overlap prioritized priority_alpha priority_epsilon
         quantiles rainy_probability representation reward_clip reward_scale rmsprop_centered rmsprop_decay
         rmsprop_epsilon_inside_root rollout_steps rows seed solved_mean_return step_reward sticky_action_probability
         stop_when_solved success_rate sync_every_env_steps sync_every_updates target_samples tau update_every_env_steps

@@ -57,7 +57,7 @@ def test_the_policy_comes_first_or_by_its_name(arguments, keywords):
 
 def test_arguments_by_their_places():
     config = config_of("MlpPolicy", "CartPole-v1", 1e-3, 5_000, 100, 16, 0.5, 0.9, (4, "step"), -1)
-    assert config["agent"]["learning_rate"] == 1e-3 and config["replay"]["capacity"] == 5_000
+    assert config["optimizer"]["learning_rate"] == 1e-3 and config["replay"]["capacity"] == 5_000
     assert config["train"]["learning_starts_env_steps"] == 100 and config["agent"]["batch_size"] == 16
     assert config["target"]["tau"] == 0.5 and config["agent"]["gamma"] == 0.9
     assert config["train"]["update_every_env_steps"] == config["train"]["updates_per_round"] == 4
@@ -88,11 +88,11 @@ def test_cnn_policy_is_natures_network(keywords, network):
         ({"net_arch": [], "normalize_images": True}, {"network": {"hidden_sizes": []}}),
         (
             {"optimizer_class": RMSprop, "optimizer_kwargs": {"eps": 0.01, "alpha": 0.95, "centered": True}},
-            {"agent": {"optimizer": "rmsprop", "optimizer_epsilon": 0.01, "rmsprop_decay": 0.95, "rmsprop_centered": True}},
+            {"optimizer": {"optimizer": "rmsprop", "epsilon": 0.01, "rmsprop_decay": 0.95, "rmsprop_centered": True}},
         ),
         (
             {"optimizer_kwargs": {"betas": (0.8, 0.99), "weight_decay": 0}},
-            {"agent": {"optimizer": "adam", "adam_beta1": 0.8, "adam_beta2": 0.99}},
+            {"optimizer": {"optimizer": "adam", "adam_beta1": 0.8, "adam_beta2": 0.99}},
         ),
     ],
 )
@@ -112,9 +112,9 @@ def test_policy_kwargs(policy_kwargs, settings):
     ],
 )
 def test_a_learning_rate_that_falls_along_a_line(rate, first, fraction):
-    agent = config_of("MlpPolicy", "CartPole-v1", learning_rate=rate)["agent"]
-    assert agent["learning_rate"] == pytest.approx(first) and agent["learning_rate_schedule"] == "linear"
-    assert agent["final_learning_rate_fraction"] == pytest.approx(fraction)
+    optimizer = config_of("MlpPolicy", "CartPole-v1", learning_rate=rate)["optimizer"]
+    assert optimizer["learning_rate"] == pytest.approx(first) and optimizer["learning_rate_schedule"] == "linear"
+    assert optimizer["final_learning_rate_fraction"] == pytest.approx(fraction)
 
 
 class OwnPolicy:
@@ -155,7 +155,7 @@ def test_which_policies_and_places_are_refused(arguments, keywords, message):
         ({"policy_kwargs": {"squash_output": True}}, "policy_kwargs has no 'squash_output' here; allowed: net_arch, "),
         ({"policy_kwargs": {"optimizer_class": Tanh}}, "optimizer_class is Tanh; allowed: Adam, RMSprop, RAdam"),
         ({"policy_kwargs": {"optimizer_kwargs": {"lr": 1}}}, "optimizer_kwargs has lr=1; allowed: eps, betas="),
-        ({"policy_kwargs": {"optimizer_kwargs": {"alpha": 0.9}}}, "policy_kwargs: agent.rmsprop_decay has no effect here"),
+        ({"policy_kwargs": {"optimizer_kwargs": {"alpha": 0.9}}}, "policy_kwargs: optimizer.rmsprop_decay has no effect here"),
         ({"policy_kwargs": {"features_extractor_class": Tanh}}, "features_extractor_class is 'Tanh'; allowed: NatureCNN and"),
         ({"train_freq": (1, "episode")}, "deepq updates within episodes"),
         ({"learning_rate": lambda left: left**2}, "does not fall along a line"),
