@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <filesystem>
@@ -11,6 +9,7 @@
 #include "cli/machine.h"
 #include "cli/output.h"
 #include "cli/text.h"
+#include "deepq/core/system.h"
 #include "deepq/core/version.h"
 #include "deepq/env/registry.h"
 #include "deepq/nn/kernels/kernels.h"
@@ -26,7 +25,7 @@ namespace fs = std::filesystem;
 class ScratchFolder {
  public:
   explicit ScratchFolder(const fs::path& parent)
-      : path_((parent / (".deepq-doctor-" + std::to_string(getpid()))).string()) {
+      : path_((parent / (".deepq-doctor-" + std::to_string(system::process_id()))).string()) {
     create_run_folder(path_);
   }
   ~ScratchFolder() {

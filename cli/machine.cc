@@ -1,10 +1,9 @@
 #include "cli/machine.h"
 
-#include <sched.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <fstream>
+
+#include "deepq/core/system.h"
 
 namespace deepq::cli {
 
@@ -15,15 +14,10 @@ std::string cpu_name() {
   return "unknown";
 }
 
-int64_t core_count() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) return CPU_COUNT(&allowed);
-  return std::max<int64_t>(1, sysconf(_SC_NPROCESSORS_ONLN));
-}
+int64_t core_count() { return system::core_count(); }
 
 int64_t memory_bytes() {
-  const int64_t physical = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
+  const int64_t physical = system::physical_memory();
   int64_t limit = 0;  // stays 0 for "max", or outside a container
   std::ifstream("/sys/fs/cgroup/memory.max") >> limit;
   return limit > 0 ? std::min(physical, limit) : physical;

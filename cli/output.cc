@@ -1,9 +1,5 @@
 #include "cli/output.h"
 
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cmath>
@@ -15,6 +11,7 @@
 #include "cli/signals.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
+#include "deepq/core/system.h"
 #include "deepq/record/run_paths.h"
 
 namespace deepq::cli {
@@ -29,10 +26,7 @@ Screen::Write writer_to(std::FILE* stream) {
   };
 }
 
-int columns_of_stderr() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
+int columns_of_stderr() { return system::terminal_size(system::Stream::kErrors).columns; }
 
 }  // namespace
 
@@ -49,8 +43,8 @@ Screen::Write standard_output() { return writer_to(stdout); }
 
 Screen make_screen(const OutputOptions& options) {
   if (options.quiet) return {{}, {}};
-  return {writer_to(options.json ? stderr : stdout), isatty(STDERR_FILENO) == 1 ? writer_to(stderr) : Screen::Write{},
-          columns_of_stderr};
+  return {writer_to(options.json ? stderr : stdout),
+          system::is_terminal(system::Stream::kErrors) ? writer_to(stderr) : Screen::Write{}, columns_of_stderr};
 }
 
 double seconds_now() {
@@ -62,10 +56,7 @@ void print_json(const nlohmann::ordered_json& object) {
   std::cout << object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << std::endl;
 }
 
-bool output_is_gone() {
-  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
-  return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-}
+bool output_is_gone() { return system::reader_is_gone(system::Stream::kOutput); }
 
 void finish_output(bool was_open) {
   const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;

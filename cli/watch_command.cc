@@ -1,6 +1,3 @@
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
@@ -15,6 +12,7 @@
 #include "cli/signals.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
+#include "deepq/core/system.h"
 #include "deepq/env/registry.h"
 #include "deepq/record/run_folder.h"
 #include "deepq/train/agent.h"
@@ -30,10 +28,7 @@ struct WatchOptions {
   std::optional<double> fps;
 };
 
-int terminal_rows() {
-  winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
-}
+int terminal_rows() { return system::terminal_size(system::Stream::kOutput).rows; }
 
 // Holds frames apart; a signal ends the wait.
 class Pace {
@@ -63,7 +58,7 @@ int watch(const WatchOptions& options) {
   EvaluationChoice choice = options.play.choice();
   choice.episodes = choice.episodes.value_or(1);
   const EvaluationPlan plan = evaluation_plan(config, agent.run_env_steps(), choice);
-  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  const bool terminal = system::is_terminal(system::Stream::kOutput);
   const double fps = options.fps.value_or(terminal ? kTerminalFps : 0);
   if (!(fps >= 0 && fps <= kMostFps)) throw Error::of("--fps is ", fps, "; allowed: 0 to ", kMostFps);
 

@@ -1,9 +1,8 @@
 #include "python/interrupt.h"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <atomic>
+
+#include "deepq/core/system.h"
 
 namespace deepq::python {
 namespace {
@@ -16,12 +15,10 @@ extern "C" void on_interrupt(int number) {
   if (held.exchange(true)) pythons_handler.load()(number);
 }
 
-bool in_main_thread() { return getpid() == static_cast<pid_t>(syscall(SYS_gettid)); }
-
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
-  if (!in_main_thread() || guarded) return;
+  if (!system::in_main_thread() || guarded) return;
   sigaction(SIGINT, nullptr, &before_);
   if (before_.sa_handler == SIG_IGN || before_.sa_handler == SIG_DFL || (before_.sa_flags & SA_SIGINFO)) return;
   pythons_handler = before_.sa_handler;
@@ -43,7 +40,7 @@ InterruptGuard::~InterruptGuard() {
 }
 
 bool interrupt_raises(std::exception_ptr& raised) {
-  if (!held.load(std::memory_order_relaxed) || !in_main_thread()) return false;
+  if (!held.load(std::memory_order_relaxed) || !system::in_main_thread()) return false;
   const nb::gil_scoped_acquire gil;
   if (held.exchange(false)) pythons_handler.load()(SIGINT);
   if (PyErr_CheckSignals() == 0) return false;

@@ -1,11 +1,10 @@
 #include "deepq/core/aligned_buffer.h"
 
-#include <sys/mman.h>
-
 #include <cstdlib>
 #include <cstring>
 
 #include "deepq/core/error.h"
+#include "deepq/core/system.h"
 
 namespace deepq {
 namespace {
@@ -29,11 +28,9 @@ void* allocate_zeroed(size_t count, size_t element_bytes) {
     if (posix_memalign(&watched, 64, bytes) != 0) throw Error::of("cannot allocate ", bytes, " bytes of memory");
     return std::memset(watched, 0, bytes);
   }
-  // mmap is page aligned and zeroed lazily, for small sizes too: these blocks are few and live as long as the agent.
-  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw Error::of("cannot allocate ", bytes, " bytes of memory");
-  constexpr size_t kHugePage = size_t{2} << 20;
-  if (bytes >= 2 * kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
+  // Pages of its own, zeroed lazily, for small sizes too: these blocks are few and live as long as the agent.
+  void* memory = system::map_memory(bytes);
+  if (!memory) throw Error::of("cannot allocate ", bytes, " bytes of memory");
   return memory;
 }
 
@@ -41,7 +38,7 @@ void free_zeroed(void* memory, size_t bytes) noexcept {
   if (bytes <= kMostWatched)
     std::free(memory);
   else if (memory)
-    munmap(memory, bytes);
+    system::unmap(memory, bytes);
 }
 
 }  // namespace deepq

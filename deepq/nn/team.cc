@@ -1,11 +1,10 @@
 #include "deepq/nn/team.h"
 
-#include <pthread.h>
-
 #include <mutex>
 #include <set>
 #include <utility>
 
+#include "deepq/core/system.h"
 #include "deepq/nn/kernels/flush_denormals.h"
 
 namespace deepq {
@@ -24,12 +23,12 @@ struct Teams {
 Teams& teams() {
   static auto* const kAll = [] {
     auto* const made = new Teams;  // never deleted: teams may outlive what is static
-    pthread_atfork([] { teams().mutex.lock(); }, [] { teams().mutex.unlock(); },
-                   [] {
-                     teams().orphaned = teams().living;
-                     teams().any_orphaned = !teams().living.empty();
-                     teams().mutex.unlock();
-                   });
+    system::at_fork([] { teams().mutex.lock(); }, [] { teams().mutex.unlock(); },
+                    [] {
+                      teams().orphaned = teams().living;
+                      teams().any_orphaned = !teams().living.empty();
+                      teams().mutex.unlock();
+                    });
     return made;
   }();
   return *kAll;

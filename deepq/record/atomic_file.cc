@@ -1,11 +1,5 @@
 // AtomicFile (posix_file.h): temporary files that know whether their writer lives.
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <cerrno>
 #include <filesystem>
 #include <utility>
 
@@ -19,16 +13,17 @@ constexpr std::string_view kTemporaryPrefix = ".deepq-", kTemporarySuffix = ".tm
 // Own to the process and the call; where another machine or container shares the folder, open(2) says that it is taken.
 std::string next_name(const std::string& folder) {
   static std::atomic<uint64_t> count{0};
-  return folder + "/" + std::string(kTemporaryPrefix) + std::to_string(getpid()) + "-" + std::to_string(count++) +
-         std::string(kTemporarySuffix);
+  return folder + "/" + std::string(kTemporaryPrefix) + std::to_string(system::process_id()) + "-" +
+         std::to_string(count++) + std::string(kTemporarySuffix);
 }
 
 // Whether the file is this writer's for good: a cleaner may have come between open and lock, and have it locked, or
 // have removed it already. Where the file system knows no locks, nothing is ever removed.
 bool make_own(const PosixFile& file) {
-  if (flock(file.descriptor(), LOCK_EX | LOCK_NB) < 0) return errno != EWOULDBLOCK;
-  struct stat facts {};
-  return fstat(file.descriptor(), &facts) < 0 || facts.st_nlink > 0;
+  const system::Lock lock = system::lock_file(file.descriptor(), true);
+  if (lock != system::Lock::kHad) return lock != system::Lock::kTaken;
+  const auto facts = system::file_facts(file.descriptor());
+  return !facts || facts->has_name;
 }
 
 bool is_temporary(const std::string& name, const std::string& target) {
@@ -42,10 +37,10 @@ void remove_left_ones(const std::string& folder, const std::string& target) {
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string path = it->path().string();
     if (!is_temporary(it->path().filename().string(), target)) continue;
-    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (descriptor < 0) continue;
-    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) unlink(path.c_str());
-    close(descriptor);
+    const system::Descriptor file = system::open_file(path, system::Access::kReadAny);
+    if (file < 0) continue;
+    if (system::lock_file(file, true) == system::Lock::kHad) system::remove_file(path);
+    system::close_file(file);
   }
 }
 
@@ -60,28 +55,28 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
 void AtomicFile::open_temporary() {
   for (;;) {
     temporary_ = next_name(folder_of(path_));
-    if (access(temporary_.c_str(), F_OK) == 0) continue;
-    file_ = PosixFile(temporary_, O_WRONLY | O_CREAT | O_EXCL, path_);
+    if (system::exists(temporary_)) continue;
+    file_ = PosixFile(temporary_, system::Access::kWriteNew, path_);
     if (make_own(file_)) return;
   }
 }
 
 AtomicFile::~AtomicFile() {
-  if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (!temporary_.empty()) system::remove_file(temporary_);
 }
 
 // The lock outlives the close, in a second descriptor, until the file has its new name.
 void AtomicFile::commit() {
   file_.sync();
-  const int locked = fcntl(file_.descriptor(), F_DUPFD_CLOEXEC, 0);
+  const system::Descriptor locked = system::duplicate(file_.descriptor());
   try {
     file_.close();
-    if (rename(temporary_.c_str(), path_.c_str()) < 0) throw_system_error("replace", path_);
+    if (!system::rename_file(temporary_, path_)) throw_system_error("replace", path_);
   } catch (...) {
-    if (locked >= 0) close(locked);
+    if (locked >= 0) system::close_file(locked);
     throw;
   }
-  if (locked >= 0) close(locked);
+  if (locked >= 0) system::close_file(locked);
   temporary_.clear();
   sync_folder(folder_of(path_));
 }

@@ -1,8 +1,5 @@
 #include "deepq/record/checkpoint.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -90,8 +87,6 @@ void prune(const std::string& folder, int64_t keep, int64_t written) {
   for (const std::string& leftover : listing.leftovers) remove_file(leftover);
 }
 
-iovec piece(std::span<const std::byte> bytes) { return {const_cast<std::byte*>(bytes.data()), bytes.size()}; }
-
 // CRCs of the header and of the tensors in file order, the checksums themselves left out.
 std::vector<uint32_t> compute_checksums(std::span<const std::byte> header, const TensorMap& tensors) {
   std::vector<uint32_t> checksums{crc32c(header)};
@@ -146,8 +141,8 @@ void write_checkpoint_file(const std::string& path, const Archive& archive, cons
 
   const std::string header = safetensors_header(tensors, complete);
   std::ranges::copy(compute_checksums(std::as_bytes(std::span(header)), tensors), checksums.begin());
-  std::vector<iovec> pieces{piece(std::as_bytes(std::span(header)))};
-  for (const auto* named : safetensors_order(tensors)) pieces.push_back(piece(named->second.bytes));
+  std::vector<system::Bytes> pieces{std::as_bytes(std::span(header))};
+  for (const auto* named : safetensors_order(tensors)) pieces.push_back(named->second.bytes);
 
   AtomicFile atomic(path);
   atomic.file().write(pieces);
@@ -162,9 +157,9 @@ void write_checkpoint(const std::string& folder, int64_t env_steps, const Archiv
 
 void copy_checkpoint_file(const std::string& from, const std::string& to) {
   const MappedFile file(from);
-  std::vector<iovec> pieces{piece(file.bytes())};
+  const system::Bytes whole = file.bytes();
   AtomicFile copy(to);
-  copy.file().write(std::span(pieces));
+  copy.file().write(std::span(&whole, 1));
   copy.commit();
 }
 
@@ -195,7 +190,7 @@ CheckpointFile newest_checkpoint(const std::string& folder, std::vector<std::str
       return newest;
     } catch (const DamagedError& error) {
       const std::string aside = entry.path + std::string(kDamagedSuffix);
-      const bool renamed = rename(entry.path.c_str(), aside.c_str()) == 0;  // not on a read-only disk
+      const bool renamed = system::rename_file(entry.path, aside);  // not on a read-only disk
       set_aside.push_back(std::string(error.what()) + (renamed ? "; renamed to " + aside : "; it stays where it is"));
     }
   }

@@ -1,8 +1,5 @@
 #include "deepq/record/log_file.h"
 
-#include <fcntl.h>
-
-#include <cstdio>
 #include <utility>
 
 #include "deepq/core/error.h"
@@ -31,7 +28,7 @@ LogFile::LogFile(std::string path, LogStart start, std::string head, IsWhole is_
     : path_(std::move(path)),
       head_(std::move(head)),
       is_whole_(is_whole),
-      file_(start == LogStart::kGoOn ? with_own_line_ends(path_, head_) : path_, O_WRONLY | O_CREAT | O_APPEND),
+      file_(start == LogStart::kGoOn ? with_own_line_ends(path_, head_) : path_, system::Access::kAppend),
       flushed_(file_.size()),
       last_flush_(std::chrono::steady_clock::now()) {
   buffer_.reserve(kBufferBytes + kLongestLine);
@@ -98,9 +95,9 @@ void LogFile::begin_anew(int64_t expected) {
             std::to_string(expected) + " or other ones): it begins anew";
   if (flushed_ > 0) {
     const std::string aside = path_ + ".damaged";
-    if (rename(path_.c_str(), aside.c_str()) < 0) throw_system_error("set aside", path_);
+    if (!system::rename_file(path_, aside)) throw_system_error("set aside", path_);
     notice_ += ", and the old one is " + aside;
-    file_ = PosixFile(path_, O_WRONLY | O_CREAT | O_APPEND);
+    file_ = PosixFile(path_, system::Access::kAppend);
     sync_folder(folder_of(path_));
   }
   flushed_ = 0;

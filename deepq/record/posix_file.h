@@ -1,14 +1,14 @@
-// The few system calls behind run_folder, log_file and checkpoint. They go on after signals and short writes, and every
-// failure is a deepq::Error with the path and the system's reason: "cannot write PATH: No space left on device".
+// Files as run_folder, log_file and checkpoint need them. They go on after signals and short writes, and every failure
+// is a deepq::Error with the path and the system's reason: "cannot write PATH: No space left on device".
 #pragma once
-
-#include <sys/uio.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "deepq/core/system.h"
 
 namespace deepq {
 
@@ -19,16 +19,16 @@ namespace deepq {
 class PosixFile {
  public:
   PosixFile() = default;
-  // Flags of open(2); new files are readable by all. Errors name `shown_as` in place of the path, unless it is "".
-  PosixFile(const std::string& path, int flags, const std::string& shown_as = "");
+  // Errors name `shown_as` in place of the path, unless it is "".
+  PosixFile(const std::string& path, system::Access access, const std::string& shown_as = "");
   ~PosixFile() { close_quietly(); }
   PosixFile(PosixFile&& other) noexcept;
   PosixFile& operator=(PosixFile&& other) noexcept;
 
-  int descriptor() const { return descriptor_; }
+  system::Descriptor descriptor() const { return descriptor_; }
   int64_t size() const;  // Error when it is not a plain file
   void write(std::string_view text);
-  void write(std::span<iovec> pieces);  // in order, in few calls; the pieces are used up
+  void write(std::span<const system::Bytes> pieces);  // in order, in few calls
   void sync();
   void cut(int64_t size);
   void close();  // unlike the destructor it reports the errors that some file systems keep until then
@@ -37,7 +37,7 @@ class PosixFile {
   void close_quietly() noexcept;
 
   std::string path_;
-  int descriptor_ = -1;
+  system::Descriptor descriptor_ = -1;
 };
 
 // A whole file mapped read-only into memory.

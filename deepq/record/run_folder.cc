@@ -1,10 +1,5 @@
 #include "deepq/record/run_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <system_error>
@@ -58,21 +53,19 @@ std::string runs_text(const std::vector<std::string>& runs) {
 }  // namespace
 
 // A reader that asks is_held() has the lock for an instant, so the first refusal is not the last word.
-RunLock::RunLock(const std::string& folder) : file_(lock_path(folder), O_RDWR | O_CREAT) {
+RunLock::RunLock(const std::string& folder) : file_(lock_path(folder), system::Access::kReadWrite) {
   constexpr int kTries = 20;
-  for (int refused = 0; flock(file_.descriptor(), LOCK_EX | LOCK_NB) < 0;) {
-    if (errno == EWOULDBLOCK && ++refused == kTries)
-      throw Error::of(folder, " is in use: another deepq is training in it");
-    if (errno != EWOULDBLOCK && errno != EINTR) return;
-    if (refused > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int refused = 0; system::lock_file(file_.descriptor(), true) == system::Lock::kTaken;) {
+    if (++refused == kTries) throw Error::of(folder, " is in use: another deepq is training in it");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
 
 bool RunLock::is_held(const std::string& folder) {
   const std::string path = lock_path(folder);
-  if (access(path.c_str(), R_OK) < 0) return false;
-  const PosixFile file(path, O_RDONLY);
-  return flock(file.descriptor(), LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+  if (!system::may_read(path)) return false;
+  const PosixFile file(path, system::Access::kRead);
+  return system::lock_file(file.descriptor(), false) == system::Lock::kTaken;
 }
 
 void make_folder(const std::string& path) { make_folder(path, path); }
@@ -102,7 +95,7 @@ RunLock create_run_folder(const std::string& path) {
     if (const auto runs = runs_in(path); !runs.empty())
       throw Error::of(path, " holds ", runs_text(runs), "; a run needs a folder of its own, such as ", path, "/run");
   make_folder(path, checkpoint_folder(path));
-  if (access(path.c_str(), W_OK | X_OK) < 0) throw_system_error("write to the run folder", path);
+  if (!system::may_write_in(path)) throw_system_error("write to the run folder", path);
   RunLock lock(path);
   require_no_run(path);
   return lock;
@@ -141,15 +134,16 @@ std::vector<std::string> run_folders(const std::string& folder) {
 }
 
 std::string read_file(const std::string& path) {
-  const PosixFile file(path, O_RDONLY);
+  const PosixFile file(path, system::Access::kRead);
   std::string content;
   constexpr size_t kChunk = 1 << 16;
   for (;;) {
     const size_t before = content.size();
     content.resize(before + kChunk);
-    const ssize_t got = read(file.descriptor(), content.data() + before, kChunk);
-    if (got < 0 && errno != EINTR) throw_system_error("read", path);
-    content.resize(before + static_cast<size_t>(got < 0 ? 0 : got));
+    const int64_t got =
+        system::read_some(file.descriptor(), std::as_writable_bytes(std::span(content).subspan(before)));
+    if (got < 0) throw_system_error("read", path);
+    content.resize(before + static_cast<size_t>(got));
     if (got == 0) return content;
   }
 }

@@ -1,7 +1,5 @@
 #include "deepq/record/tensorboard.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -14,6 +12,7 @@
 #include "deepq/core/crc32c.h"
 #include "deepq/core/error.h"
 #include "deepq/core/protobuf.h"
+#include "deepq/core/system.h"
 #include "deepq/record/run_paths.h"
 
 namespace deepq {
@@ -58,7 +57,7 @@ std::string event_file(const std::string& folder) {
   if (error) throw Error::of("cannot read the folder ", folder, ": ", error.message());
   if (!found.empty()) return folder + "/" + *std::min_element(found.begin(), found.end());
   return folder + "/" + std::string(kNameBegin) + std::to_string(static_cast<int64_t>(now())) + "." +
-         std::to_string(getpid()) + std::string(kNameEnd);
+         std::to_string(system::process_id()) + std::string(kNameEnd);
 }
 
 // Four spaces before each line: Markdown shows it as it is.
