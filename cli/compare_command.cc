@@ -29,8 +29,6 @@ struct CompareArguments {
   bool json = false;
 };
 
-constexpr size_t kColumns = 80;
-
 // First column to the left, the others to the right; columns that do not come beside the others follow below. Names
 // that leave no room have lines of their own.
 void print_table(Screen& screen, const Rows& rows) {

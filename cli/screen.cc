@@ -20,7 +20,6 @@ void Screen::line(std::string_view text) {
 }
 
 void Screen::paragraph(std::string_view text, size_t indent) {
-  constexpr size_t kColumns = 80;
   const std::string_view name = text.substr(0, indent);
   std::string begin(name);
   for (const std::string& one : wrapped(text.substr(name.size()), kColumns - indent)) {

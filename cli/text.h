@@ -1,12 +1,15 @@
 // Small formatting helpers of the program.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace deepq::cli {
+
+constexpr size_t kColumns = 80;  // that text and tables keep within: a terminal's width, unless it was made wider
 
 std::string fixed(double value, int decimals);                   // "22.4"; "-" for NaN
 std::string score(double value);                                 // "0.517", "22.4": see page::score_text()

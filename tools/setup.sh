@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, by the lists below. Does nothing, and needs no network, when none is.
-#   tools/setup.sh build|python|test|check ...
+#   tools/setup.sh build|python|test|clang|check ...
 set -euo pipefail
 
 build="g++ cmake ninja-build libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
 python="python3 python3-dev python3-venv"
 test="libgtest-dev libbenchmark-dev python3 python3-dev python3-venv chromium"
+clang="clang-16"
 check="clang-format-14 clang-tidy-14 python3"
 
 wanted=""
