@@ -80,7 +80,7 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return !f.reads("atari"); }},
     // What there is to learn with.
     {"network.hidden_sizes network.engine network.threads network.dueling network.layer_norm network.input_divisor "
-     "network.conv_channels network.conv_kernels network.conv_strides agent.loss optimizer.optimizer "
+     "network.encoder network.conv_channels network.conv_kernels network.conv_strides agent.loss optimizer.optimizer "
      "optimizer.learning_rate "
      "optimizer.epsilon optimizer.adam_beta1 optimizer.adam_beta2 optimizer.rmsprop_decay optimizer.rmsprop_centered "
      "optimizer.rmsprop_epsilon_inside_root optimizer.max_grad_norm",
@@ -100,6 +100,11 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return f.config.network.noisy; }},
     {"network.layer_norm", "network.hidden_sizes other than []", "only fully connected hidden layers are normalised",
      [](const Facts& f) { return !f.config.network.hidden_sizes.empty(); }},
+    {"network.encoder", "network.conv_channels other than []", "it says what becomes of each of them",
+     [](const Facts& f) { return !f.config.network.conv_channels.empty(); }},
+    {"network.conv_kernels network.conv_strides", "network.encoder convolutions",
+     "the kernels of residual stages are 3 x 3",
+     [](const Facts& f) { return f.config.network.encoder == Encoder::kConvolutions; }},
     // The update.
     {"agent.loss", "value.representation scalar", "distributions have losses of their own",
      [](const Facts& f) { return f.is(Representation::kScalar); }},

@@ -74,6 +74,7 @@ const std::vector<Alias>& aliases() {
                 "conv_filters "
                 "n_filters num_filters channels cnn_channels conv_layers",
        .keys = "network.conv_channels"},
+      {.names = "impala impala_cnn resnet residual encoder_type cnn_type", .keys = "network.encoder"},
       {.names = "kernel_size kernel_sizes kernels filter_size filter_sizes", .keys = "network.conv_kernels"},
       {.names = "stride strides", .keys = "network.conv_strides"},
       {.names = "dueling_network dueling_dqn use_dueling enable_dueling_network is_dueling", .keys = "network.dueling"},

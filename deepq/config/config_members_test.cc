@@ -81,6 +81,7 @@ TEST(ConfigMembers, ChangingTheMemberChangesItsKeyAndNoOther) {
       MEMBER(network.noisy_sigma),
       MEMBER(network.layer_norm),
       MEMBER(network.input_divisor),
+      MEMBER(network.encoder),
       MEMBER(network.conv_channels),
       MEMBER(network.conv_kernels),
       MEMBER(network.conv_strides),

@@ -150,10 +150,28 @@ class HeaderWriter {
 
   void add(const graph::Convolution& layer) {
     const ConvolutionShape& shape = layer.shape;
+    const int64_t height = shape.height - 2 * layer.padding, width = shape.width - 2 * layer.padding;
     declare(layer.to);
-    line("convolve(", shape.height, ", ", shape.width, ", ", shape.channels, ", ", shape.kernel, ", ", shape.stride,
-         ", ", shape.out, ", s", layer.from, ", ", weight(layer.weight, shape.out), ", ", constant(layer.bias), ", s",
-         layer.to, ")");
+    line("convolve(", height, ", ", width, ", ", shape.channels, ", ", shape.kernel, ", ", shape.stride, ", ",
+         layer.padding, ", ", shape.out, ", s", layer.from, ", ", weight(layer.weight, shape.out), ", ",
+         constant(layer.bias), ", ", layer.relu ? "true" : "false", ", s", layer.to, ")");
+  }
+
+  void add(const graph::MaxPool& node) {
+    const PoolShape& shape = node.shape;
+    declare(node.to);
+    line("max_pool(", shape.height, ", ", shape.width, ", ", shape.channels, ", ", shape.kernel, ", ", shape.stride,
+         ", ", shape.padding, ", s", node.from, ", s", node.to, ")");
+  }
+
+  void add(const graph::Relu& node) {
+    declare(node.to);
+    line("relu(", graph_.values[node.to].numbers, ", s", node.from, ", s", node.to, ")");
+  }
+
+  void add(const graph::Add& node) {
+    declare(node.to);
+    line("add(", graph_.values[node.to].numbers, ", s", node.around, ", s", node.through, ", s", node.to, ")");
   }
 
   void add(const graph::View& view) { line("const float* const s", view.to, " = s", view.from); }
@@ -161,7 +179,8 @@ class HeaderWriter {
   void add(const graph::ToChannelsLast& node) {
     declare(node.to);
     const int64_t pixels = graph_.values[node.to].numbers / node.channels;
-    line("interleave(", node.channels, ", ", pixels, ", ", literal(node.scale), ", s", node.from, ", s", node.to, ")");
+    line("to_channels_last(", node.channels, ", ", pixels, ", ", literal(node.scale), ", s", node.from, ", s", node.to,
+         ")");
   }
 
   void add(const graph::Duel& duel) {
@@ -177,7 +196,7 @@ class HeaderWriter {
 
   void add(const graph::Multiply& node) {
     declare(node.to);
-    line("merge(", rows(node.to), ", ", graph_.values[node.to].numbers, ", s", node.factor, ", s", node.rows, ", s",
+    line("multiply(", rows(node.to), ", ", graph_.values[node.to].numbers, ", s", node.factor, ", s", node.rows, ", s",
          node.to, ")");
   }
 

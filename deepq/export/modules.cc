@@ -38,8 +38,11 @@ class ModuleBuilder {
 
   std::vector<std::vector<Module>> build() {
     std::vector<std::vector<Module>> result;
-    for (const graph::Node& node : graph_.nodes)
+    for (const graph::Node& node : graph_.nodes) {
       result.push_back(std::visit([this](const auto& kind) { return modules_of(kind); }, node));
+      const size_t written = std::visit([](const auto& kind) { return kind.to; }, node);
+      if (begins_residual_block(written)) images_ = next_name("body", 1);
+    }
     return result;
   }
 
@@ -48,9 +51,32 @@ class ModuleBuilder {
     const ConvolutionShape& shape = layer.shape;
     std::vector<float> weight = copy(layer.weight.numbers);
     weight = channels_first(weight, shape.kernel * shape.kernel, shape.channels, 1);
-    return {{next_name("body", 2),
+    return {{next_name(images_, layer.relu ? 2 : 1),
              {{"weight", {shape.out, shape.channels, shape.kernel, shape.kernel}, std::move(weight)},
               {"bias", {shape.out}, copy(layer.bias.numbers)}}}};
+  }
+
+  std::vector<Module> modules_of(const graph::MaxPool&) {
+    next_name(images_, 1);
+    return {};
+  }
+
+  std::vector<Module> modules_of(const graph::Relu&) {
+    next_name(images_, 1);
+    return {};
+  }
+
+  // A residual block is a Sequential of its own, "body.2", whose output is added to its input.
+  std::vector<Module> modules_of(const graph::Add&) {
+    images_ = "body";
+    return {};
+  }
+
+  bool begins_residual_block(size_t value) const {
+    return std::any_of(graph_.nodes.begin(), graph_.nodes.end(), [&](const graph::Node& node) {
+      const auto* const add = std::get_if<graph::Add>(&node);
+      return add && add->around == value;
+    });
   }
 
   std::vector<Module> modules_of(const graph::Linear& layer) {
@@ -132,6 +158,7 @@ class ModuleBuilder {
 
   const ExportGraph& graph_;
   std::vector<int64_t> channels_;
+  std::string images_ = "body";       // where the next convolution belongs
   std::string sequence_ = "body";     // where the next hidden layer belongs
   std::vector<std::string> streams_;  // where the last dense layer's blocks are
   std::map<std::string, int64_t> places_;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <string>
+#include <tuple>
 
 #include "deepq/nn/layout.h"
 #include "deepq/nn/network.h"
@@ -50,6 +52,26 @@ TEST(Modules, DuelingStreamsAreNormalisedEachByItself) {
       {"value.3.weight", {1, 3}}, {"value.3.bias", {1}}, {"advantage.3.weight", {2, 3}}, {"advantage.3.bias", {2}}};
   EXPECT_EQ(tensors_of({.hidden_sizes = {5, 3}, .dueling = true, .layer_norm = true}, {.input = {4}, .actions = 2}),
             wanted);
+}
+
+// As nn.Sequential counts them: convolution, pooling, two blocks of ReLU, convolution, ReLU, convolution; at the end of
+// all stages a ReLU and Flatten.
+TEST(Modules, ResidualStages) {
+  std::vector<Expected> wanted;
+  const auto convolution = [&](const std::string& name, int64_t in, int64_t out) {
+    wanted.push_back({name + ".weight", {out, in, 3, 3}});
+    wanted.push_back({name + ".bias", {out}});
+  };
+  for (const auto& [stage, in, out] : {std::tuple{0, 2, 3}, std::tuple{4, 3, 5}}) {
+    convolution("body." + std::to_string(stage), in, out);
+    for (const int block : {stage + 2, stage + 3})
+      for (const char* const place : {".1", ".3"}) convolution("body." + std::to_string(block) + place, out, out);
+  }
+  wanted.insert(
+      wanted.end(),
+      {{"body.10.weight", {7, 2 * 3 * 5}}, {"body.10.bias", {7}}, {"head.0.weight", {4, 7}}, {"head.0.bias", {4}}});
+  const NetworkConfig config{.hidden_sizes = {7}, .encoder = Encoder::kResidual, .conv_channels = {3, 5}};
+  EXPECT_EQ(tensors_of(config, {.input = {8, 9, 2}, .actions = 4}), wanted);
 }
 
 TEST(Modules, NoisyImplicit) {

@@ -109,17 +109,25 @@ class OnnxWriter {
     const Module& module = modules.front();
     const std::vector<std::string> inputs{values_[layer.from][0], constant(module, 0), constant(module, 1)};
     const ConvolutionShape& shape = layer.shape;
-    const std::string value = graph_.node(
-        "Conv", inputs,
-        {{"kernel_shape", Shape{shape.kernel, shape.kernel}}, {"strides", Shape{shape.stride, shape.stride}}},
-        module.name);
+    const std::string value =
+        graph_.node("Conv", inputs, window(shape.kernel, shape.stride, layer.padding), module.name);
     values_[layer.to] = {layer.relu ? graph_.node("Relu", {value}) : value};
   }
 
-  void add(const graph::View& view, const std::vector<Module>&) {
-    const std::vector<std::string>& image = values_[view.from];
-    values_[view.to] = is_read_by_rows(view.to) ? std::vector{graph_.node("Flatten", image)} : image;
+  void add(const graph::MaxPool& node, const std::vector<Module>&) {
+    const PoolShape& shape = node.shape;
+    write_image(node.to, graph_.node("MaxPool", values_[node.from], window(shape.kernel, shape.stride, shape.padding)));
   }
+
+  void add(const graph::Relu& node, const std::vector<Module>&) {
+    write_image(node.to, graph_.node("Relu", values_[node.from]));
+  }
+
+  void add(const graph::Add& node, const std::vector<Module>&) {
+    write_image(node.to, graph_.node("Add", {values_[node.around][0], values_[node.through][0]}));
+  }
+
+  void add(const graph::View& view, const std::vector<Module>&) { write_image(view.to, values_[view.from][0]); }
 
   // Images have their channels first here as they come: what is left is the scale.
   void add(const graph::ToChannelsLast& node, const std::vector<Module>&) {
@@ -176,6 +184,19 @@ class OnnxWriter {
   std::string constant(const Module& module, size_t tensor) {
     const ModuleTensor& t = module.tensors[tensor];
     return graph_.floats(t.shape, t.values, module.name + "." + t.name);
+  }
+
+  // Where the kernel goes. Without padding ONNX's default is meant.
+  static std::vector<OnnxGraph::Attribute> window(int64_t kernel, int64_t stride, int64_t padding) {
+    std::vector<OnnxGraph::Attribute> attributes{{"kernel_shape", Shape{kernel, kernel}},
+                                                 {"strides", Shape{stride, stride}}};
+    if (padding > 0) attributes.emplace_back("pads", Shape{padding, padding, padding, padding});
+    return attributes;
+  }
+
+  // As a row, where that is how it is read.
+  void write_image(size_t value, const std::string& image) {
+    values_[value] = {is_read_by_rows(value) ? graph_.node("Flatten", {image}) : image};
   }
 
   int64_t fraction_count() const { return static_cast<int64_t>(exported_.fractions.size()); }

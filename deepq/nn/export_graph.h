@@ -38,12 +38,30 @@ struct Linear {
   Tensor weight, bias, weight_sigma, bias_sigma;
 };
 
-// weight is [out, kernel rows, kernel columns, channels].
+// weight is [out, kernel rows, kernel columns, channels]. The shape's height and width are with `padding` zeros on each
+// side.
 struct Convolution {
   size_t from, to;
   ConvolutionShape shape;
+  int64_t padding;
   bool relu;
   Tensor weight, bias;
+};
+
+// The largest number under the kernel, channel by channel.
+struct MaxPool {
+  size_t from, to;
+  PoolShape shape;
+};
+
+// to = max(0, from).
+struct Relu {
+  size_t from, to;
+};
+
+// to = around + through: `through` is made of `around` by the nodes since that was written.
+struct Add {
+  size_t around, through, to;
 };
 
 // Each block of the columns by itself, then ReLU.
@@ -84,7 +102,8 @@ struct View {
   size_t from, to;
 };
 
-using Node = std::variant<Linear, Convolution, LayerNorm, ToChannelsLast, Duel, Multiply, Constant, View>;
+using Node =
+    std::variant<Linear, Convolution, MaxPool, Relu, Add, LayerNorm, ToChannelsLast, Duel, Multiply, Constant, View>;
 
 }  // namespace graph
 

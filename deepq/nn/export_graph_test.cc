@@ -14,6 +14,7 @@ namespace {
 
 std::vector<size_t> read_by(const graph::Node& node) {
   if (const auto* const duel = std::get_if<graph::Duel>(&node)) return {duel->value, duel->advantage};
+  if (const auto* const add = std::get_if<graph::Add>(&node)) return {add->around, add->through};
   if (const auto* const multiply = std::get_if<graph::Multiply>(&node)) return {multiply->factor, multiply->rows};
   return std::visit(
       [](const auto& kind) -> std::vector<size_t> {

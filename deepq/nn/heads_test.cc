@@ -1,4 +1,5 @@
-// Heads, normalisation, noise, quantile fractions and convolutions against PyTorch (tools/golden/heads.py).
+// Heads, normalisation, noise, quantile fractions, convolutions and residual stages against PyTorch
+// (tools/golden/heads.py).
 #include <gtest/gtest.h>
 
 #include <set>
@@ -22,6 +23,7 @@ struct Case {
     config.dueling = meta[5] != 0;
     config.layer_norm = meta[6] != 0;
     config.noisy = meta[7] != 0;
+    if (golden.contains(name + ".residual")) config.encoder = Encoder::kResidual;
     if (golden.contains(name + ".convolutions")) {
       const auto convolutions = golden.longs(name + ".convolutions");
       for (size_t i = 0; i < convolutions.size(); i += 3) {
@@ -92,7 +94,7 @@ class HeadsTest : public ::testing::TestWithParam<Engine> {
 };
 
 TEST_P(HeadsTest, OutputsEqualPyTorch) {
-  ASSERT_EQ(case_names(golden_).size(), 23u);
+  ASSERT_EQ(case_names(golden_).size(), 28u);
   for (const std::string& name : case_names(golden_)) {
     const Case c(golden_, name, GetParam());
     Passed run(c);
@@ -190,6 +192,14 @@ TEST(NetworkShapes, WhatDoesNotFitIsRefusedWithTheKey) {
   EXPECT_TRUE(refusal(uneven, {.input = {10, 10, 4}, .actions = 2}).starts_with("network.conv_kernels and"));
   EXPECT_EQ(refusal(large, {.input = {10, 12, 4}, .actions = 2}),
             "network.conv_kernels holds 11 for an input of 10 x 12; allowed: up to 10");
+  NetworkConfig residual = uneven;
+  residual.encoder = Encoder::kResidual;
+  residual.conv_channels = {4, 4, 4, 4};
+  EXPECT_EQ(refusal(residual, {.input = {10, 9, 4}, .actions = 2}),
+            "network.conv_channels has 4 values, and stage 4 would get images of 2 x 2; allowed with network.encoder "
+            "residual here: up to 3 values, for each stage halves the sides and needs 3 x 3");
+  residual.conv_channels = {4, 4, 4};
+  EXPECT_EQ(refusal(residual, {.input = {10, 9, 4}, .actions = 2}), "no error") << "kernels and strides are not asked";
   EXPECT_TRUE(refusal(linear, {.input = {4}, .actions = 2, .width = 1, .max_fractions = 8})
                   .starts_with("network.hidden_sizes is empty; allowed with value.representation implicit"));
 }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "deepq/core/error.h"
+#include "deepq/nn/encoder.h"
 #include "deepq/nn/layout_builder.h"
 
 namespace deepq {
@@ -18,21 +19,6 @@ size_t add_input(LayoutBuilder& builder) {
   const int64_t channels = shape.channels_first && !builder.config.conv_channels.empty() ? shape.input[0] : 1;
   if (channels == 1 && builder.config.input_divisor == 1) return 0;
   return add_to_channels_last(builder, 0, channels, static_cast<float>(1 / builder.config.input_divisor));
-}
-
-// Returns the activation in which the positions of the last one lie side by side, row by row.
-size_t add_convolutions(LayoutBuilder& builder, size_t top) {
-  const NetworkConfig& config = builder.config;
-  if (config.conv_channels.empty()) return top;
-  const auto rows = builder.shape.input.begin() + (builder.shape.channels_first ? 1 : 0);
-  Image image{top, rows[0], rows[1]};
-  for (size_t i = 0; i < config.conv_channels.size(); ++i) {
-    if (const int64_t kernel = config.conv_kernels[i]; kernel > std::min(image.height, image.width))
-      throw Error::of("network.conv_kernels holds ", kernel, " for an input of ", image.height, " x ", image.width,
-                      "; allowed: up to ", std::min(image.height, image.width));
-    image = add_convolution(builder, image, {config.conv_channels[i], config.conv_kernels[i], config.conv_strides[i]});
-  }
-  return image.activation;
 }
 
 // `blocks` layers of `units` side by side: with two of them, the last one of a dueling network's two streams.
@@ -63,7 +49,8 @@ size_t add_dueling_head(LayoutBuilder& builder, size_t top, bool split) {
 
 void check(const NetworkConfig& config, const NetworkShape& shape) {
   const size_t convolutions = config.conv_channels.size();
-  if (config.conv_kernels.size() != convolutions || config.conv_strides.size() != convolutions)
+  const bool plain = config.encoder == Encoder::kConvolutions;
+  if (plain && (config.conv_kernels.size() != convolutions || config.conv_strides.size() != convolutions))
     throw Error::of("network.conv_kernels and network.conv_strides have ", config.conv_kernels.size(), " and ",
                     config.conv_strides.size(), " values; allowed: as many as network.conv_channels, ", convolutions);
   if (convolutions > 0 && shape.input.size() != 3)
@@ -95,7 +82,7 @@ int64_t NetworkLayout::cost() const {
 NetworkLayout make_layout(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows) {
   check(config, shape);
   LayoutBuilder builder(config, shape, max_rows);
-  size_t top = add_convolutions(builder, add_input(builder));
+  size_t top = add_encoder(builder, add_input(builder));
   const std::vector<int64_t>& hidden = config.hidden_sizes;
   const bool split = config.dueling && !hidden.empty();
   for (size_t i = 0; i < hidden.size(); ++i) {

@@ -4,6 +4,7 @@ namespace deepq {
 
 void visit_fields(NetworkConfig& config, FieldVisitor& visitor) {
   static constexpr std::array<std::string_view, 2> kEngines{"auto", "plain"};
+  static constexpr std::array<std::string_view, 2> kEncoders{"convolutions", "residual"};
   visitor.integers("hidden_sizes", config.hidden_sizes, Range::between(1, 65536),
                    "units of each fully connected hidden layer; [] gives a linear network");
   visitor.choice("engine", config.engine, kEngines, "auto: this CPU's vector kernels; plain: portable loops");
@@ -19,8 +20,11 @@ void visit_fields(NetworkConfig& config, FieldVisitor& visitor) {
   visitor.flag("layer_norm", config.layer_norm, "layer normalisation before the ReLU of each hidden layer");
   visitor.number("input_divisor", config.input_divisor, Range{.min = 0, .max = 1e37, .min_open = true},
                  "what all numbers of an observation are divided by inside the network; 255 for pixels");
+  visitor.choice("encoder", config.encoder, kEncoders,
+                 "what pictures go through: a convolution for each of conv_channels, or a residual stage for each "
+                 "(Espeholt et al. 2018): a 3x3 convolution, max-pooling that halves the sides, two residual blocks");
   visitor.integers("conv_channels", config.conv_channels, Range::between(1, 4096),
-                   "channels of each convolution before the hidden layers; []: none");
+                   "channels of each convolution, or of each residual stage, before the hidden layers; []: none");
   visitor.integers("conv_kernels", config.conv_kernels, Range::between(1, 64), "side of each convolution's kernel");
   visitor.integers("conv_strides", config.conv_strides, Range::between(1, 64), "stride of each convolution");
 }

@@ -1,6 +1,6 @@
-// The Q-network's shape. A body of convolutions (if any) and fully connected layers, with ReLU after each, and a head:
-// plain, or dueling (Wang et al. 2016, equation 9). Layer normalisation (Ba et al. 2016) and factorised noise
-// (Fortunato et al. 2018, section 3) are properties of the layers.
+// The Q-network's shape. A body of convolutions or residual stages (if any) and fully connected layers, with ReLU after
+// each, and a head: plain, or dueling (Wang et al. 2016, equation 9). Layer normalisation (Ba et al. 2016) and
+// factorised noise (Fortunato et al. 2018, section 3) are properties of the layers.
 #pragma once
 
 #include <array>
@@ -12,6 +12,8 @@ namespace deepq {
 
 enum class Engine { kAuto, kPlain };  // auto: the best vector kernels this CPU has; plain: portable C++ loops
 
+enum class Encoder { kConvolutions, kResidual };  // residual: Espeholt et al. 2018, figure 3
+
 struct NetworkConfig {
   std::vector<int64_t> hidden_sizes = {64, 64};
   Engine engine = Engine::kAuto;
@@ -21,6 +23,7 @@ struct NetworkConfig {
   double noisy_sigma = 0.5;
   bool layer_norm = false;
   double input_divisor = 1;
+  Encoder encoder = Encoder::kConvolutions;
   std::vector<int64_t> conv_channels = {};
   std::vector<int64_t> conv_kernels = {};
   std::vector<int64_t> conv_strides = {};

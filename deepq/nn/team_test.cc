@@ -94,10 +94,15 @@ std::vector<Case> cases() {
   nature.conv_kernels = {8, 4, 3};
   nature.conv_strides = {4, 2, 1};
   nature.dueling = true;
+  NetworkConfig residual = nature;
+  residual.encoder = Encoder::kResidual;
+  residual.conv_channels = {16, 20};
+  residual.hidden_sizes = {70};
   wide.hidden_sizes = {700, 1000};
   wide.noisy = true;
   wide.layer_norm = true;
   return {{"nature", nature, {.input = {4, 84, 84}, .actions = 6, .channels_first = true}},
+          {"residual", residual, {.input = {4, 30, 33}, .actions = 6, .channels_first = true}},
           {"wide", wide, {.input = {60}, .actions = 18, .width = 51}}};
 }
 

@@ -79,13 +79,9 @@ TEST_P(ToyTest, LearnsTheIdentitysActionGaps) {
 }
 
 // The same values from a screen: single frames in the replay, stacks of them through convolutions.
-TEST(PixelTest, LearnsTheChainsValuesFromTheScreen) {
-  RunConfig config = settings()[0].config;
+void expect_the_chains_values_from_the_screen(RunConfig config) {
   config.train.env_steps = 5'000;
   config.network.input_divisor = 255;
-  config.network.conv_channels = {8, 8};
-  config.network.conv_kernels = {3, 2};
-  config.network.conv_strides = {1, 2};
   const auto make = [] { return std::make_unique<test::PixelChainEnv>(test::PixelChainEnv::Screen{.width = 6}); };
   Trainer trainer(config, make);
   while (!trainer.done()) trainer.step();
@@ -98,6 +94,21 @@ TEST(PixelTest, LearnsTheChainsValuesFromTheScreen) {
     const auto q = trainer.algorithm().q_values(observation);
     for (size_t a = 0; a < 2; ++a) EXPECT_NEAR(q[a], truth[state * 2 + a], 0.05) << state << " " << a;
   }
+}
+
+TEST(PixelTest, LearnsTheChainsValuesFromTheScreen) {
+  RunConfig config = settings()[0].config;
+  config.network.conv_channels = {8, 8};
+  config.network.conv_kernels = {3, 2};
+  config.network.conv_strides = {1, 2};
+  expect_the_chains_values_from_the_screen(config);
+}
+
+TEST(PixelTest, LearnsThemThroughAResidualStage) {
+  RunConfig config = settings()[0].config;
+  config.network.encoder = Encoder::kResidual;
+  config.network.conv_channels = {8};
+  expect_the_chains_values_from_the_screen(config);
 }
 
 INSTANTIATE_TEST_SUITE_P(Settings, ToyTest, ::testing::ValuesIn(settings()),

@@ -43,6 +43,7 @@ def picture(*shape):
 
 
 CONVOLUTION = {"network.conv_channels": [4, 6], "network.conv_kernels": [3, 2], "network.conv_strides": [1, 2]}
+RESIDUAL = {"network.encoder": "residual", "network.conv_channels": [4, 6]}
 IMPLICIT = {"value.representation": "implicit", "value.action_samples": 5}
 CATEGORICAL = {"value.representation": "categorical", "value.v_min": -3.0, "value.v_max": 12.0}
 
@@ -73,6 +74,12 @@ CASES = {
     "minatar": ("MinAtar/Breakout-v1", CONVOLUTION),
     "minatar-without-convolutions": ("MinAtar/Breakout-v1", {}),
     "minatar-linear": ("MinAtar/Breakout-v1", {**CONVOLUTION, "network.hidden_sizes": []}),
+    "residual": ("MinAtar/Breakout-v1", RESIDUAL),
+    "residual-linear": ("MinAtar/Breakout-v1", {**RESIDUAL, "network.hidden_sizes": []}),
+    "residual-dueling-noisy": ("MinAtar/Breakout-v1", {**RESIDUAL, "network.dueling": True, "network.noisy": True}),
+    "residual-iqn-norm": ("MinAtar/Breakout-v1", {**RESIDUAL, **IMPLICIT, "network.layer_norm": True, "network.hidden_sizes": [9]}),
+    "residual-channels-first": (picture(3, 9, 11), {**RESIDUAL, "network.input_divisor": 255.0}),
+    "residual-channels-last": (picture(9, 11, 3), {**RESIDUAL, "network.input_divisor": 255.0}),
     "minatar-rainbow": ("MinAtar/Freeway-v1", {"preset": "minatar-rainbow"}),
     "channels-first": (picture(3, 9, 11), {**CONVOLUTION, "network.input_divisor": 255.0}),
     "channels-last": (picture(9, 11, 3), {**CONVOLUTION, "network.input_divisor": 255.0}),
@@ -183,9 +190,16 @@ def test_onnx_refuses_what_is_no_state(agent):
             model.q_values(batch)
 
 
-def convolved(images, weight, bias, stride):
+def convolved(images, weight, bias, stride, padding=0):
+    images = np.pad(images, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     windows = np.lib.stride_tricks.sliding_window_view(images, weight.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
     return np.einsum("bcyxhw,ochw->boyx", windows, weight) + bias[:, None, None]
+
+
+def pooled(images):
+    """MaxPool2d(3, stride=2, padding=1)"""
+    images = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=-np.inf)
+    return np.lib.stride_tricks.sliding_window_view(images, (3, 3), axis=(2, 3))[:, :, ::2, ::2].max((-2, -1))
 
 
 class TorchModel:
@@ -196,6 +210,18 @@ class TorchModel:
             self.metadata = file.metadata()
             self.tensors = {name: file.get_tensor(name) for name in file.keys()}
         self.config, self.strides = config, iter(config["network"]["conv_strides"])
+
+    def residual_stages(self, x):
+        """Of `body`: for each stage a Conv2d, a MaxPool2d and two Sequentials of ReLU, Conv2d, ReLU, Conv2d; then a ReLU."""
+
+        def convolution(name, x):
+            return convolved(x, self.tensors.pop(f"{name}.weight"), self.tensors.pop(f"{name}.bias"), 1, padding=1)
+
+        for stage in range(len(self.config["network"]["conv_channels"])):
+            x = pooled(convolution(f"body.{4 * stage}", x))
+            for block in (f"body.{4 * stage + 2}", f"body.{4 * stage + 3}"):
+                x = x + convolution(f"{block}.3", np.maximum(convolution(f"{block}.1", np.maximum(x, 0)), 0))
+        return np.maximum(x, 0).reshape(len(x), -1)
 
     def sequence(self, name, x):
         places = sorted({int(key.split(".")[1]) for key in self.tensors if key.startswith(name + ".")})
@@ -217,7 +243,10 @@ class TorchModel:
     def __call__(self, x, actions):
         value, network = self.config["value"], self.config["network"]
         implicit = value["representation"] == "implicit"
-        x = self.sequence("body", x / network["input_divisor"])
+        x = x / network["input_divisor"]
+        if network["encoder"] == "residual":
+            x = self.residual_stages(x)
+        x = self.sequence("body", x)
         if implicit:
             taus = (np.arange(value["action_samples"]) + 0.5) / value["action_samples"]
             embedding = self.sequence("tau", np.cos(np.pi * np.arange(64) * taus[:, None]))

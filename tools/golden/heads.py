@@ -26,6 +26,7 @@ class Case(NamedTuple):
 
 
 TWO = ((5, 3, 2), (6, 2, 1))
+STAGE, STAGES = ((6, 3, 1),), ((4, 3, 1), (6, 3, 1))  # residual: only the channels count
 
 CASES = {
     "dueling": Case(16, Shape((5,), (24, 16), 3, dueling=True)),
@@ -59,6 +60,20 @@ CASES = {
         8, Shape((9, 7, 3), (16,), 4, 3, convolutions=TWO, dueling=True, noisy=True)
     ),
     "convolution_implicit": Case(4, Shape((9, 7, 3), (16,), 4, convolutions=TWO, implicit=True), 6),
+    "residual": Case(3, Shape((8, 8, 4), (16,), 3, convolutions=STAGES, residual=True)),
+    "residual_odd": Case(
+        2, Shape((9, 7, 3), (12,), 5, convolutions=((5, 3, 1), (17, 3, 1)), residual=True)
+    ),
+    "residual_smallest": Case(2, Shape((3, 3, 1), (8,), 2, convolutions=STAGE, residual=True)),
+    "residual_noisy_dueling_wide": Case(
+        3,
+        Shape((7, 10, 3), (8,), 4, 3, convolutions=STAGES, dueling=True, noisy=True, residual=True),
+    ),
+    "residual_implicit_norm": Case(
+        3,
+        Shape((9, 7, 3), (8,), 4, convolutions=STAGE, implicit=True, layer_norm=True, residual=True),
+        5,
+    ),
 }
 
 
@@ -89,6 +104,8 @@ def passes(name: str, case: Case, seed: int, dtype: torch.dtype) -> Tensors:
     }
     if shape.convolutions:
         tensors[f"{name}.convolutions"] = np.array(shape.convolutions, np.int64)
+    if shape.residual:
+        tensors[f"{name}.residual"] = np.array([1], np.int64)
     return tensors | gradients_of(network, name)
 
 

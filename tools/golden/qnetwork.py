@@ -31,6 +31,7 @@ class Shape:
     layer_norm: bool = False
     noisy: bool = False
     implicit: bool = False
+    residual: bool = False  # each convolution is a stage of Espeholt et al. 2018
 
 
 class NoiseStream:
@@ -100,16 +101,21 @@ class Dense(nn.Module):
 
 
 class Convolution(nn.Module):
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, stride: int, padding: int = 0
+    ) -> None:
         super().__init__()
-        self.kernel, self.stride = kernel, stride
+        self.kernel, self.stride, self.padding = kernel, stride, padding
         self.weight = nn.Parameter(torch.empty(outputs, kernel * kernel * inputs))
         self.bias = nn.Parameter(torch.empty(outputs))
 
     def forward(self, x: Tensor) -> Tensor:
         weight = self.weight.unflatten(1, (self.kernel, self.kernel, -1)).permute(0, 3, 1, 2)
-        x = functional.conv2d(x.permute(0, 3, 1, 2), weight, self.bias, self.stride)
+        x = functional.conv2d(x.permute(0, 3, 1, 2), weight, self.bias, self.stride, self.padding)
         return x.permute(0, 2, 3, 1)
+
+
+CONVOLUTIONS_OF_A_STAGE = 5  # one, and two in each of two residual blocks
 
 
 class QNetwork(nn.Module):
@@ -121,8 +127,13 @@ class QNetwork(nn.Module):
         self.layers = nn.ModuleDict()
         *size, features = shape.inputs
         for channels, kernel, stride in shape.convolutions:
-            self.add(Convolution(features, channels, kernel, stride))
-            size = [(length - kernel) // stride + 1 for length in size]
+            if shape.residual:
+                for inputs in (features, *[channels] * (CONVOLUTIONS_OF_A_STAGE - 1)):
+                    self.add(Convolution(inputs, channels, 3, 1, 1))
+                size = [(length - 1) // 2 + 1 for length in size]  # what the pooling leaves
+            else:
+                self.add(Convolution(features, channels, kernel, stride))
+                size = [(length - kernel) // stride + 1 for length in size]
             features = channels
         features *= math.prod(size)
         for i, outputs in enumerate(shape.hidden):
@@ -157,20 +168,33 @@ class QNetwork(nn.Module):
         """-> [batch, actions, width]; implicit, with taus [batch, n]: [batch, n, actions, 1]."""
         shape = self.shape
         for i in range(len(shape.convolutions)):
-            x = functional.relu(self.layers[str(i)](x))
-        x = x.flatten(1)
+            x = self.stage(i, x) if shape.residual else functional.relu(self.layers[str(i)](x))
+        x = (functional.relu(x) if shape.residual else x).flatten(1)
         for i in range(len(shape.hidden)):
             if shape.implicit and i + 1 == len(shape.hidden):
                 x = x.unsqueeze(1) * self.embed(taus)
-            x = functional.relu(self.layers[str(len(shape.convolutions) + i)](x))
+            x = functional.relu(self.layers[str(self.convolution_count() + i)](x))
         per_action = (shape.actions, shape.width)
         if not shape.dueling:
-            output = len(shape.convolutions) + len(shape.hidden)
+            output = self.convolution_count() + len(shape.hidden)
             return self.layers[str(output)](x).unflatten(-1, per_action)
         value_features, advantage_features = x.chunk(2, dim=-1)
         value = self.layers["value"](value_features).unsqueeze(-2)
         advantage = self.layers["advantage"](advantage_features).unflatten(-1, per_action)
         return value + advantage - advantage.mean(dim=-2, keepdim=True)
+
+    def convolution_count(self) -> int:
+        return sum(isinstance(layer, Convolution) for layer in self.layers.values())
+
+    def stage(self, index: int, x: Tensor) -> Tensor:
+        """3x3 convolution, max-pooling, twice x + conv(relu(conv(relu(x)))); padding 1 everywhere."""
+        first = CONVOLUTIONS_OF_A_STAGE * index
+        enter, *blocks = (self.layers[str(first + i)] for i in range(CONVOLUTIONS_OF_A_STAGE))
+        pooled = functional.max_pool2d(enter(x).permute(0, 3, 1, 2), kernel_size=3, stride=2, padding=1)
+        x = pooled.permute(0, 2, 3, 1)
+        for one, two in zip(blocks[::2], blocks[1::2], strict=True):
+            x = x + two(functional.relu(one(functional.relu(x))))
+        return x
 
     def embed(self, taus: Tensor) -> Tensor:
         """[batch, n] -> [batch, n, features]. Cosines in float64: pi k tau is up to 200."""

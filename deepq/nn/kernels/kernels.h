@@ -90,6 +90,11 @@ struct ConvolutionShape {
   int64_t out_stride;    // floats from one position's outputs to the next
 };
 
+// A square kernel that goes over images of [height, width, channels], as far as `padding` beyond their edges.
+struct PoolShape {
+  int64_t height, width, channels, kernel, stride, padding, out_height, out_width;
+};
+
 struct Kernels {
   std::string_view name;
 
@@ -165,6 +170,12 @@ struct Kernels {
                       const float* activation, float* image);
   // to[pixels, channels] = scale * from[channels, pixels].
   void (*to_channels_last)(int64_t channels, int64_t pixels, float scale, const float* from, float* to);
+
+  // y = the largest number of x under the kernel, for each channel; a NaN, where there is one. Images lie without gaps.
+  void (*max_pool)(int64_t images, const PoolShape&, const float* x, float* y);
+  // Each dy goes to the first of the numbers that are as large as y; dx is 0 elsewhere.
+  void (*max_pool_backward)(int64_t images, const PoolShape&, const float* x, const float* y, const float* dy,
+                            float* dx);
 };
 
 extern const Kernels kPlainKernels;

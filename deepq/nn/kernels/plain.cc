@@ -2,6 +2,7 @@
 // fused multiply-add, so they give the same bits on every machine.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "deepq/nn/kernels/kernels.h"
@@ -285,6 +286,42 @@ void to_channels_last(int64_t channels, int64_t pixels, float scale, const float
     for (int64_t c = 0; c < channels; ++c) to[p * channels + c] = scale * from[c * pixels + p];
 }
 
+// Calls visit(the pixel's number in the image) for each pixel under the kernel that is in the image.
+template <class Visit>
+void over_window(const PoolShape& s, int64_t out_row, int64_t out_column, const Visit& visit) {
+  for (int64_t k = 0; k < s.kernel * s.kernel; ++k) {
+    const int64_t row = out_row * s.stride - s.padding + k / s.kernel;
+    const int64_t column = out_column * s.stride - s.padding + k % s.kernel;
+    if (row >= 0 && row < s.height && column >= 0 && column < s.width) visit(row * s.width + column);
+  }
+}
+
+void max_pool(int64_t images, const PoolShape& s, const float* x, float* y) {
+  for (int64_t i = 0; i < images; ++i, x += s.height * s.width * s.channels)
+    for (int64_t p = 0; p < s.out_height * s.out_width; ++p, y += s.channels)
+      for (int64_t c = 0; c < s.channels; ++c) {
+        y[c] = -std::numeric_limits<float>::infinity();
+        over_window(s, p / s.out_width, p % s.out_width, [&](int64_t pixel) {
+          const float value = x[pixel * s.channels + c];
+          if (value > y[c] || std::isnan(value)) y[c] = value;
+        });
+      }
+}
+
+void max_pool_backward(int64_t images, const PoolShape& s, const float* x, const float* y, const float* dy, float* dx) {
+  const int64_t size = s.height * s.width * s.channels;
+  std::fill_n(dx, images * size, 0.0f);
+  for (int64_t i = 0; i < images; ++i, x += size, dx += size)
+    for (int64_t p = 0; p < s.out_height * s.out_width; ++p, y += s.channels, dy += s.channels)
+      for (int64_t c = 0; c < s.channels; ++c) {
+        bool met = false;
+        over_window(s, p / s.out_width, p % s.out_width, [&](int64_t pixel) {
+          const int64_t at = pixel * s.channels + c;
+          if (!met && x[at] == y[c]) dx[at] += dy[c], met = true;
+        });
+      }
+}
+
 }  // namespace
 
 const Kernels kPlainKernels{"plain",
@@ -311,6 +348,8 @@ const Kernels kPlainKernels{"plain",
                             convolve,
                             convolve_weights,
                             add_patches,
-                            to_channels_last};
+                            to_channels_last,
+                            max_pool,
+                            max_pool_backward};
 
 }  // namespace deepq

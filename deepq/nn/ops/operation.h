@@ -12,16 +12,20 @@
 
 #include <variant>
 
+#include "deepq/nn/ops/add.h"
 #include "deepq/nn/ops/convolution.h"
 #include "deepq/nn/ops/cosine_embedding.h"
 #include "deepq/nn/ops/dense.h"
 #include "deepq/nn/ops/duel.h"
 #include "deepq/nn/ops/layer_norm.h"
+#include "deepq/nn/ops/max_pool.h"
 #include "deepq/nn/ops/multiply.h"
+#include "deepq/nn/ops/relu.h"
 #include "deepq/nn/ops/to_channels_last.h"
 
 namespace deepq {
 
-using Operation = std::variant<Dense, LayerNorm, Convolution, ToChannelsLast, Duel, CosineEmbedding, Multiply>;
+using Operation =
+    std::variant<Dense, LayerNorm, Convolution, MaxPool, Relu, Add, ToChannelsLast, Duel, CosineEmbedding, Multiply>;
 
 }  // namespace deepq
