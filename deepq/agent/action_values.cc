@@ -12,10 +12,21 @@ ActionValues::ActionValues(const AgentConfig& config, Engine engine, int64_t act
 }
 
 Rows ActionValues::operator()(Network& network, ObservationBatch& observations, int64_t rows) {
-  const Rows outputs = network.forward(observations.encoded(rows), rows,
-                                       std::span(fractions_).first(static_cast<size_t>(rows * fractions_per_row_)));
+  return values_of(network.forward(observations.encoded(rows), rows, fractions(rows)), rows,
+                   network.output_size() / action_count_);
+}
+
+Rows ActionValues::operator()(LearningEngine& engine, ObservationBatch& observations, int64_t rows) {
+  const Rows outputs = engine.forward(ParameterCopy::kOnline, observations.encoded(rows), rows, fractions(rows));
+  return values_of(outputs, rows, engine.output_size() / action_count_);
+}
+
+std::span<const float> ActionValues::fractions(int64_t rows) const {
+  return std::span(fractions_).first(static_cast<size_t>(rows * fractions_per_row_));
+}
+
+Rows ActionValues::values_of(Rows outputs, int64_t rows, int64_t width) {
   if (std::holds_alternative<ScalarValue>(value_)) return outputs;
-  const int64_t width = network.output_size() / action_count_;
   const Rows q{q_.data(), padded_size(action_count_)};
   std::visit(
       [&](auto& value) {

@@ -2,10 +2,12 @@
 // the mean over fixed fractions, the middles of equal parts.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "deepq/agent/observations.h"
 #include "deepq/agent/value.h"
+#include "deepq/nn/learning_engine.h"
 
 namespace deepq {
 
@@ -16,8 +18,12 @@ class ActionValues {
   // Values [rows, action_count] of the first `rows` of `observations`; valid until the next call, or the network's next
   // pass. No allocation.
   Rows operator()(Network& network, ObservationBatch& observations, int64_t rows);
+  Rows operator()(LearningEngine& engine, ObservationBatch& observations, int64_t rows);  // by its online network
 
  private:
+  std::span<const float> fractions(int64_t rows) const;
+  Rows values_of(Rows outputs, int64_t rows, int64_t width);
+
   Value value_;
   int64_t action_count_, fractions_per_row_;
   std::vector<float> fractions_, q_;

@@ -18,16 +18,24 @@ NetworkShape network_shape_of(const LearnerShape& shape, const AgentConfig& agen
   return network_shape(agent.value, shape.observation.network(shape.action_count));
 }
 
+EngineSpec engine_spec(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent) {
+  return {.network = network,
+          .shape = network_shape_of(shape, agent),
+          .optimizer = agent.optimizer,
+          .online_rows = std::max(agent.batch_size, shape.act_rows),
+          .target_rows = agent.batch_size};
+}
+
+using enum ParameterCopy;
+
 }  // namespace
 
 Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent,
-                 const TargetConfig& target, Random& random)
+                 const TargetConfig& target, Random& random, const EngineFactory& make)
     : shape_(shape),
       agent_(agent),
       target_config_(target),
-      online_(network, network_shape_of(shape, agent), std::max(agent.batch_size, shape.act_rows), Trainable::kYes),
-      target_(network, network_shape_of(shape, agent), agent.batch_size, Trainable::kNo),
-      optimizer_(agent.optimizer, network.engine, online_.parameters().size()),
+      engine_(make(engine_spec(shape, network, agent))),
       value_(make_value(agent, network.engine)),
       observations_(shape.observation, agent.batch_size),
       next_observations_(shape.observation, agent.batch_size),
@@ -42,8 +50,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       next_(count(agent.munchausen ? shape.action_count : 1)),
       fractions_(actions_.size() * count(network_shape_of(shape, agent).max_fractions)),
       act_values_(agent, network.engine, shape.action_count, shape.act_rows) {
-  online_.initialize(random);
-  target_.blend_from(online_, 1.0);
+  engine_->initialize(random);
   noise_ = acting_noise_ = random;
 }
 
@@ -54,12 +61,12 @@ BatchBuffers Learner::batch() {
 
 LearnStats Learner::update(double learning_rate) {
   const FlushDenormals guard;
-  online_.sample_noise(noise_);
-  target_.sample_noise(noise_);
+  engine_->sample_noise(kOnline, noise_);
+  engine_->sample_noise(kTarget, noise_);
   compute_targets();
   LearnStats stats = compute_loss_and_gradient();
-  online_.backward();
-  step_checked(optimizer_, online_, learning_rate, stats);
+  engine_->backward();
+  step_checked(*engine_, learning_rate, stats);
   return stats;
 }
 
@@ -70,9 +77,9 @@ LearnStats Learner::update(double learning_rate) {
 // or the same of return distributions.
 void Learner::compute_targets() {
   if (agent_.munchausen) add_munchausen_rewards();
-  fill_q(agent_.double_q ? online_ : target_, next_observations_, next_q_);
+  fill_q(agent_.double_q ? kOnline : kTarget, next_observations_, next_q_);
   const bool again = agent_.double_q || agent_.value.representation == Representation::kImplicit;
-  const Rows next = again ? forward(target_, next_observations_, Fractions::kTarget) : target_.output();
+  const Rows next = again ? forward(kTarget, next_observations_, Fractions::kTarget) : engine_->output(kTarget);
   const auto size = count(target_size(agent_.value));
   std::visit(
       [&](auto& value) {
@@ -97,8 +104,8 @@ void Learner::choose_next_actions(int64_t row) {
 
 // mean_i weight_i loss_i(Q(s_i, a_i), y_i), and its gradient with respect to Q; no gradient flows through y.
 LearnStats Learner::compute_loss_and_gradient() {
-  const Rows q = forward(online_, observations_, Fractions::kLoss);
-  const Rows gradient = online_.output_gradient();
+  const Rows q = forward(kOnline, observations_, Fractions::kLoss);
+  const Rows gradient = engine_->output_gradient();
   const auto size = count(target_size(agent_.value));
   const float share = 1.0f / static_cast<float>(agent_.batch_size);
   const int64_t rows_per_sample = fraction_count(Fractions::kLoss);
@@ -130,7 +137,7 @@ LearnStats Learner::compute_loss_and_gradient() {
 
 // Munchausen's first term belongs to the reward; its q of s is the target network's too.
 void Learner::add_munchausen_rewards() {
-  fill_q(target_, observations_, q_);
+  fill_q(kTarget, observations_, q_);
   const auto actions = count(shape_.action_count);
   for (size_t i = 0; i < actions_.size(); ++i) {
     softmax_policy(std::span(q_).subspan(i * actions, actions), static_cast<float>(agent_.munchausen_temperature),
@@ -142,8 +149,8 @@ void Learner::add_munchausen_rewards() {
 }
 
 // q [batch, action_count] of the batch in `input`.
-void Learner::fill_q(Network& network, ObservationBatch& input, std::vector<float>& q) {
-  const Rows rows = forward(network, input, Fractions::kAction);
+void Learner::fill_q(ParameterCopy copy, ObservationBatch& input, std::vector<float>& q) {
+  const Rows rows = forward(copy, input, Fractions::kAction);
   float* to = q.data();
   std::visit(
       [&](auto& value) {
@@ -156,10 +163,10 @@ void Learner::fill_q(Network& network, ObservationBatch& input, std::vector<floa
 }
 
 // Implicit values are asked for at fractions that are drawn now.
-Rows Learner::forward(Network& network, ObservationBatch& input, Fractions purpose) {
+Rows Learner::forward(ParameterCopy copy, ObservationBatch& input, Fractions purpose) {
   const std::span<float> fractions = std::span(fractions_).first(count(agent_.batch_size * fraction_count(purpose)));
   for (float& fraction : fractions) fraction = static_cast<float>(noise_.uniform());
-  return network.forward(input.encoded(agent_.batch_size), agent_.batch_size, fractions);
+  return engine_->forward(copy, input.encoded(agent_.batch_size), agent_.batch_size, fractions);
 }
 
 // For each sample; 0 where the values are not implicit.
@@ -172,63 +179,47 @@ int64_t Learner::fraction_count(Fractions purpose) const {
 }
 
 ActionOutputs Learner::outputs(Rows rows, int64_t row, Fractions purpose) const {
-  return outputs_of(rows, row, fraction_count(purpose), online_.output_size() / shape_.action_count);
+  return outputs_of(rows, row, fraction_count(purpose), engine_->output_size() / shape_.action_count);
 }
 
 void Learner::sync_target() {
   const FlushDenormals guard;
-  target_.blend_from(online_, target_config_.tau);
+  engine_->sync_target(target_config_.tau);
 }
 
 Rows Learner::q_values(ObservationBatch& observations, int64_t rows, ActingNoise noise) {
   const FlushDenormals guard;
   if (noise == ActingNoise::kNone) {
-    online_.mute_noise();
+    engine_->mute_noise();
   } else if (noise == ActingNoise::kFresh) {
     acting_noise_ = noise_;
-    online_.sample_noise(noise_);
+    engine_->sample_noise(kOnline, noise_);
   } else {
     Random again = acting_noise_;
-    online_.sample_noise(again);
+    engine_->sample_noise(kOnline, again);
   }
-  return act_values_(online_, observations, rows);
+  return act_values_(*engine_, observations, rows);
 }
 
 Rows Learner::noisy_q_values(ObservationBatch& observations, int64_t rows, Random& noise) {
   const FlushDenormals guard;
-  online_.sample_noise(noise);
-  return act_values_(online_, observations, rows);
+  engine_->sample_noise(kOnline, noise);
+  return act_values_(*engine_, observations, rows);
 }
 
-bool Learner::parameters_are_finite() const { return all_finite(online_.parameters()); }
+bool Learner::parameters_are_finite() const { return all_finite(network().parameters()); }
 
-std::string Learner::weights_sha256() { return parameters_sha256(online_); }
+std::string Learner::weights_sha256() { return parameters_sha256(network()); }
 
 void Learner::serialize(Archive& archive) {
-  {
-    const auto scope = archive.scope("online");
-    online_.serialize(archive, online_.parameters());
-  }
-  {
-    const auto scope = archive.scope("target");
-    target_.serialize(archive, target_.parameters());
-  }
-  optimizer_.serialize(archive, online_);
+  engine_->serialize(archive);
   serialize_stream(archive, "noise", noise_);
-  if (online_.noisy()) serialize_stream(archive, "acting_noise", acting_noise_);
-  if (archive.loading()) {
-    online_.parameters_changed();
-    target_.parameters_changed();
-  }
+  if (engine_->noisy()) serialize_stream(archive, "acting_noise", acting_noise_);
 }
 
 int64_t Learner::bytes(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent) {
-  const NetworkShape network_shape = network_shape_of(shape, agent);
-  const int64_t rows = std::max(agent.batch_size, shape.act_rows);
-  const int64_t target = Network::bytes(network, network_shape, agent.batch_size, Trainable::kNo);
-  const int64_t online = Network::bytes(network, network_shape, rows, Trainable::kYes);
-  const int64_t moments = 2 * Network::arena_bytes(network, network_shape);
-  return target + online + moments + 2 * ObservationBatch::bytes(shape.observation, agent.batch_size);
+  return engine_bytes(engine_spec(shape, network, agent)) +
+         2 * ObservationBatch::bytes(shape.observation, agent.batch_size);
 }
 
 }  // namespace deepq

@@ -2,6 +2,7 @@
 // on one screen. The learner sees batches of numbers and no environments, episodes or files.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,7 @@
 #include "deepq/core/archive.h"
 #include "deepq/core/learn_stats.h"
 #include "deepq/core/random.h"
-#include "deepq/nn/network.h"
-#include "deepq/nn/optimizer.h"
+#include "deepq/nn/learning_engine.h"
 #include "deepq/replay/batch.h"
 
 namespace deepq {
@@ -29,9 +29,9 @@ enum class ActingNoise { kNone, kFresh, kKept };  // kept: what the last fresh o
 class Learner {
  public:
   // Initialises the online network from `random`, copies it to the target, and keeps `random` for its noise and its
-  // quantile fractions.
+  // quantile fractions. `make`: which engine computes.
   Learner(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent, const TargetConfig& target,
-          Random& random);
+          Random& random, const EngineFactory& make = make_engine);
 
   // Where the next batch is to be gathered: straight into the networks' inputs. Weights are 1 at first.
   BatchBuffers batch();
@@ -58,9 +58,9 @@ class Learner {
   Rows noisy_q_values(ObservationBatch& observations, int64_t rows, Random& noise);
 
   const AgentConfig& config() const { return agent_; }
-  int64_t updates() const { return optimizer_.steps(); }
-  const Network& network() const { return online_; }
-  const Network& target_network() const { return target_; }
+  int64_t updates() const { return engine_->steps(); }
+  const Network& network() const { return engine_->network(ParameterCopy::kOnline); }
+  const Network& target_network() const { return engine_->network(ParameterCopy::kTarget); }
   bool parameters_are_finite() const;
   std::string weights_sha256();  // of the online parameters as little-endian float32, tensors in order of their names
 
@@ -74,17 +74,16 @@ class Learner {
   void add_munchausen_rewards();
   void compute_targets();
   LearnStats compute_loss_and_gradient();
-  void fill_q(Network& network, ObservationBatch& input, std::vector<float>& q);
+  void fill_q(ParameterCopy copy, ObservationBatch& input, std::vector<float>& q);
   void choose_next_actions(int64_t row);
-  Rows forward(Network& network, ObservationBatch& input, Fractions purpose);
+  Rows forward(ParameterCopy copy, ObservationBatch& input, Fractions purpose);
   int64_t fraction_count(Fractions purpose) const;
   ActionOutputs outputs(Rows rows, int64_t row, Fractions purpose) const;
 
   LearnerShape shape_;
   AgentConfig agent_;
   TargetConfig target_config_;
-  Network online_, target_;
-  Optimizer optimizer_;
+  std::unique_ptr<LearningEngine> engine_;
   Value value_;
   Random noise_, acting_noise_;  // the latter: whence the last fresh noise for acting was drawn
   ObservationBatch observations_, next_observations_;

@@ -11,17 +11,16 @@
 
 namespace deepq {
 
-void step_checked(Optimizer& optimizer, Network& network, double learning_rate, LearnStats& stats) {
-  const int64_t update = optimizer.steps() + 1;
+void step_checked(LearningEngine& engine, double learning_rate, LearnStats& stats) {
+  const int64_t update = engine.steps() + 1;
   stats.grad_norm = kNaN;
   if (std::isfinite(stats.loss))  // an infinite loss can have a finite gradient
-    stats.grad_norm = optimizer.step(network.gradients(), network.parameters(), learning_rate, network.team());
+    stats.grad_norm = engine.step(learning_rate);
   if (!std::isfinite(stats.grad_norm))
     throw Divergence(
         Error::of("update ", update, ": the loss is ", stats.loss, " and the gradient's norm ", stats.grad_norm,
                   "; both must be finite (a smaller optimizer.learning_rate or optimizer.max_grad_norm may help)")
             .what());
-  network.parameters_changed();
 }
 
 void mean_of_tables(std::span<const double> row, std::span<const double> second_row, std::span<double> q) {
@@ -35,9 +34,10 @@ std::string parameters_sha256(const Archive& archive) {
   return sha256_hex(bytes);
 }
 
-std::string parameters_sha256(Network& network) {
-  Archive archive;
-  network.serialize(archive, network.parameters());
+std::string parameters_sha256(const Network& network) {
+  Archive archive;  // saves: the values are read alone
+  const std::span<const float> values = network.parameters();
+  network.serialize(archive, {const_cast<float*>(values.data()), values.size()});
   return parameters_sha256(archive);
 }
 

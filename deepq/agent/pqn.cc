@@ -25,6 +25,13 @@ int64_t minibatch_size(const PqnSettings& settings) {
 
 int64_t most_rows(const PqnSettings& settings) { return std::max(minibatch_size(settings), settings.shape.env_count); }
 
+EngineSpec engine_spec(const PqnSettings& settings) {
+  return {.network = settings.network,
+          .shape = network_shape_of(settings),
+          .optimizer = settings.agent.optimizer,
+          .online_rows = most_rows(settings)};
+}
+
 }  // namespace
 
 void LambdaReturns::compute(const float* rewards, const float* next_values, const uint8_t* terminated,
@@ -37,17 +44,16 @@ void LambdaReturns::compute(const float* rewards, const float* next_values, cons
   }
 }
 
-Pqn::Pqn(const PqnSettings& settings)
+Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
     : settings_(settings),
       exploration_(random_stream(settings.seed, Stream::kExploration)),
       sampling_(random_stream(settings.seed, Stream::kSampling)),
-      network_(settings.network, network_shape_of(settings), most_rows(settings), Trainable::kYes),
-      optimizer_(settings.agent.optimizer, settings.network.engine, network_.parameters().size()),
+      engine_(make(engine_spec(settings))),
       input_(settings.shape.observation, most_rows(settings)),
       q_(static_cast<size_t>(settings.shape.action_count)),
       observations_(rollout_size(), settings.shape.observation.size(), settings.shape.byte_observations) {
   Random initialisation = random_stream(settings.seed, Stream::kInitialisation);
-  network_.initialize(initialisation);
+  engine_->initialize(initialisation);
   const auto size = static_cast<size_t>(rollout_size());
   for (std::vector<float>* floats : {&rewards_, &next_values_, &returns_}) floats->resize(size);
   actions_.resize(size);
@@ -60,7 +66,7 @@ Pqn::Pqn(const PqnSettings& settings)
 Rows Pqn::forward(std::span<const float> observations, int64_t rows) {
   const int64_t size = settings_.shape.observation.size();
   for (int64_t i = 0; i < rows; ++i) std::copy_n(observations.data() + i * size, size, input_.rows()[i]);
-  return network_.forward(input_.encoded(rows), rows);
+  return engine_->forward(ParameterCopy::kOnline, input_.encoded(rows), rows);
 }
 
 float Pqn::value_of(Rows q, int64_t row) const {
@@ -127,8 +133,8 @@ LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate
   const int64_t actions = settings_.shape.action_count;
   const auto rows = static_cast<int64_t>(samples.size());
   for (int64_t i = 0; i < rows; ++i) observations_.copy(samples[static_cast<size_t>(i)], input_.rows()[i]);
-  const Rows q = network_.forward(input_.encoded(rows), rows);
-  const Rows gradient = network_.output_gradient();
+  const Rows q = engine_->forward(ParameterCopy::kOnline, input_.encoded(rows), rows);
+  const Rows gradient = engine_->output_gradient();
   ScalarValue value(settings_.agent.loss);
   LearnStats stats;
   const double share = 1.0 / static_cast<double>(rows);
@@ -142,8 +148,8 @@ LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate
     stats.mean_q += share * q[i][action];
     stats.max_abs_q = std::max(stats.max_abs_q, std::abs(double{q[i][action]}));
   }
-  network_.backward();
-  step_checked(optimizer_, network_, learning_rate, stats);
+  engine_->backward();
+  step_checked(*engine_, learning_rate, stats);
   return stats;
 }
 
@@ -161,17 +167,12 @@ double Pqn::learning_rate(const Progress& progress) const {
   return learning_rate_at(settings_.agent.optimizer, progress.share);
 }
 
-bool Pqn::parameters_are_finite() const { return all_finite(network_.parameters()); }
+bool Pqn::parameters_are_finite() const { return all_finite(network().parameters()); }
 
-std::string Pqn::weights_sha256() { return parameters_sha256(network_); }
+std::string Pqn::weights_sha256() { return parameters_sha256(network()); }
 
 void Pqn::serialize(Archive& archive) {
-  {
-    const auto scope = archive.scope("online");
-    network_.serialize(archive, network_.parameters());
-    if (archive.loading()) network_.parameters_changed();
-  }
-  optimizer_.serialize(archive, network_);
+  engine_->serialize(archive);
   serialize_stream(archive, "exploration", exploration_);
   serialize_stream(archive, "sampling", sampling_);
   const auto scope = archive.scope("rollout");
@@ -187,10 +188,8 @@ void Pqn::serialize(Archive& archive) {
 }
 
 int64_t Pqn::bytes(const PqnSettings& settings) {
-  const NetworkShape shape = network_shape_of(settings);
   const int64_t rollout = settings.pqn.rollout_steps * settings.shape.env_count;
-  return Network::bytes(settings.network, shape, most_rows(settings), Trainable::kYes) +
-         2 * Network::arena_bytes(settings.network, shape) +
+  return engine_bytes(engine_spec(settings)) +
          ObservationBatch::bytes(settings.shape.observation, most_rows(settings)) +
          RolloutObservations::bytes(rollout, settings.shape.observation.size(), settings.shape.byte_observations) +
          rollout * (3 * 4 + 4 + 2 + 8);

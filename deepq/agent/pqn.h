@@ -5,8 +5,7 @@
 
 #include "deepq/agent/algorithm.h"
 #include "deepq/agent/rollout.h"
-#include "deepq/nn/network.h"
-#include "deepq/nn/optimizer.h"
+#include "deepq/nn/learning_engine.h"
 
 namespace deepq {
 
@@ -31,7 +30,7 @@ struct LambdaReturns {
 
 class Pqn final : public Algorithm {
  public:
-  explicit Pqn(const PqnSettings& settings);
+  explicit Pqn(const PqnSettings& settings, const EngineFactory& make = make_engine);
 
   void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
   void observe(const StepResult& result, const Progress& progress) override;
@@ -40,8 +39,8 @@ class Pqn final : public Algorithm {
 
   double epsilon(const Progress& progress) const override;
   double learning_rate(const Progress& progress) const override;
-  int64_t updates() const override { return optimizer_.steps(); }
-  int64_t parameter_count() const override { return network_.parameter_count(); }
+  int64_t updates() const override { return engine_->steps(); }
+  int64_t parameter_count() const override { return network().parameter_count(); }
   bool parameters_are_finite() const override;
   std::string weights_sha256() override;
   std::span<const float> td_errors() const override { return errors_; }
@@ -52,6 +51,7 @@ class Pqn final : public Algorithm {
 
  private:
   int64_t rollout_size() const { return settings_.pqn.rollout_steps * settings_.shape.env_count; }
+  const Network& network() const { return engine_->network(ParameterCopy::kOnline); }
   Rows forward(std::span<const float> observations, int64_t rows);
   float value_of(Rows q, int64_t row) const;
   void learn_from_rollout(const Progress& progress, UpdateListener& listener);
@@ -59,8 +59,7 @@ class Pqn final : public Algorithm {
 
   PqnSettings settings_;
   Random exploration_, sampling_;
-  Network network_;
-  Optimizer optimizer_;
+  std::unique_ptr<LearningEngine> engine_;  // without a target network
   ObservationBatch input_;
   std::vector<double> q_;  // of one observation
 
