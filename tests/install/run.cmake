@@ -15,6 +15,9 @@ else()
     -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 -DDEEPQ_SOURCE=${SOURCE})
 endif()
 run(${CMAKE_COMMAND} --build ${WORK}/build --target consumer signatures)
+if(MODE STREQUAL "find_package")
+  run(${CMAKE_COMMAND} --build ${WORK}/build --target public_headers)
+endif()
 run(${WORK}/build/consumer)
 # One preset for each algorithm and kind of network and value, but for implicit values (iqn: eight seconds).
 execute_process(COMMAND ${WORK}/build/signatures chapter mountaincar rainbow qr-dqn munchausen pqn minatar-pqn
