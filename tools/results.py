@@ -62,7 +62,10 @@ def blocks(root: Path, results: Results, write: bool) -> list[str]:
         wrong += [f"{path.relative_to(root)}: {match['name']}: another mark lies in its block" for match in BLOCK.finditer(text) if MARK.search(match["text"])]
         if write and new + text[position:] != text:
             path.write_text(new + text[position:])
-    return wrong + [f"{name}: no page has a block for it" for name in results.lab if ("lab", name) not in seen]
+    expected = [("lab", name) for name in results.lab]
+    if len(pages_of(root)) == len(PAGES):  # a whole checkout
+        expected += [("result", name) for name in BLOCKS]
+    return wrong + [f"{name}: no page has a block for it" for kind, name in expected if (kind, name) not in seen]
 
 
 def check(root: Path, program: str | None) -> list[str]:

@@ -227,6 +227,14 @@ def test_a_picture_changed_by_hand_is_named(checkout):
     assert len(wrong) == 2 and "chapter.svg: was changed by hand" in wrong[0] and "report.png" in wrong[1]
 
 
+def test_a_block_on_no_page_and_a_picture_without_its_record_are_named(checkout):
+    changed(checkout / "docs" / "results.md", "<!-- result: lander -->", "<!-- (no block) -->")
+    (checkout / "docs" / "data" / "pages" / "report.json").unlink()
+    wrong = run(checkout, "check").stderr.splitlines()
+    assert "lander: no page has a block for it" in wrong
+    assert "docs/images/report.png: docs/data/pages does not say what it was taken of: tools/results.py page" in wrong
+
+
 def test_a_changed_line_makes_its_rows_stale_and_no_others(checkout, tmp_path):
     lines = {}
     for path in (checkout / "docs" / "data").glob("*.json"):

@@ -47,7 +47,9 @@ def rows(root: Path) -> list[tuple[str, dict]]:
 
 
 def check(root: Path) -> list[str]:
-    wrong = []
+    taken = {data["picture"] for data in stored(root)}
+    shown = [str(path.relative_to(root)) for path in sorted((root / "docs" / "images").glob("*.png"))]
+    wrong = [f"{picture}: docs/data/pages does not say what it was taken of: tools/results.py page" for picture in shown if picture not in taken]
     for data in stored(root):
         picture = root / data["picture"]
         if not picture.exists() or hashlib.sha256(picture.read_bytes()).hexdigest() != data["sha256"]:
