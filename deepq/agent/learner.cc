@@ -36,6 +36,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       agent_(agent),
       target_config_(target),
       engine_(make(engine_spec(shape, network, agent))),
+      width_(engine_->output_size() / shape.action_count),
       value_(make_value(agent, network.engine)),
       observations_(shape.observation, agent.batch_size),
       next_observations_(shape.observation, agent.batch_size),
@@ -179,7 +180,7 @@ int64_t Learner::fraction_count(Fractions purpose) const {
 }
 
 ActionOutputs Learner::outputs(Rows rows, int64_t row, Fractions purpose) const {
-  return outputs_of(rows, row, fraction_count(purpose), engine_->output_size() / shape_.action_count);
+  return outputs_of(rows, row, fraction_count(purpose), width_);
 }
 
 void Learner::sync_target() {

@@ -84,6 +84,7 @@ class Learner {
   AgentConfig agent_;
   TargetConfig target_config_;
   std::unique_ptr<LearningEngine> engine_;
+  int64_t width_;  // numbers that the network gives for an action; asked once, for it is needed for every sample
   Value value_;
   Random noise_, acting_noise_;  // the latter: whence the last fresh noise for acting was drawn
   ObservationBatch observations_, next_observations_;
