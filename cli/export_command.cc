@@ -18,7 +18,7 @@ namespace {
 
 struct Target {
   const char *option, *description;
-  std::string (*made_of)(const Agent&);
+  std::string (*made_of)(const Policy&);
   std::string path = {};
 };
 
@@ -48,8 +48,8 @@ void check_targets(const ExportOptions& options) {
 // All is made before anything is written.
 void export_agent(const ExportOptions& options) {
   check_targets(options);
-  const Agent agent =
-      Agent::load(options.folder, [](const std::string& line) { std::cerr << "note: " << line << "\n"; });
+  const Policy agent =
+      Policy::load(options.folder, [](const std::string& line) { std::cerr << "note: " << line << "\n"; });
   std::vector<std::pair<std::string, std::string>> files;
   for (const Target& target : options.targets)
     if (!target.path.empty()) files.emplace_back(target.path, target.made_of(agent));

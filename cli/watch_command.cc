@@ -15,7 +15,7 @@
 #include "deepq/core/system.h"
 #include "deepq/env/registry.h"
 #include "deepq/record/run_folder.h"
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 
 namespace deepq::cli {
 namespace {
@@ -53,7 +53,7 @@ class Pace {
 int watch(const WatchOptions& options) {
   require_run_folder(options.folder);
   const Screen::Write out = standard_output();
-  Agent agent = Agent::load(options.folder, [&](const std::string& line) { out("note: " + line + "\n"); });
+  Policy agent = Policy::load(options.folder, [&](const std::string& line) { out("note: " + line + "\n"); });
   const RunConfig& config = agent.config();
   EvaluationChoice choice = options.play.choice();
   choice.episodes = choice.episodes.value_or(1);
@@ -72,17 +72,17 @@ int watch(const WatchOptions& options) {
   double returns = 0;
   const Numbering numbering{agent.action_start(), agent.state_start(), agent.observation_shape().state_count > 0};
   const auto goes_on = [&] { return !stop && !output_is_gone(); };
-  play([&](std::span<const float> observation) { return agent.q_values(observation); },
-       [&] { return std::make_unique<Filmed>(env(), picture); }, plan,
-       [&](const PlayedStep& step) {
-         screen.show(frame_text(step, picture, numbering));
-         pace.wait();
-         if (!step.terminated && !step.truncated) return goes_on();
-         screen.keep();
-         ++episodes;
-         returns += step.episode_return;
-         return goes_on();
-       });
+  play(
+      agent, [&] { return std::make_unique<Filmed>(env(), picture); }, plan,
+      [&](const PlayedStep& step) {
+        screen.show(frame_text(step, picture, numbering));
+        pace.wait();
+        if (!step.terminated && !step.truncated) return goes_on();
+        screen.keep();
+        ++episodes;
+        returns += step.episode_return;
+        return goes_on();
+      });
   if (episodes > 0)
     out("Mean return " + score(returns / static_cast<double>(episodes)) + " over " + std::to_string(episodes) +
         (episodes == 1 ? " episode\n" : " episodes\n"));

@@ -8,6 +8,6 @@
 #include "deepq/env/registry.h"       // IWYU pragma: export
 #include "deepq/record/observer.h"    // IWYU pragma: export
 #include "deepq/stats/bootstrap.h"    // IWYU pragma: export
-#include "deepq/train/agent.h"        // IWYU pragma: export
+#include "deepq/train/policy.h"       // IWYU pragma: export
 #include "deepq/train/run.h"          // IWYU pragma: export
 #include "deepq/train/session.h"      // IWYU pragma: export

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
                                         : deepq::start_run(deepq::preset("cartpole"), {.folder = folder});
   std::cout << "mean return of 100 greedy episodes: " << summary.eval_mean_return << "\n";
 
-  deepq::Agent agent = deepq::Agent::load(folder);
+  deepq::Policy agent = deepq::Policy::load(folder);
   const std::vector<float> observation{0.01f, 0.0f, 0.05f, 0.0f};  // the pole leans to the right
   std::cout << "action: " << agent.act(observation) << "\n";       // 1 pushes to the right
 }

@@ -21,6 +21,7 @@ GymSpec::GymSpec(nb::handle description) {
   env.memory_bytes = number("memory_bytes");
   env.seed_width = SeedWidth::k31;  // all that NumPy's old generators and most simulators take
   env.byte_observations = nb::cast<bool>(description.attr("byte_observations"));
+  env.side_by_side = false;  // an object of Python's may be dear, or one and the same each time
   if (const nb::object solved = description.attr("solved_return"); !solved.is_none()) {
     env.solved_return = nb::cast<double>(solved);
     env.has_solved_return = true;

@@ -147,11 +147,11 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
   listener.rethrow();
 }
 
-QFunction Model::q_function(Random* noise) {
+Policy& Model::policy() {
   const std::thread::id learning = learning_thread_;
   if (learning != std::thread::id{} && learning != std::this_thread::get_id())
     throw Error("learn() is running in another thread");
-  return trainer().agent_q_function(noise);
+  return trainer().agent_policy();
 }
 
 EvaluationRecord Model::evaluate(const EvaluationChoice& choice) {
@@ -168,7 +168,7 @@ EvaluationRecord Model::evaluate(const EvaluationChoice& choice) {
   return *record;
 }
 
-EvaluationRecord evaluate_loaded(Agent& agent, const EvaluationChoice& choice, const EnvFactory& env) {
+EvaluationRecord evaluate_loaded(Policy& agent, const EvaluationChoice& choice, const EnvFactory& env) {
   const InterruptGuard guard;
   std::optional<EvaluationRecord> record;
   std::exception_ptr raised;

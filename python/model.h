@@ -6,7 +6,7 @@
 #include <optional>
 #include <thread>
 
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 #include "deepq/train/session.h"
 #include "python/py_values.h"
 
@@ -23,7 +23,7 @@ struct EnvObjects {
 EnvFactory evaluation_env(const RunConfig& config, const nb::object& make);
 
 // What a loaded agent does without a Model. Ctrl-C raises KeyboardInterrupt.
-EvaluationRecord evaluate_loaded(Agent& agent, const EvaluationChoice& choice, const EnvFactory& env);
+EvaluationRecord evaluate_loaded(Policy& agent, const EvaluationChoice& choice, const EnvFactory& env);
 
 // What learn() tells Python; each may be None.
 struct Listeners {
@@ -46,8 +46,8 @@ class Model {
   // A first Ctrl-C ends it early, with its checkpoint, where Python's handler raises something (KeyboardInterrupt).
   void learn(int64_t env_steps, const std::string& folder, const Listeners& listeners);
 
-  // Of the run's agent; see Trainer::agent_q_function. Throws deepq::Error while another thread learns.
-  QFunction q_function(Random* noise);
+  // Of the run's agent; see Trainer::agent_policy. Throws deepq::Error while another thread learns.
+  Policy& policy();
   // A first Ctrl-C ends it and raises KeyboardInterrupt.
   EvaluationRecord evaluate(const EvaluationChoice& choice);
 

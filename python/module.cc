@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "cli/program.h"
+#include "deepq/agent/choose.h"
 #include "deepq/config/active_keys.h"
 #include "deepq/config/aliases.h"
 #include "deepq/config/renamed_keys.h"
@@ -23,7 +24,7 @@
 #include "deepq/env/near_ids.h"
 #include "deepq/env/registry.h"
 #include "deepq/record/checkpoint.h"
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 #include "deepq/train/run.h"
 #include "python/config_keys.h"
 #include "python/gym_env.h"
@@ -54,49 +55,85 @@ nb::object state_rows(nb::handle states, int64_t start, int64_t count) {
   return matrix_of(std::move(data), rows, 1);
 }
 
-// [count, action_count], a row for each observation. Of many it lets other threads run, and Ctrl-C end it, now and
-// then.
-template <class T>
-nb::object values_of(const Observations& observations, int64_t action_count,
-                     const std::function<QFunction()>& q_function) {
-  constexpr size_t kAtATime = 64;
-  QFunction q_values = q_function();
-  const size_t rows = observations.shape(0), size = observations.shape(1), actions = static_cast<size_t>(action_count);
-  auto data = std::make_unique<T[]>(rows * actions + 1);
+// Of many observations it lets other threads run, and Ctrl-C end it, now and then.
+void give_way() {
+  { const nb::gil_scoped_release others; }
+  if (PyErr_CheckSignals() != 0) throw nb::python_error();
+}
+
+// Hands over the values of all observations, some rows at a time. `policy` is asked for each time, as it refuses where
+// another thread has begun to learn. With a seed, a noisy network has fresh noise for each observation.
+void visit_values(const Observations& observations, const std::function<Policy&()>& policy,
+                  std::optional<uint64_t> noise_seed,
+                  const std::function<void(size_t first, std::span<const double> values)>& visit) {
+  const size_t rows = observations.shape(0), size = observations.shape(1);
+  if (static_cast<int64_t>(size) != policy().observation_size())
+    throw Error::of("the observation has ", size, " numbers; the agent takes ", policy().observation_size());
+  const size_t at_a_time = noise_seed ? 1 : static_cast<size_t>(policy().most_rows());
+  Random noise(noise_seed.value_or(0));
   const std::span from(observations.data(), observations.size());
-  for (size_t i = 0; i < rows; ++i) {
-    if (i % kAtATime == kAtATime - 1) {
-      { const nb::gil_scoped_release others; }
-      if (PyErr_CheckSignals() != 0) throw nb::python_error();
-      q_values = q_function();  // refuses where another one learns by now
+  constexpr size_t kBetweenPauses = 64;
+  for (size_t i = 0, done = 0; i < rows; i += at_a_time) {
+    const size_t count = std::min(at_a_time, rows - i);
+    if (done + count > kBetweenPauses) {
+      give_way();
+      done = 0;
     }
-    const std::span<const double> q = q_values(from.subspan(i * size, size));
-    std::ranges::transform(q, data.get() + i * actions, [](double value) { return static_cast<T>(value); });
+    done += count;
+    visit(i, policy().values(from.subspan(i * size, count * size), noise_seed ? &noise : nullptr));
   }
+}
+
+// [count, action_count]: a table's values as float64, a network's as the float32 that they are.
+template <class T>
+nb::object values_as(const Observations& observations, const std::function<Policy&()>& policy,
+                     std::optional<uint64_t> noise_seed) {
+  const size_t rows = observations.shape(0), actions = static_cast<size_t>(policy().action_count());
+  auto data = std::make_unique<T[]>(rows * actions + 1);
+  visit_values(observations, policy, noise_seed, [&](size_t first, std::span<const double> values) {
+    std::ranges::transform(values, data.get() + first * actions, [](double value) { return static_cast<T>(value); });
+  });
   return matrix_of(std::move(data), rows, actions);
 }
 
-// What acts: a table's values as float64, a network's as the float32 that they are. With a seed, a noisy network has
-// fresh noise for each observation.
-nb::object values_of(const Observations& observations, int64_t observation_size, int64_t action_count,
-                     const RunConfig& config, std::optional<uint64_t> noise_seed,
-                     const std::function<QFunction(Random*)>& q_function) {
-  if (static_cast<int64_t>(observations.shape(1)) != observation_size)
-    throw Error::of("the observation has ", observations.shape(1), " numbers; the agent takes ", observation_size);
-  Random noise(noise_seed.value_or(0));
-  const auto values = [&] { return q_function(noise_seed ? &noise : nullptr); };
-  return config.agent.learns_table() ? values_of<double>(observations, action_count, values)
-                                     : values_of<float>(observations, action_count, values);
+nb::object values_of(const Observations& observations, const std::function<Policy&()>& policy, const RunConfig& config,
+                     std::optional<uint64_t> noise_seed) {
+  return config.agent.learns_table() ? values_as<double>(observations, policy, noise_seed)
+                                     : values_as<float>(observations, policy, noise_seed);
 }
 
-nb::object agent_values(Agent& agent, const Observations& observations, std::optional<uint64_t> noise_seed) {
-  return values_of(observations, agent.observation_size(), agent.action_count(), agent.config(), noise_seed,
-                   [&](Random* noise) { return q_function_of(agent, noise); });
+// [count, 1]: the greedy actions.
+nb::object actions_of(const Observations& observations, const std::function<Policy&()>& policy,
+                      std::optional<uint64_t> noise_seed) {
+  const size_t rows = observations.shape(0), actions = static_cast<size_t>(policy().action_count());
+  auto data = std::make_unique<int64_t[]>(rows + 1);
+  visit_values(observations, policy, noise_seed, [&](size_t first, std::span<const double> values) {
+    for (size_t i = 0; i * actions < values.size(); ++i)
+      data[first + i] = greedy_action(values.subspan(i * actions, actions));
+  });
+  return matrix_of(std::move(data), rows, 1);
 }
 
-nb::object model_values(Model& model, const Observations& observations, std::optional<uint64_t> noise_seed) {
-  return values_of(observations, model.env().observation_size(), model.env().action_count, model.trainer().config(),
-                   noise_seed, [&](Random* noise) { return model.q_function(noise); });
+using Seed = std::optional<uint64_t>;
+
+nb::object agent_values(Policy& agent, const Observations& observations, Seed noise_seed) {
+  return values_of(
+      observations, [&]() -> Policy& { return agent; }, agent.config(), noise_seed);
+}
+
+nb::object agent_actions(Policy& agent, const Observations& observations, Seed noise_seed) {
+  return actions_of(
+      observations, [&]() -> Policy& { return agent; }, noise_seed);
+}
+
+nb::object model_values(Model& model, const Observations& observations, Seed noise_seed) {
+  return values_of(
+      observations, [&]() -> Policy& { return model.policy(); }, model.trainer().config(), noise_seed);
+}
+
+nb::object model_actions(Model& model, const Observations& observations, Seed noise_seed) {
+  return actions_of(
+      observations, [&]() -> Policy& { return model.policy(); }, noise_seed);
 }
 
 bool is_noisy(const RunConfig& config) { return config.agent.algorithm == AlgorithmKind::kDqn && config.network.noisy; }
@@ -222,7 +259,7 @@ void bind_model(nb::module_& m) {
       .def("restore", &Model::restore, nb::arg("checkpoint_path"), nb::arg("any_environment"))
       .def(
           "require_spaces",
-          [](Model& self, const Agent& agent) {
+          [](Model& self, const Policy& agent) {
             require_same_spaces(self.env(), agent.trained_in(), "the environment");
           },
           nb::arg("agent"), "Refuses an agent that was trained with others.")
@@ -240,6 +277,7 @@ void bind_model(nb::module_& m) {
           nb::arg("write_progress") = nb::none(), nb::arg("every_step") = nb::none(),
           nb::arg("log_interval") = nb::none())
       .def("q_values", &model_values, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("greedy_actions", &model_actions, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
       .def(
           "evaluate",
           [](Model& self, std::optional<int64_t> episodes, std::optional<uint64_t> seed,
@@ -261,29 +299,30 @@ void bind_model(nb::module_& m) {
 }
 
 void bind_agent(nb::module_& m) {
-  nb::class_<Agent>(m, "Agent", "A trained agent, loaded to act.")
+  nb::class_<Policy>(m, "Agent", "A trained agent, loaded to act.")
       .def_static(
-          "load", [](const std::string& path) { return Agent::load(path); }, nb::arg("path"))
+          "load", [](const std::string& path) { return Policy::load(path); }, nb::arg("path"))
       .def("q_values", &agent_values, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("greedy_actions", &agent_actions, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
       .def(
           "evaluate",
-          [](Agent& self, const nb::object& make, std::optional<int64_t> episodes, std::optional<uint64_t> seed,
+          [](Policy& self, const nb::object& make, std::optional<int64_t> episodes, std::optional<uint64_t> seed,
              std::optional<double> epsilon) {
             const EnvFactory env = evaluation_env(self.config(), make);
             const EvaluationChoice choice{.episodes = episodes, .seed = seed, .epsilon = epsilon};
             return to_dict(evaluate_loaded(self, choice, env));
           },
           nb::arg("make").none(), nb::arg("episodes").none(), nb::arg("seed").none(), nb::arg("epsilon").none())
-      .def_prop_ro("env_steps", &Agent::run_env_steps)
-      .def_prop_ro("epsilon", &Agent::epsilon)
-      .def_prop_ro("noisy", [](const Agent& self) { return is_noisy(self.config()); })
-      .def_prop_ro("observation_shape", [](const Agent& self) { return self.observation_shape().dimensions; })
-      .def_prop_ro("state_count", [](const Agent& self) { return self.observation_shape().state_count; })
-      .def_prop_ro("state_start", &Agent::state_start)
-      .def_prop_ro("action_start", &Agent::action_start)
-      .def_prop_ro("observation_dtype", &Agent::observation_dtype)
-      .def_prop_ro("action_count", &Agent::action_count)
-      .def_prop_ro("config", [](const Agent& self) { return self.config(); });
+      .def_prop_ro("env_steps", &Policy::run_env_steps)
+      .def_prop_ro("epsilon", &Policy::epsilon)
+      .def_prop_ro("noisy", [](const Policy& self) { return is_noisy(self.config()); })
+      .def_prop_ro("observation_shape", [](const Policy& self) { return self.observation_shape().dimensions; })
+      .def_prop_ro("state_count", [](const Policy& self) { return self.observation_shape().state_count; })
+      .def_prop_ro("state_start", &Policy::state_start)
+      .def_prop_ro("action_start", &Policy::action_start)
+      .def_prop_ro("observation_dtype", &Policy::observation_dtype)
+      .def_prop_ro("action_count", &Policy::action_count)
+      .def_prop_ro("config", [](const Policy& self) { return self.config(); });
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "deepq/agent/agent_config.h"
 #include "deepq/agent/observations.h"
+#include "deepq/agent/value_function.h"
 #include "deepq/core/archive.h"
 #include "deepq/core/learn_stats.h"
 #include "deepq/core/streams.h"
@@ -67,15 +68,10 @@ class Algorithm {
   // Learns, as often as its settings say for one step. Throws deepq::Error when the loss or a gradient is not finite.
   virtual void update(const Progress& progress, UpdateListener& listener) = 0;
 
-  // Values of all actions of one observation, without exploration; valid until the next call. A table's own doubles, a
-  // network's floats as doubles: what acts compares the values that were learnt, not their rounded copies.
-  virtual std::span<const double> q_values(std::span<const float> observation) = 0;
-
-  // The same with fresh noise from `noise`, which is what a noisy network acts by while it learns; all others have
-  // none.
-  virtual std::span<const double> noisy_q_values(std::span<const float> observation, Random& /*noise*/) {
-    return q_values(observation);
-  }
+  // What has been learnt, as it is at each call; lives as long as this does.
+  virtual ValueFunction& value_function() = 0;
+  // Of one observation.
+  std::span<const double> q_values(std::span<const float> observation) { return value_function().values(observation); }
 
   // Of the last update's batch, without their sign, as prioritised replay takes them (agent/value.h): as many from the
   // first on, valid until the next update. Empty: it tells none.

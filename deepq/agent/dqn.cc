@@ -33,6 +33,11 @@ int64_t window_size(const DqnConfig& config) {
   return keeps_frames(config) ? config.shape.observation.frame_stack : config.shape.observation.size();
 }
 
+// That the online network has room for.
+int64_t rows_side_by_side(const DqnConfig& config) {
+  return std::min(kGamesSideBySide, std::max(config.agent.batch_size, config.shape.env_count));
+}
+
 }  // namespace
 
 Dqn::Dqn(const DqnConfig& config)
@@ -44,8 +49,8 @@ Dqn::Dqn(const DqnConfig& config)
       replay_(make_replay(config)),
       sampler_(make_sampler(config.replay, config.agent.batch_size)),
       acted_on_(config.shape.observation, config.shape.env_count),
-      evaluated_(config.shape.observation, 1),
-      q_(static_cast<size_t>(config.shape.action_count)),
+      values_(&learner_.engine(), config.shape.observation, config.agent, config.network.engine,
+              config.shape.action_count, rows_side_by_side(config)),
       indices_(static_cast<size_t>(config.agent.batch_size)) {}
 
 void Dqn::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
@@ -126,18 +131,6 @@ void Dqn::update_once(const Progress& progress, UpdateListener& listener) {
   listener.on_update(stats);
 }
 
-std::span<const double> Dqn::q_values(std::span<const float> observation) {
-  std::copy(observation.begin(), observation.end(), evaluated_.rows()[0]);
-  std::copy_n(learner_.q_values(evaluated_, 1)[0], q_.size(), q_.begin());
-  return q_;
-}
-
-std::span<const double> Dqn::noisy_q_values(std::span<const float> observation, Random& noise) {
-  std::copy(observation.begin(), observation.end(), evaluated_.rows()[0]);
-  std::copy_n(learner_.noisy_q_values(evaluated_, 1, noise)[0], q_.size(), q_.begin());
-  return q_;
-}
-
 // A noisy network explores by itself.
 double Dqn::epsilon(const Progress& progress) const {
   if (config_.network.noisy) return 0;
@@ -183,7 +176,8 @@ int64_t Dqn::replay_bytes(const DqnConfig& config, int64_t transitions) {
 }
 
 int64_t Dqn::learner_bytes(const DqnConfig& config) {
-  return Learner::bytes(learner_shape(config.shape), config.network, config.agent);
+  return Learner::bytes(learner_shape(config.shape), config.network, config.agent) +
+         NetworkValues::bytes(config.shape.observation, rows_side_by_side(config));
 }
 
 }  // namespace deepq

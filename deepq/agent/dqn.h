@@ -32,8 +32,7 @@ class Dqn final : public Algorithm {
   void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
   void observe(const StepResult& result, const Progress& progress) override;
   void update(const Progress& progress, UpdateListener& listener) override;
-  std::span<const double> q_values(std::span<const float> observation) override;
-  std::span<const double> noisy_q_values(std::span<const float> observation, Random& noise) override;
+  ValueFunction& value_function() override { return values_; }
 
   double epsilon(const Progress& progress) const override;
   double learning_rate(const Progress& progress) const override;
@@ -71,8 +70,8 @@ class Dqn final : public Algorithm {
   NStepAccumulator windows_;
   Replay replay_;
   std::unique_ptr<Sampler> sampler_;
-  ObservationBatch acted_on_, evaluated_;
-  std::vector<double> q_;  // of one observation
+  ObservationBatch acted_on_;
+  NetworkValues values_;
   std::vector<int64_t> indices_;
   int64_t learning_started_at_ = -1;  // environment steps; -1: not yet
 };

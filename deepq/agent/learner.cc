@@ -202,12 +202,6 @@ Rows Learner::q_values(ObservationBatch& observations, int64_t rows, ActingNoise
   return act_values_(*engine_, observations, rows);
 }
 
-Rows Learner::noisy_q_values(ObservationBatch& observations, int64_t rows, Random& noise) {
-  const FlushDenormals guard;
-  engine_->sample_noise(kOnline, noise);
-  return act_values_(*engine_, observations, rows);
-}
-
 bool Learner::parameters_are_finite() const { return all_finite(network().parameters()); }
 
 std::string Learner::weights_sha256() { return parameters_sha256(network()); }

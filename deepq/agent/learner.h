@@ -54,13 +54,11 @@ class Learner {
   // call. A noisy network has the noise that is asked for.
   Rows q_values(ObservationBatch& observations, int64_t rows, ActingNoise noise = ActingNoise::kNone);
 
-  // The same with noise from a stream that is not training's.
-  Rows noisy_q_values(ObservationBatch& observations, int64_t rows, Random& noise);
-
   const AgentConfig& config() const { return agent_; }
   int64_t updates() const { return engine_->steps(); }
   const Network& network() const { return engine_->network(ParameterCopy::kOnline); }
   const Network& target_network() const { return engine_->network(ParameterCopy::kTarget); }
+  LearningEngine& engine() { return *engine_; }  // to act by: takes as many rows as a batch has, or act_rows
   bool parameters_are_finite() const;
   std::string weights_sha256();  // of the online parameters as little-endian float32, tensors in order of their names
 

@@ -1,7 +1,6 @@
 #include "deepq/agent/parameters.h"
 
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 #include "deepq/core/divergence.h"
@@ -21,10 +20,6 @@ void step_checked(LearningEngine& engine, double learning_rate, LearnStats& stat
         Error::of("update ", update, ": the loss is ", stats.loss, " and the gradient's norm ", stats.grad_norm,
                   "; both must be finite (a smaller optimizer.learning_rate or optimizer.max_grad_norm may help)")
             .what());
-}
-
-void mean_of_tables(std::span<const double> row, std::span<const double> second_row, std::span<double> q) {
-  for (size_t a = 0; a < q.size(); ++a) q[a] = second_row.empty() ? row[a] : std::midpoint(row[a], second_row[a]);
 }
 
 std::string parameters_sha256(const Archive& archive) {

@@ -32,6 +32,8 @@ EngineSpec engine_spec(const PqnSettings& settings) {
           .online_rows = most_rows(settings)};
 }
 
+int64_t rows_side_by_side(const PqnSettings& settings) { return std::min(kGamesSideBySide, most_rows(settings)); }
+
 }  // namespace
 
 void LambdaReturns::compute(const float* rewards, const float* next_values, const uint8_t* terminated,
@@ -50,7 +52,8 @@ Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
       sampling_(random_stream(settings.seed, Stream::kSampling)),
       engine_(make(engine_spec(settings))),
       input_(settings.shape.observation, most_rows(settings)),
-      q_(static_cast<size_t>(settings.shape.action_count)),
+      values_(engine_.get(), settings.shape.observation, settings.agent, settings.network.engine,
+              settings.shape.action_count, rows_side_by_side(settings)),
       observations_(rollout_size(), settings.shape.observation.size(), settings.shape.byte_observations) {
   Random initialisation = random_stream(settings.seed, Stream::kInitialisation);
   engine_->initialize(initialisation);
@@ -153,12 +156,6 @@ LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate
   return stats;
 }
 
-std::span<const double> Pqn::q_values(std::span<const float> observation) {
-  const FlushDenormals guard;
-  std::copy_n(forward(observation, 1)[0], q_.size(), q_.begin());
-  return q_;
-}
-
 double Pqn::epsilon(const Progress& progress) const {
   return epsilon_at(settings_.exploration, updates(), progress.env_steps);
 }
@@ -191,6 +188,7 @@ int64_t Pqn::bytes(const PqnSettings& settings) {
   const int64_t rollout = settings.pqn.rollout_steps * settings.shape.env_count;
   return engine_bytes(engine_spec(settings)) +
          ObservationBatch::bytes(settings.shape.observation, most_rows(settings)) +
+         NetworkValues::bytes(settings.shape.observation, rows_side_by_side(settings)) +
          RolloutObservations::bytes(rollout, settings.shape.observation.size(), settings.shape.byte_observations) +
          rollout * (3 * 4 + 4 + 2 + 8);
 }

@@ -35,7 +35,7 @@ class Pqn final : public Algorithm {
   void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
   void observe(const StepResult& result, const Progress& progress) override;
   void update(const Progress& progress, UpdateListener& listener) override;
-  std::span<const double> q_values(std::span<const float> observation) override;
+  ValueFunction& value_function() override { return values_; }
 
   double epsilon(const Progress& progress) const override;
   double learning_rate(const Progress& progress) const override;
@@ -61,7 +61,7 @@ class Pqn final : public Algorithm {
   Random exploration_, sampling_;
   std::unique_ptr<LearningEngine> engine_;  // without a target network
   ObservationBatch input_;
-  std::vector<double> q_;  // of one observation
+  NetworkValues values_;
 
   int64_t step_ = 0;  // of the rollout
   // All [rollout step, environment].

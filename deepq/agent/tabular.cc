@@ -20,7 +20,8 @@ Tabular::Tabular(const TabularSettings& settings)
     : settings_(settings),
       exploration_(random_stream(settings.seed, Stream::kExploration)),
       sampling_(random_stream(settings.seed, Stream::kSampling)),
-      q_(static_cast<size_t>(settings.shape.action_count)),
+      values_(table_, second_table_, settings.shape.observation.state_count, settings.shape.action_count,
+              kGamesSideBySide),
       states_(static_cast<size_t>(settings.shape.env_count)),
       chosen_(states_.size(), kNone) {
   const int64_t states = settings.shape.observation.state_count;
@@ -31,18 +32,12 @@ Tabular::Tabular(const TabularSettings& settings)
   if (settings.agent.algorithm == AlgorithmKind::kDoubleQLearning) second_table_ = table_;
 }
 
-// Double Q-learning acts by both tables together.
-std::span<const double> Tabular::behaviour_values(int64_t state) {
-  mean_of_tables(row(table_, state), second_table_.empty() ? std::span<double>() : row(second_table_, state), q_);
-  return q_;
-}
-
 void Tabular::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
   const double now = epsilon(progress);
   for (size_t i = 0; i < actions.size(); ++i) {
     states_[i] = state_at(observations[i]);
     actions[i] =
-        chosen_[i] != kNone ? chosen_[i] : epsilon_greedy_action(behaviour_values(states_[i]), now, exploration_);
+        chosen_[i] != kNone ? chosen_[i] : epsilon_greedy_action(values_.of_state(states_[i]), now, exploration_);
     chosen_[i] = kNone;
   }
 }
@@ -52,7 +47,7 @@ double Tabular::next_value(int64_t state, double epsilon, size_t env, std::vecto
   const std::span<double> q = row(updated, state);
   switch (settings_.agent.algorithm) {
     case AlgorithmKind::kSarsa:
-      chosen_[env] = epsilon_greedy_action(behaviour_values(state), epsilon, exploration_);
+      chosen_[env] = epsilon_greedy_action(values_.of_state(state), epsilon, exploration_);
       return q[static_cast<size_t>(chosen_[env])];
     case AlgorithmKind::kExpectedSarsa:
       return epsilon_greedy_value(q, epsilon);
@@ -87,10 +82,6 @@ void Tabular::update(const Progress& progress, UpdateListener& listener) {
     td_error_ = static_cast<float>(std::abs(error));
     listener.on_update(stats);
   }
-}
-
-std::span<const double> Tabular::q_values(std::span<const float> observation) {
-  return behaviour_values(state_at(observation[0]));
 }
 
 double Tabular::epsilon(const Progress& progress) const {

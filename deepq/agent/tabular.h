@@ -26,7 +26,7 @@ class Tabular final : public Algorithm {
   void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
   void observe(const StepResult& result, const Progress& progress) override;
   void update(const Progress& progress, UpdateListener& listener) override;
-  std::span<const double> q_values(std::span<const float> observation) override;
+  ValueFunction& value_function() override { return values_; }
 
   double epsilon(const Progress& progress) const override;
   double learning_rate(const Progress& progress) const override;
@@ -46,7 +46,6 @@ class Tabular final : public Algorithm {
     const auto actions = static_cast<size_t>(settings_.shape.action_count);
     return std::span(table).subspan(static_cast<size_t>(state) * actions, actions);
   }
-  std::span<const double> behaviour_values(int64_t state);
   // What the state that follows is worth to this algorithm, given the behaviour's epsilon. Sarsa draws and keeps the
   // action that env `env` will take there.
   double next_value(int64_t state, double epsilon, size_t env, std::vector<double>& updated,
@@ -55,7 +54,7 @@ class Tabular final : public Algorithm {
   TabularSettings settings_;
   Random exploration_, sampling_;
   std::vector<double> table_, second_table_;  // [states, actions]; the second for double Q-learning
-  std::vector<double> q_;                     // of one state
+  TableValues values_;                        // what it acts by: double Q-learning by both tables together
   std::vector<int64_t> states_;               // acted on
   std::vector<int64_t> chosen_;               // Sarsa: the next action, already drawn; -1: none
   StepResult result_{};                       // to learn from

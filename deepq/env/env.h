@@ -40,6 +40,7 @@ struct EnvSpec {
   int64_t frame_stack = 0;
   int64_t memory_bytes = 0;               // that a copy takes, where it is worth planning for: an emulator
   SeedWidth seed_width = SeedWidth::k64;  // of the seeds that reset() takes
+  bool side_by_side = true;  // an evaluation may make several at once; false where making or keeping one is dear
 
   int64_t observation_size() const {
     int64_t size = 1;

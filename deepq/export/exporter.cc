@@ -5,14 +5,14 @@
 
 namespace deepq {
 
-const Network& exported_network(const Agent& agent) {
+const Network& exported_network(const Policy& agent) {
   if (!agent.network())
     throw Error::of("the agent learnt a table (agent.algorithm is ", name_of(agent.config().agent.algorithm),
                     "), and only networks can be exported; allowed: dqn, pqn");
   return *agent.network();
 }
 
-std::map<std::string, std::string> exported_facts(const Agent& agent) {
+std::map<std::string, std::string> exported_facts(const Policy& agent) {
   const RunConfig& config = agent.config();
   std::map<std::string, std::string> facts{{"deepq_version", std::string(version())},
                                            {"environment", config.env.id},
@@ -30,7 +30,7 @@ std::map<std::string, std::string> exported_facts(const Agent& agent) {
   return facts;
 }
 
-std::vector<float> exported_fractions(const Agent& agent) {
+std::vector<float> exported_fractions(const Policy& agent) {
   const ValueConfig& value = agent.config().agent.value;
   return middle_fractions(value.representation == Representation::kImplicit ? value.action_samples : 0);
 }

@@ -5,18 +5,18 @@
 #include <string>
 #include <vector>
 
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 
 namespace deepq {
 
 // Throws deepq::Error for an agent that learnt a table.
-const Network& exported_network(const Agent& agent);
+const Network& exported_network(const Policy& agent);
 
 // deepq_version, environment, preset (if any), algorithm, values, action_start, and of discrete observations
 // state_count and state_start: what becomes the file's metadata.
-std::map<std::string, std::string> exported_facts(const Agent& agent);
+std::map<std::string, std::string> exported_facts(const Policy& agent);
 
 // The fractions at which implicit values are averaged; empty for all others.
-std::vector<float> exported_fractions(const Agent& agent);
+std::vector<float> exported_fractions(const Policy& agent);
 
 }  // namespace deepq

@@ -62,7 +62,7 @@ std::string one_line(std::string text) {
 // Writes each node of the graph as one call. Values are local arrays s0, s1, ... without padding between rows.
 class HeaderWriter {
  public:
-  explicit HeaderWriter(const Agent& agent)
+  explicit HeaderWriter(const Policy& agent)
       : agent_(agent), network_(exported_network(agent)), graph_(export_graph(network_, exported_fractions(agent))) {}
 
   std::string write() {
@@ -237,7 +237,7 @@ class HeaderWriter {
     return result;
   }
 
-  const Agent& agent_;
+  const Policy& agent_;
   const Network& network_;
   ExportGraph graph_;
   std::string constants_, body_;
@@ -245,6 +245,6 @@ class HeaderWriter {
 
 }  // namespace
 
-std::string to_header(const Agent& agent) { return HeaderWriter(agent).write(); }
+std::string to_header(const Policy& agent) { return HeaderWriter(agent).write(); }
 
 }  // namespace deepq

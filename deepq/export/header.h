@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 
 namespace deepq {
 
 // The file's text: namespace deepq_agent with q_values(observation, q) and act(observation). Throws deepq::Error for an
 // agent that learnt a table.
-std::string to_header(const Agent& agent);
+std::string to_header(const Policy& agent);
 
 }  // namespace deepq

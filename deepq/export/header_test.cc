@@ -18,16 +18,16 @@ namespace {
 using test::error_of;
 using test::TemporaryFolder;
 
-Agent trained(std::vector<std::string> settings, RunConfig config = {}, const EnvFactory& env = {}) {
+Policy trained(std::vector<std::string> settings, RunConfig config = {}, const EnvFactory& env = {}) {
   settings.insert(settings.end(), {"train.env_steps=100", "eval.final_episodes=0", "agent.batch_size=8"});
   for (const std::string& setting : settings) set_field(config, setting);
   const TemporaryFolder folder;
   start_run(config, {.folder = folder / "run"}, env);
-  return Agent::load(folder / "run");
+  return Policy::load(folder / "run");
 }
 
 TEST(Header, EveryWeightReadsBackAsItIs) {
-  const Agent agent = trained({"network.hidden_sizes=[7]"});
+  const Policy agent = trained({"network.hidden_sizes=[7]"});
   const std::string header = to_header(agent);
   for (const ParameterTensor& t : agent.network()->layout().tensors) {
     if (t.name != "0/bias" && t.name != "1/bias") continue;  // those of the weights are transposed
@@ -65,7 +65,7 @@ struct CountsFromElsewhere : Env {
 
 // As the environment counts them: in the agent, and in every file made of it.
 TEST(Header, ActionsAndStatesKeepTheirNumbers) {
-  const Agent agent = trained({}, {}, [] { return std::make_unique<CountsFromElsewhere>(); });
+  const Policy agent = trained({}, {}, [] { return std::make_unique<CountsFromElsewhere>(); });
   EXPECT_EQ(agent.action_start(), 7);
   EXPECT_EQ(agent.state_start(), 20);
   const std::string header = to_header(agent);
@@ -86,7 +86,7 @@ TEST(Header, NamesCannotLeaveTheirComment) {
 }
 
 TEST(Header, TablesAreRefusedByAll) {
-  const Agent agent = trained({"env.id=FrozenLake-v1", "agent.algorithm=q_learning"});
+  const Policy agent = trained({"env.id=FrozenLake-v1", "agent.algorithm=q_learning"});
   const std::string wanted =
       "the agent learnt a table (agent.algorithm is q_learning), and only networks can be exported; allowed: dqn, pqn";
   EXPECT_EQ(error_of([&] { to_header(agent); }), wanted);

@@ -27,7 +27,7 @@ OnnxType type_of(std::string_view dtype) {
 // but images, which are [batch, channels, height, width] until something takes them as rows.
 class OnnxWriter {
  public:
-  explicit OnnxWriter(const Agent& agent)
+  explicit OnnxWriter(const Policy& agent)
       : agent_(agent),
         network_(exported_network(agent)),
         exported_(export_graph(network_, exported_fractions(agent))),
@@ -210,7 +210,7 @@ class OnnxWriter {
     });
   }
 
-  const Agent& agent_;
+  const Policy& agent_;
   const Network& network_;
   ExportGraph exported_;
   std::vector<std::vector<Module>> modules_;      // of each node
@@ -220,6 +220,6 @@ class OnnxWriter {
 
 }  // namespace
 
-std::string to_onnx(const Agent& agent) { return OnnxWriter(agent).write(); }
+std::string to_onnx(const Policy& agent) { return OnnxWriter(agent).write(); }
 
 }  // namespace deepq

@@ -3,13 +3,13 @@
 
 #include <string>
 
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 
 namespace deepq {
 
 // The file's bytes. Input `observation`: [batch, shape...], [batch] for discrete observations, of the environment's own
-// type (Agent::observation_dtype). Output `q_values`: float32 [batch, actions]. The model refuses a number that is none
-// of the states. Throws deepq::Error for an agent that learnt a table.
-std::string to_onnx(const Agent& agent);
+// type (Policy::observation_dtype). Output `q_values`: float32 [batch, actions]. The model refuses a number that is
+// none of the states. Throws deepq::Error for an agent that learnt a table.
+std::string to_onnx(const Policy& agent);
 
 }  // namespace deepq

@@ -6,7 +6,7 @@
 
 namespace deepq {
 
-std::string to_safetensors(const Agent& agent) {
+std::string to_safetensors(const Policy& agent) {
   const std::vector<std::vector<Module>> modules =
       torch_modules(export_graph(exported_network(agent), exported_fractions(agent)));
   TensorMap tensors;

@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 
 namespace deepq {
 
 // The file's bytes. Throws deepq::Error for an agent that learnt a table.
-std::string to_safetensors(const Agent& agent);
+std::string to_safetensors(const Policy& agent);
 
 }  // namespace deepq

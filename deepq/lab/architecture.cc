@@ -41,7 +41,7 @@ void evaluate_now(Trainer& trainer, int64_t env_steps, JobResult& result) {
   const RunConfig& config = trainer.config();
   Curve& curve = result.curves["greedy"];
   curve.x.push_back(static_cast<double>(env_steps));
-  curve.y.push_back(evaluate(trainer.q_function(), find_env(config.env.id),
+  curve.y.push_back(evaluate(trainer.policy(), find_env(config.env.id),
                              {.episodes = kEvaluationEpisodes, .streams = probe_streams(config.train.seed, env_steps)})
                         .mean_return);
 }

@@ -32,7 +32,7 @@ JobResult run(const RunConfig& config, const Job& job) {
   const EvaluationPlan plan{
       .episodes = kEpisodes, .streams = probe_streams(job.seed), .max_episode_steps = rules.to_step + rules.horizon};
   const auto measure = [&](Trainer& trainer, int64_t env_steps, JobResult& result) {
-    const ValueGap gap = value_gap(play_greedily(trainer.q_function(), env, plan), rules);
+    const ValueGap gap = value_gap(play_greedily(trainer.policy(), env, plan), rules);
     const auto add = [&](const char* name, double value) {
       result.curves[name].x.push_back(static_cast<double>(env_steps));
       result.curves[name].y.push_back(value);

@@ -43,9 +43,7 @@ constexpr double kShortest = -13;  // 14 steps from corner to corner, -1 for eac
 
 JobResult run_learner(const RunConfig& config, const Job& job) {
   SolveWatch watch(find_env(config.env.id, config.env_options), kShortest, config.train.env_steps);
-  const auto probe = [&](Trainer& trainer, int64_t env_steps, JobResult&) {
-    watch.see(env_steps, trainer.q_function());
-  };
+  const auto probe = [&](Trainer& trainer, int64_t env_steps, JobResult&) { watch.see(env_steps, trainer.policy()); };
   JobResult result = train({.config = config,
                             .probes = config.train.env_steps / SolveWatch::kEveryEnvSteps,
                             .probe = probe,
@@ -59,8 +57,8 @@ JobResult run_table_with_replay(const RunConfig& config, const Job& job) {
   const EnvFactory env = find_env(config.env.id, config.env_options);
   SolveWatch watch(env, kShortest, config.train.env_steps);
   run_replay_table({.epsilon = config.exploration.epsilon_end, .env_steps = config.train.env_steps}, env,
-                   static_cast<uint64_t>(job.seed), [&](int64_t env_steps, const QFunction& q) {
-                     watch.see(env_steps, q);
+                   static_cast<uint64_t>(job.seed), [&](int64_t env_steps, Policy& policy) {
+                     watch.see(env_steps, policy);
                      if (env_steps % 500 == 0) job.check_stop();
                    });
   JobResult result;

@@ -19,9 +19,9 @@ EnvFactory two_cells() {
 
 std::vector<double> values_of_up(const ReplayTableSettings& settings, const EnvFactory& env) {
   std::vector<double> values;
-  run_replay_table(settings, env, 1, [&](int64_t, const QFunction& q) {
+  run_replay_table(settings, env, 1, [&](int64_t, Policy& policy) {
     const float start = 1;
-    values.push_back(q({&start, 1})[0]);
+    values.push_back(policy.q_values({&start, 1})[0]);
   });
   return values;
 }
@@ -45,9 +45,10 @@ TEST(ReplayTable, ReplayCarriesValuesBack) {
   options.grid_world.starts = {2};
   std::vector<double> last(2);
   run_replay_table({.learning_rate = 1, .gamma = 0.5, .epsilon = 0, .replays_per_step = 20, .env_steps = 2},
-                   find_env("GridWorld-v0", options), 1, [&](int64_t, const QFunction& q) {
+                   find_env("GridWorld-v0", options), 1, [&](int64_t, Policy& policy) {
                      const float middle = 1, bottom = 2;
-                     last = {q({&middle, 1})[0], q({&bottom, 1})[0]};
+                     const double above = policy.q_values({&middle, 1})[0];
+                     last = {above, policy.q_values({&bottom, 1})[0]};
                    });
   EXPECT_EQ(last[0], 1);
   EXPECT_EQ(last[1], 0.5);  // without replay it would be 0 until the next episode

@@ -20,7 +20,10 @@ class Table {
   Table(const EnvSpec& env, const ReplayTableSettings& settings)
       : settings_(settings),
         actions_(static_cast<size_t>(env.action_count)),
-        q_(static_cast<size_t>(env.state_count) * actions_) {}
+        q_(static_cast<size_t>(env.state_count) * actions_),
+        values_(q_, no_second_, env.state_count, env.action_count, 1) {}
+
+  ValueFunction& values() { return values_; }
 
   std::span<const double> row(size_t state) const { return std::span(q_).subspan(state * actions_, actions_); }
 
@@ -35,18 +38,18 @@ class Table {
   const ReplayTableSettings& settings_;
   size_t actions_;
   std::vector<double> q_;
+  const std::vector<double> no_second_;
+  TableValues values_;
 };
 
 }  // namespace
 
 void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& make_env, uint64_t seed,
-                      const std::function<void(int64_t, const QFunction&)>& after_step) {
+                      const std::function<void(int64_t, Policy&)>& after_step) {
   const std::unique_ptr<Env> env = make_env();
   Random exploration = random_stream(seed, Stream::kExploration), sampling = random_stream(seed, Stream::kSampling);
   Table table(env->spec(), settings);
-  const QFunction q = [&](std::span<const float> observation) {
-    return table.row(static_cast<size_t>(observation[0]));
-  };
+  Policy policy(table.values(), {.dimensions = {1}, .state_count = env->spec().state_count}, env->spec().action_count);
   std::vector<Seen> memory;
   auto state = static_cast<size_t>(env->reset(seed)[0]);
   for (int64_t done = 1, length = 1; done <= settings.env_steps; ++done, ++length) {
@@ -61,7 +64,7 @@ void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& mak
       state = static_cast<size_t>(env->reset({})[0]);
       length = 0;
     }
-    after_step(done, q);
+    after_step(done, policy);
   }
 }
 

@@ -18,8 +18,8 @@ struct ReplayTableSettings {
 };
 
 // For an environment whose observations are one whole number each. Its time limit ends episodes, but is no end to the
-// learner. `after_step` is called with the environment steps done and the table as it is then.
+// learner. `after_step` is called with the environment steps done and the policy of the table as it is then.
 void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& make_env, uint64_t seed,
-                      const std::function<void(int64_t env_steps, const QFunction& q)>& after_step);
+                      const std::function<void(int64_t env_steps, Policy& policy)>& after_step);
 
 }  // namespace deepq::lab

@@ -10,8 +10,9 @@ SolveWatch::SolveWatch(EnvFactory env, double best_return, int64_t env_steps)
       env_steps_(static_cast<double>(env_steps)),
       greedy_(empty_curve(env_steps, env_steps / kEveryEnvSteps)) {}
 
-void SolveWatch::see(int64_t env_steps, const QFunction& q) {
-  if (env_steps % kEveryEnvSteps == 0) add(evaluate(q, env_, {.episodes = 1, .streams = probe_streams(0)}).mean_return);
+void SolveWatch::see(int64_t env_steps, Policy& policy) {
+  if (env_steps % kEveryEnvSteps == 0)
+    add(evaluate(policy, env_, {.episodes = 1, .streams = probe_streams(0)}).mean_return);
 }
 
 void SolveWatch::add(double greedy_return) {

@@ -15,7 +15,7 @@ class SolveWatch {
   SolveWatch(EnvFactory env, double best_return, int64_t env_steps);
 
   // Plays a greedy episode when kEveryEnvSteps have passed since the last.
-  void see(int64_t env_steps, const QFunction& q);
+  void see(int64_t env_steps, Policy& policy);
 
   void add(double greedy_return);  // of the next evaluation; what see() does with the episode
 

@@ -80,9 +80,9 @@ void TargetWatch::see(Trainer& trainer) {
 }
 
 void TargetWatch::evaluate_policy(Trainer& trainer) {
-  evaluation_curve_.y[points_] = evaluate(trainer.q_function(), env_,
-                                          {.episodes = kEpisodes, .streams = probe_streams(seed_, trainer.env_steps())})
-                                     .mean_return;
+  evaluation_curve_.y[points_] =
+      evaluate(trainer.policy(), env_, {.episodes = kEpisodes, .streams = probe_streams(seed_, trainer.env_steps())})
+          .mean_return;
   drift_curve_.y[points_] = stretch_drift_ / static_cast<double>(stretch_changes_);
   stretch_drift_ = 0;
   stretch_changes_ = 0;

@@ -42,7 +42,7 @@ std::string name(const Task& task, bool bootstrap) {
 void probe(Trainer& trainer, int64_t env_steps, JobResult& result) {
   const RunConfig& config = trainer.config();
   const int64_t limit = config.env.max_episode_steps;
-  const auto episodes = play_greedily(trainer.q_function(), find_env(config.env.id),
+  const auto episodes = play_greedily(trainer.policy(), find_env(config.env.id),
                                       {.episodes = kProbeEpisodes,
                                        .streams = probe_streams(config.train.seed, env_steps),
                                        .max_episode_steps = limit + kTail});

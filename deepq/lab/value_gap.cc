@@ -5,9 +5,9 @@
 
 namespace deepq::lab {
 
-std::vector<PlayedEpisode> play_greedily(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan) {
+std::vector<PlayedEpisode> play_greedily(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan) {
   std::vector<PlayedEpisode> episodes(1);
-  play(q_values, env, plan, [&](const PlayedStep& step) {
+  play(policy, env, plan, [&](const PlayedStep& step) {
     PlayedEpisode& episode = episodes.back();
     episode.values.push_back(largest_value(step.q_values));
     episode.rewards.push_back(step.reward);

@@ -7,7 +7,7 @@ void BestAgent::consider(const EvaluationRecord& record, Algorithm& algorithm) {
   Archive now;
   algorithm.serialize(now);
   Archive copy(now.tensors());
-  agent_.serialize(copy);
+  policy_.serialize(copy);
   kept_ = true;
   env_steps_ = record.env_steps;
   mean_return_ = record.mean_return;
@@ -19,7 +19,7 @@ void BestAgent::serialize(Archive& archive, int64_t env_steps) {
   const auto scope = archive.scope("best");
   archive.value("env_steps", env_steps_, {0, env_steps});
   archive.value("mean_return", mean_return_);
-  agent_.serialize(archive);
+  policy_.serialize(archive);
 }
 
 }  // namespace deepq

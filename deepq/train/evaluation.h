@@ -12,18 +12,9 @@
 #include "deepq/core/streams.h"
 #include "deepq/env/env.h"
 #include "deepq/record/observer.h"
+#include "deepq/train/policy.h"
 
 namespace deepq {
-
-// Action values of one observation; valid until the next call.
-using QFunction = std::function<std::span<const double>(std::span<const float> observation)>;
-
-// Of an Algorithm or an Agent, which must live as long; with `noise` its noisy_q_values() instead.
-template <class Actor>
-QFunction q_function_of(Actor& actor, Random* noise = nullptr) {
-  if (!noise) return [&actor](std::span<const float> observation) { return actor.q_values(observation); };
-  return [&actor, noise](std::span<const float> observation) { return actor.noisy_q_values(observation, *noise); };
-}
 
 // Where neither the environment nor the user sets a time limit, evaluation cuts episodes off after so many steps.
 inline constexpr int64_t kEndlessEpisodeSteps = 10'000;
@@ -33,8 +24,10 @@ struct EvaluationPlan {
   int64_t max_env_steps = 0;  // of all of them together: what is not finished then does not count, except that one
                               // episode is; 0: no bound
   EpisodeStreams streams = {};
-  double epsilon = 0;              // 0: always the greedy action
-  int64_t max_episode_steps = 0;   // 0: the environment's own limit
+  double epsilon = 0;             // 0: always the greedy action
+  int64_t max_episode_steps = 0;  // 0: the environment's own limit
+  int64_t most_side_by_side =
+      kGamesSideBySide;            // games at a time, where policy and world take several; the same result
   bool counts_if_stopped = false;  // the episodes that were finished when `watch` ended it are an evaluation, too
 };
 
@@ -63,16 +56,28 @@ struct PlayedStep {
 };
 
 // Plays plan.episodes whole episodes, fewer where plan.max_env_steps ends them, the ones that evaluate() plays for the
-// same plan, and hands over every step; `on_step` returns whether to go on. Returns the id of the world that was
-// played. Throws deepq::Error for a broken environment.
-std::string play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
+// same plan, one after the other, and hands over every step; `on_step` returns whether to go on. Returns the id of the
+// world that was played. Throws deepq::Error for a broken environment.
+std::string play(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan,
                  const std::function<bool(const PlayedStep&)>& on_step);
 
 // Is told of every step of an evaluation; returns whether to go on.
 using EvaluationWatch = std::function<bool(const EvaluationProgress&)>;
 
 // Returns are the environment's own rewards, summed, unclipped and undiscounted. Nothing when `watch` ended it, unless
-// plan.counts_if_stopped and an episode was finished. Throws deepq::Error for a broken environment.
+// plan.counts_if_stopped and the first episode was finished: then those up to the first that was not. Throws
+// deepq::Error for a broken environment.
+std::optional<EvaluationRecord> evaluate(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan,
+                                         const EvaluationWatch& watch);
+EvaluationRecord evaluate(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan);
+
+// The same by a function that gives the action values of one observation, valid until its next call.
+using QFunction = std::function<std::span<const double>(std::span<const float> observation)>;
+inline QFunction q_function_of(Policy& policy) {
+  return [&policy](std::span<const float> observation) { return policy.q_values(observation); };
+}
+std::string play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
+                 const std::function<bool(const PlayedStep&)>& on_step);
 std::optional<EvaluationRecord> evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
                                          const EvaluationWatch& watch);
 EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan);

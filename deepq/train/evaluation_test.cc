@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "deepq/env/registry.h"
+#include "deepq/train/trainer.h"
 
 namespace deepq {
 namespace {
@@ -140,6 +141,101 @@ TEST(Evaluate, CountsWhatWasFinishedBeforeItWasStoppedWhereThatIsAskedFor) {
     EXPECT_EQ(record->planned_episodes, 100);
     EXPECT_EQ(record->mean_length, 7) << most;
   }
+}
+
+Trainer untrained(const std::string& env_id, const EnvFactory& env) {
+  RunConfig config;
+  config.env.id = env_id;
+  config.train.env_steps = 1'000;
+  config.network.hidden_sizes = {16};
+  config.agent.batch_size = 64;
+  return Trainer(config, env);
+}
+
+void expect_equal(const std::optional<EvaluationRecord>& one, const std::optional<EvaluationRecord>& other) {
+  ASSERT_EQ(one.has_value(), other.has_value());
+  if (!one) return;
+  EXPECT_EQ(one->episodes, other->episodes);
+  EXPECT_EQ(one->mean_return, other->mean_return);
+  EXPECT_EQ(one->std_return, other->std_return);
+  EXPECT_EQ(one->min_return, other->min_return);
+  EXPECT_EQ(one->max_return, other->max_return);
+  EXPECT_EQ(one->mean_length, other->mean_length);
+  EXPECT_EQ(one->world, other->world);
+}
+
+EvaluationRecord evaluated(Policy& policy, const EnvFactory& env, EvaluationPlan plan, int64_t side_by_side) {
+  plan.most_side_by_side = side_by_side;
+  return evaluate(policy, env, plan);
+}
+
+TEST(Evaluate, GamesSideBySideGiveWhatTheyGiveOneAfterTheOther) {
+  for (const std::string& id : env_ids()) {
+    SCOPED_TRACE(id);
+    Trainer trainer = untrained(id, find_env(id));
+    const EvaluationPlan plan{.episodes = 37, .streams = {.run_seed = 5}, .epsilon = 0.3, .max_episode_steps = 60};
+    const EvaluationRecord apart = evaluated(trainer.policy(), find_env(id), plan, 1);
+    for (const int64_t side_by_side : {2, 7, 16})
+      expect_equal(apart, evaluated(trainer.policy(), find_env(id), plan, side_by_side));
+  }
+}
+
+// Which episodes count depends on the lengths of those before, however many are played at a time.
+TEST(Evaluate, TheBoundCountsStepsInTheOrderOfTheEpisodes) {
+  Trainer trainer = untrained("CartPole-v1", find_env("CartPole-v1"));
+  for (int64_t bound = 1; bound < 800; bound += 13) {
+    SCOPED_TRACE(bound);
+    const EvaluationPlan plan{.episodes = 30, .max_env_steps = bound, .streams = {.run_seed = 5}, .epsilon = 0.5};
+    const EvaluationRecord apart = evaluated(trainer.policy(), find_env("CartPole-v1"), plan, 1);
+    expect_equal(apart, evaluated(trainer.policy(), find_env("CartPole-v1"), plan, 16));
+  }
+}
+
+// Episodes that are short are not preferred: those count that come before the first that was not finished.
+TEST(Evaluate, WhatWasFinishedBeforeAStopIsNoChoiceOfTheShort) {
+  Trainer trainer = untrained("CartPole-v1", find_env("CartPole-v1"));
+  const EvaluationPlan all{.episodes = 16, .streams = {.run_seed = 5}, .epsilon = 1};
+  std::vector<double> returns;
+  play(trainer.policy(), find_env("CartPole-v1"), all, [&](const PlayedStep& step) {
+    if (step.terminated || step.truncated) returns.push_back(step.episode_return);
+    return true;
+  });
+  for (const int64_t most : {100, 200, 300, 350}) {
+    EvaluationPlan plan = all;
+    plan.counts_if_stopped = true;
+    int64_t steps = 0;
+    const auto record = evaluate(trainer.policy(), find_env("CartPole-v1"), plan,
+                                 [&](const EvaluationProgress&) { return ++steps < most; });
+    if (!record) continue;
+    double sum = 0;
+    for (int64_t i = 0; i < record->episodes; ++i) sum += returns[static_cast<size_t>(i)];
+    EXPECT_DOUBLE_EQ(record->mean_return, sum / static_cast<double>(record->episodes)) << most;
+  }
+}
+
+TEST(Evaluate, PlaysOneGameAtATimeWhereTheWorldAsksForIt) {
+  class Alone final : public Env {
+   public:
+    Alone(int& alive, int& most) : inner_(find_env("CartPole-v1")()), spec_(inner_->spec()), alive_(alive) {
+      spec_.side_by_side = false;
+      most = std::max(most, ++alive_);
+    }
+    ~Alone() override { --alive_; }
+    const EnvSpec& spec() const override { return spec_; }
+    std::span<const float> reset(std::optional<uint64_t> seed) override { return inner_->reset(seed); }
+    Step step(int64_t action) override { return inner_->step(action); }
+
+   private:
+    std::unique_ptr<Env> inner_;
+    EnvSpec spec_;
+    int& alive_;
+  };
+  int alive = 0, most = 0;
+  const EnvFactory alone = [&] { return std::make_unique<Alone>(alive, most); };
+  Trainer trainer = untrained("CartPole-v1", find_env("CartPole-v1"));
+  const EvaluationPlan plan{.episodes = 20, .streams = {.run_seed = 5}};
+  expect_equal(evaluate(trainer.policy(), alone, plan), evaluate(trainer.policy(), find_env("CartPole-v1"), plan));
+  EXPECT_EQ(most, 1);
 }
 
 TEST(EvaluationPlan, IsBoundedWhereNobodyAskedForItsEpisodes) {

@@ -12,7 +12,7 @@
 #include "deepq/record/run_folder.h"
 #include "deepq/record/run_status.h"
 #include "deepq/report/report.h"
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 #include "deepq/train/recorder.h"
 #include "deepq/train/run.h"
 #include "tests/test_support.h"
@@ -180,7 +180,7 @@ TEST(Interruption, ADamagedNewestCheckpointIsToldByWhateverLoadsTheFolder) {
   spit(damaged, slurp(damaged).substr(0, 1000));
   std::vector<std::string> notices;
   const auto notice = [&](const std::string& line) { notices.push_back(line); };
-  EXPECT_EQ(Agent::load(folder / "run", notice).env_steps(), 200);
+  EXPECT_EQ(Policy::load(folder / "run", notice).env_steps(), 200);
   ASSERT_EQ(notices.size(), 1u);
   EXPECT_NE(notices[0].find("; renamed to " + damaged + ".damaged"), std::string::npos) << notices[0];
   evaluate_run({.folder = folder / "run", .notice = notice}, {.episodes = 1});
@@ -188,7 +188,7 @@ TEST(Interruption, ADamagedNewestCheckpointIsToldByWhateverLoadsTheFolder) {
   EXPECT_EQ(notices[1], damaged + ".damaged was set aside as damaged; that of step 200 is taken");
   resume_run({.folder = folder / "run", .notice = notice});
   EXPECT_EQ(notices.size(), 3u);
-  Agent::load(folder / "run", notice);
+  Policy::load(folder / "run", notice);
   EXPECT_EQ(notices.size(), 3u) << "the newest is whole";
 }
 

@@ -2,8 +2,8 @@
 #include <cstdio>
 #include <fstream>
 
-#include "deepq/train/agent.h"
 #include "deepq/train/make_algorithm.h"
+#include "deepq/train/policy.h"
 #include "deepq/train/run.h"
 
 namespace deepq {
@@ -53,7 +53,7 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
                                config.env.count * 2 * env.observation_size() * static_cast<int64_t>(sizeof(float));
   if (environments >= 100'000) plan.parts.emplace_back("environments", environments);
   if (config.eval.keep_best)
-    plan.parts.emplace_back("best agent", Agent::bytes(config, shape.observation, shape.action_count));
+    plan.parts.emplace_back("best agent", Policy::bytes(config, shape.observation, shape.action_count));
   plan.parts.emplace_back("program", resident_bytes() + kLater);
   return plan;
 }

@@ -4,7 +4,7 @@
 #include "deepq/env/registry.h"
 #include "deepq/record/files.h"
 #include "deepq/record/run_folder.h"
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 #include "deepq/train/recorder.h"
 
 namespace deepq {
@@ -94,7 +94,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
 
 std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const EvaluationChoice& choice,
                                              const EnvFactory& env) {
-  Agent agent = Agent::load(options.folder, options.notice);
+  Policy agent = Policy::load(options.folder, options.notice);
   const RunConfig& config = agent.config();
   return evaluate_agent(agent, choice, env ? env : find_run_env(config.env.id, config.env_options),
                         [&](const EvaluationProgress& progress) {
@@ -103,9 +103,9 @@ std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const Ev
                         });
 }
 
-std::optional<EvaluationRecord> evaluate_agent(Agent& agent, const EvaluationChoice& choice, const EnvFactory& env,
+std::optional<EvaluationRecord> evaluate_agent(Policy& agent, const EvaluationChoice& choice, const EnvFactory& env,
                                                const EvaluationWatch& watch) {
-  auto record = evaluate(q_function_of(agent), worlds_for(agent.trained_in(), env),
+  auto record = evaluate(agent, worlds_for(agent.trained_in(), env),
                          evaluation_plan(agent.config(), agent.run_env_steps(), choice), watch);
   if (!record) return record;
   record->env_steps = record->agent_env_steps = agent.env_steps();

@@ -20,7 +20,7 @@
 
 namespace deepq {
 
-class Agent;
+class Policy;
 
 struct RunOptions {
   std::string folder = {};                  // "" writes nothing
@@ -44,7 +44,7 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, const E
 // size, the importance weights' beta) then follows the new length.
 RunSummary resume_run(const RunOptions& options, const EnvFactory& env = {});
 
-// Plays whole episodes with the run's agent in `folder` (Agent::load) and its epsilon-greedy policy: those of the
+// Plays whole episodes with the run's agent in `folder` (Policy::load) and its epsilon-greedy policy: those of the
 // evaluation after its training, again, unless `choice` says otherwise.
 EvaluationRecord evaluate_run(const std::string& folder, const EvaluationChoice& choice = {},
                               const EnvFactory& env = {});
@@ -53,7 +53,7 @@ std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const Ev
                                              const EnvFactory& env = {});
 
 // The same with an agent that was loaded. An environment in which it cannot act is refused.
-std::optional<EvaluationRecord> evaluate_agent(Agent& agent, const EvaluationChoice& choice, const EnvFactory& env,
+std::optional<EvaluationRecord> evaluate_agent(Policy& agent, const EvaluationChoice& choice, const EnvFactory& env,
                                                const EvaluationWatch& watch);
 
 // What the run will hold in memory at most, part by part, in bytes; "program" is the process without the run.

@@ -27,6 +27,8 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
                : std::make_unique<SyncVectorEnv>(make_env_, config.env.count, static_cast<uint64_t>(config.train.seed),
                                                  config.env.max_episode_steps)),
       algorithm_(make_algorithm(config, env_->spec())),
+      policy_(algorithm_->value_function(), algorithm_shape(config, env_->spec()).observation,
+              env_->spec().action_count),
       actions_(static_cast<size_t>(config.env.count)),
       metrics_(algorithm_->td_errors().size()) {
   if (env_->count() != config.env.count)
@@ -41,7 +43,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
     throw Error::of("eval.stop_when_solved is true and ", spec.id,
                     " has no threshold of its own; allowed: with eval.solved_mean_return");
   if (config.eval.keep_best) {
-    best_.emplace(Agent(config, algorithm_shape(config, spec).observation, spec.action_count));
+    best_.emplace(Policy(config, policy_.observation_shape(), spec.action_count));
   }
 }
 
@@ -164,7 +166,7 @@ void Trainer::evaluate_in_training() {
   EvaluationPlan plan = evaluation_plan(config_, env_steps_, {.episodes = config_.eval.episodes});
   plan.streams.purpose = Stream::kEvaluation;
   plan.streams.first_episode = evaluation_episodes_;
-  const std::optional<EvaluationRecord> played = evaluate_now(q_function(), plan, watch(false));
+  const std::optional<EvaluationRecord> played = evaluate_now(policy_, plan, watch(false));
   if (!played) return;
   const EvaluationRecord& record = *played;
   evaluation_due_ = false;
@@ -188,7 +190,7 @@ void Trainer::evaluate_finally() {
 }
 
 std::optional<EvaluationRecord> Trainer::evaluate_agent(const EvaluationPlan& plan, const EvaluationWatch& watch) {
-  std::optional<EvaluationRecord> record = evaluate_now(agent_q_function(), plan, watch);
+  std::optional<EvaluationRecord> record = evaluate_now(agent_policy(), plan, watch);
   if (!record) return record;
   record->best_agent = keeps_best();
   record->agent_env_steps = agent_env_steps();
@@ -217,11 +219,11 @@ const EvaluationRecord* Trainer::final_evaluation() const {
   return as_asked && of_now ? &record : nullptr;
 }
 
-std::optional<EvaluationRecord> Trainer::evaluate_now(const QFunction& q_values, const EvaluationPlan& plan,
+std::optional<EvaluationRecord> Trainer::evaluate_now(Policy& policy, const EvaluationPlan& plan,
                                                       const EvaluationWatch& watch) {
   const bool clock_ran = clock_runs_;
   pause_clock();
-  std::optional<EvaluationRecord> record = evaluate(q_values, make_env_, plan, watch);
+  std::optional<EvaluationRecord> record = evaluate(policy, make_env_, plan, watch);
   if (record) record->env_steps = record->agent_env_steps = env_steps_;
   if (clock_ran) resume_clock();
   return record;
@@ -268,14 +270,22 @@ void Trainer::serialize_final_evaluation(Archive& archive) {
   archive.value("agent_env_steps", record.agent_env_steps, {0, env_steps_});
 }
 
-// In files of before all pictures but stacks of frames had their channels last.
-void Trainer::serialize_channels(Archive& archive) {
-  const ObservationShape shape = algorithm_shape(config_, env_->spec()).observation;
-  bool first = archive.loading() ? shape.frame_stack > 0 : shape.channels_first;
-  if (!archive.loading() || archive.contains("channels_first")) archive.value("channels_first", first);
-  if (first != shape.channels_first && !config_.network.conv_channels.empty())
-    throw Error::of("the channels of its pictures are ", first ? "first" : "last",
-                    "; allowed: with env.image_channels ", first ? "first" : "last");
+// The agent's own facts, so that a Policy can be made of the checkpoint alone; a file with others is not this run's.
+void Trainer::serialize_facts(Archive& archive) {
+  const PolicyFacts own = facts_of(policy_.observation_shape(), env_->spec());
+  PolicyFacts facts = own;
+  if (archive.loading())
+    facts.observation.channels_first = false;  // an older file's are last, but for stacks of frames
+  facts.env_steps = env_steps_;
+  if (!archive.loading()) facts.epsilon = epsilon();
+  facts.serialize(archive);
+  if (!archive.loading()) return;
+  require_same(archive, facts, own);
+  if (facts.observation.has_channels_first() != own.observation.has_channels_first() &&
+      !config_.network.conv_channels.empty())
+    throw Error::of("the channels of its pictures are ", facts.observation.has_channels_first() ? "first" : "last",
+                    "; allowed: with env.image_channels ", facts.observation.has_channels_first() ? "first" : "last");
+  env_steps_ = facts.env_steps;
 }
 
 void Trainer::take_replay(Archive& archive) {
@@ -285,30 +295,7 @@ void Trainer::take_replay(Archive& archive) {
 
 void Trainer::serialize(Archive& archive) {
   const auto scope = archive.scope("trainer");
-  // So that an Agent can be made of the checkpoint alone.
-  const EnvSpec& spec = env_->spec();
-  std::vector<int64_t> observation_shape = spec.observation_shape;
-  int64_t action_count = spec.action_count, state_count = spec.state_count, frame_stack = spec.frame_stack;
-  archive.array("observation_shape", observation_shape, kAnyValue<int64_t>);
-  for (size_t i = 0; i < observation_shape.size(); ++i)
-    archive.check("observation_shape[" + std::to_string(i) + "]", observation_shape[i],
-                  {spec.observation_shape[i], spec.observation_shape[i]});
-  archive.value("action_count", action_count, {spec.action_count, spec.action_count});
-  archive.value("state_count", state_count, {spec.state_count, spec.state_count});
-  if (!archive.loading() || archive.contains("action_start")) {  // not in older files
-    int64_t action_start = spec.action_start, state_start = spec.state_start;
-    archive.value("action_start", action_start, {spec.action_start, spec.action_start});
-    archive.value("state_start", state_start, {spec.state_start, spec.state_start});
-  }
-  serialize_channels(archive);
-  if (!archive.loading()) {  // for an Agent alone
-    std::string observation_dtype = spec.observation_dtype;
-    archive.value("frame_stack", frame_stack, kAnyValue<int64_t>);
-    archive.text("observation_dtype", observation_dtype);
-    double now = epsilon();
-    archive.value("epsilon", now);
-  }
-  archive.value("env_steps", env_steps_, kCount);
+  serialize_facts(archive);
   const int64_t least_before = std::max<int64_t>(0, env_steps_ - env_->count());
   if (archive.loading()) env_steps_before_ = least_before;
   if (!archive.loading() || archive.contains("env_steps_before"))  // not in older files

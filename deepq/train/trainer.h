@@ -72,13 +72,13 @@ class Trainer : private UpdateListener {
   const std::string& loaded_env() const { return env_->loaded_id(); }  // the environment of the run that was loaded
   const Algorithm& algorithm() const { return *algorithm_; }
   Algorithm& algorithm() { return *algorithm_; }
-  // The algorithm's action values as they are at each call, for play() and evaluate(); not beyond the trainer's life.
-  QFunction q_function() { return q_function_of(*algorithm_, nullptr); }
-  // The same of the run's agent: with eval.keep_best the one that did best so far. With `noise`, which must live as
-  // long, a noisy network has fresh noise from it at each call.
-  QFunction agent_q_function(Random* noise = nullptr) {
-    return keeps_best() ? q_function_of(best_->agent(), noise) : q_function_of(*algorithm_, noise);
-  }
+  // What acts: by what the algorithm has learnt at the time of each call; and as the run's agent, which with
+  // eval.keep_best is the one that did best so far. Neither lives longer than the trainer.
+  Policy& policy() { return policy_; }
+  Policy& agent_policy() { return keeps_best() ? best_->policy() : policy_; }
+  // Their action values of one observation, by the names that they had before Policy.
+  QFunction q_function() { return q_function_of(policy_); }
+  QFunction agent_q_function() { return q_function_of(agent_policy()); }
   bool agent_is_best() const { return keeps_best(); }
   int64_t agent_env_steps() const { return keeps_best() ? best_->env_steps() : env_steps_; }  // at which it was that
   const ReturnWindow& returns() const { return returns_; }
@@ -112,8 +112,8 @@ class Trainer : private UpdateListener {
   bool evaluation_became_due() const;
   void evaluate_in_training();
   void serialize_final_evaluation(Archive& archive);
-  void serialize_channels(Archive& archive);
-  std::optional<EvaluationRecord> evaluate_now(const QFunction& q_values, const EvaluationPlan& plan,
+  void serialize_facts(Archive& archive);
+  std::optional<EvaluationRecord> evaluate_now(Policy& policy, const EvaluationPlan& plan,
                                                const EvaluationWatch& watch);
   EvaluationWatch watch(bool final);  // tells the observers, and heeds stop_
 
@@ -122,6 +122,7 @@ class Trainer : private UpdateListener {
   EnvFactory make_env_;
   std::unique_ptr<VectorEnv> env_;
   std::unique_ptr<Algorithm> algorithm_;
+  Policy policy_;
   std::vector<Observer*> observers_;
 
   std::vector<int64_t> actions_;

@@ -183,11 +183,14 @@ class DQN(StableBaselinesManner):
         deterministic = _checks.flag("deterministic", deterministic)
         noisy = not deterministic and self._acting().noisy
         seed = int(np.random.randint(2**63, dtype=np.uint64)) if noisy else None
-        values = self._values(observation, seed)
-        actions = np.argmax(values, axis=-1)
+        rows, single = self._observations.rows(observation)
+        acting = self._acting()
+        actions = acting.greedy_actions(rows, seed)[:, 0]
+        if single:
+            actions = actions[0]
         if not deterministic and not noisy:
             explores = np.random.random(actions.shape) < self.exploration_rate
-            actions = np.where(explores, np.random.randint(values.shape[-1], size=actions.shape), actions)
+            actions = np.where(explores, np.random.randint(acting.action_count, size=actions.shape), actions)
         actions = actions + self._action_start
         return (np.int64(actions) if actions.ndim == 0 else actions), None
 
@@ -196,11 +199,8 @@ class DQN(StableBaselinesManner):
 
         A table's are float64, a network's float32.
         """
-        return self._values(observation)
-
-    def _values(self, observation: Any, noise_seed: int | None = None) -> np.ndarray:
         rows, single = self._observations.rows(observation)
-        values = self._acting().q_values(rows, noise_seed)
+        values = self._acting().q_values(rows)
         return values[0] if single else values
 
     def evaluate_policy(

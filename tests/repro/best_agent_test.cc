@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "deepq/env/registry.h"
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 #include "deepq/train/run.h"
 #include "deepq/train/trainer.h"
 #include "tests/test_support.h"
@@ -56,7 +56,7 @@ TEST(BestAgent, IsThatOfTheHighestEvaluationAndTheCheckpointHoldsIt) {
   ASSERT_LT(best, 4'000) << "the last network is the best: nothing would be seen";
   EXPECT_GT(best, 500) << "the first network is the best: nothing would be seen";
   EXPECT_EQ(summary.eval_env_steps, best);
-  EXPECT_EQ(copy(Agent::load(folder / "run").q_values(state)), values_at(best, state));
+  EXPECT_EQ(copy(Policy::load(folder / "run").q_values(state)), values_at(best, state));
 }
 
 TEST(BestAgent, PlaysTheEvaluationAfterTrainingOnEpisodesThatDidNotPickIt) {
@@ -115,7 +115,7 @@ TEST(BestAgent, ChangesNothingOfTraining) {
 TEST(BestAgent, OfEqualEvaluationsTheFirstCounts) {
   const RunConfig config = config_with_evaluations();
   Trainer trainer(config, find_env("CartPole-v1"));
-  BestAgent best(Agent(config, {.dimensions = {4}}, 2));
+  BestAgent best(Policy(config, {.dimensions = {4}}, 2));
   const auto kept_after = [&](int64_t env_steps, double mean_return) {
     best.consider({.env_steps = env_steps, .mean_return = mean_return}, trainer.algorithm());
     return best.env_steps();

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "deepq/report/report.h"
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 #include "deepq/train/run.h"
 #include "tests/test_support.h"
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "deepq/record/checkpoint.h"
-#include "deepq/train/agent.h"
 #include "deepq/train/make_algorithm.h"
+#include "deepq/train/policy.h"
 #include "deepq/train/run.h"
 #include "deepq/train/trainer.h"
 #include "tests/repro/small_config.h"
@@ -151,7 +151,7 @@ TEST(Pictures, ACheckpointKnowsItsChannels) {
   const test::TemporaryFolder folder;
   RunConfig config = picture_config();
   start_run(config, {.folder = folder / "run"}, kFirst);
-  Agent agent = Agent::load(folder / "run");
+  Policy agent = Policy::load(folder / "run");
   EXPECT_TRUE(agent.observation_shape().has_channels_first());
   Trainer same(config, kFirst);
   std::vector<std::string> set_aside;

@@ -7,7 +7,7 @@
 #include "deepq/core/random.h"
 #include "deepq/env/registry.h"
 #include "deepq/record/checkpoint.h"
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 #include "deepq/train/run.h"
 #include "tests/test_support.h"
 #include "tests/toy_envs.h"
@@ -318,7 +318,7 @@ TEST(Resume, ARunOnPixelsGoesOnAsTheUnbrokenOne) {
     expect_equal(unbroken, outcome_of(path, resume_run({.folder = path}, env)));
   }
   // The agent alone is made of its checkpoint, and sees stacks of frames as its network did.
-  Agent agent = Agent::load(folder / "whole");
+  Policy agent = Policy::load(folder / "whole");
   auto world = env();
   EXPECT_EQ(agent.observation_size(), 3 * 6 * 8);
   EXPECT_GT(agent.q_values(world->reset(1))[1], 0);

@@ -11,7 +11,7 @@
 
 #include "deepq/env/registry.h"
 #include "deepq/record/checkpoint.h"
-#include "deepq/train/agent.h"
+#include "deepq/train/policy.h"
 #include "deepq/train/trainer.h"
 #include "tests/test_support.h"
 #include "tests/toy_envs.h"
@@ -295,7 +295,7 @@ TEST(WrongAgent, IsRefusedOrHarmless) {
     const auto load = [&](const std::string& what, const RunConfig& config) {
       write_state(path, state, config);
       try {
-        Agent agent = Agent::load(path);
+        Policy agent = Policy::load(path);
         agent.act(std::vector<float>(static_cast<size_t>(agent.observation_size())));
         return true;
       } catch (const Error&) {
@@ -341,7 +341,7 @@ TEST(WrongAgent, OfATableWithoutStatesIsRefused) {
     state["trainer/table"] = {Dtype::kF64, {0, actions}, {}};
     write_state(folder / "agent.safetensors", state, table.config);
     EXPECT_NE(test::error_of([&] {
-                Agent::load(folder / "agent.safetensors");
+                Policy::load(folder / "agent.safetensors");
               }).find("'trainer/state_count' is 0; allowed: 1 to 16777216"),
               std::string::npos);
   }

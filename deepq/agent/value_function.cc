@@ -1,0 +1,78 @@
+#include "deepq/agent/value_function.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "deepq/core/error.h"
+#include "deepq/core/states.h"
+#include "deepq/nn/kernels/flush_denormals.h"
+
+namespace deepq {
+namespace {
+
+void draw_noise(Network& network, Random& noise) { network.sample_noise(noise); }
+void draw_noise(LearningEngine& engine, Random& noise) { engine.sample_noise(ParameterCopy::kOnline, noise); }
+
+}  // namespace
+
+NetworkValues::NetworkValues(Source network, const ObservationShape& shape, const AgentConfig& agent, Engine engine,
+                             int64_t action_count, int64_t rows)
+    : network_(network),
+      rows_(rows),
+      observation_size_(shape.size()),
+      action_count_(action_count),
+      of_outputs_(agent, engine, action_count, rows),
+      observations_(shape, rows),
+      values_(static_cast<size_t>(rows * action_count)) {}
+
+std::span<const double> NetworkValues::values(std::span<const float> observations, Random* noise) {
+  const FlushDenormals guard;
+  const int64_t rows = static_cast<int64_t>(observations.size()) / observation_size_;
+  DEEPQ_ASSERT(rows <= rows_);
+  for (int64_t i = 0; i < rows; ++i)
+    std::copy_n(observations.data() + i * observation_size_, observation_size_, observations_.rows()[i]);
+  const Rows q = std::visit(
+      [&](auto* network) {
+        if (noise)
+          draw_noise(*network, *noise);
+        else if (network->noisy())
+          network->mute_noise();
+        return of_outputs_(*network, observations_, rows);
+      },
+      network_);
+  for (int64_t i = 0; i < rows; ++i) std::copy_n(q[i], action_count_, values_.data() + i * action_count_);
+  return std::span(values_).first(static_cast<size_t>(rows * action_count_));
+}
+
+int64_t NetworkValues::bytes(const ObservationShape& shape, int64_t rows) {
+  return ObservationBatch::bytes(shape, rows);
+}
+
+TableValues::TableValues(const std::vector<double>& table, const std::vector<double>& second, int64_t state_count,
+                         int64_t action_count, int64_t rows)
+    : table_(table),
+      second_(second),
+      state_count_(state_count),
+      action_count_(static_cast<size_t>(action_count)),
+      values_(static_cast<size_t>(rows * action_count)) {}
+
+std::span<const double> TableValues::values(std::span<const float> observations, Random*) {
+  const std::span<double> all = std::span(values_).first(observations.size() * action_count_);
+  for (size_t i = 0; i < observations.size(); ++i)
+    fill(state_of(observations[i], state_count_), all.subspan(i * action_count_, action_count_));
+  return all;
+}
+
+std::span<const double> TableValues::of_state(int64_t state) {
+  const std::span<double> row = std::span(values_).first(action_count_);
+  fill(state, row);
+  return row;
+}
+
+void TableValues::fill(int64_t state, std::span<double> row) const {
+  const size_t from = static_cast<size_t>(state) * action_count_;
+  for (size_t a = 0; a < action_count_; ++a)
+    row[a] = second_.empty() ? table_[from + a] : std::midpoint(table_[from + a], second_[from + a]);
+}
+
+}  // namespace deepq

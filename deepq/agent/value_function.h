@@ -1,0 +1,73 @@
+// Action values of a batch of observations, a row for each game that is played: what a policy acts by. A learner's are
+// what it has learnt by the time of each call.
+#pragma once
+
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "deepq/agent/action_values.h"
+#include "deepq/core/random.h"
+
+namespace deepq {
+
+// Games that one thread plays side by side where nothing is in the way.
+inline constexpr int64_t kGamesSideBySide = 16;
+
+class ValueFunction {
+ public:
+  virtual ~ValueFunction() = default;
+
+  // Observations that values() takes at once.
+  virtual int64_t most_rows() const = 0;
+
+  // Values [rows, action_count] of observations [rows, observation size], without exploration; valid until the next
+  // call. A table's own doubles, a network's floats as doubles: what acts compares the values that were learnt, not
+  // their rounded copies. With `noise` a noisy network has fresh noise from it, one for all rows, as while it learns;
+  // nothing else is noisy. Throws deepq::Error for what is no state of a table. No allocation.
+  virtual std::span<const double> values(std::span<const float> observations, Random* noise = nullptr) = 0;
+};
+
+// Those of a network, one's own or an engine's online one, which must live as long and take as many rows. A row has the
+// same bits whatever the rows beside it are.
+class NetworkValues final : public ValueFunction {
+ public:
+  using Source = std::variant<Network*, LearningEngine*>;
+
+  NetworkValues(Source network, const ObservationShape& shape, const AgentConfig& agent, Engine engine,
+                int64_t action_count, int64_t rows);
+
+  int64_t most_rows() const override { return rows_; }
+  std::span<const double> values(std::span<const float> observations, Random* noise = nullptr) override;
+
+  static int64_t bytes(const ObservationShape& shape, int64_t rows);  // beside the network's
+
+ private:
+  Source network_;
+  int64_t rows_, observation_size_, action_count_;
+  ActionValues of_outputs_;
+  ObservationBatch observations_;
+  std::vector<double> values_;
+};
+
+// Those of a table [states, action_count] or, where there is a second one (double Q-learning), the mean of both. They
+// must live as long; `second` is empty where there is none.
+class TableValues final : public ValueFunction {
+ public:
+  TableValues(const std::vector<double>& table, const std::vector<double>& second, int64_t state_count,
+              int64_t action_count, int64_t rows);
+
+  int64_t most_rows() const override { return static_cast<int64_t>(values_.size() / action_count_); }
+  std::span<const double> values(std::span<const float> observations, Random* noise = nullptr) override;
+  std::span<const double> of_state(int64_t state);  // valid until the next call of either
+
+ private:
+  void fill(int64_t state, std::span<double> row) const;
+
+  const std::vector<double>&table_, &second_;
+  int64_t state_count_;
+  size_t action_count_;
+  std::vector<double> values_;
+};
+
+}  // namespace deepq

@@ -1,0 +1,180 @@
+#include "deepq/train/policy.h"
+
+#include <algorithm>
+#include <array>
+
+#include "deepq/agent/choose.h"
+#include "deepq/core/error.h"
+#include "deepq/core/finite.h"
+#include "deepq/core/states.h"
+#include "deepq/nn/layout.h"
+#include "deepq/record/checkpoint.h"
+#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
+#include "deepq/train/make_algorithm.h"
+
+namespace deepq {
+namespace {
+
+NetworkShape network_shape_of(const RunConfig& config, const ObservationShape& shape, int64_t action_count) {
+  return network_shape(config.agent.value, shape.network(action_count));
+}
+
+CheckpointFile open_checkpoint(const std::string& path, const Policy::Notice& notice) {
+  require_exists(path);
+  if (!is_folder(path)) return CheckpointFile(path);
+  require_run_folder(path);
+  std::vector<std::string> set_aside;
+  CheckpointFile newest = newest_checkpoint(checkpoint_folder(path), set_aside);
+  for (const std::string& line : set_aside)
+    if (notice) notice(line);
+  return newest;
+}
+
+// That the file holds so many parameters, before memory is taken for them.
+void require_parameters(const Archive& archive, const RunConfig& config, const PolicyFacts& facts) {
+  constexpr int64_t kMostInputs = int64_t{1} << 28, kMostActions = int64_t{1} << 20;  // sizes do not overflow
+  const int64_t states = facts.observation.state_count, actions = facts.action_count;
+  if (config.agent.learns_table()) {
+    archive.check("state_count", states, {1, kMostStates});  // of none a file may hold any number of actions
+    return archive.require<double>("table", {states, actions});
+  }
+  archive.check("state_count", states, {0, kMostInputs});
+  archive.check("action_count", actions, {1, kMostActions});
+  for (const ParameterTensor& tensor :
+       make_layout(config.network, network_shape_of(config, facts.observation, actions), 1).tensors)
+    archive.require<float>("online/" + tensor.name, tensor.shape);
+}
+
+}  // namespace
+
+Policy::OfNetwork::OfNetwork(const RunConfig& config, const ObservationShape& shape, int64_t action_count)
+    : network(config.network, network_shape_of(config, shape, action_count), kGamesSideBySide, Trainable::kNo),
+      values(&network, shape, config.agent, config.network.engine, action_count, kGamesSideBySide) {}
+
+Policy::OfTable::OfTable(const RunConfig& config, const ObservationShape& shape, int64_t action_count)
+    : table(static_cast<size_t>(shape.state_count * action_count)),
+      second_table(config.agent.algorithm == AlgorithmKind::kDoubleQLearning ? table.size() : 0),
+      values(table, second_table, shape.state_count, action_count, kGamesSideBySide) {}
+
+Policy::Policy(RunConfig config, const ObservationShape& shape, int64_t action_count)
+    : config_(std::move(config)),
+      facts_{.observation = shape, .action_count = action_count},
+      network_(config_.agent.learns_table() ? nullptr : std::make_unique<OfNetwork>(config_, shape, action_count)),
+      table_(config_.agent.learns_table() ? std::make_unique<OfTable>(config_, shape, action_count) : nullptr),
+      values_(network_ ? static_cast<ValueFunction*>(&network_->values) : &table_->values),
+      exploration_(static_cast<size_t>(most_rows())) {}
+
+Policy::Policy(ValueFunction& values, const ObservationShape& shape, int64_t action_count)
+    : facts_{.observation = shape, .action_count = action_count},
+      values_(&values),
+      exploration_(static_cast<size_t>(most_rows())) {}
+
+int64_t Policy::bytes(const RunConfig& config, const ObservationShape& shape, int64_t action_count) {
+  if (config.agent.learns_table())
+    return Tabular::bytes(tabular_settings(config, {.observation = shape, .action_count = action_count}));
+  return Network::bytes(config.network, network_shape_of(config, shape, action_count), kGamesSideBySide,
+                        Trainable::kNo) +
+         NetworkValues::bytes(shape, kGamesSideBySide);
+}
+
+void Policy::serialize(Archive& archive) {
+  DEEPQ_ASSERT(network_ || table_);
+  if (network_) {
+    const auto online = archive.scope("online");
+    network_->network.serialize(archive, network_->network.parameters());
+    if (archive.loading()) network_->network.parameters_changed();
+    return;
+  }
+  archive.array("table", table_->table, {facts_.observation.state_count, facts_.action_count});
+  if (!table_->second_table.empty()) archive.array("second_table", table_->second_table);
+}
+
+Policy Policy::load(const std::string& path, const Notice& notice) {
+  const CheckpointFile checkpoint = open_checkpoint(path, notice);
+  return read(checkpoint.tensors(), checkpoint.metadata(), checkpoint.path(), notice);
+}
+
+Policy Policy::from_bytes(std::span<const std::byte> checkpoint, const std::string& name, const Notice& notice) {
+  const Safetensors contents = [&] {
+    try {
+      return parse_checkpoint(checkpoint);
+    } catch (const Error& error) {
+      throw Error::of(name, " cannot be used: ", error.what());
+    }
+  }();
+  return read(contents.tensors, contents.metadata, name, notice);
+}
+
+Policy Policy::read(const TensorMap& tensors, const Metadata& metadata, const std::string& name, const Notice& notice) {
+  const auto found = metadata.find("config");
+  if (found == metadata.end()) throw Error::of(name, " says no 'config' in its metadata");
+  try {
+    RunConfig config = from_toml(found->second, "its config");
+    validate(config);
+    Archive archive(tensors);
+    const auto trainer = archive.scope("trainer");
+    PolicyFacts facts;
+    facts.serialize(archive);
+    if (facts.observation.dimensions.empty()) throw Error("it describes no agent");
+    std::optional<Archive::Scope> best;
+    const bool is_best = archive.contains("best/env_steps");
+    if (is_best) best.emplace(archive, "best");
+    require_parameters(archive, config, facts);
+    Policy policy(std::move(config), facts.observation, facts.action_count);
+    policy.facts_ = std::move(facts);
+    policy.is_best_ = is_best;
+    archive.value("env_steps", policy.env_steps_, kCount);
+    policy.serialize(archive);
+    if (notice && policy.run_env_steps() == 0) notice(name + " is of step 0: nothing has been learnt in it yet");
+    return policy;
+  } catch (const Error& error) {
+    throw Error::of(name, " cannot be used: ", error.what());
+  }
+}
+
+EnvSpec Policy::trained_in() const {
+  const ObservationShape& shape = facts_.observation;
+  return {.id = config_.env.id,
+          .observation_shape = shape.dimensions,
+          .action_count = facts_.action_count,
+          .state_count = shape.state_count,
+          .action_start = facts_.action_start,
+          .state_start = facts_.state_start,
+          .observation_dtype = facts_.observation_dtype,
+          .frame_stack = shape.frame_stack};
+}
+
+void Policy::begin_episode(int64_t row, const Random& exploration) {
+  exploration_[static_cast<size_t>(row)] = exploration;
+}
+
+std::span<const double> Policy::values(std::span<const float> observations, Random* noise) {
+  const auto size = static_cast<size_t>(observation_size());
+  if (observations.size() % size != 0 || observations.size() / size > static_cast<size_t>(most_rows()))
+    throw Error::of("the observations have ", observations.size(), " numbers; allowed: up to ", most_rows(), " of ",
+                    size);
+  if (facts_.observation.state_count == 0 && !all_finite(observations)) throw Error(not_finite_text(observations));
+  return values_->values(observations, noise);
+}
+
+std::span<const double> Policy::act(std::span<const float> observations, std::span<const int64_t> rows, double epsilon,
+                                    std::span<int64_t> actions) {
+  const std::span<const double> q = values(observations);
+  const auto count = static_cast<size_t>(action_count());
+  for (size_t i = 0; i < rows.size(); ++i)
+    actions[i] =
+        epsilon_greedy_action(q.subspan(i * count, count), epsilon, exploration_[static_cast<size_t>(rows[i])]);
+  return q;
+}
+
+int64_t Policy::act(std::span<const float> observation) { return greedy_action(q_values(observation)); }
+
+std::span<const double> Policy::one(std::span<const float> observation, Random* noise) {
+  if (static_cast<int64_t>(observation.size()) != observation_size())
+    throw Error::of("the observation has ", observation.size(), " numbers; the agent was trained on ",
+                    observation_size());
+  return values(observation, noise);
+}
+
+}  // namespace deepq

@@ -1,0 +1,111 @@
+// What acts: an agent that was trained, loaded from a file or from bytes, or something that learns, as it is at each
+// call. It plays games side by side, a row for each: begin_episode(), then act() or values() for a batch of rows.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "deepq/agent/value_function.h"
+#include "deepq/config/run_config.h"
+#include "deepq/core/archive.h"
+#include "deepq/env/env.h"
+#include "deepq/train/policy_facts.h"
+
+namespace deepq {
+
+class Policy {
+ public:
+  // From a run folder (its newest valid checkpoint) or from one checkpoint file; with eval.keep_best the one that did
+  // best so far. `notice` is told of newer checkpoints that are damaged. Needs nothing but the checkpoint: no
+  // environment, no replay. Throws deepq::Error.
+  using Notice = std::function<void(const std::string& line)>;
+  static Policy load(const std::string& path, const Notice& notice = {});
+  // From what such a file holds; `name` is what errors call it. The bytes are not kept.
+  static Policy from_bytes(std::span<const std::byte> checkpoint, const std::string& name, const Notice& notice = {});
+
+  // One that acts once serialize() has filled it.
+  Policy(RunConfig config, const ObservationShape& shape, int64_t action_count);
+  // By the values of something that learns, or that is made by hand, which must live as long.
+  Policy(ValueFunction& values, const ObservationShape& shape, int64_t action_count);
+
+  // What it acts by, under the names that every Algorithm saves it under: so it takes an algorithm's, too. Not of one
+  // that acts by another's values.
+  void serialize(Archive& archive);
+
+  int64_t most_rows() const { return values_->most_rows(); }
+
+  // The game in `row` begins an episode, whose random actions are drawn from `exploration`.
+  void begin_episode(int64_t row, const Random& exploration);
+
+  // Values of all actions (expectations, where return distributions were learnt) [rows, action_count] of observations
+  // [rows, observation size], at most most_rows(); valid until the next call. With `noise` a noisy network has fresh
+  // noise from it, one for all rows. Throws deepq::Error where an observation has another size than the environment's
+  // or holds a NaN or an infinity. No allocation.
+  std::span<const double> values(std::span<const float> observations, Random* noise = nullptr);
+
+  // Chooses the actions of some games, epsilon-greedily: observation i is that of the game in rows[i]. Returns the
+  // values that they were chosen by. As values().
+  std::span<const double> act(std::span<const float> observations, std::span<const int64_t> rows, double epsilon,
+                              std::span<int64_t> actions);
+
+  // Of one observation: the greedy action; its values; the same as a noisy network has them while it learns.
+  int64_t act(std::span<const float> observation);
+  std::span<const double> q_values(std::span<const float> observation) { return one(observation, nullptr); }
+  std::span<const double> noisy_q_values(std::span<const float> observation, Random& noise) {
+    return one(observation, &noise);
+  }
+
+  // The environment that it was trained in, as far as the checkpoint tells.
+  EnvSpec trained_in() const;
+
+  int64_t observation_size() const { return facts_.observation.size(); }
+  int64_t action_count() const { return facts_.action_count; }
+  const ObservationShape& observation_shape() const { return facts_.observation; }
+  // See EnvSpec; actions and states count from 0 here.
+  int64_t action_start() const { return facts_.action_start; }
+  int64_t state_start() const { return facts_.state_start; }
+  const std::string& observation_dtype() const { return facts_.observation_dtype; }
+  const RunConfig& config() const { return config_; }
+  bool is_best() const { return is_best_; }         // the best in training (eval.keep_best), or the last
+  int64_t env_steps() const { return env_steps_; }  // of its training
+  int64_t run_env_steps() const {
+    return facts_.env_steps;
+  }  // of the run's: more, where it is the best and not the last
+  std::optional<double> epsilon() const { return facts_.epsilon; }  // of the run's exploring; older files do not tell
+  const Network* network() const { return network_ ? &network_->network : nullptr; }  // none: a table was learnt
+
+  static int64_t bytes(const RunConfig& config, const ObservationShape& shape, int64_t action_count);
+
+ private:
+  struct OfNetwork {
+    OfNetwork(const RunConfig& config, const ObservationShape& shape, int64_t action_count);
+    Network network;
+    NetworkValues values;
+  };
+  struct OfTable {
+    OfTable(const RunConfig& config, const ObservationShape& shape, int64_t action_count);
+    std::vector<double> table, second_table;
+    TableValues values;
+  };
+
+  static Policy read(const TensorMap& tensors, const Metadata& metadata, const std::string& name, const Notice& notice);
+  std::span<const double> one(std::span<const float> observation, Random* noise);
+
+  RunConfig config_;
+  PolicyFacts facts_;
+  int64_t env_steps_ = 0;
+  bool is_best_ = false;
+  std::unique_ptr<OfNetwork> network_;  // of what was loaded: one of these
+  std::unique_ptr<OfTable> table_;
+  ValueFunction* values_;
+  std::vector<Random> exploration_;  // of the games' random actions
+};
+
+// Its name in 0.1, which stays until 0.2.
+using Agent = Policy;
+
+}  // namespace deepq

@@ -1,0 +1,146 @@
+#include "deepq/train/policy.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <vector>
+
+#include "deepq/core/error.h"
+#include "deepq/core/random.h"
+#include "deepq/env/registry.h"
+#include "deepq/train/session.h"
+#include "tests/test_support.h"
+
+namespace deepq {
+namespace {
+
+TEST(Policy, TakesFiniteNumbersAlone) {
+  Policy policy({}, {.dimensions = {3}}, 2);
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()})
+    for (size_t i = 0; i < 3; ++i) {
+      std::array<float, 3> observation = {};
+      policy.act(observation);
+      observation[i] = bad;
+      const std::string allowed = "observation[" + std::to_string(i) + "] is " + number_text(static_cast<double>(bad)) +
+                                  "; allowed: finite numbers";
+      EXPECT_EQ(test::error_of([&] { policy.act(observation); }), allowed);
+    }
+}
+
+TEST(Policy, TakesWholeRowsAndNoMoreThanItSays) {
+  Policy policy({}, {.dimensions = {3}}, 2);
+  const auto error = [&](size_t numbers) {
+    const std::vector<float> observations(numbers);
+    return test::error_of([&] { policy.values(observations); });
+  };
+  EXPECT_EQ(error(3 * static_cast<size_t>(policy.most_rows())), "no error");
+  EXPECT_EQ(error(4), "the observations have 4 numbers; allowed: up to 16 of 3");
+  EXPECT_EQ(error(17 * 3), "the observations have 51 numbers; allowed: up to 16 of 3");
+}
+
+RunConfig config_of(const std::vector<std::string>& assignments) {
+  RunConfig config;
+  config.train.env_steps = 1'000;
+  config.network.hidden_sizes = {24, 20};
+  for (const std::string& assignment : assignments) set_field(config, assignment);
+  return config;
+}
+
+// Of a network that has learnt nothing, but is none of zeros.
+void expect_rows_of_their_own(const RunConfig& config) {
+  Trainer trainer(config, find_env(config.env.id, config.env_options));
+  Policy& policy = trainer.policy();
+  const auto size = static_cast<size_t>(policy.observation_size()),
+             actions = static_cast<size_t>(policy.action_count());
+  const auto rows = static_cast<size_t>(policy.most_rows());
+  ASSERT_GT(rows, 1u);
+  Random random(3);
+  std::vector<float> observations(rows * size);
+  const int64_t states = policy.observation_shape().state_count;
+  for (float& number : observations)
+    number = states > 0 ? static_cast<float>(random.below(static_cast<uint64_t>(states)))
+                        : static_cast<float>(random.uniform(-1, 1));
+  for (size_t i = 0; i < observations.size(); i += 5)
+    if (states == 0) observations[i] = 0;  // which products leave out
+  const std::span<const double> together = policy.values(observations);
+  const std::vector<double> all(together.begin(), together.end());
+  for (const size_t count : {size_t{1}, size_t{2}, size_t{7}}) {
+    for (size_t i = 0; i + count <= rows; ++i) {
+      const std::span<const double> some = policy.values(std::span(observations).subspan(i * size, count * size));
+      ASSERT_TRUE(std::ranges::equal(some, std::span(all).subspan(i * actions, count * actions))) << i << " " << count;
+    }
+  }
+}
+
+TEST(Policy, ARowHasTheSameValuesWhateverIsBesideIt) {
+  const std::vector<std::string> images = {"env.id=MinAtar/Breakout-v1", "network.conv_channels=6,5",
+                                           "network.conv_kernels=3,3", "network.conv_strides=1,2"};
+  const std::vector<std::vector<std::string>> kinds = {
+      {},
+      {"network.dueling=true", "network.noisy=true"},
+      {"network.layer_norm=true", "agent.algorithm=pqn", "env.count=16", "pqn.rollout_steps=4"},
+      {"value.representation=categorical", "value.v_max=100"},
+      {"value.representation=quantile"},
+      {"value.representation=implicit"},
+      {"env.id=Acrobot-v1", "network.hidden_sizes=300"},
+      {"env.id=FrozenLake-v1"},
+      {"env.id=Taxi-v4", "agent.algorithm=double_q_learning", "tabular.initial_value=1"},
+      images};
+  for (const std::vector<std::string>& kind : kinds) {
+    for (const char* engine : {"auto", "plain"}) {
+      RunConfig config = config_of(kind);
+      SCOPED_TRACE(join(kind) + " " + engine);
+      set_field(config, std::string("network.engine=") + engine);
+      expect_rows_of_their_own(config);
+    }
+  }
+}
+
+// Both by the streams of their own games.
+TEST(Policy, ActsForSomeOfItsRows) {
+  Trainer trainer(config_of({}), find_env("CartPole-v1"));
+  Policy& policy = trainer.policy();
+  const auto actions_of = [&](const std::vector<int64_t>& rows) {
+    for (int64_t row = 0; row < policy.most_rows(); ++row)
+      policy.begin_episode(row, Random(static_cast<uint64_t>(row)));
+    const std::vector<float> observations(rows.size() * 4, 0.5f);
+    std::vector<int64_t> actions(rows.size()), all;
+    for (int step = 0; step < 50; ++step) {
+      policy.act(observations, rows, 0.9, actions);
+      all.insert(all.end(), actions.begin(), actions.end());
+    }
+    return all;
+  };
+  const std::vector<int64_t> both = actions_of({3, 9}), ninth = actions_of({9});
+  for (size_t i = 0; i < ninth.size(); ++i) EXPECT_EQ(both[2 * i + 1], ninth[i]) << i;
+  EXPECT_NE(ninth, actions_of({3}));
+}
+
+TEST(Policy, OfBytesIsThatOfTheFile) {
+  const test::TemporaryFolder folder;
+  Session session(config_of({"agent.double=true"}), find_env("CartPole-v1"));
+  session.save(folder / "agent.safetensors");
+  std::ifstream file(folder / "agent.safetensors", std::ios::binary);
+  std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+  Policy loaded = Policy::load(folder / "agent.safetensors");
+  Policy read = [&] {
+    const std::vector<char> for_now = bytes;
+    return Policy::from_bytes(std::as_bytes(std::span(for_now)), "what came over the wire");
+  }();
+  const std::array<float, 4> observation{0.1f, -0.2f, 0.05f, 0.3f};
+  EXPECT_TRUE(std::ranges::equal(read.q_values(observation), loaded.q_values(observation)));
+  EXPECT_TRUE(std::ranges::equal(read.q_values(observation), session.trainer().policy().q_values(observation)));
+  EXPECT_EQ(read.trained_in().id, "CartPole-v1");
+  EXPECT_EQ(read.epsilon(), 1.0);
+  EXPECT_TRUE(read.config().agent.double_q);
+  bytes[bytes.size() / 2] ^= 1;
+  EXPECT_EQ(
+      test::error_of([&] { Policy::from_bytes(std::as_bytes(std::span(bytes)), "it"); }).find("it cannot be used: "),
+      0u);
+}
+
+}  // namespace
+}  // namespace deepq
