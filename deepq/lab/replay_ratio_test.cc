@@ -72,10 +72,13 @@ TEST(SolveWatch, SolvedAtTheFirstOfFiveInARow) {
 
 TEST(SolveWatch, PlaysTheGreedyPolicy) {
   SolveWatch watch(two_cells(), 1, 200);
-  const std::vector<double> up = {1, 0, 0, 0}, down = {0, 0, 1, 0};
-  watch.see(99, [&](std::span<const float>) { return std::span<const double>(up); });
-  watch.see(100, [&](std::span<const float>) { return std::span<const double>(up); });
-  watch.see(200, [&](std::span<const float>) { return std::span<const double>(down); });
+  const std::vector<double> up_in_both = {1, 0, 0, 0, 1, 0, 0, 0}, down_in_both = {0, 0, 1, 0, 0, 0, 1, 0}, no_second;
+  TableValues up(up_in_both, no_second, 2, 4, 1), down(down_in_both, no_second, 2, 4, 1);
+  Policy goes_up(up, {.dimensions = {1}, .state_count = 2}, 4),
+      goes_down(down, {.dimensions = {1}, .state_count = 2}, 4);
+  watch.see(99, goes_up);
+  watch.see(100, goes_up);
+  watch.see(200, goes_down);
   JobResult result;
   watch.write(result);
   EXPECT_EQ(result.curves.at("greedy").y, (std::vector<double>{1, 0}));
