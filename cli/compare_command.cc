@@ -125,19 +125,29 @@ void add_compare_command(CLI::App& program, int&) {
       ->required()
       ->type_name("");
   command->add_option("--out", arguments->page, "write an HTML page too")->type_name("FILE");
-  command->add_option("--score", arguments->score, "of a run: final, last100, best100 or auc")->type_name("NAME");
-  command->add_option("--normalize", arguments->normalization, "none, human (Atari) or range")->type_name("NAME");
+  command
+      ->add_option("--score", arguments->score,
+                   "what the score of a run is: final, last100, best100 or auc; default: final where every run has "
+                   "one, else last100")
+      ->type_name("NAME");
+  command
+      ->add_option("--normalize", arguments->normalization, "how scores are normalised: none, human (Atari) or range")
+      ->type_name("NAME");
   command->add_option("--baseline", arguments->baseline, "compare each other group with this one, and no other pairs")
       ->type_name("NAME");
-  command->add_option("--gamma", arguments->gamma, "what the optimality gap is measured from")->type_name("X");
+  command
+      ->add_option(
+          "--gamma", arguments->gamma,
+          "score that leaves no optimality gap; default: 1 of normalised scores, else where the task counts as solved")
+      ->type_name("X");
   command
       ->add_option("--columns", arguments->columns,
                    "names of the columns of CSV files that hold environment steps and returns, where they are not "
                    "known; of event "
                    "files the tag for RETURN")
       ->type_name("STEP,RETURN");
-  add_whole_number(*command, "--seed", arguments->seed, 0, "of the resamples; default 0");
-  add_whole_number(*command, "--resamples", arguments->resamples, 100, "default 2000");
+  add_whole_number(*command, "--seed", arguments->seed, 0, "seed of the bootstrap and of the permutations; default 0");
+  add_whole_number(*command, "--resamples", arguments->resamples, 100, "resamples of the bootstrap; default 2000");
   add_json_option(*command, arguments->json);
   command->callback([arguments] { run_compare(*arguments); });
 }

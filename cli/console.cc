@@ -10,7 +10,7 @@ namespace deepq::cli {
 namespace {
 
 constexpr double kSecondsBetweenLines = 1;
-constexpr double kLeastShare = 0.05;  // of the way, before which nobody can tell when it ends
+constexpr double kLeastFraction = 0.05;  // of the way, before which nobody can tell when it ends
 
 }  // namespace
 
@@ -31,7 +31,7 @@ void Progress::update(size_t run, const Run& now) {
 void Progress::finish(size_t run) {
   const std::lock_guard lock(mutex_);
   slots_[run].finished = true;
-  slots_[run].now.share_done = 1;
+  slots_[run].now.fraction_done = 1;
   if (std::all_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.finished; }))
     screen_.clear_progress();
 }
@@ -41,9 +41,10 @@ std::string Progress::text(double elapsed) const {
   int64_t finished = 0, running = 0, evaluating = 0;
   if (slots_.size() == 1 && !slots_[0].now.evaluation.empty()) return "evaluation   " + slots_[0].now.evaluation;
   for (const Slot& slot : slots_) {
+    // Of this session: a resumed run did not take the earlier ones now.
     env_steps += static_cast<double>(slot.now.env_steps - slot.first.env_steps);
-    gained += slot.now.share_done - slot.first.share_done;
-    left += 1 - slot.now.share_done;
+    gained += slot.now.fraction_done - slot.first.fraction_done;
+    left += 1 - slot.now.fraction_done;
     finished += slot.finished ? 1 : 0;
     if (!slot.seen || slot.finished) continue;
     ++running;
@@ -56,7 +57,8 @@ std::string Progress::text(double elapsed) const {
   if (slots_.size() > 1) line = std::to_string(finished) + " of " + std::to_string(slots_.size()) + " seeds done   ";
   if (evaluating > 0) line += std::to_string(evaluating) + " evaluating   ";
   if (elapsed > 0) line += grouped(static_cast<int64_t>(env_steps / elapsed)) + " steps/s   ";
-  if (gained >= kLeastShare * (gained + left)) line += duration(elapsed * left / gained) + " left   ";
+  // What is left takes as long as what was gained, in proportion.
+  if (gained >= kLeastFraction * (gained + left)) line += duration(elapsed * left / gained) + " left   ";
   return line + "mean return " + score(returns / runs) + "   epsilon " + fixed(epsilons / runs, 2);
 }
 
@@ -75,6 +77,7 @@ Console::Console(Progress& progress, size_t run, const RunConfig& config, std::v
 bool Console::is_drawn_now() {
   if (!progress_.screen().shows_progress()) return false;
   const double now = progress_.now();
+  // Before anything is formatted: this is asked at every step.
   if (updated_ >= 0 && now - updated_ < Progress::kSecondsBetweenDraws) return false;
   updated_ = now;
   return true;
@@ -83,7 +86,7 @@ bool Console::is_drawn_now() {
 void Console::on_step(int64_t env_steps) {
   if (!is_drawn_now()) return;
   shown_ = {.env_steps = env_steps,
-            .share_done = share_done(env_steps),
+            .fraction_done = fraction_done(env_steps),
             .mean_return = mean_of_last(100),
             .epsilon = epsilon_};
   progress_.update(run_, shown_);
@@ -91,7 +94,7 @@ void Console::on_step(int64_t env_steps) {
 
 void Console::on_evaluation_step(const EvaluationProgress& evaluation) {
   if (!is_drawn_now()) return;
-  if (evaluation.final) shown_.share_done = 1;
+  if (evaluation.final) shown_.fraction_done = 1;
   shown_.evaluation = std::to_string(evaluation.episodes) + " of " + std::to_string(evaluation.planned_episodes) +
                       " episodes   " + grouped(evaluation.env_steps) +
                       (evaluation.max_env_steps > 0 ? " of at most " + grouped(evaluation.max_env_steps) : "") +
@@ -100,7 +103,7 @@ void Console::on_evaluation_step(const EvaluationProgress& evaluation) {
 }
 
 void Console::on_episode(const EpisodeRecord& record) {
-  // Drops what an interrupted sitting saw after its checkpoint; of the episodes before, not all need be known.
+  // Drops what an interrupted session saw after its checkpoint; of the episodes before, not all need be known.
   returns_.resize(std::min(returns_.size(), static_cast<size_t>(record.episode - 1)));
   returns_.push_back(record.episode_return);
   episodes_ = record.episode;
@@ -131,11 +134,11 @@ double Console::mean_of_last(int64_t count) const {
   return std::accumulate(returns_.end() - used, returns_.end(), 0.0) / static_cast<double>(used);
 }
 
-double Console::share_done(int64_t env_steps) const {
-  const auto share = [](int64_t done, int64_t total) {
+double Console::fraction_done(int64_t env_steps) const {
+  const auto fraction = [](int64_t done, int64_t total) {
     return total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total);
   };
-  return std::min(1.0, std::max(share(env_steps, total_env_steps_), share(episodes_, total_episodes_)));
+  return std::min(1.0, std::max(fraction(env_steps, total_env_steps_), fraction(episodes_, total_episodes_)));
 }
 
 }  // namespace deepq::cli

@@ -21,8 +21,8 @@ class Progress {
  public:
   struct Run {
     int64_t env_steps = 0;
-    double share_done = 0;   // 0 to 1
-    double mean_return = 0;  // over the last 100 episodes
+    double fraction_done = 0;  // 0 to 1
+    double mean_return = 0;    // over the last 100 episodes
     double epsilon = 1;
     std::string evaluation = {};  // how far the one that is played now has come; "": none is
   };
@@ -69,7 +69,7 @@ class Console : public Observer {
  private:
   bool is_drawn_now();
   double mean_of_last(int64_t count) const;
-  double share_done(int64_t env_steps) const;
+  double fraction_done(int64_t env_steps) const;
 
   Progress& progress_;
   const size_t run_;

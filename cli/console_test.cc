@@ -217,7 +217,7 @@ TEST(Console, SeveralRunsSayHowManyAreEvaluated) {
             std::string(kErase) + "0 of 2 seeds done   1 evaluating   0 steps/s   mean return 0.0   epsilon 1.00");
 }
 
-TEST(Console, ProgressOfAResumedRunCountsThisSittingAlone) {
+TEST(Console, ProgressOfAResumedRunCountsThisSessionAlone) {
   Recorder seen;
   Progress progress(seen.screen, 1, seen.clock);
   Console console(progress, 0, short_config());
@@ -245,11 +245,11 @@ TEST(Console, ProgressIsDrawnTenTimesASecondAtMost) {
 TEST(Progress, OneLineOverSeveralRuns) {
   Recorder seen;
   Progress progress(seen.screen, 3, seen.clock);
-  progress.update(0, {.env_steps = 0, .share_done = 0, .mean_return = 10, .epsilon = 0.5});
+  progress.update(0, {.env_steps = 0, .fraction_done = 0, .mean_return = 10, .epsilon = 0.5});
   progress.finish(0);
   seen.time = 3;
   seen.progress.clear();
-  progress.update(1, {.env_steps = 0, .share_done = 0, .mean_return = 20, .epsilon = 0.25});
+  progress.update(1, {.env_steps = 0, .fraction_done = 0, .mean_return = 20, .epsilon = 0.25});
   EXPECT_EQ(seen.progress,
             std::string(kErase) + "1 of 3 seeds done   0 steps/s   0:06 left   mean return 20.0   epsilon 0.25");
   progress.finish(1);

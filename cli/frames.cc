@@ -59,6 +59,7 @@ void FrameScreen::show(const std::string& frame) {
   if (!rows_) return write_(frame + "\n");
   std::vector<std::string> lines = lines_of(frame);
   const int rows = rows_();
+  // What scrolls off cannot be drawn over: the lower part, with the numbers, is what fits.
   if (rows > 1 && static_cast<int>(lines.size()) >= rows) lines.erase(lines.begin(), lines.end() - (rows - 1));
   std::string text;
   if (drawn_lines_ > 0) text = "\x1b[" + std::to_string(drawn_lines_) + "A";

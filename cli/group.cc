@@ -78,7 +78,7 @@ GroupPlan read_plan(const std::string& folder) {
       throw Error::of(group_path(folder), ": train.seed is ", config.train.seed, "; allowed: 0 to ", most);
     for (int64_t i = 0; i < seeds; ++i, ++config.train.seed) {
       by_seed.insert_or_assign(config.train.seed, config);
-      found.lengths.erase(config.train.seed);
+      found.lengths.erase(config.train.seed);  // a length counts that was asked for after the plan
     }
   }
   for (auto& [seed, config] : by_seed) found.runs.push_back(std::move(config));

@@ -23,12 +23,13 @@ struct Options {
   OutputOptions output;
 };
 
-std::string bar(const std::string& name, double share, double seconds) {
+std::string bar(const std::string& name, double fraction, double seconds) {
   constexpr size_t kWidth = 30;
-  const auto filled = static_cast<size_t>(share * kWidth);
+  const auto filled = static_cast<size_t>(fraction * kWidth);
   std::string text = padded(name, 24) + "[" + std::string(filled, '#') + std::string(kWidth - filled, '.') + "] " +
-                     right_aligned(fixed(100 * share, 0), 3) + "%";
-  if (share > 0.02 && share < 1) text += "  " + duration(seconds * (1 - share) / share) + " left";
+                     right_aligned(fixed(100 * fraction, 0), 3) + "%";
+  // Before, the guess would jump about.
+  if (fraction > 0.02 && fraction < 1) text += "  " + duration(seconds * (1 - fraction) / fraction) + " left";
   return text;
 }
 
@@ -36,11 +37,11 @@ lab::LabReport run_one(const lab::Experiment& experiment, const Options& options
   const double started = seconds_now();
   double drawn = 0;
   const int64_t jobs = options.jobs.value_or(core_count());
-  const auto show = [&](double share) {
+  const auto show = [&](double fraction) {
     const double now = seconds_now();
     if (now - drawn < 0.1) return;
     drawn = now;
-    screen.progress(bar(experiment.name, share, now - started));
+    screen.progress(bar(experiment.name, fraction, now - started));
   };
   lab::LabReport report = lab::run_experiment(
       experiment, {.folder = options.folder,

@@ -20,7 +20,7 @@ void add_play_options(CLI::App& command, PlayOptions& options, const std::string
   add_whole_number(command, "--episodes", options.episodes, 1, "episodes to play; default: " + default_episodes);
   add_whole_number(command, "--seed", options.seed, 0,
                    "seed of other episodes than those of the evaluation after training, which are the default");
-  command.add_option("--epsilon", options.epsilon, "share of random actions; default: the run's eval.epsilon")
+  command.add_option("--epsilon", options.epsilon, "fraction of random actions; default: the run's eval.epsilon")
       ->type_name("X");
 }
 

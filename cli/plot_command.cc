@@ -41,6 +41,7 @@ void plot(const std::vector<std::string>& given, std::string page) {
   std::vector<std::string> folders, groups;
   for (const std::string& folder : given)
     if (is_group(folder)) groups.push_back(folder);
+  // Seeds of two groups differ in more than the seed: their mean would be nobody's.
   if (groups.size() > 1)
     throw Error::of(join(groups, " and "), " are groups of their own, whose seeds are not one sample; deepq compare ",
                     join(groups, " "), " compares them");

@@ -30,6 +30,7 @@ bool is_done(const ResumeOptions& options, const RunConfig& config, const RunSta
   if (!status.finished()) return false;
   if (options.env_steps && !config.ends_after(status.summary->env_steps, *options.env_steps)) return false;
   std::vector<std::string> set_aside;
+  // Read whole: a finished run whose newest checkpoint is damaged has to learn its end again.
   newest_checkpoint(checkpoint_folder(options.folder), set_aside);
   return set_aside.empty();
 }

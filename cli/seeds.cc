@@ -43,7 +43,7 @@ Row mean_row(const std::vector<RunSummary>& summaries) {
     int64_t count = 0;
     for (const RunSummary& summary : summaries) {
       const double value = row_of(summary).*column;
-      if (value != value) continue;
+      if (value != value) continue;  // NaN: not solved, or not evaluated
       sum += value;
       ++count;
     }
@@ -95,6 +95,7 @@ class SeedRunner {
               [](const RunSummary& a, const RunSummary& b) { return a.seed < b.seed; });
     std::sort(results_.failures.begin(), results_.failures.end(),
               [](const SeedFailure& a, const SeedFailure& b) { return a.seed < b.seed; });
+    // Ctrl-C: jobs are begun in order, so the rest is the end of the list.
     for (size_t i = begun; i < plan_.jobs.size(); ++i) results_.not_begun.push_back(seed_of(i));
     results_.stopped |= !results_.not_begun.empty();
     return std::move(results_);
@@ -106,7 +107,7 @@ class SeedRunner {
     try {
       run_one(index);
     } catch (const Error& error) {
-      fail(index, error.what(), true);
+      fail(index, error.what(), true);  // deepq::Error is the user's to mend: exit status 2, else 1
     } catch (const std::exception& error) {
       fail(index, error.what(), false);
     }
@@ -133,11 +134,11 @@ class SeedRunner {
     results_.summaries.push_back(std::move(summary));
   }
 
-  void fail(size_t index, const std::string& message, bool users_error) {
+  void fail(size_t index, const std::string& message, bool user_error) {
     const std::lock_guard lock(mutex_);
     const std::string seed = std::to_string(seed_of(index));
     screen_.line(right_aligned(seed, 6) + "   failed: " + message);
-    results_.failures.push_back({seed_of(index), message, users_error});
+    results_.failures.push_back({seed_of(index), message, user_error});
   }
 
   const SeedPlan& plan_;
@@ -242,6 +243,7 @@ SeedPlan plan_rest(const std::string& folder, int64_t env_steps) {
     }
     begun.push_back(config.train.seed);
     const int64_t length = length_of(config);
+    // A run that reached its old length is not done where a longer one has been asked for since.
     if (status.finished() && (length == 0 || status.summary->env_steps >= length)) {
       plan.finished.push_back(*status.summary);
       continue;
@@ -249,12 +251,13 @@ SeedPlan plan_rest(const std::string& folder, int64_t env_steps) {
     if (length > 0) config.train.set_length(length);
     plan.jobs.push_back({.config = config, .folder = run, .resumes = true, .env_steps = length});
   }
+  // Seeds of the plan that were never begun: interrupted before their turn.
   for (RunConfig& config : noted.runs) {
     if (std::find(begun.begin(), begun.end(), config.train.seed) != begun.end()) continue;
     if (const int64_t length = length_of(config); length > 0) config.train.set_length(length);
     plan.jobs.push_back({.config = config, .folder = seed_folder(folder, config.train.seed)});
   }
-  std::stable_sort(plan.jobs.begin(), plan.jobs.end(),
+  std::stable_sort(plan.jobs.begin(), plan.jobs.end(),  // begun and not begun together, by seed
                    [](const SeedJob& a, const SeedJob& b) { return a.config.train.seed < b.config.train.seed; });
   return plan;
 }

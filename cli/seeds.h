@@ -40,7 +40,7 @@ SeedPlan plan_rest(const std::string& folder, int64_t env_steps);
 struct SeedFailure {
   int64_t seed = 0;
   std::string message;
-  bool users_error = false;  // a deepq::Error
+  bool user_error = false;  // a deepq::Error
 };
 
 struct SeedResults {

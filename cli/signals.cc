@@ -20,6 +20,7 @@ std::atomic<size_t> farewell_size{0};
 
 extern "C" void handle_signal(int number) {
   int none = 0;
+  // The first asks for an orderly end, the second ends at once. Neither allocates, locks or formats: a handler may not.
   if (!first_signal.compare_exchange_strong(none, number)) {
     static_cast<void>(!write(STDERR_FILENO, farewell.data(), farewell_size));  // nothing is left to do where it fails
     _exit(128 + number);
@@ -36,7 +37,7 @@ const std::atomic<bool>& stop_on_signals() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction before = {};
     sigaction(number, nullptr, &before);
-    if (before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
+    if (before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);  // nohup's SIGHUP stays ignored
   }
   return stop_asked;
 }
@@ -49,7 +50,7 @@ void set_farewell(const std::string& text) {
 }
 
 bool make_streams_safe() {
-  signal(SIGPIPE, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);  // write says EPIPE instead, and a training whose reader went away goes on
   signal(SIGXFSZ, SIG_IGN);
   const bool open_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})

@@ -32,6 +32,7 @@ std::string check_plan(const RunConfig& config, int64_t at_a_time) {
   const EnvSpec env = find_env(config.env.id, config.env_options)()->spec();
   require_updates(config, config.env.max_episode_steps > 0 ? config.env.max_episode_steps : env.max_episode_steps);
   const MemoryPlan plan = plan_memory(config, env);
+  // As doubles: 1e12 transitions of pixels for a hundred seeds overflow int64.
   const double needed = static_cast<double>(plan.total()) * static_cast<double>(at_a_time);
   const auto available = static_cast<double>(memory_bytes());
   if (needed > available) {
@@ -55,7 +56,7 @@ int show_group(Screen& screen, const SeedPlan& plan, const OutputOptions& output
   int status = results.stopped ? signal_status() : 0;
   for (const SeedFailure& failure : results.failures) {
     print_error("seed " + std::to_string(failure.seed) + ": " + failure.message);
-    status = failure.users_error ? 2 : 1;
+    status = failure.user_error ? 2 : 1;
   }
   return status;
 }

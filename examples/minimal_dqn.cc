@@ -132,7 +132,7 @@ int main() {
       epsilon = std::max(0.01, epsilon * 0.995);
     }
     if (episode % 10 == 0) {
-      std::printf("Episode %d   average reward %.1f   epsilon %.2f\n", episode, sum / 10, epsilon);
+      std::printf("Episode %d   mean return %.1f   epsilon %.2f\n", episode, sum / 10, epsilon);
       sum = 0;
     }
   }

@@ -106,7 +106,7 @@ void GymVectorEnv::take_rows(nb::handle batch, std::vector<float>& rows) const {
 }
 
 template <class Call>
-void GymVectorEnv::naming_the_step(const Call& call) const {
+void GymVectorEnv::with_step_context(const Call& call) const {
   const nb::gil_scoped_acquire gil;
   try {
     call_python(call);
@@ -119,7 +119,7 @@ void GymVectorEnv::naming_the_step(const Call& call) const {
 
 void GymVectorEnv::begin_step() {
   if (send_.is_none()) return;
-  naming_the_step([&] { send_(chosen()); });
+  with_step_context([&] { send_(chosen()); });
 }
 
 void GymVectorEnv::receive() {
@@ -129,7 +129,7 @@ void GymVectorEnv::receive() {
     episode_returns_[i] = 0;
     episode_lengths_[i] = 0;
   }
-  naming_the_step([&] { take_step(); });
+  with_step_context([&] { take_step(); });
   require_next_step();
   count_episodes();
 }

@@ -28,7 +28,7 @@ class GymVectorEnv final : public VectorEnv {
   void begin_step() override;
   void reset_all(const std::vector<int64_t>& seeds);
   template <class Call>
-  void naming_the_step(const Call& call) const;
+  void with_step_context(const Call& call) const;
   nb::object chosen() const;  // actions_ as the environment counts them
   void take_step();
   void take_results(nb::handle result);

@@ -107,10 +107,10 @@ TEST(ErrorRates, CoverageOfTheBootstrapIntervals) {
   for (const size_t runs : {3, 5, 10, 20}) {
     std::printf("| %zu runs |", runs);
     for (size_t i = 0; i < kLaws.size(); ++i) {
-      const double share = coverage(runs, kLaws[i], truth[i]);
-      std::printf(" %.1f |", 100 * share);
+      const double fraction = coverage(runs, kLaws[i], truth[i]);
+      std::printf(" %.1f |", 100 * fraction);
       if (runs == 20) {
-        EXPECT_GE(share, 0.85) << "law " << i;
+        EXPECT_GE(fraction, 0.85) << "law " << i;
       }
     }
     std::printf("\n");

@@ -142,7 +142,7 @@ def train(seed: int, env_steps: int, episodes: int, warmup_steps: int, quiet: bo
             state, _ = env.reset()
             if not quiet and len(returns) % 20 == 0:
                 average = np.mean(returns[-20:])
-                print(f"Episode {len(returns)}, average reward {average:.1f}, epsilon {agent.epsilon:.3f}")
+                print(f"Episode {len(returns)}, mean return {average:.1f}, epsilon {agent.epsilon:.3f}")
         if step == warmup_steps:
             rate_started = time.perf_counter()
     ended = time.perf_counter()

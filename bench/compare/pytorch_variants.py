@@ -3,8 +3,8 @@
 The sizes and settings are those of `deepq bench --variants`: 4 observations, 2 actions, 64-64 and 256-256, batch 64,
 10000 stored transitions, squared error. Timed together, as one update: drawing the batch, fresh noise and fractions,
 the target, the loss, its gradient, the optimiser's step, and the new priorities. Copying the target network is not
-timed (it comes once in 100 updates). Each variant is timed with every form of its optimiser that the CPU has, reading
-by reading in turn: Adam and fused Adam, RAdam and foreach RAdam. The best is what to compare with.
+timed (it comes once in 100 updates). Each variant is timed with every form of its optimiser that the CPU has,
+interleaved reading by reading: Adam and fused Adam, RAdam and foreach RAdam. The best is what to compare with.
 
 Written for speed as far as eager PyTorch goes: no loop over samples; one pass of a network over all that it is asked;
 both streams of a dueling network as one wide layer; all of a network's noise in one draw; batches drawn with
@@ -249,10 +249,10 @@ def project(atoms: Tensor, masses: Tensor) -> Tensor:
     """Atoms and their masses -> masses on the support."""
     places = (atoms - V_MIN).div_(ATOM_STEP).clamp_(0, ATOMS - 1)
     below = places.floor()
-    above_share = places - below
+    above_fraction = places - below
     below = below.long()
-    on_support = torch.zeros_like(masses).scatter_add_(1, below, masses * (1 - above_share))
-    return on_support.scatter_add_(1, (below + 1).clamp_(max=ATOMS - 1), masses * above_share)
+    on_support = torch.zeros_like(masses).scatter_add_(1, below, masses * (1 - above_fraction))
+    return on_support.scatter_add_(1, (below + 1).clamp_(max=ATOMS - 1), masses * above_fraction)
 
 
 def quantile_loss(predicted: Tensor, fractions: Tensor, wanted: Tensor) -> Tensor:

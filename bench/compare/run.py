@@ -1,4 +1,4 @@
-"""Times the same work in deepq, PyTorch, Stable-Baselines3, JAX and Gymnasium, in turn, on one core (Atari: on two).
+"""Times the same work in deepq, PyTorch, Stable-Baselines3, JAX and Gymnasium, interleaved, on one core (Atari: on two).
 
     python bench/compare/run.py --deepq build/release/cli/deepq [--rounds 3] [--quick] [--markdown FILE] [--json]
 
@@ -73,7 +73,7 @@ def execute(run: Run, cores: list[int]) -> tuple[list[Figure], dict[str, Any]]:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="deepq beside other programs at the same work, in turn on one core")
+    parser = argparse.ArgumentParser(description="deepq beside other programs at the same work, interleaved on one core")
     parser.add_argument("--deepq", type=Path, required=True, help="the deepq program, built for release")
     parser.add_argument("--rounds", type=int, default=None, help="default 3, or 1 with --quick")
     parser.add_argument("--quick", action="store_true", help="fewer steps: shows that it runs; not to be quoted")

@@ -124,7 +124,7 @@ def as_markdown(
     return "\n".join([
         *lines,
         "",
-        f"Rounds: {len(rounds)}, each running every program in turn on one core with one thread (Pong: on two cores); "
+        f"Rounds: {len(rounds)}, the programs interleaved on one core with one thread (Pong: on two cores); "
         "ratios are taken within a round, and their median is shown. JAX's compiling is not counted.",
         "",
         f"Machine: {cpu_model()}, {core_count} cores, load {load_before:.2f} before and {os.getloadavg()[0]:.2f} after "

@@ -37,7 +37,7 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   visitor.flag("munchausen", config.munchausen,
                "add the policy's scaled logarithm to the reward and learn the soft value (Vieillard et al. 2020)");
   visitor.number("munchausen_alpha", config.munchausen_alpha, Range::between(0, 1),
-                 "munchausen: share of the scaled log-policy that is added");
+                 "munchausen: fraction of the scaled log-policy that is added");
   visitor.number("munchausen_temperature", config.munchausen_temperature, Range::above(0),
                  "munchausen: temperature of the softmax policy");
   visitor.number("munchausen_clip", config.munchausen_clip, Range{.max = 0},
@@ -68,7 +68,7 @@ void visit_fields(ValueConfig& config, FieldVisitor& visitor) {
 
 void visit_fields(TargetConfig& config, FieldVisitor& visitor) {
   visitor.number("tau", config.tau, Range{.min = 0, .max = 1, .min_open = true},
-                 "share of the online network at each synchronisation; 1 copies it");
+                 "fraction of the online network that each synchronisation takes in; 1 copies it");
   visitor.integer("sync_every_updates", config.sync_every_updates, Range::at_least(0),
                   "updates between synchronisations; 0 when counted in environment steps");
   visitor.integer("sync_every_env_steps", config.sync_every_env_steps, Range::at_least(0),
@@ -87,7 +87,7 @@ void visit_fields(PqnConfig& config, FieldVisitor& visitor) {
 
 void visit_fields(TabularConfig& config, FieldVisitor& visitor) {
   visitor.number("learning_rate", config.learning_rate, Range{.min = 0, .max = 1, .min_open = true}.wide(),
-                 "share of the error that a table entry moves by; falls as optimizer.learning_rate does");
+                 "fraction of the error that a table entry moves by; falls as optimizer.learning_rate does");
   visitor.number("initial_value", config.initial_value, Range{}.wide(), "value of every table entry at the start");
 }
 

@@ -119,10 +119,10 @@ page::Chart profile(const Comparison& comparison) {
   const std::string score = comparison.normalization == Normalization::kNone ? "score" : "normalised score";
   ChartBuilder chart("profile", "Performance profile", score, comparison.taus);
   add_lines(chart, comparison, &GroupResult::profile);
-  chart.set("y", "share of runs");
+  chart.set("y", "fraction of runs");
   chart.set("steps", true);
   chart.set("labels", false);  // all lines end at 0
-  chart.caption("Share of runs that score more" + band_text(comparison));
+  chart.caption("Fraction of runs that score more" + band_text(comparison));
   return std::move(chart).finish();
 }
 

@@ -80,7 +80,7 @@ std::vector<Scale> scales_for(const Comparison& comparison) {
   return scales;
 }
 
-Scores normalised(const Scores& returns, const std::vector<Scale>& scales) {
+Scores normalized(const Scores& returns, const std::vector<Scale>& scales) {
   Scores scores = returns;
   for (size_t task = 0; task < scores.size(); ++task) {
     for (double& score : scores[task]) score = scales[task](score);
@@ -93,6 +93,7 @@ std::vector<double> taus_for(const std::vector<GroupResult>& groups) {
   std::set<double> scores;
   for (const GroupResult& group : groups)
     for (const std::vector<double>& runs : group.scores) scores.insert(runs.begin(), runs.end());
+  // One score alone: half a unit on both sides.
   const double low = *scores.begin(), high = *scores.rbegin(), margin = high > low ? (high - low) / 50 : 0.5;
   std::vector<double> taus{low - margin};
   if (scores.size() <= kMostTaus) {
@@ -123,6 +124,7 @@ size_t curve_points(const std::vector<Group>& groups) {
   double times = 1;
   for (size_t task = 0; task < groups[0].tasks.size(); ++task)
     for (const Group& group : groups) times = std::max(times, longest_end(groups, task) / end_of(group.tasks[task]));
+  // At most four times as many, whatever the lengths.
   return kCurvePoints * static_cast<size_t>(std::min(std::ceil(times - 0.1), 4.0));
 }
 
@@ -158,6 +160,7 @@ stats::Curves curves_of(const std::vector<Group>& groups, const Group& group, co
     const double end = end_of(group.tasks[task]);
     for (const Run& run : group.tasks[task].runs) {
       std::vector<double> curve = curve_of(run, steps);
+      // Not the last value on and on: nobody trained there.
       for (size_t i = 0; i < steps.size(); ++i) curve[i] = steps[i] > end ? kNaN : scales[task](curve[i]);
       curves[task].push_back(std::move(curve));
     }
@@ -183,7 +186,7 @@ void add_statistics(GroupResult& group, const Comparison& comparison) {
 }  // namespace
 
 Comparison compare_groups(const std::vector<Group>& all_groups, const CompareOptions& options) {
-  const std::vector<Group> groups = without_copies(all_groups);
+  const std::vector<Group> groups = without_copies(all_groups);  // a run that lies there twice is one observation
   for (const Group& group : groups) require_enough_runs(group);
   Comparison comparison{.score = choose_score(groups, options), .bootstrap = options.bootstrap};
   for (const Group& group : groups)
@@ -194,7 +197,7 @@ Comparison compare_groups(const std::vector<Group>& all_groups, const CompareOpt
   comparison.gamma = choose_gamma(comparison, options);
   for (const Group& group : groups) comparison.groups.push_back(returns_of(group, comparison));
   const std::vector<Scale> scales = scales_for(comparison);
-  for (GroupResult& group : comparison.groups) group.scores = normalised(group.returns, scales);
+  for (GroupResult& group : comparison.groups) group.scores = normalized(group.returns, scales);
   comparison.taus = taus_for(comparison.groups);
   if (have_episodes(groups)) comparison.curve_x = curve_axis(groups);
   for (size_t i = 0; i < groups.size(); ++i) {

@@ -285,7 +285,7 @@ TEST(Comparison, WithoutFinalEvaluationsTheLast100Count) {
   EXPECT_FALSE(has(compare_groups(groups, {.score = Score::kAuc}).notes[0], "no evaluation"));
 }
 
-TEST(Comparison, AtariIsHumanNormalised) {
+TEST(Comparison, AtariIsHumanNormalized) {
   const Group group{"A", {{"ALE/Breakout-v5", evaluated({1.7, 30.5})}, {"ALE/Pong-v5", evaluated({14.6, 14.6})}}};
   const Comparison comparison = compare_groups({group});
   EXPECT_EQ(comparison.normalization, Normalization::kHuman);

@@ -73,6 +73,7 @@ std::optional<Columns> find_known(const std::vector<std::string>& names, Run& ru
   const auto place = [&](std::string_view name) { return place_of(names, std::span(&name, 1)); };
   const size_t none = names.size();
   Columns found{.count = none, .time = none};
+  // deepq's documented form first: in it "step" is the environment's, elsewhere often a row number.
   const bool own = has("step") && has("return");
   found.step = own ? place("step") : place_of(names, kStepNames);
   found.episode_return = own ? place("return") : place_of(names, kReturnNames);
@@ -120,6 +121,7 @@ Columns find_columns(const std::string_view header, const ColumnNames& wanted, c
     for (std::string& name : names) name = lower_case(std::move(name));
     std::optional<Columns> found = wanted.step.empty() ? find_known(names, run) : find_named(names, wanted);
     if (!found) continue;
+    // A header that runs on into the first row would lose that episode.
     if (std::any_of(names.begin(), names.end(), is_number))
       throw Error::of(where, ": the header is '", header,
                       "'; it must name the columns, on a line of its own (a newline is missing after it)");
@@ -155,12 +157,14 @@ void add_row(std::string_view line, const Columns& columns, const std::string& w
   if (is_blank(fields)) return;
   if (fields.size() != columns.count)
     throw Error::of(where, " has ", fields.size(), " values; the header names ", columns.count);
+  // A row of another metric, as loggers of several write them.
   if (columns.gaps && (fields[columns.step].empty() || fields[columns.episode_return].empty())) return;
   const double before = run.steps.empty() ? 0 : run.steps.back();
   const auto value = [&](size_t column, const std::string& name) {
     return csv_number(fields[column], columns.separator, where, name);
   };
   const double step = value(columns.step, columns.step_name);
+  // Monitor writes lengths, and steps are their sum; others write steps.
   const double now = columns.lengths ? before + step : step;
   if (now < before)
     throw Error::of(
@@ -175,7 +179,7 @@ void add_row(std::string_view line, const Columns& columns, const std::string& w
   if (!timed) return;
   const double last = run.ended.empty() ? run.began : run.ended.back();
   if (run.ended.empty()) began = run.began;
-  if (began + time < last) began = last;
+  if (began + time < last) began = last;  // t begins at 0 again where training goes on in the file
   run.ended.push_back(began + time);
 }
 
@@ -213,6 +217,8 @@ Run parse_csv_run(std::string_view text, const std::string& source, const Column
       columns = find_columns(line, wanted, where, run);
     } else if (whole) {
       add_row(line, columns, where, began, run);
+      // A last line without its end: half a number reads as another number, so a length, which all later steps rest on,
+      // is not believed.
     } else if (columns.lengths || !can_be_added(line, columns, began, run)) {
       run.notes.push_back(where + ", '" + std::string(line) +
                           "', is left out: it has no end, as the last line of a killed run.");

@@ -39,7 +39,7 @@ void add_value(std::string_view message, double step, EventScalars& scalars) {
     if (fields.field() == value::kSimpleValue) scalar = float_in(fields.bytes());
     if (fields.field() == value::kTensor) scalar = scalar_of_tensor(fields.bytes());
   }
-  if (scalar) scalars.by_tag[tag].emplace_back(step, *scalar);
+  if (scalar) scalars.by_tag[tag].emplace_back(step, *scalar);  // histograms, texts and pictures have none
 }
 
 void add_event(std::string_view message, const std::string& source, EventScalars& scalars) {
@@ -65,6 +65,7 @@ EventScalars read_event_file(std::string_view bytes, const std::string& source) 
       case Taken::kWhole:
         add_event(message, source, scalars);
         break;
+      // The writer was killed, or is still writing: what came before counts.
       case Taken::kTorn:
         scalars.torn = true;
         return scalars;

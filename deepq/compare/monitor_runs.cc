@@ -27,6 +27,7 @@ double last_end(const Run& file) {
 }
 
 bool written_together(const Run& a, const Run& b) {
+  // Their times overlap: copies of one vector, and not runs one after the other.
   return a.env == b.env && a.began <= last_end(b) && b.began <= last_end(a);
 }
 
@@ -52,6 +53,7 @@ Run merged(const std::vector<Run>& files) {
   }
   std::vector<size_t> order(all.returns.size());
   std::iota(order.begin(), order.end(), 0);
+  // Stable: what ended at one instant stays in the files' order.
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return all.ended[a] < all.ended[b]; });
   Run run{.source = files[0].source + " and " + std::to_string(files.size() - 1) + " more",
           .env = files[0].env,
@@ -66,6 +68,7 @@ Run merged(const std::vector<Run>& files) {
     run.lengths.push_back(all.lengths[i]);
     run.ended.push_back(all.ended[i]);
   }
+  // From the end, so that all of an instant get the last one's step.
   for (size_t i = run.steps.size(); i-- > 1;)
     if (run.ended[i - 1] == run.ended[i]) run.steps[i - 1] = run.steps[i];
   return run;

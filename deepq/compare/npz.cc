@@ -45,7 +45,7 @@ std::string_view entry(std::string_view header, const std::string& name, std::st
   if (key == std::string_view::npos) return {};
   std::string_view value = header.substr(key + name.size() + 3);
   value.remove_prefix(std::min(value.size(), value.find_first_not_of(" ")));
-  const size_t last = value.find_first_of(end, 1);
+  const size_t last = value.find_first_of(end, 1);  // from 1 on: '(' or a quote may itself be among the ends
   return last == std::string_view::npos ? std::string_view() : value.substr(0, last);
 }
 
@@ -64,6 +64,7 @@ std::vector<int64_t> shape_of(std::string_view text, const std::string& source) 
 
 template <class Number>
 std::vector<double> numbers(const Bytes& data, size_t begin, size_t count) {
+  // Before the memory is asked for: a damaged shape may say anything.
   if (count > data.all().size() / sizeof(Number))
     throw Error::of(data.source(), " is no whole .npz file: an array is shorter than its shape says");
   std::vector<double> values;
@@ -76,16 +77,17 @@ std::vector<double> numbers(const Bytes& data, size_t begin, size_t count) {
 std::optional<NpyArray> read_npy(const Bytes& data) {
   if (data.part(0, 6) != std::string_view("\x93NUMPY", 6))
     throw Error::of(data.source(), " holds a member that is no .npy array");
-  const bool short_header = data.at<uint8_t>(6) == 1;
+  const bool short_header = data.at<uint8_t>(6) == 1;  // format 1.0 counts the header with 16 bits, later ones with 32
   const size_t begin = short_header ? 10 : 12;
   const size_t length = short_header ? data.at<uint16_t>(8) : data.at<uint32_t>(8);
   const std::string_view header = data.part(begin, length);
   const std::string_view type = entry(header, "descr", ",}");
+  // Other libraries' files have none; a transposed one would be read wrong.
   if (entry(header, "fortran_order", ",}") != "False") return {};
   NpyArray array{.shape = shape_of(entry(header, "shape", ")"), data.source()), .values = {}};
   size_t count = 1;
   for (const int64_t size : array.shape) {
-    if (size != 0 && count > data.all().size() / static_cast<size_t>(size))
+    if (size != 0 && count > data.all().size() / static_cast<size_t>(size))  // the product, without overflow
       throw Error::of(data.source(), " is no whole .npz file: an array is shorter than its shape says");
     count *= static_cast<size_t>(size);
   }
@@ -109,6 +111,8 @@ size_t directory_end(const Bytes& file) {
 std::map<std::string, NpyArray> read_npz(std::string_view bytes, const std::string& source) {
   const Bytes file(bytes, source);
   const size_t end = directory_end(file);
+  // ZIP (APPNOTE 4.3.12 and 4.3.16): the list at the end says where each member begins, with its size, which the
+  // members' own heads may not know.
   size_t place = file.at<uint32_t>(end + 16);
   std::map<std::string, NpyArray> arrays;
   for (uint16_t left = file.at<uint16_t>(end + 10); left > 0; --left) {
@@ -116,7 +120,7 @@ std::map<std::string, NpyArray> read_npz(std::string_view bytes, const std::stri
       throw Error::of(source, " is no whole .npz file: its list of arrays is damaged");
     const size_t name_size = file.at<uint16_t>(place + 28), stored = file.at<uint32_t>(place + 20);
     std::string name(file.part(place + 46, name_size));
-    if (file.at<uint16_t>(place + 10) != 0)
+    if (file.at<uint16_t>(place + 10) != 0)  // method 0: stored as it is
       throw Error::of(source, " is compressed; allowed: as numpy.savez writes it, not numpy.savez_compressed");
     const size_t local = file.at<uint32_t>(place + 42);
     const size_t data = local + 30 + file.at<uint16_t>(local + 26) + file.at<uint16_t>(local + 28);

@@ -14,7 +14,7 @@ namespace deepq::compare {
 namespace {
 
 constexpr size_t kWindow = 100;      // episodes
-constexpr double kRounding = 1e-12;  // by less than this share equal scores differ
+constexpr double kRounding = 1e-12;  // by less than this fraction equal scores differ
 
 struct Name {
   const char *name, *description;
@@ -39,7 +39,7 @@ size_t find_name(const std::array<Name, count>& names, std::string_view name, co
   throw Error::of(what, " is '", name, "'; allowed: ", join(allowed), did_you_mean(name, allowed));
 }
 
-// What each episode weighs: its length, or, where nobody says it, its share of the steps since the last end before.
+// What each episode weighs: its length, or, where nobody says it, its part of the steps since the last end before.
 std::vector<double> weights_of(const Run& run) {
   if (!run.lengths.empty()) return run.lengths;
   std::vector<double> weights = run.steps;
@@ -49,7 +49,7 @@ std::vector<double> weights_of(const Run& run) {
 
 double mean_over_steps(const Run& run) {
   std::vector<double> weights = weights_of(run), areas = run.returns;
-  for (size_t i = 0; i < areas.size(); ++i) areas[i] *= weights[i];
+  for (size_t i = 0; i < areas.size(); ++i) areas[i] *= weights[i];  // a return for each step that it took to get it
   // Their mean over ties, so that the sum has the same bits in any order of these.
   areas = page::share_ties(run.steps, areas);
   weights = page::share_ties(run.steps, weights);
@@ -106,6 +106,7 @@ std::vector<double> curve_of(const Run& run, const std::vector<double>& steps) {
   std::vector<double> curve;
   for (const double step : steps) {
     const auto ended = std::upper_bound(run.steps.begin(), run.steps.end(), step) - run.steps.begin();
+    // What was known at that step: no look ahead.
     curve.push_back(ended == 0 ? kNaN : means[static_cast<size_t>(ended) - 1]);
   }
   return curve;

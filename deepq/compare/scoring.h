@@ -16,7 +16,7 @@ enum class Score {
   kLast100,  // mean return of the last 100 episodes of training, or of all while there are fewer
   kBest100,  // the highest mean of 100 episodes in a row: flatters runs that lose what they learnt
   kAuc,      // mean return over all environment steps: the area under the learning curve divided by its length; an
-             // episode weighs by its length, or by its share of the steps since the end before where that is unknown
+             // episode weighs by its length, or by its part of the steps since the end before where that is unknown
 };
 
 enum class Normalization {

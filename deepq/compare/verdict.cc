@@ -26,10 +26,12 @@ void decide(std::vector<PairResult>& pairs, const Comparison& comparison, const 
   std::vector<double> p, least;
   for (PairResult& pair : pairs) {
     const GroupResult &x = comparison.groups[pair.x], &y = comparison.groups[pair.y];
+    // The IQM, as the page's first figure: a verdict on another statistic would contradict it.
     pair.p = stats::permutation_test(x.scores, y.scores, stats::iqm, of_test).p;
     p.push_back(pair.p);
     least.push_back(stats::least_permutation_p(x.run_counts, y.run_counts, of_test));
   }
+  // Over all pairs: eleven groups make 55.
   const std::vector<double> adjusted = stats::holm(p), least_adjusted = stats::holm(least);
   for (size_t i = 0; i < pairs.size(); ++i) {
     pairs[i].adjusted_p = adjusted[i];
@@ -39,7 +41,7 @@ void decide(std::vector<PairResult>& pairs, const Comparison& comparison, const 
 
 // How many runs each group needs, of each task, before a family of so many pairs can be decided.
 size_t least_runs(size_t tasks, size_t pairs) {
-  for (size_t runs = stats::kLeastRuns;; ++runs) {
+  for (size_t runs = stats::kLeastRuns;; ++runs) {  // ends: the least p falls with every run
     const std::vector<size_t> counts(tasks, runs);
     const double least = stats::least_permutation_p(counts, counts, test_options({}, pairs));
     if (least * static_cast<double>(pairs) <= kLevel) return runs;

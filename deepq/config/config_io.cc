@@ -149,8 +149,8 @@ class FieldReader : public FieldVisitor {
 
   // Integers, and floats like 1e5 that are whole and exact.
   int64_t whole_number(const toml::node& node, const char* expected, Range allowed) const {
-    constexpr double kExact = 1LL << 53;
-    const double number = node.value<double>().value_or(0.5);
+    constexpr double kExact = 1LL << 53;  // beyond it a float that looks whole may be another number
+    const double number = node.value<double>().value_or(0.5);  // 0.5: not whole, so refused below
     const bool whole = node.is_integer() || (std::trunc(number) == number && std::abs(number) <= kExact);
     if (!node.is_number() || !whole) refuse_type(expected, node);
     const int64_t value = node.is_integer() ? node.ref<int64_t>() : static_cast<int64_t>(number);

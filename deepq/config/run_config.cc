@@ -60,7 +60,7 @@ void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
   visitor.integer("max_episode_steps", config.max_episode_steps, Range::at_least(0),
                   "steps after which an evaluation's episode is truncated; 0: as in training");
   visitor.number("epsilon", config.epsilon, Range::between(0, 1),
-                 "share of random actions in evaluations; 0 is greedy");
+                 "fraction of random actions in evaluations; 0 is greedy");
 }
 
 void visit_fields(CheckpointConfig& config, FieldVisitor& visitor) {

@@ -101,7 +101,7 @@ void visit_fields(RunConfig& config, FieldVisitor& visitor);
 // on.
 void validate(const RunConfig& config);
 
-// The same of a run from its beginning to its end, in which something is learnt; a sitting of a Session may be too
+// The same of a run from its beginning to its end, in which something is learnt; one call of a Session may be too
 // short for that.
 void validate_run(const RunConfig& config);
 

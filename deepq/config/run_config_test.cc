@@ -63,7 +63,7 @@ TEST(RunConfig, LearningOfAWholeRunStartsBeforeItsEnd) {
   const auto refusal_of_run = [](const TrainConfig& train) {
     RunConfig config;
     config.train = train;
-    EXPECT_EQ(error_of([&] { validate(config); }), "no error") << "a sitting may be shorter";
+    EXPECT_EQ(error_of([&] { validate(config); }), "no error") << "one call of a Session may be shorter";
     return error_of([&] { validate_run(config); });
   };
   EXPECT_EQ(
@@ -77,7 +77,7 @@ TEST(RunConfig, LearningOfAWholeRunStartsBeforeItsEnd) {
 std::string refusal_of_run(const std::function<void(RunConfig&)>& change) {
   RunConfig config = valid();
   change(config);
-  EXPECT_EQ(error_of([&] { validate(config); }), "no error") << "a sitting may be shorter";
+  EXPECT_EQ(error_of([&] { validate(config); }), "no error") << "one call of a Session may be shorter";
   return error_of([&] {
     validate_run(config);
     require_updates(config, config.env.max_episode_steps);

@@ -15,13 +15,13 @@ bool is_utf8(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const auto byte = [&](size_t at) { return static_cast<unsigned char>(at < text.size() ? text[at] : 0); };
     const unsigned char first = byte(i), second = byte(i + 1);
-    if (first >= 0x80 && first < 0xc2) return false;
+    if (first >= 0x80 && first < 0xc2) return false;  // a continuation, or an overlong form of ASCII
     if (first > 0xf4) return false;
     const size_t more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
     for (size_t k = 1; k <= more; ++k)
       if ((byte(i + k) & 0xc0) != 0x80) return false;
-    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return false;
-    if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return false;
+    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return false;  // overlong; surrogates
+    if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return false;  // overlong; above U+10FFFF
     i += more + 1;
   }
   return true;
@@ -111,6 +111,7 @@ class RewardVisitor : public FieldVisitor {
 // A table learns in double precision, a network in single: what it learns of a reward must fit.
 void check_rewards(const RunConfig& config) {
   const AgentConfig& agent = config.agent;
+  // Rewards of others' worlds are not known before they come.
   if (agent.learns_table() || !is_env_id(config.env.id)) return;
   RewardVisitor rewards(env_section(config.env.id), [&](const std::string& key, double reward) {
     const double learnt = agent.learnt_reward(reward);
@@ -188,6 +189,7 @@ int64_t first_update(const RunConfig& config) {
   if (config.agent.algorithm == AlgorithmKind::kPqn) return config.pqn.rollout_steps * count;
   const int64_t ready = rounded_up(std::max(config.agent.batch_size, train.learning_starts_env_steps), count);
   const int64_t period = train.update_every_env_steps;
+  // The first multiple of the period that is passed from the step on that makes the batch whole.
   const int64_t due = ((ready - count) / period + 1) * period;
   return rounded_up(due, count) + (train.overlap ? count : 0);
 }

@@ -46,6 +46,7 @@ void Archive::copy_out(std::string_view name, Dtype dtype, const std::vector<int
                        std::span<std::byte> destination) const {
   const TensorView& tensor = fitting(name, dtype, shape);
   DEEPQ_ASSERT(tensor.bytes.size() == destination.size());
+  // Any other byte in a bool is undefined behaviour.
   if (dtype == Dtype::kBool && std::ranges::any_of(tensor.bytes, [](std::byte b) { return b > std::byte{1}; }))
     throw Error::of("the saved state's '", prefix_, name, "' is not a bool; allowed: 0 and 1");
   std::copy(tensor.bytes.begin(), tensor.bytes.end(), destination.begin());

@@ -56,7 +56,7 @@ std::optional<int64_t> parse_count(std::string_view text) {
     std::string_view exponent = text.substr(e + 1);
     if (exponent.starts_with('+') && exponent.size() > 1 && is_digit(exponent[1])) exponent.remove_prefix(1);
     const std::optional<int64_t> power = whole(exponent);
-    if (!power || *power < -100 || *power > 100) return std::nullopt;
+    if (!power || *power < -100 || *power > 100) return std::nullopt;  // more digits than any count has
     shift += static_cast<int>(*power);
     text = text.substr(0, e);
   }

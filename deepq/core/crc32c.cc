@@ -13,6 +13,7 @@ constexpr Tables make_tables() {
   Tables tables{};
   for (uint32_t i = 0; i < 256; ++i) {
     uint32_t value = i;
+    // Castagnoli's polynomial, bits reversed.
     for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ (value & 1 ? 0x82f63b78u : 0);
     tables[0][i] = value;
   }
@@ -33,6 +34,7 @@ uint32_t crc32c(std::span<const std::byte> bytes, uint32_t before) {
   for (; i + 8 <= bytes.size(); i += 8) {
     uint64_t word;
     std::memcpy(&word, bytes.data() + i, 8);
+    // The old checksum goes into the first four bytes; then the eight tables are looked up independently of each other.
     word ^= crc;
     crc = 0;
     for (size_t b = 0; b < 8; ++b) crc ^= kTables[7 - b][(word >> (8 * b)) & 255];

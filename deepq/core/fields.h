@@ -13,7 +13,7 @@ namespace deepq {
 
 // Allowed values of a number, ends included unless `min_open`. A number must also fit what it is kept in: a double that
 // networks and replay take as a float32 may not become 0, infinite or subnormal there, and an integer is at most 2^53,
-// so that shares and sums of it are exact.
+// so that fractions and sums of it are exact.
 struct Range {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();

@@ -48,6 +48,7 @@ void begin_text(std::string& out, uint32_t field, size_t size) {
 }
 
 size_t text_field_size(size_t size) {
+  // Seven bits a byte; the key takes one, for fields below 16.
   const size_t length_bytes = (static_cast<size_t>(std::bit_width(size | 1)) + 6) / 7;
   return 1 + length_bytes + size;
 }

@@ -23,8 +23,10 @@ uint32_t mix(uint32_t x, uint32_t y) { return xor_shift(0xca01f9ddu * x - 0x4973
 }  // namespace
 
 SeedSequence::SeedSequence(uint64_t entropy, std::vector<uint32_t> spawn_key) {
+  // NumPy's SeedSequence, word by word (numpy/random/bit_generator.pyx): a seed here is that seed there.
   std::vector<uint32_t> words{static_cast<uint32_t>(entropy)};
   if (entropy >> 32) words.push_back(static_cast<uint32_t>(entropy >> 32));
+  // NumPy pads before a spawn key, else seed and key could run into each other.
   if (!spawn_key.empty()) words.resize(pool_.size(), 0);
   words.insert(words.end(), spawn_key.begin(), spawn_key.end());
 
@@ -51,6 +53,7 @@ std::vector<uint32_t> SeedSequence::generate_state(size_t word_count) const {
 Random::Random(uint64_t seed, std::vector<uint32_t> spawn_key) {
   const std::vector<uint32_t> words = SeedSequence(seed, std::move(spawn_key)).generate_state(8);
   const auto word64 = [&](size_t i) { return words[2 * i] | (uint64_t{words[2 * i + 1]} << 32); };
+  // pcg64_srandom: the increment must be odd; one step before the state is added, one after.
   increment_ = (((Word128{word64(2)} << 64) | word64(3)) << 1) | 1;
   next_u64();
   state_ += (Word128{word64(0)} << 64) | word64(1);
@@ -60,6 +63,7 @@ Random::Random(uint64_t seed, std::vector<uint32_t> spawn_key) {
 uint64_t Random::next_u64() {
   constexpr Word128 kMultiplier = (Word128{0x2360ed051fc65da4u} << 64) | 0x4385df649fccf645u;
   state_ = state_ * kMultiplier + increment_;
+  // PCG XSL-RR: the halves folded, turned by the topmost six bits.
   const uint64_t folded = static_cast<uint64_t>(state_ >> 64) ^ static_cast<uint64_t>(state_);
   const unsigned rotation = static_cast<unsigned>(state_ >> 122);
   return (folded >> rotation) | (folded << ((64 - rotation) & 63));
@@ -71,11 +75,12 @@ uint32_t Random::next_u32() {
     return spare_;
   }
   const uint64_t both = next_u64();
-  has_spare_ = true;
+  has_spare_ = true;  // the low half first, as NumPy's next_uint32
   spare_ = static_cast<uint32_t>(both >> 32);
   return static_cast<uint32_t>(both);
 }
 
+// 53 bits, as NumPy's next_double.
 double Random::uniform() { return static_cast<double>(next_u64() >> 11) * 0x1.0p-53; }
 
 double Random::uniform(double low, double high) { return low + (high - low) * uniform(); }
@@ -85,7 +90,7 @@ double Random::normal() {
     has_spare_normal_ = false;
     return spare_normal_;
   }
-  const double radius = std::sqrt(-2 * std::log(1 - uniform()));
+  const double radius = std::sqrt(-2 * std::log(1 - uniform()));  // 1 - u, for log(0)
   const double angle = 2 * std::numbers::pi * uniform();
   spare_normal_ = radius * std::sin(angle);
   has_spare_normal_ = true;
@@ -102,7 +107,7 @@ uint64_t Random::below(uint64_t bound) {
     const auto range = static_cast<uint32_t>(bound);
     uint64_t product = uint64_t{next_u32()} * range;
     if (static_cast<uint32_t>(product) < range) {
-      const uint32_t threshold = -range % range;
+      const uint32_t threshold = -range % range;  // 2^32 mod range, a division that few draws pay
       while (static_cast<uint32_t>(product) < threshold) product = uint64_t{next_u32()} * range;
     }
     return product >> 32;

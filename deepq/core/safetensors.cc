@@ -86,6 +86,7 @@ std::string_view dtype_name(Dtype dtype) { return fact(dtype).name; }
 std::vector<const TensorMap::value_type*> safetensors_order(const TensorMap& tensors) {
   std::vector<const TensorMap::value_type*> order;
   for (const auto& named : tensors) order.push_back(&named);
+  // Largest elements first, then by name: every tensor is aligned to its own elements without padding.
   std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
     return dtype_size(a->second.dtype) > dtype_size(b->second.dtype);
   });
@@ -104,7 +105,7 @@ std::string safetensors_header(const TensorMap& tensors, const Metadata& metadat
     offset += tensor.bytes.size();
   }
   std::string text = tensors.empty() && metadata.empty() ? "{}" : header.dump();
-  text.resize((text.size() + 7) / 8 * 8, ' ');
+  text.resize((text.size() + 7) / 8 * 8, ' ');  // the data behind it begins at a multiple of 8
   const uint64_t length = text.size();
   std::string length_bytes(8, '\0');
   std::memcpy(length_bytes.data(), &length, 8);
@@ -116,7 +117,7 @@ Safetensors parse_safetensors(std::span<const std::byte> file) {
   uint64_t length = 0;
   if (file.size() < 8) throw Error("safetensors: the file is shorter than its length field");
   std::memcpy(&length, file.data(), 8);
-  if (length > kMaxHeader || length > file.size() - 8)
+  if (length > kMaxHeader || length > file.size() - 8)  // file.size() - 8, for 8 + length may overflow
     throw Error("safetensors: the header is longer than the file, or than the format allows");
   const std::string_view text(reinterpret_cast<const char*>(file.data()) + 8, length);
   if (text.empty() || text[0] != '{') throw Error("safetensors: the header does not begin with '{'");
@@ -139,12 +140,14 @@ Safetensors parse_safetensors(std::span<const std::byte> file) {
     const Extent extent = read_entry(name, entry, tensor);
     if (extent.end > data.size()) throw Error::of("safetensors: tensor '", name, "' lies beyond the end of the file");
     tensor.bytes = data.subspan(extent.begin, extent.end - extent.begin);
+    // Empty ones may lie anywhere, also two at one place.
     if (!tensor.bytes.empty() && !extents.emplace(extent.begin, extent.end).second)
       throw Error::of("safetensors: tensor '", name, "' overlaps another");
     result.tensors.emplace(name, std::move(tensor));
   }
   uint64_t end = 0;
   for (const auto& [begin, extent_end] : extents) {
+    // The format allows neither: bytes that no tensor names could hide anything.
     if (begin != end) throw Error("safetensors: there are holes or overlaps between the tensors");
     end = extent_end;
   }

@@ -22,8 +22,8 @@ uint64_t permuted(uint64_t run_seed, uint64_t index) {
   constexpr size_t kRounds = 4;
   const auto keys = SeedSequence(run_seed, {static_cast<uint32_t>(Stream::kWorld)}).generate_state(2 * kRounds);
   for (size_t round = 0; round < kRounds; ++round) {
-    index = (index * (keys[2 * round] | 1) + keys[2 * round + 1]) % kLimit;
-    index ^= index >> (kBits / 2 + 1);
+    index = (index * (keys[2 * round] | 1) + keys[2 * round + 1]) % kLimit;  // an odd factor has an inverse modulo 2^31
+    index ^= index >> (kBits / 2 + 1);  // the high half is as it was: it gives the low half back
   }
   return index;
 }

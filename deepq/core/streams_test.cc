@@ -90,7 +90,7 @@ TEST(Streams, NoOtherCopyGetsTheRunsOwnSeed) {
 }
 
 // A few of 25,600 numbers below 2^31 may be alike by chance; neighbours that share their copies make thousands.
-TEST(Streams, ShortSeedsOfNeighbouringRunsAreOthers) {
+TEST(Streams, ShortSeedsOfNeighboringRunsAreOthers) {
   std::vector<uint64_t> all;
   for (uint64_t run = 0; run < kRuns; ++run)
     for (int64_t copy = 0; copy < kCopies; ++copy) all.push_back(world_seed(run, copy, SeedWidth::k31));

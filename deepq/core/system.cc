@@ -53,6 +53,7 @@ void* map_memory(size_t bytes) {
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return nullptr;
   constexpr size_t kHugePage = size_t{2} << 20;
+  // Fewer TLB misses for a replay; it may be declined.
   if (bytes >= 2 * kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
   return memory;
 }

@@ -19,8 +19,8 @@ constexpr double kMass1 = 1.0;  // kg, of each link
 constexpr double kMass2 = 1.0;
 constexpr double kLength1 = 1.0;  // m
 constexpr double kLength2 = 1.0;
-constexpr double kCentre1 = 0.5;  // m from the link's upper end to its centre of mass
-constexpr double kCentre2 = 0.5;
+constexpr double kCenter1 = 0.5;  // m from the link's upper end to its centre of mass
+constexpr double kCenter2 = 0.5;
 constexpr double kInertia1 = 1.0;
 constexpr double kInertia2 = 1.0;
 constexpr double kSecondsPerStep = 0.2;
@@ -47,23 +47,23 @@ State derivative(const State& state, double torque) {
   const auto& [angle1, angle2, velocity1, velocity2] = state;
   const double cosine2 = std::cos(angle2);
   const double sine2 = std::sin(angle2);
-  constexpr double kCoupling = kMass2 * kLength1 * kCentre2;
-  const double d1 = kMass1 * (kCentre1 * kCentre1) +
-                    kMass2 * (kLength1 * kLength1 + kCentre2 * kCentre2 + 2 * kLength1 * kCentre2 * cosine2) +
+  constexpr double kCoupling = kMass2 * kLength1 * kCenter2;
+  const double d1 = kMass1 * (kCenter1 * kCenter1) +
+                    kMass2 * (kLength1 * kLength1 + kCenter2 * kCenter2 + 2 * kLength1 * kCenter2 * cosine2) +
                     kInertia1 + kInertia2;
-  const double d2 = kMass2 * (kCentre2 * kCentre2 + kLength1 * kCentre2 * cosine2) + kInertia2;
-  const double phi2 = kMass2 * kCentre2 * kGravity * std::cos(angle1 + angle2 - kPi / 2);
+  const double d2 = kMass2 * (kCenter2 * kCenter2 + kLength1 * kCenter2 * cosine2) + kInertia2;
+  const double phi2 = kMass2 * kCenter2 * kGravity * std::cos(angle1 + angle2 - kPi / 2);
   const double phi1 = -kCoupling * square(velocity2) * sine2 - 2 * kCoupling * velocity2 * velocity1 * sine2 +
-                      (kMass1 * kCentre1 + kMass2 * kLength1) * kGravity * std::cos(angle1 - kPi / 2) + phi2;
+                      (kMass1 * kCenter1 + kMass2 * kLength1) * kGravity * std::cos(angle1 - kPi / 2) + phi2;
   const double acceleration2 = (torque + d2 / d1 * phi1 - kCoupling * square(velocity1) * sine2 - phi2) /
-                               (kMass2 * (kCentre2 * kCentre2) + kInertia2 - square(d2) / d1);
+                               (kMass2 * (kCenter2 * kCenter2) + kInertia2 - square(d2) / d1);
   const double acceleration1 = -(d2 * acceleration2 + phi1) / d1;
   return {velocity1, velocity2, acceleration1, acceleration2};
 }
 
-State ahead(const State& from, double seconds, const State& slope) {
+State ahead(const State& from, double seconds, const State& derivative) {
   State to;
-  for (size_t i = 0; i < to.size(); ++i) to[i] = from[i] + seconds * slope[i];
+  for (size_t i = 0; i < to.size(); ++i) to[i] = from[i] + seconds * derivative[i];
   return to;
 }
 
@@ -128,7 +128,7 @@ std::span<const float> Acrobot::reset(std::optional<uint64_t> seed) {
 }
 
 Step Acrobot::step(int64_t action) {
-  state_ = integrate(state_, static_cast<double>(action - 1));
+  state_ = integrate(state_, static_cast<double>(action - 1));  // torque -1, 0 or 1
   auto& [angle1, angle2, velocity1, velocity2] = state_;
   angle1 = wrapped(angle1);
   angle2 = wrapped(angle2);
@@ -138,6 +138,7 @@ Step Acrobot::step(int64_t action) {
   const std::array<double, 6> observed{std::cos(angle1), std::sin(angle1), std::cos(angle2),
                                        std::sin(angle2), velocity1,        velocity2};
   for (size_t i = 0; i < observed.size(); ++i) observation_[i] = static_cast<float>(observed[i]);
+  // The height of the free end above the fixed one: both links are 1 m long.
   const bool arrived = -observed[0] - std::cos(angle2 + angle1) > kGoalHeight;
   return {.observation = observation_, .reward = arrived ? 0.0 : -1.0, .terminated = arrived, .truncated = false};
 }
@@ -161,7 +162,7 @@ std::string Acrobot::render_text() const {
   const double joint_y = -kLength1 * std::cos(state_[0]);
   const double end_x = joint_x + kLength2 * std::sin(state_[0] + state_[1]);
   const double end_y = joint_y - kLength2 * std::cos(state_[0] + state_[1]);
-  canvas.line(kLeft, kGoalHeight, -kLeft, kGoalHeight, '.');
+  canvas.line(kLeft, kGoalHeight, -kLeft, kGoalHeight, '.');  // the height to reach
   canvas.line(0, 0, joint_x, joint_y, '#');
   canvas.line(joint_x, joint_y, end_x, end_y, '*');
   canvas.point(0, 0, '+');

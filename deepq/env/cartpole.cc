@@ -46,6 +46,7 @@ Step CartPole::step(int64_t action) {
   const double force = action == 1 ? kForce : -kForce;
   const double cosine = std::cos(angle);
   const double sine = std::sin(angle);
+  // Florian 2007, "Correct equations for the dynamics of the cart-pole system", without friction.
   const double push = (force + kPoleMassLength * (angular_velocity * angular_velocity) * sine) / kTotalMass;
   const double angular_acceleration =
       (kGravity * sine - cosine * push) / (kHalfPoleLength * (4.0 / 3.0 - kMassPole * (cosine * cosine) / kTotalMass));
@@ -57,6 +58,7 @@ Step CartPole::step(int64_t action) {
   angle += kSecondsPerStep * angular_velocity;
   angular_velocity += kSecondsPerStep * angular_acceleration;
 
+  // The step that fails is paid too.
   const bool failed = std::abs(position) > kMaxPosition || std::abs(angle) > kMaxAngle;
   return {.observation = observe(), .reward = 1.0, .terminated = failed, .truncated = false};
 }

@@ -33,7 +33,8 @@ std::vector<double> start_weights() {
 }
 
 Outcome move(int64_t cell, Heading heading, double probability) {
-  const int64_t next = kGrid.neighbour(cell, heading);
+  const int64_t next = kGrid.neighbor(cell, heading);
+  // Back to the start; the episode goes on.
   if (tile(next) == 'C') return {.probability = probability, .reward = kFallReward, .next_state = kStart};
   return {.probability = probability,
           .reward = kStepReward,

@@ -39,7 +39,7 @@ void visit_fields(TaxiOptions& options, FieldVisitor& visitor) {
   visitor.number("rainy_probability", options.rainy_probability, Range::between(0, 1),
                  "probability that a move in the rain goes where it should; each side takes half of the rest");
   visitor.number("fickle_probability", options.fickle_probability, Range::between(0, 1),
-                 "share of episodes in which a fickle passenger asks for another destination");
+                 "fraction of episodes in which a fickle passenger asks for another destination");
 }
 
 void visit_fields(GridWorldOptions& options, FieldVisitor& visitor) {

@@ -67,9 +67,10 @@ std::vector<double> start_weights(const Lake& lake) {
 }
 
 std::vector<Outcome> outcomes_of(const Lake& lake, const FrozenLakeOptions& options, int64_t cell, int64_t action) {
+  // Never asked for in play; a table of the world has a row for it.
   if (lake.is_end(cell)) return {{.next_state = static_cast<int32_t>(cell), .terminated = true}};
   const auto move = [&](Heading heading, double probability) {
-    const int64_t next = lake.grid.neighbour(cell, heading);
+    const int64_t next = lake.grid.neighbor(cell, heading);
     const char tile = lake.tile(next);
     return Outcome{.probability = probability,
                    .reward = tile == 'G'   ? options.goal_reward

@@ -20,7 +20,7 @@ struct Grid {
   constexpr int64_t cells() const { return rows * columns; }
 
   // The cell next to this one; at the edge, the cell itself.
-  constexpr int64_t neighbour(int64_t cell, Heading heading) const {
+  constexpr int64_t neighbor(int64_t cell, Heading heading) const {
     switch (heading) {
       case Heading::kUp:
         return cell >= columns ? cell - columns : cell;

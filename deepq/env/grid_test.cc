@@ -9,7 +9,7 @@ namespace {
 
 // 0 1 2
 // 3 4 5
-TEST(Grid, NeighboursStayInside) {
+TEST(Grid, NeighborsStayInside) {
   constexpr Grid kGrid{2, 3};
   const std::array<std::array<int64_t, 4>, 6> expected{{
       {0, 1, 3, 0},  // up, right, down, left of cell 0
@@ -21,7 +21,7 @@ TEST(Grid, NeighboursStayInside) {
   }};
   for (size_t cell = 0; cell < expected.size(); ++cell)
     for (size_t heading = 0; heading < 4; ++heading)
-      EXPECT_EQ(kGrid.neighbour(static_cast<int64_t>(cell), static_cast<Heading>(heading)), expected[cell][heading])
+      EXPECT_EQ(kGrid.neighbor(static_cast<int64_t>(cell), static_cast<Heading>(heading)), expected[cell][heading])
           << "cell " << cell << ", heading " << heading;
 }
 

@@ -16,7 +16,7 @@ Grid checked_grid(const GridWorldOptions& options) {
   };
   check("grid_world.rows", options.rows);
   check("grid_world.columns", options.columns);
-  if (options.rows > kMostCells / options.columns)
+  if (options.rows > kMostCells / options.columns)  // not rows * columns, which may overflow
     throw Error::of("grid_world.rows is ", options.rows, " and grid_world.columns is ", options.columns,
                     "; allowed: up to ", kMostCells, " cells in all");
   return {options.rows, options.columns};
@@ -78,7 +78,7 @@ void GridWorld::choose_starts(const std::vector<int64_t>& cells) {
   if (starts_.empty())
     throw Error("grid_world.starts is empty and no cell is free; allowed: at least one that is neither wall nor goal");
   std::sort(starts_.begin(), starts_.end());
-  starts_.erase(std::unique(starts_.begin(), starts_.end()), starts_.end());
+  starts_.erase(std::unique(starts_.begin(), starts_.end()), starts_.end());  // named twice is no more likely
 }
 
 std::span<const float> GridWorld::reset(std::optional<uint64_t> seed) {
@@ -88,7 +88,7 @@ std::span<const float> GridWorld::reset(std::optional<uint64_t> seed) {
 }
 
 std::array<Outcome, 1> GridWorld::outcomes(int64_t cell, int64_t action) const {
-  int64_t next = grid_.neighbour(cell, static_cast<Heading>(action));
+  int64_t next = grid_.neighbor(cell, static_cast<Heading>(action));
   if (is_wall(next)) next = cell;
   const bool arrived = is_goal(next);
   return {Outcome{.probability = 1,

@@ -16,7 +16,7 @@ const std::vector<Move>& all_moves() {
 }
 
 void toggle(std::vector<float>& values, uint64_t bits, size_t first, size_t stride) {
-  for (; bits != 0; bits &= bits - 1) {
+  for (; bits != 0; bits &= bits - 1) {  // clears the lowest set bit
     float& value = values[first + static_cast<size_t>(std::countr_zero(bits)) * stride];
     value = 1 - value;
   }
@@ -25,6 +25,7 @@ void toggle(std::vector<float>& values, uint64_t bits, size_t first, size_t stri
 }  // namespace
 
 void Canvas::change_set(size_t channel, Cells cells) {
+  // Only what differs is written: of 100 cells a step changes a few, and the values are kept from step to step.
   const Cells changed = cells ^ sets_[channel];
   toggle(values_, static_cast<uint64_t>(changed), channel, channel_count_);
   toggle(values_, static_cast<uint64_t>(changed >> 64), channel + 64 * channel_count_, channel_count_);
@@ -47,6 +48,7 @@ GameEnv::GameEnv(std::unique_ptr<Game> game, ActionSet action_set, double sticky
 }
 
 std::span<const float> GameEnv::reset(std::optional<uint64_t> seed) {
+  // Without a seed the stream goes on, and so does the last move (see step).
   if (seed) {
     random_ = Random(*seed);
     last_move_ = Move::kStay;
@@ -88,6 +90,7 @@ std::string GameEnv::render_text() const {
     size_t best_depth = game.front_to_back.size();
     for (size_t channel = 0; channel < channel_count; ++channel) {
       if (values[i * channel_count + channel] == 0) continue;
+      // The one in front hides the others.
       best_depth = std::min(best_depth, game.front_to_back.find(game.channels[channel].symbol));
     }
     if (best_depth < game.front_to_back.size()) picture[i] = game.front_to_back[best_depth];

@@ -39,6 +39,7 @@ class Asterix final : public Game {
   }
 
   Outcome play(Move move, Random& random) override {
+    // Newcomers, then the player, then the lanes: who meets whom depends on it, and so do the golden trajectories.
     if (due(spawn_wait_, spawn_interval_ - 1)) spawn(random);
     walk(move);
     Outcome outcome;
@@ -53,8 +54,8 @@ class Asterix final : public Game {
 
   void draw(Canvas& canvas) const override {
     canvas.piece(kPlayer, column_, row_);
-    canvas.set(kEnemy, travellers() & ~treasures_);
-    canvas.set(kTrail, shifted_right(leftward_) | shifted_left(rightward_));
+    canvas.set(kEnemy, travelers() & ~treasures_);
+    canvas.set(kTrail, shifted_right(leftward_) | shifted_left(rightward_));  // the cell behind each
     canvas.set(kTreasure, treasures_);
   }
 
@@ -73,7 +74,7 @@ class Asterix final : public Game {
   }
 
  private:
-  Cells travellers() const { return leftward_ | rightward_; }
+  Cells travelers() const { return leftward_ | rightward_; }
 
   // Someone enters a random free lane from a random side; one in three is a treasure. With all lanes taken nobody does,
   // but side and kind have been drawn.
@@ -83,8 +84,9 @@ class Asterix final : public Game {
     std::array<int, kLaneCount> free_rows;
     size_t free_count = 0;
     for (int row = kFirstLane; row < kFirstLane + kLaneCount; ++row)
-      if ((travellers() & rows(row, 1)) == 0) free_rows[free_count++] = row;
+      if ((travelers() & rows(row, 1)) == 0) free_rows[free_count++] = row;
     if (free_count == 0) return;
+    // The third draw, as in the reference; none where no lane is free.
     const int row = free_rows[random.below(free_count)];
     const Cells newcomer = cell(from_left ? 0 : kSide - 1, row);
     (from_left ? rightward_ : leftward_) |= newcomer;
@@ -104,7 +106,7 @@ class Asterix final : public Game {
 
   void meet(Outcome& outcome) {
     const Cells player = cell(column_, row_);
-    if ((travellers() & player) == 0) return;
+    if ((travelers() & player) == 0) return;
     if ((treasures_ & player) == 0) {
       outcome.over = true;
       return;

@@ -42,12 +42,14 @@ class Breakout final : public Game {
     paddle_ = std::clamp(paddle_ + columns_of(move), 0, kSide - 1);
     before_ = ball_;
     Place next{ball_.column + heading_.column, ball_.row + heading_.row};
+    // At a side wall the ball keeps its column for this step and turns.
     if (!on_board(next.column)) {
       next.column = ball_.column;
       heading_.column = -heading_.column;
     }
     Outcome outcome;
     bool touches_brick = false;
+    // Ceiling, brick, floor, and only the first of them: a ball that the ceiling reflects breaks no brick in that step.
     if (next.row < 0) {
       next.row = 0;
       heading_.row = 1;
@@ -57,6 +59,7 @@ class Breakout final : public Game {
     } else if (next.row == kFloor) {
       outcome.over = !bounce(next);
     }
+    // The reference's `strike`: one brick for each flight through the wall.
     in_bricks_ = touches_brick;
     ball_ = next;
     return outcome;

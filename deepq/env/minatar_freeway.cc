@@ -57,6 +57,7 @@ class Freeway final : public Game {
       row_ = std::min(row_ + rows_of(move), kBottom);
       wait_ = kRest;
     }
+    // At the top: paid, new speeds for all cars, and back to the start.
     if (row_ == 0) {
       outcome.reward = 1;
       draw_speeds(random);
@@ -65,12 +66,12 @@ class Freeway final : public Game {
     // A car hits the chicken where it stands and where it goes to.
     if (is_hit()) row_ = kBottom;
     for (Car& car : cars_) {
-      const int way = due(car.wait, car.rest) ? car.heading : 0;
+      const int way = due(car.wait, car.rest) ? car.heading : 0;  // 0: it rests
       car.column = static_cast<int8_t>(wrapped(car.column + way));
     }
     if (is_hit()) row_ = kBottom;
     if (wait_ > 0) --wait_;
-    outcome.over = ++steps_ == kEpisodeSteps;
+    outcome.over = ++steps_ == kEpisodeSteps;  // the reference's clock starts at 2500 and ends below 0
     return outcome;
   }
 

@@ -105,6 +105,7 @@ class Seaquest final : public Game {
     const bool is_submarine = random.uniform() < 1.0 / 3;
     Swimmer enemy = newcomer(from_left, random);
     const auto blocks = [&](const Swimmer& other) { return other.row == enemy.row && other.heading != enemy.heading; };
+    // All has been drawn before the row is refused, as in the reference: the stream does not depend on it.
     if (std::ranges::any_of(submarines_.all(), blocks) || std::ranges::any_of(fish_.all(), blocks)) return;
     enemy.move_wait = static_cast<int8_t>(enemy_rest_);
     if (is_submarine) enemy.shot_wait = kEnemyShotRest;
@@ -136,6 +137,7 @@ class Seaquest final : public Game {
       Swimmer& shot = own_shots_[i];
       shot.column = static_cast<int8_t>(shot.column + shot.heading);
       const bool gone = !on_board(shot.column);
+      // Fish first: one shot takes one of them.
       const bool hit = !gone && (fish_.remove_at(shot) || submarines_.remove_at(shot));
       if (hit) ++outcome.reward;
       if (gone || hit) own_shots_.remove(shot);
@@ -190,7 +192,7 @@ class Seaquest final : public Game {
   }
 
   void breathe(Outcome& outcome) {
-    if (oxygen_ <= 0) outcome.over = true;
+    if (oxygen_ <= 0) outcome.over = true;  // asked before it falls: the step that uses the last of it up is survived
     if (row_ > 0) {
       --oxygen_;
       at_surface_ = false;

@@ -68,22 +68,24 @@ class SpaceInvaders final : public Game {
   Outcome play(Move move, Random&) override {
     Outcome outcome;
     command(move);
-    shots_ >>= kSide;
+    shots_ >>= kSide;  // a row up; the topmost fall off the board
     alien_shots_ = (alien_shots_ << kSide) & kBoard;
     const Cells cannon = cell(column_, kBottom);
     outcome.over = ((alien_shots_ | aliens_) & cannon) != 0;
+    // Few are fast: the last one moves at every step.
     if (due(move_wait_, std::min(count(aliens_), move_interval_) - 1)) {
       if (march()) outcome.over = true;
       if ((aliens_ & cannon) != 0) outcome.over = true;
     }
     if (due(shot_wait_, kAlienShotInterval - 1)) alien_shots_ |= nearest_alien();
 
+    // After all have moved, so that a shot and an alien that change places miss each other.
     const Cells hits = aliens_ & shots_;
     aliens_ &= ~hits;
     shots_ &= ~hits;
     outcome.reward = count(hits);
     reload_wait_ = std::max(reload_wait_ - 1, 0);
-    if (aliens_ == 0) {
+    if (aliens_ == 0) {  // a new wave comes in the same step
       if (difficulty_ramping_) move_interval_ = std::max(move_interval_ - 1, kLastMoveInterval);
       aliens_ = kWave;
     }

@@ -42,7 +42,7 @@ Step MountainCar::step(int64_t action) {
   auto& [position, velocity] = state_;
   const double push = static_cast<double>(action - 1) * kForce;
   const double pull = std::cos(3 * position) * -kGravity;
-  velocity = std::clamp(velocity + (push + pull), -kMaxSpeed, kMaxSpeed);
+  velocity = std::clamp(velocity + (push + pull), -kMaxSpeed, kMaxSpeed);  // push and pull first, as the reference's +=
   position = std::clamp(position + velocity, kMinPosition, kMaxPosition);
   if (position == kMinPosition && velocity < 0) velocity = 0;  // the wall on the left takes all speed
 

@@ -59,7 +59,7 @@ template <class Ids>
 std::vector<std::string> same_name(std::string_view id, const Ids& ids) {
   std::vector<std::string> same;
   for (const std::string_view one : ids) {
-    if (plain_name(one) != plain_name(id) || plain_name(id).empty()) continue;
+    if (plain_name(one) != plain_name(id) || plain_name(id).empty()) continue;  // "-v1" alone is no name
     const auto older = [&](const std::string& other) { return without_version(other) == without_version(one); };
     const auto found = std::ranges::find_if(same, older);
     if (found == same.end()) {

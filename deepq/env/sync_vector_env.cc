@@ -27,6 +27,7 @@ SyncVectorEnv::SyncVectorEnv(const EnvFactory& factory, int64_t count, uint64_t 
 
 SyncVectorEnv SyncVectorEnv::waiting(const EnvFactory& factory, int64_t max_episode_steps, int64_t limit_of_endless) {
   SyncVectorEnv world{factory, 1, max_episode_steps, AtEnd::kWait};
+  // An evaluation must come to an end.
   if (world.spec_.max_episode_steps == 0) world.spec_.max_episode_steps = limit_of_endless;
   return world;
 }
@@ -106,10 +107,12 @@ void SyncVectorEnv::step_copy(size_t copy, int64_t action) {
     episode_returns_[copy] = 0;
     episode_lengths_[copy] = 0;
   }
+  // Before the step, so that an error names the step that it is in.
   ++episode_lengths_[copy];
   const Step result = guard(copy, Moment::kStep, [&](Env& env) { return env.step(action); });
   const std::span<float> next = row(next_observations_, copy);
   take_observation(result.observation, next, copy, Moment::kStep);
+  // One infinite reward would make every value that learns from it NaN, and nobody could tell where it came from.
   if (!std::isfinite(result.reward))
     throw Error::of(place(copy, Moment::kStep), ": the reward is ", number_text(result.reward),
                     "; allowed: finite numbers");
@@ -119,6 +122,7 @@ void SyncVectorEnv::step_copy(size_t copy, int64_t action) {
   const bool out_of_time = spec_.max_episode_steps > 0 && episode_lengths_[copy] >= spec_.max_episode_steps;
   truncated_[copy] = result.truncated || out_of_time;
   if (terminated_[copy] || truncated_[copy]) {
+    // The true last observation stays in `next`; `observations_` has the new episode's first one.
     if (at_end_ == AtEnd::kReset) reset_copy(copy, std::nullopt);
   } else {
     std::ranges::copy(next, row(observations_, copy).begin());
@@ -132,6 +136,7 @@ void SyncVectorEnv::serialize(Archive& archive) {
     const auto scope = archive.scope("copy_" + std::to_string(i));
     const bool foreign = archive.loading() && loaded_another();
     const bool exact = !foreign && guard(i, Moment::kSerialize, [&](Env& env) { return env.serialize(archive); });
+    // A world that cannot restore itself begins a new episode from a seed that no run has had.
     if (exact || !archive.loading()) continue;
     restored_exactly_ = false;
     start_afresh(i, next_seed_after_loading(run_seed_));

@@ -118,7 +118,7 @@ TEST(SyncVectorEnv, EachCopyHasASeedOfItsOwnAndTheFirstTheRuns) {
   }
 }
 
-TEST(SyncVectorEnv, NeighbouringSeedsShareNoWorld) {
+TEST(SyncVectorEnv, NeighboringSeedsShareNoWorld) {
   SyncVectorEnv envs(cartpole(), 4, 41), next(cartpole(), 4, 42);
   for (size_t i = 0; i < 4; ++i)
     for (size_t j = 0; j < 4; ++j)

@@ -13,7 +13,9 @@ TabularEnv::TabularEnv(EnvSpec spec, const std::vector<double>& start_weights, c
   DEEPQ_ASSERT(static_cast<int64_t>(start_weights.size()) == spec_.state_count);
   const double weights = std::accumulate(start_weights.begin(), start_weights.end(), 0.0);
   double cumulative = 0;
+  // Summed up in the order of the states, as NumPy's cumsum does: the last bits decide which draw means what.
   for (const double weight : start_weights) cumulative_starts_.push_back(cumulative += weight / weights);
+  // The outcomes of all pairs in one row; `first_` says where those of a pair begin, and so where they end.
   first_.push_back(0);
   for (int64_t state = 0; state < spec_.state_count; ++state) {
     for (int64_t action = 0; action < spec_.action_count; ++action) {
@@ -38,6 +40,7 @@ void TabularEnv::move_to(int64_t state) {
 std::span<const float> TabularEnv::reset(std::optional<uint64_t> seed) {
   if (seed) random_ = Random(*seed);
   const auto first = cumulative_starts_.begin();
+  // The first sum above the draw.
   const auto drawn = std::upper_bound(first, cumulative_starts_.end(), random_.uniform());
   move_to(drawn == cumulative_starts_.end() ? 0 : drawn - first);  // past the end: see step
   return observation_;
@@ -47,6 +50,7 @@ std::span<const float> TabularEnv::reset(std::optional<uint64_t> seed) {
 // the reference's argmax then takes the first outcome, and so does this.
 Step TabularEnv::step(int64_t action) {
   const std::span<const Outcome> possible = outcomes(state_, action);
+  // Also where one outcome is certain: the reference draws then too, and the stream must stay beside its.
   const double draw = random_.uniform();
   const Outcome* drawn = &possible[0];
   double cumulative = 0;

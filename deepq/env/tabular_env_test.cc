@@ -29,7 +29,7 @@ TEST(TabularEnv, DrawsWithTheGivenProbabilities) {
     ++starts[static_cast<size_t>(env.reset(std::nullopt)[0])];
     ++steps[static_cast<size_t>(env.step(0).observation[0])];
   }
-  // Four standard deviations of a share are 4 * sqrt(0.25 / 20000) = 0.014 at most.
+  // Four standard deviations of a fraction are 4 * sqrt(0.25 / 20000) = 0.014 at most.
   const std::array<double, 3> expected_starts{0.25, 0.75, 0}, expected_steps{0.2, 0.5, 0.3};
   for (size_t i = 0; i < 3; ++i) {
     EXPECT_NEAR(static_cast<double>(starts[i]) / kDraws, expected_starts[i], 0.014);

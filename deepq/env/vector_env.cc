@@ -20,6 +20,7 @@ void VectorEnv::make_room(size_t count) {
 void VectorEnv::send(std::span<const int64_t> actions) {
   if (actions.size() != copies())
     throw Error::of("environment '", spec_.id, "' got ", actions.size(), " actions for ", count(), " copies");
+  // All are checked before any copy takes a step: a refused call has changed nothing.
   for (size_t i = 0; i < actions.size(); ++i)
     if (actions[i] < 0 || actions[i] >= spec_.action_count)
       throw Error::of("environment '", spec_.id, "', copy ", i, ", step ", steps_ + 1, ": the action is ", actions[i],
@@ -43,7 +44,7 @@ void VectorEnv::serialize_results(Archive& archive) {
   if (id != spec_.id && !takes_any_state_)
     throw Error::of("the saved state is one of environment '", id, "', not of '", spec_.id, "'");
   archive.value("steps", steps_, kCount);
-  if (!archive.loading() || archive.contains("begun_after_loading"))  // not in older files
+  if (!archive.loading() || archive.contains("begun_after_loading"))  // absent in older files
     archive.value("begun_after_loading", begun_after_loading_, kCount);
   archive.array("observations", observations_);
   archive.array("next_observations", next_observations_);

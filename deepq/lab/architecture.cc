@@ -81,7 +81,7 @@ std::vector<Check> checks(const Results& results) {
       pairs_above("8 neurons a layer learn worse than 64", quantity,
                   difference(results, greedy, name(chapter), name(narrow))),
       pairs_above("six layers learn worse than two", quantity, difference(results, greedy, name(chapter), name(deep))),
-      pairs_above("six layers lose what they had more often than two", "difference of the share of evaluations lost",
+      pairs_above("six layers lose what they had more often than two", "difference of the fraction of evaluations lost",
                   difference(results, lost, name(deep), name(chapter)))};
 }
 
@@ -116,8 +116,9 @@ page::Table spread_table(const Results& results) {
     const double mean = stats::mean({values});
     double squares = 0;
     for (const double value : values) squares += (value - mean) * (value - mean);
-    const double deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
-    table.rows.push_back({setting, page::brief_text(deviation), page::brief_text(*lowest), page::brief_text(*highest)});
+    const double standard_deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
+    table.rows.push_back(
+        {setting, page::brief_text(standard_deviation), page::brief_text(*lowest), page::brief_text(*highest)});
   }
   return table;
 }
@@ -153,7 +154,7 @@ Finding figures(const Results& results) {
   finding.tables = {
       spread_table(results),
       grid(results, "Environment steps to the first evaluation of 195 (of the runs that had one)", "first_solved"),
-      grid(results, "Share of the evaluations after it that were below 195 again", "lost"),
+      grid(results, "Fraction of the evaluations after it that were below 195 again", "lost"),
       grid(results, "Parameters", "parameters"),
       grid(results, "Microseconds for each training step, acting included", "microseconds")};
   finding.notes = {
@@ -179,7 +180,7 @@ Experiment architecture() {
           "8, 32, 64 and 256 neurons, 1, 2, 4 and 6 of them (but for 4 of 256), for 20,000 steps (quick: five shapes, "
           "8,000 steps). Every 500 steps 5 greedy episodes are played. Measured: the mean of these evaluations over "
           "training (steps); its spread over seeds; the steps to the first evaluation of at least 195, the chapter's "
-          "threshold, and the share of later ones below it, which are called lost; parameters; time.",
+          "threshold, and the fraction of later ones below it, which are called lost; parameters; time.",
       .core_minutes = 10,
       .quick_core_minutes = 0.25,
       .settings = settings,

@@ -20,7 +20,7 @@ using Weights = std::array<double, kWeights>;
 Weights features(size_t state, bool approximation) {
   Weights x{};
   x[state] = approximation && state != kInner ? 2 : 1;
-  if (approximation) x[7] = state == kInner ? 2 : 1;
+  if (approximation) x[7] = state == kInner ? 2 : 1;  // a table otherwise: each state a weight of its own
   return x;
 }
 
@@ -43,10 +43,11 @@ double rms_value(const Weights& weights, bool approximation) {
 
 BairdRun run_baird(const BairdSettings& settings, uint64_t seed) {
   Random random = random_stream(seed, Stream::kExperiment);
-  Weights weights = {1, 1, 1, 1, 1, 1, 10, 1};
+  Weights weights = {1, 1, 1, 1, 1, 1, 10, 1};  // as in Sutton and Barto's figure 11.2
   BairdRun run{.first_error = rms_value(weights, settings.approximation), .error = {}};
   size_t state = random.below(kStates);
   for (int64_t step = 1; step <= settings.steps; ++step) {
+    // The behaviour takes the solid action once in seven, the target policy always: hence a ratio of 7 or 0.
     const bool solid = random.uniform() < kSolid;
     const size_t next = solid ? kInner : random.below(kInner);
     const Weights x = features(state, settings.approximation);

@@ -37,7 +37,7 @@ double sum_of(const std::vector<double>& values) {
 
 double p_of(const Check& check) {
   const std::vector<double> values = measured(check.by_seed);
-  if (values.empty()) return 1;
+  if (values.empty()) return 1;  // nothing was measured, so nothing is decided
   return check.decider == Decider::kSignFlips ? stats::paired_test(values).p : stats::sign_test(sides_of(check), 0);
 }
 
@@ -59,6 +59,7 @@ Check check_of(Decider decider, std::string statement, std::string quantity, ByS
 }  // namespace
 
 Answer Check::answer() const {
+  // By the test alone. The interval is shown beside it and is too narrow for few seeds.
   if (adjusted_p > kLevel) return Answer::kOpen;
   return (direction(*this) > 0) == above ? Answer::kHolds : Answer::kFails;
 }
@@ -102,24 +103,24 @@ Check runs_below(std::string statement, std::string quantity, BySeed runs, doubl
 }
 
 Check most_runs(std::string statement, std::string quantity, BySeed happened) {
-  return check_of(Decider::kShareTest, std::move(statement), std::move(quantity), std::move(happened), kHalf, true);
+  return check_of(Decider::kFractionTest, std::move(statement), std::move(quantity), std::move(happened), kHalf, true);
 }
 
 Check few_runs(std::string statement, std::string quantity, BySeed happened) {
-  return check_of(Decider::kShareTest, std::move(statement), std::move(quantity), std::move(happened), kHalf, false);
+  return check_of(Decider::kFractionTest, std::move(statement), std::move(quantity), std::move(happened), kHalf, false);
 }
 
 void decide(std::vector<Check>& checks) {
   std::vector<double> p;
   for (Check& check : checks) p.push_back(check.p = p_of(check));
-  const std::vector<double> adjusted = stats::holm(p);
+  const std::vector<double> adjusted = stats::holm(p);  // over all statements of the experiment
   for (size_t i = 0; i < checks.size(); ++i) checks[i].adjusted_p = adjusted[i];
 }
 
 void show(std::vector<Check>& checks) {
   for (Check& check : checks) {
-    const bool share = check.decider == Decider::kShareTest && !measured(check.by_seed).empty();
-    check.interval = share ? share_interval(check.by_seed.values) : finite_mean(check.by_seed.values);
+    const bool fraction = check.decider == Decider::kFractionTest && !measured(check.by_seed).empty();
+    check.interval = fraction ? fraction_interval(check.by_seed.values) : finite_mean(check.by_seed.values);
   }
 }
 
@@ -127,19 +128,20 @@ bool can_decide(int64_t seeds, size_t statements) {
   return stats::least_paired_p(static_cast<size_t>(seeds)) * static_cast<double>(statements) <= kLevel;
 }
 
-stats::Interval share_interval(const std::vector<double>& happened) {
+stats::Interval fraction_interval(const std::vector<double>& happened) {
   double count = 0, hits = 0;
   for (const double value : happened) {
     if (std::isnan(value)) continue;
     ++count;
     hits += value != 0;
   }
-  if (count == 0) throw Error("share_interval: there is no run; it needs at least one");
+  if (count == 0) throw Error("fraction_interval: there is no run; it needs at least one");
   constexpr double kZ = 1.959964;  // of 95%
-  const double share = hits / count, z2 = kZ * kZ;
-  const double centre = (share + z2 / (2 * count)) / (1 + z2 / count);
-  const double half = kZ * std::sqrt(share * (1 - share) / count + z2 / (4 * count * count)) / (1 + z2 / count);
-  return {share, std::max(0.0, centre - half), std::min(1.0, centre + half)};
+  const double fraction = hits / count, z2 = kZ * kZ;
+  // Wilson 1927: pulled towards one half, so that 0 of 20 is no certainty.
+  const double center = (fraction + z2 / (2 * count)) / (1 + z2 / count);
+  const double half = kZ * std::sqrt(fraction * (1 - fraction) / count + z2 / (4 * count * count)) / (1 + z2 / count);
+  return {fraction, std::max(0.0, center - half), std::min(1.0, center + half)};
 }
 
 Verdict verdict(const std::vector<Check>& checks) {

@@ -21,9 +21,9 @@ struct BySeed {
 };
 
 enum class Decider {
-  kSignFlips,  // of paired runs: each seed's difference is as likely as its negative
-  kSignTest,   // the median over seeds is the bound: above and below it are equally likely
-  kShareTest,  // it happens in every other run: exact binomial
+  kSignFlips,     // of paired runs: each seed's difference is as likely as its negative
+  kSignTest,      // the median over seeds is the bound: above and below it are equally likely
+  kFractionTest,  // it happens in every other run: exact binomial
 };
 
 enum class Answer { kHolds, kFails, kOpen };  // open: not decided
@@ -68,9 +68,9 @@ void show(std::vector<Check>& checks);
 // Whether `seeds` runs can decide one of `statements` at all, should they agree as well as they can.
 bool can_decide(int64_t seeds, size_t statements);
 
-// The share of runs for which something happened (each 0 or 1; NaN left out), with Wilson's score interval (Wilson
+// The fraction of runs for which something happened (each 0 or 1; NaN left out), with Wilson's score interval (Wilson
 // 1927), which unlike the bootstrap is honest where all runs agree.
-stats::Interval share_interval(const std::vector<double>& happened);
+stats::Interval fraction_interval(const std::vector<double>& happened);
 
 enum class Verdict { kHolds, kPart, kFails, kUndecided };
 

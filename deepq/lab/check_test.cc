@@ -52,7 +52,7 @@ TEST(Check, RunsAreDecidedByTheSignTest) {
   EXPECT_EQ(decided(runs_above("s", "q", runs, 1.5)).interval.value, 6);  // the mean of the others
 }
 
-TEST(Check, SharesAreDecidedAgainstOneHalf) {
+TEST(Check, FractionsAreDecidedAgainstOneHalf) {
   BySeed happened{.values = std::vector<double>(10, 1.0)};
   EXPECT_NEAR(decided(most_runs("s", "q", happened)).p, 2 / 1024.0, 1e-12);
   EXPECT_EQ(decided(few_runs("s", "q", happened)).answer(), Answer::kFails);
@@ -103,15 +103,16 @@ TEST(Check, VerdictOfSeveral) {
 }
 
 // Wilson's intervals as published: 0 of 10 reaches to 0.278, 5 of 10 from 0.237 to 0.763.
-TEST(Check, ShareOfRuns) {
-  const stats::Interval none = share_interval(std::vector<double>(10, 0.0));
+TEST(Check, FractionOfRuns) {
+  const stats::Interval none = fraction_interval(std::vector<double>(10, 0.0));
   EXPECT_EQ(none.value, 0);
   EXPECT_EQ(none.low, 0);
   EXPECT_NEAR(none.high, 0.2775, 5e-4);
-  const stats::Interval half = share_interval({1, 0, 1, 0, 1, 0, 1, 0, 1, 0, kNaN});
+  const stats::Interval half = fraction_interval({1, 0, 1, 0, 1, 0, 1, 0, 1, 0, kNaN});
   EXPECT_NEAR(half.low, 0.2366, 5e-4);
   EXPECT_NEAR(half.high, 0.7634, 5e-4);
-  EXPECT_EQ(test::error_of([] { share_interval({kNaN}); }), "share_interval: there is no run; it needs at least one");
+  EXPECT_EQ(test::error_of([] { fraction_interval({kNaN}); }),
+            "fraction_interval: there is no run; it needs at least one");
 }
 
 // Two settings of three seeds; b's second diverged.

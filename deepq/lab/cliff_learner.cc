@@ -38,7 +38,7 @@ template <class NextValue>
 QTable fixed_point(const TabularEnv& env, double gamma, NextValue next_value) {
   const int64_t states = env.spec().state_count;
   QTable values(row(states));
-  for (double moved = 1; moved > kExactTo;) {
+  for (double moved = 1; moved > kExactTo;) {  // a contraction: each sweep is nearer by gamma
     moved = 0;
     for (int64_t s = 0; s < states; ++s) {
       for (size_t a = 0; a < kActions; ++a) {
@@ -72,6 +72,7 @@ class Learner {
     const int64_t state = env_.state();
     const Step result = env_.step(action_);
     const int64_t next = env_.state(), next_action = choose(next);
+    // The next action is chosen before learning, as in Sarsa, whose target holds it.
     const CliffSample sample{state, action_, next, next_action, result.reward, result.terminated};
     action_ = next_action;
     if (result.terminated) {
@@ -86,12 +87,14 @@ class Learner {
   CliffErrors errors() const {
     const double gamma = settings_.gamma;
     const QTable present = policy_values(env_, q_, epsilon_, gamma);
+    // Each is held to what it claims to learn: Q-learning to the best policy's values, Sarsa to its own present
+    // policy's.
     const QTable exact = settings_.target == CliffTarget::kGreedyAction ? best_values(env_, gamma) : present;
-    const QTable shares = visit_shares(env_, q_, epsilon_, gamma, start_);
+    const QTable fractions = visit_fractions(env_, q_, epsilon_, gamma, start_);
     CliffErrors errors{.bias = 0, .error = 0, .value = mean_value(present, q_, start_, epsilon_)};
     for (size_t i = 0; i < q_.size(); ++i) {
-      errors.bias += shares[i] * (q_[i] - exact[i]);
-      errors.error += shares[i] * (q_[i] - exact[i]) * (q_[i] - exact[i]);
+      errors.bias += fractions[i] * (q_[i] - exact[i]);
+      errors.error += fractions[i] * (q_[i] - exact[i]) * (q_[i] - exact[i]);
     }
     errors.error = std::sqrt(errors.error);
     return errors;
@@ -138,20 +141,21 @@ QTable policy_values(const TabularEnv& env, const QTable& q, double epsilon, dou
 
 QTable best_values(const TabularEnv& env, double gamma) { return fixed_point(env, gamma, best_value); }
 
-QTable visit_shares(const TabularEnv& env, const QTable& q, double epsilon, double gamma, int64_t start) {
+QTable visit_fractions(const TabularEnv& env, const QTable& q, double epsilon, double gamma, int64_t start) {
   const auto states = static_cast<size_t>(env.spec().state_count);
-  QTable shares(states * kActions);
+  QTable fractions(states * kActions);
   std::vector<double> here(states), next(states);
   here[static_cast<size_t>(start)] = 1;
+  // Chances of being at each pair after 0, 1, 2, ... steps, discounted, until no weight is left to hand on.
   double left = 1, sum = 0;
   while (left > kExactTo) {
     std::fill(next.begin(), next.end(), 0);
     left = 0;
-    for (size_t i = 0; i < shares.size(); ++i) {
+    for (size_t i = 0; i < fractions.size(); ++i) {
       const auto s = static_cast<int64_t>(i / kActions);
       const double weight = here[i / kActions] * chance(q, s, i % kActions, epsilon);
       if (weight == 0) continue;
-      shares[i] += weight;
+      fractions[i] += weight;
       sum += weight;
       for (const Outcome& outcome : env.outcomes(s, static_cast<int64_t>(i % kActions))) {
         if (outcome.terminated) continue;
@@ -161,8 +165,8 @@ QTable visit_shares(const TabularEnv& env, const QTable& q, double epsilon, doub
     }
     here.swap(next);
   }
-  for (double& share : shares) share /= sum;
-  return shares;
+  for (double& fraction : fractions) fraction /= sum;
+  return fractions;
 }
 
 CliffRun run_cliff(const CliffSettings& settings, uint64_t seed) {

@@ -69,6 +69,6 @@ QTable best_values(const TabularEnv& env, double gamma);
 
 // How often the policy that is epsilon-greedy on `q` does action a in state s, of all it does from `start` on, a step
 // at time t counting gamma^t; sums to 1.
-QTable visit_shares(const TabularEnv& env, const QTable& q, double epsilon, double gamma, int64_t start);
+QTable visit_fractions(const TabularEnv& env, const QTable& q, double epsilon, double gamma, int64_t start);
 
 }  // namespace deepq::lab

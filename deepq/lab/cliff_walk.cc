@@ -34,6 +34,7 @@ class Table {
     if (step.right) target = state == last_ ? 1 : gamma_ * std::max(q_[2 * state + 2], q_[2 * state + 3]);
     const double error = target - q_[changed], before = square(q_[changed] - truth(changed));
     q_[changed] += kStepSize * error;
+    // Kept up to date: a whole sum at each update would dominate.
     squared_error_ += square(q_[changed] - truth(changed)) - before;
     return error;
   }
@@ -52,6 +53,8 @@ class Table {
 
 std::vector<CliffStep> cliff_walk_memory(int64_t states) {
   std::vector<CliffStep> memory;
+  // All 2^n sequences of actions up to the first wrong one (Schaul et al. 2016, figure 1): one in 2^n ends with the
+  // reward.
   for (int64_t sequence = 0; sequence < int64_t{1} << states; ++sequence) {
     bool right = true;
     for (int64_t state = 0; right && state < states; ++state) {

@@ -23,9 +23,10 @@ std::vector<CliffStep> cliff_walk_memory(int64_t states);
 // wrong ones are 0.
 std::vector<double> cliff_walk_values(int64_t states);
 
-// Updates of step size 1/4 until the mean squared error of the 2 n action values, at first drawn with deviation 0.1, is
-// below 0.001; NaN when `most` are not enough. Each takes one transition from the sampler, which has seen none yet, and
-// gives it back its error. A batch of one has no importance weights: divided by their largest they are 1.
+// Updates of step size 1/4 until the mean squared error of the 2 n action values, at first drawn with standard
+// deviation 0.1, is below 0.001; NaN when `most` are not enough. Each takes one transition from the sampler, which has
+// seen none yet, and gives it back its error. A batch of one has no importance weights: divided by their largest they
+// are 1.
 double cliff_walk_updates(int64_t states, Sampler& sampler, Random& random, int64_t most);
 
 }  // namespace deepq::lab

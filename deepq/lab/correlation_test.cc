@@ -13,7 +13,7 @@ TEST(Correlations, ByHand) {
   const std::vector<double> x = {1, 3, 3, 1};
   const Moments two_one = moments(x);
   EXPECT_EQ(two_one.mean, 2);
-  EXPECT_EQ(two_one.deviation, 1);
+  EXPECT_EQ(two_one.standard_deviation, 1);
   EXPECT_DOUBLE_EQ(lag_one_correlation(x, two_one), (-1 + 1 - 1) / 3.0);
   EXPECT_DOUBLE_EQ(pair_correlation(x, two_one), -1 / 3.0);  // sum of z is 0: (0 - 4) / 12
   // Far from the population's mean, all on one side: alike, whatever they do among themselves.

@@ -8,13 +8,13 @@
 namespace deepq::lab {
 
 struct Moments {
-  double mean, deviation;
+  double mean, standard_deviation;
 };
 
-Moments moments(std::span<const double> x);  // deviation: root of the mean square
+Moments moments(std::span<const double> x);  // standard_deviation: root of the mean square
 
 // Between neighbours, for samples in order of time: mean of z_i z_{i+1}. 0 for independent samples, towards 1 for slow
-// ones. NaN for fewer than two samples, or a population without deviation.
+// ones. NaN for fewer than two samples, or a population of equal numbers.
 double lag_one_correlation(std::span<const double> x, const Moments& population);
 
 // Between any two: mean of z_i z_j over i != j, whatever the order.

@@ -51,6 +51,7 @@ int64_t Corridor::best_action(int64_t cell) { return cell < kFirstTurn || cell >
 int64_t Corridor::next(int64_t cell, int64_t action) {
   constexpr std::array<int64_t, 4> kOpposite = {kDown, kUp, kRight, kLeft};
   if (cell < kGoal && action == best_action(cell)) return cell + 1;
+  // Back; every other action stays, and those beyond the fourth do nothing at all.
   if (cell > 0 && action < 4 && kOpposite[static_cast<size_t>(action)] == best_action(cell - 1)) return cell - 1;
   return cell;
 }
@@ -60,7 +61,7 @@ std::vector<double> Corridor::action_values(int64_t actions, double epsilon, dou
   double change = 1;
   while (change > 1e-13) {
     change = 0;
-    for (int64_t cell = kGoal - 1; cell >= 0; --cell) {
+    for (int64_t cell = kGoal - 1; cell >= 0; --cell) {  // from the goal: most values follow from the next cell's
       for (int64_t a = 0; a < actions; ++a) {
         const int64_t to = next(cell, a);
         const double value =
@@ -97,9 +98,10 @@ CorridorRun evaluate_in_corridor(const CorridorSettings& settings, uint64_t seed
 
     const Rows q = network.forward(cells.rows(), kCells);
     const Rows gradient = network.output_gradient();
-    std::fill(gradient[0], gradient[kCells], 0.0f);
+    std::fill(gradient[0], gradient[kCells], 0.0f);  // rows that no sample is of get none
     for (int64_t i = 0; i < settings.batch; ++i) {
       const Seen& sample = seen[random.below(seen.size())];
+      // A semi-gradient: the target is made of the same outputs and counts as a constant.
       const double error = static_cast<double>(q[sample.cell][sample.action]) - target(settings, q, sample);
       gradient[sample.cell][sample.action] += static_cast<float>(2 * error / static_cast<double>(settings.batch));
     }

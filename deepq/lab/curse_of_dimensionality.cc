@@ -120,7 +120,7 @@ std::vector<Check> checks(const Results& results) {
                   steps_saved(results)),
       most_runs("the network learns " + std::to_string(largest) + " x " + std::to_string(largest) + " cells in " +
                     page::fixed_text(static_cast<double>(most_steps(false, results.quick)), 0) + " steps",
-                "share of runs that did", solved_within(results, name(false, largest)))};
+                "fraction of runs that did", solved_within(results, name(false, largest)))};
   for (const Block& block : kBlocks)
     checks.push_back(pairs_above(
         std::string("from cells ") + block.text + " that neither ever saw the network returns more than the table",
@@ -160,7 +160,7 @@ double first_finite(const std::vector<double>& values) {
 
 std::vector<page::Table> scaling_tables(const Results& results) {
   page::Table steps{.caption = "Steps until the goal is found from 95% of the cells, means over seeds",
-                    .columns = {"grid", "table", "network", "network: share of cells solved at the end"},
+                    .columns = {"grid", "table", "network", "network: fraction of cells solved at the end"},
                     .rows = {}};
   page::Table memory{.caption = "Memory in kB",
                      .columns = {"grid", "table", "network and optimiser", "the network's replay"},
@@ -172,7 +172,7 @@ std::vector<page::Table> scaling_tables(const Results& results) {
     const std::string length = std::to_string(side);
     steps.rows.push_back({length + " x " + length, mean_text(results.values(name(true, side), "solved_at")),
                           mean_text(results.values(name(false, side), "solved_at")),
-                          mean_text(results.values(name(false, side), "solved_share"))});
+                          mean_text(results.values(name(false, side), "solved_fraction"))});
     memory.rows.push_back({length + " x " + length, kilobytes(true, "table_bytes"), kilobytes(false, "network_bytes"),
                            kilobytes(false, "replay_bytes")});
   }

@@ -24,9 +24,9 @@ TEST(TableSizes, AsTheChapterCountsThem) {
 // 2 x 2 cells, the goal the last: only the cell before it knows its way, the others do not care.
 const CellValues kHalfKnown = {0, 0, 0, 0, /*down*/ 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
-TEST(GridLearning, SharesAndReturnsByHand) {
+TEST(GridLearning, FractionsAndReturnsByHand) {
   const GridWorld world({.rows = 2, .columns = 2});
-  EXPECT_DOUBLE_EQ(solved_share(world, 2, kHalfKnown),
+  EXPECT_DOUBLE_EQ(solved_fraction(world, 2, kHalfKnown),
                    1.0 / 3);  // the first of equal actions is up, which leads nowhere
   const std::vector<double> returns = cell_returns(world, kHalfKnown, 0.5);
   EXPECT_NEAR(returns[1], 1, 1e-9);
@@ -44,7 +44,7 @@ TEST(GridLearning, Blocks) {
 TEST(GridLearning, ATableLearnsWhatItSeesAndNothingOfWhatItDoesNot) {
   const JobResult whole = learn_grid({.side = 4, .table = true, .most_steps = 5'000}, {.seed = 1});
   EXPECT_LT(whole.values.at("solved_at"), 5'000);
-  EXPECT_EQ(whole.values.at("solved_at"), whole.curves.at("solved_share").x.back());  // and stops there
+  EXPECT_EQ(whole.values.at("solved_at"), whole.curves.at("solved_fraction").x.back());  // and stops there
   EXPECT_EQ(whole.values.at("table_bytes"), 64 * 8);
   const JobResult part =
       learn_grid({.side = 4, .table = true, .most_steps = 5'000, .stop_when_solved = false, .closed = corner_block(4)},
@@ -56,7 +56,7 @@ TEST(GridLearning, ATableLearnsWhatItSeesAndNothingOfWhatItDoesNot) {
 
 TEST(GridLearning, TheNetworkIsGivenTheEnvironmentsCoordinates) {
   const JobResult network = learn_grid({.side = 4, .table = false, .most_steps = 1'500}, {.seed = 1});
-  EXPECT_GE(network.values.at("solved_share"), 0.95);
+  EXPECT_GE(network.values.at("solved_fraction"), 0.95);
   EXPECT_GT(network.values.at("network_bytes"), 4 * 4'612);
 }
 
@@ -68,7 +68,7 @@ TEST(CurseOfDimensionality, ConcludesFromGrowthAndUnseenCells) {
       const double side = std::isdigit(last[0]) ? std::stod(last) : 10;
       const double steps = table ? std::pow(side * side, exponent) : network_steps;
       return JobResult{.values = {{"solved_at", steps * (1 + nudge)},
-                                  {"solved_share", 1},
+                                  {"solved_fraction", 1},
                                   {"table_bytes", 1},
                                   {"network_bytes", 1},
                                   {"replay_bytes", 1},

@@ -34,7 +34,7 @@ RunConfig deep(const std::string& env, bool naive, bool quick) {
   config.train.env_steps = quick ? 10'000 : 40'000;
   config.eval.final_episodes = 20;
   if (naive) {
-    config.agent.batch_size = 1;
+    config.agent.batch_size = 1;  // the newest transition alone, and targets of the present network
     config.replay.capacity = 1;
     config.target.sync_every_updates = 1;
   }
@@ -107,9 +107,9 @@ std::vector<Check> checks(const Results& results) {
   std::vector<Check> all;
   const auto grew = [&](const Leg& leg) { return runs(results, {"grew", Worst::kHappened}, leg.setting); };
   for (const Leg& leg : kLegs) {
-    if (*leg.certain != 0) continue;
+    if (*leg.certain != 0) continue;  // what cannot come out otherwise is no test
     const std::string statement = std::string("Baird's star ") + leg.text;
-    const std::string quantity = "share of runs that diverged";
+    const std::string quantity = "fraction of runs that diverged";
     all.push_back(leg.setting == kLegs[0].setting ? most_runs(statement + " diverges", quantity, grew(leg))
                                                   : few_runs(statement + " does not", quantity, grew(leg)));
   }
@@ -144,7 +144,7 @@ Finding figures(const Results& results) {
   for (const Leg& leg : kLegs)
     if (*leg.certain != 0)
       finding.facts.push_back(std::string("Baird's star ") + leg.text + " cannot diverge: " + leg.certain + ".");
-  page::IntervalChart beyond{.title = "Deep agents: share of runs with soft divergence",
+  page::IntervalChart beyond{.title = "Deep agents: fraction of runs with soft divergence",
                              .caption = "Largest |Q| in any batch beyond r_max / (1 - gamma) = 100.",
                              .rows = {}};
   page::Table table{.caption = "Deep agents, means over seeds",
@@ -155,8 +155,8 @@ Finding figures(const Results& results) {
     for (const std::string& name : {naive, dqn}) {
       const std::string agent =
           std::string(task.name) + (name == naive ? ", without replay and target network" : ", with both: DQN");
-      const stats::Interval share = share_interval(runs(results, kBeyondBound, name).values);
-      beyond.rows.push_back({agent, share.value, share.low, share.high});
+      const stats::Interval fraction = fraction_interval(runs(results, kBeyondBound, name).values);
+      beyond.rows.push_back({agent, fraction.value, fraction.low, fraction.high});
       table.rows.push_back({agent, mean_text(results.values(name, "mean_return")),
                             mean_text(results.values(name, "eval_return")),
                             mean_text(results.values(name, "max_abs_q"))});

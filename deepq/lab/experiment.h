@@ -33,12 +33,12 @@ struct JobResult {
 
 struct Job {
   int64_t seed = 0;
-  bool quick = false;                               // a small version, for a first look
-  std::function<void(double share)> progress = {};  // how much of the job is done, 0 to 1; may be called often
-  const std::atomic<bool>* stop = nullptr;          // call check_stop() now and then
+  bool quick = false;                                  // a small version, for a first look
+  std::function<void(double fraction)> progress = {};  // how much of the job is done, 0 to 1; may be called often
+  const std::atomic<bool>* stop = nullptr;             // call check_stop() now and then
 
-  void report(double share) const {
-    if (progress) progress(share);
+  void report(double fraction) const {
+    if (progress) progress(fraction);
     check_stop();
   }
   void check_stop() const;  // throws Stopped

@@ -22,8 +22,8 @@ Check check(const std::string& statement, const std::string& quantity, double va
 }
 
 std::vector<Check> checks() {
-  std::vector<Check> all = {check("more is < better", "return", 100, true), check("less is lost", "share", 0.5, false),
-                            check("it is slow", "return", -50, false)};
+  std::vector<Check> all = {check("more is < better", "return", 100, true),
+                            check("less is lost", "fraction", 0.5, false), check("it is slow", "return", -50, false)};
   decide(all);
   show(all);
   all[0].interval = {100, 90, 110};

@@ -20,17 +20,18 @@ struct GridPlan {
 RunConfig grid_config(const GridPlan& plan);
 
 // values: "solved_at" (environment steps when the greedy policy first found the goal from 95% of the cells; NaN: not
-// within most_steps), "solved_share" (of the cells, at the end), "table_bytes" or "network_bytes" and "replay_bytes";
-// and over the cells that were closed in training ("unseen_") and all others ("seen_") at the end:
+// within most_steps), "solved_fraction" (of the cells, at the end), "table_bytes" or "network_bytes" and
+// "replay_bytes"; and over the cells that were closed in training ("unseen_") and all others ("seen_") at the end:
 // "return" (see cell_values) and "closer" (how often its actions lead nearer to the goal, ties as in cell_values).
-// curve: "solved_share".
+// curve: "solved_fraction".
 JobResult learn_grid(const GridPlan& plan, const Job& job);
 
 // Of every cell, its action values: q[cell * 4 + action].
 using CellValues = std::vector<double>;
 
-// The share of free cells from which always taking the first of the largest values comes to the goal in 4 x side steps.
-double solved_share(const GridWorld& world, int64_t side, const CellValues& q);
+// The fraction of free cells from which always taking the first of the largest values comes to the goal in 4 x side
+// steps.
+double solved_fraction(const GridWorld& world, int64_t side, const CellValues& q);
 
 // The expected discounted return from each cell when equal largest values are chosen among at random: a table that has
 // never seen a cell does anything there. Exact, by dynamic programming.

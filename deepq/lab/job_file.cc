@@ -41,7 +41,7 @@ std::string sha256_of(const std::string& text) { return sha256_hex(std::as_bytes
 
 json heading(const JobName& job) {
   return {{"deepq_version", version()},
-          {"program", source_hash()},
+          {"program", source_hash()},  // sources, compiler and options: another program's results are not taken up
           {"experiment", job.experiment},
           {"setting", job.setting},
           {"quick", job.quick},
@@ -57,7 +57,7 @@ std::optional<JobResult> read_job(const std::string& folder, const JobName& job)
   json file = json::parse(read_file(path), nullptr, false);
   if (!file.is_object() || file.value("job", json()) != heading(job)) return {};
   const json checksum = file.value("sha256", json());
-  file.erase("sha256");
+  file.erase("sha256");  // it is of the file without itself
   if (checksum != sha256_of(file.dump())) return {};
   try {
     JobResult result{.values = {}, .curves = {}, .diverged = file.at("diverged").get<bool>()};

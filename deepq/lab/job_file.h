@@ -1,4 +1,4 @@
-// Where results are kept between sittings: one JSON file for each job.
+// Where results are kept between sessions: one JSON file for each job.
 #pragma once
 
 #include <optional>

@@ -19,7 +19,7 @@ struct Task {
   const Setting* setting;
   int64_t seed;
   JobResult result = {};
-  double share = 0;  // done
+  double fraction = 0;  // done
 };
 
 // A run that diverges is a result of its seed, and no end of the experiment.
@@ -44,13 +44,14 @@ class Runner {
  private:
   void do_task(Task& task) {
     const JobName name{experiment_.name, task.setting->name, task.setting->config, options_.quick, task.seed};
+    // An interrupted experiment goes on job by job.
     if (const auto done = read_job(folder_, name)) {
       task.result = *done;
       ++kept_;
     } else {
       const Job job{.seed = task.seed,
                     .quick = options_.quick,
-                    .progress = [&](double share) { progress(task, share); },
+                    .progress = [&](double fraction) { progress(task, fraction); },
                     .stop = options_.stop};
       job.check_stop();
       task.result = run_setting(*task.setting, job);
@@ -59,11 +60,11 @@ class Runner {
     progress(task, 1);
   }
 
-  void progress(Task& task, double share) {
-    if (pool_.has_failed()) throw Stopped{};
+  void progress(Task& task, double fraction) {
+    if (pool_.has_failed()) throw Stopped{};  // another job failed: no need to train to the end
     const std::lock_guard lock(mutex_);
-    sum_ += share - task.share;
-    task.share = share;
+    sum_ += fraction - task.fraction;
+    task.fraction = fraction;
     if (options_.on_progress) options_.on_progress(sum_ / static_cast<double>(tasks_.size()));
   }
 
@@ -73,8 +74,8 @@ class Runner {
   std::vector<Task>& tasks_;
   JobPool pool_{options_.jobs};
   std::atomic<size_t> kept_{0};
-  std::mutex mutex_;  // guards the shares and sum_
-  double sum_ = 0;    // of the shares
+  std::mutex mutex_;  // guards the fractions and sum_
+  double sum_ = 0;    // of the fractions
 };
 
 int64_t seeds_of(const Experiment& experiment, const LabOptions& options) {
@@ -133,6 +134,7 @@ LabReport run_experiment(const Experiment& experiment, const LabOptions& options
   write_file_atomically(folder + "/statements.csv", statements_csv(report.finding));
   write_file_atomically(folder + "/values.csv", values_csv(results, options.first_seed));
   write_file_atomically(report.page, report_page(report));
+  // From all reports in the folder, so last.
   write_file_atomically(options.folder + "/index.html", index_page(options.folder));
   return report;
 }

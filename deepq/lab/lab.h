@@ -27,7 +27,7 @@ struct LabOptions {
   int64_t jobs = 1;          // side by side, one thread each
   std::string machine = {};  // for the page's foot
   const std::atomic<bool>* stop = nullptr;
-  std::function<void(double share)> on_progress = {};  // 0 to 1; from any thread, one at a time
+  std::function<void(double fraction)> on_progress = {};  // 0 to 1; from any thread, one at a time
 };
 
 constexpr int64_t kLastFirstSeed = 1'000'000'000;  // experiments make larger numbers of their seeds

@@ -81,7 +81,7 @@ std::string counts_html(const std::string& html) {
 // What the intervals are and what decides; nothing is decided by a quick version.
 std::string rule_text(const Finding& finding, int64_t seeds) {
   std::string text = "Intervals decide nothing. Over seeds: " + stats::interval_name(static_cast<size_t>(seeds)) +
-                     "; of shares of runs: Wilson's 95% interval.";
+                     "; of fractions of runs: Wilson's 95% interval.";
   if (finding.quick) return text;
   return text +
          " A verdict is computed: a statement is decided, for it or against it, when the p of its exact test is at "

@@ -100,7 +100,7 @@ TEST(LabPage, AQuickLookSaysSoLoudly) {
   EXPECT_FALSE(has(body_of(page), "1 of 2 statements"));
 }
 
-TEST(LabPage, LeadsToTheIndexTheDataItsNeighboursAndSaysWhereItIsFrom) {
+TEST(LabPage, LeadsToTheIndexTheDataItsNeighborsAndSaysWhereItIsFrom) {
   const TemporaryFolder folder;
   write(report_in(folder / "lab", "correlation"));
   const std::string page = report_page(report_in(folder / "lab", "target-network"));

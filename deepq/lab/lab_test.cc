@@ -69,7 +69,7 @@ TEST(Lab, RunsEverySettingWithEverySeedAndConcludes) {
   jobs_run = 0;
   double last = 0;
   const LabReport report = run_experiment(
-      kExperiment, {.folder = folder / "lab", .jobs = 3, .on_progress = [&](double share) { last = share; }});
+      kExperiment, {.folder = folder / "lab", .jobs = 3, .on_progress = [&](double fraction) { last = fraction; }});
   EXPECT_EQ(jobs_run, 12);
   EXPECT_NEAR(last, 1, 1e-12);
   EXPECT_EQ(report.seeds, 6);
@@ -161,7 +161,7 @@ TEST(Lab, StopsBetweenJobsAndInThem) {
   std::atomic<bool> stop{false};
   jobs_run = 0;
   LabOptions options{.folder = folder / "lab", .stop = &stop};
-  options.on_progress = [&](double share) { stop = stop || share > 0.27; };
+  options.on_progress = [&](double fraction) { stop = stop || fraction > 0.27; };
   EXPECT_THROW(run_experiment(kExperiment, options), Stopped);
   EXPECT_EQ(jobs_run, 4);  // the fourth in its midst
   stop = false;
@@ -186,7 +186,7 @@ TEST(Lab, ASeedThatDivergesIsAResult) {
   const TemporaryFolder folder;
   Experiment experiment = kExperiment;
   experiment.settings = one_diverges;
-  for (int sitting = 0; sitting < 2; ++sitting) {
+  for (int session = 0; session < 2; ++session) {
     const LabReport report = run_experiment(experiment, {.folder = folder / "lab"});
     const Check& check = report.finding.checks[0];
     EXPECT_EQ(check.by_seed.values, (std::vector<double>{100, 100, 100, 0 - 3, 100, 100}));
@@ -347,7 +347,7 @@ TEST(LabTraining, MeasuresARunOnAnEvenGrid) {
       train({.config = config, .probes = 4, .probe = [&](Trainer&, int64_t at, JobResult&) { probes.push_back(at); }},
             {.seed = 3});
   EXPECT_EQ(probes, (std::vector<int64_t>{500, 1000, 1500, 2000}));
-  EXPECT_EQ(result.curves.at("return").x.size(), static_cast<size_t>(kStretches));
+  EXPECT_EQ(result.curves.at("return").x.size(), static_cast<size_t>(kBins));
   EXPECT_EQ(result.curves.at("return").x.front(), 40);
   EXPECT_EQ(result.curves.at("return").x.back(), 2000);
   EXPECT_GT(result.values.at("mean_return"), 9);

@@ -149,7 +149,7 @@ Finding figures(const Results& results) {
                      " after them; over the steps of the first 50, epsilon was " + mean(kPhases[0], "epsilon") +
                      " on average.";
   finding.terms = {
-      {"epsilon", "The share of the actions that are drawn at random."},
+      {"epsilon", "The fraction of the actions that are drawn at random."},
       {"rise for each 100 episodes", "The slope of the return over the phase's episodes, by least squares."}};
   finding.tables = {table, runs};
   finding.intervals = {means};

@@ -18,7 +18,7 @@ namespace {
 constexpr int64_t kArms[] = {1, 2, 5, 10, 20, 50, 100};
 
 // Half of the exploring actions go left.
-double optimal_share() { return BiasSettings{}.epsilon / 2; }
+double optimal_fraction() { return BiasSettings{}.epsilon / 2; }
 
 struct Form {
   Backup backup;
@@ -62,7 +62,7 @@ JobResult figure(const Form& form, const Job& job) {
   }
   JobResult result;
   for (size_t e = 0; e < left.size(); ++e) result.curves["left"].x.push_back(static_cast<double>(e + 1));
-  result.values["left_share"] = std::accumulate(left.begin(), left.end(), 0.0) / static_cast<double>(left.size());
+  result.values["left_fraction"] = std::accumulate(left.begin(), left.end(), 0.0) / static_cast<double>(left.size());
   result.curves["left"].y = std::move(left);
   for (int64_t i = 0; i < runs; ++i) {
     const BiasRun run = run_maximization_bias({.backup = form.backup, .epsilon = 1, .episodes = 2'000}, random);
@@ -88,7 +88,7 @@ RunConfig config_of(const Agent& agent, bool twice, double epsilon, int64_t epis
                                            "tabular.learning_rate=0.1", twice ? agent.double_setting : agent.setting});
   config.exploration.epsilon_start = config.exploration.epsilon_end = epsilon;
   config.train.episodes = episodes;
-  if (agent.small_replay) {  // so that the two networks learn from different stretches of the data
+  if (agent.small_replay) {  // so that the two networks learn from different parts of the data
     config.replay.capacity = 300;
     config.target.sync_every_updates = 300;
   }
@@ -141,7 +141,7 @@ std::vector<Setting> settings(bool) {
   return all;
 }
 
-// How far double is off, as a share of how far the maximum is, seed by seed.
+// How far double is off, as a fraction of how far the maximum is, seed by seed.
 BySeed left_over(const Results& results, const std::string& kind, const std::string& value) {
   return combine(results, Worst::kHighest, {{kind + "-double", value}, {kind + "-max", value}},
                  [](std::span<const double> x) { return std::abs(x[0]) / std::abs(x[1]); });
@@ -163,17 +163,17 @@ std::vector<std::string> facts(const Results& results) {
 }
 
 std::vector<Check> checks(const Results& results) {
-  const Measure left{"left_share", Worst::kHighest}, error{"error", Worst::kHighest};
+  const Measure left{"left_fraction", Worst::kHighest}, error{"error", Worst::kHighest};
   std::vector<Check> all = {
-      runs_above("Q-learning goes left more than exploring makes it", "share of the first 300 episodes",
-                 runs(results, left, "figure-max"), optimal_share()),
+      runs_above("Q-learning goes left more than exploring makes it", "fraction of the first 300 episodes",
+                 runs(results, left, "figure-max"), optimal_fraction()),
       runs_above("backed up by the maximum, going left looks too good", "estimate - truth",
                  runs(results, error, "figure-max"), 0),
       runs_below("backed up by the minimum, going left looks too bad", "estimate - truth",
                  runs(results, error, "figure-min"), 0),
-      runs_below("double estimates remove the error", "what is left of it as a share of the maximum's",
+      runs_below("double estimates remove the error", "what is left of it as a fraction of the maximum's",
                  left_over(results, "figure", "error"), 0.1),
-      pairs_below("double estimates go left less", "difference of the share of the first 300 episodes",
+      pairs_below("double estimates go left less", "difference of the fraction of the first 300 episodes",
                   difference(results, left, "figure-double", "figure-max"))};
   for (const Agent& agent : kAgents)
     all.push_back(pairs_below(std::string("with ") + agent.text + " double estimates less",
@@ -198,22 +198,22 @@ std::string measured(const Results& results) {
   };
   return "in the world drawn below, going left is worth -0.1; the estimate was off by " + mean("max", "error") +
          " with the maximum, by " + mean("min", "error") + " with the minimum and by " + mean("double", "error") +
-         " with double estimates. In the first 300 episodes Q-learning went left with a share of " +
-         mean("max", "left_share") + ", with double estimates of " + mean("double", "left_share") +
-         "; exploring alone makes it " + page::brief_text(optimal_share()) + ".";
+         " with double estimates. In the first 300 episodes the fraction in which Q-learning went left was " +
+         mean("max", "left_fraction") + ", with double estimates " + mean("double", "left_fraction") +
+         "; exploring alone makes it " + page::brief_text(optimal_fraction()) + ".";
 }
 
 Finding figures(const Results& results) {
   page::ChartBuilder left =
-      form_chart(results, "figure", "left", "Share of the runs that go left", {"share of runs", "episode"});
-  left.caption("Exploration alone gives " + page::brief_text(100 * optimal_share()) +
+      form_chart(results, "figure", "left", "Fraction of the runs that go left", {"fraction of runs", "episode"});
+  left.caption("Exploration alone gives " + page::brief_text(100 * optimal_fraction()) +
                "%. Mean over seeds with its interval; epsilon " + page::brief_text(BiasSettings{}.epsilon) + ".");
   left.set("tall", true);
   page::ChartBuilder bias =
       form_chart(results, "noise", "bias", "Bare noise: what the backup of n quantities that are all 0 is on average",
                  {"bias", "n"});
   bias.set("log_x", true);
-  bias.caption("Each quantity is the mean of ten samples of deviation 1; n is on a log scale.");
+  bias.caption("Each quantity is the mean of ten samples of standard deviation 1; n is on a log scale.");
   Finding finding;
   finding.measured = measured(results);
   finding.picture =
@@ -224,7 +224,7 @@ Finding figures(const Results& results) {
   finding.terms = {{"going left",
                     "What the noise talks the learner into: the worse of the two actions in A, since it leads "
                     "to B. Exploring alone takes it in " +
-                        page::brief_text(100 * optimal_share()) + "% of the episodes."},
+                        page::brief_text(100 * optimal_fraction()) + "% of the episodes."},
                    {"double estimates", "Two tables: one chooses the best action, the other says what it is worth."}};
   finding.facts = facts(results);
   finding.charts = {std::move(left).finish(), std::move(bias).finish()};
@@ -234,14 +234,15 @@ Finding figures(const Results& results) {
                              .reference = 0};
   page::Table table{
       .caption = "Means over seeds, after 2,000 episodes of uniformly random actions; estimates minus -0.1",
-      .columns = {"backup", "lowest in B", "highest in B", "share left, 300 episodes"},
+      .columns = {"backup", "lowest in B", "highest in B", "fraction left, 300 episodes"},
       .rows = {}};
   for (const Form& form : kForms) {
     const std::string name = std::string("figure-") + form.name;
     const stats::Interval error = finite_mean(results.values(name, "error"));
     if (std::isfinite(error.value)) errors.rows.push_back({form.text, error.value, error.low, error.high});
     table.rows.push_back({form.text, mean_text(results.values(name, "lowest")),
-                          mean_text(results.values(name, "highest")), mean_text(results.values(name, "left_share"))});
+                          mean_text(results.values(name, "highest")),
+                          mean_text(results.values(name, "left_fraction"))});
   }
   for (const Agent& agent : kAgents) {
     for (const bool twice : {false, true}) {
@@ -279,7 +280,8 @@ Experiment max_bias() {
           "and double estimates remove the error.",
       .design =
           "Bare noise, and the world of Sutton and Barto 2018, figure 6.5, where going left is worth -0.1 and leads to "
-          "ten actions whose rewards have deviation 1. A table (step size 0.1, gamma 1) is backed up by the maximum, "
+          "ten actions whose rewards have standard deviation 1. A table (step size 0.1, gamma 1) is backed up by the "
+          "maximum, "
           "by "
           "the minimum and by double estimates. Measured: how often the first 300 episodes at epsilon 0.1 go left "
           "(mean of 1,000 runs for each seed, 200 in the quick version), and how far the estimate of going left is "

@@ -14,17 +14,18 @@ double mean_of(int runs, const std::function<double()>& run) {
   return sum;
 }
 
-// The mean of the larger of two normal numbers is deviation / sqrt(pi); of ten, 1.5388 deviations (Harter 1961).
+// The mean of the larger of two normal numbers is its standard deviation / sqrt(pi); of ten, 1.5388 of them (Harter
+// 1961).
 TEST(MaxBias, OfBareNoiseIsWhatOrderStatisticsSay) {
   Random random(1);
-  const double deviation = 1 / std::sqrt(10.0);
+  const double standard_deviation = 1 / std::sqrt(10.0);
   const auto bias = [&](Backup backup, int64_t arms) {
     return mean_of(20'000, [&] { return backed_up_noise(backup, arms, random); });
   };
   EXPECT_NEAR(bias(Backup::kMax, 1), 0, 0.01);
-  EXPECT_NEAR(bias(Backup::kMax, 2), deviation / std::sqrt(M_PI), 0.01);
-  EXPECT_NEAR(bias(Backup::kMax, 10), 1.5388 * deviation, 0.01);
-  EXPECT_NEAR(bias(Backup::kMin, 10), -1.5388 * deviation, 0.01);
+  EXPECT_NEAR(bias(Backup::kMax, 2), standard_deviation / std::sqrt(M_PI), 0.01);
+  EXPECT_NEAR(bias(Backup::kMax, 10), 1.5388 * standard_deviation, 0.01);
+  EXPECT_NEAR(bias(Backup::kMin, 10), -1.5388 * standard_deviation, 0.01);
   EXPECT_NEAR(bias(Backup::kDouble, 10), 0, 0.015);
 }
 
@@ -41,7 +42,7 @@ TEST(MaxBias, OfTheBooksWorldHasTheBackupsSign) {
   EXPECT_NEAR(error(Backup::kDouble), 0, 0.05);
 }
 
-TEST(MaxBias, BehaviourExploresByEpsilon) {
+TEST(MaxBias, BehaviorExploresByEpsilon) {
   Random random(3);
   const auto left = [&](double epsilon) {
     return mean_of(300, [&] {
@@ -77,9 +78,10 @@ Results made_up(bool as_claimed) {
       {"noise-max", {{"bias", bias}}},
       {"noise-min", {{"bias", -bias}}},
       {"noise-double", {{"bias", left_over}}},
-      {"figure-max", {{"left_share", as_claimed ? 0.3 : 0.02}, {"error", bias}, {"lowest", -bias}, {"highest", bias}}},
-      {"figure-min", {{"left_share", 0.05}, {"error", -bias}, {"lowest", -bias}, {"highest", bias}}},
-      {"figure-double", {{"left_share", 0.1}, {"error", left_over}, {"lowest", -bias}, {"highest", bias}}},
+      {"figure-max",
+       {{"left_fraction", as_claimed ? 0.3 : 0.02}, {"error", bias}, {"lowest", -bias}, {"highest", bias}}},
+      {"figure-min", {{"left_fraction", 0.05}, {"error", -bias}, {"lowest", -bias}, {"highest", bias}}},
+      {"figure-double", {{"left_fraction", 0.1}, {"error", left_over}, {"lowest", -bias}, {"highest", bias}}},
       {"table", {{"error", bias}}},
       {"table-double", {{"error", 0.1}}},
       {"dqn", {{"error", bias}}},

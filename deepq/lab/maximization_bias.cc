@@ -25,7 +25,7 @@ size_t largest(const Values& q, Random& random) {
 double back_up(Backup backup, const Values& q, const Values& other, Random& random) {
   if (backup == Backup::kMax) return largest_value(q);
   if (backup == Backup::kMin) return *std::min_element(q.begin(), q.end());
-  return other[largest(q, random)];
+  return other[largest(q, random)];  // one chooses, the other says what it is worth
 }
 
 struct Tables {
@@ -57,7 +57,7 @@ BiasRun run_maximization_bias(const BiasSettings& settings, Random& random) {
     const size_t at_a = learner();
     double& left = tables.a[at_a][kLeft];
     left += settings.step_size * (back_up(settings.backup, tables.b[at_a], tables.b[1 - at_a], random) - left);
-    const size_t in_b = act(tables.b);
+    const size_t in_b = act(tables.b);  // behaviour and readers take the mean of both tables
     double& q = tables.b[learner()][in_b];
     q += settings.step_size * (kTrueValueOfB + random.normal() - q);
   }
@@ -71,9 +71,9 @@ BiasRun run_maximization_bias(const BiasSettings& settings, Random& random) {
 double backed_up_noise(Backup backup, int64_t arms, Random& random) {
   const bool two = backup == Backup::kDouble;
   Values means(static_cast<size_t>(arms)), others(two ? means.size() : 0);
-  const double deviation = 1 / std::sqrt(two ? kSamples / 2 : kSamples);
-  for (double& mean : means) mean = deviation * random.normal();
-  for (double& mean : others) mean = deviation * random.normal();
+  const double standard_deviation = 1 / std::sqrt(two ? kSamples / 2 : kSamples);
+  for (double& mean : means) mean = standard_deviation * random.normal();
+  for (double& mean : others) mean = standard_deviation * random.normal();
   return back_up(backup, means, others, random);
 }
 

@@ -1,6 +1,6 @@
 // The world of Sutton and Barto 2018, section 6.7 (figure 6.5). From A, going right ends the episode with reward 0, and
-// going left leads to B with reward 0, where every action ends it with a reward of mean -0.1 and deviation 1. So B, and
-// with it going left, is worth -0.1, whatever is done there.
+// going left leads to B with reward 0, where every action ends it with a reward of mean -0.1 and standard deviation 1.
+// So B, and with it going left, is worth -0.1, whatever is done there.
 #pragma once
 
 #include <array>
@@ -34,8 +34,8 @@ struct BiasRun {
 // Q-learning with a table, A with its two actions as in the book, gamma 1, all values 0 at first.
 BiasRun run_maximization_bias(const BiasSettings& settings, Random& random);
 
-// The same without a world: `arms` quantities that are all 0, each seen ten times with noise of deviation 1. Returns
-// what the backup makes of their sample means; double takes five of the ten to choose and five to evaluate.
+// The same without a world: `arms` quantities that are all 0, each seen ten times with noise of standard deviation 1.
+// Returns what the backup makes of their sample means; double takes five of the ten to choose and five to evaluate.
 double backed_up_noise(Backup backup, int64_t arms, Random& random);
 
 // The world for deepq's agents, which know one number of actions for all states: in A the odd ones go left.

@@ -2,8 +2,8 @@
 // (null_test.cc). Nothing is trained.
 //
 // What "nothing differs" means for a statement: of paired runs, that both settings' values have one distribution; of
-// runs against a bound, that the bound is their median, so that above and below it are equally likely; of shares, that
-// it happens in every other run.
+// runs against a bound, that the bound is their median, so that above and below it are equally likely; of fractions,
+// that it happens in every other run.
 #pragma once
 
 #include <cmath>
@@ -44,7 +44,7 @@ inline const std::vector<std::string>& values_of(const std::string& experiment) 
       {"replay-ratio", {"mean_return", "steps_to_solve"}},
       {"target-network", {"log_drift", "evaluation", "lost"}},
       {"overestimation", {"gap", "distance"}},
-      {"max-bias", {"left_share", "error"}},
+      {"max-bias", {"left_fraction", "error"}},
       {"dueling", {"score"}},
       {"prioritized",
        {"updates-2", "updates-4", "updates-6", "updates-8", "updates-10", "updates-12", "updates-14", "updates-16",
@@ -66,7 +66,7 @@ inline double null_value(const std::string& setting, const std::string& value, d
   if (value == "lag_one") return (setting == "newest-64" ? 0.5 : 0.1) + 0.1 * x;  // the two statements' bounds
   if (value == "exploration_epsilon") return 0.5 + x;
   if (value.ends_with("_return") && setting == "chapter") return 10 + x;  // near random: 10 more than "return"
-  if (value == "left_share") return 0.05 + x;                             // of exploration alone
+  if (value == "left_fraction") return 0.05 + x;                          // of exploration alone
   if (value == "error" && setting == "figure-double") return 0.1 * x;     // a tenth of the maximum's, as a median
   if (value == "solved_at" && setting == "network-100") return coin ? 1 : kNaN;
   if (value == "solved_at") {  // the steps grow as the cells, in the median of the seeds

@@ -16,7 +16,7 @@ namespace {
 constexpr int kExperiments = 1000;  // made up, for each figure
 constexpr int64_t kSeeds[] = {3, 5, 10, 20};
 
-double three_errors(double share) { return 3 * std::sqrt(share * (1 - share) / kExperiments); }
+double three_errors(double fraction) { return 3 * std::sqrt(fraction * (1 - fraction) / kExperiments); }
 
 // The effect at which power is stated: differences of paired runs are normal, one standard deviation from 0; of runs
 // against a bound, or of whether it happens, nine in ten are on the claimed side.

@@ -35,6 +35,7 @@ BySeed combine(const Results& results, Worst worst, const std::vector<Source>& s
     values.push_back(results.values(source.setting, source.value));
     for (const double value : finite_values(values.back())) finite.push_back(value);
   }
+  // The worst of all runs that take part, of either setting: no better than any that it is compared with.
   const double instead = counts_as(worst, finite);
   BySeed all;
   std::vector<double> x(sources.size());
@@ -64,6 +65,7 @@ std::string runs_with(const std::vector<double>& happened) {
 
 BySeed runs(const Results& results, const Measure& measure, const std::string& setting) {
   BySeed all{.values = results.values(setting, measure.name)};
+  // Against a bound only the side matters: infinitely far on the bad one.
   const double beyond = measure.worst == Worst::kLowest    ? -kInfinity
                         : measure.worst == Worst::kHighest ? kInfinity
                                                            : counts_as(measure.worst, {});

@@ -38,8 +38,8 @@ JobResult run(const RunConfig& config, const Job& job) {
       result.curves[name].y.push_back(value);
     };
     add("estimated", gap.estimated);
-    add("realised", gap.realised);
-    add("gap", gap.estimated - gap.realised);
+    add("realised", gap.realized);
+    add("gap", gap.estimated - gap.realized);
   };
   const int64_t probes = job.quick ? 10 : 25;
   JobResult result = train({.config = config, .probes = probes, .probe = measure}, job);

@@ -15,7 +15,7 @@ TEST(ValueGap, OfAnEpisodeThatEndsEveryStateCounts) {
   const ValueGap gap = value_gap({episode}, {.gamma = 0.5, .horizon = 100});
   EXPECT_EQ(gap.states, 3);
   EXPECT_DOUBLE_EQ(gap.estimated, 20);
-  EXPECT_DOUBLE_EQ(gap.realised, ((1 + 1 + 1) + (2 + 2) + 4) / 3.0);
+  EXPECT_DOUBLE_EQ(gap.realized, ((1 + 1 + 1) + (2 + 2) + 4) / 3.0);
 }
 
 TEST(ValueGap, StatesNearTheCutAreLeftOut) {
@@ -23,18 +23,18 @@ TEST(ValueGap, StatesNearTheCutAreLeftOut) {
   const ValueGap gap = value_gap({episode}, {.gamma = 0.5, .horizon = 3});
   EXPECT_EQ(gap.states, 2);  // followed by four and three steps
   EXPECT_DOUBLE_EQ(gap.estimated, 15);
-  EXPECT_DOUBLE_EQ(gap.realised, ((1 + 1 + 1 + 1) + (2 + 2 + 2)) / 2.0);
+  EXPECT_DOUBLE_EQ(gap.realized, ((1 + 1 + 1 + 1) + (2 + 2 + 2)) / 2.0);
   EXPECT_EQ(value_gap({episode}, {.gamma = 0.5, .horizon = 5}).states, 0);
-  EXPECT_TRUE(std::isnan(value_gap({episode}, {.gamma = 0.5, .horizon = 5}).realised));
+  EXPECT_TRUE(std::isnan(value_gap({episode}, {.gamma = 0.5, .horizon = 5}).realized));
 }
 
 TEST(ValueGap, OnlyTheStepsAskedForCount) {
   const PlayedEpisode episode{.values = {10, 20, 30}, .rewards = {1, 2, 4}, .terminated = true};
-  EXPECT_DOUBLE_EQ(value_gap({episode}, {.gamma = 0.5, .to_step = 1}).realised, 3);
+  EXPECT_DOUBLE_EQ(value_gap({episode}, {.gamma = 0.5, .to_step = 1}).realized, 3);
   const ValueGap middle = value_gap({episode}, {.gamma = 0.5, .from_step = 1, .to_step = 2});
   EXPECT_EQ(middle.states, 1);
   EXPECT_DOUBLE_EQ(middle.estimated, 20);
-  EXPECT_DOUBLE_EQ(middle.realised, 4);
+  EXPECT_DOUBLE_EQ(middle.realized, 4);
   EXPECT_EQ(value_gap({episode}, {.gamma = 0.5, .from_step = 3}).states, 0);  // it ended before
 }
 

@@ -17,7 +17,7 @@ PhaseFigures phase_figures(const Phase& phase, const std::vector<double>& return
                            const std::vector<double>& epsilons) {
   const auto begin = phase.first - 1;
   const size_t end = phase.last > 0 ? std::min(phase.last, returns.size()) : returns.size();
-  if (end < begin + 2) return {kNaN, kNaN, kNaN};
+  if (end < begin + 2) return {kNaN, kNaN, kNaN};  // a slope needs two episodes
   const auto count = static_cast<double>(end - begin);
   const double middle = static_cast<double>(begin + end - 1) / 2;
   PhaseFigures figures;
@@ -25,7 +25,7 @@ PhaseFigures phase_figures(const Phase& phase, const std::vector<double>& return
   for (size_t i = begin; i < end; ++i) {
     const double offset = static_cast<double>(i) - middle;
     figures.mean_return += returns[i] / count;
-    figures.epsilon += epsilons[i] * lengths[i];
+    figures.epsilon += epsilons[i] * lengths[i];  // per step: long episodes count for more
     steps += lengths[i];
     figures.rise += offset * returns[i];
     spread += offset * offset;

@@ -158,11 +158,11 @@ Finding figures(const Results& results) {
                                            .reference = by_learner[3],
                                            .lines = by_learner,
                                            .axes = {"greedy return"}})};
-  finding.tables = {
-      table("CartPole, by updates a step; means over seeds", results, ratios(),
-            {"updates a step", "last 100 episodes", "greedy return at the end", "seconds of training"},
-            {"last_return", "eval_return", "seconds"}),
-      table("Grid of 8 x 8; means over seeds", results, learners(), {"learner", "solved, share of runs"}, {"solved"})};
+  finding.tables = {table("CartPole, by updates a step; means over seeds", results, ratios(),
+                          {"updates a step", "last 100 episodes", "greedy return at the end", "seconds of training"},
+                          {"last_return", "eval_return", "seconds"}),
+                    table("Grid of 8 x 8; means over seeds", results, learners(),
+                          {"learner", "solved, fraction of runs"}, {"solved"})};
   finding.notes = {
       "Where a run was not solved, its steps to solve are those of the whole run: less than the truth.",
       "The target network is copied every 100 updates, so more updates a step also copy it more often. Step sizes are "

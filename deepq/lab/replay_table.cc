@@ -57,6 +57,7 @@ void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& mak
     const Step step = env->step(action);
     const auto next = static_cast<size_t>(step.observation[0]);
     memory.push_back({state, static_cast<size_t>(action), step.reward, step.terminated, next});
+    // Once as it comes, as every table, and then as often as asked from all that has been seen.
     table.update(memory.back());
     for (int64_t i = 0; i < settings.replays_per_step; ++i) table.update(memory[sampling.below(memory.size())]);
     state = next;

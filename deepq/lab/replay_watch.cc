@@ -69,12 +69,13 @@ void ReplayWatch::remember(const Dqn& dqn, int64_t env_steps) {
 }
 
 std::vector<int64_t> ReplayWatch::draw(int64_t count, int64_t window) {
+  // From a history of its own and with a stream of its own: the agent does not notice that it is watched.
   const int64_t population = std::min(window, history_.size());
   std::vector<int64_t> indices(static_cast<size_t>(std::min(count, population)));
   std::vector<float> weights(indices.size());
   UniformSampler(count, false).sample(population, 1, random_, indices, weights);
   for (int64_t& index : indices) index += history_.size() - population;
-  std::sort(indices.begin(), indices.end());
+  std::sort(indices.begin(), indices.end());  // in order of time: lag-1 is between neighbours
   return indices;
 }
 
@@ -94,6 +95,7 @@ void ReplayWatch::measure_observations(const std::vector<int64_t>& batch, size_t
   lag_one_.y[point] = pairs_.y[point] = 0;
   std::vector<double> values(batch.size());
   for (const std::vector<double>& component : observations_) {
+    // Against the population that the batch should stand for, not its own mean.
     const size_t window = std::min(component.size(), static_cast<size_t>(kPopulation));
     const Moments population = moments(std::span(component).last(window));
     for (size_t i = 0; i < batch.size(); ++i) values[i] = component[static_cast<size_t>(batch[i])];

@@ -34,11 +34,11 @@ TEST(CliffValues, GreedyPolicyOfTheBestValuesHasThem) {
 
 TEST(CliffValues, VisitsOfTheBestPolicy) {
   const CliffWalking env;
-  const QTable shares = visit_shares(env, best_values(env, 0.9), 0, 0.9, kStart);
-  EXPECT_NEAR(std::accumulate(shares.begin(), shares.end(), 0.0), 1, 1e-12);
-  EXPECT_NEAR(shares[kStart * 4], (1 - 0.9) / (1 - std::pow(0.9, 13)), 1e-9);
-  EXPECT_NEAR(shares[24 * 4 + 1] / shares[kStart * 4], 0.9, 1e-9);  // right, a step later
-  EXPECT_EQ(shares[kStart * 4 + 1], 0);
+  const QTable fractions = visit_fractions(env, best_values(env, 0.9), 0, 0.9, kStart);
+  EXPECT_NEAR(std::accumulate(fractions.begin(), fractions.end(), 0.0), 1, 1e-12);
+  EXPECT_NEAR(fractions[kStart * 4], (1 - 0.9) / (1 - std::pow(0.9, 13)), 1e-9);
+  EXPECT_NEAR(fractions[24 * 4 + 1] / fractions[kStart * 4], 0.9, 1e-9);  // right, a step later
+  EXPECT_EQ(fractions[kStart * 4 + 1], 0);
 }
 
 // A window of three over 1, 2, ... 8 holds the three newest after every push, also just after it is full.

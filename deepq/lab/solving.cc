@@ -11,7 +11,7 @@ Solving solving_of(const Curve& evaluations, double threshold) {
   for (size_t i = 0; i < evaluations.y.size(); ++i) {
     const bool reached = evaluations.y[i] >= threshold;
     solving.mean += evaluations.y[i] / static_cast<double>(evaluations.y.size());
-    after += solved;
+    after += solved;  // before this one is judged: the first to reach is not after itself
     below += solved && !reached;
     if (!solved && reached) solving.first = evaluations.x[i];
     solved = solved || reached;

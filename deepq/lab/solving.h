@@ -8,7 +8,7 @@ namespace deepq::lab {
 struct Solving {
   double mean = 0;   // over all evaluations
   double first = 0;  // x of the first evaluation of at least the threshold; NaN: none
-  double lost = 0;   // share of the evaluations after it that are below; NaN: there are none
+  double lost = 0;   // fraction of the evaluations after it that are below; NaN: there are none
 };
 
 // `evaluations` must hold one.

@@ -45,9 +45,9 @@ page::Table table_sizes() {
   constexpr int64_t kPositions = 100, kJoints = 6;
   table.rows.push_back({"robot of 6 joints, 100 positions each", power_text(kPositions, kJoints), "x actions",
                         bytes_text(8e12) + " x actions"});
-  constexpr int64_t kColours = 128, kPixels = 210 * 160;
+  constexpr int64_t kColors = 128, kPixels = 210 * 160;
   table.rows.push_back(
-      {"Atari screen, 210 x 160, 128 colours", power_text(kColours, kPixels), "x actions", "none would do"});
+      {"Atari screen, 210 x 160, 128 colours", power_text(kColors, kPixels), "x actions", "none would do"});
   table.rows.push_back({"continuous state", "infinitely many", "", ""});
   return table;
 }

@@ -88,7 +88,7 @@ std::vector<Check> checks(const Results& results) {
                                  "difference of the mean return of all evaluations",
                                  difference(results, evaluation, name, kNone)));
     checks.push_back(pairs_below("with " + with + " less is lost after the best evaluation than with C = 1",
-                                 "difference of the share lost", difference(results, lost, name, kNone)));
+                                 "difference of the fraction lost", difference(results, lost, name, kNone)));
   }
   checks.push_back(pairs_above("C = 10,000 is too slow: C = 100 is better over training",
                                "difference of the mean return of all evaluations",
@@ -137,7 +137,7 @@ Finding figures(const Results& results) {
        .rows = mean_rows(results, "drift", lines("")),
        .log_scale = true},
       {.title = "Lost after the best",
-       .caption = "1 - (mean of the evaluations after the best) / (the best), the share of it that is lost.",
+       .caption = "1 - (mean of the evaluations after the best) / (the best), the fraction of it that is lost.",
        .rows = mean_rows(results, "lost", lines(""))}};
   const Line chapter{kHard, "C = 100, the chapter's"};
   finding.multiples = {multiples(results, {.curve = "evaluation",
@@ -152,12 +152,12 @@ Finding figures(const Results& results) {
                                            .axes = {"drift"},
                                            .log_y = true})};
   finding.multiples[1].caption +=
-      " A target that is copied does not move in between: where no copy fell into a stretch of training its drift is "
+      " A target that is copied does not move in between: where no copy fell into a bin of training its drift is "
       "0, "
       "which a log scale leaves out; the line joins what is left of it.";
   finding.terms = {
       {"hard copies, C", "The target network becomes a copy of the online network, all at once, every C updates."},
-      {"soft copies, tau", "At every update it moves the share tau of the way to the online network."},
+      {"soft copies, tau", "At every update it moves the fraction tau of the way to the online network."},
       {"drift", "How much the target value of a state changes from one update to the next."},
       {"lost after the best", "How far the evaluations after the best one fall behind it: 0 is nothing, 1 is all."}};
   finding.tables = {table(results)};

@@ -48,9 +48,9 @@ TEST(TargetWatch, ATargetThatIsNeverCopiedDoesNotDrift) {
   const JobResult never = watched({"target.sync_every_updates=5000"});
   EXPECT_EQ(never.values.at("drift"), 0);
   EXPECT_GT(never.values.at("lag"), 0);
-  // 937 updates, one copy: all the drift is that one jump, in the stretch it fell into.
+  // 937 updates, one copy: all the drift is that one jump, in the bin it fell into.
   const JobResult once = watched({"target.sync_every_updates=600"});
-  // The run's drift is the jump shared by all changes from one update to the next, as the stretches' are.
+  // The run's drift is the jump shared by all changes from one update to the next, as the bins' are.
   double jump = 0;
   for (size_t i = 0; i < once.curves.at("drift").y.size(); ++i)
     if (once.curves.at("drift").y[i] > 0) jump = once.curves.at("drift").y[i] * 1000 / TargetWatch::kPoints;

@@ -21,6 +21,7 @@ double mean_difference(const std::vector<double>& x, const std::vector<double>& 
 
 double lost_after_best(const std::vector<double>& returns) {
   const auto best = std::max_element(returns.begin(), returns.end());
+  // Nothing after the best, or nothing to lose.
   if (best == returns.end() || best + 1 == returns.end() || !(*best > 0)) return kNaN;
   double sum = 0;
   for (auto after = best + 1; after != returns.end(); ++after) sum += *after;
@@ -61,11 +62,11 @@ void TargetWatch::see(Trainer& trainer) {
       probe_.max_q(learner.target_network(), now_);
       const double moved = first ? 0 : mean_difference(now_, before_);
       drift_ += moved;
-      stretch_drift_ += moved;
+      bin_drift_ += moved;
       before_.swap(now_);
     }
     ++updates_;
-    if (!first) ++stretch_changes_;  // of the first update it is not known what was before
+    if (!first) ++bin_changes_;  // of the first update it is not known what was before
     if (updates_ % kLagEveryUpdates == 0) {
       probe_.max_q(learner.network(), now_);
       lag_ += mean_difference(now_, before_);
@@ -83,9 +84,9 @@ void TargetWatch::evaluate_policy(Trainer& trainer) {
   evaluation_curve_.y[points_] =
       evaluate(trainer.policy(), env_, {.episodes = kEpisodes, .streams = probe_streams(seed_, trainer.env_steps())})
           .mean_return;
-  drift_curve_.y[points_] = stretch_drift_ / static_cast<double>(stretch_changes_);
-  stretch_drift_ = 0;
-  stretch_changes_ = 0;
+  drift_curve_.y[points_] = bin_drift_ / static_cast<double>(bin_changes_);
+  bin_drift_ = 0;
+  bin_changes_ = 0;
 }
 
 void TargetWatch::write(JobResult& result) const {

@@ -38,8 +38,8 @@ class TargetWatch {
   int64_t seed_;
   QProbe probe_;
   std::vector<double> before_, now_;  // target values of the states
-  double drift_ = 0, stretch_drift_ = 0, lag_ = 0;
-  int64_t updates_ = 0, stretch_changes_ = 0, lags_ = 0;
+  double drift_ = 0, bin_drift_ = 0, lag_ = 0;
+  int64_t updates_ = 0, bin_changes_ = 0, lags_ = 0;
   size_t points_ = 0;
   Curve drift_curve_, evaluation_curve_;
 };

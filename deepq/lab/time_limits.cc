@@ -48,6 +48,7 @@ void probe(Trainer& trainer, int64_t env_steps, JobResult& result) {
                                        .max_episode_steps = limit + kTail});
   GapRules rules{.gamma = config.agent.gamma, .horizon = kTail, .to_step = limit};
   const ValueGap all = value_gap(episodes, rules);
+  // The same episodes three times: all before the limit, the last ten, the one at it.
   rules.from_step = limit - kNear;
   const ValueGap near = value_gap(episodes, rules);
   rules.from_step = limit;  // the state at the limit itself: learnt towards, never learnt from
@@ -55,12 +56,12 @@ void probe(Trainer& trainer, int64_t env_steps, JobResult& result) {
   const ValueGap at = value_gap(episodes, rules);
   double length = 0;
   for (const PlayedEpisode& episode : episodes) length += static_cast<double>(episode.rewards.size()) / kProbeEpisodes;
-  for (const auto& [key, value] : {std::pair{"near_error", near.estimated - near.realised},
+  for (const auto& [key, value] : {std::pair{"near_error", near.estimated - near.realized},
                                    {"near_q", near.estimated},
-                                   {"near_return", near.realised},
+                                   {"near_return", near.realized},
                                    {"at_q", at.estimated},
                                    {"all_q", all.estimated},
-                                   {"all_error", all.estimated - all.realised},
+                                   {"all_error", all.estimated - all.realized},
                                    {"beyond_return", length}}) {
     Curve& curve = result.curves[key];
     curve.x.push_back(static_cast<double>(env_steps));
@@ -82,6 +83,7 @@ Setting setting(const Task& task, bool bootstrap, bool quick, const Control* con
         JobResult result = train({.config = config, .probes = kProbes, .probe = probe}, job);
         for (const auto& key : {"near_error", "near_q", "near_return", "at_q", "all_q", "all_error", "beyond_return"})
           result.values[key] = later_mean(result.curves[key]);
+        // Distance from the truth, for the comparison of two that err to different sides.
         result.values["near_off"] = std::abs(result.values["near_error"]);
         return result;
       },

@@ -10,36 +10,36 @@
 namespace deepq::lab {
 namespace {
 
-// Means, or largest values, over even stretches of the run.
-class Stretches {
+// Means, or largest values, over equal bins of the run.
+class Bins {
  public:
-  explicit Stretches(int64_t env_steps) : env_steps_(env_steps), sums_(kStretches), counts_(kStretches) {}
+  explicit Bins(int64_t env_steps) : env_steps_(env_steps), sums_(kBins), counts_(kBins) {}
 
   void add(int64_t env_step, double value) {
-    const size_t i = stretch(env_step);
+    const size_t i = bin(env_step);
     sums_[i] += value;
     ++counts_[i];
   }
   void add_max(int64_t env_step, double value) {
-    const size_t i = stretch(env_step);
+    const size_t i = bin(env_step);
     sums_[i] = counts_[i] == 0 ? value : std::max(sums_[i], value);
     counts_[i] = 1;
   }
 
-  // A stretch without values repeats the one before; NaN while there was none.
+  // A bin without values repeats the one before; NaN while there was none.
   Curve curve() const {
     Curve curve;
-    for (int64_t i = 0; i < kStretches; ++i) {
+    for (int64_t i = 0; i < kBins; ++i) {
       const auto at = static_cast<size_t>(i);
-      curve.x.push_back(static_cast<double>((i + 1) * env_steps_) / kStretches);
+      curve.x.push_back(static_cast<double>((i + 1) * env_steps_) / kBins);
       curve.y.push_back(counts_[at] > 0 ? sums_[at] / counts_[at] : i > 0 ? curve.y.back() : kNaN);
     }
     return curve;
   }
 
  private:
-  size_t stretch(int64_t env_step) const {
-    return static_cast<size_t>(std::clamp<int64_t>((env_step - 1) * kStretches / env_steps_, 0, kStretches - 1));
+  size_t bin(int64_t env_step) const {
+    return static_cast<size_t>(std::clamp<int64_t>((env_step - 1) * kBins / env_steps_, 0, kBins - 1));
   }
 
   int64_t env_steps_;
@@ -53,6 +53,7 @@ class Recorder : public Observer {
 
   void on_episode(const EpisodeRecord& record) override {
     return_.add(record.env_steps, record.episode_return);
+    // By length: the mean over the steps of training, in which long episodes count for what they took.
     weighted_ += record.episode_return * static_cast<double>(record.length);
     length_ += static_cast<double>(record.length);
     if (std::isnan(solved_at_) && returns_.first_episode_solved() > 0)
@@ -80,7 +81,7 @@ class Recorder : public Observer {
 
  private:
   const ReturnWindow& returns_;
-  Stretches return_, mean_q_, max_abs_q_, loss_;
+  Bins return_, mean_q_, max_abs_q_, loss_;
   double weighted_ = 0, length_ = 0, largest_q_ = 0, solved_at_ = kNaN;
 };
 
@@ -90,11 +91,13 @@ void train_to_the_end(Trainer& trainer, const TrainingPlan& plan, const Job& job
   while (!trainer.done()) {
     trainer.step();
     const int64_t done = std::min(trainer.env_steps(), total);
+    // Several at once where a step of many copies passes more than one.
     for (; plan.probes > 0 && done * plan.probes >= (probed + 1) * total; ++probed) {
       trainer.pause_clock();  // what is measured is no part of training
       plan.probe(trainer, trainer.env_steps(), result);
       trainer.resume_clock();
     }
+    // A step of several copies may pass the very multiple.
     if (done % 500 < trainer.config().env.count) job.report(static_cast<double>(done) / static_cast<double>(total));
   }
 }
@@ -106,7 +109,7 @@ JobResult train(const TrainingPlan& plan, const Job& job) {
   RunConfig& config = seeded.config;
   DEEPQ_ASSERT(config.train.env_steps > 0);
   config.train.seed = job.seed;
-  config.train.episodes = 0;
+  config.train.episodes = 0;  // environment steps alone end it, for all settings alike
   config.log.metrics_every_updates = 20;
   Trainer trainer(config, plan.env ? plan.env : find_env(config.env.id, config.env_options));
   Recorder recorder(config.train.env_steps, trainer.returns());

@@ -27,13 +27,13 @@ struct TrainingPlan {
 //   eval.final_episodes), "solved_at" (environment steps when the last 100 first passed the threshold; NaN: never),
 //   "max_abs_q" (largest in any batch), "parameters", "updates", "seconds" (of training; what probes and evaluations
 //   take is left out);
-//   curves over environment steps: "return" (mean of the episodes that ended in each of 50 stretches; where none did,
-//   the stretch before), "mean_q", "max_abs_q", "loss" (of as many stretches).
+//   curves over environment steps: "return" (mean of the episodes that ended in each of 50 bins; where none did,
+//   the bin before), "mean_q", "max_abs_q", "loss" (of as many bins).
 // Throws deepq::Divergence when the numbers are no longer finite, which the lab takes as that seed's result, and
 // deepq::Error for a config that does not fit.
 JobResult train(const TrainingPlan& plan, const Job& job);
 
-constexpr int64_t kStretches = 50;
+constexpr int64_t kBins = 50;
 
 // `preset(name)` with assignments in the form of --set.
 RunConfig configure(const std::string& preset_name, const std::vector<std::string>& assignments);

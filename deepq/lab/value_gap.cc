@@ -27,15 +27,16 @@ ValueGap value_gap(const std::vector<PlayedEpisode>& episodes, const GapRules& r
     for (int64_t t = length - 1; t >= 0; --t) {
       const auto at = static_cast<size_t>(t);
       followed = episode.rewards[at] + rules.gamma * followed;
+      // A cut episode says nothing of what its last states are worth: gamma^horizon of it must be negligible.
       if (t < rules.from_step || t >= rules.to_step || (!episode.terminated && length - t < rules.horizon)) continue;
       gap.estimated += episode.values[at];
-      gap.realised += followed;
+      gap.realized += followed;
       ++gap.states;
     }
   }
   const double count = gap.states > 0 ? static_cast<double>(gap.states) : kNaN;
   gap.estimated /= count;
-  gap.realised /= count;
+  gap.realized /= count;
   return gap;
 }
 

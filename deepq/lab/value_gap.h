@@ -17,7 +17,7 @@ struct PlayedEpisode {
 std::vector<PlayedEpisode> play_greedily(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan);
 
 struct ValueGap {
-  double estimated = 0, realised = 0;  // means over the states counted; NaN without any
+  double estimated = 0, realized = 0;  // means over the states counted; NaN without any
   int64_t states = 0;
 };
 

@@ -84,12 +84,12 @@ void ChartBuilder::add_mean(const std::string& label, const std::vector<Values>&
 }
 
 void ChartBuilder::add_line(const std::string& label, const Values& y, const Values& low, const Values& high) {
-  const int colour = next_colour_++;
+  const int color = next_color_++;
   if (!low.empty()) {
-    add_series({{"label", label + ", low"}, {"role", "low"}, {"colour", colour}}, low);
-    add_series({{"label", label + ", high"}, {"role", "high"}, {"colour", colour}}, high);
+    add_series({{"label", label + ", low"}, {"role", "low"}, {"color", color}}, low);
+    add_series({{"label", label + ", high"}, {"role", "high"}, {"color", color}}, high);
   }
-  add_series({{"label", label}, {"role", "line"}, {"colour", colour}}, y);
+  add_series({{"label", label}, {"role", "line"}, {"color", color}}, y);
   describe(label, y);
 }
 
@@ -103,9 +103,9 @@ void ChartBuilder::add_line_of_runs(const std::string& label, const std::vector<
 void ChartBuilder::add_reference_of_runs(const std::string& label, const std::vector<Values>& runs) {
   if (runs.empty()) return;
   const Band band = band_of(OverRuns(runs.size()), runs, label);
-  add_series({{"label", label + ", low"}, {"role", "low"}, {"colour", "reference"}}, band.low);
-  add_series({{"label", label + ", high"}, {"role", "high"}, {"colour", "reference"}}, band.high);
-  add_series({{"label", label}, {"role", "reference"}, {"colour", "reference"}}, band.mean);
+  add_series({{"label", label + ", low"}, {"role", "low"}, {"color", "reference"}}, band.low);
+  add_series({{"label", label + ", high"}, {"role", "high"}, {"color", "reference"}}, band.high);
+  add_series({{"label", label}, {"role", "reference"}, {"color", "reference"}}, band.mean);
   describe(label, band.mean);
 }
 

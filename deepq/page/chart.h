@@ -26,7 +26,7 @@ class ChartBuilder {
   // The mean over runs [run][point] as "main" with its band (see OverRuns), or the one run alone.
   void add_mean(const std::string& label, const std::vector<Values>& runs);
 
-  // One of several lines of equal rank, each in a colour of its own, with its band where `low` and `high` are given.
+  // One of several lines of equal rank, each in a color of its own, with its band where `low` and `high` are given.
   void add_line(const std::string& label, const Values& y, const Values& low = {}, const Values& high = {});
 
   // The same from runs [run][point]: their mean and its band.
@@ -53,7 +53,7 @@ class ChartBuilder {
   Chart chart_;
   Values x_;
   std::string x_label_;
-  int next_colour_ = 0;
+  int next_color_ = 0;
 };
 
 std::string figure_html(const Chart& chart);

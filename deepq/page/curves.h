@@ -59,7 +59,7 @@ std::vector<size_t> every_kth(size_t count, size_t max_points, size_t& k);
 enum class Reduce { kMean, kMin, kMax };
 
 // Brings runs whose records lie at xs[run] (ascending) to one axis that ends where the shortest run ends. Records at
-// the same places are kept as they are while they are few; otherwise each point stands for an equal stretch of x and
+// the same places are kept as they are while they are few; otherwise each point stands for an equal bin of x and
 // reduces the records in it. Runs without records are left out.
 Curves align(const std::vector<std::vector<double>>& xs, const std::vector<std::vector<double>>& ys, Reduce reduce,
              size_t max_points);

@@ -18,17 +18,17 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-TEST(PageChart, LinesHaveTheirOwnColourAndBand) {
+TEST(PageChart, LinesHaveTheirOwnColorAndBand) {
   ChartBuilder builder("c", "Title", "step", {1, 2, 3});
   builder.add_line("a", {4, kNaN, 6}, {3, kNaN, 5}, {5, kNaN, 7});
   builder.add_line("b", {1, 2, 3});
   const Chart chart = std::move(builder).finish();
   const auto& series = chart.spec["series"];
   ASSERT_EQ(series.size(), 4);
-  EXPECT_EQ(series[0], (nlohmann::json{{"label", "a, low"}, {"role", "low"}, {"colour", 0}}));
+  EXPECT_EQ(series[0], (nlohmann::json{{"label", "a, low"}, {"role", "low"}, {"color", 0}}));
   EXPECT_EQ(series[1]["role"], "high");
-  EXPECT_EQ(series[2], (nlohmann::json{{"label", "a"}, {"role", "line"}, {"colour", 0}}));
-  EXPECT_EQ(series[3]["colour"], 1);
+  EXPECT_EQ(series[2], (nlohmann::json{{"label", "a"}, {"role", "line"}, {"color", 0}}));
+  EXPECT_EQ(series[3]["color"], 1);
   EXPECT_EQ(chart.spec["data"][3], nlohmann::json({4, nullptr, 6}));
   EXPECT_EQ(chart.description,
             "Title: a is 4 at step 1, lowest 4 at step 1, highest 6 at step 3, and at the end 6 at step 3. "
@@ -139,7 +139,7 @@ TEST(PageCurves, RunsWithOtherStepsAreBroughtToOneAxis) {
   const std::vector<std::vector<double>> xs = {{10, 20, 30, 40}, {5, 15, 25, 35, 45, 55}, {}};
   const std::vector<std::vector<double>> ys = {{1, 2, 3, 4}, {1, 3, 5, kNaN, 9, 9}, {}};
   const Curves mean = align(xs, ys, Reduce::kMean, 2);
-  ASSERT_EQ(mean.x, (std::vector<double>{23, 40}));  // 5 to 40 in two stretches
+  ASSERT_EQ(mean.x, (std::vector<double>{23, 40}));  // 5 to 40 in two bins
   EXPECT_EQ(mean.y, (std::vector<std::vector<double>>{{1.5, 3.5}, {2, 5}}));
   EXPECT_EQ(mean.records_per_point, 2);
   EXPECT_EQ(align(xs, ys, Reduce::kMin, 2).y[0], (std::vector<double>{1, 3}));

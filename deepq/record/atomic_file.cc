@@ -55,6 +55,7 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
 void AtomicFile::open_temporary() {
   for (;;) {
     temporary_ = next_name(folder_of(path_));
+    // What a dead process of the same number left is passed over; kWriteNew refuses what comes in between.
     if (system::exists(temporary_)) continue;
     file_ = PosixFile(temporary_, system::Access::kWriteNew, path_);
     if (make_own(file_)) return;
@@ -67,6 +68,7 @@ AtomicFile::~AtomicFile() {
 
 // The lock outlives the close, in a second descriptor, until the file has its new name.
 void AtomicFile::commit() {
+  // The data before the name: after a power cut the name must never lead to an empty file.
   file_.sync();
   const system::Descriptor locked = system::duplicate(file_.descriptor());
   try {
@@ -78,7 +80,7 @@ void AtomicFile::commit() {
   }
   if (locked >= 0) system::close_file(locked);
   temporary_.clear();
-  sync_folder(folder_of(path_));
+  sync_folder(folder_of(path_));  // only then does the new name last
 }
 
 }  // namespace deepq

@@ -37,6 +37,7 @@ class DamagedError : public Error {
 
 std::string file_name(int64_t env_steps) {
   std::array<char, 64> name;
+  // Twelve digits, so that names sort as numbers do.
   std::snprintf(name.data(), name.size(), "checkpoint-%012lld.safetensors", static_cast<long long>(env_steps));
   return name.data();
 }
@@ -82,6 +83,7 @@ Listing list_checkpoints(const std::string& folder) {
 // Removes all but the newest `keep`, and never `written`.
 void prune(const std::string& folder, int64_t keep, int64_t written) {
   const Listing listing = list_checkpoints(folder);
+  // Called when the new one is whole on the disk. That may have the lowest number: a run can go back to an older one.
   for (size_t i = static_cast<size_t>(std::max<int64_t>(keep, 1)); i < listing.checkpoints.size(); ++i)
     if (listing.checkpoints[i].env_steps != written) remove_file(listing.checkpoints[i].path);
   for (const std::string& leftover : listing.leftovers) remove_file(leftover);
@@ -89,6 +91,7 @@ void prune(const std::string& folder, int64_t keep, int64_t written) {
 
 // CRCs of the header and of the tensors in file order, the checksums themselves left out.
 std::vector<uint32_t> compute_checksums(std::span<const std::byte> header, const TensorMap& tensors) {
+  // The header too: it says what the bytes mean.
   std::vector<uint32_t> checksums{crc32c(header)};
   for (const auto* named : safetensors_order(tensors))
     if (named->first != kChecksums) checksums.push_back(crc32c(named->second.bytes));
@@ -131,6 +134,7 @@ Safetensors parse_named(std::span<const std::byte> file, const std::string& path
 
 void write_checkpoint_file(const std::string& path, const Archive& archive, const Metadata& metadata) {
   TensorMap tensors = archive.tensors();
+  // The header holds their place and is summed up by them: so the place is kept before they are known.
   std::vector<uint32_t> checksums(tensors.size() + 1);
   const auto checksum_bytes = std::as_bytes(std::span(checksums));
   tensors[std::string(kChecksums)] = {Dtype::kU8, {static_cast<int64_t>(checksum_bytes.size())}, checksum_bytes};
@@ -166,6 +170,7 @@ void copy_checkpoint_file(const std::string& from, const std::string& to) {
 // Later versions must keep the checksums as they are: only then can "newer" be told from "damaged".
 Safetensors parse_checkpoint(std::span<const std::byte> file) {
   Safetensors contents = parse_or_damaged(file);
+  // Before anything else is believed, the version among it.
   verify_checksums(file.first(contents.header_bytes), contents.tensors);
   if (contents.metadata["format"] != kFormat) throw DamagedError("it is not a checkpoint of deepq");
   if (const std::string& version = contents.metadata["version"]; version != kVersion)
@@ -180,6 +185,7 @@ CheckpointFile::CheckpointFile(const std::string& path)
 
 CheckpointFile newest_checkpoint(const std::string& folder, std::vector<std::string>& set_aside) {
   const Listing listing = list_checkpoints(folder);
+  // Newest first; a damaged one costs what came after the one before.
   for (const CheckpointName& entry : listing.checkpoints) {
     try {
       CheckpointFile newest(entry.path);

@@ -24,6 +24,7 @@ class Row {
       if constexpr (std::same_as<Value, bool>)
         *end_++ = value ? '1' : '0';
       else
+        // Shortest text that reads back as the same bits.
         end_ = std::to_chars(end_, text_.data() + text_.size(), value).ptr;
     } else {
       ++field_;
@@ -48,6 +49,7 @@ bool has_whole_rows(std::string_view text, std::string_view head) {
   const auto columns = std::ranges::count(head, ',');
   for (text.remove_prefix(head.size()); !text.empty(); text.remove_prefix(text.find('\n') + 1)) {
     const std::string_view row = text.substr(0, text.find('\n'));
+    // Digits, and the letters of nan, inf and 1e-5.
     const bool numbers = row.find_first_not_of("0123456789.,+-einfa") == std::string_view::npos;
     if (!numbers || std::ranges::count(row, ',') != columns) return false;
   }

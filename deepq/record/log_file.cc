@@ -56,6 +56,7 @@ void LogFile::flush() {
   try {
     file_.write(buffer_);
   } catch (const Error&) {
+    // A row that is half on the disk (it is full, say) would spoil the table: back to where it was whole.
     file_.cut(flushed_);
     throw;
   }
@@ -74,11 +75,14 @@ void LogFile::sync() {
 }
 
 void LogFile::serialize(Archive& archive) {
+  // The checkpoint must not know of rows that a power cut could still take.
   if (!archive.loading()) sync();
   int64_t length = flushed_;
   archive.value("length", length, kCount);
   if (!archive.loading()) return;
   buffer_.clear();
+  // What came after the checkpoint happens again, and is cut off. A shorter file has lost rows, and one that does not
+  // read as whole was damaged: neither can be gone on with.
   if (length <= flushed_) {
     file_.cut(length);
     flushed_ = length;

@@ -7,9 +7,9 @@ namespace deepq {
 namespace {
 
 // As numpy.quantile gives it: between the two values around the place, in proportion. Reorders them. 0 of none.
-double quantile(std::span<float> values, double share) {
+double quantile(std::span<float> values, double fraction) {
   if (values.empty()) return 0;
-  const double place = share * static_cast<double>(values.size() - 1);
+  const double place = fraction * static_cast<double>(values.size() - 1);
   const auto below = values.begin() + static_cast<int64_t>(place);
   std::nth_element(values.begin(), below, values.end());
   if (below + 1 == values.end()) return double{*below};
@@ -46,7 +46,7 @@ MetricsRecord MetricsWindow::take(MetricsRecord now, std::span<const float> td_e
   const double seconds = now.seconds - rates_from_.seconds;
   now.env_steps_per_second = rate(now.env_steps - rates_from_.env_steps, seconds);
   now.updates_per_second = rate(now.updates - rates_from_.updates, seconds);
-  rates_from_ = {now.env_steps, now.updates, now.seconds};
+  rates_from_ = {now.env_steps, now.updates, now.seconds};  // rates are since the last record, not since the beginning
   updates_ = 0;
   reduced_ = {};
   return now;

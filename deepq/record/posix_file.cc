@@ -22,7 +22,7 @@ PosixFile::PosixFile(PosixFile&& other) noexcept
 
 PosixFile& PosixFile::operator=(PosixFile&& other) noexcept {
   std::swap(path_, other.path_);
-  std::swap(descriptor_, other.descriptor_);
+  std::swap(descriptor_, other.descriptor_);  // `other` closes what this one had
   return *this;
 }
 

@@ -1,4 +1,4 @@
-// What a training run tells of itself: an episode, the updates since the last such record, an evaluation. Each
+// Records of a training run: an episode, the updates since the last such record, an evaluation. Each
 // describes its fields (core/record_field.h).
 #pragma once
 

@@ -82,7 +82,7 @@ std::string RunData::setting(const std::string& key) const {
 
 std::vector<double> readable_returns(const std::string& folder) {
   std::string text = optional_text(episodes_path(folder));
-  text.erase(0, std::min(text.find('\n'), text.size() - 1) + 1);
+  text.erase(0, std::min(text.find('\n'), text.size() - 1) + 1);  // the header
   std::vector<double> returns;
   for (std::string_view left = text; left.find('\n') != std::string_view::npos;) {
     const std::string_view line = left.substr(0, left.find('\n'));

@@ -96,6 +96,7 @@ RunLock create_run_folder(const std::string& path) {
       throw Error::of(path, " holds ", runs_text(runs), "; a run needs a folder of its own, such as ", path, "/run");
   make_folder(path, checkpoint_folder(path));
   if (!system::may_write_in(path)) throw_system_error("write to the run folder", path);
+  // Asked again under the lock: of two that begin at once only one may find the folder empty.
   RunLock lock(path);
   require_no_run(path);
   return lock;

@@ -153,6 +153,7 @@ std::vector<size_t> originals(const std::vector<RunFacts>& runs) {
     for (size_t j = 0; j < runs.size(); ++j) {
       if (j == i || !is_copy(runs[i], runs[j])) continue;
       const RunFacts &other = runs[j], &chosen = runs[counts[i]];
+      // The finished one counts, else the first: which is the same for whoever asks.
       if (other.finished > chosen.finished || (other.finished == chosen.finished && j < counts[i])) counts[i] = j;
     }
   }
@@ -181,6 +182,7 @@ std::vector<std::string> notes_on(const std::vector<RunFacts>& runs, const std::
   for (const RunFacts& run : counted) {
     unfinished += run.finished ? 0 : 1;
     if (!run.finished && !run.reason.empty()) reasons.insert(run.reason);
+    // What does not say its settings cannot be compared, and is told of below.
     if (run.config.empty()) continue;
     ++with_config;
     seeds.insert(value_of(run.config, "train.seed"));

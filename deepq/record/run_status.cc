@@ -29,6 +29,7 @@ int64_t number(const FlatToml& config, const std::string& key) {
 int64_t logged_env_steps(const std::string& folder) try {
   const MappedFile file(episodes_path(folder));
   std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  // The last row may be half written: up to the last line end, and from the one before it.
   text = text.substr(0, text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n'));
   text.remove_prefix(text.rfind('\n') == std::string_view::npos ? text.size() : text.rfind('\n') + 1);
   const size_t comma = std::min(text.find(','), text.size());
@@ -94,6 +95,7 @@ bool is_long_enough(const RunSummary& summary, const FlatToml& then, const FlatT
 RunStatus judge(const RunSummary& summary, const FlatToml& config, const Newest& checkpoint,
                 const std::string& folder) {
   const auto unfinished = [](RunState state, std::string reason) { return RunStatus{state, std::move(reason)}; };
+  // A summary is older than what follows it: it was resumed after the end, and killed before the next.
   const int64_t reached = std::max(checkpoint.env_steps, logged_env_steps(folder));
   if (reached > summary.env_steps)
     return unfinished(RunState::kKilled, "killed at step " + std::to_string(reached) +
@@ -122,10 +124,11 @@ RunStatus run_status(const std::string& folder) {
   } catch (const Error& error) {
     status.reason = error.what();
   }
+  // Trained with other settings than the file says now: pages show those that it was trained with.
   if (!changed_keys(checkpoint.config, config).empty()) status.trained_config = checkpoint.toml;
   status.history = status.summary ? status.summary->changes : checkpoint.history;
   if (status.summary) return status;
-  if (RunLock::is_held(folder)) {
+  if (RunLock::is_held(folder)) {  // asked last: a finished run may be held by whoever makes it longer
     status.state = RunState::kGoingOn;
     status.reason = "still going on";
   } else if (path_exists(failure_path(folder))) {

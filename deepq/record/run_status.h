@@ -22,7 +22,7 @@ enum class RunState {
 struct RunStatus {
   RunState state = RunState::kKilled;
   std::string reason = {};                 // why it is not finished, as a phrase; "" when it is
-  std::optional<RunSummary> summary = {};  // of a run that is finished or stopped; never one of before
+  std::optional<RunSummary> summary = {};  // of a run that is finished or stopped; never an earlier one
   ConfigHistory history = {};              // of the configuration, by the newest checkpoint or the summary
   std::string trained_config = {};         // TOML of what was run, where config.toml says something else by now
   bool finished() const { return state == RunState::kFinished; }

@@ -34,6 +34,7 @@ class Reader {
         if (field.later) return;
         throw Error::of(source_, " has no \"", field.name, "\"");
       }
+      // Null where nothing was measured: the default stays.
       if (!found->is_null() || !field.nullable) read(field.name, *found, value);
     }
   }

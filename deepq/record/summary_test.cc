@@ -146,7 +146,7 @@ TEST(Summary, WhatNeverHappenedIsNull) {
   EXPECT_TRUE(std::isnan(read.eval_mean_return));
 }
 
-TEST(Summary, ScoresOfAtariGamesAreNormalisedToo) {
+TEST(Summary, ScoresOfAtariGamesAreNormalizedToo) {
   RunSummary summary = example();
   EXPECT_TRUE(std::isnan(summary.human_normalized_score()));
   summary.env = "ALE/Breakout-v5";

@@ -23,7 +23,7 @@ using namespace tensorboard;
 
 uint32_t masked_crc(std::string_view bytes) {
   const uint32_t crc = crc32c(std::as_bytes(std::span(bytes)));
-  return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
+  return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;  // TensorFlow's mask: a CRC of what holds CRCs would be weak
 }
 
 constexpr size_t kHeader = 12, kRecordOverhead = 16;  // length and checksum; the data's checksum too
@@ -32,7 +32,7 @@ constexpr size_t kHeader = 12, kRecordOverhead = 16;  // length and checksum; th
 template <class PutData>
 void append_record(std::string& out, const PutData& put_data) {
   const size_t begin = out.size();
-  out.append(kHeader, '\0');
+  out.append(kHeader, '\0');  // filled in when the length is known
   put_data();
   const uint64_t length = out.size() - begin - kHeader;
   std::memcpy(out.data() + begin, &length, sizeof length);
@@ -55,6 +55,7 @@ std::string event_file(const std::string& folder) {
     if (name.starts_with(kNameBegin) && name.ends_with(kNameEnd)) found.push_back(name);
   }
   if (error) throw Error::of("cannot read the folder ", folder, ": ", error.message());
+  // The oldest: names begin with the time.
   if (!found.empty()) return folder + "/" + *std::min_element(found.begin(), found.end());
   return folder + "/" + std::string(kNameBegin) + std::to_string(static_cast<int64_t>(now())) + "." +
          std::to_string(system::process_id()) + std::string(kNameEnd);
@@ -98,7 +99,7 @@ tensorboard::Taken tensorboard::take_record(std::string_view& text, std::string_
   std::memcpy(&length, text.data(), sizeof length);
   std::memcpy(&crc, text.data() + sizeof length, sizeof crc);
   if (crc != masked_crc(text.substr(0, sizeof length))) return Taken::kDamaged;
-  if (length > text.size() - kRecordOverhead) return Taken::kTorn;
+  if (length > text.size() - kRecordOverhead) return Taken::kTorn;  // the writer may be in the middle of it
   data = text.substr(kHeader, length);
   std::memcpy(&crc, text.data() + kHeader + length, sizeof crc);
   if (crc != masked_crc(data)) return Taken::kDamaged;

@@ -20,12 +20,15 @@ int64_t FrameStore::pool_size(int64_t capacity, const FrameShape& shape) {
   if (capacity > kMost)
     throw Error::of("replay.capacity is ", capacity, "; allowed with stacks of frames: up to ", kMost);
   const int64_t remembered = shape.env_count * history(shape) * shape.stack;
+  // A transition brings one new frame, and an episode one more at its start: a 64th is enough for episodes of 64 steps.
+  // The other bound is for batches in which no two observations have a frame in common.
   const int64_t frames = std::max(capacity + capacity / 64, 2 * shape.stack * shape.least);
-  return 1 + frames + remembered + shape.env_count * shape.stack;
+  return 1 + frames + remembered + shape.env_count * shape.stack;  // 1: black; and a stack for each that is coming in
 }
 
 int64_t FrameStore::bytes(int64_t capacity, const FrameShape& shape) {
   const int64_t pool = pool_size(capacity, shape), remembered = shape.env_count * history(shape) * shape.stack;
+  // 8: its count, and its place in the free list.
   return pool * (shape.frame_size + 8) + 4 * (capacity * width(shape) + remembered) + 2 * shape.observation_size();
 }
 
@@ -36,7 +39,7 @@ FrameStore::FrameStore(int64_t capacity, const FrameShape& shape)
       pool_(pool_size(capacity, shape)),
       records_(allocate_replay<int32_t>(capacity, capacity, width_)),
       frames_(allocate_replay<uint8_t>(capacity, pool_, shape.frame_size)),
-      users_(allocate_replay<int32_t>(capacity, pool_, 1)),
+      refcounts_(allocate_replay<int32_t>(capacity, pool_, 1)),
       free_(allocate_replay<int32_t>(capacity, pool_, 1)),
       remembered_(static_cast<size_t>(shape.env_count * history(shape) * shape.stack), std::bit_cast<float>(kBlack)),
       newest_(static_cast<size_t>(shape.env_count)),
@@ -48,13 +51,14 @@ FrameStore::FrameStore(int64_t capacity, const FrameShape& shape)
 
 StepRecord FrameStore::observe(int64_t env, const StepRecord& step) {
   DEEPQ_ASSERT(step.observation.size() == observation_.size() && step.next_observation.size() == observation_.size());
+  // All that can be refused is refused before anything is changed.
   require_bytes(step.observation);
   require_bytes(step.next_observation);
   put_bytes(step.observation, observation_.data());
   put_bytes(step.next_observation, next_observation_.data());
   // Within an episode it is what the last step led to.
-  if (!shows(remembered(env, 0), observation_.data())) remember(env, observation_.data());
-  remember(env, next_observation_.data());
+  if (!equals(remembered(env, 0), observation_.data())) push_history(env, observation_.data());
+  push_history(env, next_observation_.data());
   StepRecord handles = step;
   handles.observation = remembered(env, 1);
   handles.next_observation = remembered(env, 0);
@@ -73,19 +77,20 @@ std::span<float> FrameStore::remembered(int64_t env, int64_t age) {
   return {const_cast<float*>(handle.data()), handle.size()};
 }
 
-bool FrameStore::shows(int32_t id, const uint8_t* pixels) const {
+bool FrameStore::equals(int32_t id, const uint8_t* pixels) const {
   return std::memcmp(frame(id), pixels, static_cast<size_t>(shape_.frame_size)) == 0;
 }
 
-bool FrameStore::shows(std::span<const float> handle, const uint8_t* pixels) const {
+bool FrameStore::equals(std::span<const float> handle, const uint8_t* pixels) const {
   for (size_t i = handle.size(); i-- > 0;)  // the newest frame differs first
-    if (!shows(id_of(handle[i]), pixels + static_cast<int64_t>(i) * shape_.frame_size)) return false;
+    if (!equals(id_of(handle[i]), pixels + static_cast<int64_t>(i) * shape_.frame_size)) return false;
   return true;
 }
 
 // Each frame is likely to be the next one of the stack before, else the one before it in this stack (a first frame
 // repeated), else black.
-void FrameStore::remember(int64_t env, const uint8_t* pixels) {
+void FrameStore::push_history(int64_t env, const uint8_t* pixels) {
+  // The oldest goes first, so that its frames are free for the one that comes.
   for (const float handle : remembered(env, history(shape_) - 1)) release(id_of(handle));
   const std::span<const float> before = remembered(env, 0);
   int64_t& newest = newest_[static_cast<size_t>(env)];
@@ -103,20 +108,20 @@ void FrameStore::remember(int64_t env, const uint8_t* pixels) {
 
 int32_t FrameStore::find_or_add(std::span<const int32_t> candidates, const uint8_t* pixels) {
   for (const int32_t id : candidates)
-    if (shows(id, pixels)) return id;
+    if (equals(id, pixels)) return id;  // most are the first candidate: one comparison of 7 KB
   const int32_t id = free_frame();
   std::copy_n(pixels, shape_.frame_size, frame(id));
   return id;
 }
 
 int32_t FrameStore::free_frame() {
-  while (free_frames() == 0) forget_last();
+  while (free_frames() == 0) forget_last();  // seldom: push() lets the ring turn while frames are left
   if (free_count_ > 0) return free_[static_cast<size_t>(--free_count_)];
   return static_cast<int32_t>(used_++);
 }
 
 void FrameStore::release(int32_t id) {
-  if (--users_[static_cast<size_t>(id)] == 0) free_[static_cast<size_t>(free_count_++)] = id;
+  if (--refcounts_[static_cast<size_t>(id)] == 0) free_[static_cast<size_t>(free_count_++)] = id;
 }
 
 void FrameStore::release_record(int64_t index) {
@@ -141,10 +146,11 @@ int64_t FrameStore::push(const Transition& transition) {
     ++size_;
   int32_t* to = records_.data() + next_ * width_;
   *to++ = static_cast<int32_t>(transition.action);
-  *to++ = std::bit_cast<int32_t>(transition.reward);
+  *to++ = std::bit_cast<int32_t>(transition.reward);  // the bits: a record is all of one type
   *to++ = std::bit_cast<int32_t>(transition.discount);
   for (const auto& handle : {transition.observation, transition.next_observation}) {
     DEEPQ_ASSERT(static_cast<int64_t>(handle.size()) == shape_.stack);
+    // The record names the frames from now on, whatever the environment forgets.
     for (const float frame : handle) {
       acquire(id_of(frame));
       *to++ = id_of(frame);
@@ -187,10 +193,11 @@ void FrameStore::serialize(Archive& archive, int64_t action_count) {
   archive.array("free", free_.span().first(static_cast<size_t>(free_count_)), {0, static_cast<int32_t>(used_ - 1)});
   archive.array("remembered", remembered_);
   archive.array("newest", newest_, {0, history(shape_) - 1});
+  // Reference counts are not stored: they follow from what names the frames.
   if (!archive.loading()) return;
   for (int64_t i = 0; i < size_; ++i) archive.check("records: an action", int64_t{record(i)[0]}, {0, action_count - 1});
   check_frames();
-  std::ranges::fill(users_.span().first(static_cast<size_t>(std::max(used_, used_before))), 0);
+  std::ranges::fill(refcounts_.span().first(static_cast<size_t>(std::max(used_, used_before))), 0);
   count_users();
 }
 
@@ -218,10 +225,10 @@ void FrameStore::count_users() {
     for (const int32_t id : record(i).subspan(kHead)) acquire(id);
   bool good = true;
   const auto free = free_.span().first(static_cast<size_t>(free_count_));
-  for (const int32_t id : free) good = good && users_[static_cast<size_t>(id)]-- == 0;  // -1: seen
-  const auto users = users_.span().first(static_cast<size_t>(used_));
-  if (!good || std::ranges::count(users, 0) > 0) throw Error("the saved replay's free frames are not those unused");
-  for (const int32_t id : free) users_[static_cast<size_t>(id)] = 0;
+  for (const int32_t id : free) good = good && refcounts_[static_cast<size_t>(id)]-- == 0;  // -1: seen
+  const auto refcounts = refcounts_.span().first(static_cast<size_t>(used_));
+  if (!good || std::ranges::count(refcounts, 0) > 0) throw Error("the saved replay's free frames are not those unused");
+  for (const int32_t id : free) refcounts_[static_cast<size_t>(id)] = 0;
 }
 
 }  // namespace deepq

@@ -75,13 +75,13 @@ class FrameStore {
   // The frames of the environment's observation that is the age-th last.
   std::span<const float> remembered(int64_t env, int64_t age) const;
   std::span<float> remembered(int64_t env, int64_t age);
-  bool shows(int32_t id, const uint8_t* pixels) const;
-  bool shows(std::span<const float> handle, const uint8_t* pixels) const;
-  void remember(int64_t env, const uint8_t* pixels);
+  bool equals(int32_t id, const uint8_t* pixels) const;
+  bool equals(std::span<const float> handle, const uint8_t* pixels) const;
+  void push_history(int64_t env, const uint8_t* pixels);
   int32_t find_or_add(std::span<const int32_t> candidates, const uint8_t* pixels);
   int32_t free_frame();
   int64_t free_frames() const { return free_count_ + pool_ - used_; }
-  void acquire(int32_t id) { ++users_[static_cast<size_t>(id)]; }
+  void acquire(int32_t id) { ++refcounts_[static_cast<size_t>(id)]; }
   void release(int32_t id);
   void release_record(int64_t index);
   void forget_last();
@@ -93,10 +93,10 @@ class FrameStore {
   int64_t width_, pool_;
   int64_t size_ = 0, next_ = 0;
   AlignedBuffer<int32_t> records_;
-  int64_t used_ = 1;               // frames that were ever written: the first so many
-  AlignedBuffer<uint8_t> frames_;  // [pool, frame_size]
-  AlignedBuffer<int32_t> users_;   // of each frame: how often records and remembered observations name it
-  AlignedBuffer<int32_t> free_;    // frames that nothing names
+  int64_t used_ = 1;                  // frames that were ever written: the first so many
+  AlignedBuffer<uint8_t> frames_;     // [pool, frame_size]
+  AlignedBuffer<int32_t> refcounts_;  // of each frame: how often records and remembered observations name it
+  AlignedBuffer<int32_t> free_;       // frames that nothing names
   int64_t free_count_ = 0;
   std::vector<float> remembered_;                        // [env, history, stack]: handles, a ring for each environment
   std::vector<int64_t> newest_;                          // [env]: place in it

@@ -214,7 +214,7 @@ TEST(FrameStore, ShortEpisodesKeepWhatThereAreFramesFor) {
   World world(shape, Padding::kRepeat, 256, 1, random);  // every episode is one step and shows two frames
   for (int64_t step = 0; step < 3000; ++step) ASSERT_NO_FATAL_FAILURE(twins.add(0, world.step()));
   EXPECT_GE(twins.store().size(), 500);
-  EXPECT_LT(twins.forgotten(), 30) << "the ring should turn in time, lest it forget the newest";
+  EXPECT_LT(twins.forgotten(), 30) << "the ring should turn in time, or it forgets the newest";
   ASSERT_NO_FATAL_FAILURE(twins.expect_equal());
 }
 

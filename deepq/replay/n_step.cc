@@ -7,6 +7,7 @@ namespace deepq {
 NStepAccumulator::NStepAccumulator(int64_t env_count, int64_t n_step, double gamma, int64_t observation_size)
     : n_step_(n_step), observation_size_(static_cast<size_t>(observation_size)), powers_{1.0} {
   DEEPQ_ASSERT(env_count >= 1 && n_step >= 1 && observation_size >= 1);
+  // By multiplication: the last bits of std::pow depend on the C library.
   for (int64_t k = 1; k <= n_step; ++k) powers_.push_back(powers_.back() * gamma);
   if (n_step == 1) return;
   const auto windows = static_cast<size_t>(env_count * n_step);
@@ -19,12 +20,14 @@ NStepAccumulator::NStepAccumulator(int64_t env_count, int64_t n_step, double gam
 
 int64_t NStepAccumulator::bytes(int64_t env_count, int64_t n_step, int64_t observation_size) {
   if (n_step == 1) return 0;
+  // 16: action and reward sum.
   return env_count * n_step * (observation_size * static_cast<int64_t>(sizeof(float)) + 16);
 }
 
 void NStepAccumulator::open_window(int64_t env, const StepRecord& step) {
   DEEPQ_ASSERT(step.observation.size() == observation_size_ && env >= 0 && env < static_cast<int64_t>(open_.size()));
   int64_t& open = open_[static_cast<size_t>(env)];
+  // The oldest window is `open` steps older than this reward, the youngest one.
   for (int64_t age = 0; age < open; ++age)
     reward_sums_[slot(env, age)] += powers_[static_cast<size_t>(open - age)] * step.reward;
   const size_t newest = slot(env, open);

@@ -14,6 +14,7 @@ PrioritizedSampler::PrioritizedSampler(const ReplayConfig& config, int64_t batch
       scratch_(static_cast<size_t>(batch_size)) {}
 
 void PrioritizedSampler::on_push(int64_t index) {
+  // The largest priority so far: what nobody has learnt from yet is drawn soon (algorithm 1, line 6).
   tree_.set(index, max_priority_);
   population_ = std::max(population_, index + 1);
 }
@@ -26,19 +27,23 @@ void PrioritizedSampler::sample(int64_t population, double beta, Random& random,
                                 std::span<float> weights) {
   DEEPQ_ASSERT(population == population_ && population >= 1);
   DEEPQ_ASSERT(indices.size() == weights.size() && indices.size() <= scratch_.size());
+  // Every priority is 0, which needs priority_epsilon 0: there is nothing to draw by.
   if (tree_.total() == 0) {
     for (int64_t& index : indices) index = static_cast<int64_t>(random.below(static_cast<uint64_t>(population)));
     std::fill(weights.begin(), weights.end(), 1.0f);
     return;
   }
-  const std::span<double> numbers = std::span(scratch_).first(indices.size());
+  // One draw from each of as many equal segments: less variance than free draws (appendix B.2.1).
+  const std::span<double> targets = std::span(scratch_).first(indices.size());
   const double segment = tree_.total() / static_cast<double>(indices.size());
-  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = (static_cast<double>(i) + random.uniform()) * segment;
-  tree_.find(numbers, indices);
+  for (size_t i = 0; i < targets.size(); ++i) targets[i] = (static_cast<double>(i) + random.uniform()) * segment;
+  tree_.find(targets, indices);
 
-  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = tree_[indices[i]];
-  const double least = *std::min_element(numbers.begin(), numbers.end());
-  for (size_t i = 0; i < numbers.size(); ++i) weights[i] = static_cast<float>(std::pow(least / numbers[i], beta));
+  // (N P(i))^-beta over the batch's largest: N and the total cancel, and what is left is (least / own)^beta.
+  const std::span<double> priorities = targets;  // which find() has used up
+  for (size_t i = 0; i < priorities.size(); ++i) priorities[i] = tree_[indices[i]];
+  const double least = *std::min_element(priorities.begin(), priorities.end());
+  for (size_t i = 0; i < priorities.size(); ++i) weights[i] = static_cast<float>(std::pow(least / priorities[i], beta));
 }
 
 void PrioritizedSampler::update(std::span<const int64_t> indices, std::span<const float> errors) {
@@ -50,10 +55,11 @@ void PrioritizedSampler::update(std::span<const int64_t> indices, std::span<cons
     if (!std::isfinite(errors[i]))
       throw Error::of("the error of transition ", indices[i], ", which is to become its priority, is ", errors[i],
                       "; allowed: finite numbers");
+    // Nothing is written before all are known to be finite: one NaN in the tree would make every sum above it NaN.
     priorities[i] = std::pow(std::abs(static_cast<double>(errors[i])) + epsilon_, alpha_);
     largest = std::max(largest, priorities[i]);
   }
-  tree_.set(indices, priorities);
+  tree_.set(indices, priorities);  // drawn twice: the last one counts
   max_priority_ = largest;
 }
 

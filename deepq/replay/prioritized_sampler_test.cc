@@ -54,14 +54,14 @@ std::vector<int64_t> draw_counts(Sampler& sampler, int64_t population, size_t ba
   return counts;
 }
 
-// Pearson's statistic of counts against draws in proportion to `shares`, in standard deviations above its mean.
+// Pearson's statistic of counts against draws in proportion to `fractions`, in standard deviations above its mean.
 // (Stratified draws scatter less than independent ones, so it lies below 0 when all is well.)
-double chi_square_excess(const std::vector<int64_t>& counts, const std::vector<double>& shares) {
-  const double share_sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+double chi_square_excess(const std::vector<int64_t>& counts, const std::vector<double>& fractions) {
+  const double fraction_sum = std::accumulate(fractions.begin(), fractions.end(), 0.0);
   const auto draws = static_cast<double>(std::accumulate(counts.begin(), counts.end(), int64_t{0}));
   double sum = 0, degrees = -1;
   for (size_t i = 0; i < counts.size(); ++i) {
-    const double expected = draws * shares[i] / share_sum;
+    const double expected = draws * fractions[i] / fraction_sum;
     if (expected == 0) {
       EXPECT_EQ(counts[i], 0) << i;
       continue;
@@ -99,10 +99,10 @@ TEST(PrioritizedSampler, DrawsInProportionToPriority) {
         push_all(sampler, population);
         learn(sampler, varied_errors(static_cast<size_t>(population)));
         const auto counts = draw_counts(sampler, population, batch, 1'000'000);
-        std::vector<double> shares;
+        std::vector<double> fractions;
         for (const float error : varied_errors(static_cast<size_t>(population)))
-          shares.push_back(std::pow(std::abs(error) + epsilon, 0.7));
-        EXPECT_LT(chi_square_excess(counts, shares), 5) << population << ' ' << batch << ' ' << epsilon;
+          fractions.push_back(std::pow(std::abs(error) + epsilon, 0.7));
+        EXPECT_LT(chi_square_excess(counts, fractions), 5) << population << ' ' << batch << ' ' << epsilon;
       }
     }
   }

@@ -27,9 +27,9 @@ void visit_fields(ReplayConfig& config, FieldVisitor& visitor) {
                   "environment steps from importance_beta to importance_beta_end, linearly; 0: over the whole run");
 }
 
-double importance_beta_at(const ReplayConfig& config, int64_t env_steps, double share) {
+double importance_beta_at(const ReplayConfig& config, int64_t env_steps, double fraction) {
   const int64_t span = config.importance_beta_anneal_env_steps;
-  const double progress = span > 0 ? static_cast<double>(env_steps) / static_cast<double>(span) : share;
+  const double progress = span > 0 ? static_cast<double>(env_steps) / static_cast<double>(span) : fraction;
   return std::lerp(config.importance_beta, config.importance_beta_end, std::clamp(progress, 0.0, 1.0));
 }
 

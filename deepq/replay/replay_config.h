@@ -18,8 +18,8 @@ struct ReplayConfig {
 
 void visit_fields(ReplayConfig& config, FieldVisitor& visitor);
 
-// The exponent of the importance weights after `env_steps`, which are this `share` of the run. Linear from
+// The exponent of the importance weights after `env_steps`, which are this `fraction` of the run. Linear from
 // importance_beta to importance_beta_end, and constant from there.
-double importance_beta_at(const ReplayConfig& config, int64_t env_steps, double share);
+double importance_beta_at(const ReplayConfig& config, int64_t env_steps, double fraction);
 
 }  // namespace deepq

@@ -22,6 +22,7 @@ int64_t ReplayStore::push(const Transition& transition) {
     require_bytes(transition.next_observation);
   }
   float* to = records_.data() + next_ * width_;
+  // The bits, not the value: a float holds no more than 2^24 actions.
   *to++ = std::bit_cast<float>(static_cast<int32_t>(transition.action));
   *to++ = transition.reward;
   *to++ = transition.discount;
@@ -43,6 +44,7 @@ void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& t
   for (const int64_t index : indices) {
     DEEPQ_ASSERT(index >= 0 && index < size_);
     __builtin_prefetch(record(index));
+    // A small record lies in two cache lines at most; of a long one the copy fetches the rest.
     __builtin_prefetch(record(index) + width_ - 1);
   }
   for (size_t i = 0; i < indices.size(); ++i) {
@@ -65,7 +67,7 @@ void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& t
 void ReplayStore::serialize(Archive& archive, int64_t action_count) {
   const auto scope = archive.scope("replay");
   archive.value("size", size_, {0, capacity_});
-  archive.value("next", next_, {0, std::min(size_, capacity_ - 1)});
+  archive.value("next", next_, {0, std::min(size_, capacity_ - 1)});  // a full ring's is below the capacity
   const std::span<float> records = records_.span().first(static_cast<size_t>(size_ * width_));
   if (byte_observations_) {
     const std::span bytes(reinterpret_cast<uint8_t*>(records.data()), records.size_bytes());

@@ -8,6 +8,7 @@
 namespace deepq {
 namespace {
 
+// In pairs: three additions deep and not seven, and always in this order, so that restored weights give the same sums.
 double sum_of_eight(const double* x) { return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7])); }
 
 // Takes `target` down to one of the eight children: the first whose running sum passes it.
@@ -36,6 +37,7 @@ SumTree::SumTree(int64_t capacity) {
   sizes_[0] = capacity;
   int64_t end = 0;
   for (;; ++top_) {
+    // Whole families of eight, so that no sum looks past its level; what pads the last one weighs 0.
     offsets_[top_] = end;
     end += (sizes_[top_] + kFan - 1) / kFan * kFan;
     if (sizes_[top_] == 1) break;
@@ -55,6 +57,7 @@ int64_t SumTree::bytes(int64_t capacity) {
 void SumTree::set(int64_t index, double weight) {
   DEEPQ_ASSERT(index >= 0 && index < capacity() && weight >= 0);
   nodes(0)[index] = weight;
+  // From the leaf up, each sum made anew: a difference that is added would leave its rounding behind for good.
   for (size_t level = 0; level < top_; ++level) {
     index /= kFan;
     nodes(level + 1)[index] = sum_of_eight(nodes(level) + kFan * index);
@@ -64,7 +67,7 @@ void SumTree::set(int64_t index, double weight) {
 void SumTree::set(std::span<const int64_t> indices, std::span<const double> weights) {
   DEEPQ_ASSERT(indices.size() == weights.size());
   for (size_t i = 0; i < indices.size(); i += kFew) {
-    const size_t count = std::min(kFew, indices.size() - i);
+    const size_t count = std::min(kFew, indices.size() - i);  // `stale` lies on the stack, 2 KB
     set_few(indices.subspan(i, count), weights.subspan(i, count));
   }
 }
@@ -73,6 +76,7 @@ void SumTree::set_few(std::span<const int64_t> indices, std::span<const double> 
   std::array<int64_t, kFew> stale;  // nodes to sum anew on the present level; neighbours named once
   size_t count = 0;
   const auto add = [&](int64_t node) {
+    // Not a set: a node that is named twice apart from itself is summed twice, which is right and seldom.
     if (count == 0 || stale[count - 1] != node) stale[count++] = node;
   };
   for (size_t i = 0; i < indices.size(); ++i) {
@@ -83,6 +87,7 @@ void SumTree::set_few(std::span<const int64_t> indices, std::span<const double> 
   for (size_t level = 1; level <= top_; ++level) {
     const double* children = nodes(level - 1);
     double* sums = nodes(level);
+    // Their parents take the place of the nodes as these are done: never more of them than were read.
     const size_t all = std::exchange(count, 0);
     for (size_t i = 0; i < all; ++i) {
       const int64_t node = stale[i];
@@ -97,6 +102,7 @@ void SumTree::find(std::span<double> targets, std::span<int64_t> indices) const 
   std::fill(indices.begin(), indices.end(), 0);
   for (size_t level = top_; level > 0; --level) {
     const double* children = nodes(level - 1);
+    // All targets go down one level before any goes on, so that the cache misses of a batch are awaited together.
     const double* next = level > 1 ? nodes(level - 2) : children;
     for (size_t i = 0; i < indices.size(); ++i) {
       const int64_t node = kFan * indices[i] + descend(children + kFan * indices[i], targets[i]);

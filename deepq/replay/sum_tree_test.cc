@@ -103,7 +103,7 @@ TEST(SumTree, ATargetBeyondTheRunningSumFindsTheLastWeight) {
   EXPECT_EQ(find_one(tree, std::nextafter(tree.total(), 0.0)), 5);
 }
 
-TEST(SumTree, FindsByShares) {
+TEST(SumTree, FindsByFractions) {
   SumTree tree(20);
   tree.set(3, 1.0);
   tree.set(12, 2.0);

@@ -47,7 +47,7 @@ Curves metric(const std::vector<RunData>& runs, const std::string& column, Reduc
 void add_metric(ChartBuilder& chart, const std::vector<RunData>& runs, const std::string& column,
                 const std::string& label) {
   const Curves mean = metric(runs, column, Reduce::kMean);
-  if (mean.records_per_point > 1 && mean.y.size() == 1) {
+  if (mean.records_per_point > 1 && mean.y.size() == 1) {  // several runs have their interval as the band
     chart.add("low", "low", metric(runs, column, Reduce::kMin).y[0]);
     chart.add("high", "high", metric(runs, column, Reduce::kMax).y[0]);
   }
@@ -129,7 +129,7 @@ double value_bound(const std::vector<RunData>& runs) {
   double bound = 0;
   for (const RunData& run : runs) {
     const double of_run = value_bound(run);
-    if (of_run <= 0) return 0;
+    if (of_run <= 0) return 0;  // a bound that holds for some of the runs would mislead about the others
     bound = std::max(bound, of_run);
   }
   return bound;

@@ -44,6 +44,7 @@ struct StepAxis {
     } else if (longest > 0) {
       for (size_t i = 1; i <= kPlaces; ++i) {
         const double place = std::round(longest * std::pow(static_cast<double>(i) / kPlaces, power));
+        // Close to 0 with a power of 3 places round to the same step.
         if (x.empty() || place > x.back()) x.push_back(place);
       }
     }

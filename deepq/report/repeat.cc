@@ -22,7 +22,7 @@ std::string commands_html(const std::vector<std::string>& commands) {
 // What was trained, as the beginning of commands: a run, or the seeds of a group.
 struct Subject {
   std::string what, where;          // "run", "In the run's folder"
-  std::vector<std::string> trains;  // "deepq train --config config.toml"; one for each stretch of seeds
+  std::vector<std::string> trains;  // "deepq train --config config.toml"; one for each range of seeds
 };
 
 std::string parent_of(const std::string& folder) { return std::filesystem::path(folder).parent_path().string(); }
@@ -96,7 +96,7 @@ std::string repeat_html(const std::vector<RunData>& runs, const std::vector<int6
     return paragraph(what + "The same build repeats " + (one ? "it" : "them") + ", bit for bit, in as many parts:") +
            commands_html(commands);
   return paragraph(what +
-                   "config.toml alone does not repeat it; the same build does with the settings of before, changed at "
+                   "config.toml alone does not repeat it; the same build does with the earlier settings, changed at "
                    "the same steps.");
 }
 

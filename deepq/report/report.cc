@@ -97,7 +97,7 @@ Runs read_runs(const std::vector<std::string>& run_folders) {
   Runs runs{.data = {}, .notes = notes_on(facts, "")};
   const std::vector<size_t> counts = originals(facts);
   for (size_t i = 0; i < all.size(); ++i)
-    if (counts[i] == i) runs.data.push_back(std::move(all[i]));
+    if (counts[i] == i) runs.data.push_back(std::move(all[i]));  // copies are told of in the notes and counted once
   std::stable_sort(runs.data.begin(), runs.data.end(), [](const RunData& a, const RunData& b) {
     return std::atoll(a.setting("train.seed").c_str()) < std::atoll(b.setting("train.seed").c_str());
   });

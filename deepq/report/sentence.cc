@@ -77,6 +77,7 @@ std::string result_sentence(const std::vector<RunData>& runs, size_t not_begun) 
   if (scores.empty()) return std::to_string(ended) + " of " + all + " runs have finished" + end;
   const stats::Interval mean = page::OverRuns(scores.size())(scores);
   const std::string interval =
+      // Of two runs an interval says nothing.
       scores.size() < 3 ? "" : " [" + score_text(mean.low) + ", " + score_text(mean.high) + "]";
   return score_text(mean.value) + interval + " after training, the mean of " +
          (scores.size() == count_of_all ? all : of) + " runs" + end;

@@ -23,13 +23,13 @@ double over_tasks(const Scores& scores, const Measure& measure) {
   return sum / static_cast<double>(scores.size());
 }
 
-// Pairs in which x wins, ties counting half, as a share: by places in the sorted y instead of all pairs.
-double share_of_wins(const std::vector<double>& x, std::vector<double> y) {
+// Pairs in which x wins, ties counting half, as a fraction: by places in the sorted y instead of all pairs.
+double fraction_of_wins(const std::vector<double>& x, std::vector<double> y) {
   std::sort(y.begin(), y.end());
   int64_t halves = 0;  // whole numbers, so that the order of the runs changes no bit
   for (const double score : x) {
     const auto [below, not_above] = std::equal_range(y.begin(), y.end(), score);
-    halves += (below - y.begin()) + (not_above - y.begin());
+    halves += (below - y.begin()) + (not_above - y.begin());  // below it: 2 halves, equal: 1
   }
   return static_cast<double>(halves) / (2.0 * static_cast<double>(x.size()) * static_cast<double>(y.size()));
 }
@@ -47,6 +47,7 @@ double iqm_of_uneven(const Scores& scores) {
   const double first = std::floor(total / 4), last = total - first;
   double sum = 0, before = 0;
   for (const auto& [score, weight] : all) {
+    // The part of its weight that lies within the cut.
     sum += score * std::max(0.0, std::min(before + weight, last) - std::max(before, first));
     before += weight;
   }
@@ -89,7 +90,7 @@ double iqm(const Scores& scores) {
   std::vector<double> all;
   for (const std::vector<double>& runs : scores) all.insert(all.end(), runs.begin(), runs.end());
   std::sort(all.begin(), all.end());
-  const size_t cut = all.size() / 4;
+  const size_t cut = all.size() / 4;  // rounded down, as scipy.stats.trim_mean does, which rliable calls
   return mean_of(std::span(all).subspan(cut, all.size() - 2 * cut));
 }
 
@@ -121,7 +122,7 @@ double probability_of_improvement(const Scores& x, const Scores& y) {
                     "; both must have the same");
   }
   double sum = 0;
-  for (size_t task = 0; task < x.size(); ++task) sum += share_of_wins(x[task], y[task]);
+  for (size_t task = 0; task < x.size(); ++task) sum += fraction_of_wins(x[task], y[task]);
   return sum / static_cast<double>(x.size());
 }
 

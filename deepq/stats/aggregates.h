@@ -25,8 +25,8 @@ double iqm(const Scores& scores);
 // How far the runs stay below `gamma` on average, what is above it not counted: gamma - mean(min(score, gamma)).
 double optimality_gap(const Scores& scores, double gamma = 1);
 
-// The share of runs that score above each tau, mean over tasks: what the paper calls the run-score distribution. Shape:
-// one for each tau.
+// The fraction of runs that score above each tau, mean over tasks: what the paper calls the run-score distribution.
+// Shape: one for each tau.
 std::vector<double> performance_profile(const Scores& scores, std::span<const double> taus);
 
 // The chance that a run of `x` scores more than one of `y` on the same task, equal scores counting half, mean over

@@ -29,8 +29,8 @@ void resample(const Scores& scores, const std::vector<std::vector<size_t>>& draw
 }
 
 // Linear interpolation between order statistics, as numpy.percentile does.
-double percentile(const std::vector<double>& sorted, double share) {
-  const double place = share * static_cast<double>(sorted.size() - 1);
+double percentile(const std::vector<double>& sorted, double fraction) {
+  const double place = fraction * static_cast<double>(sorted.size() - 1);
   const size_t below = static_cast<size_t>(place);
   const size_t above = std::min(below + 1, sorted.size() - 1);
   return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
@@ -45,6 +45,7 @@ Interval percentile_interval(double value, std::vector<double>& resampled, doubl
 template <class Resampled>
 std::vector<Interval> intervals(const std::vector<double>& values, const BootstrapOptions& options,
                                 const Resampled& resampled) {
+  // All elements of one resample together: they keep their dependence on each other.
   std::vector<std::vector<double>> drawn(values.size());  // [element][resample]
   for (size_t i = 0; i < options.resamples; ++i) {
     const std::vector<double> of_resample = resampled();
@@ -100,9 +101,9 @@ void require_runs(const Scores& scores, const std::string& what) {
 }
 
 std::string interval_name(size_t runs, double confidence) {
-  const std::string share = number_text(std::round(1e6 * confidence) / 1e4) + "%";
-  if (runs >= kRecommendedRuns) return share + " bootstrap interval";
-  return "bootstrap interval, too few runs for a " + share + " claim";
+  const std::string percent = number_text(std::round(1e6 * confidence) / 1e4) + "%";
+  if (runs >= kRecommendedRuns) return percent + " bootstrap interval";
+  return "bootstrap interval, too few runs for a " + percent + " claim";
 }
 
 Resampler::Resampler(const std::vector<size_t>& runs_of_task, uint64_t seed) : random_(seed) {
@@ -111,6 +112,7 @@ Resampler::Resampler(const std::vector<size_t>& runs_of_task, uint64_t seed) : r
 
 const std::vector<std::vector<size_t>>& Resampler::next() {
   for (std::vector<size_t>& runs : draw_) {
+    // Task by task: stratified, so that no task is left out of a resample.
     for (size_t& run : runs) run = random_.below(runs.size());
   }
   return draw_;
@@ -181,6 +183,7 @@ std::vector<Interval> efficiency_curve(const Curves& curves, const BootstrapOpti
   std::vector<size_t> defined;
   std::vector<double> values;
   for (size_t point = 0; point < points.size(); ++point) {
+    // Where one run has no value the IQM of the others would be another task's.
     if (!all_defined(points[point])) continue;
     defined.push_back(point);
     values.push_back(iqm(points[point]));
@@ -208,6 +211,7 @@ MeanBootstrap::MeanBootstrap(size_t run_count, const BootstrapOptions& options)
   require_runs({std::vector<double>(run_count)});
   Resampler resampler({run_count}, options.seed);
   for (size_t i = 0; i < options.resamples; ++i) {
+    // Counts in place of indices: a mean is then a product with them, and a chart of a thousand points draws once.
     for (const size_t run : resampler.next()[0]) ++draws_[i * run_count + run];
   }
 }
@@ -222,6 +226,7 @@ Interval MeanBootstrap::operator()(std::span<const double> values) const {
     sum += values[run];
   }
   if (present.empty()) return {kNaN, kNaN, kNaN};
+  // Runs without a value at this point are left out, not counted as 0.
   const double mean_of_runs = sum / static_cast<double>(present.size());
   std::vector<double> means;
   means.reserve(options_.resamples);

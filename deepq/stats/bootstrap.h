@@ -33,7 +33,7 @@ std::string interval_name(size_t runs, double confidence = 0.95);
 
 struct BootstrapOptions {
   size_t resamples = 2000;
-  double confidence = 0.95;  // share of the resamples inside
+  double confidence = 0.95;  // fraction of the resamples inside
   uint64_t seed = 0;
   bool intervals =
       true;  // false: the statistics alone, NaN for low and high; of any number of runs (but MeanBootstrap)
@@ -74,7 +74,7 @@ using Curves = std::vector<std::vector<std::vector<double>>>;
 // would be that of the runs whose first episode was short.
 std::vector<Interval> efficiency_curve(const Curves& curves, const BootstrapOptions& options = {});
 
-// The mean over one task's runs at many points, each run's share in the resamples drawn once: cheap for long curves.
+// The mean over one task's runs at many points, how often each resample has a run drawn once: cheap for long curves.
 class MeanBootstrap {
  public:
   explicit MeanBootstrap(size_t run_count, const BootstrapOptions& options = {});

@@ -10,7 +10,7 @@
 namespace deepq::stats {
 namespace {
 
-// Two sums of the same scores in another order differ by less than this share of the largest score.
+// Two sums of the same scores in another order differ by less than this fraction of the largest score.
 constexpr double kRounding = 1e-12;
 
 double largest(std::span<const double> values) {
@@ -33,6 +33,8 @@ class Tails {
   template <class TieBreak>
   void count(double statistic, const TieBreak& tie_break) {
     int side = sign(statistic - observed_);
+    // IQMs of few runs are often equal though the runs differ: without this, many arrangements would count on both
+    // sides.
     if (side == 0) side = sign(tie_break() - tie_break_);
     ++total_;
     above_ += side >= 0;
@@ -65,6 +67,7 @@ double arrangement_count(std::span<const size_t> runs_of_x, std::span<const size
   for (size_t task = 0; task < runs_of_x.size(); ++task) {
     double ways = 1;
     for (size_t i = 1; i <= runs_of_x[task]; ++i) {
+      // N choose k, factor by factor: whole at every step.
       ways = ways * static_cast<double>(runs_of_y[task] + i) / static_cast<double>(i);
     }
     count *= ways;
@@ -111,7 +114,7 @@ class Labels {
 
   void shuffle(Random& random) {
     for (std::vector<char>& labels : in_y_) {
-      for (size_t i = labels.size(); i > 1; --i) std::swap(labels[i - 1], labels[random.below(i)]);
+      for (size_t i = labels.size(); i > 1; --i) std::swap(labels[i - 1], labels[random.below(i)]);  // Fisher and Yates
     }
   }
 
@@ -161,7 +164,7 @@ TestResult permutation_test(const Scores& x, const Scores& y, const std::functio
   const double arrangements = arrangement_count(sizes_of(x), sizes_of(y));
   const bool exact = arrangements <= static_cast<double>(kExactArrangements);
   if (exact) {
-    while (labels.next()) count();
+    while (labels.next()) count();  // the observed one is counted by Tails already
   } else {
     Random random(options.seed);
     for (size_t i = 0; i < options.draws; ++i) {
@@ -196,6 +199,7 @@ TestResult paired_test(const std::vector<double>& differences,
   const double arrangements = std::ldexp(1.0, static_cast<int>(std::min<size_t>(differences.size(), 1000)));
   const bool exact = arrangements <= static_cast<double>(kExactArrangements);
   if (exact) {
+    // 0: the observed one, counted already.
     for (size_t signs = 1; signs < static_cast<size_t>(arrangements); ++signs) {
       for (size_t i = 0; i < differences.size(); ++i) flipped[i] = signs >> i & 1 ? -differences[i] : differences[i];
       count();
@@ -230,6 +234,7 @@ double binomial_test(size_t successes, size_t trials, double chance, Sides sides
   const double n = static_cast<double>(trials);
   const auto mass = [&](size_t count) {
     const double k = static_cast<double>(count);
+    // In logarithms: factorials overflow from 171 on.
     return std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) + k * std::log(chance) +
                     (n - k) * std::log1p(-chance));
   };
@@ -245,6 +250,7 @@ double binomial_test(size_t successes, size_t trials, double chance, Sides sides
 
 double sign_test(std::span<const double> values, double bound, Sides sides) {
   check_finite(values, "sign test");
+  // Values at the bound are on neither side and still among the trials.
   const auto above = std::count_if(values.begin(), values.end(), [&](double value) { return value > bound; });
   const auto below = std::count_if(values.begin(), values.end(), [&](double value) { return value < bound; });
   const double greater = binomial_test(static_cast<size_t>(above), values.size(), 0.5, Sides::kGreater);

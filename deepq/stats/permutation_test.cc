@@ -95,7 +95,7 @@ TEST(PermutationTest, ADrawnPValueIsNeverZero) {
   EXPECT_DOUBLE_EQ(paired_test(std::vector<double>(20, 1.0), {.draws = 99}).p, 2 / 100.0);
 }
 
-// Under the null hypothesis p <= level in at most that share of all experiments.
+// Under the null hypothesis p <= level in at most that fraction of all experiments.
 TEST(PermutationTest, HoldsItsLevel) {
   Random random(2);
   int of_two = 0, of_pairs = 0;

@@ -59,7 +59,7 @@ TEST(Play, CutsOffAtTheTimeLimit) {
   EXPECT_EQ(ends, (std::vector<int64_t>{5, 5}));
 }
 
-TEST(Evaluate, SummarisesTheReturnsOfItsEpisodes) {
+TEST(Evaluate, SummarizesTheReturnsOfItsEpisodes) {
   const EvaluationPlan plan{.episodes = 60, .streams = {.run_seed = 3}, .epsilon = 0.4};
   std::vector<double> returns;
   int64_t steps = 0, random = 0;

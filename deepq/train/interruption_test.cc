@@ -243,7 +243,7 @@ TEST(Interruption, AReportOfAResumedRunIsOfNow) {
     rows = static_cast<int64_t>(read_run(folder / "run").episodes.rows());
   });
   resume_run({.folder = folder / "run", .observers = {&look}});
-  EXPECT_NE(page.find("<dt>State</dt><dd><b>training</b>"), std::string::npos) << "no summary of before";
+  EXPECT_NE(page.find("<dt>State</dt><dd><b>training</b>"), std::string::npos) << "no earlier summary";
   EXPECT_NE(page.find(", as of 20"), std::string::npos);
   EXPECT_NE(page.find("http-equiv=\"refresh\""), std::string::npos) << "a browser follows it";
   EXPECT_EQ(slurp(folder / "run/report.html").find("http-equiv=\"refresh\""), std::string::npos) << "it has ended";

@@ -59,7 +59,7 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
 }
 
 int64_t largest_capacity(const RunConfig& config, const EnvSpec& env, int64_t bytes) {
-  int64_t fits = 0, too_large = config.replay.capacity + 1;
+  int64_t fits = 0, too_large = config.replay.capacity + 1;  // by halves: the plan grows with the capacity
   while (too_large - fits > 1) {
     RunConfig smaller = config;
     smaller.replay.capacity = fits + (too_large - fits) / 2;

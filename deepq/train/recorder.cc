@@ -35,6 +35,7 @@ void Recorder::checkpoint(Trainer& trainer) {
   Archive archive;
   trainer.serialize(archive);
   serialize_logs(archive);
+  // Serializing the logs has synced them: the lengths that the checkpoint names are on the disk before it is.
   write_checkpoint(checkpoint_folder(folder_), trainer.env_steps(), archive, run_metadata(trainer, config_toml_),
                    trainer.config().checkpoint.keep);
   saved_at_ = trainer.env_steps();
@@ -43,9 +44,9 @@ void Recorder::checkpoint(Trainer& trainer) {
 
 // The page of a long run takes seconds; it is made so seldom that training is not slower by more than a fiftieth.
 void Recorder::renew_page() {
-  constexpr int kShare = 50;
+  constexpr int kRest = 50;  // a page took 1 of them: 2% of the time at most
   const Clock::time_point begin = Clock::now();
-  if (begin - page_made_ < std::max(page_age, kShare * page_took_)) return;
+  if (begin - page_made_ < std::max(page_age, kRest * page_took_)) return;
   try {
     write_file_atomically(report_path(folder_), make_report({folder_}, {.path = report_path(folder_)}));
   } catch (const std::exception&) {  // a full disk, a damaged log, too little memory: training goes on without it
@@ -109,6 +110,7 @@ std::vector<std::string> Recorder::restore_logs(const CheckpointFile& checkpoint
 }
 
 void Recorder::finish(const RunSummary& summary, const std::function<void(const std::string&)>& notice) {
+  // The summary before the report: a run without a page is whole, a page without a summary is not.
   csv_.flush();
   tensorboard_.flush();
   remove_file(failure_path(folder_));
@@ -141,7 +143,7 @@ void Recorder::serialize_logs(Archive& archive) {
 
 namespace {
 
-RunSummary summarise(Trainer& trainer, bool stopped) {
+RunSummary summarize(Trainer& trainer, bool stopped) {
   const RunConfig& config = trainer.config();
   const EvaluationRecord* const evaluation = trainer.final_evaluation();
   const bool by_episodes = config.train.episodes > 0 && trainer.episodes() >= config.train.episodes;
@@ -179,7 +181,7 @@ RunSummary summarise(Trainer& trainer, bool stopped) {
                                            : "env_steps"};
 }
 
-// The trainer heeds the stop flag no longer than the sitting lasts.
+// The trainer heeds the stop flag no longer than the session lasts.
 class EvaluationStop {
  public:
   EvaluationStop(Trainer& trainer, const std::atomic<bool>* stop) : trainer_(trainer) {
@@ -202,7 +204,9 @@ bool train(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
   while (!trainer.done() && !stopped) {
     const int64_t before = trainer.env_steps();
     trainer.step();
+    // Asked between steps: the state is whole there.
     stopped = options.stop && options.stop->load(std::memory_order_relaxed);
+    // At the first step past each multiple: several copies may step over it.
     if (recorder && every > 0 && trainer.env_steps() / every > before / every) {
       trainer.pause_clock();
       recorder->checkpoint(trainer);
@@ -218,6 +222,7 @@ bool train(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
 RunSummary train_to_end(Trainer& trainer, Recorder* recorder, const RunOptions& options) try {
   const EvaluationStop guard(trainer, options.stop);
   bool stopped = train(trainer, recorder, options);
+  // A checkpoint before the evaluation, which may be long: a run that is killed in it has trained to its end.
   if (!stopped && !trainer.finally_evaluated()) {
     if (recorder) recorder->checkpoint_if_new(trainer);
     trainer.evaluate_finally();
@@ -225,7 +230,7 @@ RunSummary train_to_end(Trainer& trainer, Recorder* recorder, const RunOptions& 
   }
   if (recorder && stopped) recorder->checkpoint_if_new(trainer);  // the next signal is not waited for
   if (recorder && !stopped) recorder->checkpoint(trainer);
-  const RunSummary summary = summarise(trainer, stopped);
+  const RunSummary summary = summarize(trainer, stopped);
   if (recorder) recorder->finish(summary, options.notice);
   return summary;
 } catch (const Error& error) {

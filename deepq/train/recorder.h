@@ -1,4 +1,4 @@
-// The files of a run while it goes on, and the sitting that writes them: what start_run, resume_run and Session share.
+// The files of a run while it goes on, and the session that writes them: what start_run, resume_run and Session share.
 #pragma once
 
 #include <chrono>

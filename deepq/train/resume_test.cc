@@ -1,4 +1,4 @@
-// What a resumed run tells of itself, and what can lie in its folder without stopping it. That it goes on bit for bit
+// What a resumed run reports, and what can lie in its folder without stopping it. That it goes on bit for bit
 // is tests/repro/resume_test.cc's.
 #include <gtest/gtest.h>
 

@@ -57,7 +57,7 @@ Session::Session(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
 
 void Session::restore(const CheckpointFile& checkpoint) {
   Archive archive(checkpoint.tensors());
-  broken_ = "a checkpoint that did not fit is half restored";
+  broken_ = "a checkpoint that did not fit is half restored";  // said by learn() if this throws in the middle
   try {
     trainer_.set_history(history_in(checkpoint));
     trainer_.serialize(archive);
@@ -94,10 +94,11 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& called) {
       lock.emplace(options.folder);
     else
       lock.emplace(create_run_folder(options.folder));
+    // Under the lock, so that nobody trains on in between.
     if (goes_on) require_newest(options.folder, trainer_.env_steps());
   }
   const int64_t length = trainer_.env_steps() + env_steps;
-  if (depends_on_the_length(trainer_.config()))  // otherwise sittings are as good as one
+  if (depends_on_the_length(trainer_.config()))  // otherwise several calls are as good as one
     trainer_.add_to_history(length_changes(trainer_.config().train, length, trainer_.env_steps()));
   trainer_.set_length(length);
   if (restored_from_) trainer_.add_to_history(changes_of_world(*restored_from_, trainer_));
@@ -110,6 +111,7 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& called) {
     recorder_.emplace(options.folder, toml, LogStart::kGoOn);  // also where another program wrote into the logs
     if (goes_on && restored_from_)
       for (const std::string& line : recorder_->restore_logs(*restored_from_)) options.notice(line);
+    // Before the checkpoint: none is ever there without the settings that it was made with.
     write_file_atomically(config_path(options.folder), toml);
     recorder_->begin_sitting();
     recorder_->set_config(toml);

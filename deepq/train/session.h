@@ -1,4 +1,4 @@
-// A trainer in its owner's hands, sitting by sitting: it acts, learns on for as many steps as it is told, is saved and
+// A trainer in its owner's hands, call by call: it acts, learns on for as many steps as it is told, is saved and
 // restored. Python's DQN is one. start_run and resume_run (run.h) are for whole runs. Not thread-safe.
 #pragma once
 
@@ -21,7 +21,7 @@ class Session {
   void take_replay(const CheckpointFile& checkpoint);
 
   // Takes `env_steps` more steps. With options.folder the run is recorded there: in a new folder, from now on; in the
-  // folder of the last sitting or of the restored checkpoint, after what is there. Without a folder it writes nothing.
+  // folder of the last call or of the restored checkpoint, after what is there. Without a folder it writes nothing.
   // After an error in an environment or in restore() the session only acts; learn() says so.
   RunSummary learn(int64_t env_steps, const RunOptions& options);
 

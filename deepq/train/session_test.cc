@@ -24,7 +24,7 @@ RunConfig config_for_test() {
 
 Session make_session() { return {config_for_test(), find_env("CartPole-v1")}; }
 
-TEST(Session, SittingsTogetherAreOneRun) {
+TEST(Session, CallsTogetherAreOneRun) {
   const RunSummary whole = start_run(config_for_test(), {});
   Session session = make_session();
   EXPECT_EQ(session.learn(250, {}).env_steps, 250);
@@ -34,7 +34,7 @@ TEST(Session, SittingsTogetherAreOneRun) {
   EXPECT_EQ(last.weights_sha256, whole.weights_sha256);
 }
 
-TEST(Session, ASittingMayEndBeforeLearningStarts) {
+TEST(Session, ACallMayEndBeforeLearningStarts) {
   RunConfig config = config_for_test();
   config.train.learning_starts_env_steps = 300;
   const RunSummary whole = start_run(config, {});

@@ -79,7 +79,7 @@ def episodes_of(episodes: Any, more: dict[str, Any]) -> Any:
             raise Error("episodes and n_eval_episodes are the same; allowed: one of them")
         episodes = more.pop("n_eval_episodes")
     if not _checks.flag("deterministic", more.pop("deterministic", True)):
-        raise Error("deterministic is False; allowed: True, or epsilon=, the share of random actions")
+        raise Error("deterministic is False; allowed: True, or epsilon=, the fraction of random actions")
     more.pop("warn", None)
     for name in ("render", "callback", "reward_threshold", "return_episode_rewards"):
         if not more.get(name, True):

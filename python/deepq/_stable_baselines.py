@@ -55,18 +55,18 @@ def _same(name: str, value: Any) -> Settings:
 
 
 def _learning_rate(name: str, value: Any) -> Settings:
-    """A number, or a function of the share of training that is left, where it falls along a line."""
+    """A number, or a function of the fraction of training that is left, where it falls along a line."""
     if isinstance(value, str) and value.startswith("lin_"):  # as RL Zoo's files have it
         return _line(_checks.number("learning_rate", _float(value[4:]), 0, float("inf")), 0.0)
     if not callable(value):
         return {"optimizer.learning_rate": value}
-    shares = [i / 16 for i in range(17)]
+    fractions = [i / 16 for i in range(17)]
     try:
-        rates = [float(value(share)) for share in shares]
+        rates = [float(value(fraction)) for fraction in fractions]
     except Exception as cause:
-        raise Error(f"learning_rate is a function, and with 1.0, the share that is left, it fails: {cause}") from cause
+        raise Error(f"learning_rate is a function, and with 1.0, the fraction that is left, it fails: {cause}") from cause
     last, first = rates[0], rates[-1]
-    straight = all(abs(rate - last - share * (first - last)) <= 1e-6 * abs(first) for share, rate in zip(shares, rates))
+    straight = all(abs(rate - last - fraction * (first - last)) <= 1e-6 * abs(first) for fraction, rate in zip(fractions, rates))
     if straight and first >= last >= 0:
         return _line(first, last)
     raise Error(

@@ -31,7 +31,7 @@ class Evaluation:
     mean_length: float
     episodes: int
     world: str  # the environment's id
-    epsilon: float  # share of random actions
+    epsilon: float  # fraction of random actions
     max_episode_steps: int  # after which an episode was cut off; 0: by the environment's own limit
     agent: str  # "last", or "best" (eval.keep_best)
     agent_env_steps: int  # at which the agent was what it was
@@ -52,7 +52,7 @@ class DQN(StableBaselinesManner):
         another one with observations and actions of the same kind. An id, an object, a function, or a vector, of which
         the first copy plays.
     env_kwargs: arguments of gymnasium.make beside the id, {"is_slippery": False}; saved with the agent.
-    exploration_fraction: share of the first learn() over which epsilon falls, from the first update on.
+    exploration_fraction: fraction of the first learn() over which epsilon falls, from the first update on.
     set: settings by their keys, {"agent.double": True}.
     keywords: Stable-Baselines3's names (buffer_size=...), and the last words of the configuration's keys (double=True,
         n_step=3), with their section where a word alone could mean several (eval_episodes=10, exploration_epsilon_end=.1).
@@ -237,7 +237,7 @@ class DQN(StableBaselinesManner):
         _methods.refuse_parts(exclude, include)
         if self._fraction is not None:
             raise Error(
-                "exploration_fraction is a share of the first learn(), which no file knows; allowed: save after it, or "
+                "exploration_fraction is a fraction of the first learn(), which no file knows; allowed: save after it, or "
                 "exploration_anneal_env_steps in its place"
             )
         self._save(to)
@@ -385,7 +385,7 @@ def _identity_of(path: str) -> tuple[int, ...]:
 
 
 def _is_same(one: _deepq.Agent, other: _deepq.Agent) -> bool:
-    """As in the checkpoint that a sitting of the run begins with: it has the name of the one before."""
+    """As in the checkpoint that a session of the run begins with: it has the name of the one before."""
 
     def kind(agent: _deepq.Agent) -> tuple:
         seed = agent.config.value("train.seed")

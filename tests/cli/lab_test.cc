@@ -76,9 +76,9 @@ TEST_F(LabTest, QuickGivesNumbersAndNoVerdict) {
   EXPECT_TRUE(star.at("answer").is_null());
   EXPECT_EQ(result.err.find("holds"), std::string::npos) << result.err;
   EXPECT_TRUE(fs::exists(report.at("page").get<std::string>()));
-  EXPECT_NE(
-      result.err.find("\n  - Baird's star with all three legs diverges: share of runs that diverged is 1 [0.566, 1]\n"),
-      std::string::npos)
+  EXPECT_NE(result.err.find(
+                "\n  - Baird's star with all three legs diverges: fraction of runs that diverged is 1 [0.566, 1]\n"),
+            std::string::npos)
       << result.err;
 }
 

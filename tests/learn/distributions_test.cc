@@ -9,7 +9,7 @@ namespace deepq::test {
 namespace {
 
 struct Moments {
-  double mean, deviation;
+  double mean, standard_deviation;
 };
 
 // Of the return that a network predicts for one state and action.
@@ -29,8 +29,8 @@ Moments moments(const ActionOutputs& outputs, int64_t action, const ValueConfig&
   Moments result{0, 0};
   for (size_t i = 0; i < n; ++i) result.mean += (sum > 0 ? weights[i] / sum : weights[i]) * values[i];
   for (size_t i = 0; i < n; ++i)
-    result.deviation += (sum > 0 ? weights[i] / sum : weights[i]) * std::pow(values[i] - result.mean, 2);
-  result.deviation = std::sqrt(result.deviation);
+    result.standard_deviation += (sum > 0 ? weights[i] / sum : weights[i]) * std::pow(values[i] - result.mean, 2);
+  result.standard_deviation = std::sqrt(result.standard_deviation);
   return result;
 }
 
@@ -57,7 +57,7 @@ void expect_mean_and_spread(const RunConfig& config) {
       const Moments learnt = moments(outputs, a, config.agent.value);
       const auto at = static_cast<size_t>(2 * s + a);
       EXPECT_NEAR(learnt.mean / scale, truth[at], 1e-2) << s << " " << a;
-      EXPECT_NEAR(learnt.deviation / scale, deviations[at], 0.1 * deviations[at]) << s << " " << a;
+      EXPECT_NEAR(learnt.standard_deviation / scale, deviations[at], 0.1 * deviations[at]) << s << " " << a;
     }
   }
 }

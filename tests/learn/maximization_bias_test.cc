@@ -1,6 +1,6 @@
 // Sutton and Barto 2018, example 6.7: from A half of the actions end the episode with 0, the others lead to B, from
-// where every action ends it with a reward of mean -0.1 and deviation 1. The value of going to B is -0.1; a maximum
-// over noisy estimates makes it look better than ending, and double estimates do not.
+// where every action ends it with a reward of mean -0.1 and standard deviation 1. The value of going to B is -0.1; a
+// maximum over noisy estimates makes it look better than ending, and double estimates do not.
 #include <gtest/gtest.h>
 
 #include "deepq/train/trainer.h"
@@ -41,8 +41,8 @@ class MaximizationBias final : public Env {
 };
 
 struct Estimate {
-  double going_to_b = 0;  // its value, the mean over the actions that lead there
-  double share_of_b = 0;  // of the episodes
+  double going_to_b = 0;     // its value, the mean over the actions that lead there
+  double fraction_of_b = 0;  // of the episodes
 };
 
 // Means over seeds.
@@ -56,7 +56,8 @@ Estimate estimate(RunConfig config, int seeds) {
     const auto q = trainer.algorithm().q_values(a);
     for (size_t action = 1; action < q.size(); action += 2)
       mean.going_to_b += q[action] / static_cast<double>(q.size() / 2) / seeds;
-    mean.share_of_b += (static_cast<double>(trainer.env_steps()) / static_cast<double>(trainer.episodes()) - 1) / seeds;
+    mean.fraction_of_b +=
+        (static_cast<double>(trainer.env_steps()) / static_cast<double>(trainer.episodes()) - 1) / seeds;
   }
   return mean;
 }
@@ -82,13 +83,13 @@ TEST(MaximizationBias, OfTablesIsRemovedByDoubleEstimates) {
     return std::pair{single, estimate(config, 300)};
   };
   const auto [greedy_single, greedy_double] = both(0.1);
-  EXPECT_GT(greedy_single.share_of_b, 2 * greedy_double.share_of_b);
+  EXPECT_GT(greedy_single.fraction_of_b, 2 * greedy_double.fraction_of_b);
   const auto [single, twice] = both(1);  // both learn from the same
   EXPECT_GT(single.going_to_b, 0.1) << "the maximum does not overestimate -0.1";
   EXPECT_NEAR(twice.going_to_b, -0.1, 0.05);
 }
 
-// The two networks learn from different stretches of data: a small replay, and a target that is seldom copied.
+// The two networks learn from different parts of the data: a small replay, and a target that is seldom copied.
 TEST(MaximizationBias, OfNetworksIsLessWithDouble) {
   RunConfig config = base_config();
   config.network.hidden_sizes = {32};

@@ -123,8 +123,8 @@ std::unique_ptr<Algorithm> learn_from_random_play(const RunConfig& config) {
   Random random(1);
   std::vector<int64_t> actions(1);
   for (int64_t step = 0; step < config.train.env_steps; ++step) {
-    const double share = static_cast<double>(step) / static_cast<double>(config.train.env_steps);
-    algorithm->act(env.observations(), {step, share}, actions);  // notes what is acted on; its choice is replaced
+    const double fraction = static_cast<double>(step) / static_cast<double>(config.train.env_steps);
+    algorithm->act(env.observations(), {step, fraction}, actions);  // notes what is acted on; its choice is replaced
     actions[0] = static_cast<int64_t>(random.below(static_cast<uint64_t>(env.spec().action_count)));
     env.step(actions);
     algorithm->observe({.actions = actions,
@@ -132,8 +132,8 @@ std::unique_ptr<Algorithm> learn_from_random_play(const RunConfig& config) {
                         .terminated = env.terminated(),
                         .truncated = env.truncated(),
                         .next_observations = env.next_observations()},
-                       {step + 1, share});
-    algorithm->update({step + 1, share}, nobody);
+                       {step + 1, fraction});
+    algorithm->update({step + 1, fraction}, nobody);
   }
   return algorithm;
 }
@@ -176,7 +176,7 @@ inline void forget_for_n_steps(RunConfig& config, const Setting& setting) {
   config.train.env_steps *= 2;
 }
 
-// Huber's part of quantile regression is to be small against the returns, lest it learn expectiles. With steps
+// Huber's part of quantile regression is to be small against the returns, or expectiles are learnt. With steps
 // twice as large three of the chain's states shared one value, their units being dead: with prioritised replay, on two
 // seeds of four.
 inline void scale_for_quantiles(RunConfig& config, const Setting& setting) {

@@ -80,7 +80,7 @@ def test_names_of_before_are_taken_and_told():
         deepq.DQN("CartPole-v1", agent_max_grad_norm=1, optimizer_max_grad_norm=1)
 
 
-def test_exploration_fraction_is_a_share_of_the_first_learn():
+def test_exploration_fraction_is_a_fraction_of_the_first_learn():
     model = deepq.DQN("CartPole-v1", exploration_fraction=0.5, learning_starts=0, batch_size=16, network_hidden_sizes=[8])
     model.learn(400)
     exploration = tomllib.loads(model.config)["exploration"]

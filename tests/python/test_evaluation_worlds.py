@@ -207,27 +207,27 @@ def open_world(**how):
     return gymnasium.make("deepq-test/Open-v0", **how)
 
 
-def normalised(world):
+def normalized(world):
     return wrappers.NormalizeObservation(world)
 
 
 @pytest.mark.parametrize(
     ("kind", "make"),
     [
-        ("object", lambda: normalised(gymnasium.make("CartPole-v1"))),
-        ("function", lambda: lambda: normalised(gymnasium.make("CartPole-v1"))),
-        ("by arguments", lambda: normalised(gymnasium.make("LunarLander-v3"))),
-        ("made again", lambda: normalised(open_world())),
-        ("inside a vector", lambda: gymnasium.vector.SyncVectorEnv([lambda: normalised(World(length=5))] * 2)),
+        ("object", lambda: normalized(gymnasium.make("CartPole-v1"))),
+        ("function", lambda: lambda: normalized(gymnasium.make("CartPole-v1"))),
+        ("by arguments", lambda: normalized(gymnasium.make("LunarLander-v3"))),
+        ("made again", lambda: normalized(open_world())),
+        ("inside a vector", lambda: gymnasium.vector.SyncVectorEnv([lambda: normalized(World(length=5))] * 2)),
         ("reward", lambda: wrappers.NormalizeReward(gymnasium.make("CartPole-v1"))),
-        ("eval_env", lambda: normalised(World(length=5))),
+        ("eval_env", lambda: normalized(World(length=5))),
     ],
 )
 def test_statistics_are_those_of_training_and_rest(kind, make, monkeypatch):
     wrapper = wrappers.NormalizeReward if kind == "reward" else wrappers.NormalizeObservation
     seen = counts_seen(monkeypatch, wrapper)
     env = make()
-    more = {"eval_env": normalised(World(length=5))} if kind == "eval_env" else {}
+    more = {"eval_env": normalized(World(length=5))} if kind == "eval_env" else {}
     model = deepq.DQN(env, seed=0, **more, **SMALL)
     training = seen[0][0]
     for steps in (200, 300):
@@ -241,7 +241,7 @@ def test_statistics_are_those_of_training_and_rest(kind, make, monkeypatch):
         assert rms.count == now
 
 
-def test_a_normalised_vector_is_evaluated_with_trainings_statistics(monkeypatch):
+def test_a_normalized_vector_is_evaluated_with_trainings_statistics(monkeypatch):
     seen = counts_seen(monkeypatch, wrappers.vector.NormalizeObservation)
     env = wrappers.vector.NormalizeObservation(gymnasium.make_vec("CartPole-v1", num_envs=2))
     model = deepq.DQN(env, **SMALL).learn(100)

@@ -97,7 +97,7 @@ def test_discrete_observations():
         model.predict(16)
 
 
-def test_the_same_seed_is_the_same_run_and_sittings_are_one_run():
+def test_the_same_seed_is_the_same_run_and_calls_of_learn_are_one_run():
     def weights(seed, *lengths):
         model = deepq.DQN("CartPole-v1", seed=seed, **SMALL)
         for length in lengths:
@@ -313,9 +313,9 @@ def test_pythons_own_ctrl_c_is_back_afterwards():
         time.sleep(5)
 
 
-def test_a_share_of_a_first_learn_that_has_not_been_is_not_saved_without_it(tmp_path):
+def test_a_fraction_of_a_first_learn_that_has_not_been_is_not_saved_without_it(tmp_path):
     model = deepq.DQN("CartPole-v1", exploration_fraction=0.5)
-    with pytest.raises(deepq.Error, match="exploration_fraction is a share of the first learn"):
+    with pytest.raises(deepq.Error, match="exploration_fraction is a fraction of the first learn"):
         model.save(tmp_path / "agent")
     copied = copy.copy(model)
     for one in (model, copied):

@@ -54,12 +54,12 @@ def test_several_runs(browse, tmp_path):
 
 HOVER = """
 const over = document.querySelector("[data-chart=learning] .u-over"), box = over.getBoundingClientRect();
-const at = (share) => {
+const at = (fraction) => {
   for (const type of ["mouseenter", "mousemove"])
-    over.dispatchEvent(new MouseEvent(type, {clientX: box.left + 0.9 * box.width, clientY: box.top + share * box.height, bubbles: true}));
+    over.dispatchEvent(new MouseEvent(type, {clientX: box.left + 0.9 * box.width, clientY: box.top + fraction * box.height, bubbles: true}));
 };
 const named = [];
-for (let share = 0; share < 1; share += 0.02) { at(share); named.push(over.querySelector(".pointed").textContent); }
+for (let fraction = 0; fraction < 1; fraction += 0.02) { at(fraction); named.push(over.querySelector(".pointed").textContent); }
 return named;
 """
 

@@ -123,7 +123,7 @@ def test_its_vectors_are_learnt_in(make, name):
     assert model.num_timesteps == 300
 
 
-def test_statistics_of_normalisation_are_trainings():
+def test_statistics_of_normalization_are_trainings():
     env = VecNormalize(make_vec_env("CartPole-v1", n_envs=2))
     model = deepq.DQN("MlpPolicy", env, **SMALL).learn(200)
     count = env.obs_rms.count

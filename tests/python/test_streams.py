@@ -49,7 +49,7 @@ def test_seeds_fit_into_31_bits_and_never_repeat_within_a_run(seed, tmp_path):
     assert all(0 <= s < 2**31 for s in played)
 
 
-def test_runs_of_neighbouring_seeds_share_no_copy():
+def test_runs_of_neighboring_seeds_share_no_copy():
     seeds = []
     for seed in range(4):
         world = recording()

@@ -1,4 +1,4 @@
-// What a run tells of itself: episodes of the right copy, metrics of all updates, evaluations and checkpoints at their
+// What a run reports: episodes of the right copy, metrics of all updates, evaluations and checkpoints at their
 // times however many environments step together.
 #include <gtest/gtest.h>
 

@@ -153,7 +153,7 @@ std::vector<std::vector<std::byte>> wrong_values(Dtype dtype, std::span<const st
   const auto add = [&]<class T>(std::initializer_list<T> list) {
     for (const T value : list) values.push_back(bytes_of(value));
   };
-  const auto neighbours = [&]<class T>(T value) {
+  const auto neighbors = [&]<class T>(T value) {
     std::memcpy(&value, before.data(), sizeof value);
     using U = std::make_unsigned_t<T>;
     add({static_cast<T>(static_cast<U>(value) + 1), static_cast<T>(static_cast<U>(value) - 1),
@@ -167,14 +167,14 @@ std::vector<std::vector<std::byte>> wrong_values(Dtype dtype, std::span<const st
     case Dtype::kI64:
       add({int64_t{-1}, int64_t{0}, int64_t{INT32_MAX}, int64_t{1} << 32, int64_t{1} << 53, int64_t{1} << 62, INT64_MAX,
            INT64_MIN});
-      neighbours(int64_t{});
+      neighbors(int64_t{});
       break;
     case Dtype::kU64:
       add({uint64_t{0}, uint64_t{1}, uint64_t{2}, uint64_t{1} << 36, uint64_t{1} << 63, UINT64_MAX});
       break;
     case Dtype::kI32:
       add({-1, 0, 1, 10, 1 << 20, INT32_MAX, INT32_MIN});
-      neighbours(int32_t{});
+      neighbors(int32_t{});
       break;
     case Dtype::kU32:
       add({0u, 1u, UINT32_MAX});
@@ -187,7 +187,7 @@ std::vector<std::vector<std::byte>> wrong_values(Dtype dtype, std::span<const st
     case Dtype::kF32:  // which may also be an integer's bits
       reals(float{});
       add({-1, 1'000'000, INT32_MIN});
-      neighbours(int32_t{});
+      neighbors(int32_t{});
       break;
     case Dtype::kF64:
       reals(double{});

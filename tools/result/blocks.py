@@ -52,7 +52,7 @@ def note_of(rows: list[dict]) -> str:
     return "".join("\n\n" + paragraph(f"{EARLIER} {reason}") for reason in reasons)
 
 
-def share(row: dict, reached: float) -> str:
+def fraction(row: dict, reached: float) -> str:
     return f"{sum(value >= reached for value in of(row, 'final'))} of {len(row['runs'])}"
 
 
@@ -77,7 +77,7 @@ def cartpole(results: Results) -> str:
     row = results.group("cartpole")
     steps, episode, seconds = of(row, "steps"), of(row, "solved"), of(row, "seconds")
     text = (f"{len(episode)} of {len(row['runs'])} seeds ({seeds(row)}) pass a mean of 195 over 100 episodes, at episode "
-            f"{with_interval(interval(episode), whole)} ({min(episode)} to {max(episode)}), and {share(row, 500)} score 500.0 in each of "
+            f"{with_interval(interval(episode), whole)} ({min(episode)} to {max(episode)}), and {fraction(row, 500)} score 500.0 in each of "
             f"{row['final_episodes']:.0f} greedy evaluation episodes, which are not among the 500 that ended training. Training took "
             f"{with_interval(interval(steps), whole)} environment steps ({min(steps):,} to {max(steps):,}) and "
             f"{with_interval(interval(seconds))} seconds ({min(seconds)} to {max(seconds)}) without evaluations. {where(row)}. "
@@ -87,7 +87,7 @@ def cartpole(results: Results) -> str:
 
 def cartpole_in_short(results: Results) -> str:
     row = results.group("cartpole")
-    return paragraph(f"{len(of(row, 'solved'))} of {len(row['runs'])} seeds do, and {share(row, 500)} then score 500.0 in each of "
+    return paragraph(f"{len(of(row, 'solved'))} of {len(row['runs'])} seeds do, and {fraction(row, 500)} then score 500.0 in each of "
                      f"{row['final_episodes']:.0f} greedy episodes ([results](results.md#cartpole-that-stays-solved)).")
 
 
@@ -160,9 +160,9 @@ def readme_family(results: Results) -> str:
     parts = []
     for name in ("cartpole", "pqn"):
         row = results.group(name)
-        parts.append(f"`{name}` ends at 500.0 on {share(row, 500)} seeds, after {statistics.median(of(row, 'steps')):,.0f} steps in "
+        parts.append(f"`{name}` ends at 500.0 on {fraction(row, 500)} seeds, after {statistics.median(of(row, 'steps')):,.0f} steps in "
                      f"{statistics.median(of(row, 'seconds')):.1f} seconds")
-    return paragraph(f"{'; '.join(parts)} (medians over the seeds, on a machine with other work).")
+    return paragraph(f"{'; '.join(parts)} (medians over the seeds, on a machine with other load).")
 
 
 def games(row: dict) -> str:

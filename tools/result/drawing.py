@@ -1,4 +1,4 @@
-"""Draws a picture with matplotlib: no ground, text in a grey that reads on light and dark, Okabe-Ito colours, labels at line ends."""
+"""Draws a picture with matplotlib: no ground, text in a gray that reads on light and dark, Okabe-Ito colors, labels at line ends."""
 
 import io
 import textwrap
@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from result.data import interval
 
-TEXT, GRID, GREY = "#7d7d7d", "#8c8c8c", "#8c8c8c"
+TEXT, GRID, GRAY = "#7d7d7d", "#8c8c8c", "#8c8c8c"
 LINES = [("#d55e00", "-"), ("#0072b2", (0, (6, 2))), ("#009e73", (0, (2, 1.5))), ("#cc79a7", (0, (5, 1.5, 1, 1.5)))]
 ANSWERS = {"holds": ("#009e73", "o"), "not decided": ("#8c8c8c", "D"), "does not hold": ("#d55e00", "X")}
 STYLE = {"svg.hashsalt": "deepq", "svg.fonttype": "none", "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 10,
@@ -38,12 +38,12 @@ def draw_curve(picture: dict) -> Figure:
     plain(figure, axes)
     ends = []
     for number, line in enumerate(picture["lines"]):
-        grey = picture["grey"] and number == 0
-        colour, dash = (GREY, (0, (4, 2))) if grey else LINES[number - picture["grey"]]
+        gray = picture["gray"] and number == 0
+        color, dash = (GRAY, (0, (4, 2))) if gray else LINES[number - picture["gray"]]
         means, lows, highs = zip(*[interval([run[i] for run in line["runs"]]) for i in range(len(line["at"]))])
-        axes.fill_between(line["at"], lows, highs, color=colour, alpha=0.15 if grey else 0.25, linewidth=0)
-        axes.plot(line["at"], means, color=colour, linewidth=1.6 if grey else 2.2, linestyle=dash)
-        ends.append((means[-1], line["label"], TEXT if grey else colour))
+        axes.fill_between(line["at"], lows, highs, color=color, alpha=0.15 if gray else 0.25, linewidth=0)
+        axes.plot(line["at"], means, color=color, linewidth=1.6 if gray else 2.2, linestyle=dash)
+        ends.append((means[-1], line["label"], TEXT if gray else color))
     if picture["level"] is not None:
         axes.axhline(picture["level"], color=TEXT, linewidth=0.8, linestyle=":")
         ends.append((picture["level"], f"solved: {picture['level']:g}", TEXT))
@@ -70,8 +70,8 @@ def apart(axes, ends: list, x: float) -> None:
         while len(clusters) > 1 and span(clusters[-1])[0] - span(clusters[-2])[1] < gap:
             clusters[-2:] = [clusters[-2] + clusters[-1]]
     for cluster in clusters:
-        for number, (_, label, colour) in enumerate(cluster):
-            axes.annotate(textwrap.fill(label, 18), (x, span(cluster)[0] + number * gap), xytext=(6, 0), textcoords="offset points", color=colour,
+        for number, (_, label, color) in enumerate(cluster):
+            axes.annotate(textwrap.fill(label, 18), (x, span(cluster)[0] + number * gap), xytext=(6, 0), textcoords="offset points", color=color,
                           va="center", annotation_clip=False)
 
 
@@ -94,10 +94,10 @@ def draw_forest(picture: dict) -> Figure:
 def draw_panel(axes, panel: dict, texts: list[list[str]]) -> None:
     rows = panel["rows"]
     for y, (_, value, low, high, answer) in enumerate(rows):
-        colour, marker = ANSWERS[answer]
-        axes.plot([low, high], [y, y], color=colour, linewidth=2.2, solid_capstyle="butt")
-        axes.plot([value], [y], color=colour, marker=marker, markersize=7)
-        axes.annotate(answer, (1, y), xycoords=("axes fraction", "data"), xytext=(8, 0), textcoords="offset points", color=colour if answer != "not decided" else TEXT, va="center")
+        color, marker = ANSWERS[answer]
+        axes.plot([low, high], [y, y], color=color, linewidth=2.2, solid_capstyle="butt")
+        axes.plot([value], [y], color=color, marker=marker, markersize=7)
+        axes.annotate(answer, (1, y), xycoords=("axes fraction", "data"), xytext=(8, 0), textcoords="offset points", color=color if answer != "not decided" else TEXT, va="center")
     ends = [panel["threshold"]] + [row[i] for row in rows for i in (2, 3)]
     room = (max(ends) - min(ends)) * 0.08 or 0.1
     left, right = min(ends) - room, max(ends) + room

@@ -27,7 +27,7 @@ def line(row: dict, label: str) -> dict:
 def curve(row: dict, label: str, x: str, beside: dict | None = None) -> dict:
     title = f"{row['env']}: mean over {len(row['runs'])} seeds, and its 95% interval"
     return {"kind": "curve", "title": title, "x": x, "y": row["curve"], "lines": ([beside] if beside else []) + [line(row, label)],
-            "grey": bool(beside), "level": row["solved_return"], "top": 510 if row["env"] == "CartPole-v1" else None}
+            "gray": bool(beside), "level": row["solved_return"], "top": 510 if row["env"] == "CartPole-v1" else None}
 
 
 def tables(data: dict) -> dict:

@@ -1,6 +1,6 @@
 "use strict";
 // Draws the charts that ChartBuilder (page/chart.h) describes in #page-data:
-// {charts: [{id, x, series: [{label, role, colour}], data: [[x...], [y...]...], wide, tall, small, log_x, log_y, log_switch,
+// {charts: [{id, x, series: [{label, role, color}], data: [[x...], [y...]...], wide, tall, small, log_x, log_y, log_switch,
 // phases, solved, mark, y, x_range, y_range, from_zero, points, dashed_from, labels, steps}]}: y is the title of that axis, from_zero
 // lets it begin at 0 where no value is below; solved {x, label} and
 // mark {y, label} are dashed lines; with points the main line's records are marked; from dashed_from on it is dashed;
@@ -14,7 +14,7 @@
   const drawn = new Set();
   const printWidths = { wide: 670, small: 320 }; // A4 and Letter less the margins
 
-  const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
+  const color = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
 
   const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
   const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
@@ -47,59 +47,59 @@
     return high / low >= 100;
   }
 
-  // Lines of equal rank share eight colours (Okabe and Ito 2008), the second four of them dashed: no two are told apart
-  // by colour alone. The ninth begins again, dotted.
+  // Lines of equal rank share eight colors (Okabe and Ito 2008), the second four of them dashed: no two are told apart
+  // by color alone. The ninth begins again, dotted.
   const palette = 8;
-  const lineColour = (index) => (index === "reference" ? colour("quiet") : colour(`c${index % palette}`));
+  const lineColor = (index) => (index === "reference" ? color("quiet") : color(`c${index % palette}`));
   const lineDash = (index) => (index >= palette ? [2, 3] : index >= palette / 2 ? [8, 4] : undefined);
   // A stripe of the line as it is drawn.
-  function marker({ role, colour: index }) {
-    if (role === "reference") return lineColour(index);
-    if (role !== "line") return colour(["second", "dots"].includes(role) ? role : "main");
+  function marker({ role, color: index }) {
+    if (role === "reference") return lineColor(index);
+    if (role !== "line") return color(["second", "dots"].includes(role) ? role : "main");
     const [on, off] = lineDash(index) ?? [20, 0];
-    return `repeating-linear-gradient(to right, ${lineColour(index)} 0 ${on}px, transparent ${on}px ${on + off}px)`;
+    return `repeating-linear-gradient(to right, ${lineColor(index)} 0 ${on}px, transparent ${on}px ${on + off}px)`;
   }
 
   // "12 [10, 15]" for a line with a band of its own; its edges are not listed.
   function valueWithBand(spec, index) {
-    const edge = (role) => spec.series.findIndex((s) => s.role === role && s.colour === index) + 1;
+    const edge = (role) => spec.series.findIndex((s) => s.role === role && s.color === index) + 1;
     const [low, high] = [edge("low"), edge("high")];
     return (u, v, _, i) =>
       low === 0 || i == null ? number(v) : `${number(v)} [${number(u.data[low][i])}, ${number(u.data[high][i])}]`;
   }
 
-  function seriesOf({ label, role, colour: index }, spec) {
+  function seriesOf({ label, role, color: index }, spec) {
     const none = { show: false };
     const steps = spec.steps && { paths: uPlot.paths.stepped({ align: 1 }) };
     const shared = { label, spanGaps: true, value: (_, v) => number(v), ...steps };
     switch (role) {
       case "dots":
-        return { ...shared, stroke: colour("dots"), paths: () => null, points: { show: true, size: 4, width: 0, fill: colour("dots") } };
+        return { ...shared, stroke: color("dots"), paths: () => null, points: { show: true, size: 4, width: 0, fill: color("dots") } };
       case "run":
-        return { ...shared, class: "unlisted", spanGaps: false, stroke: (u, i) => colour(u.pointed === i ? "text" : "run"), width: 1, points: none };
+        return { ...shared, class: "unlisted", spanGaps: false, stroke: (u, i) => color(u.pointed === i ? "text" : "run"), width: 1, points: none };
       case "low":
       case "high":
         return { ...shared, class: index === undefined ? "edge" : "unlisted", stroke: "transparent", width: 0, points: none };
       case "line":
-        return { ...shared, value: valueWithBand(spec, index), stroke: lineColour(index), width: 2, dash: lineDash(index), points: none };
+        return { ...shared, value: valueWithBand(spec, index), stroke: lineColor(index), width: 2, dash: lineDash(index), points: none };
       case "reference":
-        return { ...shared, value: valueWithBand(spec, index), stroke: colour("quiet"), width: 1.5, points: none };
+        return { ...shared, value: valueWithBand(spec, index), stroke: color("quiet"), width: 1.5, points: none };
       case "second":
-        return { ...shared, stroke: colour("second"), width: 1.5, points: none };
+        return { ...shared, stroke: color("second"), width: 1.5, points: none };
       case "carried":
-        return { ...shared, stroke: colour("main"), width: 2.25, dash: [5, 4], points: none };
+        return { ...shared, stroke: color("main"), width: 2.25, dash: [5, 4], points: none };
       default: {
         const few = (spec.points && spec.data[0].length <= 60) || mainValues(spec).filter((v) => v != null).length === 1;
-        return { ...shared, stroke: colour("main"), width: 2.25, points: few ? { show: true, size: 7, width: 0, fill: colour("main") } : none };
+        return { ...shared, stroke: color("main"), width: 2.25, points: few ? { show: true, size: 7, width: 0, fill: color("main") } : none };
       }
     }
   }
 
   function bandsOf(spec) {
-    return spec.series.flatMap(({ role, colour: index }, high) => {
+    return spec.series.flatMap(({ role, color: index }, high) => {
       if (role !== "high") return [];
-      const low = spec.series.findIndex((s) => s.role === "low" && s.colour === index);
-      return [{ series: [high + 1, low + 1], fill: index === undefined ? colour("band") : lineColour(index) + "2b" }];
+      const low = spec.series.findIndex((s) => s.role === "low" && s.color === index);
+      return [{ series: [high + 1, low + 1], fill: index === undefined ? color("band") : lineColor(index) + "2b" }];
     });
   }
 
@@ -118,10 +118,10 @@
       const right = next ? place(next.first - 0.5) : bbox.left + bbox.width;
       if (right <= left) return;
       if (i % 2 === 0) {
-        ctx.fillStyle = colour("phase");
+        ctx.fillStyle = color("phase");
         ctx.fillRect(left, bbox.top, right - left, bbox.height);
       }
-      ctx.fillStyle = colour("quiet");
+      ctx.fillStyle = color("quiet");
       const text = [`${i + 1} ${phase.name}`, `${i + 1}`].find((t) => ctx.measureText(t).width + 8 * ratio < right - left);
       if (text) ctx.fillText(text, (left + right) / 2, bbox.top - 18 * ratio);
     });
@@ -134,7 +134,7 @@
     const x = u.valToPos(spec.solved.x, "x", true);
     if (x < bbox.left || x > bbox.left + bbox.width) return;
     ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = colour("second");
+    ctx.strokeStyle = ctx.fillStyle = color("second");
     ctx.lineWidth = ratio;
     ctx.setLineDash([4 * ratio, 3 * ratio]);
     ctx.beginPath();
@@ -156,7 +156,7 @@
     const y = u.valToPos(value, "y", true);
     if (!(y >= bbox.top && y <= bbox.top + bbox.height)) return;
     ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = colour("quiet");
+    ctx.strokeStyle = ctx.fillStyle = color("quiet");
     ctx.lineWidth = ratio;
     ctx.setLineDash([2 * ratio, 3 * ratio]);
     ctx.beginPath();
@@ -190,7 +190,7 @@
     const labels = [];
     ctx.save();
     ctx.font = `${12 * ratio}px system-ui, sans-serif`;
-    spec.series.forEach(({ role, label, colour: index }, i) => {
+    spec.series.forEach(({ role, label, color: index }, i) => {
       if (role !== "line") return;
       const values = u.data[i + 1];
       const last = values.findLastIndex((v) => v != null);
@@ -207,9 +207,9 @@
     ctx.textAlign = "left";
     ctx.lineWidth = 3 * ratio;
     ctx.lineJoin = "round";
-    ctx.strokeStyle = colour("page");
+    ctx.strokeStyle = color("page");
     for (const { label, index, x, y } of labels) {
-      ctx.fillStyle = lineColour(index);
+      ctx.fillStyle = lineColor(index);
       ctx.strokeText(label, x, y); // other lines may pass behind it
       ctx.fillText(label, x, y);
     }
@@ -253,21 +253,21 @@
   }
 
   function axis(extra) {
-    const line = { stroke: colour("line"), width: 1 };
+    const line = { stroke: color("line"), width: 1 };
     const font = "12px system-ui, sans-serif";
-    return { stroke: colour("quiet"), font, labelFont: font, grid: line, ticks: { ...line, size: 4 }, gap: 4, ...extra };
+    return { stroke: color("quiet"), font, labelFont: font, grid: line, ticks: { ...line, size: 4 }, gap: 4, ...extra };
   }
 
   const mainValues = (spec) => spec.data[spec.series.findIndex(({ role }) => role === "main") + 1];
 
   // The band of a value that has no neighbour: from its low to its high edge.
   function drawWhiskers(u, spec) {
-    const [low, high] = ["low", "high"].map((role) => spec.data[spec.series.findIndex((s) => s.role === role && s.colour === undefined) + 1]);
+    const [low, high] = ["low", "high"].map((role) => spec.data[spec.series.findIndex((s) => s.role === role && s.color === undefined) + 1]);
     const main = mainValues(spec);
     if (low === spec.data[0] || high === spec.data[0] || main === spec.data[0]) return;
     const { ctx } = u;
     ctx.save();
-    ctx.strokeStyle = colour("main");
+    ctx.strokeStyle = color("main");
     ctx.lineWidth = 1.5 * uPlot.pxRatio;
     main.forEach((value, i) => {
       if (value == null || low[i] == null || high[i] == null || main[i - 1] != null || main[i + 1] != null) return;
@@ -317,7 +317,7 @@
     const box = document.querySelector(`[data-chart="${spec.id}"]`);
     const log = spec.log_y === true || logScale.get(spec.id) === true;
     const data = log ? spec.data.map((values, i) => (i === 0 ? values : values.map((v) => (v > 0 ? v : null)))) : spec.data;
-    const decades = { stroke: colour("line"), width: 1, size: 4, filter: (_, splits) => decadesOf(splits) };
+    const decades = { stroke: color("line"), width: 1, size: 4, filter: (_, splits) => decadesOf(splits) };
     const named = labelWidth(spec, box);
     const options = {
       ...sizeOf(spec, box),
