@@ -147,7 +147,7 @@ inline Outputs run(const RunConfig& config, const EnvFactory& env) {
   Outputs outputs;
   trainer.add_observer(outputs);
   while (!trainer.done()) trainer.step();
-  trainer.evaluate_finally();
+  trainer.run_final_evaluation();
   outputs.weights = trainer.algorithm().weights_sha256();
   return outputs;
 }

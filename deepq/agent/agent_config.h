@@ -36,7 +36,7 @@ struct AgentConfig {
   bool learns_table() const { return algorithm != AlgorithmKind::kDqn && algorithm != AlgorithmKind::kPqn; }
 
   // What is learnt of an environment's reward: clipped (Mnih et al. 2015), then scaled.
-  double learnt_reward(double reward) const {
+  double training_reward(double reward) const {
     return reward_scale * (reward_clip > 0 ? std::clamp(reward, -reward_clip, reward_clip) : reward);
   }
 };

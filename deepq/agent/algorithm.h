@@ -18,7 +18,7 @@ namespace deepq {
 // How far training is.
 struct Progress {
   int64_t env_steps = 0;         // over all environments, those of the present step included
-  double share = 0;              // of the run, 0 to 1
+  double fraction = 0;           // of the run, 0 to 1
   int64_t env_steps_before = 0;  // without those of the present step
 
   // How many multiples of `period` lie among the environment steps of the present step; 0 for period 0.
@@ -27,7 +27,7 @@ struct Progress {
   }
 };
 
-// What the environments said to the last actions, environment by environment.
+// Results of the last actions, environment by environment.
 struct StepResult {
   std::span<const int64_t> actions;
   std::span<const double> rewards;
@@ -91,7 +91,7 @@ class Algorithm {
   virtual void take_replay(Archive& /*archive*/) { throw Error("it has no replay; allowed: agent.algorithm dqn"); }
 
   // The environments could not be restored and began new episodes: what was open of the old ones is forgotten.
-  virtual void forget_open_episodes() {}
+  virtual void drop_partial_episodes() {}
 };
 
 // What every algorithm is made for.

@@ -119,10 +119,10 @@ TEST_P(Algorithms, EveryEnvironmentHasACoinOfItsOwn) {
     both += actions[0] != greedy && actions[1] != greedy;
     same += actions[0] == actions[1] && actions[0] != greedy;
   }
-  const double share = 0.5 * 49 / 50;  // a random action may be the greedy one
-  EXPECT_NEAR(first, share * kSteps, 160);
-  EXPECT_NEAR(second, share * kSteps, 160);
-  EXPECT_NEAR(both, share * share * kSteps, 140);  // five standard deviations
+  const double fraction = 0.5 * 49 / 50;  // a random action may be the greedy one
+  EXPECT_NEAR(first, fraction * kSteps, 160);
+  EXPECT_NEAR(second, fraction * kSteps, 160);
+  EXPECT_NEAR(both, fraction * fraction * kSteps, 140);  // five standard deviations
   EXPECT_LT(same, 50) << "nor are their random actions the same";
 }
 

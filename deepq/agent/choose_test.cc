@@ -64,8 +64,8 @@ TEST(EpsilonGreedy, DrawsNothingWithoutEpsilon) {
   EXPECT_EQ(random.uniform(), untouched.uniform());
 }
 
-// Five standard deviations of a share of so many draws.
-double tolerance(int draws, double share) { return 5 * std::sqrt(draws * share * (1 - share)); }
+// Five standard deviations of a fraction of so many draws.
+double tolerance(int draws, double fraction) { return 5 * std::sqrt(draws * fraction * (1 - fraction)); }
 
 TEST(EpsilonGreedy, ExploresAsOftenAsItSays) {
   Random random(2);

@@ -13,7 +13,7 @@ LearnerShape learner_shape(const AlgorithmShape& shape) {
 }
 
 Learner make_learner(const DqnConfig& config) {
-  Random random = random_stream(config.seed, Stream::kInitialisation);
+  Random random = random_stream(config.seed, Stream::kInitialization);
   return Learner(learner_shape(config.shape), config.network, config.agent, config.target, random);
 }
 
@@ -84,7 +84,7 @@ void Dqn::store(const StepResult& result) {
     if (result.is_skipped(i)) continue;
     const StepRecord step{.observation = {acted_on_.rows()[static_cast<int64_t>(i)], size},
                           .action = result.actions[i],
-                          .reward = config_.agent.learnt_reward(result.rewards[i]),
+                          .reward = config_.agent.training_reward(result.rewards[i]),
                           .terminated = result.is_end(i, config_.agent),
                           .truncated = result.truncated[i] != 0,
                           .next_observation = result.next_observations.subspan(i * size, size)};
@@ -121,7 +121,7 @@ Dqn::Replay Dqn::make_replay(const DqnConfig& config) {
 }
 
 void Dqn::update_once(const Progress& progress, UpdateListener& listener) {
-  const double beta = importance_beta_at(config_.replay, progress.env_steps, progress.share);
+  const double beta = importance_beta_at(config_.replay, progress.env_steps, progress.fraction);
   sampler_->sample(stored(), beta, sampling_, indices_, learner_.weights());
   gather(indices_, learner_.batch());
   const LearnStats stats = learner_.update(learning_rate(progress));
@@ -139,7 +139,7 @@ double Dqn::epsilon(const Progress& progress) const {
 }
 
 double Dqn::learning_rate(const Progress& progress) const {
-  return learning_rate_at(config_.agent.optimizer, progress.share);
+  return learning_rate_at(config_.agent.optimizer, progress.fraction);
 }
 
 void Dqn::serialize(Archive& archive) {

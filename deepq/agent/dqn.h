@@ -43,7 +43,7 @@ class Dqn final : public Algorithm {
   std::span<const float> td_errors() const override { return learner_.errors(); }
   void serialize(Archive& archive) override;
   void take_replay(Archive& archive) override;
-  void forget_open_episodes() override { windows_.clear(); }
+  void drop_partial_episodes() override { windows_.clear(); }
 
   const Learner& learner() const { return learner_; }
 

@@ -158,7 +158,7 @@ struct Losses : UpdateListener {
 };
 
 // `steps` steps of all environments, with observations and rewards that differ; the losses of their updates.
-std::vector<double> losses_of(Dqn& dqn, int64_t env_count, int64_t steps, double share = 0) {
+std::vector<double> losses_of(Dqn& dqn, int64_t env_count, int64_t steps, double fraction = 0) {
   Losses losses;
   const auto envs = static_cast<size_t>(env_count);
   for (int64_t step = 1; step <= steps; ++step) {
@@ -171,9 +171,9 @@ std::vector<double> losses_of(Dqn& dqn, int64_t env_count, int64_t steps, double
     }
     const std::vector<uint8_t> no(envs);
     std::vector<int64_t> actions(envs);
-    dqn.act(observations, {env_count * (step - 1), share}, actions);
-    dqn.observe({actions, rewards, no, no, next}, {env_count * step, share});
-    dqn.update({env_count * step, share, env_count * (step - 1)}, losses);
+    dqn.act(observations, {env_count * (step - 1), fraction}, actions);
+    dqn.observe({actions, rewards, no, no, next}, {env_count * step, fraction});
+    dqn.update({env_count * step, fraction, env_count * (step - 1)}, losses);
   }
   return losses.all;
 }
@@ -204,8 +204,8 @@ TEST(Dqn, LearningStartsAtItsStepAndSoDoesEpsilonsFall) {
 }
 
 // With beta at its end the losses are those of an agent that had it there from the start.
-TEST(Dqn, ImportanceWeightsGoByStepsOrByTheRunsShare) {
-  const auto losses = [](double beta, double end, int64_t anneal_env_steps, double share) {
+TEST(Dqn, ImportanceWeightsGoByStepsOrByTheRunsFraction) {
+  const auto losses = [](double beta, double end, int64_t anneal_env_steps, double fraction) {
     DqnConfig config = counting_config(1);
     config.agent.batch_size = 8;
     config.learning_starts_env_steps = 20;
@@ -215,7 +215,7 @@ TEST(Dqn, ImportanceWeightsGoByStepsOrByTheRunsShare) {
     config.replay.importance_beta_end = end;
     config.replay.importance_beta_anneal_env_steps = anneal_env_steps;
     Dqn dqn(config);
-    return losses_of(dqn, 1, 25, share);
+    return losses_of(dqn, 1, 25, fraction);
   };
   const std::vector<double> one = losses(1, 1, 0, 0), none = losses(0, 0, 0, 0);
   ASSERT_GT(one.size(), 16u);
@@ -229,7 +229,7 @@ TEST(Dqn, FreshEpisodesBeginFreshWindows) {
   Dqn dqn(counting_config(3));
   step(dqn, 1);
   step(dqn, 2);
-  dqn.forget_open_episodes();
+  dqn.drop_partial_episodes();
   for (const float at : {10.0f, 11.0f, 12.0f, 13.0f}) step(dqn, at);
   const Gathered all = all_of(dqn);
   EXPECT_EQ(all.observations, (std::vector<float>{10, 11}));
@@ -298,9 +298,9 @@ void expect_synchronisations(const TargetConfig& target, int64_t env_count, int6
     const int64_t expected = target.sync_every_env_steps > 0 ? env_steps / target.sync_every_env_steps
                                                              : dqn.updates() / target.sync_every_updates;
     EXPECT_EQ(dqn.updates(), env_steps * updates_per_round);
-    const double share = 1 - std::pow(1 - target.tau, static_cast<double>(expected));
+    const double fraction = 1 - std::pow(1 - target.tau, static_cast<double>(expected));
     const std::vector<float> now = floats_of(dqn, "target/1/weight");
-    for (size_t i = 0; i < now.size(); ++i) ASSERT_NEAR(now[i], share * online[i], 1e-6) << "step " << env_steps;
+    for (size_t i = 0; i < now.size(); ++i) ASSERT_NEAR(now[i], fraction * online[i], 1e-6) << "step " << env_steps;
   }
 }
 

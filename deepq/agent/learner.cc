@@ -108,7 +108,7 @@ LearnStats Learner::compute_loss_and_gradient() {
   const Rows q = forward(kOnline, observations_, Fractions::kLoss);
   const Rows gradient = engine_->output_gradient();
   const auto size = count(target_size(agent_.value));
-  const float share = 1.0f / static_cast<float>(agent_.batch_size);
+  const float fraction = 1.0f / static_cast<float>(agent_.batch_size);
   const int64_t rows_per_sample = fraction_count(Fractions::kLoss);
   std::fill_n(gradient.data, agent_.batch_size * std::max<int64_t>(1, rows_per_sample) * gradient.stride, 0.0f);
   LearnStats stats;
@@ -123,7 +123,7 @@ LearnStats Learner::compute_loss_and_gradient() {
           const float chosen = value.q(sample, action);
           const float weight = weights_[count(i)];
           float* const to = gradient.data + (sample.data - q.data) + action * sample.action_stride;
-          const float loss = value.loss_and_gradient(sample, action, target, {to, sample.stride, share * weight});
+          const float loss = value.loss_and_gradient(sample, action, target, {to, sample.stride, fraction * weight});
           errors_[count(i)] = value.priority_error(chosen, target, loss);
           stats.loss += weight * loss;
           stats.mean_q += chosen;

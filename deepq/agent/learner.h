@@ -84,7 +84,7 @@ class Learner {
   std::unique_ptr<LearningEngine> engine_;
   int64_t width_;  // numbers that the network gives for an action; asked once, for it is needed for every sample
   Value value_;
-  Random noise_, acting_noise_;  // the latter: whence the last fresh noise for acting was drawn
+  Random noise_, acting_noise_;  // the latter: RNG state before the current acting noise
   ObservationBatch observations_, next_observations_;
   std::vector<int32_t> actions_;
   std::vector<float> rewards_, discounts_, weights_, errors_;

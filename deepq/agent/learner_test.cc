@@ -189,7 +189,7 @@ TEST_P(LearnerTest, TheNetworksStartEqual) {
   EXPECT_EQ(compared, 4);
 }
 
-// However small the share is.
+// However small the fraction is.
 TEST_P(LearnerTest, TheTargetMovesByTau) {
   NetworkConfig network = hidden({8});
   network.engine = GetParam();

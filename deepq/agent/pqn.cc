@@ -55,7 +55,7 @@ Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
       values_(engine_.get(), settings.shape.observation, settings.agent, settings.network.engine,
               settings.shape.action_count, rows_side_by_side(settings)),
       observations_(rollout_size(), settings.shape.observation.size(), settings.shape.byte_observations) {
-  Random initialisation = random_stream(settings.seed, Stream::kInitialisation);
+  Random initialisation = random_stream(settings.seed, Stream::kInitialization);
   engine_->initialize(initialisation);
   const auto size = static_cast<size_t>(rollout_size());
   for (std::vector<float>* floats : {&rewards_, &next_values_, &returns_}) floats->resize(size);
@@ -98,7 +98,7 @@ void Pqn::observe(const StepResult& result, const Progress&) {
     const auto env = static_cast<size_t>(i), at = static_cast<size_t>(step_ * envs + i);
     DEEPQ_ASSERT(!result.is_skipped(env));  // rollouts have no gaps; Trainer refuses such environments
     actions_[at] = static_cast<int32_t>(result.actions[env]);
-    rewards_[at] = static_cast<float>(settings_.agent.learnt_reward(result.rewards[env]));
+    rewards_[at] = static_cast<float>(settings_.agent.training_reward(result.rewards[env]));
     truncated_[at] = result.truncated[env];
     terminated_[at] = result.is_end(env, settings_.agent);
     if (!terminated_[at] && (truncated_[at] || last)) {
@@ -140,15 +140,15 @@ LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate
   const Rows gradient = engine_->output_gradient();
   ScalarValue value(settings_.agent.loss);
   LearnStats stats;
-  const double share = 1.0 / static_cast<double>(rows);
+  const double fraction = 1.0 / static_cast<double>(rows);
   for (int64_t i = 0; i < rows; ++i) {
     const auto at = static_cast<size_t>(samples[static_cast<size_t>(i)]);
     const int64_t action = actions_[at];
     std::fill_n(gradient[i], actions, 0.0f);
-    stats.loss += share * value.loss_and_gradient({q[i], 1, 1, 1}, action, {&returns_[at], 1},
-                                                  {gradient[i] + action, 1, static_cast<float>(share)});
+    stats.loss += fraction * value.loss_and_gradient({q[i], 1, 1, 1}, action, {&returns_[at], 1},
+                                                     {gradient[i] + action, 1, static_cast<float>(fraction)});
     errors_[static_cast<size_t>(i)] = std::abs(returns_[at] - q[i][action]);
-    stats.mean_q += share * q[i][action];
+    stats.mean_q += fraction * q[i][action];
     stats.max_abs_q = std::max(stats.max_abs_q, std::abs(double{q[i][action]}));
   }
   engine_->backward();
@@ -161,7 +161,7 @@ double Pqn::epsilon(const Progress& progress) const {
 }
 
 double Pqn::learning_rate(const Progress& progress) const {
-  return learning_rate_at(settings_.agent.optimizer, progress.share);
+  return learning_rate_at(settings_.agent.optimizer, progress.fraction);
 }
 
 bool Pqn::parameters_are_finite() const { return all_finite(network().parameters()); }

@@ -45,7 +45,7 @@ class Pqn final : public Algorithm {
   std::string weights_sha256() override;
   std::span<const float> td_errors() const override { return errors_; }
   void serialize(Archive& archive) override;
-  void forget_open_episodes() override { step_ = 0; }
+  void drop_partial_episodes() override { step_ = 0; }
 
   static int64_t bytes(const PqnSettings& settings);
 

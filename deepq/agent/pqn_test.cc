@@ -164,7 +164,7 @@ TEST(Pqn, FreshEpisodesBeginAFreshRollout) {
   Pqn broken(small_settings()), fresh(small_settings());
   Counter counter;
   for (int64_t step = 1; step <= 3; ++step) step_once(broken, step, counter);
-  broken.forget_open_episodes();
+  broken.drop_partial_episodes();
   Archive saved;
   broken.serialize(saved);
   EXPECT_EQ(saved.tensors().at("rollout/observations").shape[0], 0);

@@ -71,7 +71,7 @@ void Tabular::update(const Progress& progress, UpdateListener& listener) {
     std::vector<double>& evaluating = first && !second_table_.empty() ? second_table_ : table_;
     const bool end = result_.is_end(i, agent);
     double& q = row(updated, states_[i])[static_cast<size_t>(result_.actions[i])];
-    double target = agent.learnt_reward(result_.rewards[i]);
+    double target = agent.training_reward(result_.rewards[i]);
     if (!end) target += agent.gamma * next_value(state_at(result_.next_observations[i]), now, i, updated, evaluating);
     if (end || result_.truncated[i] != 0) chosen_[i] = kNone;  // drawn for a state in which nothing is done
     const double error = target - q;
@@ -91,7 +91,7 @@ double Tabular::epsilon(const Progress& progress) const {
 double Tabular::learning_rate(const Progress& progress) const {
   OptimizerConfig schedule = settings_.agent.optimizer;
   schedule.learning_rate = settings_.tabular.learning_rate;
-  return learning_rate_at(schedule, progress.share);
+  return learning_rate_at(schedule, progress.fraction);
 }
 
 bool Tabular::parameters_are_finite() const { return all_finite(table_) && all_finite(second_table_); }
@@ -112,7 +112,7 @@ void Tabular::serialize(Archive& archive) {
   archive.array("chosen", chosen_, {kNone, settings_.shape.action_count - 1});
 }
 
-void Tabular::forget_open_episodes() { std::fill(chosen_.begin(), chosen_.end(), kNone); }
+void Tabular::drop_partial_episodes() { std::fill(chosen_.begin(), chosen_.end(), kNone); }
 
 int64_t Tabular::bytes(const TabularSettings& settings) {
   const int64_t tables = settings.agent.algorithm == AlgorithmKind::kDoubleQLearning ? 2 : 1;

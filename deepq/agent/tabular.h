@@ -36,7 +36,7 @@ class Tabular final : public Algorithm {
   std::string weights_sha256() override;
   std::span<const float> td_errors() const override { return {&td_error_, 1}; }
   void serialize(Archive& archive) override;
-  void forget_open_episodes() override;
+  void drop_partial_episodes() override;
 
   static int64_t bytes(const TabularSettings& settings);
 

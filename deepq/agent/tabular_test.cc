@@ -156,7 +156,7 @@ TEST(Tabular, SarsaDrawsAnewWhereAnEpisodeBegins) {
       Archive loaded(tensors);
       tabular.serialize(loaded);
       step(tabular, 1, 3, {.truncated = !forgotten});
-      if (forgotten) tabular.forget_open_episodes();
+      if (forgotten) tabular.drop_partial_episodes();
       ++first[static_cast<size_t>(step(tabular, 0, 1))];
     }
     EXPECT_GT(first[2], 180) << "0.733 of 300 are 220";

@@ -70,7 +70,7 @@ float CategoricalValue::loss_and_gradient(const ActionOutputs& outputs, int64_t 
 QuantileValue::QuantileValue(int64_t quantiles, Engine engine)
     : kernels_(&kernels_for(engine)), quantiles_(quantiles), fractions_(middle_fractions(quantiles)) {
   const auto size = static_cast<size_t>(quantiles + kPadFloats);
-  for (std::vector<float>* buffer : {&fractions_, &predicted_, &losses_, &slopes_}) buffer->resize(size);
+  for (std::vector<float>* buffer : {&fractions_, &predicted_, &losses_, &gradients_}) buffer->resize(size);
 }
 
 float QuantileValue::q(const ActionOutputs& outputs, int64_t action) const {
@@ -90,14 +90,14 @@ void QuantileValue::make_target(const Backup& backup, std::span<float> target) {
 // sum over i, mean over j of |tau_i - [u < 0]| Huber(u), u = target_j - theta_i   (Dabney et al. 2018, equation 10).
 float QuantileValue::loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
                                        const OutputGradient& gradient) {
-  const float share = 1 / static_cast<float>(target.size());
+  const float fraction = 1 / static_cast<float>(target.size());
   for (int64_t i = 0; i < quantiles_; ++i) predicted_[static_cast<size_t>(i)] = outputs(action, i);
   kernels_->quantile_huber(quantiles_, predicted_.data(), fractions_.data(), static_cast<int64_t>(target.size()),
-                           target.data(), losses_.data(), slopes_.data());
+                           target.data(), losses_.data(), gradients_.data());
   float loss = 0;
   for (int64_t i = 0; i < quantiles_; ++i) {
-    loss += share * losses_[static_cast<size_t>(i)];
-    gradient[i] = gradient.weight * share * slopes_[static_cast<size_t>(i)];
+    loss += fraction * losses_[static_cast<size_t>(i)];
+    gradient[i] = gradient.weight * fraction * gradients_[static_cast<size_t>(i)];
   }
   return loss;
 }

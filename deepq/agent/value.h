@@ -1,4 +1,4 @@
-// Value representations: a closed set of small structs with the same three functions, so that the update exists once.
+// Value representations: a closed set of small structs with the same four functions, so that the update exists once.
 //   scalar       the expected return (Mnih et al. 2015)
 //   categorical  probabilities of fixed atoms (Bellemare, Dabney and Munos 2017, C51)
 //   quantile     returns at fixed quantile fractions (Dabney, Rowland et al. 2018, QR-DQN)
@@ -91,7 +91,7 @@ class QuantileValue {
  private:
   const Kernels* kernels_;
   int64_t quantiles_;
-  std::vector<float> fractions_, predicted_, losses_, slopes_;  // with a register's slack
+  std::vector<float> fractions_, predicted_, losses_, gradients_;  // with a register's slack
 };
 
 using Value = std::variant<ScalarValue, CategoricalValue, QuantileValue>;

@@ -21,7 +21,7 @@ struct ValueConfig {
   int64_t action_samples = 32;
 };
 
-// The returns that categorical values are put at: `atoms` of them, evenly from v_min to v_max.
+// The atoms of categorical values: `atoms` returns, evenly spaced from v_min to v_max.
 std::vector<float> categorical_atoms(const ValueConfig& config);
 
 void visit_fields(ValueConfig& config, FieldVisitor& visitor);

@@ -114,7 +114,7 @@ void check_rewards(const RunConfig& config) {
   // Rewards of others' worlds are not known before they come.
   if (agent.learns_table() || !is_env_id(config.env.id)) return;
   RewardVisitor rewards(env_section(config.env.id), [&](const std::string& key, double reward) {
-    const double learnt = agent.learnt_reward(reward);
+    const double learnt = agent.training_reward(reward);
     require(Range{}.refusal(learnt).empty(), key + " is " + number_text(reward) + ", learnt as " + number_text(learnt) +
                                                  " (agent.reward_scale is " + number_text(agent.reward_scale) +
                                                  "); allowed: what is learnt is 0 or, in size, " +

@@ -10,7 +10,7 @@
 namespace deepq {
 
 enum class Stream : uint32_t {
-  kInitialisation,  // of networks, then their noise
+  kInitialization,  // of networks, then their noise
   kExploration,
   kSampling,           // from the replay store; PQN's order, double Q-learning's coins
   kEvaluation,         // episodes of the evaluations during training, counted through from the run's beginning

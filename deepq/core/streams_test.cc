@@ -43,7 +43,7 @@ size_t repeats(std::vector<uint64_t> values) {
 std::vector<uint64_t> first_draws_of(uint64_t run) {
   std::vector<uint64_t> draws;
   for (const uint64_t seed : world_seeds_of(run, SeedWidth::k64)) draws.push_back(Random(seed).next_u64());
-  for (const Stream purpose : {Stream::kInitialisation, Stream::kExploration, Stream::kSampling, Stream::kExperiment})
+  for (const Stream purpose : {Stream::kInitialization, Stream::kExploration, Stream::kSampling, Stream::kExperiment})
     draws.push_back(random_stream(run, purpose).next_u64());
   for (const EpisodeStreams& streams : episodes_of(run))
     for (int64_t episode = 0; episode < kEpisodes; ++episode) draws.push_back(streams.exploration(episode).next_u64());

@@ -78,7 +78,7 @@ std::vector<double> Corridor::action_values(int64_t actions, double epsilon, dou
 CorridorRun evaluate_in_corridor(const CorridorSettings& settings, uint64_t seed) {
   const FlushDenormals guard;
   constexpr int64_t kCells = Corridor::kCells;
-  Random start = random_stream(seed, Stream::kInitialisation), random = random_stream(seed, Stream::kExperiment);
+  Random start = random_stream(seed, Stream::kInitialization), random = random_stream(seed, Stream::kExperiment);
   Network network(settings.network, {.input = {kCells}, .actions = settings.actions}, kCells, Trainable::kYes);
   network.initialize(start);
   Optimizer optimizer({}, settings.network.engine, network.parameters().size());

@@ -121,7 +121,7 @@ JobResult train(const TrainingPlan& plan, const Job& job) {
   recorder.write(result);
   result.values["eval_return"] = kNaN;
   if (plan.final_evaluation) {
-    trainer.evaluate_finally();
+    trainer.run_final_evaluation();
     if (const EvaluationRecord* const record = trainer.final_evaluation())
       result.values["eval_return"] = record->mean_return;
   }

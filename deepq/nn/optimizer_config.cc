@@ -27,17 +27,17 @@ void visit_fields(OptimizerConfig& config, FieldVisitor& visitor) {
                  "gradients are scaled down to this global norm; 0 leaves them alone");
 }
 
-double learning_rate_at(const OptimizerConfig& config, double share) {
+double learning_rate_at(const OptimizerConfig& config, double fraction) {
   const double last = config.final_learning_rate_fraction;
   switch (config.schedule) {
     case LearningRateSchedule::kLinear:
       break;
     case LearningRateSchedule::kCosine:
-      return config.learning_rate * (last + (1 - last) * 0.5 * (1 + std::cos(std::numbers::pi * share)));
+      return config.learning_rate * (last + (1 - last) * 0.5 * (1 + std::cos(std::numbers::pi * fraction)));
     case LearningRateSchedule::kExponential:
-      return config.learning_rate * std::pow(last, share);
+      return config.learning_rate * std::pow(last, fraction);
   }
-  return config.learning_rate * (1 + share * (last - 1));
+  return config.learning_rate * (1 + fraction * (last - 1));
 }
 
 }  // namespace deepq

@@ -24,7 +24,7 @@ struct OptimizerConfig {
 
 void visit_fields(OptimizerConfig& config, FieldVisitor& visitor);
 
-// The step size after this share of the run, 0 to 1: from learning_rate to final_learning_rate_fraction of it.
-double learning_rate_at(const OptimizerConfig& config, double share);
+// The step size after this fraction of the run, 0 to 1: from learning_rate to final_learning_rate_fraction of it.
+double learning_rate_at(const OptimizerConfig& config, double fraction);
 
 }  // namespace deepq

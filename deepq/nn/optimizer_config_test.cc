@@ -15,7 +15,7 @@ TEST(LearningRate, EverySchedulesFormula) {
   const auto rates = [&](LearningRateSchedule schedule) {
     config.schedule = schedule;
     std::vector<double> all;
-    for (const double share : {0.0, 0.25, 0.5, 1.0}) all.push_back(learning_rate_at(config, share));
+    for (const double fraction : {0.0, 0.25, 0.5, 1.0}) all.push_back(learning_rate_at(config, fraction));
     return all;
   };
   const auto expect = [&](LearningRateSchedule schedule, const std::vector<double>& expected) {

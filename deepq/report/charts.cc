@@ -119,7 +119,7 @@ double value_bound(const RunData& run) try {
   const RunConfig config = from_toml(run.config_text, kConfigFile);
   if (!is_env_id(config.env.id) || config.agent.gamma >= 1 || config.agent.munchausen) return 0;
   const double largest = find_env(config.env.id, config.env_options)()->spec().largest_reward;
-  return config.agent.learnt_reward(largest) / (1 - config.agent.gamma);
+  return config.agent.training_reward(largest) / (1 - config.agent.gamma);
 } catch (const Error&) {  // of another version
   return 0;
 }

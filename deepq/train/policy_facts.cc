@@ -17,7 +17,7 @@ void serialize_shape(Archive& archive, ObservationShape& shape) {
   archive.value("state_count", shape.state_count, {0, kMostStates});
   if (shape.state_count > 0) archive.check("observation_shape: the product", size, {1, 1});
   const auto is_there = [&](const char* name) { return !archive.loading() || archive.contains(name); };
-  if (is_there("frame_stack"))  // not in older files, nor is the next
+  if (is_there("frame_stack"))  // absent in older files, nor is the next
     archive.value("frame_stack", shape.frame_stack, {0, kMostInputs});
   if (shape.frame_stack > 0 && !shape.dimensions.empty())
     archive.check("frame_stack", shape.frame_stack, {shape.dimensions[0], shape.dimensions[0]});
@@ -40,7 +40,7 @@ void PolicyFacts::serialize(Archive& archive) {
   serialize_shape(archive, observation);
   archive.value("action_count", action_count, {1, kCount.most});
   const auto is_there = [&](const char* name) { return !archive.loading() || archive.contains(name); };
-  if (is_there("action_start")) {  // not in older files, nor are the next two
+  if (is_there("action_start")) {  // absent in older files, nor are the next two
     archive.value("action_start", action_start, starts_of(action_count));
     archive.value("state_start", state_start, starts_of(observation.state_count));
   }

@@ -124,7 +124,7 @@ void Recorder::finish(const RunSummary& summary, const std::function<void(const 
   write_file_atomically(report_path(folder_), report);
 }
 
-void Recorder::begin_sitting() {
+void Recorder::begin_session() {
   remove_file(summary_path(folder_));
   remove_file(failure_path(folder_));
 }
@@ -225,7 +225,7 @@ RunSummary train_to_end(Trainer& trainer, Recorder* recorder, const RunOptions& 
   // A checkpoint before the evaluation, which may be long: a run that is killed in it has trained to its end.
   if (!stopped && !trainer.finally_evaluated()) {
     if (recorder) recorder->checkpoint_if_new(trainer);
-    trainer.evaluate_finally();
+    trainer.run_final_evaluation();
     stopped = !trainer.finally_evaluated();
   }
   if (recorder && stopped) recorder->checkpoint_if_new(trainer);  // the next signal is not waited for

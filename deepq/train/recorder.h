@@ -37,7 +37,7 @@ class Recorder {
   std::vector<std::string> restore_logs(const CheckpointFile& checkpoint);
 
   // Training goes on, so there is no summary of the run until it ends again.
-  void begin_sitting();
+  void begin_session();
   // `notice` is told why there is no report, where there is none.
   void finish(const RunSummary& summary, const std::function<void(const std::string&)>& notice);
   void note_failure(const std::string& message);  // as well as it can; run_status() tells it

@@ -17,7 +17,7 @@ void add_observers(Trainer& trainer, Recorder* recorder, const RunOptions& optio
 
 // From the first step on. `recorder` is null for a run that writes nothing.
 RunSummary begin(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
-  if (recorder) recorder->begin_sitting();
+  if (recorder) recorder->begin_session();
   if (recorder) recorder->checkpoint(trainer);  // so that the run can be resumed from its first moment
   add_observers(trainer, recorder, options);
   options.ready();
@@ -86,7 +86,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   if (!trainer.restored_exactly())
     options.notice(config.env.id + " cannot save its state: the run goes on with fresh episodes");
   // config.toml was changed before, so that at no instant a summary of before looks like the run's.
-  if (!trainer.done() || !trainer.finally_evaluated()) recorder.begin_sitting();
+  if (!trainer.done() || !trainer.finally_evaluated()) recorder.begin_session();
   add_observers(trainer, &recorder, options);
   options.ready();
   return train_to_end(trainer, &recorder, options);

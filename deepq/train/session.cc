@@ -113,7 +113,7 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& called) {
       for (const std::string& line : recorder_->restore_logs(*restored_from_)) options.notice(line);
     // Before the checkpoint: none is ever there without the settings that it was made with.
     write_file_atomically(config_path(options.folder), toml);
-    recorder_->begin_sitting();
+    recorder_->begin_session();
     recorder_->set_config(toml);
     folder_ = options.folder;
     recorder_->checkpoint(trainer_);

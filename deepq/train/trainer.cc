@@ -77,7 +77,7 @@ void Trainer::step() {
 void Trainer::move() {
   if (env_->next_step_is_skipped())
     env_->step(actions_);  // no step of the run: nothing acts, nothing is learnt from it
-  naming_the_step([&] { algorithm_->act(env_->observations(), progress(), actions_); });
+  with_step_context([&] { algorithm_->act(env_->observations(), progress(), actions_); });
   env_->send(actions_);
   if (config_.train.overlap && env_steps_ > 0) update();
   env_->receive();
@@ -90,7 +90,7 @@ void Trainer::move() {
                           .next_observations = env_->next_observations(),
                           .skipped = env_->skipped(),
                           .life_lost = env_->life_lost()};
-  naming_the_step([&] { algorithm_->observe(result, progress()); });
+  with_step_context([&] { algorithm_->observe(result, progress()); });
 }
 
 // A step that only begins an episode is none of the run: its length, its schedules and all periods count what is learnt
@@ -101,11 +101,11 @@ int64_t Trainer::steps_taken() const {
 }
 
 void Trainer::update() {
-  naming_the_step([&] { algorithm_->update(progress(), *this); });
+  with_step_context([&] { algorithm_->update(progress(), *this); });
 }
 
 template <class Call>
-void Trainer::naming_the_step(const Call& call) const try {
+void Trainer::with_step_context(const Call& call) const try {
   call();
 } catch (const Divergence& error) {
   throw Divergence("environment step " + std::to_string(env_steps_) + ": " + error.what());
@@ -114,10 +114,11 @@ void Trainer::naming_the_step(const Call& call) const try {
 }
 
 Progress Trainer::progress() const {
-  const auto share = [](int64_t done, int64_t limit) {
+  const auto fraction = [](int64_t done, int64_t limit) {
     return limit > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(limit)) : 0.0;
   };
-  return {env_steps_, std::max(share(env_steps_, config_.train.env_steps), share(episodes_, config_.train.episodes)),
+  return {env_steps_,
+          std::max(fraction(env_steps_, config_.train.env_steps), fraction(episodes_, config_.train.episodes)),
           env_steps_before_};
 }
 
@@ -158,7 +159,7 @@ void Trainer::report_episodes() {
 }
 
 bool Trainer::evaluation_became_due() const {
-  const Progress step{.env_steps = env_steps_, .env_steps_before = env_steps_before_};  // its share is not asked for
+  const Progress step{.env_steps = env_steps_, .env_steps_before = env_steps_before_};  // its fraction is not asked for
   return step.periods_passed(config_.eval.every_env_steps) > 0;
 }
 
@@ -180,7 +181,7 @@ void Trainer::evaluate_in_training() {
   for (Observer* observer : observers_) observer->on_evaluation(record);
 }
 
-void Trainer::evaluate_finally() {
+void Trainer::run_final_evaluation() {
   if (finally_evaluated()) return;
   std::optional<EvaluationRecord> record = evaluate_agent(evaluation_plan(config_, env_steps_), watch(true));
   if (!record) return;
@@ -244,7 +245,7 @@ void Trainer::pause_clock() {
   clock_runs_ = false;
 }
 
-// Not in files of before: then it is measured again.
+// Absent in older files: then it is measured again.
 void Trainer::serialize_final_evaluation(Archive& archive) {
   if (archive.loading()) final_evaluation_.reset();
   if (archive.loading() ? !archive.contains("final_evaluation/seed") : !final_evaluation_.has_value()) return;
@@ -254,7 +255,7 @@ void Trainer::serialize_final_evaluation(Archive& archive) {
   archive.value("env_steps", record.env_steps, {0, env_steps_});
   archive.value("episodes", record.episodes, kCount);
   record.planned_episodes = archive.loading() ? record.episodes : record.planned_episodes;
-  if (!archive.loading() || archive.contains("planned_episodes")) {  // not in older files
+  if (!archive.loading() || archive.contains("planned_episodes")) {  // absent in older files
     archive.value("planned_episodes", record.planned_episodes, kCount);
     archive.value("max_env_steps", record.max_env_steps, kCount);
   }
@@ -298,11 +299,11 @@ void Trainer::serialize(Archive& archive) {
   serialize_facts(archive);
   const int64_t least_before = std::max<int64_t>(0, env_steps_ - env_->count());
   if (archive.loading()) env_steps_before_ = least_before;
-  if (!archive.loading() || archive.contains("env_steps_before"))  // not in older files
+  if (!archive.loading() || archive.contains("env_steps_before"))  // absent in older files
     archive.value("env_steps_before", env_steps_before_, {least_before, env_steps_});
   archive.value("episodes", episodes_, {0, env_steps_});  // one takes a step at least
   archive.value("seconds", seconds_before_);
-  if (!archive.loading() || archive.contains("evaluation_episodes"))  // not in older files
+  if (!archive.loading() || archive.contains("evaluation_episodes"))  // absent in older files
     archive.value("evaluation_episodes", evaluation_episodes_, kCount);
   if (!archive.loading() || archive.contains("evaluation_due"))  // nor this
     archive.value("evaluation_due", evaluation_due_);
@@ -315,7 +316,7 @@ void Trainer::serialize(Archive& archive) {
   if (archive.loading()) metrics_.count_rates_from(env_steps_, algorithm_->updates(), seconds_before_);
   env_->serialize(archive);
   if (!archive.loading() || env_->restored_exactly()) return;
-  algorithm_->forget_open_episodes();
+  algorithm_->drop_partial_episodes();
   fresh_episodes_ = true;
 }
 

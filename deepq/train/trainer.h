@@ -56,11 +56,11 @@ class Trainer : private UpdateListener {
   // Plays eval.final_episodes with the run's agent, greedily (eval.epsilon), as far as eval.final_max_env_steps lets
   // it, tells the observers, and keeps the result, unless it was stopped; nothing where final_evaluation() is that
   // already. These episodes are never among those of evaluations during training, which may have picked the agent.
-  void evaluate_finally();
+  void run_final_evaluation();
   // Plays episodes with the run's agent; `watch` may end it, then there is nothing. The observers are not told.
   std::optional<EvaluationRecord> evaluate_agent(
       const EvaluationPlan& plan, const EvaluationWatch& watch = [](const EvaluationProgress&) { return true; });
-  // What evaluate_finally() measured, if it is what the config asks for now, of the agent as it is now; or null.
+  // What run_final_evaluation() measured, if it is what the config asks for now, of the agent as it is now; or null.
   const EvaluationRecord* final_evaluation() const;
   bool finally_evaluated() const { return config_.eval.final_episodes == 0 || final_evaluation() != nullptr; }
   bool solved() const { return solved_; }  // see eval.stop_when_solved
@@ -106,7 +106,7 @@ class Trainer : private UpdateListener {
   int64_t steps_taken() const;
   void update();
   template <class Call>
-  void naming_the_step(const Call& call) const;
+  void with_step_context(const Call& call) const;
   void on_update(const LearnStats& stats) override;
   void report_episodes();
   bool evaluation_became_due() const;

@@ -1,4 +1,4 @@
-// Convolutions against the plain twins: the Nature network's three, small ones, and shapes with tails everywhere.
+// Convolutions against the reference kernels: the Nature network's three, small ones, and shapes with tails everywhere.
 #include <tuple>
 
 #include "deepq/nn/kernels/kernels_test.h"
@@ -86,11 +86,11 @@ TEST_P(ConvolutionTest, WeightGradientsEqualPlain) {
   }
 }
 
-// As after a ReLU: `share` of the numbers is zero, in places for a whole run of them.
-void rectify(std::vector<float>& numbers, double share, Random& random) {
+// As after a ReLU: `fraction` of the numbers is zero, in places for a whole run of them.
+void rectify(std::vector<float>& numbers, double fraction, Random& random) {
   for (size_t i = 0; i + kPadFloats < numbers.size();) {
     const size_t run = random.below(2) == 0 ? 1 : std::min<size_t>(random.below(200), numbers.size() - kPadFloats - i);
-    const bool zero = random.uniform() < share;
+    const bool zero = random.uniform() < fraction;
     for (const size_t end = i + run; i < end; ++i)
       if (zero) numbers[i] = random.below(2) == 0 ? 0.0f : -0.0f;
   }
@@ -99,10 +99,10 @@ void rectify(std::vector<float>& numbers, double share, Random& random) {
 TEST_P(ConvolutionTest, WithManyZerosEqualsPlain) {
   Random random(7);
   for (const Case& c : kCases)
-    for (const double share : {0.2, 0.5, 0.9, 1.0}) {
+    for (const double fraction : {0.2, 0.5, 0.9, 1.0}) {
       Layer layer(c, random);
-      rectify(layer.image, share, random);
-      rectify(layer.dy, share, random);
+      rectify(layer.image, fraction, random);
+      rectify(layer.dy, fraction, random);
       std::vector<float> y = room(layer.rows * c.out), y_plain = y, dweight = room(c.out * layer.in),
                          dweight_plain = dweight, dbias = room(c.out), dbias_plain = dbias;
       fast().convolve(layer.images, layer.shape, layer.image.data(), layer.weights(), true, y.data());
@@ -200,7 +200,8 @@ TEST_P(ConvolutionTest, ToChannelsLastEqualsPlain) {
     }
 }
 
-// The convolution is what its definition says, whatever the plain twin computes: a matrix of patches times weights.
+// The convolution is what its definition says, whatever the reference kernel computes: a matrix of patches times
+// weights.
 TEST_P(ConvolutionTest, IsAProductOfPatches) {
   Random random(5);
   const Layer layer({2, 6, 9, 3, 3, 2, 4}, random);

@@ -150,7 +150,7 @@ struct Kernels {
   // the sums over the targets, of the loss and of its derivative by the quantile. u = target - quantile:
   // loss = |fraction - [u < 0]| Huber(u).
   void (*quantile_huber)(int64_t n, const float* quantile, const float* fraction, int64_t m, const float* target,
-                         float* loss, float* slope);
+                         float* loss, float* gradient);
 
   double (*squared_norm)(int64_t n, const float* x);
   void (*adam)(int64_t n, const AdamStep&, const float* gradient, float* mean, float* square, float* parameter);

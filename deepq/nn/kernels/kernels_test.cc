@@ -1,4 +1,5 @@
-// The products of the vector engines against their plain twins, across sizes with and without tails, at random values.
+// The products of the vector engines against the reference kernels, across sizes with and without tails, at random
+// values.
 
 #include "deepq/nn/kernels/kernels_test.h"
 

@@ -1,4 +1,4 @@
-// What the vector engines have besides products, against the plain twins, across sizes with and without tails, at
+// What the vector engines have besides products, against the reference kernels, across sizes with and without tails, at
 // random values; and exactly known cases.
 #include <cmath>
 #include <numbers>
@@ -91,12 +91,12 @@ TEST_P(LoopsTest, QuantileHuberEqualsPlain) {
     std::vector<float> fraction(quantile.size());
     for (float& value : fraction) value = static_cast<float>(random.uniform());
     const auto room = static_cast<size_t>(n + kPadFloats);
-    std::vector<float> loss(room), slope(room), expected_loss(room), expected_slope(room);
-    fast().quantile_huber(n, quantile.data(), fraction.data(), m, target.data(), loss.data(), slope.data());
+    std::vector<float> loss(room), gradient(room), expected_loss(room), expected_gradient(room);
+    fast().quantile_huber(n, quantile.data(), fraction.data(), m, target.data(), loss.data(), gradient.data());
     plain().quantile_huber(n, quantile.data(), fraction.data(), m, target.data(), expected_loss.data(),
-                           expected_slope.data());
+                           expected_gradient.data());
     EXPECT_TRUE(all_close(first(loss, n), first(expected_loss, n))) << n << " " << m;
-    EXPECT_TRUE(all_close(first(slope, n), first(expected_slope, n))) << n << " " << m;
+    EXPECT_TRUE(all_close(first(gradient, n), first(expected_gradient, n))) << n << " " << m;
   }
 }
 

@@ -1,4 +1,4 @@
-// The plain twins: each kernel as the formula in its header comment, one loop nest, no intrinsics. Compiled without
+// The reference kernels: each one as the formula in its header comment, one loop nest, no intrinsics. Compiled without
 // fused multiply-add, so they give the same bits on every machine.
 #include <algorithm>
 #include <cmath>
@@ -192,14 +192,14 @@ float dot(int64_t n, const float* x, const float* y) {
 }
 
 void quantile_huber(int64_t n, const float* quantile, const float* fraction, int64_t m, const float* target,
-                    float* loss, float* slope) {
+                    float* loss, float* gradient) {
   for (int64_t i = 0; i < n; ++i) {
-    loss[i] = slope[i] = 0;
+    loss[i] = gradient[i] = 0;
     for (int64_t j = 0; j < m; ++j) {
       const float u = target[j] - quantile[i], size = std::abs(u);
       const float weight = std::abs(fraction[i] - (u < 0 ? 1.0f : 0.0f));
       loss[i] += weight * (size <= 1 ? 0.5f * u * u : size - 0.5f);
-      slope[i] -= weight * std::clamp(u, -1.0f, 1.0f);
+      gradient[i] -= weight * std::clamp(u, -1.0f, 1.0f);
     }
   }
 }
