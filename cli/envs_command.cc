@@ -15,9 +15,9 @@ namespace {
 
 // "0..15" for discrete observations, "[4]" or "[84, 84, 4]" for others.
 std::string observation_text(const EnvSpec& spec) {
-  if (spec.state_count > 0) return "0.." + std::to_string(spec.state_count - 1);
+  if (spec.observation_space.states() > 0) return "0.." + std::to_string(spec.observation_space.states() - 1);
   std::vector<std::string> shape;
-  for (const int64_t dimension : spec.observation_shape) shape.push_back(std::to_string(dimension));
+  for (const int64_t dimension : spec.observation_space.shape()) shape.push_back(std::to_string(dimension));
   return "[" + join(shape) + "]";
 }
 
@@ -71,13 +71,13 @@ void print_env_json(const std::string& only) {
   for (const std::string& id : ids_to_list(only)) {
     const EnvSpec spec = find_env(id)()->spec();
     nlohmann::ordered_json env{{"id", id},
-                               {"observation_shape", spec.observation_shape},
+                               {"observation_shape", spec.observation_space.shape()},
                                {"state_count", nullptr},
                                {"action_count", spec.action_count},
                                {"max_episode_steps", nullptr},
                                {"solved_return", nullptr},
                                {"settings_section", nullptr}};
-    if (spec.state_count > 0) env["state_count"] = spec.state_count;
+    if (spec.observation_space.states() > 0) env["state_count"] = spec.observation_space.states();
     if (spec.max_episode_steps > 0) env["max_episode_steps"] = spec.max_episode_steps;
     if (spec.has_solved_return) env["solved_return"] = spec.solved_return;
     if (!env_section(id).empty()) env["settings_section"] = env_section(id);

@@ -27,7 +27,10 @@ class StopThePuck : public deepq::Env {
   }
 
  private:
-  deepq::EnvSpec spec_{.id = "StopThePuck", .observation_shape = {2}, .action_count = 3, .max_episode_steps = 100};
+  deepq::EnvSpec spec_{.id = "StopThePuck",
+                       .observation_space = deepq::ObservationSpace::real({2}),
+                       .action_count = 3,
+                       .max_episode_steps = 100};
   deepq::Random random_;
   std::array<float, 2> state_{};
 };

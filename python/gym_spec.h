@@ -14,7 +14,7 @@ struct GymSpec {
   std::vector<int64_t> shape;  // the space's own: () where the library's is (1)
   std::string action_dtype;    // an action of another type is, to Gymnasium, none of the space's
 
-  WholeNumbers states() const { return {env.state_start, env.state_count}; }
+  WholeNumbers states() const { return {env.observation_space.leaf().start, env.observation_space.states()}; }
 
   // Copies one observation. Throws deepq::Error for one that the space does not hold.
   void take_observation(nb::handle observation, std::span<float> to) const;

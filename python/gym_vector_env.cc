@@ -91,14 +91,14 @@ void GymVectorEnv::reset_all(const std::vector<int64_t>& seeds) {
 }
 
 void GymVectorEnv::take_rows(nb::handle batch, std::vector<float>& rows) const {
-  if (spec_.state_count > 0) {
+  if (spec_.observation_space.states() > 0) {
     const auto bad = copy_whole_numbers(batch, gym_.states(), rows, "the batch of observations");
     if (bad) refuse(bad->index, "the observation is " + bad->text + "; allowed: " + gym_.states().text());
     return;
   }
   std::vector<int64_t> shape{count()};
   shape.insert(shape.end(), gym_.shape.begin(), gym_.shape.end());
-  copy_array(batch, {shape, spec_.byte_observations}, rows, "the batch of observations");
+  copy_array(batch, {shape, spec_.observation_space.holds_bytes()}, rows, "the batch of observations");
   for (size_t i = 0; i < copies(); ++i) {
     const auto one = row(rows, i);
     if (!all_finite(one)) refuse(i, not_finite_text(one));

@@ -29,8 +29,8 @@ void require_memory(RunConfig config, const EnvSpec& env) {
   const int64_t needed = plan_memory(config, env).total(), available = cli::memory_bytes();
   if (needed > available)
     throw Error::of("environment '", env.id, "': an agent for ", env.action_count, " actions and ",
-                    env.state_count > 0 ? env.state_count : env.observation_size(),
-                    env.state_count > 0 ? " states" : " numbers an observation", " needs ",
+                    env.observation_space.states() > 0 ? env.observation_space.states() : env.observation_size(),
+                    env.observation_space.states() > 0 ? " states" : " numbers an observation", " needs ",
                     cli::bytes_text(static_cast<double>(needed)), " of memory and this machine has ",
                     cli::bytes_text(static_cast<double>(available)));
 }

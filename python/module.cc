@@ -288,8 +288,8 @@ void bind_model(nb::module_& m) {
       .def_prop_ro("noisy", [](Model& self) { return is_noisy(self.trainer().config()); })
       .def_prop_ro("summary", &Model::summary)
       .def_prop_ro("config", [](Model& self) { return self.trainer().config(); })
-      .def_prop_ro("observation_shape", [](Model& self) { return self.env().observation_shape; })
-      .def_prop_ro("state_count", [](Model& self) { return self.env().state_count; })
+      .def_prop_ro("observation_shape", [](Model& self) { return self.env().observation_space.shape(); })
+      .def_prop_ro("state_count", [](Model& self) { return self.env().observation_space.states(); })
       .def_prop_ro("action_count", [](Model& self) { return self.env().action_count; })
       .def_prop_ro("env_steps", [](Model& self) { return self.trainer().env_steps(); })
       .def_prop_ro("episodes", [](Model& self) { return self.trainer().episodes(); })
@@ -316,11 +316,12 @@ void bind_agent(nb::module_& m) {
       .def_prop_ro("env_steps", &Policy::run_env_steps)
       .def_prop_ro("epsilon", &Policy::epsilon)
       .def_prop_ro("noisy", [](const Policy& self) { return is_noisy(self.config()); })
-      .def_prop_ro("observation_shape", [](const Policy& self) { return self.observation_shape().dimensions; })
-      .def_prop_ro("state_count", [](const Policy& self) { return self.observation_shape().state_count; })
-      .def_prop_ro("state_start", &Policy::state_start)
+      .def_prop_ro("observation_shape", [](const Policy& self) { return self.observation_space().shape(); })
+      .def_prop_ro("state_count", [](const Policy& self) { return self.observation_space().states(); })
+      .def_prop_ro("state_start", [](const Policy& self) { return self.observation_space().leaf().start; })
       .def_prop_ro("action_start", &Policy::action_start)
-      .def_prop_ro("observation_dtype", &Policy::observation_dtype)
+      .def_prop_ro("observation_dtype",
+                   [](const Policy& self) { return self.observation_space().leaf().numpy_dtype(); })
       .def_prop_ro("action_count", &Policy::action_count)
       .def_prop_ro("config", [](const Policy& self) { return self.config(); });
 }

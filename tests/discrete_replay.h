@@ -54,7 +54,7 @@ inline void compare_table(const Golden& golden, const std::string& name, const T
   const auto rewards = golden.floats(name + ".table.rewards");
   const auto terminated = golden.bytes(name + ".table.terminated");
   const int64_t action_count = env.spec().action_count;
-  ASSERT_EQ(static_cast<int64_t>(counts.size()), env.spec().state_count * action_count);
+  ASSERT_EQ(static_cast<int64_t>(counts.size()), env.spec().observation_space.states() * action_count);
   size_t row = 0;
   for (size_t pair = 0; pair < counts.size(); ++pair) {
     const int64_t state = static_cast<int64_t>(pair) / action_count, action = static_cast<int64_t>(pair) % action_count;

@@ -49,7 +49,7 @@ class IdentityEnv : public OneHotEnv {
  public:
   explicit IdentityEnv(int64_t actions = 3, int64_t episode_steps = 10)
       : OneHotEnv({.id = "Identity-v0",
-                   .observation_shape = {actions},
+                   .observation_space = ObservationSpace::real({actions}),
                    .action_count = actions,
                    .max_episode_steps = episode_steps,
                    .solved_return = static_cast<double>(episode_steps),
@@ -88,7 +88,7 @@ class ChainEnv : public OneHotEnv {
  public:
   explicit ChainEnv(int64_t states = 5, int64_t episode_steps = 20)
       : OneHotEnv({.id = "Chain-v0",
-                   .observation_shape = {states},
+                   .observation_space = ObservationSpace::real({states}),
                    .action_count = 2,
                    .max_episode_steps = episode_steps,
                    .solved_return = 0.9,
@@ -124,7 +124,7 @@ class ChainEnv : public OneHotEnv {
   }
 
  private:
-  int64_t last() const { return spec_.observation_shape[0] - 1; }
+  int64_t last() const { return spec_.observation_space.shape()[0] - 1; }
 };
 
 // ChainEnv seen on a small screen: a column of light stands at the state's place and the episode's clock runs along the
@@ -140,9 +140,8 @@ class PixelChainEnv : public Env {
   explicit PixelChainEnv(const Screen& screen, int64_t episode_steps = 20)
       : screen_(screen), chain_(screen.width, episode_steps), spec_(chain_.spec()) {
     spec_.id = "PixelChain-v0";
-    spec_.observation_shape = {screen.stack, screen.height, screen.width};
-    spec_.byte_observations = true;
-    spec_.frame_stack = screen.stacked ? screen.stack : 0;
+    const std::vector<int64_t> shape{screen.stack, screen.height, screen.width};
+    spec_.observation_space = screen.stacked ? ObservationSpace::frames(shape) : ObservationSpace::bytes(shape);
     frames_.resize(static_cast<size_t>(spec_.observation_size()));
   }
 

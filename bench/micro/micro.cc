@@ -31,7 +31,7 @@ void update(benchmark::State& state) {
   agent.batch_size = state.range(1);
   NetworkConfig network;
   network.hidden_sizes = {state.range(0), state.range(0)};
-  Learner learner({{.dimensions = {4}}, 2, 1}, network, agent, {}, random);
+  Learner learner({ObservationSpace::real({4}), 2, 1}, network, agent, {}, random);
   ReplayStore replay(10'000, 4);
   fill(replay, random);
   UniformSampler sampler(agent.batch_size, false);
@@ -48,7 +48,7 @@ BENCHMARK(update)->Args({64, 64})->Args({128, 64})->Args({256, 64})->Unit(benchm
 // Drawing and gathering a batch of 64 without replacement from that many transitions.
 void sample(benchmark::State& state) {
   Random random(1);
-  Learner learner({{.dimensions = {4}}, 2, 1}, {}, {}, {}, random);
+  Learner learner({ObservationSpace::real({4}), 2, 1}, {}, {}, {}, random);
   ReplayStore replay(state.range(0), 4);
   fill(replay, random);
   UniformSampler sampler(64, false);
@@ -88,8 +88,8 @@ void act(benchmark::State& state) {
   Random random(1);
   NetworkConfig network;
   network.hidden_sizes = {state.range(0), state.range(0)};
-  Learner learner({{.dimensions = {4}}, 2, 1}, network, {}, {}, random);
-  ObservationBatch input({.dimensions = {4}}, 1);
+  Learner learner({ObservationSpace::real({4}), 2, 1}, network, {}, {}, random);
+  ObservationBatch input(ObservationSpace::real({4}), 1);
   for (auto _ : state) benchmark::DoNotOptimize(learner.q_values(input, 1)[0][0]);
 }
 BENCHMARK(act)->Arg(64)->Arg(256)->Unit(benchmark::kNanosecond);

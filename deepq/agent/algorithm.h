@@ -96,10 +96,9 @@ class Algorithm {
 
 // What every algorithm is made for.
 struct AlgorithmShape {
-  ObservationShape observation;
+  ObservationSpace observation;
   int64_t action_count = 0;
   int64_t env_count = 1;
-  bool byte_observations = false;
 };
 
 inline void serialize_stream(Archive& archive, std::string_view name, Random& stream) {

@@ -17,12 +17,12 @@ Learner make_learner(const DqnConfig& config) {
   return Learner(learner_shape(config.shape), config.network, config.agent, config.target, random);
 }
 
-bool keeps_frames(const DqnConfig& config) { return config.shape.observation.frame_stack > 0; }
+bool keeps_frames(const DqnConfig& config) { return config.shape.observation.frames_in_stack() > 0; }
 
 FrameShape frame_shape(const DqnConfig& config) {
-  const ObservationShape& observation = config.shape.observation;
-  return {.frame_size = observation.size() / observation.frame_stack,
-          .stack = observation.frame_stack,
+  const ObservationSpace& observation = config.shape.observation;
+  return {.frame_size = observation.size() / observation.frames_in_stack(),
+          .stack = observation.frames_in_stack(),
           .env_count = config.shape.env_count,
           .n_step = config.agent.n_step,
           .least = config.agent.batch_size};
@@ -30,7 +30,7 @@ FrameShape frame_shape(const DqnConfig& config) {
 
 // What a window keeps of the observation that it began with: all of it, or the handle of its frames.
 int64_t window_size(const DqnConfig& config) {
-  return keeps_frames(config) ? config.shape.observation.frame_stack : config.shape.observation.size();
+  return keeps_frames(config) ? config.shape.observation.frames_in_stack() : config.shape.observation.size();
 }
 
 // That the online network has room for.
@@ -117,7 +117,7 @@ void Dqn::gather(std::span<const int64_t> indices, const BatchBuffers& to) const
 
 Dqn::Replay Dqn::make_replay(const DqnConfig& config) {
   if (keeps_frames(config)) return FrameStore(config.replay.capacity, frame_shape(config));
-  return ReplayStore(config.replay.capacity, config.shape.observation.size(), config.shape.byte_observations);
+  return ReplayStore(config.replay.capacity, config.shape.observation.size(), config.shape.observation.holds_bytes());
 }
 
 void Dqn::update_once(const Progress& progress, UpdateListener& listener) {
@@ -170,7 +170,7 @@ int64_t Dqn::replay_bytes(const DqnConfig& config, int64_t transitions) {
   replay.capacity = transitions;
   const int64_t store = keeps_frames(config) ? FrameStore::bytes(transitions, frame_shape(config))
                                              : ReplayStore::bytes(transitions, config.shape.observation.size(),
-                                                                  config.shape.byte_observations);
+                                                                  config.shape.observation.holds_bytes());
   return store + sampler_bytes(replay) +
          NStepAccumulator::bytes(config.shape.env_count, config.agent.n_step, window_size(config));
 }

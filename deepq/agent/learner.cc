@@ -15,7 +15,7 @@ namespace {
 size_t count(int64_t number) { return static_cast<size_t>(number); }
 
 NetworkShape network_shape_of(const LearnerShape& shape, const AgentConfig& agent) {
-  return network_shape(agent.value, shape.observation.network(shape.action_count));
+  return network_shape(agent.value, network_for(shape.observation, shape.action_count));
 }
 
 EngineSpec engine_spec(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent) {

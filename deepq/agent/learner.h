@@ -19,7 +19,7 @@
 namespace deepq {
 
 struct LearnerShape {
-  ObservationShape observation;
+  ObservationSpace observation;
   int64_t action_count;
   int64_t act_rows = 1;  // most observations that q_values() is asked for at once
 };

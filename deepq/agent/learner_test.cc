@@ -138,7 +138,7 @@ void expect_ten_updates(const test::Golden& golden, Case c, Engine engine) {
   c.network.engine = engine;
   const std::string seed = c.name + ".noise_seed";
   Random random(1);
-  Learner learner({{.dimensions = {c.input}}, c.actions, 1}, c.network, c.agent, c.target, random);
+  Learner learner({ObservationSpace::real({c.input}), c.actions, 1}, c.network, c.agent, c.target, random);
   load_initial(learner, golden, c);
   learner.set_noise(Random(golden.contains(seed) ? static_cast<uint64_t>(golden.longs(seed)[0]) : 0));
   const auto near = [](double actual, double expected, const std::string& what) {
@@ -176,7 +176,7 @@ TEST_P(LearnerTest, TheNetworksStartEqual) {
   Random random(1);
   NetworkConfig network = hidden({8});
   network.engine = GetParam();
-  Learner learner({{.dimensions = {3}}, 2, 1}, network, {}, {}, random);
+  Learner learner({ObservationSpace::real({3}), 2, 1}, network, {}, {}, random);
   Archive archive;
   learner.serialize(archive);
   int compared = 0;
@@ -195,7 +195,7 @@ TEST_P(LearnerTest, TheTargetMovesByTau) {
   network.engine = GetParam();
   for (const double tau : {1e-4, 0.003, 0.05, 0.5, 1.0}) {
     Random random(1);
-    Learner learner({{.dimensions = {3}}, 2, 1}, network, {}, {.tau = tau}, random);
+    Learner learner({ObservationSpace::real({3}), 2, 1}, network, {}, {.tau = tau}, random);
     Archive saved;
     learner.serialize(saved);
     TensorMap tensors = saved.tensors();
@@ -219,8 +219,8 @@ TEST_P(LearnerTest, ActingNoiseIsKeptUntilItIsRenewed) {
   network.noisy = true;
   AgentConfig agent;
   agent.batch_size = 4;
-  Learner learner({{.dimensions = {3}}, 2, 1}, network, agent, {}, random);
-  ObservationBatch observation({.dimensions = {3}}, 1);
+  Learner learner({ObservationSpace::real({3}), 2, 1}, network, agent, {}, random);
+  ObservationBatch observation(ObservationSpace::real({3}), 1);
   std::fill_n(observation.rows()[0], 3, 0.5f);
   const auto q = [&](ActingNoise noise) {
     const Rows values = learner.q_values(observation, 1, noise);
@@ -244,7 +244,7 @@ TEST_P(LearnerTest, ANaNIsRefusedAndChangesNothing) {
   for (const bool at_end : {false, true}) {
     NetworkConfig network = hidden({32});
     network.engine = GetParam();
-    Learner learner({{.dimensions = {2}}, 2, 1}, network, agent, {}, random);
+    Learner learner({ObservationSpace::real({2}), 2, 1}, network, agent, {}, random);
     const std::string before = learner.weights_sha256();
     const BatchBuffers batch = learner.batch();
     std::fill(batch.rewards.begin(), batch.rewards.end(), 1.0f);

@@ -55,7 +55,7 @@ EngineFactory counting(Counts& counts) {
 }
 
 constexpr int64_t kActions = 3;
-const LearnerShape kShape{{.dimensions = {4}}, kActions, 1};
+const LearnerShape kShape{ObservationSpace::real({4}), kActions, 1};
 
 Learner make_learner(const AgentConfig& agent, const EngineFactory& make) {
   Random random(7);
@@ -122,7 +122,7 @@ TEST(LearningEngineSeam, LearningThroughItGivesTheSameBits) {
 
 TEST(LearningEngineSeam, PqnHasNoTargetNetwork) {
   PqnSettings settings;
-  settings.shape.observation.dimensions = {4};
+  settings.shape.observation = ObservationSpace::real({4});
   settings.shape.action_count = kActions;
   settings.shape.env_count = 2;
   settings.network.hidden_sizes = {12};

@@ -16,7 +16,7 @@ namespace deepq {
 namespace {
 
 NetworkShape network_shape_of(const PqnSettings& settings) {
-  return settings.shape.observation.network(settings.shape.action_count);
+  return network_for(settings.shape.observation, settings.shape.action_count);
 }
 
 int64_t minibatch_size(const PqnSettings& settings) {
@@ -54,7 +54,7 @@ Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
       input_(settings.shape.observation, most_rows(settings)),
       values_(engine_.get(), settings.shape.observation, settings.agent, settings.network.engine,
               settings.shape.action_count, rows_side_by_side(settings)),
-      observations_(rollout_size(), settings.shape.observation.size(), settings.shape.byte_observations) {
+      observations_(rollout_size(), settings.shape.observation.size(), settings.shape.observation.holds_bytes()) {
   Random initialisation = random_stream(settings.seed, Stream::kInitialization);
   engine_->initialize(initialisation);
   const auto size = static_cast<size_t>(rollout_size());
@@ -189,7 +189,8 @@ int64_t Pqn::bytes(const PqnSettings& settings) {
   return engine_bytes(engine_spec(settings)) +
          ObservationBatch::bytes(settings.shape.observation, most_rows(settings)) +
          NetworkValues::bytes(settings.shape.observation, rows_side_by_side(settings)) +
-         RolloutObservations::bytes(rollout, settings.shape.observation.size(), settings.shape.byte_observations) +
+         RolloutObservations::bytes(rollout, settings.shape.observation.size(),
+                                    settings.shape.observation.holds_bytes()) +
          rollout * (3 * 4 + 4 + 2 + 8);
 }
 

@@ -98,10 +98,11 @@ class Counter : public UpdateListener {
   int64_t updates = 0;
 };
 
-PqnSettings small_settings(bool byte_observations = false) {
+PqnSettings small_settings(bool bytes = false) {
   PqnSettings settings;
-  settings.shape = {
-      .observation = {.dimensions = {2}}, .action_count = 2, .env_count = 4, .byte_observations = byte_observations};
+  settings.shape = {.observation = bytes ? ObservationSpace::bytes({2}) : ObservationSpace::real({2}),
+                    .action_count = 2,
+                    .env_count = 4};
   settings.network.hidden_sizes = {8};
   settings.pqn = {.rollout_steps = 6, .epochs = 3, .minibatches = 4, .lambda = 0.5};
   return settings;
@@ -181,8 +182,8 @@ TEST(Pqn, FreshEpisodesBeginAFreshRollout) {
 
 // What was learnt from, and what is still to come, need not be kept.
 TEST(Pqn, SavesTheRolloutSoFar) {
-  for (const bool byte_observations : {false, true}) {
-    Pqn pqn(small_settings(byte_observations)), other(small_settings(byte_observations));
+  for (const bool bytes : {false, true}) {
+    Pqn pqn(small_settings(bytes)), other(small_settings(bytes));
     Counter counter;
     for (int64_t step = 1; step <= 20; ++step) {
       step_once(pqn, step, counter);

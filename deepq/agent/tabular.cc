@@ -20,11 +20,11 @@ Tabular::Tabular(const TabularSettings& settings)
     : settings_(settings),
       exploration_(random_stream(settings.seed, Stream::kExploration)),
       sampling_(random_stream(settings.seed, Stream::kSampling)),
-      values_(table_, second_table_, settings.shape.observation.state_count, settings.shape.action_count,
+      values_(table_, second_table_, settings.shape.observation.states(), settings.shape.action_count,
               kGamesSideBySide),
       states_(static_cast<size_t>(settings.shape.env_count)),
       chosen_(states_.size(), kNone) {
-  const int64_t states = settings.shape.observation.state_count;
+  const int64_t states = settings.shape.observation.states();
   if (states < 1)
     throw Error::of("agent.algorithm is ", name_of(settings.agent.algorithm),
                     "; allowed with an environment whose observations are not discrete: dqn, pqn");
@@ -107,7 +107,7 @@ void Tabular::serialize(Archive& archive) {
   serialize_stream(archive, "exploration", exploration_);
   serialize_stream(archive, "sampling", sampling_);
   archive.value("updates", updates_, kCount);
-  archive.array("table", table_, {settings_.shape.observation.state_count, settings_.shape.action_count});
+  archive.array("table", table_, {settings_.shape.observation.states(), settings_.shape.action_count});
   archive.array("second_table", second_table_);
   archive.array("chosen", chosen_, {kNone, settings_.shape.action_count - 1});
 }
@@ -116,7 +116,7 @@ void Tabular::drop_partial_episodes() { std::fill(chosen_.begin(), chosen_.end()
 
 int64_t Tabular::bytes(const TabularSettings& settings) {
   const int64_t tables = settings.agent.algorithm == AlgorithmKind::kDoubleQLearning ? 2 : 1;
-  return tables * settings.shape.observation.state_count * settings.shape.action_count *
+  return tables * settings.shape.observation.states() * settings.shape.action_count *
          static_cast<int64_t>(sizeof(double));
 }
 

@@ -41,7 +41,7 @@ class Tabular final : public Algorithm {
   static int64_t bytes(const TabularSettings& settings);
 
  private:
-  int64_t state_at(float observation) const { return state_of(observation, settings_.shape.observation.state_count); }
+  int64_t state_at(float observation) const { return state_of(observation, settings_.shape.observation.states()); }
   std::span<double> row(std::vector<double>& table, int64_t state) {
     const auto actions = static_cast<size_t>(settings_.shape.action_count);
     return std::span(table).subspan(static_cast<size_t>(state) * actions, actions);

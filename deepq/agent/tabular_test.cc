@@ -17,7 +17,7 @@ constexpr double kRate = 0.25, kGamma = 0.9, kEpsilon = 0.4;
 TabularSettings settings_of(AlgorithmKind kind, int64_t env_count = 1, uint64_t seed = 0) {
   TabularSettings settings;
   settings.shape = {
-      .observation = {.dimensions = {1}, .state_count = kStates}, .action_count = kActions, .env_count = env_count};
+      .observation = ObservationSpace::discrete(kStates), .action_count = kActions, .env_count = env_count};
   settings.agent.algorithm = kind;
   settings.agent.gamma = kGamma;
   settings.tabular.learning_rate = kRate;

@@ -15,14 +15,14 @@ void draw_noise(LearningEngine& engine, Random& noise) { engine.sample_noise(Par
 
 }  // namespace
 
-NetworkValues::NetworkValues(Source network, const ObservationShape& shape, const AgentConfig& agent, Engine engine,
+NetworkValues::NetworkValues(Source network, const ObservationSpace& space, const AgentConfig& agent, Engine engine,
                              int64_t action_count, int64_t rows)
     : network_(network),
       rows_(rows),
-      observation_size_(shape.size()),
+      observation_size_(space.size()),
       action_count_(action_count),
       of_outputs_(agent, engine, action_count, rows),
-      observations_(shape, rows),
+      observations_(space, rows),
       values_(static_cast<size_t>(rows * action_count)) {}
 
 std::span<const double> NetworkValues::values(std::span<const float> observations, Random* noise) {
@@ -44,8 +44,8 @@ std::span<const double> NetworkValues::values(std::span<const float> observation
   return std::span(values_).first(static_cast<size_t>(rows * action_count_));
 }
 
-int64_t NetworkValues::bytes(const ObservationShape& shape, int64_t rows) {
-  return ObservationBatch::bytes(shape, rows);
+int64_t NetworkValues::bytes(const ObservationSpace& space, int64_t rows) {
+  return ObservationBatch::bytes(space, rows);
 }
 
 TableValues::TableValues(const std::vector<double>& table, const std::vector<double>& second, int64_t state_count,

@@ -34,13 +34,13 @@ class NetworkValues final : public ValueFunction {
  public:
   using Source = std::variant<Network*, LearningEngine*>;
 
-  NetworkValues(Source network, const ObservationShape& shape, const AgentConfig& agent, Engine engine,
+  NetworkValues(Source network, const ObservationSpace& space, const AgentConfig& agent, Engine engine,
                 int64_t action_count, int64_t rows);
 
   int64_t most_rows() const override { return rows_; }
   std::span<const double> values(std::span<const float> observations, Random* noise = nullptr) override;
 
-  static int64_t bytes(const ObservationShape& shape, int64_t rows);  // beside the network's
+  static int64_t bytes(const ObservationSpace& space, int64_t rows);  // beside the network's
 
  private:
   Source network_;

@@ -109,7 +109,7 @@ float numpy_sine(float x) {
 
 const EnvSpec& Acrobot::spec() const {
   static const EnvSpec kSpec{.id = "Acrobot-v1",
-                             .observation_shape = {6},
+                             .observation_space = ObservationSpace::real({6}),
                              .action_count = 3,
                              .max_episode_steps = 500,
                              .solved_return = -100,

@@ -36,7 +36,7 @@ TEST(Acrobot, FirstObservationsComeFromFloat32FunctionsAsInGymnasium) {
 TEST(Acrobot, SpecIsGymnasiums) {
   const Acrobot env;
   EXPECT_EQ(env.spec().id, "Acrobot-v1");
-  EXPECT_EQ(env.spec().observation_shape, std::vector<int64_t>{6});
+  EXPECT_EQ(env.spec().observation_space.shape(), std::vector<int64_t>{6});
   EXPECT_EQ(env.spec().action_count, 3);
   EXPECT_EQ(env.spec().max_episode_steps, 500);
   EXPECT_TRUE(env.spec().has_solved_return);

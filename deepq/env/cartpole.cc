@@ -25,7 +25,7 @@ constexpr Limits<double> kSomewhere{-1e6, 1e6};  // far beyond where any episode
 
 const EnvSpec& CartPole::spec() const {
   static const EnvSpec kSpec{.id = "CartPole-v1",
-                             .observation_shape = {4},
+                             .observation_space = ObservationSpace::real({4}),
                              .action_count = 2,
                              .max_episode_steps = 500,
                              .solved_return = 195,

@@ -20,7 +20,7 @@ TEST(CartPole, EqualsGymnasiumBitForBit) {
 TEST(CartPole, SpecIsTheChapters) {
   const CartPole env;
   EXPECT_EQ(env.spec().id, "CartPole-v1");
-  EXPECT_EQ(env.spec().observation_shape, std::vector<int64_t>{4});
+  EXPECT_EQ(env.spec().observation_space.shape(), std::vector<int64_t>{4});
   EXPECT_EQ(env.spec().action_count, 2);
   EXPECT_EQ(env.spec().max_episode_steps, 500);
   EXPECT_TRUE(env.spec().has_solved_return);

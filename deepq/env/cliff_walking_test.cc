@@ -29,9 +29,9 @@ TEST(CliffWalking, EqualsGymnasium) {
 TEST(CliffWalking, SpecIsGymnasiums) {
   const CliffWalking env, argument({.is_slippery = true}), slippery({}, CliffWalking::Variant::kSlippery);
   EXPECT_EQ(env.spec().id, "CliffWalking-v1");
-  EXPECT_EQ(env.spec().observation_shape, std::vector<int64_t>{1});
+  EXPECT_EQ(env.spec().observation_space.shape(), std::vector<int64_t>{1});
   EXPECT_EQ(env.spec().action_count, 4);
-  EXPECT_EQ(env.spec().state_count, 48);
+  EXPECT_EQ(env.spec().observation_space.states(), 48);
   EXPECT_EQ(env.spec().max_episode_steps, 0);
   EXPECT_FALSE(env.spec().has_solved_return);
   EXPECT_EQ(argument.spec().id, "CliffWalking-v1");
@@ -41,7 +41,7 @@ TEST(CliffWalking, SpecIsGymnasiums) {
 // The book's figure: the best path, along the edge, is 13 steps.
 TEST(CliffWalking, TheBestPathIsThirteenSteps) {
   const CliffWalking env;
-  const auto q = test::value_iteration(env.spec().state_count, 4, 1,
+  const auto q = test::value_iteration(env.spec().observation_space.states(), 4, 1,
                                        [&](int64_t state, int64_t action) { return env.outcomes(state, action); });
   EXPECT_EQ(test::best_value(q, 4, 36), -13);
 }

@@ -12,41 +12,27 @@
 #include <vector>
 
 #include "deepq/core/archive.h"
+#include "deepq/core/observation_space.h"
 #include "deepq/core/streams.h"
 
 namespace deepq {
 
 struct EnvSpec {
-  std::string id;  // as in Gymnasium: "CartPole-v1"
-  std::vector<int64_t>
-      observation_shape;          // {4}: four floats; pictures have channels last or first (env.image_channels)
-  int64_t action_count = 0;       // actions are 0 ... action_count - 1
-  int64_t max_episode_steps = 0;  // the time limit that VectorEnv applies as truncation; 0: none
-  double solved_return = 0;       // mean return over 100 episodes that counts as solved
+  std::string id;                      // as in Gymnasium: "CartPole-v1"
+  ObservationSpace observation_space;  // ObservationSpace::real({4}): four numbers
+  int64_t action_count = 0;            // actions are 0 ... action_count - 1
+  int64_t max_episode_steps = 0;       // the time limit that VectorEnv applies as truncation; 0: none
+  double solved_return = 0;            // mean return over 100 episodes that counts as solved
   bool has_solved_return = false;
   double largest_reward = 0;  // of a step; 0: unknown, or none is above 0
-  // Above 0: observations are one whole number 0 ... state_count - 1 (Gymnasium's Discrete), which tabular methods take
-  // as it is and networks see one-hot. At most kMostStates (core/states.h).
-  int64_t state_count = 0;
-  // What the environment's own users call action 0 and state 0 (the start of Gymnasium's Discrete). The library counts
-  // from 0; checkpoints keep these for whoever acts outside.
-  int64_t action_start = 0, state_start = 0;
-  // Of the observations that those users see, by NumPy's name: what an exported agent takes. Empty: float32, int64 for
-  // states, uint8 for stacks of frames.
-  std::string observation_dtype = {};
-  bool byte_observations = false;  // all numbers are whole, 0 ... 255: the replay store keeps one byte each
-  // Above 0: observations, of bytes, are stacks of so many frames, {frame_stack, height, width}, the oldest first. The
-  // replay store then keeps each frame once, and convolutions see the frames as channels.
-  int64_t frame_stack = 0;
+  // What the environment's own users call action 0 (the start of Gymnasium's Discrete). The library counts from 0;
+  // checkpoints keep this for whoever acts outside.
+  int64_t action_start = 0;
   int64_t memory_bytes = 0;               // that a copy takes, where it is worth planning for: an emulator
   SeedWidth seed_width = SeedWidth::k64;  // of the seeds that reset() takes
   bool side_by_side = true;  // an evaluation may make several at once; false where making or keeping one is dear
 
-  int64_t observation_size() const {
-    int64_t size = 1;
-    for (const int64_t dimension : observation_shape) size *= dimension;
-    return size;
-  }
+  int64_t observation_size() const { return observation_space.size(); }
 };
 
 struct Step {

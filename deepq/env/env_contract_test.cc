@@ -94,9 +94,9 @@ TEST_P(EnvContract, OtherSeedOtherEpisodes) {
 // Observations and the text of a discrete environment, over a random walk.
 TEST_P(EnvContract, DiscreteObservationsAreStateNumbers) {
   SyncVectorEnv envs(make_env(GetParam()), 1, 4, own_limit_or(50, GetParam()));
-  const int64_t states = envs.spec().state_count;
+  const int64_t states = envs.spec().observation_space.states();
   if (states == 0) return;
-  EXPECT_EQ(envs.spec().observation_shape, std::vector<int64_t>{1});
+  EXPECT_EQ(envs.spec().observation_space.shape(), std::vector<int64_t>{1});
   EXPECT_LE(states, int64_t{1} << 24) << "a float does not number them all";
   Random random(8);
   const auto check = [&](float observation) {

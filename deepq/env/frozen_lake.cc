@@ -52,12 +52,11 @@ EnvSpec make_spec(const FrozenLakeOptions& options, FrozenLake::Variant variant)
   const Lake& lake = lake_of(map_of(options, variant));
   const bool is_8x8 = variant == FrozenLake::Variant::kFrozenLake8x8;
   return {.id = is_8x8 ? "FrozenLake8x8-v1" : "FrozenLake-v1",
-          .observation_shape = {1},
+          .observation_space = ObservationSpace::discrete(lake.grid.cells()),
           .action_count = static_cast<int64_t>(kHeadings.size()),
           .max_episode_steps = is_8x8 ? 200 : 100,
           .solved_return = is_8x8 ? 0.85 : 0.70,
-          .has_solved_return = has_usual_rewards(options),
-          .state_count = lake.grid.cells()};
+          .has_solved_return = has_usual_rewards(options)};
 }
 
 std::vector<double> start_weights(const Lake& lake) {

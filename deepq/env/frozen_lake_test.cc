@@ -36,16 +36,16 @@ TEST(FrozenLake, SpecIsGymnasiums) {
   const FrozenLake small, map_8x8({.map = FrozenLakeOptions::Map::k8x8}),
       large({}, FrozenLake::Variant::kFrozenLake8x8);
   EXPECT_EQ(small.spec().id, "FrozenLake-v1");
-  EXPECT_EQ(small.spec().observation_shape, std::vector<int64_t>{1});
+  EXPECT_EQ(small.spec().observation_space.shape(), std::vector<int64_t>{1});
   EXPECT_EQ(small.spec().action_count, 4);
-  EXPECT_EQ(small.spec().state_count, 16);
+  EXPECT_EQ(small.spec().observation_space.states(), 16);
   EXPECT_EQ(small.spec().max_episode_steps, 100);
   EXPECT_EQ(small.spec().solved_return, 0.70);
   EXPECT_EQ(map_8x8.spec().id, "FrozenLake-v1");
-  EXPECT_EQ(map_8x8.spec().state_count, 64);
+  EXPECT_EQ(map_8x8.spec().observation_space.states(), 64);
   EXPECT_EQ(map_8x8.spec().max_episode_steps, 100);
   EXPECT_EQ(large.spec().id, "FrozenLake8x8-v1");
-  EXPECT_EQ(large.spec().state_count, 64);
+  EXPECT_EQ(large.spec().observation_space.states(), 64);
   EXPECT_EQ(large.spec().max_episode_steps, 200);
   EXPECT_EQ(large.spec().solved_return, 0.85);
   EXPECT_TRUE(small.spec().has_solved_return && map_8x8.spec().has_solved_return && large.spec().has_solved_return);
@@ -55,7 +55,7 @@ TEST(FrozenLake, SpecIsGymnasiums) {
 }
 
 double best_start_value(const FrozenLake& env, double gamma) {
-  const auto q = test::value_iteration(env.spec().state_count, 4, gamma,
+  const auto q = test::value_iteration(env.spec().observation_space.states(), 4, gamma,
                                        [&](int64_t state, int64_t action) { return env.outcomes(state, action); });
   return test::best_value(q, 4, 0);
 }

@@ -25,10 +25,10 @@ Grid checked_grid(const GridWorldOptions& options) {
 EnvSpec make_spec(const GridWorldOptions& options) {
   const bool shows_coordinates = options.observation == GridWorldOptions::Observation::kCoordinates;
   return {.id = "GridWorld-v0",
-          .observation_shape = {shows_coordinates ? 2 : 1},
+          .observation_space = shows_coordinates ? ObservationSpace::real({2})
+                                                 : ObservationSpace::discrete(options.rows * options.columns),
           .action_count = 4,
-          .max_episode_steps = options.max_episode_steps,
-          .state_count = shows_coordinates ? 0 : options.rows * options.columns};
+          .max_episode_steps = options.max_episode_steps};
 }
 
 float scaled(int64_t index, int64_t count) {
@@ -40,7 +40,7 @@ float scaled(int64_t index, int64_t count) {
 GridWorld::GridWorld(const GridWorldOptions& options)
     : grid_(checked_grid(options)),
       spec_(make_spec(options)),
-      shows_coordinates_(spec_.state_count == 0),
+      shows_coordinates_(spec_.observation_space.states() == 0),
       step_reward_(options.step_reward),
       goal_reward_(options.goal_reward),
       letters_(static_cast<size_t>(grid_.cells()), kFree) {

@@ -124,14 +124,14 @@ TEST(GridWorld, ObservationIsTheCellOrItsScaledPlace) {
   using Observation = GridWorldOptions::Observation;
   GridWorldOptions options{.rows = 3, .columns = 5, .starts = {11}};
   GridWorld numbered(options);
-  EXPECT_EQ(numbered.spec().state_count, 15);
-  EXPECT_EQ(numbered.spec().observation_shape, std::vector<int64_t>{1});
+  EXPECT_EQ(numbered.spec().observation_space.states(), 15);
+  EXPECT_EQ(numbered.spec().observation_space.shape(), std::vector<int64_t>{1});
   EXPECT_EQ(numbered.reset(0)[0], 11.0f);
 
   options.observation = Observation::kCoordinates;
   GridWorld placed(options);
-  EXPECT_EQ(placed.spec().state_count, 0);
-  EXPECT_EQ(placed.spec().observation_shape, std::vector<int64_t>{2});
+  EXPECT_EQ(placed.spec().observation_space.states(), 0);
+  EXPECT_EQ(placed.spec().observation_space.shape(), std::vector<int64_t>{2});
   const auto expect_place = [](std::span<const float> got, float row, float column) {
     ASSERT_EQ(got.size(), 2u);
     EXPECT_EQ(got[0], row);

@@ -42,9 +42,9 @@ GameEnv::GameEnv(std::unique_ptr<Game> game, ActionSet action_set, double sticky
                     "; allowed: 0 to 1");
   const std::string version = action_set == ActionSet::kAll ? "-v0" : "-v1";
   spec_ = {.id = "MinAtar/" + std::string(game_->description().name) + version,
-           .observation_shape = {kSide, kSide, static_cast<int64_t>(game_->description().channels.size())},
-           .action_count = static_cast<int64_t>(moves_.size()),
-           .byte_observations = true};
+           .observation_space =
+               ObservationSpace::bytes({kSide, kSide, static_cast<int64_t>(game_->description().channels.size())}),
+           .action_count = static_cast<int64_t>(moves_.size())};
 }
 
 std::span<const float> GameEnv::reset(std::optional<uint64_t> seed) {

@@ -146,10 +146,10 @@ TEST_P(MinAtar, MinimalActionsAreSomeOfTheSix) {
 TEST_P(MinAtar, SpecIsThePackages) {
   for (const std::string version : {"-v0", "-v1"}) {
     const EnvSpec spec = find_env(GetParam().id + version)()->spec();
-    ASSERT_EQ(spec.observation_shape.size(), 3u);
-    EXPECT_EQ(spec.observation_shape[0], 10);
-    EXPECT_EQ(spec.observation_shape[1], 10);
-    EXPECT_TRUE(spec.byte_observations);
+    ASSERT_EQ(spec.observation_space.shape().size(), 3u);
+    EXPECT_EQ(spec.observation_space.shape()[0], 10);
+    EXPECT_EQ(spec.observation_space.shape()[1], 10);
+    EXPECT_TRUE(spec.observation_space.holds_bytes());
     EXPECT_EQ(spec.max_episode_steps, 0) << "the package's registration has no limit";
     EXPECT_FALSE(spec.has_solved_return);
   }
@@ -198,7 +198,7 @@ TEST_P(MinAtar, StickyProbabilityIsChecked) {
 // Ten lines of ten cells, two characters wide, then what the characters mean.
 TEST_P(MinAtar, TextShowsEveryChannel) {
   const auto env = find_env(GetParam().id + "-v0")();
-  const auto channels = static_cast<size_t>(env->spec().observation_shape[2]);
+  const auto channels = static_cast<size_t>(env->spec().observation_space.shape()[2]);
   auto observation = env->reset(0);
   std::string legend_symbols;
   Random random(2);

@@ -23,7 +23,7 @@ double height(double position) { return std::sin(3 * position); }
 
 const EnvSpec& MountainCar::spec() const {
   static const EnvSpec kSpec{.id = "MountainCar-v0",
-                             .observation_shape = {2},
+                             .observation_space = ObservationSpace::real({2}),
                              .action_count = 3,
                              .max_episode_steps = 200,
                              .solved_return = -110,

@@ -19,7 +19,7 @@ TEST(MountainCar, SingleStepsEqualGymnasiums) {
 TEST(MountainCar, SpecIsGymnasiums) {
   const MountainCar env;
   EXPECT_EQ(env.spec().id, "MountainCar-v0");
-  EXPECT_EQ(env.spec().observation_shape, std::vector<int64_t>{2});
+  EXPECT_EQ(env.spec().observation_space.shape(), std::vector<int64_t>{2});
   EXPECT_EQ(env.spec().action_count, 3);
   EXPECT_EQ(env.spec().max_episode_steps, 200);
   EXPECT_TRUE(env.spec().has_solved_return);

@@ -64,12 +64,12 @@ class Elsewhere : public Env {
   Step step(int64_t) override { return {.observation = observation_}; }
 
  private:
-  EnvSpec spec_{.id = "Elsewhere-v0", .observation_shape = {1}, .action_count = 2};
+  EnvSpec spec_{.id = "Elsewhere-v0", .observation_space = ObservationSpace::real({1}), .action_count = 2};
   std::vector<float> observation_{0};
 };
 
 TEST(WorldsFor, OnlyThoseInWhichTheAgentCanAct) {
-  const EnvSpec own{.id = "Own-v0", .observation_shape = {1}, .action_count = 2};
+  const EnvSpec own{.id = "Own-v0", .observation_space = ObservationSpace::real({1}), .action_count = 2};
   const auto refusal_for = [](const EnvSpec& trained) {
     try {
       worlds_for(trained, [] { return std::make_unique<Elsewhere>(); })();
@@ -82,11 +82,10 @@ TEST(WorldsFor, OnlyThoseInWhichTheAgentCanAct) {
   const std::string has =
       "the environment to evaluate on, Elsewhere-v0, has observations of 1 and 2 actions; allowed: as in training, ";
   EnvSpec other = own;
-  other.observation_shape = {2, 3};
+  other.observation_space = ObservationSpace::real({2, 3});
   EXPECT_EQ(refusal_for(other), has + "observations of 2x3 and 2 actions");
   other = own;
-  other.state_count = 5;
-  other.state_start = -1;
+  other.observation_space = ObservationSpace::discrete(5, -1);
   EXPECT_EQ(refusal_for(other), has + "5 states from -1 and 2 actions");
   other = own;
   other.action_start = 3;
@@ -149,8 +148,8 @@ TEST(Registry, OptionsReachTheirEnvironment) {
   EnvOptions options;
   options.frozen_lake.map = FrozenLakeOptions::Map::k8x8;
   options.grid_world.rows = 3;
-  EXPECT_EQ(find_env("FrozenLake-v1", options)()->spec().state_count, 64);
-  EXPECT_EQ(find_env("GridWorld-v0", options)()->spec().state_count, 15);
+  EXPECT_EQ(find_env("FrozenLake-v1", options)()->spec().observation_space.states(), 64);
+  EXPECT_EQ(find_env("GridWorld-v0", options)()->spec().observation_space.states(), 15);
 }
 
 TEST(Registry, OptionsAreRefusedAtOnceAndOnlyByTheirEnvironment) {

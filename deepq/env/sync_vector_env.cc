@@ -80,7 +80,8 @@ void SyncVectorEnv::take_observation(std::span<const float> from, std::span<floa
   if (from.size() != to.size())
     throw Error::of(place(copy, moment), ": the observation has ", from.size(), " numbers; allowed: ", to.size());
   if (!all_finite(from)) throw Error::of(place(copy, moment), ": ", not_finite_text(from));
-  if (spec_.state_count > 0) guard(copy, moment, [&](Env&) { return state_of(from[0], spec_.state_count); });
+  if (spec_.observation_space.states() > 0)
+    guard(copy, moment, [&](Env&) { return state_of(from[0], spec_.observation_space.states()); });
   std::copy(from.begin(), from.end(), to.begin());
 }
 

@@ -21,7 +21,10 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 class Scripted : public Env {
  public:
   struct Script {
-    EnvSpec spec{.id = "Scripted-v0", .observation_shape = {2}, .action_count = 3, .max_episode_steps = 0};
+    EnvSpec spec{.id = "Scripted-v0",
+                 .observation_space = ObservationSpace::real({2}),
+                 .action_count = 3,
+                 .max_episode_steps = 0};
     std::function<void(Scripted&, Step&)> after_step = [](Scripted&, Step&) {};
     std::function<void(Scripted&)> after_reset = [](Scripted&) {};
   };
@@ -311,25 +314,30 @@ TEST(SyncVectorEnv, ImpossibleSpecsAreRefused) {
   EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.action_count = 0; }), named + "action_count is 0; allowed: at least 1");
   EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.max_episode_steps = -1; }),
             named + "max_episode_steps is -1; allowed: at least 0");
-  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.observation_shape = {}; }),
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.observation_space = ObservationSpace::real({}); }),
             named + "the number of observation_shape's dimensions is 0; allowed: at least 1");
   EXPECT_EQ(spec_error([](EnvSpec& spec) {
-              spec.observation_shape = {2, -1};
+              spec.observation_space = ObservationSpace::real({2, -1});
             }),
             named + "a dimension of observation_shape is -1; allowed: at least 1");
   EXPECT_EQ(spec_error([](EnvSpec& spec) {
-              spec.observation_shape = {int64_t{1} << 62, 8};
+              spec.observation_space = ObservationSpace::real({int64_t{1} << 62, 8});
             }),
             named + "a dimension of observation_shape is 4611686018427387904; allowed: 2^28 in all");
   EXPECT_EQ(spec_error([](EnvSpec& spec) {
-              spec.observation_shape = {1 << 20, 1 << 20};
+              spec.observation_space = ObservationSpace::real({1 << 20, 1 << 20});
             }),
             named + "a dimension of observation_shape is 1048576; allowed: 2^28 in all");
-  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.frame_stack = -1; }), named + "frame_stack is -1; allowed: at least 0");
-  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.frame_stack = 4; }),
-            named + "frame_stack is 4; allowed: 0, or observation_shape's first dimension");
-  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.frame_stack = spec.observation_shape[0]; }),
-            named + "frame_stack is 2; allowed: 0 where byte_observations is false");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) {
+              spec.observation_space = ObservationSpace::frames({4, 84});
+            }),
+            named + "the number of dimensions of a stack of frames is 2; allowed: 3 (stack, height, width)");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.observation_space = {}; }),
+            named + "the number of observation_space's leaves is 0; allowed: 1");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) {
+              spec.observation_space.leaf().low = {0, 0, 0};
+            }),
+            named + "the number of an observation's bounds is 3; allowed: none, or one for each of its numbers");
   EXPECT_EQ(spec_error([](EnvSpec&) {}), "no error");
 }
 
@@ -337,11 +345,7 @@ TEST(SyncVectorEnv, ImpossibleSpecsAreRefused) {
 TEST(SyncVectorEnv, NumbersThatTheLibraryCannotKeepAreRefused) {
   const std::string named = "cannot make copy 0 of the environment: environment 'Scripted-v0': ";
   const auto states = [](int64_t count, int64_t start) {
-    return spec_error([&](EnvSpec& spec) {
-      spec.observation_shape = {1};
-      spec.state_count = count;
-      spec.state_start = start;
-    });
+    return spec_error([&](EnvSpec& spec) { spec.observation_space = ObservationSpace::discrete(count, start); });
   };
   const std::string most = "; allowed: 0 to 16777216, the whole numbers that a float32 tells apart";
   EXPECT_EQ(states((1 << 24) + 1, 0), named + "the number of states is 16777217" + most);
@@ -350,7 +354,10 @@ TEST(SyncVectorEnv, NumbersThatTheLibraryCannotKeepAreRefused) {
             named +
                 "state_start is 9223372036854775804 with 5 numbers from there on; allowed: up to "
                 "9223372036854775803, as the last must be below 2^63");
-  EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.state_count = 5; }),
+  EXPECT_EQ(spec_error([](EnvSpec& spec) {
+              spec.observation_space = ObservationSpace::discrete(5);
+              spec.observation_space.leaf().shape = {2};
+            }),
             named + "the size of an observation that is a state is 2; allowed: 1");
   EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.action_start = std::numeric_limits<int64_t>::max(); }),
             named +
@@ -375,8 +382,7 @@ class Stateful final : public Scripted {
 TEST(SyncVectorEnv, AStateIsOneOfThoseThatThereAre) {
   const auto error_after = [](float state) {
     Scripted::Script script;
-    script.spec.observation_shape = {1};
-    script.spec.state_count = 5;
+    script.spec.observation_space = ObservationSpace::discrete(5);
     return error_of([&] {
       SyncVectorEnv world([&] { return std::make_unique<Stateful>(script, std::vector<float>{0, state}); }, 1, 0);
       world.step(std::array<int64_t, 1>{0});
@@ -390,11 +396,11 @@ TEST(SyncVectorEnv, AStateIsOneOfThoseThatThereAre) {
 }
 
 TEST(SyncVectorEnv, CopiesThatCountDifferentlyAreRefused) {
-  for (int64_t EnvSpec::*const start : {&EnvSpec::action_start, &EnvSpec::state_start}) {
+  for (const bool states : {false, true}) {
     int64_t copies = 0;
     const EnvFactory unequal = [&] {
       Scripted::Script script;
-      script.spec.*start = copies++;
+      (states ? script.spec.observation_space.leaf().start : script.spec.action_start) = copies++;
       return std::make_unique<Scripted>(script);
     };
     EXPECT_EQ(error_of([&] { SyncVectorEnv(unequal, 2, 0); }),

@@ -10,14 +10,14 @@ namespace deepq {
 
 TabularEnv::TabularEnv(EnvSpec spec, const std::vector<double>& start_weights, const OutcomesOf& outcomes_of)
     : spec_(std::move(spec)) {
-  DEEPQ_ASSERT(static_cast<int64_t>(start_weights.size()) == spec_.state_count);
+  DEEPQ_ASSERT(static_cast<int64_t>(start_weights.size()) == spec_.observation_space.states());
   const double weights = std::accumulate(start_weights.begin(), start_weights.end(), 0.0);
   double cumulative = 0;
   // Summed up in the order of the states, as NumPy's cumsum does: the last bits decide which draw means what.
   for (const double weight : start_weights) cumulative_starts_.push_back(cumulative += weight / weights);
   // The outcomes of all pairs in one row; `first_` says where those of a pair begin, and so where they end.
   first_.push_back(0);
-  for (int64_t state = 0; state < spec_.state_count; ++state) {
+  for (int64_t state = 0; state < spec_.observation_space.states(); ++state) {
     for (int64_t action = 0; action < spec_.action_count; ++action) {
       const std::vector<Outcome> outcomes = outcomes_of(state, action);
       DEEPQ_ASSERT(!outcomes.empty());
@@ -67,7 +67,7 @@ Step TabularEnv::step(int64_t action) {
 
 bool TabularEnv::serialize(Archive& archive) {
   random_.serialize(archive);
-  archive.value("state", state_, {0, spec_.state_count - 1});
+  archive.value("state", state_, {0, spec_.observation_space.states() - 1});
   move_to(state_);
   return true;
 }

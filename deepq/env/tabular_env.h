@@ -37,7 +37,7 @@ class TabularEnv : public Env {
   using OutcomesOf = std::function<std::vector<Outcome>(int64_t state, int64_t action)>;
 
   // Episodes start in state s with probability start_weights[s] over their sum; there is one for each of
-  // spec.state_count states.
+  // spec.observation_space.states() states.
   TabularEnv(EnvSpec spec, const std::vector<double>& start_weights, const OutcomesOf& outcomes_of);
 
   void move_to(int64_t state);

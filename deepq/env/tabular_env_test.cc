@@ -11,13 +11,14 @@ namespace {
 class Lottery : public TabularEnv {
  public:
   Lottery(std::vector<double> start_weights, std::array<double, 3> chances, int64_t state_count = 3)
-      : TabularEnv({.id = "Lottery-v0", .observation_shape = {1}, .action_count = 2, .state_count = state_count},
-                   start_weights, [&](int64_t, int64_t action) -> std::vector<Outcome> {
-                     if (action == 1) return {{.reward = 5, .next_state = 2, .terminated = true}};
-                     return {{.probability = chances[0], .next_state = 0},
-                             {.probability = chances[1], .next_state = 1},
-                             {.probability = chances[2], .next_state = 2}};
-                   }) {}
+      : TabularEnv(
+            {.id = "Lottery-v0", .observation_space = ObservationSpace::discrete(state_count), .action_count = 2},
+            start_weights, [&](int64_t, int64_t action) -> std::vector<Outcome> {
+              if (action == 1) return {{.reward = 5, .next_state = 2, .terminated = true}};
+              return {{.probability = chances[0], .next_state = 0},
+                      {.probability = chances[1], .next_state = 1},
+                      {.probability = chances[2], .next_state = 2}};
+            }) {}
 };
 
 TEST(TabularEnv, DrawsWithTheGivenProbabilities) {

@@ -105,13 +105,12 @@ std::vector<double> start_weights() {
 
 EnvSpec make_spec(Taxi::Variant variant) {
   return {.id = variant == Taxi::Variant::kV3 ? "Taxi-v3" : "Taxi-v4",
-          .observation_shape = {1},
+          .observation_space = ObservationSpace::discrete(kStateCount),
           .action_count = kActionCount,
           .max_episode_steps = 200,
           .solved_return = 8,
           .has_solved_return = true,
-          .largest_reward = 20,
-          .state_count = kStateCount};
+          .largest_reward = 20};
 }
 
 }  // namespace

@@ -36,9 +36,9 @@ TEST(Taxi, SpecIsGymnasiums) {
   for (const auto variant : {Taxi::Variant::kV4, Taxi::Variant::kV3}) {
     const Taxi env({}, variant);
     EXPECT_EQ(env.spec().id, variant == Taxi::Variant::kV4 ? "Taxi-v4" : "Taxi-v3");
-    EXPECT_EQ(env.spec().observation_shape, std::vector<int64_t>{1});
+    EXPECT_EQ(env.spec().observation_space.shape(), std::vector<int64_t>{1});
     EXPECT_EQ(env.spec().action_count, 6);
-    EXPECT_EQ(env.spec().state_count, 500);
+    EXPECT_EQ(env.spec().observation_space.states(), 500);
     EXPECT_EQ(env.spec().max_episode_steps, 200);
     EXPECT_EQ(env.spec().solved_return, 8);
     EXPECT_TRUE(env.spec().has_solved_return);

@@ -49,8 +49,9 @@ void VectorEnv::serialize_results(Archive& archive) {
   archive.array("observations", observations_);
   archive.array("next_observations", next_observations_);
   // A discrete one is a place in a table.
-  const Limits<float> allowed =
-      spec_.state_count > 0 ? Limits<float>{0, static_cast<float>(spec_.state_count - 1)} : kAnyValue<float>;
+  const Limits<float> allowed = spec_.observation_space.states() > 0
+                                    ? Limits<float>{0, static_cast<float>(spec_.observation_space.states() - 1)}
+                                    : kAnyValue<float>;
   archive.check_all("observations", observations_, allowed);
   archive.check_all("next_observations", next_observations_, allowed);
   archive.array("rewards", rewards_);

@@ -19,13 +19,13 @@ std::map<std::string, std::string> exported_facts(const Policy& agent) {
                                            {"algorithm", std::string(name_of(config.agent.algorithm))},
                                            {"values", std::string(name_of(config.agent.value.representation))},
                                            {"action_start", std::to_string(agent.action_start())}};
-  if (const int64_t states = agent.observation_shape().state_count; states > 0) {
+  if (const int64_t states = agent.observation_space().states(); states > 0) {
     facts["state_count"] = std::to_string(states);
-    facts["state_start"] = std::to_string(agent.state_start());
+    facts["state_start"] = std::to_string(agent.observation_space().leaf().start);
   }
   if (!config.network.conv_channels.empty())
     facts["observation_axes"] =
-        agent.observation_shape().has_channels_first() ? "channels, height, width" : "height, width, channels";
+        agent.observation_space().has_channels_first() ? "channels, height, width" : "height, width, channels";
   if (!config.preset.empty()) facts["preset"] = config.preset;
   return facts;
 }

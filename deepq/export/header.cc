@@ -89,7 +89,7 @@ class HeaderWriter {
     return out.str();
   }
 
-  bool has_states() const { return agent_.observation_shape().state_count > 0; }
+  bool has_states() const { return agent_.observation_space().states() > 0; }
 
   // Of the numbers that the environment has for actions.
   std::string action_type() const {
@@ -129,9 +129,9 @@ class HeaderWriter {
 
   void observation() {
     if (!has_states()) return line("const float* const s0 = observation");
-    const int64_t states = agent_.observation_shape().state_count;
+    const int64_t states = agent_.observation_space().states();
     line("float s0[", states, "]");
-    line("one_hot(", literal(agent_.state_start()), ", ", states, ", observation, s0)");
+    line("one_hot(", literal(agent_.observation_space().leaf().start), ", ", states, ", observation, s0)");
   }
 
   void add(const graph::Linear& layer) {

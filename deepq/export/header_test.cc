@@ -54,12 +54,10 @@ struct CountsFromElsewhere : Env {
     return {.observation = observation, .reward = 1, .terminated = false, .truncated = false};
   }
   EnvSpec own{.id = "Elsewhere-v0",
-              .observation_shape = {1},
+              .observation_space = ObservationSpace::discrete(3, 20),
               .action_count = 2,
               .max_episode_steps = 10,
-              .state_count = 3,
-              .action_start = 7,
-              .state_start = 20};
+              .action_start = 7};
   std::array<float, 1> observation{};
 };
 
@@ -67,7 +65,7 @@ struct CountsFromElsewhere : Env {
 TEST(Header, ActionsAndStatesKeepTheirNumbers) {
   const Policy agent = trained({}, {}, [] { return std::make_unique<CountsFromElsewhere>(); });
   EXPECT_EQ(agent.action_start(), 7);
-  EXPECT_EQ(agent.state_start(), 20);
+  EXPECT_EQ(agent.observation_space().leaf().start, 20);
   const std::string header = to_header(agent);
   for (const char* line :
        {"\nconstexpr int kFirstAction = 7;\n", "\nconstexpr int kActionCount = 2;\n",

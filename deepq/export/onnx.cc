@@ -46,16 +46,16 @@ class OnnxWriter {
  private:
   // The network's input, made of what the environment gives.
   std::string observation() {
-    const ObservationShape& shape = agent_.observation_shape();
-    const OnnxType type = type_of(agent_.observation_dtype());
-    if (shape.state_count > 0) return one_hot(type, shape.state_count);
+    const ObservationSpace& space = agent_.observation_space();
+    const OnnxType type = type_of(space.leaf().numpy_dtype());
+    if (space.states() > 0) return one_hot(type, space.states());
     std::string value = "observation";
-    graph_.input(value, type, shape.dimensions);
+    graph_.input(value, type, space.shape());
     if (type != OnnxType::kFloat) value = cast(value, OnnxType::kFloat);
     const bool convolutions = !agent_.config().network.conv_channels.empty();
-    if (convolutions && !shape.has_channels_first())
+    if (convolutions && !space.has_channels_first())
       value = graph_.node("Transpose", {value}, {{"perm", Shape{0, 3, 1, 2}}});
-    if (!convolutions && shape.dimensions.size() > 1) value = graph_.node("Flatten", {value});
+    if (!convolutions && space.shape().size() > 1) value = graph_.node("Flatten", {value});
     return value;
   }
 
@@ -64,7 +64,8 @@ class OnnxWriter {
     graph_.input(value, type, {});
     if (type != OnnxType::kInt64) value = cast(value, OnnxType::kInt64);
     std::string index = value;
-    if (agent_.state_start() != 0) index = graph_.node("Sub", {value, graph_.integer(agent_.state_start())});
+    if (agent_.observation_space().leaf().start != 0)
+      index = graph_.node("Sub", {value, graph_.integer(agent_.observation_space().leaf().start)});
     index = graph_.node("Add", {index, zero_or_error(value, states)});
     const std::vector<float> off_and_on{0, 1};
     return graph_.node("OneHot", {index, graph_.integer(states), graph_.floats(Shape{2}, off_and_on)});
@@ -74,7 +75,7 @@ class OnnxWriter {
   // must end with an error where an index is out of range (the operator's specification), so each state gathers the one
   // number of a constant, and what is no state the number after it. The error names the node.
   std::string zero_or_error(const std::string& value, int64_t states) {
-    const int64_t first = agent_.state_start(), last = first + (states - 1);
+    const int64_t first = agent_.observation_space().leaf().start, last = first + (states - 1);
     const std::string below = graph_.node("Less", {value, graph_.integer(first)});
     const std::string above = graph_.node("Greater", {value, graph_.integer(last)});
     const std::string index = cast(graph_.node("Or", {below, above}), OnnxType::kInt64);

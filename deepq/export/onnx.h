@@ -8,7 +8,7 @@
 namespace deepq {
 
 // The file's bytes. Input `observation`: [batch, shape...], [batch] for discrete observations, of the environment's own
-// type (Policy::observation_dtype). Output `q_values`: float32 [batch, actions]. The model refuses a number that is
+// type (ObservationLeaf::numpy_dtype). Output `q_values`: float32 [batch, actions]. The model refuses a number that is
 // none of the states. Throws deepq::Error for an agent that learnt a table.
 std::string to_onnx(const Policy& agent);
 

@@ -36,7 +36,7 @@ double best_value(const QTable& values, int64_t state) { return largest_value(va
 // Sweeps Q(s, a) <- sum of p (r + gamma * value of s') until nothing moves.
 template <class NextValue>
 QTable fixed_point(const TabularEnv& env, double gamma, NextValue next_value) {
-  const int64_t states = env.spec().state_count;
+  const int64_t states = env.spec().observation_space.states();
   QTable values(row(states));
   for (double moved = 1; moved > kExactTo;) {  // a contraction: each sweep is nearer by gamma
     moved = 0;
@@ -59,7 +59,7 @@ class Learner {
   Learner(const CliffSettings& settings, uint64_t seed)
       : settings_(settings),
         random_(random_stream(seed, Stream::kExploration)),
-        q_(row(env_.spec().state_count)),
+        q_(row(env_.spec().observation_space.states())),
         replay_(settings.replay_capacity) {
     env_.reset(seed);
     start_ = env_.state();
@@ -142,7 +142,7 @@ QTable policy_values(const TabularEnv& env, const QTable& q, double epsilon, dou
 QTable best_values(const TabularEnv& env, double gamma) { return fixed_point(env, gamma, best_value); }
 
 QTable visit_fractions(const TabularEnv& env, const QTable& q, double epsilon, double gamma, int64_t start) {
-  const auto states = static_cast<size_t>(env.spec().state_count);
+  const auto states = static_cast<size_t>(env.spec().observation_space.states());
   QTable fractions(states * kActions);
   std::vector<double> here(states), next(states);
   here[static_cast<size_t>(start)] = 1;

@@ -79,10 +79,9 @@ double backed_up_noise(Backup backup, int64_t arms, Random& random) {
 
 const EnvSpec& MaximizationBias::spec() const {
   static const EnvSpec kSpec{.id = "MaximizationBias-v0",
-                             .observation_shape = {1},
+                             .observation_space = ObservationSpace::discrete(2),
                              .action_count = kActionsInB,
-                             .max_episode_steps = 10,
-                             .state_count = 2};
+                             .max_episode_steps = 10};
   return kSpec;
 }
 

@@ -9,9 +9,10 @@ namespace deepq::lab {
 QProbe::QProbe(const RunConfig& config, const EnvSpec& env, int64_t rows)
     : rows_(rows),
       actions_(env.action_count),
-      copy_(config.network, {.input = env.observation_shape, .actions = env.action_count}, rows, Trainable::kNo),
+      copy_(config.network, {.input = env.observation_space.shape(), .actions = env.action_count}, rows,
+            Trainable::kNo),
       input_(rows, env.observation_size()) {
-  DEEPQ_ASSERT(env.state_count == 0 && config.agent.value.representation == Representation::kScalar);
+  DEEPQ_ASSERT(env.observation_space.states() == 0 && config.agent.value.representation == Representation::kScalar);
 }
 
 Rows QProbe::q_values(const Network& network) {

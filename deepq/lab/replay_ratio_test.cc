@@ -74,8 +74,7 @@ TEST(SolveWatch, PlaysTheGreedyPolicy) {
   SolveWatch watch(two_cells(), 1, 200);
   const std::vector<double> up_in_both = {1, 0, 0, 0, 1, 0, 0, 0}, down_in_both = {0, 0, 1, 0, 0, 0, 1, 0}, no_second;
   TableValues up(up_in_both, no_second, 2, 4, 1), down(down_in_both, no_second, 2, 4, 1);
-  Policy goes_up(up, {.dimensions = {1}, .state_count = 2}, 4),
-      goes_down(down, {.dimensions = {1}, .state_count = 2}, 4);
+  Policy goes_up(up, ObservationSpace::discrete(2), 4), goes_down(down, ObservationSpace::discrete(2), 4);
   watch.see(99, goes_up);
   watch.see(100, goes_up);
   watch.see(200, goes_down);

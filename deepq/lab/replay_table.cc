@@ -20,8 +20,8 @@ class Table {
   Table(const EnvSpec& env, const ReplayTableSettings& settings)
       : settings_(settings),
         actions_(static_cast<size_t>(env.action_count)),
-        q_(static_cast<size_t>(env.state_count) * actions_),
-        values_(q_, no_second_, env.state_count, env.action_count, 1) {}
+        q_(static_cast<size_t>(env.observation_space.states()) * actions_),
+        values_(q_, no_second_, env.observation_space.states(), env.action_count, 1) {}
 
   ValueFunction& values() { return values_; }
 
@@ -49,7 +49,7 @@ void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& mak
   const std::unique_ptr<Env> env = make_env();
   Random exploration = random_stream(seed, Stream::kExploration), sampling = random_stream(seed, Stream::kSampling);
   Table table(env->spec(), settings);
-  Policy policy(table.values(), {.dimensions = {1}, .state_count = env->spec().state_count}, env->spec().action_count);
+  Policy policy(table.values(), env->spec().observation_space, env->spec().action_count);
   std::vector<Seen> memory;
   auto state = static_cast<size_t>(env->reset(seed)[0]);
   for (int64_t done = 1, length = 1; done <= settings.env_steps; ++done, ++length) {

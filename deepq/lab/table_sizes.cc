@@ -30,7 +30,7 @@ std::string power_text(int64_t base, int64_t exponent) {
 
 int64_t grid_table_values(int64_t side) {
   const GridWorld world({.rows = side, .columns = side});
-  return world.spec().state_count * world.spec().action_count;
+  return world.spec().observation_space.states() * world.spec().action_count;
 }
 
 page::Table table_sizes() {

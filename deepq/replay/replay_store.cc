@@ -7,17 +7,17 @@
 #include "deepq/replay/bytes.h"
 
 namespace deepq {
-ReplayStore::ReplayStore(int64_t capacity, int64_t observation_size, bool byte_observations)
+ReplayStore::ReplayStore(int64_t capacity, int64_t observation_size, bool bytes)
     : capacity_(capacity),
       observation_size_(observation_size),
-      byte_observations_(byte_observations),
-      width_(record_floats(observation_size, byte_observations)),
+      bytes_(bytes),
+      width_(record_floats(observation_size, bytes)),
       records_(allocate_replay<float>(capacity, capacity, width_)) {}
 
 int64_t ReplayStore::push(const Transition& transition) {
   DEEPQ_ASSERT(static_cast<int64_t>(transition.observation.size()) == observation_size_ &&
                static_cast<int64_t>(transition.next_observation.size()) == observation_size_);
-  if (byte_observations_) {
+  if (bytes_) {
     require_bytes(transition.observation);
     require_bytes(transition.next_observation);
   }
@@ -26,7 +26,7 @@ int64_t ReplayStore::push(const Transition& transition) {
   *to++ = std::bit_cast<float>(static_cast<int32_t>(transition.action));
   *to++ = transition.reward;
   *to++ = transition.discount;
-  if (byte_observations_) {
+  if (bytes_) {
     put_bytes(transition.next_observation, put_bytes(transition.observation, reinterpret_cast<uint8_t*>(to)));
   } else {
     to = std::copy(transition.observation.begin(), transition.observation.end(), to);
@@ -53,7 +53,7 @@ void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& t
     to.actions[i] = std::bit_cast<int32_t>(from[0]);
     to.rewards[i] = from[1];
     to.discounts[i] = from[2];
-    if (byte_observations_) {
+    if (bytes_) {
       const auto* bytes = reinterpret_cast<const uint8_t*>(from + kHead);
       std::copy_n(bytes, observation_size_, to.observations + row);
       std::copy_n(bytes + observation_size_, observation_size_, to.next_observations + row);
@@ -69,7 +69,7 @@ void ReplayStore::serialize(Archive& archive, int64_t action_count) {
   archive.value("size", size_, {0, capacity_});
   archive.value("next", next_, {0, std::min(size_, capacity_ - 1)});  // a full ring's is below the capacity
   const std::span<float> records = records_.span().first(static_cast<size_t>(size_ * width_));
-  if (byte_observations_) {
+  if (bytes_) {
     const std::span bytes(reinterpret_cast<uint8_t*>(records.data()), records.size_bytes());
     archive.array("records", bytes, kAnyValue<uint8_t>, {size_, 4 * width_});
   } else {

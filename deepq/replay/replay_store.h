@@ -14,8 +14,8 @@ namespace deepq {
 
 class ReplayStore {
  public:
-  // `byte_observations`: all observations are whole numbers from 0 to 255, and a quarter of the memory is enough.
-  ReplayStore(int64_t capacity, int64_t observation_size, bool byte_observations = false);
+  // `bytes`: all observations are whole numbers from 0 to 255, and a quarter of the memory is enough.
+  ReplayStore(int64_t capacity, int64_t observation_size, bool bytes = false);
 
   // Returns the index that it was stored at. Throws deepq::Error, and has stored nothing, for an observation that is
   // not bytes in a store of bytes.
@@ -30,21 +30,21 @@ class ReplayStore {
 
   void serialize(Archive& archive, int64_t action_count);
 
-  static int64_t bytes(int64_t capacity, int64_t observation_size, bool byte_observations = false) {
-    return capacity * record_floats(observation_size, byte_observations) * static_cast<int64_t>(sizeof(float));
+  static int64_t bytes(int64_t capacity, int64_t observation_size, bool bytes = false) {
+    return capacity * record_floats(observation_size, bytes) * static_cast<int64_t>(sizeof(float));
   }
 
  private:
   // Record: action (as int32 bits), reward, discount, observation, next observation; a record of bytes is padded to
   // whole floats.
   static constexpr int64_t kHead = 3;
-  static int64_t record_floats(int64_t observation_size, bool byte_observations) {
-    return kHead + (byte_observations ? (2 * observation_size + 3) / 4 : 2 * observation_size);
+  static int64_t record_floats(int64_t observation_size, bool bytes) {
+    return kHead + (bytes ? (2 * observation_size + 3) / 4 : 2 * observation_size);
   }
   const float* record(int64_t index) const { return records_.data() + index * width_; }
 
   int64_t capacity_, observation_size_;
-  bool byte_observations_;
+  bool bytes_;
   int64_t width_;  // of a record, in floats
   int64_t size_ = 0, next_ = 0;
   AlignedBuffer<float> records_;

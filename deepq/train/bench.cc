@@ -39,7 +39,8 @@ UpdateTiming time_update(Variant variant, const std::vector<int64_t>& hidden_siz
   Random random(1);
   variant.network.hidden_sizes = hidden_sizes;
   variant.agent.batch_size = batch_size;
-  Learner learner({{.dimensions = {kObservationSize}}, kActionCount, 1}, variant.network, variant.agent, {}, random);
+  Learner learner({ObservationSpace::real({kObservationSize}), kActionCount, 1}, variant.network, variant.agent, {},
+                  random);
   ReplayStore replay(kTransitions, kObservationSize);
   fill(replay, random);
   variant.replay.capacity = kTransitions;

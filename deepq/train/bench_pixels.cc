@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kFrame = 84 * 84, kStack = 4, kActions = 6, kBatch = 32, kReplaySize = 50'000;
 
 const FrameShape kShape{.frame_size = kFrame, .stack = kStack};
-const ObservationShape kObservation{.dimensions = {kStack, 84, 84}, .frame_stack = kStack};
+const ObservationSpace kObservation = ObservationSpace::frames({kStack, 84, 84});
 
 Learner nature_learner(int64_t threads, Random& random) {
   AgentConfig agent;

@@ -161,7 +161,7 @@ class FunctionValues final : public ValueFunction {
 
 Policy policy_in(FunctionValues& values, const EnvFactory& env) {
   const EnvSpec spec = env()->spec();
-  return Policy(values, {.dimensions = {spec.observation_size()}}, spec.action_count);
+  return Policy(values, ObservationSpace::real({spec.observation_size()}), spec.action_count);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "deepq/train/make_algorithm.h"
 
+#include <utility>
+
 #include "deepq/core/error.h"
 
 namespace deepq {
@@ -8,24 +10,21 @@ namespace {
 bool has_channels_first(const RunConfig& config, const EnvSpec& env) {
   using ImageChannels = EnvConfig::ImageChannels;
   const ImageChannels said = config.env.image_channels;
-  if (env.frame_stack > 0 && said == ImageChannels::kLast)
+  if (env.observation_space.frames_in_stack() > 0 && said == ImageChannels::kLast)
     throw Error::of("env.image_channels is last; allowed for ", env.id,
                     ", whose observations are stacks of frames: auto, first");
-  const auto& shape = env.observation_shape;
+  const auto& shape = env.observation_space.shape();
   if (shape.size() != 3) return false;
-  return said == ImageChannels::kAuto ? env.frame_stack > 0 || shape[0] < shape[2] : said == ImageChannels::kFirst;
+  return said == ImageChannels::kAuto ? env.observation_space.frames_in_stack() > 0 || shape[0] < shape[2]
+                                      : said == ImageChannels::kFirst;
 }
 
 }  // namespace
 
 AlgorithmShape algorithm_shape(const RunConfig& config, const EnvSpec& env) {
-  return {.observation = {.dimensions = env.observation_shape,
-                          .state_count = env.state_count,
-                          .frame_stack = env.frame_stack,
-                          .channels_first = has_channels_first(config, env)},
-          .action_count = env.action_count,
-          .env_count = config.env.count,
-          .byte_observations = env.byte_observations};
+  ObservationSpace observation = env.observation_space;
+  observation.leaf().channels_first = has_channels_first(config, env);
+  return {.observation = std::move(observation), .action_count = env.action_count, .env_count = config.env.count};
 }
 
 DqnConfig dqn_config(const RunConfig& config, const AlgorithmShape& shape) {

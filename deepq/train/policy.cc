@@ -16,8 +16,8 @@
 namespace deepq {
 namespace {
 
-NetworkShape network_shape_of(const RunConfig& config, const ObservationShape& shape, int64_t action_count) {
-  return network_shape(config.agent.value, shape.network(action_count));
+NetworkShape network_shape_of(const RunConfig& config, const ObservationSpace& space, int64_t action_count) {
+  return network_shape(config.agent.value, network_for(space, action_count));
 }
 
 CheckpointFile open_checkpoint(const std::string& path, const Policy::Notice& notice) {
@@ -34,7 +34,7 @@ CheckpointFile open_checkpoint(const std::string& path, const Policy::Notice& no
 // That the file holds so many parameters, before memory is taken for them.
 void require_parameters(const Archive& archive, const RunConfig& config, const PolicyFacts& facts) {
   constexpr int64_t kMostInputs = int64_t{1} << 28, kMostActions = int64_t{1} << 20;  // sizes do not overflow
-  const int64_t states = facts.observation.state_count, actions = facts.action_count;
+  const int64_t states = facts.observation.states(), actions = facts.action_count;
   if (config.agent.learns_table()) {
     archive.check("state_count", states, {1, kMostStates});  // of none a file may hold any number of actions
     return archive.require<double>("table", {states, actions});
@@ -48,34 +48,34 @@ void require_parameters(const Archive& archive, const RunConfig& config, const P
 
 }  // namespace
 
-Policy::OfNetwork::OfNetwork(const RunConfig& config, const ObservationShape& shape, int64_t action_count)
-    : network(config.network, network_shape_of(config, shape, action_count), kGamesSideBySide, Trainable::kNo),
-      values(&network, shape, config.agent, config.network.engine, action_count, kGamesSideBySide) {}
+Policy::OfNetwork::OfNetwork(const RunConfig& config, const ObservationSpace& space, int64_t action_count)
+    : network(config.network, network_shape_of(config, space, action_count), kGamesSideBySide, Trainable::kNo),
+      values(&network, space, config.agent, config.network.engine, action_count, kGamesSideBySide) {}
 
-Policy::OfTable::OfTable(const RunConfig& config, const ObservationShape& shape, int64_t action_count)
-    : table(static_cast<size_t>(shape.state_count * action_count)),
+Policy::OfTable::OfTable(const RunConfig& config, const ObservationSpace& space, int64_t action_count)
+    : table(static_cast<size_t>(space.states() * action_count)),
       second_table(config.agent.algorithm == AlgorithmKind::kDoubleQLearning ? table.size() : 0),
-      values(table, second_table, shape.state_count, action_count, kGamesSideBySide) {}
+      values(table, second_table, space.states(), action_count, kGamesSideBySide) {}
 
-Policy::Policy(RunConfig config, const ObservationShape& shape, int64_t action_count)
+Policy::Policy(RunConfig config, const ObservationSpace& space, int64_t action_count)
     : config_(std::move(config)),
-      facts_{.observation = shape, .action_count = action_count},
-      network_(config_.agent.learns_table() ? nullptr : std::make_unique<OfNetwork>(config_, shape, action_count)),
-      table_(config_.agent.learns_table() ? std::make_unique<OfTable>(config_, shape, action_count) : nullptr),
+      facts_{.observation = space, .action_count = action_count},
+      network_(config_.agent.learns_table() ? nullptr : std::make_unique<OfNetwork>(config_, space, action_count)),
+      table_(config_.agent.learns_table() ? std::make_unique<OfTable>(config_, space, action_count) : nullptr),
       values_(network_ ? static_cast<ValueFunction*>(&network_->values) : &table_->values),
       exploration_(static_cast<size_t>(most_rows())) {}
 
-Policy::Policy(ValueFunction& values, const ObservationShape& shape, int64_t action_count)
-    : facts_{.observation = shape, .action_count = action_count},
+Policy::Policy(ValueFunction& values, const ObservationSpace& space, int64_t action_count)
+    : facts_{.observation = space, .action_count = action_count},
       values_(&values),
       exploration_(static_cast<size_t>(most_rows())) {}
 
-int64_t Policy::bytes(const RunConfig& config, const ObservationShape& shape, int64_t action_count) {
+int64_t Policy::bytes(const RunConfig& config, const ObservationSpace& space, int64_t action_count) {
   if (config.agent.learns_table())
-    return Tabular::bytes(tabular_settings(config, {.observation = shape, .action_count = action_count}));
-  return Network::bytes(config.network, network_shape_of(config, shape, action_count), kGamesSideBySide,
+    return Tabular::bytes(tabular_settings(config, {.observation = space, .action_count = action_count}));
+  return Network::bytes(config.network, network_shape_of(config, space, action_count), kGamesSideBySide,
                         Trainable::kNo) +
-         NetworkValues::bytes(shape, kGamesSideBySide);
+         NetworkValues::bytes(space, kGamesSideBySide);
 }
 
 void Policy::serialize(Archive& archive) {
@@ -86,7 +86,7 @@ void Policy::serialize(Archive& archive) {
     if (archive.loading()) network_->network.parameters_changed();
     return;
   }
-  archive.array("table", table_->table, {facts_.observation.state_count, facts_.action_count});
+  archive.array("table", table_->table, {facts_.observation.states(), facts_.action_count});
   if (!table_->second_table.empty()) archive.array("second_table", table_->second_table);
 }
 
@@ -116,7 +116,7 @@ Policy Policy::read(const TensorMap& tensors, const Metadata& metadata, const st
     const auto trainer = archive.scope("trainer");
     PolicyFacts facts;
     facts.serialize(archive);
-    if (facts.observation.dimensions.empty()) throw Error("it describes no agent");
+    if (facts.observation.shape().empty()) throw Error("it describes no agent");
     std::optional<Archive::Scope> best;
     const bool is_best = archive.contains("best/env_steps");
     if (is_best) best.emplace(archive, "best");
@@ -134,15 +134,10 @@ Policy Policy::read(const TensorMap& tensors, const Metadata& metadata, const st
 }
 
 EnvSpec Policy::trained_in() const {
-  const ObservationShape& shape = facts_.observation;
   return {.id = config_.env.id,
-          .observation_shape = shape.dimensions,
+          .observation_space = facts_.observation,
           .action_count = facts_.action_count,
-          .state_count = shape.state_count,
-          .action_start = facts_.action_start,
-          .state_start = facts_.state_start,
-          .observation_dtype = facts_.observation_dtype,
-          .frame_stack = shape.frame_stack};
+          .action_start = facts_.action_start};
 }
 
 void Policy::begin_episode(int64_t row, const Random& exploration) {
@@ -154,7 +149,7 @@ std::span<const double> Policy::values(std::span<const float> observations, Rand
   if (observations.size() % size != 0 || observations.size() / size > static_cast<size_t>(most_rows()))
     throw Error::of("the observations have ", observations.size(), " numbers; allowed: up to ", most_rows(), " of ",
                     size);
-  if (facts_.observation.state_count == 0 && !all_finite(observations)) throw Error(not_finite_text(observations));
+  if (facts_.observation.states() == 0 && !all_finite(observations)) throw Error(not_finite_text(observations));
   return values_->values(observations, noise);
 }
 

@@ -28,9 +28,9 @@ class Policy {
   static Policy from_bytes(std::span<const std::byte> checkpoint, const std::string& name, const Notice& notice = {});
 
   // One that acts once serialize() has filled it.
-  Policy(RunConfig config, const ObservationShape& shape, int64_t action_count);
+  Policy(RunConfig config, const ObservationSpace& space, int64_t action_count);
   // By the values of something that learns, or that is made by hand, which must live as long.
-  Policy(ValueFunction& values, const ObservationShape& shape, int64_t action_count);
+  Policy(ValueFunction& values, const ObservationSpace& space, int64_t action_count);
 
   // What it acts by, under the names that every Algorithm saves it under: so it takes an algorithm's, too. Not of one
   // that acts by another's values.
@@ -64,11 +64,9 @@ class Policy {
 
   int64_t observation_size() const { return facts_.observation.size(); }
   int64_t action_count() const { return facts_.action_count; }
-  const ObservationShape& observation_shape() const { return facts_.observation; }
-  // See EnvSpec; actions and states count from 0 here.
+  const ObservationSpace& observation_space() const { return facts_.observation; }
+  // See EnvSpec; actions count from 0 here.
   int64_t action_start() const { return facts_.action_start; }
-  int64_t state_start() const { return facts_.state_start; }
-  const std::string& observation_dtype() const { return facts_.observation_dtype; }
   const RunConfig& config() const { return config_; }
   bool is_best() const { return is_best_; }         // the best in training (eval.keep_best), or the last
   int64_t env_steps() const { return env_steps_; }  // of its training
@@ -78,16 +76,16 @@ class Policy {
   std::optional<double> epsilon() const { return facts_.epsilon; }  // of the run's exploring; older files do not tell
   const Network* network() const { return network_ ? &network_->network : nullptr; }  // none: a table was learnt
 
-  static int64_t bytes(const RunConfig& config, const ObservationShape& shape, int64_t action_count);
+  static int64_t bytes(const RunConfig& config, const ObservationSpace& space, int64_t action_count);
 
  private:
   struct OfNetwork {
-    OfNetwork(const RunConfig& config, const ObservationShape& shape, int64_t action_count);
+    OfNetwork(const RunConfig& config, const ObservationSpace& space, int64_t action_count);
     Network network;
     NetworkValues values;
   };
   struct OfTable {
-    OfTable(const RunConfig& config, const ObservationShape& shape, int64_t action_count);
+    OfTable(const RunConfig& config, const ObservationSpace& space, int64_t action_count);
     std::vector<double> table, second_table;
     TableValues values;
   };

@@ -12,11 +12,9 @@
 namespace deepq {
 
 struct PolicyFacts {
-  ObservationShape observation;
+  ObservationSpace observation;
   int64_t action_count = 0;
-  // See EnvSpec.
-  int64_t action_start = 0, state_start = 0;
-  std::string observation_dtype = {};
+  int64_t action_start = 0;            // see EnvSpec
   std::optional<double> epsilon = {};  // of the run's exploring; older files do not tell
   int64_t env_steps = 0;               // of the run
 
@@ -25,7 +23,7 @@ struct PolicyFacts {
 };
 
 // Of an agent that learns in such an environment.
-PolicyFacts facts_of(const ObservationShape& observation, const EnvSpec& env);
+PolicyFacts facts_of(const ObservationSpace& observation, const EnvSpec& env);
 
 // Throws deepq::Error, by the file's name for it, where what was loaded is another agent than one of `own`.
 void require_same(const Archive& archive, const PolicyFacts& loaded, const PolicyFacts& own);

@@ -18,7 +18,7 @@ namespace deepq {
 namespace {
 
 TEST(Policy, TakesFiniteNumbersAlone) {
-  Policy policy({}, {.dimensions = {3}}, 2);
+  Policy policy({}, ObservationSpace::real({3}), 2);
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()})
     for (size_t i = 0; i < 3; ++i) {
       std::array<float, 3> observation = {};
@@ -31,7 +31,7 @@ TEST(Policy, TakesFiniteNumbersAlone) {
 }
 
 TEST(Policy, TakesWholeRowsAndNoMoreThanItSays) {
-  Policy policy({}, {.dimensions = {3}}, 2);
+  Policy policy({}, ObservationSpace::real({3}), 2);
   const auto error = [&](size_t numbers) {
     const std::vector<float> observations(numbers);
     return test::error_of([&] { policy.values(observations); });
@@ -59,7 +59,7 @@ void expect_rows_of_their_own(const RunConfig& config) {
   ASSERT_GT(rows, 1u);
   Random random(3);
   std::vector<float> observations(rows * size);
-  const int64_t states = policy.observation_shape().state_count;
+  const int64_t states = policy.observation_space().states();
   for (float& number : observations)
     number = states > 0 ? static_cast<float>(random.below(static_cast<uint64_t>(states)))
                         : static_cast<float>(random.uniform(-1, 1));

@@ -200,7 +200,7 @@ class Breaking : public Env {
   }
 
  private:
-  EnvSpec spec_{.id = "Breaking-v0", .observation_shape = {1}, .action_count = 2};
+  EnvSpec spec_{.id = "Breaking-v0", .observation_space = ObservationSpace::real({1}), .action_count = 2};
   std::vector<float> observation_{0};
   int steps_ = 0;
 };

@@ -43,7 +43,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
     throw Error::of("eval.stop_when_solved is true and ", spec.id,
                     " has no threshold of its own; allowed: with eval.solved_mean_return");
   if (config.eval.keep_best) {
-    best_.emplace(Policy(config, policy_.observation_shape(), spec.action_count));
+    best_.emplace(Policy(config, policy_.observation_space(), spec.action_count));
   }
 }
 
@@ -273,10 +273,8 @@ void Trainer::serialize_final_evaluation(Archive& archive) {
 
 // The agent's own facts, so that a Policy can be made of the checkpoint alone; a file with others is not this run's.
 void Trainer::serialize_facts(Archive& archive) {
-  const PolicyFacts own = facts_of(policy_.observation_shape(), env_->spec());
+  const PolicyFacts own = facts_of(policy_.observation_space(), env_->spec());
   PolicyFacts facts = own;
-  if (archive.loading())
-    facts.observation.channels_first = false;  // an older file's are last, but for stacks of frames
   facts.env_steps = env_steps_;
   if (!archive.loading()) facts.epsilon = epsilon();
   facts.serialize(archive);

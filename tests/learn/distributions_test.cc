@@ -47,7 +47,7 @@ void expect_mean_and_spread(const RunConfig& config) {
   network.parameters_changed();
   const auto truth = fixed_point(SmallMdp(), {.gamma = config.agent.gamma});
   const auto deviations = return_deviation(SmallMdp(), config.agent.gamma, truth);
-  ObservationBatch observation({.dimensions = {1}, .state_count = 4}, 1);
+  ObservationBatch observation(ObservationSpace::discrete(4), 1);
   const double scale = config.agent.reward_scale;
   for (int64_t s = 0; s < 4; ++s) {
     observation.rows()[0][0] = static_cast<float>(s);

@@ -15,12 +15,11 @@ class MaximizationBias final : public Env {
 
   const EnvSpec& spec() const override {
     static const EnvSpec kSpec{.id = "MaximizationBias-v0",
-                               .observation_shape = {1},
+                               .observation_space = ObservationSpace::discrete(2),
                                .action_count = kActions,
                                .max_episode_steps = 10,
                                .solved_return = 0,
-                               .has_solved_return = false,
-                               .state_count = 2};
+                               .has_solved_return = false};
     return kSpec;
   }
   std::span<const float> reset(std::optional<uint64_t> seed) override {

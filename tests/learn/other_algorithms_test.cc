@@ -19,7 +19,7 @@ double worst_error(const RunConfig& config, const std::vector<double>& truth) {
   Trainer trainer(config, [] { return std::make_unique<World>(); });
   while (!trainer.done()) trainer.step();
   double worst = 0;
-  for (int64_t s = 0; s < World().spec().state_count; ++s) {
+  for (int64_t s = 0; s < World().spec().observation_space.states(); ++s) {
     if (!World::visited(s)) continue;
     const std::array observation{static_cast<float>(s)};
     const auto q = trainer.algorithm().q_values(observation);

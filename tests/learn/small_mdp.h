@@ -20,12 +20,11 @@ class SmallMdp : public Env {
 
   const EnvSpec& spec() const override {
     static const EnvSpec kSpec{.id = "SmallMdp-v0",
-                               .observation_shape = {1},
+                               .observation_space = ObservationSpace::discrete(4),
                                .action_count = 2,
                                .max_episode_steps = 20,
                                .solved_return = 0,
-                               .has_solved_return = false,
-                               .state_count = 4};
+                               .has_solved_return = false};
     return kSpec;
   }
 
@@ -65,12 +64,11 @@ class ChainMdp : public TabularEnv {
  public:
   ChainMdp()
       : TabularEnv({.id = "ChainMdp-v0",
-                    .observation_shape = {1},
+                    .observation_space = ObservationSpace::discrete(5),
                     .action_count = 2,
                     .max_episode_steps = 20,
                     .solved_return = 0,
-                    .has_solved_return = false,
-                    .state_count = 5},
+                    .has_solved_return = false},
                    {1, 1, 1, 1, 0}, [](int64_t state, int64_t action) {
                      const auto s = static_cast<int32_t>(state);
                      const int32_t next = action == 1 ? std::min(s + 1, 4) : std::max(s - 1, 0);
@@ -90,7 +88,7 @@ struct Operator {
 // Q [states, actions] that the operator leaves as it is.
 template <class World>
 std::vector<double> fixed_point(const World& world, const Operator& op) {
-  const auto states = static_cast<size_t>(world.spec().state_count),
+  const auto states = static_cast<size_t>(world.spec().observation_space.states()),
              actions = static_cast<size_t>(world.spec().action_count);
   std::vector<double> q(states * actions);
   // tau log of the softmax policy, as Munchausen has it.
@@ -141,7 +139,7 @@ std::vector<double> fixed_point(const World& world, const Operator& op) {
 // Standard deviation of the return [states, actions] of the greedy policy by q, from the second moments.
 template <class World>
 std::vector<double> return_deviation(const World& world, double gamma, const std::vector<double>& q) {
-  const auto states = static_cast<size_t>(world.spec().state_count),
+  const auto states = static_cast<size_t>(world.spec().observation_space.states()),
              actions = static_cast<size_t>(world.spec().action_count);
   std::vector<double> squares(q.size());
   for (int sweep = 0; sweep < 2000; ++sweep) {

@@ -143,7 +143,7 @@ double worst_error_of(Algorithm& algorithm, const RunConfig& config, const Opera
   const World world;
   const std::vector<double> truth = fixed_point(world, op);
   double worst = 0;
-  for (int64_t s = 0; s < world.spec().state_count; ++s) {
+  for (int64_t s = 0; s < world.spec().observation_space.states(); ++s) {
     if (!World::visited(s)) continue;
     const std::array observation{static_cast<float>(s)};
     const auto q = algorithm.q_values(observation);

@@ -115,7 +115,7 @@ TEST(BestAgent, ChangesNothingOfTraining) {
 TEST(BestAgent, OfEqualEvaluationsTheFirstCounts) {
   const RunConfig config = config_with_evaluations();
   Trainer trainer(config, find_env("CartPole-v1"));
-  BestAgent best(Policy(config, {.dimensions = {4}}, 2));
+  BestAgent best(Policy(config, ObservationSpace::real({4}), 2));
   const auto kept_after = [&](int64_t env_steps, double mean_return) {
     best.consider({.env_steps = env_steps, .mean_return = mean_return}, trainer.algorithm());
     return best.env_steps();

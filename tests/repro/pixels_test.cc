@@ -60,7 +60,7 @@ TEST(Trainer, EpisodesOfOneStepAreLearntFromWhereTheReplayHoldsOneBatch) {
 class ChannelsLast : public Env {
  public:
   explicit ChannelsLast(const test::PixelChainEnv::Screen& screen) : env_(screen), spec_(env_.spec()) {
-    auto& shape = spec_.observation_shape;
+    auto& shape = spec_.observation_space.leaf().shape;
     std::rotate(shape.begin(), shape.begin() + 1, shape.end());
     picture_.resize(static_cast<size_t>(spec_.observation_size()));
   }
@@ -76,7 +76,7 @@ class ChannelsLast : public Env {
 
  private:
   std::span<const float> turned(std::span<const float> from) {
-    const auto channels = static_cast<size_t>(spec_.observation_shape[2]);
+    const auto channels = static_cast<size_t>(spec_.observation_space.shape()[2]);
     const size_t pixels = from.size() / channels;
     for (size_t c = 0; c < channels; ++c)
       for (size_t p = 0; p < pixels; ++p) picture_[p * channels + c] = from[c * pixels + p];
@@ -120,8 +120,8 @@ TEST(Pictures, WithChannelsFirstOrLastAreLearntAlike) {
 TEST(Pictures, TheSmallerOfFirstAndLastDimensionHoldsTheChannels) {
   RunConfig config;
   const auto first = [&](std::vector<int64_t> shape) {
-    const EnvSpec env{.id = "A", .observation_shape = std::move(shape), .action_count = 2};
-    return algorithm_shape(config, env).observation.network(2).channels_first;
+    const EnvSpec env{.id = "A", .observation_space = ObservationSpace::real(std::move(shape)), .action_count = 2};
+    return network_for(algorithm_shape(config, env).observation, 2).channels_first;
   };
   EXPECT_TRUE(first({3, 32, 48}));
   EXPECT_TRUE(first({4, 84, 84}));
@@ -152,7 +152,7 @@ TEST(Pictures, ACheckpointKnowsItsChannels) {
   RunConfig config = picture_config();
   start_run(config, {.folder = folder / "run"}, kFirst);
   Policy agent = Policy::load(folder / "run");
-  EXPECT_TRUE(agent.observation_shape().has_channels_first());
+  EXPECT_TRUE(agent.observation_space().has_channels_first());
   Trainer same(config, kFirst);
   std::vector<std::string> set_aside;
   const CheckpointFile checkpoint = newest_checkpoint(folder / "run/checkpoints", set_aside);

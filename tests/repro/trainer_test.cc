@@ -263,7 +263,7 @@ TEST(Trainer, AnEnvironmentWithoutAThresholdIsSolvedAtOneThatIsSet) {
 // Says that its observations are bytes; the one after its fourth step is not.
 class NoBytesEnv : public test::IdentityEnv {
  public:
-  NoBytesEnv() { spec_.byte_observations = true; }
+  NoBytesEnv() { spec_.observation_space.leaf().kind = ObservationKind::kBytes; }
   Step step(int64_t action) override {
     const Step result = IdentityEnv::step(action);
     if (++steps_ == 4) observation_[0] = 0.5f;

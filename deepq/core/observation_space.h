@@ -1,0 +1,82 @@
+// What observations are: leaves, each of a kind and a shape. Environments say it once (EnvSpec), and whatever keeps,
+// learns from or hands over observations asks here. Today's agents take spaces of one leaf.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "deepq/core/archive.h"
+
+namespace deepq {
+
+enum class ObservationKind {
+  kReal,      // float32 numbers
+  kBytes,     // whole numbers from 0 to 255: replay keeps one byte each
+  kDiscrete,  // one whole number, 0 to count - 1 (Gymnasium's Discrete): tables take it as it is, networks see it
+              // one-hot
+  kFrames,    // bytes, a stack of pictures: replay keeps each frame once, and convolutions see frames as channels
+};
+
+struct ObservationLeaf {
+  ObservationKind kind = ObservationKind::kReal;
+  std::vector<int64_t> shape = {};  // {4}; pictures {height, width, channels}; frames {stack, height, width}, oldest
+                                    // first; discrete {1}
+  int64_t count = 0, start = 0;     // discrete: so many, and what the environment's own users call the first
+  std::string name = {};            // its key in a dictionary of observations; "": it is the only one
+  std::string dtype = {};           // of what those users see, by NumPy's name; "": see numpy_dtype()
+  std::vector<float> low = {}, high = {};  // bounds of each number; empty: not known
+  bool channels_first = false;             // of pictures: {channels, height, width}; stacks of frames always are
+
+  int64_t size() const;  // numbers
+  // The dtype, or where none is said that of the kind: float32, int64 of states, uint8 of frames.
+  std::string numpy_dtype() const;
+  friend bool operator==(const ObservationLeaf&, const ObservationLeaf&) = default;
+};
+
+class ObservationSpace {
+ public:
+  ObservationSpace() = default;
+  explicit ObservationSpace(std::vector<ObservationLeaf> leaves) : leaves_(std::move(leaves)) {}
+  static ObservationSpace real(std::vector<int64_t> shape);
+  static ObservationSpace bytes(std::vector<int64_t> shape);
+  static ObservationSpace discrete(int64_t count, int64_t start = 0);
+  static ObservationSpace frames(std::vector<int64_t> shape);  // {stack, height, width}
+
+  const std::vector<ObservationLeaf>& leaves() const { return leaves_; }
+  // Of a space of one leaf, as check() has it.
+  const ObservationLeaf& leaf() const { return leaves_.front(); }
+  ObservationLeaf& leaf() { return leaves_.front(); }
+
+  int64_t size() const;  // numbers in all
+  const std::vector<int64_t>& shape() const { return leaf().shape; }
+  int64_t states() const { return is(ObservationKind::kDiscrete) ? leaf().count : 0; }  // 0: it is not discrete
+  int64_t frames_in_stack() const { return is(ObservationKind::kFrames) ? leaf().shape.front() : 0; }  // 0: no frames
+  bool holds_bytes() const { return is(ObservationKind::kBytes) || is(ObservationKind::kFrames); }
+  bool has_channels_first() const {
+    return is(ObservationKind::kFrames) || (!leaves_.empty() && leaf().channels_first);
+  }
+
+  // Throws deepq::Error that begins with `where` for what no environment can have, or none that this library can keep.
+  void check(const std::string& where) const;
+
+  // Whether an agent of the one can act on the other: by kind of number, shape and where users count from.
+  bool takes_same(const ObservationSpace& other) const;
+
+  // Saves it, or becomes what was saved; files of older versions leave out what they did not know. Throws deepq::Error
+  // for what no space can be.
+  void serialize(Archive& archive);
+
+  // "5 states from -1", "observations of 84x84x3"
+  std::string text() const;
+
+  friend bool operator==(const ObservationSpace&, const ObservationSpace&) = default;
+
+ private:
+  bool is(ObservationKind kind) const { return !leaves_.empty() && leaf().kind == kind; }
+
+  std::vector<ObservationLeaf> leaves_;
+};
+
+}  // namespace deepq
