@@ -113,7 +113,8 @@ const EnvSpec& Acrobot::spec() const {
                              .action_count = 3,
                              .max_episode_steps = 500,
                              .solved_return = -100,
-                             .has_solved_return = true};
+                             .has_solved_return = true,
+                             .side_by_side = true};
   return kSpec;
 }
 

@@ -30,7 +30,8 @@ const EnvSpec& CartPole::spec() const {
                              .max_episode_steps = 500,
                              .solved_return = 195,
                              .has_solved_return = true,
-                             .largest_reward = 1};
+                             .largest_reward = 1,
+                             .side_by_side = true};
   return kSpec;
 }
 

@@ -22,7 +22,8 @@ char tile(int64_t cell) { return kTiles[static_cast<size_t>(cell)]; }
 EnvSpec make_spec(CliffWalking::Variant variant) {
   return {.id = variant == CliffWalking::Variant::kSlippery ? "CliffWalkingSlippery-v1" : "CliffWalking-v1",
           .observation_space = ObservationSpace::discrete(kGrid.cells()),
-          .action_count = 4};
+          .action_count = 4,
+          .side_by_side = true};
 }
 
 std::vector<double> start_weights() {

@@ -30,7 +30,9 @@ struct EnvSpec {
   int64_t action_start = 0;
   int64_t memory_bytes = 0;               // that a copy takes, where it is worth planning for: an emulator
   SeedWidth seed_width = SeedWidth::k64;  // of the seeds that reset() takes
-  bool side_by_side = true;  // an evaluation may make several at once; false where making or keeping one is dear
+  // Whether an evaluation may make several and step them in turn. False unless the environment says so: copies may
+  // share what they step (a simulator, a robot), or be dear.
+  bool side_by_side = false;
 
   int64_t observation_size() const { return observation_space.size(); }
 };

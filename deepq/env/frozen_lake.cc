@@ -56,7 +56,8 @@ EnvSpec make_spec(const FrozenLakeOptions& options, FrozenLake::Variant variant)
           .action_count = static_cast<int64_t>(kHeadings.size()),
           .max_episode_steps = is_8x8 ? 200 : 100,
           .solved_return = is_8x8 ? 0.85 : 0.70,
-          .has_solved_return = has_usual_rewards(options)};
+          .has_solved_return = has_usual_rewards(options),
+          .side_by_side = true};
 }
 
 std::vector<double> start_weights(const Lake& lake) {

@@ -28,7 +28,8 @@ EnvSpec make_spec(const GridWorldOptions& options) {
           .observation_space = shows_coordinates ? ObservationSpace::real({2})
                                                  : ObservationSpace::discrete(options.rows * options.columns),
           .action_count = 4,
-          .max_episode_steps = options.max_episode_steps};
+          .max_episode_steps = options.max_episode_steps,
+          .side_by_side = true};
 }
 
 float scaled(int64_t index, int64_t count) {

@@ -44,7 +44,8 @@ GameEnv::GameEnv(std::unique_ptr<Game> game, ActionSet action_set, double sticky
   spec_ = {.id = "MinAtar/" + std::string(game_->description().name) + version,
            .observation_space =
                ObservationSpace::bytes({kSide, kSide, static_cast<int64_t>(game_->description().channels.size())}),
-           .action_count = static_cast<int64_t>(moves_.size())};
+           .action_count = static_cast<int64_t>(moves_.size()),
+           .side_by_side = true};
 }
 
 std::span<const float> GameEnv::reset(std::optional<uint64_t> seed) {

@@ -27,7 +27,8 @@ const EnvSpec& MountainCar::spec() const {
                              .action_count = 3,
                              .max_episode_steps = 200,
                              .solved_return = -110,
-                             .has_solved_return = true};
+                             .has_solved_return = true,
+                             .side_by_side = true};
   return kSpec;
 }
 

@@ -110,7 +110,8 @@ EnvSpec make_spec(Taxi::Variant variant) {
           .max_episode_steps = 200,
           .solved_return = 8,
           .has_solved_return = true,
-          .largest_reward = 20};
+          .largest_reward = 20,
+          .side_by_side = true};
 }
 
 }  // namespace

@@ -173,6 +173,7 @@ TEST(Evaluate, GamesSideBySideGiveWhatTheyGiveOneAfterTheOther) {
   for (const std::string& id : env_ids()) {
     SCOPED_TRACE(id);
     Trainer trainer = untrained(id, find_env(id));
+    ASSERT_TRUE(find_env(id)()->spec().side_by_side);
     const EvaluationPlan plan{.episodes = 37, .streams = {.run_seed = 5}, .epsilon = 0.3, .max_episode_steps = 60};
     const EvaluationRecord apart = evaluated(trainer.policy(), find_env(id), plan, 1);
     for (const int64_t side_by_side : {2, 7, 16})
@@ -213,14 +214,15 @@ TEST(Evaluate, WhatWasFinishedBeforeAStopIsNoChoiceOfTheShort) {
   }
 }
 
-TEST(Evaluate, PlaysOneGameAtATimeWhereTheWorldAsksForIt) {
-  class Alone final : public Env {
+TEST(Evaluate, PlaysOneGameAtATimeUnlessTheWorldAllowsMore) {
+  class Counted final : public Env {
    public:
-    Alone(int& alive, int& most) : inner_(find_env("CartPole-v1")()), spec_(inner_->spec()), alive_(alive) {
-      spec_.side_by_side = false;
+    Counted(int& alive, int& most, bool side_by_side)
+        : inner_(find_env("CartPole-v1")()), spec_(inner_->spec()), alive_(alive) {
+      spec_.side_by_side = side_by_side;
       most = std::max(most, ++alive_);
     }
-    ~Alone() override { --alive_; }
+    ~Counted() override { --alive_; }
     const EnvSpec& spec() const override { return spec_; }
     std::span<const float> reset(std::optional<uint64_t> seed) override { return inner_->reset(seed); }
     Step step(int64_t action) override { return inner_->step(action); }
@@ -230,12 +232,15 @@ TEST(Evaluate, PlaysOneGameAtATimeWhereTheWorldAsksForIt) {
     EnvSpec spec_;
     int& alive_;
   };
-  int alive = 0, most = 0;
-  const EnvFactory alone = [&] { return std::make_unique<Alone>(alive, most); };
+  EXPECT_FALSE(EnvSpec{}.side_by_side) << "copies of a user's environment may share what they step";
   Trainer trainer = untrained("CartPole-v1", find_env("CartPole-v1"));
   const EvaluationPlan plan{.episodes = 20, .streams = {.run_seed = 5}};
-  expect_equal(evaluate(trainer.policy(), alone, plan), evaluate(trainer.policy(), find_env("CartPole-v1"), plan));
-  EXPECT_EQ(most, 1);
+  for (const bool side_by_side : {false, true}) {
+    int alive = 0, most = 0;
+    const EnvFactory counted = [&] { return std::make_unique<Counted>(alive, most, side_by_side); };
+    expect_equal(evaluate(trainer.policy(), counted, plan), evaluate(trainer.policy(), find_env("CartPole-v1"), plan));
+    EXPECT_EQ(most > 1, side_by_side);
+  }
 }
 
 TEST(EvaluationPlan, IsBoundedWhereNobodyAskedForItsEpisodes) {
