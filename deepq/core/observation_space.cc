@@ -1,7 +1,6 @@
 #include "deepq/core/observation_space.h"
 
 #include <algorithm>
-#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -37,7 +36,7 @@ void check_states(const ObservationLeaf& leaf, const std::string& where) {
   if (leaf.count < 1 || leaf.count > kMostStates)
     refuse(where, "the number of states", leaf.count, "0 to 16777216, the whole numbers that a float32 tells apart");
   if (leaf.size() != 1) refuse(where, "the size of an observation that is a state", leaf.size(), "1");
-  const int64_t most = std::numeric_limits<int64_t>::max() - (leaf.count - 1);
+  const int64_t most = largest_start(leaf.count);
   if (leaf.start > most)
     throw Error::of(where, "state_start is ", leaf.start, " with ", leaf.count,
                     " numbers from there on; allowed: up to ", most, ", as the last must be below 2^63");
@@ -87,7 +86,7 @@ int64_t ObservationSpace::size() const {
 // One leaf, as every checkpoint has it. The kind is told by the counts: files have no other word for it.
 void ObservationSpace::serialize(Archive& archive) {
   const bool loading = archive.loading();
-  if (loading) leaves_.assign(1, {});
+  if (leaves_.empty()) leaves_.resize(1);
   ObservationLeaf& one = leaf();
   const auto has = [&](std::string_view name) { return !loading || archive.contains(name); };
   archive.vector("observation_shape", one.shape, {1, kMaxObservationSize});
@@ -97,11 +96,10 @@ void ObservationSpace::serialize(Archive& archive) {
   int64_t stack = frames_in_stack(), most_stack = one.shape.empty() ? 0 : one.shape[0];
   archive.value("state_count", one.count, {0, kMostStates});
   if (one.count > 0) archive.check("observation_shape: the product", size, {1, 1});
-  if (has("state_start"))
-    archive.value("state_start", one.start,
-                  {kAnyValue<int64_t>.least, kAnyValue<int64_t>.most - std::max<int64_t>(0, one.count - 1)});
+  if (has("state_start")) archive.value("state_start", one.start, {kAnyValue<int64_t>.least, largest_start(one.count)});
   if (has("frame_stack")) archive.value("frame_stack", stack, {0, kMaxObservationSize});
   if (stack > 0) archive.check("frame_stack", stack, {most_stack, most_stack});
+  if (loading) one.channels_first = false;  // in older files all pictures but stacks of frames had their channels last
   if (has("channels_first")) archive.value("channels_first", one.channels_first);
   if (has("observation_dtype")) archive.text("observation_dtype", one.dtype);
   if (!loading) return;

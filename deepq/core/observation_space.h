@@ -64,8 +64,8 @@ class ObservationSpace {
   // Whether an agent of the one can act on the other: by kind of number, shape and where users count from.
   bool takes_same(const ObservationSpace& other) const;
 
-  // Saves it, or becomes what was saved; files of older versions leave out what they did not know. Throws deepq::Error
-  // for what no space can be.
+  // Saves it, or becomes what was saved; what a file of an older version does not tell stays as it is. Throws
+  // deepq::Error for what no space can be.
   void serialize(Archive& archive);
 
   // "5 states from -1", "observations of 84x84x3"

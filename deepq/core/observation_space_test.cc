@@ -83,6 +83,11 @@ TEST(ObservationSpace, OfAnOlderFileIsRead) {
   Archive first(saved.tensors());
   loaded.serialize(first);
   EXPECT_EQ(loaded, ObservationSpace::real({4, 84, 84}));
+  ObservationSpace own = ObservationSpace::frames({4, 84, 84});
+  own.leaf().channels_first = true;
+  Archive again(saved.tensors());
+  own.serialize(again);
+  EXPECT_EQ(own, ObservationSpace::frames({4, 84, 84})) << "a run that goes on knows what the file does not tell";
   saved.value("frame_stack", stack, kAnyValue<int64_t>);
   Archive second(saved.tensors());
   loaded.serialize(second);

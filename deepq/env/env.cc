@@ -1,9 +1,9 @@
 #include "deepq/env/env.h"
 
-#include <limits>
 #include <tuple>
 
 #include "deepq/core/error.h"
+#include "deepq/core/states.h"
 
 namespace deepq {
 namespace {
@@ -27,7 +27,7 @@ void check_spec(const EnvSpec& spec) {
   if (spec.id.empty()) throw Error("its id is empty; allowed: any other text");
   if (spec.action_count < 1) refuse("action_count", spec.action_count, "at least 1");
   if (spec.action_count > kMostActions) refuse("action_count", spec.action_count, "at most 1048576");
-  const int64_t most_start = std::numeric_limits<int64_t>::max() - (spec.action_count - 1);
+  const int64_t most_start = largest_start(spec.action_count);
   if (spec.action_start > most_start)
     throw Error::of("environment '", spec.id, "': action_start is ", spec.action_start, " with ", spec.action_count,
                     " numbers from there on; allowed: up to ", most_start, ", as the last must be below 2^63");

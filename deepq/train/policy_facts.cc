@@ -1,25 +1,15 @@
 #include "deepq/train/policy_facts.h"
 
-#include <algorithm>
-
 #include "deepq/core/states.h"
 
 namespace deepq {
-namespace {
-
-// Of `count` numbers, the last of which is below 2^63.
-Limits<int64_t> starts_of(int64_t count) {
-  return {kAnyValue<int64_t>.least, kAnyValue<int64_t>.most - std::max<int64_t>(0, count - 1)};
-}
-
-}  // namespace
 
 void PolicyFacts::serialize(Archive& archive) {
   observation.serialize(archive);
   archive.value("action_count", action_count, {1, kCount.most});
   const auto is_there = [&](const char* name) { return !archive.loading() || archive.contains(name); };
   if (is_there("action_start"))  // absent in older files
-    archive.value("action_start", action_start, starts_of(action_count));
+    archive.value("action_start", action_start, {kAnyValue<int64_t>.least, largest_start(action_count)});
   if (archive.loading() ? archive.contains("epsilon") : epsilon.has_value())
     archive.value("epsilon", archive.loading() ? epsilon.emplace() : *epsilon);
   archive.value("env_steps", env_steps, kCount);
