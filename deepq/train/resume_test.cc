@@ -11,6 +11,7 @@
 #include "deepq/record/run_folder.h"
 #include "deepq/record/run_status.h"
 #include "deepq/train/run.h"
+#include "tests/stop_at.h"
 #include "tests/test_support.h"
 
 namespace deepq {
@@ -19,6 +20,7 @@ namespace {
 using test::error_of;
 using test::slurp;
 using test::spit;
+using test::StopAt;
 using test::TemporaryFolder;
 
 RunConfig config_for_test() {
@@ -31,18 +33,6 @@ RunConfig config_for_test() {
   config.checkpoint.every_env_steps = 100;
   return config;
 }
-
-class StopAt : public Observer {
- public:
-  explicit StopAt(int64_t env_steps) : at_(env_steps) {}
-  void on_step(int64_t env_steps) override {
-    if (env_steps >= at_) stop = true;
-  }
-  std::atomic<bool> stop = false;
-
- private:
-  int64_t at_;
-};
 
 class Counter : public Observer {
  public:

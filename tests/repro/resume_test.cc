@@ -9,11 +9,14 @@
 #include "deepq/record/checkpoint.h"
 #include "deepq/train/policy.h"
 #include "deepq/train/run.h"
+#include "tests/stop_at.h"
 #include "tests/test_support.h"
 #include "tests/toy_envs.h"
 
 namespace deepq {
 namespace {
+
+using test::StopAt;
 
 RunConfig config_for_test() {
   RunConfig config;
@@ -63,19 +66,6 @@ uintmax_t event_bytes(const std::string& folder) {
     if (file.path().filename().string().starts_with("events.out.tfevents.")) bytes += file.file_size();
   return bytes;
 }
-
-// Raises the stop flag at a given step, as a signal would.
-class StopAt : public Observer {
- public:
-  explicit StopAt(int64_t env_steps) : at_(env_steps) {}
-  void on_step(int64_t env_steps) override {
-    if (env_steps >= at_) stop = true;
-  }
-  std::atomic<bool> stop = false;
-
- private:
-  int64_t at_;
-};
 
 TEST(Repro, TheSameConfigGivesTheSameRun) {
   const test::TemporaryFolder a, b;

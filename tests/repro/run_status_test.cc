@@ -4,6 +4,7 @@
 
 #include "deepq/record/run_folder.h"
 #include "deepq/train/run.h"
+#include "tests/stop_at.h"
 #include "tests/test_support.h"
 
 namespace deepq {
@@ -11,6 +12,7 @@ namespace {
 
 using test::slurp;
 using test::spit;
+using test::StopAt;
 using test::TemporaryFolder;
 
 RunConfig config_for_test() {
@@ -22,19 +24,6 @@ RunConfig config_for_test() {
   config.eval.final_episodes = 1;
   return config;
 }
-
-// Raises the stop flag at a step.
-class StopAt : public Observer {
- public:
-  explicit StopAt(int64_t env_steps) : at_(env_steps) {}
-  void on_step(int64_t env_steps) override {
-    if (env_steps >= at_) stop = true;
-  }
-  std::atomic<bool> stop = false;
-
- private:
-  int64_t at_;
-};
 
 struct Killed {};
 
