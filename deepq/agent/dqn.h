@@ -1,79 +1,54 @@
-// Deep Q-learning with replay: acting, the n-step windows, the replay store, and when to learn and to synchronise. The
-// update itself is the Learner's.
+// Deep Q-learning with replay (Mnih et al. 2015): the half that acts and the half that learns, in one place, step by
+// step.
 #pragma once
 
-#include <variant>
-
 #include "deepq/agent/algorithm.h"
-#include "deepq/agent/learner.h"
-#include "deepq/replay/frame_store.h"
-#include "deepq/replay/n_step.h"
-#include "deepq/replay/replay_store.h"
-#include "deepq/replay/sampler.h"
+#include "deepq/agent/dqn_actor.h"
+#include "deepq/agent/replay_learner.h"
 
 namespace deepq {
-
-struct DqnConfig {
-  AlgorithmShape shape;
-  NetworkConfig network;
-  AgentConfig agent;
-  TargetConfig target;
-  ReplayConfig replay;
-  ExplorationConfig exploration;
-  // Environment steps, over all copies: before the first update, and between rounds of updates.
-  int64_t learning_starts_env_steps = 0, update_every_env_steps = 1, updates_per_round = 1;
-  uint64_t seed = 0;
-};
 
 class Dqn final : public Algorithm {
  public:
   explicit Dqn(const DqnConfig& config);
 
-  void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
-  void observe(const StepResult& result, const Progress& progress) override;
-  void update(const Progress& progress, UpdateListener& listener) override;
-  ValueFunction& value_function() override { return values_; }
+  void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override {
+    actor_.act(observations, progress, epsilon(progress), actions);
+  }
+  void observe(const StepResult& result, const Progress& progress) override {
+    learning_.observe(actor_.acted_on(), result, progress);
+  }
+  void update(const Progress& progress, UpdateListener& listener) override { learning_.update(progress, listener); }
+  ValueFunction& value_function() override { return actor_.values(); }
 
   double epsilon(const Progress& progress) const override;
   double learning_rate(const Progress& progress) const override;
-  int64_t updates() const override { return learner_.updates(); }
-  int64_t parameter_count() const override { return learner_.network().parameter_count(); }
-  bool parameters_are_finite() const override { return learner_.parameters_are_finite(); }
-  std::string weights_sha256() override { return learner_.weights_sha256(); }
-  std::span<const float> td_errors() const override { return learner_.errors(); }
+  int64_t updates() const override { return learner().updates(); }
+  int64_t parameter_count() const override { return learner().network().parameter_count(); }
+  bool parameters_are_finite() const override { return learner().parameters_are_finite(); }
+  std::string weights_sha256() override { return learning_.learner().weights_sha256(); }
+  std::span<const float> td_errors() const override { return learner().errors(); }
   void serialize(Archive& archive) override;
-  void take_replay(Archive& archive) override;
-  void drop_partial_episodes() override { windows_.clear(); }
+  void take_replay(Archive& archive) override { learning_.take_replay(archive); }
+  void drop_partial_episodes() override { learning_.drop_partial_episodes(); }
 
-  const Learner& learner() const { return learner_; }
+  const Learner& learner() const { return learning_.learner(); }
 
   // Stored transitions, as the learner sees them: at `indices` (0 ... stored() - 1).
-  int64_t stored() const;
-  void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
+  int64_t stored() const { return learning_.stored(); }
+  void gather(std::span<const int64_t> indices, const BatchBuffers& to) const { learning_.gather(indices, to); }
 
-  static int64_t replay_bytes(const DqnConfig& config, int64_t transitions);
-  static int64_t learner_bytes(const DqnConfig& config);
+  static int64_t replay_bytes(const DqnConfig& config, int64_t transitions) {
+    return ReplayLearner::replay_bytes(config, transitions);
+  }
+  static int64_t learner_bytes(const DqnConfig& config) {
+    return ReplayLearner::learner_bytes(config) + DqnActor::bytes(config);
+  }
 
  private:
-  using Replay = std::variant<ReplayStore, FrameStore>;
-
-  static Replay make_replay(const DqnConfig& config);
-  void serialize_replay(Archive& archive);
-  void store(const StepResult& result);
-  StepRecord observe(int64_t env, const StepRecord& step);
-  int64_t push(const Transition& transition);
-  void update_once(const Progress& progress, UpdateListener& listener);
-
   DqnConfig config_;
-  Random exploration_, sampling_;
-  Learner learner_;
-  NStepAccumulator windows_;
-  Replay replay_;
-  std::unique_ptr<Sampler> sampler_;
-  ObservationBatch acted_on_;
-  NetworkValues values_;
-  std::vector<int64_t> indices_;
-  int64_t learning_started_at_ = -1;  // environment steps; -1: not yet
+  ReplayLearner learning_;
+  DqnActor actor_;
 };
 
 }  // namespace deepq

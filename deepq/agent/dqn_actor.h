@@ -1,0 +1,37 @@
+// The half of Dqn that acts: observations go in, exploring actions come out. Of the half that learns it sees the action
+// values and an epsilon, and hands over what it acted on: what a queue would carry if the two ran in two places.
+#pragma once
+
+#include "deepq/agent/dqn_config.h"
+#include "deepq/agent/learner.h"
+
+namespace deepq {
+
+class DqnActor {
+ public:
+  // `learner`, whose network it acts by, must live as long.
+  DqnActor(const DqnConfig& config, Learner& learner);
+
+  // One action for each environment. A noisy network's noise is renewed every exploration.noise_steps of them.
+  void act(std::span<const float> observations, const Progress& progress, double epsilon, std::span<int64_t> actions);
+
+  // The observations of the last act(), [environments, observation size].
+  Rows acted_on() { return acted_on_.rows(); }
+
+  // Without exploration.
+  ValueFunction& values() { return values_; }
+
+  void serialize(Archive& archive) { serialize_stream(archive, "exploration", exploration_); }
+
+  static int64_t bytes(const DqnConfig& config);
+
+ private:
+  int64_t env_count_, observation_size_, noise_steps_;
+  size_t action_count_;
+  Random exploration_;
+  Learner& learner_;
+  ObservationBatch acted_on_;
+  NetworkValues values_;
+};
+
+}  // namespace deepq
