@@ -134,6 +134,12 @@ class Archive {
     fitting(name, dtype_of<T>(), shape);
   }
 
+  // Whether what was saved under the name is of this type. Throws deepq::Error where nothing was.
+  template <class T>
+  bool holds(std::string_view name) const {
+    return find(name).dtype == dtype_of<T>();
+  }
+
   bool contains(std::string_view name) const { return source_ && source_->contains(prefix_ + std::string(name)); }
 
   // What was saved; views into the saved objects and into this archive.

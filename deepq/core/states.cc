@@ -6,9 +6,9 @@
 
 namespace deepq {
 
-void throw_no_state(float observation, int64_t states) {
+void throw_no_state(double observation, int64_t states) {
   const bool whole = observation == std::floor(observation);
-  throw Error::of("the observation is ", number_text(static_cast<double>(observation)), "; allowed: 0 to ", states - 1,
+  throw Error::of("the observation is ", number_text(observation), "; allowed: 0 to ", states - 1,
                   whole ? "" : ", whole numbers");
 }
 

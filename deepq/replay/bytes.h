@@ -6,11 +6,9 @@
 
 #include "deepq/core/aligned_buffer.h"
 #include "deepq/core/error.h"
+#include "deepq/core/observation_rows.h"
 
 namespace deepq {
-
-// Throws deepq::Error that names the first of `values` that is not a whole number from 0 to 255.
-void require_bytes(std::span<const float> values);
 
 // Numbers that are bytes, as bytes; returns the end of what was written.
 uint8_t* put_bytes(std::span<const float> from, uint8_t* to);

@@ -1,0 +1,184 @@
+// Observations in memory. A row holds one observation, leaf after leaf, each number in its leaf's own type: float32 of
+// real ones, uint8 of bytes and frames, int64 of the state of a discrete one. So rows stay from the environment to
+// replay and rollouts; a network's floats are made of them once, by encode(). What a row is made of is
+// ObservationLayout's to know and nobody else's.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <ranges>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "deepq/core/archive.h"
+#include "deepq/core/error.h"
+#include "deepq/core/observation_space.h"
+
+namespace deepq {
+
+enum class Element : uint8_t {
+  kFloat32,
+  kUint8,
+  kInt64,
+  kInt32,  // the handle of a frame, where replay keeps one in place of its pixels (replay/frame_store.h)
+};
+
+template <class T>
+concept ElementType =
+    std::same_as<T, float> || std::same_as<T, uint8_t> || std::same_as<T, int64_t> || std::same_as<T, int32_t>;
+
+template <ElementType T>
+inline constexpr Element kElementOf = std::same_as<T, float>     ? Element::kFloat32
+                                      : std::same_as<T, uint8_t> ? Element::kUint8
+                                      : std::same_as<T, int64_t> ? Element::kInt64
+                                                                 : Element::kInt32;
+
+template <class Range>
+concept ElementRange = std::ranges::contiguous_range<Range> && std::ranges::sized_range<Range> &&
+    ElementType<std::remove_cv_t<std::ranges::range_value_t<Range>>>;
+
+// One observation, a view.
+class ObservationRow {
+ public:
+  ObservationRow() = default;
+  explicit ObservationRow(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  // One leaf's numbers.
+  template <ElementRange Numbers>
+  ObservationRow(const Numbers& numbers)
+      : bytes_(std::as_bytes(std::span(std::ranges::data(numbers), std::ranges::size(numbers)))) {}
+
+  bool empty() const { return bytes_.empty(); }
+  std::span<const std::byte> bytes() const { return bytes_; }
+
+  // Of a row of one leaf, whose type T is.
+  template <ElementType T>
+  std::span<const T> as() const {
+    DEEPQ_ASSERT(bytes_.size() % sizeof(T) == 0);
+    return {reinterpret_cast<const T*>(bytes_.data()), bytes_.size() / sizeof(T)};
+  }
+  int64_t state() const { return as<int64_t>()[0]; }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+// Where a network's input is written, a row of floats for each observation.
+struct InputRows {
+  float* data = nullptr;
+  int64_t stride = 0;  // floats from row to row
+  // [row, discrete leaf]: the column that is 1. All others of such a leaf are 0, and stay so: of many thousand columns
+  // two are written. Null: all are written, as where the memory is not known to be zero.
+  int64_t* hot = nullptr;
+};
+
+class ObservationLayout {
+ public:
+  ObservationLayout() = default;                     // of no leaves
+  ObservationLayout(const ObservationSpace& space);  // of a space that check() lets pass
+  // Of so many handles in place of an observation.
+  static ObservationLayout handles(int64_t count);
+
+  int64_t row_bytes() const { return row_bytes_; }  // a multiple of alignment()
+  int64_t alignment() const { return alignment_; }  // of a row
+  int64_t size() const { return size_; }            // numbers of a row
+  int64_t input_size() const {
+    return input_size_;
+  }  // floats that a network sees: one for each state of a discrete leaf
+  int64_t discrete_leaves() const { return discrete_leaves_; }
+  // Float32 and nothing else: a row is its network's input.
+  bool is_real() const { return all_real_; }
+  // Of a layout of one leaf.
+  Element element() const { return leaves_.front().element; }
+  int64_t states() const { return leaves_.front().count; }  // 0: it is not discrete
+
+  // Throws deepq::Error that says what is allowed, for a row of another size, a number that is not finite, a state that
+  // is none.
+  void check(ObservationRow row) const;
+
+  // Makes a row of floats, as users and their environments hand observations over. Throws deepq::Error as check(), for
+  // bytes also where a number is not a whole one from 0 to 255.
+  void take_numbers(std::span<const float> numbers, std::span<std::byte> row) const;
+  // The reverse. Throws deepq::Error for a state that is no float32.
+  void put_numbers(ObservationRow row, std::span<float> numbers) const;
+
+  // Writes the i-th row of a network's input.
+  void encode(ObservationRow row, const InputRows& to, int64_t i) const;
+
+  // Rows, under one name and in the leaf's type; `shape` is that of its numbers, one dimension by default. Files of
+  // before rows were kept hold floats: they are converted. Throws deepq::Error for what cannot be.
+  void serialize(Archive& archive, std::string_view name, std::span<std::byte> rows,
+                 std::vector<int64_t> shape = {}) const;
+
+  friend bool operator==(const ObservationLayout&, const ObservationLayout&) = default;
+
+ private:
+  struct Leaf {
+    Element element = Element::kFloat32;
+    int64_t offset = 0, size = 0;  // in bytes from the row's begin; numbers
+    int64_t count = 0;             // states
+    friend bool operator==(const Leaf&, const Leaf&) = default;
+  };
+
+  void add(Element element, int64_t size, int64_t count);
+  void take_saved(std::span<const float> saved, std::span<std::byte> rows) const;
+  template <ElementType T>
+  static std::span<const T> numbers(ObservationRow row, const Leaf& leaf) {
+    return {reinterpret_cast<const T*>(row.bytes().data() + leaf.offset), static_cast<size_t>(leaf.size)};
+  }
+
+  std::vector<Leaf> leaves_;
+  int64_t row_bytes_ = 0, alignment_ = 1, size_ = 0, input_size_ = 0, discrete_leaves_ = 0;
+  bool all_real_ = true;
+};
+
+// Observations, row after row, a view. It says what its rows are, or was made of plain numbers: then those of one
+// observation or several, whose receiver knows the layout.
+class ObservationRows {
+ public:
+  ObservationRows() = default;
+  // `layout` must live as long.
+  ObservationRows(const ObservationLayout& layout, std::span<const std::byte> rows)
+      : layout_(&layout), element_(layout.element()), bytes_(rows) {}
+  template <ElementRange Numbers>
+  ObservationRows(const Numbers& numbers)
+      : element_(kElementOf<std::remove_cv_t<std::ranges::range_value_t<Numbers>>>),
+        bytes_(ObservationRow(numbers).bytes()) {}
+
+  bool has_layout() const { return layout_ != nullptr; }
+  const ObservationLayout& layout() const { return *layout_; }
+  Element element() const { return element_; }  // of a layout of one leaf
+  std::span<const std::byte> bytes() const { return bytes_; }
+
+  // The same with a layout: its own, or this one, whose numbers it must have been made of.
+  ObservationRows in(const ObservationLayout& layout) const {
+    if (layout_) return *this;
+    DEEPQ_ASSERT(element_ == layout.element() && static_cast<int64_t>(bytes_.size()) % layout.row_bytes() == 0);
+    return {layout, bytes_};
+  }
+
+  // All of these need a layout.
+  int64_t count() const { return static_cast<int64_t>(bytes_.size()) / layout_->row_bytes(); }
+  ObservationRow operator[](int64_t i) const {
+    const auto size = static_cast<size_t>(layout_->row_bytes());
+    return ObservationRow(bytes_.subspan(static_cast<size_t>(i) * size, size));
+  }
+
+  // All numbers, where there is one leaf.
+  template <ElementType T>
+  std::span<const T> as() const {
+    DEEPQ_ASSERT(element_ == kElementOf<T>);
+    return ObservationRow(bytes_).as<T>();
+  }
+
+ private:
+  const ObservationLayout* layout_ = nullptr;
+  Element element_ = Element::kFloat32;
+  std::span<const std::byte> bytes_;
+};
+
+// Throws deepq::Error that names the first of `values` that is not a whole number from 0 to 255.
+void require_bytes(std::span<const float> values);
+
+}  // namespace deepq
