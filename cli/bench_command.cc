@@ -92,6 +92,7 @@ struct Signatures {
 // these have no common hash, as other versions of those packages may play otherwise. Where presets are named, their
 // lines alone.
 void sign(const std::vector<std::string>& asked, bool json) {
+  // Where the machine has no vector kernels both names are "plain", and the second half would repeat the first.
   const bool vector = kernels_for(Engine::kAuto).name != kernels_for(Engine::kPlain).name;
   Signatures plain, fast, worlds;
   for (const std::string& name : asked.empty() ? preset_names() : asked) {

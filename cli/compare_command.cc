@@ -35,10 +35,12 @@ void print_table(Screen& screen, const Rows& rows) {
   std::vector<size_t> widths(rows[0].size());
   for (const auto& row : rows)
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  // `apart`: even one column beside the longest name would not fit in 80, so each name gets a line above its numbers.
   const bool apart = widths[0] + 2 + *std::max_element(widths.begin() + 1, widths.end()) > kColumns;
   if (apart) widths[0] = 0;
   for (size_t first = 1, end = 1; first < widths.size(); first = end) {
     size_t width = widths[0];
+    // At least one column, however wide, then as many as fit: the rest becomes a block below, under the same names.
     do width += 2 + widths[end++];
     while (end < widths.size() && width + 2 + widths[end] <= kColumns);
     if (first > 1) screen.line("");
@@ -96,6 +98,7 @@ void print_comparison(const Comparison& comparison) {
 }
 
 void run_compare(const CompareArguments& arguments) {
+  // Refused before anything is read and computed.
   if (!arguments.page.empty()) require_no_file_of_run(arguments.page);
   compare::CompareOptions options{.gamma = arguments.gamma, .baseline = arguments.baseline};
   if (!arguments.score.empty()) options.score = compare::parse_score(arguments.score);

@@ -23,6 +23,7 @@ void Progress::update(size_t run, const Run& now) {
   if (!std::exchange(slot.seen, true)) slot.first = now;  // a resumed run starts in the middle
   slot.now = now;
   const double time = clock_();
+  // After the slot is noted: what is not drawn now is counted by the next draw.
   if (drawn_ >= 0 && time - drawn_ < kSecondsBetweenDraws) return;
   drawn_ = time;
   screen_.progress(text(time - started_));
@@ -39,6 +40,7 @@ void Progress::finish(size_t run) {
 std::string Progress::text(double elapsed) const {
   double env_steps = 0, gained = 0, left = 0, returns = 0, epsilons = 0;
   int64_t finished = 0, running = 0, evaluating = 0;
+  // A single run that is being evaluated takes no steps: rate and time left would be wrong.
   if (slots_.size() == 1 && !slots_[0].now.evaluation.empty()) return "evaluation   " + slots_[0].now.evaluation;
   for (const Slot& slot : slots_) {
     // Of this session: a resumed run did not take the earlier ones now.
@@ -46,6 +48,7 @@ std::string Progress::text(double elapsed) const {
     gained += slot.now.fraction_done - slot.first.fraction_done;
     left += 1 - slot.now.fraction_done;
     finished += slot.finished ? 1 : 0;
+    // Means of return and epsilon are over the runs that train now.
     if (!slot.seen || slot.finished) continue;
     ++running;
     evaluating += slot.now.evaluation.empty() ? 0 : 1;
@@ -94,6 +97,7 @@ void Console::on_step(int64_t env_steps) {
 
 void Console::on_evaluation_step(const EvaluationProgress& evaluation) {
   if (!is_drawn_now()) return;
+  // Training is over. In an evaluation during it the fraction stays what the last step said.
   if (evaluation.final) shown_.fraction_done = 1;
   shown_.evaluation = std::to_string(evaluation.episodes) + " of " + std::to_string(evaluation.planned_episodes) +
                       " episodes   " + grouped(evaluation.env_steps) +
@@ -138,6 +142,7 @@ double Console::fraction_done(int64_t env_steps) const {
   const auto fraction = [](int64_t done, int64_t total) {
     return total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total);
   };
+  // The run ends with whichever limit comes first, so the larger fraction counts; 0 is no limit.
   return std::min(1.0, std::max(fraction(env_steps, total_env_steps_), fraction(episodes_, total_episodes_)));
 }
 

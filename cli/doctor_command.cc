@@ -46,6 +46,7 @@ void require(bool condition, const char* what) {
 }
 
 void check_writing() {
+  // In the folder where `deepq train` would make runs/.
   const ScratchFolder folder(".");
   write_file_atomically(folder.path() + "/text", "deepq");
   require(read_file(folder.path() + "/text") == "deepq", "a file reads back as something else");
@@ -75,6 +76,7 @@ void check_training() {
       start_run(config, {.folder = folder.path(), .stop = &half_way.stop, .observers = {&half_way}});
   require(stopped.stopped_by == "signal", "a run cannot be stopped");
   const RunSummary resumed = resume_run({.folder = folder.path(), .observers = {}});
+  // Equal weights would say nothing where no update was made.
   require(unbroken.updates > 0 && resumed.weights_sha256 == unbroken.weights_sha256,
           "a run resumed from its checkpoint differs from the unbroken one");
 }

@@ -30,6 +30,7 @@ void print_table(const std::vector<std::vector<std::string>>& rows, const std::v
     std::string line;
     for (size_t i = 0; i < row.size(); ++i)
       line += (i == 0 ? "" : "  ") + (right[i] ? right_aligned(row[i], widths[i]) : padded(row[i], widths[i]));
+    // Without the blanks that pad the last column.
     std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
   }
 }
@@ -41,6 +42,7 @@ void print_others() {
   constexpr size_t kWidth = 80, kGap = 2;
   size_t widest = 0;
   for (const std::string& id : ids) widest = std::max(widest, id.size());
+  // n columns take n widths and n - 1 gaps; the last of a line needs none.
   const size_t columns = std::max<size_t>(1, (kWidth + kGap) / (widest + kGap));
   std::cout << "\nOthers, " << ids.size() << ":\n";
   for (size_t i = 0; i < ids.size(); ++i) {

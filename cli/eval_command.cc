@@ -38,6 +38,7 @@ int evaluate(const EvalOptions& options) {
   if (const RunStatus status = run_status(options.folder); !status.trained_config.empty())
     screen.line("note: " + status.reason + "; the agent plays in the world that it was trained in");
   EvaluationChoice choice = options.play.choice();
+  // Ctrl-C in the middle: the episodes that have ended are shown, with a status that says so.
   choice.counts_if_stopped = true;
   const auto played = evaluate_run({.folder = options.folder,
                                     .stop = &stop_on_signals(),
@@ -50,6 +51,7 @@ int evaluate(const EvalOptions& options) {
     return signal_status();
   }
   const EvaluationRecord& record = *played;
+  // An evaluation is also cut by eval.final_max_env_steps: that alone is an orderly end, status 0.
   const bool stopped = record.was_cut() && stop_on_signals();
   const int status = stopped ? signal_status() : 0;
   if (options.json) {

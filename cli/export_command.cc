@@ -36,6 +36,7 @@ void check_targets(const ExportOptions& options) {
   std::vector<std::filesystem::path> seen;
   for (const Target& target : options.targets) {
     if (target.path.empty()) continue;
+    // Links and ".." resolved: two spellings of one file are one file.
     const std::filesystem::path path = canonical_path(target.path);
     if (path == from) throw Error::of("'", target.path, "' is the agent that is exported; choose another file");
     require_no_file_of_run(target.path);

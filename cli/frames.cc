@@ -14,6 +14,7 @@ constexpr std::string_view kNoWrapping = "\x1b[?7l", kWrapping = "\x1b[?7h", kEr
 std::string observation_text(std::span<const float> observation, const Numbering& numbering) {
   if (numbering.has_states)
     return "  state " + std::to_string(numbering.state_start + static_cast<int64_t>(observation[0])) + "\n";
+  // 8 numbers of 10 characters fill 80 columns; 8 such lines leave room for the rest of the frame.
   constexpr size_t kPerLine = 8, kMost = 64;
   std::string text;
   for (size_t i = 0; i < std::min(observation.size(), kMost); ++i) {
@@ -36,6 +37,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 Step Filmed::step(int64_t action) {
   const Step step = env_->step(action);
+  // Here, before the vector of environments resets the world at the end of an episode.
   picture_ = env_->render_text();
   return step;
 }
@@ -62,9 +64,11 @@ void FrameScreen::show(const std::string& frame) {
   // What scrolls off cannot be drawn over: the lower part, with the numbers, is what fits.
   if (rows > 1 && static_cast<int>(lines.size()) >= rows) lines.erase(lines.begin(), lines.end() - (rows - 1));
   std::string text;
+  // Up to the first line of the last frame (ANSI CUU), which is then drawn over line by line.
   if (drawn_lines_ > 0) text = "\x1b[" + std::to_string(drawn_lines_) + "A";
   text += kNoWrapping;  // a line wider than the terminal would count as two
   for (const std::string& line : lines) text += line + std::string(kEraseRestOfLine) + "\n";
+  // What a higher frame before this one has left below is erased.
   write_(text + std::string(kEraseBelow) + std::string(kWrapping));
   drawn_lines_ = static_cast<int>(lines.size());
 }

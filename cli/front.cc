@@ -18,6 +18,7 @@ bool has_flag(const CLI::App& app, const std::string& flag) { return app.get_opt
   const auto named = std::ranges::find_first_of(words, names);
   if (named != words.end()) {
     const CLI::App& command = find_command(program, *named);
+    // The command is named, so its own list of flags answers best.
     if (!has_flag(command, flag)) throw Error(unknown_flag(flag, command) + "; see deepq " + *named + " --help");
     throw Error::of(flag, " belongs after the command: deepq ", *named, " ", flag);
   }
@@ -51,6 +52,7 @@ CLI::App& find_command(CLI::App& program, const std::string& name) {
 
 void check_front(CLI::App& program, const std::vector<std::string>& words) {
   if (words.empty() || has_flag(program, words.front())) return;
+  // "-" and "--" are words, not flags: they are refused below as unknown commands.
   if (words.front().starts_with('-') && words.front() != "-" && words.front() != "--") refuse_flag(program, words);
   find_command(program, words.front());
 }

@@ -21,6 +21,7 @@ Json read_calls(const std::string& folder) {
   const std::string path = group_path(folder);
   if (!path_exists(path)) return Json::array();
   Json calls = Json::parse(read_file(path), nullptr, false);
+  // parse() was told not to throw: text that is no JSON comes back as a value that is no array either.
   if (!calls.is_array()) throw Error::of(path, " is not a JSON list of plans");
   return calls;
 }
@@ -45,6 +46,7 @@ std::string seed_folder(const std::string& folder, int64_t seed) { return folder
 
 bool is_group(const std::string& folder) {
   if (!is_folder(folder) || path_exists(config_path(folder))) return false;
+  // A group of an older deepq has no group.json, but folders of runs; without any, run_folders() is the folder itself.
   return path_exists(group_path(folder)) || run_folders(folder) != std::vector{folder};
 }
 
@@ -62,6 +64,7 @@ GroupPlan read_plan(const std::string& folder) {
   for (const Json& plan : read_calls(folder)) {
     if (is_length(plan)) {
       for (const int64_t seed : plan["longer"].get<std::vector<int64_t>>())
+        // Calls are in order, so the last length that was asked for stands.
         found.lengths[seed] = plan["env_steps"].get<int64_t>();
       continue;
     }
@@ -69,6 +72,7 @@ GroupPlan read_plan(const std::string& folder) {
                        plan.contains("config") && plan["config"].is_string();
     if (!whole) throw Error::of(group_path(folder), " holds a plan without \"seeds\" and \"config\"");
     RunConfig config = from_toml(plan["config"].get<std::string>(), group_path(folder));
+    // A damaged file must not make a loop of 2^63 configurations.
     constexpr int64_t kMostSeeds = 1'000'000;
     if (plan["seeds"] < 0 || plan["seeds"] > kMostSeeds)
       throw Error::of(group_path(folder), ": \"seeds\" is ", plan["seeds"].dump(), "; allowed: 0 to ", kMostSeeds);

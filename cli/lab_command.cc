@@ -39,6 +39,7 @@ lab::LabReport run_one(const lab::Experiment& experiment, const Options& options
   const int64_t jobs = options.jobs.value_or(core_count());
   const auto show = [&](double fraction) {
     const double now = seconds_now();
+    // Ten times a second, as other progress lines.
     if (now - drawn < 0.1) return;
     drawn = now;
     screen.progress(bar(experiment.name, fraction, now - started));

@@ -10,6 +10,7 @@ namespace deepq::cli {
 std::string cpu_name() {
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);)
+    // "model name\t: AMD EPYC ...": the name begins two places behind the colon.
     if (line.starts_with("model name")) return line.substr(std::min(line.size(), line.find(':') + 2));
   return "unknown";
 }
@@ -18,6 +19,7 @@ int64_t core_count() { return system::core_count(); }
 
 int64_t memory_bytes() {
   const int64_t physical = system::physical_memory();
+  // The limit of a container (cgroup v2).
   int64_t limit = 0;  // stays 0 for "max", or outside a container
   std::ifstream("/sys/fs/cgroup/memory.max") >> limit;
   return limit > 0 ? std::min(physical, limit) : physical;

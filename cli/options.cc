@@ -41,6 +41,7 @@ std::string advice_on_others_flag(const std::string& flag, const CLI::App& comma
 // hand by the nearest name.
 std::string advice_on_flag(const std::string& flag, const CLI::App& command) {
   const Meaning meaning = meaning_of(flag.substr(std::min(flag.size(), flag.find_first_not_of('-'))), config_keys());
+  // Only commands with --set can take a setting in the place of a foreign flag.
   const bool sets = has_option(command, "--set");
   if (sets && !meaning.program.empty()) return "; " + meaning.program;
   if (!meaning.flag.empty() && has_option(command, meaning.flag)) return "; did you mean '" + meaning.flag + "'?";
@@ -49,6 +50,7 @@ std::string advice_on_flag(const std::string& flag, const CLI::App& command) {
     for (const std::string& key : meaning.keys) settings.push_back("'--set " + key + "=...'");
     return "; did you mean " + join(settings, " or ") + "?";
   }
+  // A slip of the hand comes last: a name that exists elsewhere is more likely meant than one that looks like it.
   const std::string of_others = advice_on_others_flag(flag, command);
   if (command.get_name() == "resume" && !(of_others.empty() && meaning.empty())) return advice_on_resuming(flag);
   return of_others.empty() ? did_you_mean(flag, option_names(command)) : of_others;
@@ -104,6 +106,7 @@ CLI::Option* add_whole_number(CLI::App& command, const std::string& name, std::o
     if (!number || *number < min)
       return "'" + text + "' is not allowed; allowed: a whole number from " + std::to_string(min) +
              (number ? "" : ", such as 2000, 2k, 2e3 or 2_000");
+    // The validator rewrites the word ("100k" becomes "100000"), which CLI11 then reads as a number.
     text = std::to_string(*number);
     return "";
   };
@@ -122,6 +125,7 @@ void add_playing_run(CLI::App& command, std::string& folder) {
 void refuse_empty_values(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
+    // "--x=" at the least: longer than 3, and its only "=" at the end.
     if (word.starts_with("--") && word.size() > 3 && word.find('=') == word.size() - 1)
       throw Error::of(word.substr(0, word.size() - 1), ": ", kEmptyValue);
   }
@@ -131,6 +135,7 @@ void refuse_empty_values(CLI::App& program) {
   const auto check = [](const std::string& text) { return text.empty() ? std::string(kEmptyValue) : ""; };
   for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; }))
     for (CLI::Option* option : command->get_options())
+      // Flags take no value; a check on one would never be asked.
       if (option->get_items_expected_max() > 0) option->check(check);
 }
 
@@ -146,6 +151,7 @@ int finish_parse(const CLI::App& program, const CLI::ParseError& error) {
 
 void print_error(const std::string& message) {
   std::string line = "deepq: " + message;
+  // One line on stderr is the promise, for scripts that read it.
   std::replace(line.begin(), line.end(), '\n', ' ');
   std::cerr << line << std::endl;
 }

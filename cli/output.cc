@@ -59,7 +59,9 @@ void print_json(const nlohmann::ordered_json& object) {
 bool output_is_gone() { return system::reader_is_gone(system::Stream::kOutput); }
 
 void finish_output(bool was_open) {
+  // Only now is it known whether all was written: a full disk shows when the buffer is flushed.
   const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  // JSON is a promise to a program: even a reader that went away is an error then.
   if (json_printed && (failed || !was_open)) throw Error("cannot write the JSON to standard output");
   if (failed && !output_is_gone()) throw Error("cannot write to standard output");
 }

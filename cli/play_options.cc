@@ -8,6 +8,7 @@
 namespace deepq::cli {
 
 EvaluationChoice PlayOptions::choice() const {
+  // Written so that NaN is refused too.
   if (epsilon && !(*epsilon >= 0 && *epsilon <= 1)) throw Error::of("--epsilon is ", *epsilon, "; allowed: 0 to 1");
   EvaluationChoice choice{.episodes = episodes, .epsilon = epsilon};
   if (seed) choice.seed = static_cast<uint64_t>(*seed);

@@ -21,6 +21,7 @@ namespace {
 // style. What is no regular file may have no end.
 bool is_own_page(const std::string& path) {
   constexpr std::string_view kKind = "<p class=\"kind\">Deep Q-learning";
+  // Enough for the style sheets that stand before the heading (13 kB today).
   constexpr size_t kHead = 32 * 1024;
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) return false;
@@ -53,6 +54,7 @@ void plot(const std::vector<std::string>& given, std::string page) {
     require_own_page(page);
   }
   require_no_file_of_run(page);
+  // Only the page of one whole group can tell of its seeds that were not begun.
   if (given.size() == 1 && is_group(given[0]))
     write_group_report(given[0], page);
   else

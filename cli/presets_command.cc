@@ -38,6 +38,7 @@ void list_presets() {
   const std::vector<std::string> names = preset_names();
   Screen screen = make_screen({});
   size_t width = 0;
+  // Room for " *" and two blanks.
   for (const std::string& name : names) width = std::max(width, name.size() + 4);
   for (const std::string& name : names)
     screen.paragraph(padded(name + (needs_python(name) ? " *" : ""), width) + description(name), width);

@@ -19,6 +19,7 @@ namespace deepq::cli {
 namespace {
 
 int run(int argc, char** argv) {
+  // First of all: a file that is opened before could get the number of a closed stream and take its output.
   const bool output_was_open = make_streams_safe();
   refuse_empty_values(argc, argv);
   keep_command_line(argc, argv);
@@ -30,6 +31,7 @@ int run(int argc, char** argv) {
                                      {"REQUIRED", "(required)"},
                                      {"Needs", "with"}})
     program.get_formatter()->label(theirs, ours);
+  // Without a command the program prints its help.
   program.require_subcommand(0, 1);
   int status = 0;
   for (const auto add :
@@ -38,6 +40,7 @@ int run(int argc, char** argv) {
         add_doctor_command, add_bench_command, add_help_command, add_version_command})
     add(program, status);
   for (CLI::App* const command : program.get_subcommands([](CLI::App*) { return true; })) command->group("Commands");
+  // After the commands have been added, as it goes through their options; before parse(), as it adds checks to them.
   refuse_empty_values(program);
   check_front(program, {argv + std::min(argc, 1), argv + argc});
   try {

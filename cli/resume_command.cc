@@ -28,6 +28,7 @@ struct ResumeOptions {
 // Nothing is left to train, and what was trained is whole.
 bool is_done(const ResumeOptions& options, const RunConfig& config, const RunStatus& status) {
   if (!status.finished()) return false;
+  // Finished, but --steps asks for more than it has taken.
   if (options.env_steps && !config.ends_after(status.summary->env_steps, *options.env_steps)) return false;
   std::vector<std::string> set_aside;
   // Read whole: a finished run whose newest checkpoint is damaged has to learn its end again.
@@ -59,6 +60,7 @@ int resume_group(Screen& screen, const ResumeOptions& options) {
   Head head{.notes = plan.notes, .folder = options.folder};
   if (!plan.jobs.empty()) head.memory = check_plan(plan.jobs.front().config, plan.at_a_time);
   show_head(screen, head);
+  // The table of finished runs and the report still follow.
   if (plan.jobs.empty()) screen.line("already finished; to go on: deepq resume " + options.folder + " --steps N");
   if (options.env_steps) note_lengths(screen, plan, *options.env_steps);
   return show_group(screen, plan, options.output);
@@ -73,6 +75,7 @@ int resume(const ResumeOptions& options) {
   RunConfig config = from_toml(read_file(config_path(folder)), config_path(folder));
   if (const RunStatus status = run_status(folder); is_done(options, config, status))
     return show_done(screen, options, *status.summary);
+  // Of this copy of the configuration, for the progress line; the run reads its own and gets `env_steps`.
   if (options.env_steps) config.train.set_length(*options.env_steps);
   return show_run(screen,
                   {.head = {.folder = folder},

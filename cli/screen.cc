@@ -33,6 +33,7 @@ void Screen::progress(std::string_view text) {
   if (!progress_) return;
   erase();
   const int columns = columns_ ? columns_() : 0;
+  // One column is left free: some terminals wrap when the last one is written.
   progress_(columns > 0 ? fitted(text, static_cast<size_t>(columns) - 1) : text);
   drawn_ = true;
 }

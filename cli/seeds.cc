@@ -86,6 +86,7 @@ class SeedRunner {
 
   SeedResults run() {
     for (const RunSummary& summary : plan_.finished) show_row(screen_, std::to_string(summary.seed), row_of(summary));
+    // Runs that had finished before count in means and report as those of now do.
     results_.summaries = plan_.finished;
     const size_t begun =
         JobPool(plan_.at_a_time)
@@ -120,6 +121,7 @@ class SeedRunner {
     const SeedJob& job = plan_.jobs[index];
     const std::string name = std::to_string(seed_of(index));
     Console console(progress_, index, job.config, job.resumes ? earlier_returns(job.folder) : std::vector<double>{});
+    // The lines of several runs would be mixed up.
     console.print_episodes(false);
     const RunOptions options{
         .folder = job.folder,
@@ -128,6 +130,7 @@ class SeedRunner {
         .notice = [&](const std::string& text) { screen_.line("note: seed " + name + ": " + text); },
         .env_steps = job.env_steps};
     RunSummary summary = job.resumes ? resume_run(options) : start_run(job.config, options);
+    // Training itself runs without a lock: runs share nothing else.
     const std::lock_guard lock(mutex_);
     show_row(screen_, name, row_of(summary));
     results_.stopped |= summary.stopped_by == "signal";
@@ -198,6 +201,7 @@ void show_end(Screen& screen, const SeedResults& results, const SeedPlan& plan) 
     screen.line("Solved: " + std::to_string(solved_count(results.summaries)) + " of " + std::to_string(begun(results)) +
                 " seeds" + (failed.empty() ? "" : "; " + failed));
   else if (!failed.empty())
+    // "failed: ..." with a capital letter, as it opens the line.
     screen.line("F" + failed.substr(1) + ", of " + std::to_string(begun(results)) + " seeds");
   if (const auto& left = results.not_begun; !left.empty())
     screen.line("Not begun: " + std::to_string(left.size()) + " of the seeds, from " + std::to_string(left.front()) +
@@ -215,6 +219,7 @@ SeedPlan plan_seeds(const std::string& folder, const RunConfig& config, int64_t 
     one.train.seed += i;
     const std::string seed = seed_folder(folder, one.train.seed);
     plan.jobs.push_back({.config = std::move(one), .folder = seed});
+    // All folders are looked at before the first run begins.
     if (path_exists(config_path(seed)))
       throw Error::of(seed, " already holds a run; to go on with the group: deepq resume ", folder,
                       "; otherwise choose another folder");

@@ -44,6 +44,7 @@ const std::atomic<bool>& stop_on_signals() {
 
 void set_farewell(const std::string& text) {
   farewell_size = 0;  // a signal in between writes nothing
+  // Copied beforehand: the handler only writes these bytes.
   const size_t size = std::min(text.size(), farewell.size());
   std::copy_n(text.begin(), size, farewell.begin());
   farewell_size = size;

@@ -36,6 +36,7 @@ std::string check_plan(const RunConfig& config, int64_t at_a_time) {
   const double needed = static_cast<double>(plan.total()) * static_cast<double>(at_a_time);
   const auto available = static_cast<double>(memory_bytes());
   if (needed > available) {
+    // The replay memory is what takes the space, so the answer is the capacity that would fit.
     const int64_t fits = largest_capacity(config, env, memory_bytes() / at_a_time);
     throw Error::of("the run needs ", bytes_text(needed), " of memory and this machine has ", bytes_text(available),
                     "; make replay.capacity", at_a_time > 1 ? " or --jobs" : "", " smaller",
@@ -53,6 +54,7 @@ int show_group(Screen& screen, const SeedPlan& plan, const OutputOptions& output
   set_farewell(way_on(plan.folder));
   const SeedResults results = run_seeds(plan, screen, stop_on_signals());
   if (output.json) print_json(seeds_json(results, plan.folder));
+  // A failure counts more than a signal: 2 for what the user can mend, 1 for anything else.
   int status = results.stopped ? signal_status() : 0;
   for (const SeedFailure& failure : results.failures) {
     print_error("seed " + std::to_string(failure.seed) + ": " + failure.message);

@@ -25,11 +25,13 @@ int train_seeds(const TrainOptions& options, const RunConfig& config, const std:
     throw Error::of("--seeds is ", *options.seeds, "; allowed from seed ", config.train.seed, " on: up to ", most);
   Screen screen = make_screen(options.output);
   const int64_t jobs = std::min(*options.seeds, options.jobs.value_or(core_count()));
+  // Memory, then folders: nothing has been made yet where either is refused.
   const std::string memory = check_plan(config, jobs), folder = resolve_folder(options, config);
   SeedPlan plan = plan_seeds(folder, config, *options.seeds);
   plan.at_a_time = jobs;
   show_head(screen, {.memory = memory, .notes = notes, .folder = folder});
   try {
+    // Before the first seed begins: what an interruption leaves unbegun is known from here.
     note_plan(folder, config, *options.seeds);
   } catch (const Error& error) {  // a full disk, say; each seed then says itself whether it can be trained
     screen.line("note: " + std::string(error.what()) + "; deepq resume will not begin the seeds that are not begun");

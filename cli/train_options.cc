@@ -30,6 +30,7 @@ void shorten_evaluations(RunConfig& config, const std::vector<GivenKey>& given, 
   const bool asked_for = std::any_of(given.begin(), given.end(), [](const GivenKey& one) {
     return !one.in_file && one.key == "eval.every_env_steps";
   });
+  // A file repeats a run: a distance in it that is not the preset's was chosen by someone.
   if (asked_for || config.preset.empty() || preset(config.preset).eval.every_env_steps != eval.every_env_steps) return;
   notes.push_back("eval.every_env_steps is " + std::to_string(env_steps) +
                   ", the length of the run, and not the preset's " + std::to_string(eval.every_env_steps));

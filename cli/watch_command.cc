@@ -36,6 +36,7 @@ class Pace {
   Pace(double fps, const std::atomic<bool>& stop) : seconds_(fps > 0 ? 1 / fps : 0), stop_(stop) {}
 
   void wait() {
+    // Short naps: a signal ends the program within 20 ms however slow the frames are.
     constexpr double kLongestNap = 0.02;
     for (double left = 1; !stop_ && left > 0;) {
       left = last_ + seconds_ - seconds_now();
@@ -60,8 +61,10 @@ int watch(const WatchOptions& options) {
   const EvaluationPlan plan = evaluation_plan(config, agent.run_env_steps(), choice);
   const bool terminal = system::is_terminal(system::Stream::kOutput);
   const double fps = options.fps.value_or(terminal ? kTerminalFps : 0);
+  // Written so that NaN is refused too.
   if (!(fps >= 0 && fps <= kMostFps)) throw Error::of("--fps is ", fps, "; allowed: 0 to ", kMostFps);
 
+  // The world that the agent was trained in, whatever config.toml says by now.
   const EnvFactory env = worlds_for(agent.trained_in(), find_run_env(config.env.id, config.env_options));
   const std::atomic<bool>& stop = stop_on_signals();
   out(config.env.id + ", " + options.play.seed_text() + ", epsilon " + number_text(plan.epsilon) + "\n\n");

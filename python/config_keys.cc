@@ -76,6 +76,7 @@ std::tuple<std::string, std::vector<std::string>> newest_checkpoint_path(const s
   std::vector<std::string> set_aside;
   require_exists(path);
   if (!is_folder(path)) return {path, set_aside};
+  // A file is taken as the checkpoint that it is; of a run's folder the newest that reads whole.
   require_run_folder(path);
   std::string newest = newest_checkpoint(checkpoint_folder(path), set_aside).path();
   return {std::move(newest), std::move(set_aside)};

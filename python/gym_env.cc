@@ -28,6 +28,7 @@ GymEnv::GymEnv(nb::object description)
       observation_(static_cast<size_t>(spec_.env.observation_size())) {}
 
 GymEnv::~GymEnv() {
+  // The objects below must go while the GIL is held, and members are destroyed after this body: hence the resets.
   const nb::gil_scoped_acquire gil;
   try {
     if (!close_.is_none()) close_();
@@ -44,6 +45,7 @@ GymEnv::~GymEnv() {
 std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {
   const nb::gil_scoped_acquire gil;
   return call_python([&]() -> std::span<const float> {
+    // Without a seed the environment goes on with its own generator, as Gymnasium has it.
     const nb::object result = seed ? reset_(nb::arg("seed") = *seed) : reset_();
     require_tuple(result, 2, "reset", kResetAllowed);
     spec_.take_observation(nb::handle(PyTuple_GET_ITEM(result.ptr(), 0)), observation_);

@@ -42,6 +42,7 @@ GymSpec::GymSpec(nb::handle description) {
 }
 
 void GymSpec::take_observation(nb::handle observation, std::span<float> to) const {
+  // A state comes as a whole number from `state_start` on and is kept as an index from 0.
   if (env.observation_space.states() > 0)
     to[0] = static_cast<float>(take_whole_number(observation, states(), "the observation"));
   else

@@ -15,6 +15,7 @@ namespace {
 // A NumPy array with a copy of the numbers; the environment may keep it.
 template <class T>
 nb::object numpy_array(std::span<const T> values) {
+  // NumPy owns the copy: the capsule deletes it when the array goes, which may be long after the step.
   auto* const data = new T[values.size()];
   std::ranges::copy(values, data);
   const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<T*>(p); });
@@ -50,6 +51,7 @@ GymVectorEnv::GymVectorEnv(nb::object description, uint64_t run_seed)
                                     : Autoreset::kNextStep;
   spec_ = gym_.env;
   make_room(static_cast<size_t>(nb::cast<int64_t>(description.attr("count"))));
+  // Only NextStep has steps that begin an episode and take no action; elsewhere skipped_ stays empty.
   if (autoreset_ == Autoreset::kNextStep) skipped_.resize(copies());
   if (nb::cast<bool>(description.attr("lives_count"))) {
     lives_.resize(copies());
@@ -63,6 +65,7 @@ GymVectorEnv::GymVectorEnv(nb::object description, uint64_t run_seed)
 
 GymVectorEnv::~GymVectorEnv() {
   const nb::gil_scoped_acquire gil;
+  // Members are destroyed after this body, when the GIL is no longer held.
   for (nb::object* function : {&reset_, &step_, &send_, &receive_}) function->reset();
 }
 
@@ -112,18 +115,21 @@ void GymVectorEnv::with_step_context(const Call& call) const {
     call_python(call);
   } catch (const Error& error) {
     const std::string where = "environment '" + spec_.id + "', ";
+    // refuse() has named environment and copy already.
     if (std::string_view(error.what()).starts_with(where)) throw;
     throw Error::of(where, "step ", steps_, ": ", error.what());
   }
 }
 
 void GymVectorEnv::begin_step() {
+  // Without halves of its own the environment steps as a whole in receive().
   if (send_.is_none()) return;
   with_step_context([&] { send_(chosen()); });
 }
 
 void GymVectorEnv::receive() {
   for (size_t i = 0; i < copies(); ++i) {
+    // The flags are still those of the step before: what ended then only begins its next episode now.
     if (!skipped_.empty()) skipped_[i] = has_ended(i);
     if (!has_ended(i)) continue;
     episode_returns_[i] = 0;
@@ -153,8 +159,10 @@ nb::object GymVectorEnv::chosen() const {
 void GymVectorEnv::take_step() {
   const nb::object result = receive_.is_none() ? step_(chosen()) : receive_();
   require_tuple(result, 5, "step");
+  // Flags first: take_lives() asks which episodes have ended.
   take_results(result);
   take_lives(item(result, 4));
+  // The next step acts on what step returned; for copies that ended, the lines below tell the two apart.
   observations_ = next_observations_;
   if (!any_ended()) return;
   if (autoreset_ == Autoreset::kNextStep) refuse_final_observations(item(result, 4));
@@ -217,6 +225,7 @@ void GymVectorEnv::reset_ended() {
   std::vector<float> fresh(observations_.size());
   take_rows(item(result, 0), fresh);
   for (size_t i = 0; i < copies(); ++i)
+    // next_observations_ keeps the last observation of the ended episode; only what is acted on next is replaced.
     if (ended[i]) std::ranges::copy(row(fresh, i), row(observations_, i).begin());
 }
 
@@ -237,6 +246,7 @@ bool GymVectorEnv::any_ended() const {
 void GymVectorEnv::serialize(Archive& archive) {
   serialize_results(archive);
   if (!archive.loading()) return;
+  // New episodes with seeds of their own: a resumed run is not the unbroken one, and says so.
   restored_exactly_ = false;
   std::vector<int64_t> seeds(copies());
   for (int64_t& seed : seeds) seed = static_cast<int64_t>(next_seed_after_loading(run_seed_));

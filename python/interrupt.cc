@@ -12,6 +12,7 @@ std::atomic<bool> guarded{false}, held{false};
 std::atomic<void (*)(int)> pythons_handler{nullptr};
 
 extern "C" void on_interrupt(int number) {
+  // The first Ctrl-C is held; a second one before it was handed over goes to Python at once.
   if (held.exchange(true)) pythons_handler.load()(number);
 }
 
@@ -20,12 +21,14 @@ extern "C" void on_interrupt(int number) {
 InterruptGuard::InterruptGuard() {
   if (!system::in_main_thread() || guarded) return;
   sigaction(SIGINT, nullptr, &before_);
+  // Ignored, the system's default, or a handler of another form: none of these is Python's own.
   if (before_.sa_handler == SIG_IGN || before_.sa_handler == SIG_DFL || (before_.sa_flags & SA_SIGINFO)) return;
   pythons_handler = before_.sa_handler;
   held = false;
   guarded = active_ = true;
   struct sigaction action = {};
   action.sa_handler = on_interrupt;
+  // A read or write that is under way goes on instead of failing with EINTR.
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
 }
@@ -40,9 +43,11 @@ InterruptGuard::~InterruptGuard() {
 }
 
 bool interrupt_raises(std::exception_ptr& raised) {
+  // Asked at every step: the cheap question first, before the GIL is taken.
   if (!held.load(std::memory_order_relaxed) || !system::in_main_thread()) return false;
   const nb::gil_scoped_acquire gil;
   if (held.exchange(false)) pythons_handler.load()(SIGINT);
+  // Python's C handler only notes the signal; this runs the handler in Python, which may raise.
   if (PyErr_CheckSignals() == 0) return false;
   raised = std::make_exception_ptr(nb::python_error());
   return true;

@@ -8,6 +8,7 @@ void Listener::in_callback(const Call& call) {
   try {
     if (is_false(call())) stop_ = true;
   } catch (...) {
+    // Kept, not thrown through the training loop: rethrow() throws it when the run has ended.
     raised_ = std::current_exception();
     stop_ = true;
   }
@@ -23,6 +24,7 @@ void Listener::tell() {
   constexpr const char* kKinds[] = {"episode", "metrics", "evaluation"};
   const nb::gil_scoped_acquire gil;
   for (const Record& record : kept_) {
+    // After an exception no callback runs any more; the records left are dropped.
     if (raised_) break;
     in_callback([&] {
       const nb::object told = std::visit([](const auto& one) { return nb::object(to_dict(one)); }, record);

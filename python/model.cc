@@ -24,6 +24,7 @@ bool is_native(const EnvObjects& envs) { return envs.make.is_none() && envs.vect
 
 // Before memory is taken: what the agent alone needs, without a replay that is taken as it fills.
 void require_memory(RunConfig config, const EnvSpec& env) {
+  // A run of one step fills next to nothing of its replay.
   config.train.env_steps = 1;
   validate(config);
   const int64_t needed = plan_memory(config, env).total(), available = cli::memory_bytes();
@@ -74,11 +75,13 @@ class Model::Busy {
     std::thread::id nobody{};
     const std::thread::id here = std::this_thread::get_id();
     if (model.learning_thread_.compare_exchange_strong(nobody, here)) return;
+    // compare_exchange has put the thread that is learning into `nobody`: only its own callback may go on.
     if (nobody != here || !model.in_callback_ || allowed == InCallback::kNo)
       throw Error("learn() is running already; in its callback save, evaluate_policy and predict work");
     nested_ = true;
     model.in_callback_ = false;  // an environment that is evaluated in is none
     pauses_ = !model.trainer().done();
+    // What a callback does is no training: `seconds` and steps per second leave it out.
     if (pauses_) model.trainer().pause_clock();
   }
   ~Busy() {
@@ -135,6 +138,7 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
   cli::Console console(progress, 0, shown, returns_);
   Listener listener(listeners.callback, listeners.every_step, returns_, stop_, in_callback_);
   {
+    // The environments, the listener and the writers take the GIL where they call Python.
     const nb::gil_scoped_release no_gil;
     summary_ = session_
                    .learn(env_steps, {.folder = folder,
@@ -148,6 +152,7 @@ void Model::learn(int64_t env_steps, const std::string& folder, const Listeners&
 }
 
 Policy& Model::policy() {
+  // Within learn() its own thread may ask: that is a callback, between two steps.
   const std::thread::id learning = learning_thread_;
   if (learning != std::thread::id{} && learning != std::this_thread::get_id())
     throw Error("learn() is running in another thread");
@@ -164,6 +169,7 @@ EvaluationRecord Model::evaluate(const EvaluationChoice& choice) {
     const nb::gil_scoped_release no_gil;
     record = trainer().evaluate_agent(plan, [&](const EvaluationProgress&) { return !interrupt_raises(raised); });
   }
+  // With the GIL again, which an exception of Python's needs.
   if (raised) std::rethrow_exception(raised);
   return *record;
 }

@@ -40,6 +40,7 @@ using Observations = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::dev
 
 template <class T>
 nb::object matrix_of(std::unique_ptr<T[]> data, size_t rows, size_t columns) {
+  // NumPy owns the numbers: the capsule deletes them when the array goes.
   T* const kept = data.release();
   const nb::capsule owner(kept, [](void* p) noexcept { delete[] static_cast<T*>(p); });
   return nb::cast(nb::ndarray<nb::numpy, T, nb::ndim<2>>(kept, {rows, columns}, owner));
@@ -48,6 +49,7 @@ nb::object matrix_of(std::unique_ptr<T[]> data, size_t rows, size_t columns) {
 // [count, 1] for an array of states as the environment's users number them.
 nb::object state_rows(nb::handle states, int64_t start, int64_t count) {
   const size_t rows = nb::len(states);
+  // One more than needed: an array of no rows still has an address.
   auto data = std::make_unique<float[]>(rows + 1);
   const WholeNumbers allowed{start, count};
   if (const auto bad = copy_whole_numbers(states, allowed, {data.get(), rows}, "the observation"))
@@ -69,6 +71,7 @@ void visit_values(const Observations& observations, const std::function<Policy&(
   const size_t rows = observations.shape(0), size = observations.shape(1);
   if (static_cast<int64_t>(size) != policy().observation_size())
     throw Error::of("the observation has ", size, " numbers; the agent takes ", policy().observation_size());
+  // Noise is drawn once for each pass, so that each observation needs a pass of its own.
   const size_t at_a_time = noise_seed ? 1 : static_cast<size_t>(policy().most_rows());
   Random noise(noise_seed.value_or(0));
   const std::span from(observations.data(), observations.size());
@@ -154,6 +157,7 @@ EnvFactory find_python_env(const Shared& make, const std::string& id, const EnvO
     const nb::dict atari = atari_options(options.atari);
     const double timeout = options.gymnasium.step_timeout;
     const std::string& kwargs = options.gymnasium.kwargs;
+    // Made once to learn whether the id is known, and closed again; the factory makes one for each copy.
     nb::object first = make->get()(id, atari, timeout, kwargs);
     if (first.is_none()) return {};
     if (nb::object close = first.attr("close"); !close.is_none()) close();
@@ -177,6 +181,7 @@ std::unique_ptr<VectorEnv> make_python_vector(const Shared& make, const std::str
 int run_program(std::vector<std::string> arguments, nb::object make, nb::object make_vector, nb::object ids) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
+  // As main() gets it: argv[argc] is null.
   argv.push_back(nullptr);
   const Shared find = share(std::move(make)), find_vector = share(std::move(make_vector)), list = share(std::move(ids));
   using Id = const std::string&;

@@ -41,6 +41,7 @@ class NativeEnv {
 
  private:
   static nb::object array_of(std::span<const float> numbers) {
+    // A copy: the environment writes over its own at the next step.
     auto* const data = new float[numbers.size()];
     std::ranges::copy(numbers, data);
     const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<float*>(p); });

@@ -16,6 +16,7 @@ std::string text_of(nb::handle object) { return nb::str(object).c_str(); }
 class Buffer {
  public:
   explicit Buffer(nb::handle object) {
+    // PyBUF_FULL_RO: any strides, and read-only arrays too.
     taken_ = PyObject_GetBuffer(object.ptr(), &view_, PyBUF_FULL_RO) == 0;
     if (!taken_) PyErr_Clear();
   }
@@ -29,8 +30,10 @@ class Buffer {
   std::span<const Py_ssize_t> shape() const { return {view_.shape, static_cast<size_t>(view_.ndim)}; }
   // The element's letter in Python's `struct`; 0 for what is more than one number in this machine's order.
   char letter() const {
+    // Without a format the elements are unsigned bytes (PEP 3118).
     const std::string_view format = view_.format ? view_.format : "B";
     if (format.size() == 1) return format[0];
+    // "<", "=" and "@" all mean this order on a little-endian machine; ">" does not.
     const bool native = format.size() == 2 && (format[0] == '<' || format[0] == '=' || format[0] == '@');
     return native ? format[1] : '\0';
   }
@@ -44,6 +47,7 @@ class Buffer {
       for (size_t i = 0; i < count; ++i) take(i, at<T>(first + i * sizeof(T)));
       return;
     }
+    // Strided: the index counts like an odometer, the last dimension fastest.
     std::vector<Py_ssize_t> index(shape().size());
     for (size_t i = 0; i < count; ++i) {
       const char* from = first;
@@ -60,6 +64,7 @@ class Buffer {
   template <class T>
   static T at(const char* from) {
     T value;
+    // A strided view may have its elements at any address, aligned or not.
     std::memcpy(&value, from, sizeof(T));
     return value;
   }
@@ -108,6 +113,7 @@ template <class T>
 int64_t index_of(T number, const WholeNumbers& allowed) {
   int64_t value = 0;
   if constexpr (std::is_floating_point_v<T>) {
+    // 2^63 is exact in float and double; converting what lies beyond, or NaN, would be undefined.
     constexpr T kBeyond = static_cast<T>(0x1p63);
     if (!(number >= -kBeyond && number < kBeyond) || number != std::floor(number)) return -1;
     value = static_cast<int64_t>(number);
@@ -116,6 +122,7 @@ int64_t index_of(T number, const WholeNumbers& allowed) {
     value = static_cast<int64_t>(number);
   }
   if (value < allowed.start) return -1;
+  // Unsigned: from a start near the lowest int64_t on the difference would overflow.
   const uint64_t index = static_cast<uint64_t>(value) - static_cast<uint64_t>(allowed.start);
   return index < static_cast<uint64_t>(allowed.count) ? static_cast<int64_t>(index) : -1;
 }
@@ -139,6 +146,7 @@ nb::object with_plain_numbers(nb::handle array, std::string_view what, const cha
   const std::string kind = numpys ? text_of(array.attr("dtype").attr("kind")) : "";
   if (kind != "f" && kind != "i" && kind != "u")
     throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: ", allowed);
+  // First this machine's byte order; where the width is still none of ours, float64.
   nb::object native = array.attr("astype")(array.attr("dtype").attr("newbyteorder")("="));
   const bool known = with_real_type(Buffer(native).letter(), [](auto) {});
   return known ? native : nb::object(native.attr("astype")("float64"));
@@ -178,6 +186,7 @@ void copy_array(nb::handle array, const ArrayShape& shape, std::span<float> to, 
   const bool real = with_real_type(letter, [&](auto zero) {
     buffer.each<decltype(zero)>([&](size_t i, auto number) { to[i] = static_cast<float>(number); });
   });
+  // Once more with the converted copy, whose type is known: this goes one level deep.
   if (!real) copy_array(with_plain_numbers(array, what, "float32, and other real numbers"), shape, to, what);
 }
 
@@ -195,6 +204,7 @@ int64_t take_whole_number(nb::handle object, const WholeNumbers& allowed, std::s
   const auto refuse = [&](const std::string& found) {
     throw Error::of(what, " is ", found, "; allowed: a whole number, ", allowed.text());
   };
+  // __index__: int, NumPy's integers and arrays of one of them, but no float.
   const auto whole = nb::steal(PyNumber_Index(object.ptr()));
   if (!whole.is_valid()) {
     PyErr_Clear();
@@ -226,6 +236,7 @@ std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumber
 
 double take_number(nb::handle object, std::string_view what) {
   const double value = PyFloat_AsDouble(object.ptr());
+  // -1 may be the number itself: only with an exception set it means failure.
   if (value == -1.0 && PyErr_Occurred()) {
     PyErr_Clear();
     throw Error::of(what, " is a ", class_name(object), "; allowed: a number");
@@ -245,6 +256,7 @@ bool take_flag(nb::handle object, std::string_view what) {
   if (object.ptr() == Py_True) return true;
   if (object.ptr() == Py_False) return false;
   const std::string name = class_name(object);
+  // NumPy 2 calls its boolean "bool", NumPy 1 "bool_".
   if (name == "bool" || name == "bool_") return PyObject_IsTrue(object.ptr()) == 1;
   throw Error::of(what, " is ", text_of(nb::repr(object)), "; allowed: True or False");
 }

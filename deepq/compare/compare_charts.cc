@@ -55,6 +55,7 @@ std::string ends_text(const Comparison& comparison) {
   const auto by_end = [](const GroupResult& a, const GroupResult& b) { return a.curve_end < b.curve_end; };
   const auto [first, last] = std::ranges::minmax_element(comparison.groups, by_end);
   const std::string each = "Each line ends where the first of its group's runs does";
+  // Within 2% they end at one place to the eye.
   if (first->curve_end > 0.98 * last->curve_end) return each + ".";
   std::vector<std::string> ends;
   for (const GroupResult& group : comparison.groups)
@@ -90,6 +91,7 @@ std::vector<page::Chart> small_multiples(const Comparison& comparison) {
   for (size_t i = 0; i < comparison.groups.size(); ++i) {
     ChartBuilder chart("efficiency-" + std::to_string(i), comparison.groups[i].name, curve_x_label(comparison),
                        comparison.curve_x);
+    // The others first: later lines are drawn over earlier ones.
     for (size_t other = 0; other < comparison.groups.size(); ++other)
       if (other != i) chart.add(comparison.groups[other].name, "run", Line(comparison.groups[other].curve).value);
     const Line line(comparison.groups[i].curve);
@@ -143,6 +145,7 @@ Charts charts_of(const Comparison& comparison) {
       all.html += "</div>\n";
     }
   }
+  // A profile of one score is a single step: a sentence says more.
   if (const std::string same = only_score(comparison); same.empty())
     add(profile(comparison));
   else

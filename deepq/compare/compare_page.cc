@@ -77,6 +77,7 @@ std::string result_html(const Comparison& comparison) {
       result("Of " + std::to_string(all) + " pairs of groups " +
              (decided.empty() ? "none is" : std::to_string(decided.size()) + (decided.size() == 1 ? " is" : " are")) +
              " told apart");
+  // Of many pairs most are not told apart; they stand folded behind their number.
   if (all > kMostListed && !others.empty())
     return html + (decided.empty() ? "" : list_html(decided)) + "<details><summary>" + std::to_string(others.size()) +
            " pairs that are not</summary>\n" + list_html(others) + "</details>\n";
@@ -87,6 +88,7 @@ std::string result_html(const Comparison& comparison) {
 std::vector<double> flat(const stats::Scores& scores) {
   std::vector<double> all;
   for (const std::vector<double>& runs : scores) all.insert(all.end(), runs.begin(), runs.end());
+  // More dots than that are a bar.
   return all.size() > kMostDots ? std::vector<double>() : all;
 }
 
@@ -120,6 +122,7 @@ std::string scores_html(const Comparison& comparison) {
 std::string tasks_html(const Comparison& comparison) {
   if (comparison.tasks.size() < 2) return "";
   page::Table table{.caption = "Mean return of each task", .columns = {""}, .rows = {}};
+  // The longer list goes down the page, the shorter across.
   const bool by_group = comparison.groups.size() > comparison.tasks.size();  // whose names are the rows
   const std::vector<std::string> groups = names_of(comparison), &columns = by_group ? comparison.tasks : groups;
   table.columns.insert(table.columns.end(), columns.begin(), columns.end());
@@ -139,6 +142,7 @@ std::string pairs_html(const Comparison& comparison) {
   };
   for (const PairResult& pair : comparison.pairs) {
     const std::string &x = comparison.groups[pair.x].name, &y = comparison.groups[pair.y].name;
+    // Both are of x against y, so what lies beyond the line favours x.
     improvement.rows.push_back(row(x + " over " + y, pair.improvement));
     difference.rows.push_back(row(x + " minus " + y, pair.iqm_difference));
   }

@@ -20,6 +20,7 @@ constexpr size_t kMostTaus = 100, kCurvePoints = 50;
 
 Score choose_score(const std::vector<Group>& groups, const CompareOptions& options) {
   if (options.score) return *options.score;
+  // One run without an evaluation after training, and all are scored by training: two measures cannot be compared.
   bool all = true;
   for (const Group& group : groups)
     for (const Task& task : group.tasks)
@@ -37,6 +38,7 @@ Normalization choose_normalization(const std::vector<std::string>& tasks, const 
 std::optional<double> choose_gamma(const Comparison& comparison, const CompareOptions& options) {
   if (options.gamma) return options.gamma;
   if (comparison.normalization != Normalization::kNone) return 1;
+  // The environment's own threshold, where one task is compared in its own returns.
   const std::vector<std::string> ids = env_ids();
   if (comparison.tasks.size() > 1 || std::find(ids.begin(), ids.end(), comparison.tasks[0]) == ids.end()) return {};
   const EnvSpec spec = find_env(comparison.tasks[0])()->spec();
@@ -58,6 +60,7 @@ GroupResult returns_of(const Group& group, const Comparison& comparison) {
   result.has_given_scores = !group.tasks[0].runs[0].has_episodes;
   for (size_t task = 0; task < group.tasks.size(); ++task) {
     const std::vector<Run>& runs = group.tasks[task].runs;
+    // Areas under curves of other lengths say nothing of each other: all are cut at the first end.
     const bool cut = !comparison.auc_ends.empty() && std::isfinite(comparison.auc_ends[task]);
     result.run_counts.push_back(runs.size());
     result.returns.emplace_back();
@@ -96,6 +99,7 @@ std::vector<double> taus_for(const std::vector<GroupResult>& groups) {
   // One score alone: half a unit on both sides.
   const double low = *scores.begin(), high = *scores.rbegin(), margin = high > low ? (high - low) / 50 : 0.5;
   std::vector<double> taus{low - margin};
+  // A profile is a step function: at the scores themselves it is drawn exactly.
   if (scores.size() <= kMostTaus) {
     taus.insert(taus.end(), scores.begin(), scores.end());
     taus.push_back(high + margin);
@@ -125,6 +129,7 @@ size_t curve_points(const std::vector<Group>& groups) {
   for (size_t task = 0; task < groups[0].tasks.size(); ++task)
     for (const Group& group : groups) times = std::max(times, longest_end(groups, task) / end_of(group.tasks[task]));
   // At most four times as many, whatever the lengths.
+  // Rounded up, but 1.1 times as long is not worth twice the points.
   return kCurvePoints * static_cast<size_t>(std::min(std::ceil(times - 0.1), 4.0));
 }
 
@@ -140,6 +145,7 @@ std::vector<double> curve_steps(const std::vector<Group>& groups, size_t task) {
 
 std::vector<double> curve_axis(const std::vector<Group>& groups) {
   std::vector<double> x = curve_steps(groups, 0);
+  // Tasks of other lengths share an axis only as percent of each one's longest training.
   if (groups[0].tasks.size() == 1) return x;
   for (size_t i = 0; i < x.size(); ++i) x[i] = 100.0 * static_cast<double>(i + 1) / static_cast<double>(x.size());
   return x;
@@ -190,12 +196,14 @@ Comparison compare_groups(const std::vector<Group>& all_groups, const CompareOpt
   for (const Group& group : groups) require_enough_runs(group);
   Comparison comparison{.score = choose_score(groups, options), .bootstrap = options.bootstrap};
   for (const Group& group : groups)
+    // A task with one run has no spread to resample: then there are no intervals at all.
     for (const Task& task : group.tasks) comparison.bootstrap.intervals &= task.runs.size() >= stats::kLeastRuns;
   if (comparison.score == Score::kAuc && have_episodes(groups)) comparison.auc_ends = auc_ends(groups);
   for (const Task& task : groups.at(0).tasks) comparison.tasks.push_back(task.name);
   comparison.normalization = choose_normalization(comparison.tasks, options);
   comparison.gamma = choose_gamma(comparison, options);
   for (const Group& group : groups) comparison.groups.push_back(returns_of(group, comparison));
+  // Scales need all groups' returns (range), scores need the scales, everything else needs the scores.
   const std::vector<Scale> scales = scales_for(comparison);
   for (GroupResult& group : comparison.groups) group.scores = normalized(group.returns, scales);
   comparison.taus = taus_for(comparison.groups);

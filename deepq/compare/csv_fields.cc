@@ -46,6 +46,7 @@ std::string lower_case(std::string text) {
 
 double csv_number(const std::string& field, char separator, const std::string& where, const std::string& name) {
   std::string text = field;
+  // A decimal comma, as spreadsheets of many countries write it; one comma and no point, so that "1,234.5" is refused.
   if (separator != ',' && text.find('.') == std::string::npos && std::count(text.begin(), text.end(), ',') == 1)
     text[text.find(',')] = '.';
   double value = 0;

@@ -42,6 +42,7 @@ bool is_number(const std::string& text) {
 // The place of the first of the names; the number of columns where there is none of them. Weights & Biases puts the
 // run's name before: "run-1 - charts/episodic_return".
 size_t place_of(const std::vector<std::string>& columns, std::span<const std::string_view> names) {
+  // Names before columns: kStepNames is an order of preference.
   for (const std::string_view name : names)
     for (size_t i = 0; i < columns.size(); ++i)
       if (columns[i] == name || columns[i].ends_with(" - " + std::string(name))) return i;
@@ -89,6 +90,7 @@ std::optional<Columns> find_known(const std::vector<std::string>& names, Run& ru
     found.gaps = found.step_name != "step" || found.return_name != "return";
     return found;
   }
+  // Last of all Monitor's: single letters that other files may have by chance.
   if (place("r") == none || place("l") == none) return {};
   return Columns{.step = place("l"),
                  .episode_return = place("r"),
@@ -125,6 +127,7 @@ Columns find_columns(const std::string_view header, const ColumnNames& wanted, c
     if (std::any_of(names.begin(), names.end(), is_number))
       throw Error::of(where, ": the header is '", header,
                       "'; it must name the columns, on a line of its own (a newline is missing after it)");
+    // The first separator that makes known columns of the header.
     found->separator = separator;
     return *found;
   }

@@ -28,6 +28,7 @@ std::optional<double> scalar_of_tensor(std::string_view message) {
     if (fields.field() == tensor::kDtype) is_float = fields.number() == tensor::kDtypeFloat;
     if (fields.field() == tensor::kContent || fields.field() == tensor::kFloatValue) scalar = float_in(fields.bytes());
   }
+  // Fields come in any order, so only the end knows whether the content was floats.
   return is_float ? scalar : std::nullopt;
 }
 

@@ -29,6 +29,7 @@ std::vector<RunFacts> facts_of(const Task& task) {
 
 // Two runs of some length never have the same returns at the same steps, unless one was copied.
 bool same_episodes(const Run& a, const Run& b) {
+  // Short or constant runs may agree by chance: CartPole's are all 500 in the end.
   constexpr size_t kTooFewToTell = 10;
   const bool varied = std::adjacent_find(a.returns.begin(), a.returns.end(), std::not_equal_to<>()) != a.returns.end();
   return a.returns.size() >= kTooFewToTell && varied && a.returns == b.returns && a.steps == b.steps;
@@ -71,6 +72,7 @@ Ends ends_of(const std::vector<Group>& groups, size_t task) {
     for (const Run& run : group.tasks[task].runs) {
       ends.last = std::max(ends.last, run.steps.back());
       ends.first = std::min(ends.first, run.steps.back());
+      // The longest episode: runs that end within one of each other have the same length.
       double before = 0;
       for (const double step : run.steps) episode = std::max(episode, step - std::exchange(before, step));
       for (const double length : run.lengths) episode = std::max(episode, length);
@@ -167,6 +169,7 @@ std::vector<double> auc_ends(const std::vector<Group>& groups) {
 
 std::vector<std::string> notes_for(const Comparison& comparison, const std::vector<Group>& all,
                                    const CompareOptions& options) {
+  // Notes on copies are of all runs, those on the comparison of what counts.
   const std::vector<Group> groups = without_copies(all);
   std::vector<std::string> notes;
   for (const Group& group : all) {

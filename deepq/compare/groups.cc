@@ -60,6 +60,7 @@ void give_each_a_name(std::vector<Group>& groups) {
   if (twice().empty()) return;
   for (Group& group : groups)
     if (!group.is_named) group.name = group.tasks[0].runs[0].has_episodes ? group.path : group.path + ": " + group.name;
+  // Only names that the user gave can still be equal.
   if (const std::string name = twice(); !name.empty())
     throw Error::of("two groups are called ", name, "; each needs a name of its own: NAME=FOLDER");
 }
@@ -130,6 +131,7 @@ void share_settings(std::vector<Group>& groups) {
   std::string worlds;
   for (const Task& of_a : a.tasks) {
     for (const Task& of_b : b.tasks) {
+      // Of one task each the differing settings are named; of several the names alone tell which are missing.
       if (a.tasks.size() > 1 || !says_its_settings(of_a) || !says_its_settings(of_b)) continue;
       if (env_id_of(of_a.name) != env_id_of(of_b.name)) continue;
       worlds = setting_differences(deepq::world_of(of_a.runs[0].config), deepq::world_of(of_b.runs[0].config), a.name,
@@ -152,6 +154,7 @@ std::vector<Group> read_groups(const std::vector<std::string>& sources, const Co
   std::vector<Group> groups;
   for (const Source& source : named)
     for (Group& group : groups_of(source, columns)) groups.push_back(std::move(group));
+  // Names first: the notes below use them. Settings last: they complete the tasks' names, which must then agree.
   give_each_a_name(groups);
   share_task_name(groups);
   for (Group& group : groups) note_merged_files(group);

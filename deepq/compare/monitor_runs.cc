@@ -60,6 +60,7 @@ Run merged(const std::vector<Run>& files) {
           .began = files[0].began,
           .notes = all.notes,
           .files = files.size()};
+  // Steps of the whole vector at each end, as far as episodes tell: those under way elsewhere are not counted yet.
   double steps = 0;
   for (const size_t i : order) {
     steps += all.lengths[i];
@@ -81,6 +82,7 @@ std::vector<Run> read_monitor_runs(const std::vector<std::string>& paths) {
   std::vector<Run> empty;
   for (const std::string& path : paths) {
     Run file = parse_csv_run(read_file(path), path);
+    // No episode, so no time of an end to tell by: given to the nearest run when all are known.
     if (file.returns.empty() && is_rank(path) && has_times(file)) {
       empty.push_back(std::move(file));
       continue;

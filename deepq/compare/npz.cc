@@ -52,6 +52,7 @@ std::string_view entry(std::string_view header, const std::string& name, std::st
 std::vector<int64_t> shape_of(std::string_view text, const std::string& source) {
   std::vector<int64_t> shape;
   constexpr int64_t kMost = int64_t{1} << 40;
+  // "(3, 4)", "(5,)" and "()": whatever digits there are.
   for (size_t at = text.find_first_of("0123456789"); at < text.size(); at = text.find_first_of("0123456789", at)) {
     int64_t size = 0;
     const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), size);
@@ -101,6 +102,7 @@ std::optional<NpyArray> read_npy(const Bytes& data) {
 
 // Where the archive's list of members begins, and how many it has: said in the last 22 bytes before a comment.
 size_t directory_end(const Bytes& file) {
+  // From the end: the bytes of an array may look like the mark.
   const size_t place = file.all().rfind(std::string_view("PK\x05\x06", 4));
   if (place == std::string_view::npos) throw Error::of(file.source(), " is no .npz file: it has no list of its arrays");
   return place;
@@ -123,9 +125,11 @@ std::map<std::string, NpyArray> read_npz(std::string_view bytes, const std::stri
     if (file.at<uint16_t>(place + 10) != 0)  // method 0: stored as it is
       throw Error::of(source, " is compressed; allowed: as numpy.savez writes it, not numpy.savez_compressed");
     const size_t local = file.at<uint32_t>(place + 42);
+    // A member: 30 bytes, its name, an extra field, then the array.
     const size_t data = local + 30 + file.at<uint16_t>(local + 26) + file.at<uint16_t>(local + 28);
     if (name.ends_with(".npy")) name.resize(name.size() - 4);
     if (auto array = read_npy(Bytes(file.part(data, stored), source))) arrays.insert_or_assign(name, std::move(*array));
+    // The next entry: 46 bytes, name, extra field, comment.
     place += 46 + name_size + file.at<uint16_t>(place + 30) + file.at<uint16_t>(place + 32);
   }
   return arrays;

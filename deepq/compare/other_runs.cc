@@ -80,6 +80,7 @@ Run read_event_run(const std::vector<std::string>& paths, const ColumnNames& col
         run.source +
         ": the steps of its folder go back, as where a run went on or two wrote into one folder; they are "
         "taken for one run.");
+  // Stable: values of one step stay in the order of the files.
   std::ranges::stable_sort(points, {}, &Points::value_type::first);
   for (const auto& [step, value] : points) add_episode(step, value, run);
   return run;
@@ -92,6 +93,7 @@ Run read_evaluations_run(std::string_view bytes, const std::string& source) {
     throw Error::of(source, " lacks timesteps or results; allowed: what Stable-Baselines3's EvalCallback writes");
   const size_t count = steps->second.values.size(), all = results->second.values.size();
   if (count == 0) throw Error::of(source, " holds no evaluation; a run needs at least one");
+  // results is [evaluations, episodes].
   if (results->second.shape.empty() || static_cast<size_t>(results->second.shape[0]) != count || all % count != 0)
     throw Error::of(source, ": results and timesteps are of different lengths");
   Run run{.source = source};

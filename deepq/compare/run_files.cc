@@ -78,12 +78,15 @@ std::vector<Run> runs_in(const fs::path& folder, const ColumnNames& columns) {
       events.push_back(path.string());
     }
   }
+  // Run folders and Monitor files count together; the other kinds only where there are none of these, one kind at a
+  // time.
   for (Run& run : read_monitor_runs(monitors)) runs.push_back(std::move(run));
   leave_out(without_episode, runs);
   if (!runs.empty()) return runs;
   for (const std::string& path : tables) runs.push_back(read_csv_run(read_file(path), path, columns));
   if (!runs.empty()) return runs;
   for (const std::string& path : evaluations) runs.push_back(read_evaluations_run(read_file(path), path));
+  // TensorBoard takes all event files of a folder for one run, and so is done here.
   if (runs.empty() && !events.empty()) runs.push_back(read_event_run(events, columns));
   return runs;
 }
@@ -130,6 +133,7 @@ void take_notes(Group& group) {
         const bool of_source = note.starts_with(run.source);
         Note one{of_source ? run.source : "", of_source ? note.substr(run.source.size()) : note};
         const auto same = std::ranges::find_if(notes, [&](const Note& other) { return other.text == one.text; });
+        // Equal but for the file that they begin with.
         same == notes.end() ? notes.push_back(std::move(one)) : static_cast<void>(++same->others);
       }
     }

@@ -1,5 +1,6 @@
-// The runs that a comparison reads: run folders of ours, and CSV files of other libraries, one run each. Files and
-// folders are only read. Every error is a deepq::Error that names the file and says what is allowed.
+// The runs that a comparison reads: run folders of ours, and files of other libraries: CSV, evaluations.npz, event
+// files of TensorBoard. Files and folders are only read. Every error is a deepq::Error that names the file and says
+// what is allowed.
 #pragma once
 
 #include <string>

@@ -35,6 +35,7 @@ Places places_in(std::string_view header, const std::string& source) {
       return columns.size();
     };
     const Places places{place(kAlgorithm), place(kTask), place(kSeed), place(kScore), columns.size(), separator};
+    // The seed may be missing; the other three may not.
     if (std::max({places.algorithm, places.task, places.score}) < places.count) return places;
   }
   throw Error::of(source, ": the columns are '", header,
@@ -73,6 +74,7 @@ std::vector<Group> read_score_table(std::string_view text, const std::string& so
         .runs.push_back({.source = where, .env = task, .has_episodes = false, .final_evaluation = score});
   }
   if (groups.empty()) throw Error::of(source, " holds no score; a table needs at least one row");
+  // By name, as in folders, so that groups can be compared task by task.
   for (Group& group : groups) std::ranges::sort(group.tasks, {}, &Task::name);
   return groups;
 }

@@ -43,6 +43,7 @@ size_t find_name(const std::array<Name, count>& names, std::string_view name, co
 std::vector<double> weights_of(const Run& run) {
   if (!run.lengths.empty()) return run.lengths;
   std::vector<double> weights = run.steps;
+  // Steps at each end become steps since the end before.
   std::adjacent_difference(weights.begin(), weights.end(), weights.begin());
   return page::share_ties(run.steps, weights);
 }
@@ -54,6 +55,7 @@ double mean_over_steps(const Run& run) {
   areas = page::share_ties(run.steps, areas);
   weights = page::share_ties(run.steps, weights);
   const double length = std::accumulate(weights.begin(), weights.end(), 0.0);
+  // 0 where every episode is said to end at step 0: then each counts alike.
   if (length > 0) return std::accumulate(areas.begin(), areas.end(), 0.0) / length;
   const std::vector<double> returns = page::share_ties(run.steps, run.returns);
   return std::accumulate(returns.begin(), returns.end(), 0.0) / static_cast<double>(returns.size());
@@ -73,6 +75,7 @@ std::string describe(Normalization normalization) {
 }
 
 Run up_to(Run run, double step) {
+  // The first episode in any case: a run without one has no score.
   const auto end = std::max<int64_t>(1, std::ranges::upper_bound(run.steps, step) - run.steps.begin());
   for (std::vector<double>* column : {&run.steps, &run.returns, &run.lengths, &run.ended})
     if (!column->empty()) column->resize(static_cast<size_t>(end));

@@ -72,6 +72,7 @@ std::vector<PairResult> pairs_of(const Comparison& comparison, const CompareOpti
   const std::optional<size_t> baseline = place_of_baseline(comparison, options);
   std::vector<PairResult> pairs;
   for (size_t i = 0; i < comparison.groups.size(); ++i) {
+    // With a baseline j is that group alone, otherwise every group after i: each pair once.
     for (size_t j = baseline ? *baseline : i + 1; j < (baseline ? *baseline + 1 : comparison.groups.size()); ++j) {
       if (i == j) continue;
       const Scores &x = comparison.groups[i].scores, &y = comparison.groups[j].scores;
@@ -92,6 +93,7 @@ std::string verdict_of(const Comparison& comparison, const PairResult& pair) {
   const GroupResult &higher = difference > 0 ? x : y, &lower = difference > 0 ? y : x;
   const std::string by = " is higher by " + brief_text(std::abs(difference));
   if (pair.decided() && difference != 0) return higher.name + " is better than " + lower.name + ": its IQM" + by + p;
+  // Means break ties of the IQM in the test (stats/permutation.cc), so equal IQMs can be decided.
   if (pair.decided()) return x.name + " and " + y.name + " differ, though their IQM is the same" + p;
   const std::string runs = " told apart by these " + x.runs_text() + " and " + y.runs_text() + " runs" +
                            (comparison.tasks.size() > 1 ? " of each task" : "") + level + ": ";

@@ -24,10 +24,12 @@ struct Facts {
   // Whether the target network may be another than the online one when it is asked. Noise and fractions are drawn for
   // each of the two.
   bool target_differs() const {
+    // A target network that is copied whole after every update is the online one whenever it is asked.
     const TargetConfig& target = config.target;
     const TrainConfig& train = config.train;
     if (target.tau < 1 || config.network.noisy || is(Representation::kImplicit)) return true;
     if (target.sync_every_updates > 0) return target.sync_every_updates > 1;
+    // Copied by environment steps, it is the online one where a copy follows every update.
     const bool one_by_one = train.updates_per_round == 1 && config.env.count <= train.update_every_env_steps;
     return !one_by_one || train.update_every_env_steps % target.sync_every_env_steps != 0;
   }
@@ -207,6 +209,7 @@ constexpr Change kChanges[] = {
 bool names(std::string_view keys, std::string_view key) {
   while (!keys.empty()) {
     const std::string_view one = keys.substr(0, keys.find(' '));
+    // A section, "target.", stands for all its keys.
     if (one == key || (one.ends_with('.') && key.starts_with(one))) return true;
     keys.remove_prefix(std::min(keys.size(), one.size() + 1));
   }
@@ -217,6 +220,7 @@ bool names(std::string_view keys, std::string_view key) {
 std::string in_code(std::string_view keys) {
   std::string text;
   for (const char c : keys) text += c == ' ' ? "`, `" : std::string(1, c);
+  // A section is shown with an asterisk: `target.*`. Three characters on, the search is behind what it has put in.
   for (size_t at = 0; (at = text.find(".`", at)) != std::string::npos; at += 3) text.insert(at + 1, "*");
   if (text.ends_with('.')) text += "*";
   return "`" + text + "`";
@@ -244,6 +248,7 @@ RunConfig origin_of(const RunConfig& config) { return is_preset(config.preset) ?
 std::vector<FieldText> changed_fields(const RunConfig& config) {
   const std::vector<FieldText> now = field_texts(config), before = field_texts(origin_of(config));
   std::vector<FieldText> changed;
+  // Both lists have every key, in the order of visit_fields().
   for (size_t i = 0; i < now.size(); ++i)
     if (now[i].value != before[i].value) changed.push_back(now[i]);
   return changed;
@@ -285,6 +290,7 @@ void require_effect(const RunConfig& config, const std::vector<GivenKey>& given,
   };
   for (const GivenKey& one : given)
     if (!one.in_file) require(one.key, one.where);
+  // Also what a file or code changed, named or not: there a value that is the default or the preset's asks for nothing.
   for (const FieldText& field : changed_fields(config)) {
     const auto said = std::ranges::find(given, field.key, &GivenKey::key);
     require(field.key, said == given.end() ? "" : said->where);

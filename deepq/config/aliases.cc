@@ -41,6 +41,7 @@ std::vector<std::string> keys_like(std::string_view name, const std::vector<std:
   for (const std::string& key : all_keys) {
     std::string joined = plain(key);
     std::erase(joined, '.');
+    // "agent_gamma" and "agentGamma" mean one key and no other.
     if (joined == plain(name)) return {key};
     if (plain(last_word(key)) == plain(last_word(name))) like.push_back(key);
   }
@@ -69,6 +70,7 @@ Meaning meaning_of(std::string_view name, const std::vector<std::string>& all_ke
   Meaning meaning;
   if (!alias) meaning.keys = keys_like(name, all_keys);
   if (!meaning.keys.empty()) return meaning;
+  // "agent.lr": no key of that section ends so, but the word alone is known.
   if (!alias) alias = find_alias(last_word(name));
   if (!alias) return meaning;
   return {.keys = of_section(name, words_of(alias->keys), all_keys),

@@ -10,7 +10,7 @@
 namespace deepq {
 
 struct Alias {
-  std::string_view names;         // with blanks between them, in lower case, without dashes and underscores
+  std::string_view names;         // with blanks between them, in lower case; dashes and underscores are not told apart
   std::string_view keys = {};     // that it may mean, with blanks between them; "" where it is no setting
   std::string_view flag = {};     // of the program, that says it
   std::string_view python = {};   // what a Python user is told, where that is not the keyword of `keys`

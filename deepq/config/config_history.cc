@@ -20,6 +20,7 @@ bool starts_with_one_of(std::string_view key, std::span<const std::string_view> 
 
 // What is read anew at each step, so that a run can go on with another value.
 bool may_change(std::string_view key, bool best_agent) {
+  // Beginnings of keys: "exploration.epsilon" stands for epsilon_start and epsilon_end.
   static constexpr std::array<std::string_view, 3> kPicks{"eval.episodes", "eval.epsilon", "eval.max_episode_steps"};
   static constexpr std::array<std::string_view, 9> kKeys{"eval.",
                                                          "train.env_steps",
@@ -51,6 +52,8 @@ std::string setting(const FlatToml& config, const std::string& key) {
 bool is_length(const std::string& key) { return key == "train.env_steps" || key == "train.episodes"; }
 
 bool depends_on_the_length(const FlatToml& config) {
+  // A schedule over the whole run, beta that reaches its end with the run, and a threshold asked again: each sees the
+  // length.
   const std::string fraction = setting(config, "optimizer.final_learning_rate_fraction");
   const bool beta = setting(config, "replay.prioritized") == "true" &&
                     setting(config, "replay.importance_beta_anneal_env_steps") == "0";
@@ -93,6 +96,7 @@ ConfigHistory changes_of(const std::string& checkpoint_toml, const RunConfig& no
   const FlatToml then = complete(checkpoint_toml);
   for (const auto& [key, value] : flat_toml(to_toml(now), "config.toml")) {
     const auto before = then.find(key);
+    // A key that the checkpoint does not have is newer than it; complete() gave it its default where that was possible.
     if (before == then.end() || before->second == value || key == "version") continue;
     if (!may_change(key, best_agent))
       throw Error::of(key, " is ", value.empty() ? "empty" : value, "; the run was trained with ",
@@ -128,8 +132,11 @@ bool asks_again_whether_solved(const ConfigHistory& changes) {
 
 bool config_repeats(const FlatToml& config, const ConfigHistory& history) {
   return std::ranges::all_of(history, [&](const ConfigChange& change) {
+    // The evaluation after training changes nothing before it, and the last configuration makes it again.
     if (is_outside_the_run(change.key) || change.key.starts_with("eval.final_")) return true;
     if (is_length(change.key)) return !depends_on_the_length(config);
+    // Evaluations have environments and random numbers of their own: unless one decides something, learning is the
+    // same.
     return change.key.starts_with("eval.") && !depends_on_evaluations(config);
   });
 }

@@ -87,6 +87,7 @@ class FieldReader : public FieldVisitor {
 
   void flag(std::string_view name, bool& value, std::string_view) override {
     if (!find(name)) return;
+    // TOML knows 1 and "true" as other types; neither is taken for true.
     if (!node().is_boolean()) refuse_type("true or false", node());
     value = node().ref<bool>();
   }
@@ -104,6 +105,7 @@ class FieldReader : public FieldVisitor {
     if (!find(name)) return;
     const std::optional<double> typed = is_assignment() ? typed_number(current_->second.bare_text) : std::nullopt;
     if (!node().is_number() && !typed) refuse_type("a number", node());
+    // A whole number is a number too: gamma = 1.
     const double number = !node().is_number()   ? *typed
                           : node().is_integer() ? static_cast<double>(node().ref<int64_t>())  // perhaps rounded
                                                 : node().ref<double>();
@@ -183,6 +185,7 @@ class FieldReader : public FieldVisitor {
 
 void check_version(const GivenMap& given) {
   const auto found = given.find("version");
+  // What is no integer is refused by the reader, with its type.
   if (found == given.end() || !found->second.node->is_integer()) return;
   const int64_t version = found->second.node->ref<int64_t>();
   if (version > RunConfig::kVersion)
@@ -191,6 +194,7 @@ void check_version(const GivenMap& given) {
 }
 
 RunConfig with(RunConfig config, const GivenMap& given) {
+  // First: a newer file may have keys that are unknown here, and its version is the better answer.
   check_version(given);
   const std::vector<std::string> known = config_keys();
   for (const auto& [key, value] : given)
@@ -220,6 +224,7 @@ std::string trimmed(std::string_view text) {
 toml::table parse_value(const std::string& value) {
   for (const std::string& attempt : {value, "[" + value + "]"}) {
     try {
+      // "64,64" is no TOML, "[64,64]" is; "adam" is neither and stays a bare word.
       if (!value.empty()) return toml::parse("value = " + attempt);
     } catch (const toml::parse_error&) {  // then it is something else
     }
@@ -254,6 +259,7 @@ GivenMap read_toml(const std::string& text, const std::string& source, toml::tab
   };
   for (const auto& [key, node] : table) {
     const toml::table* section = node.as_table();
+    // An empty table gives no keys: fine for a section of ours ("[agent]"), an unknown key otherwise.
     const bool left_empty = section && section->empty();
     if (!section || (left_empty && !is_section(key.str()))) add(std::string(key.str()), node);
     if (!section) continue;
@@ -287,6 +293,7 @@ std::string advice_on_key(const std::string& unknown) {
   std::vector<std::string> like = meaning.keys;
   const bool is_word = unknown.find('.') == std::string::npos;
   const auto ends_so = [&](const std::string& key) { return key.ends_with("." + unknown); };
+  // A word that ends several keys ("epsilon") means any of them, whatever another library calls so.
   if (is_word && (like.empty() || std::any_of(known.keys.begin(), known.keys.end(), ends_so))) {
     like.clear();
     for (const std::string& key : known.keys)  // epsilon_start for epsilon, too
@@ -326,6 +333,7 @@ void set_field(RunConfig& config, const std::string& assignment) {
 
 std::string readable_toml(const RunConfig& config) {
   std::string text = to_toml(config);
+  // A run whose file read back as something else could not be resumed: better no run at all.
   if (to_toml(from_toml(text, "the run's own config.toml")) != text)
     throw Error("the run's own config.toml would read back as another configuration");
   return text;
@@ -350,6 +358,7 @@ RunConfig from_user_toml(const std::string& text, const std::string& source, Run
   if (!name.empty() && !base.preset.empty() && base.preset != name)
     throw Error::of(where, "preset is '", name, "' and --preset is '", base.preset, "'; allowed: one of them");
   if (name.empty()) return without_idle_threshold(with(std::move(base), map));
+  // A file with every key needs no preset beneath it, so one that is no longer there does no harm.
   const bool complete = map.size() >= field_texts({}).size();
   try {
     base = preset(name);

@@ -47,6 +47,7 @@ std::string config_member(std::string_view key) {
     if (key == renamed) return std::string(member);
   const size_t point = std::min(key.find('.'), key.size());
   const std::string_view section = key.substr(0, point);
+  // Two sections of files that are members of AgentConfig.
   if (section == "value" || section == "optimizer") return "agent." + std::string(key);
   if (is_env_section(section)) return "env_options." + std::string(key);
   return std::string(key);

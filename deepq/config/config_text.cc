@@ -15,6 +15,7 @@ std::string toml_string(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
+    // Control characters must be escaped in basic strings (TOML 1.0); \u00XX reaches them all.
     if (byte < 0x20 || byte == 0x7f) {
       result += "\\u00";
       result += kHex[byte >> 4];
@@ -82,6 +83,7 @@ class TomlPrinter : public FieldPrinter {
 
  protected:
   void field(std::string_view name, const std::string& value, const std::string&, std::string_view doc) override {
+    // Comments begin in one column where names and values leave room.
     constexpr size_t kCommentColumn = 40;
     std::string line = std::string(name) + " = " + value;
     line.resize(std::max(line.size(), kCommentColumn), ' ');
@@ -145,6 +147,7 @@ std::string renamed_keys_markdown() {
 }  // namespace
 
 std::string to_toml(const RunConfig& config) {
+  // visit_fields() takes what it may change; printing changes nothing.
   RunConfig copy = config;
   TomlPrinter printer(config);
   visit_fields(copy, printer);

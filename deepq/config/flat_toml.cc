@@ -17,6 +17,7 @@ void flatten(const toml::table& table, const std::string& prefix, std::map<std::
       flatten(*inner, name + ".", out);
       continue;
     }
+    // Files of older versions come out under the names of now.
     std::string& to = out[current_key(name)];
     if (const auto* text = node.as_string()) {
       to = text->get();

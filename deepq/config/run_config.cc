@@ -101,6 +101,7 @@ void visit_fields(RunConfig& config, FieldVisitor& visitor) {
   visitor.section("agent", "The Q-learning update");
   visit_fields(config.agent, visitor);
   visitor.section("optimizer", "The optimiser, and its step size over the run");
+  // A section of its own in files, a member of AgentConfig in C++: config_members.cc knows both.
   visit_fields(config.agent.optimizer, visitor);
   visitor.section("value", "How action values are represented");
   visit_fields(config.agent.value, visitor);
@@ -134,6 +135,7 @@ std::vector<std::string> preset_names() {
 
 RunConfig preset(const std::string& name) {
   RunConfig config = from_toml(preset_source(name), "preset " + name);
+  // The file itself does not name the preset that it is.
   config.preset = name;
   return config;
 }

@@ -17,6 +17,7 @@ bool is_utf8(std::string_view text) {
     const unsigned char first = byte(i), second = byte(i + 1);
     if (first >= 0x80 && first < 0xc2) return false;  // a continuation, or an overlong form of ASCII
     if (first > 0xf4) return false;
+    // Continuation bytes that the first byte announces: 110xxxxx one, 1110xxxx two, 11110xxx three.
     const size_t more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
     for (size_t k = 1; k <= more; ++k)
       if ((byte(i + k) & 0xc0) != 0x80) return false;
@@ -76,6 +77,7 @@ void check_support(const ValueConfig& value) {
                                          "; allowed: below value.v_max, which is " + number_text(value.v_max));
   if (value.representation != Representation::kCategorical) return;
   const std::vector<float> atoms = categorical_atoms(value);
+  // Rounded to float, neighbours may be equal: the projection would divide by a distance of 0.
   const bool apart = std::ranges::adjacent_find(atoms, std::greater_equal()) == atoms.end();
   const double step = (value.v_max - value.v_min) / static_cast<double>(value.atoms - 1);
   require(apart && std::isnormal(static_cast<float>(step)),
@@ -114,6 +116,7 @@ void check_rewards(const RunConfig& config) {
   // Rewards of others' worlds are not known before they come.
   if (agent.learns_table() || !is_env_id(config.env.id)) return;
   RewardVisitor rewards(env_section(config.env.id), [&](const std::string& key, double reward) {
+    // Scaled or clipped, as the update sees it.
     const double learnt = agent.training_reward(reward);
     require(Range{}.refusal(learnt).empty(), key + " is " + number_text(reward) + ", learnt as " + number_text(learnt) +
                                                  " (agent.reward_scale is " + number_text(agent.reward_scale) +
@@ -174,6 +177,7 @@ int64_t rounded_up(int64_t number, int64_t step) { return (number + step - 1) / 
 int64_t most_env_steps(const RunConfig& config, int64_t episode_limit) {
   const TrainConfig& train = config.train;
   int64_t most = std::numeric_limits<int64_t>::max();
+  // All copies step together, so a run ends on a multiple of env.count.
   if (train.env_steps > 0) most = rounded_up(train.env_steps, config.env.count);
   constexpr int64_t kMany = 1'000'000'000;  // beyond it nobody runs out of them
   if (train.episodes > 0 && episode_limit > 0 && train.episodes < kMany && episode_limit < kMany)
@@ -187,10 +191,12 @@ int64_t first_update(const RunConfig& config) {
   const int64_t count = config.env.count;
   if (config.agent.learns_table()) return count;
   if (config.agent.algorithm == AlgorithmKind::kPqn) return config.pqn.rollout_steps * count;
+  // One transition a step: with n-step returns they come later, hence "at the earliest".
   const int64_t ready = rounded_up(std::max(config.agent.batch_size, train.learning_starts_env_steps), count);
   const int64_t period = train.update_every_env_steps;
   // The first multiple of the period that is passed from the step on that makes the batch whole.
   const int64_t due = ((ready - count) / period + 1) * period;
+  // With overlap an update learns from the step before: one step of all copies later.
   return rounded_up(due, count) + (train.overlap ? count : 0);
 }
 
@@ -207,6 +213,7 @@ std::string what_updates_wait_for(const RunConfig& config) {
 }  // namespace
 
 void validate(const RunConfig& config) {
+  // Each number by itself, then what no single field can say.
   RunConfig copy = config;
   RangeChecker checker;
   visit_fields(copy, checker);
@@ -266,6 +273,7 @@ void require_updates(const RunConfig& config, int64_t episode_limit) {
   const TrainConfig& train = config.train;
   const int64_t most = most_env_steps(config, episode_limit), first = first_update(config);
   if (most >= first) return;
+  // The limit that comes first is named.
   const bool by_steps = train.env_steps > 0 && most == rounded_up(train.env_steps, config.env.count);
   throw Error::of("the run would learn nothing: its ", most, " environment steps at most (",
                   by_steps ? "train.env_steps is " : "train.episodes is ", by_steps ? train.env_steps : train.episodes,

@@ -19,10 +19,12 @@ std::map<std::string, std::string> exported_facts(const Policy& agent) {
                                            {"algorithm", std::string(name_of(config.agent.algorithm))},
                                            {"values", std::string(name_of(config.agent.value.representation))},
                                            {"action_start", std::to_string(agent.action_start())}};
+  // Only of discrete observations: 0 states are observations of numbers.
   if (const int64_t states = agent.observation_space().states(); states > 0) {
     facts["state_count"] = std::to_string(states);
     facts["state_start"] = std::to_string(agent.observation_space().leaf().start);
   }
+  // The file takes images as this environment gives them; others have their axes the other way round.
   if (!config.network.conv_channels.empty())
     facts["observation_axes"] =
         agent.observation_space().has_channels_first() ? "channels, height, width" : "height, width, channels";
@@ -32,6 +34,7 @@ std::map<std::string, std::string> exported_facts(const Policy& agent) {
 
 std::vector<float> exported_fractions(const Policy& agent) {
   const ValueConfig& value = agent.config().agent.value;
+  // A fixed set of fractions, tau_i = (i + 1/2) / N: an exported agent draws none. Empty for all but implicit values.
   return middle_fractions(value.representation == Representation::kImplicit ? value.action_samples : 0);
 }
 

@@ -22,6 +22,7 @@ std::string literal(float value) {
   std::array<char, 32> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
   std::string result(text.data(), end);
+  // to_chars writes 1 as "1", and 1f is no literal of C++.
   if (result.find_first_of(".e") == result.npos) result += ".0";
   return result + "f";
 }
@@ -55,6 +56,7 @@ std::vector<float> transposed(std::span<const float> weight, int64_t out, int64_
 // Text from a checkpoint, fit for a comment of one line: what could end or prolong it becomes a question mark.
 std::string one_line(std::string text) {
   for (char& c : text)
+    // A backslash at the end of a // comment would take the next line into it.
     if (static_cast<unsigned char>(c) < ' ' || c == '\\') c = '?';
   return text;
 }
@@ -67,6 +69,7 @@ class HeaderWriter {
 
   std::string write() {
     observation();
+    // Each node declares the value that it writes (s0 is the input), so the order of the graph is that of the code.
     for (const graph::Node& node : graph_.nodes) std::visit([this](const auto& kind) { add(kind); }, node);
     expectation();
     const std::string states = has_states() ? "\n" + std::string(embedded_header()[1].content) : "";
@@ -128,6 +131,7 @@ class HeaderWriter {
   }
 
   void observation() {
+    // No copy: the caller's array is the first value.
     if (!has_states()) return line("const float* const s0 = observation");
     const int64_t states = agent_.observation_space().states();
     line("float s0[", states, "]");
@@ -150,6 +154,7 @@ class HeaderWriter {
 
   void add(const graph::Convolution& layer) {
     const ConvolutionShape& shape = layer.shape;
+    // The shape counts the padding in; convolve() is given the image itself and skips what lies beyond it.
     const int64_t height = shape.height - 2 * layer.padding, width = shape.width - 2 * layer.padding;
     declare(layer.to);
     line("convolve(", height, ", ", width, ", ", shape.channels, ", ", shape.kernel, ", ", shape.stride, ", ",
@@ -208,7 +213,9 @@ class HeaderWriter {
       return line("expected_atoms(", actions, ", ", width, ", s", graph_.output, ", atoms, q)");
     }
     if (config.representation == Representation::kImplicit)
+      // The output is [fractions, actions]: the values of one action lie `actions` floats apart.
       return line("means(", actions, ", 1, ", graph_.fractions.size(), ", ", actions, ", s", graph_.output, ", q)");
+    // [actions, width]: quantiles of one action side by side; a scalar is the mean of its one number.
     line("means(", actions, ", ", width, ", ", width, ", 1, s", graph_.output, ", q)");
   }
 
@@ -231,6 +238,7 @@ class HeaderWriter {
     return constant(tensor.name, transposed(tensor.numbers, out, static_cast<int64_t>(tensor.numbers.size()) / out));
   }
   std::string constant(const std::string& name, std::span<const float> numbers) {
+    // Identifiers cannot hold a slash, nor begin with a digit.
     const size_t slash = name.find('/');
     std::string result = name.substr(slash + 1) + "_" + name.substr(0, slash);
     constants_ += array(result, numbers);

@@ -15,6 +15,8 @@ std::vector<int64_t> image_channels(const ExportGraph& graph) {
   std::vector<int64_t> channels;
   for (const graph::Value& value : graph.values) channels.push_back(value.channels);
   for (const graph::Node& node : graph.nodes)
+    // Constant rows (the cosine embedding) know no pixels, but meet features that do: their columns must be in the same
+    // order.
     if (const auto* const multiply = std::get_if<graph::Multiply>(&node))
       channels[multiply->to] = channels[multiply->rows] = channels[multiply->factor];
   return channels;
@@ -41,6 +43,7 @@ class ModuleBuilder {
     for (const graph::Node& node : graph_.nodes) {
       result.push_back(std::visit([this](const auto& kind) { return modules_of(kind); }, node));
       const size_t written = std::visit([](const auto& kind) { return kind.to; }, node);
+      // From this value on, convolutions are of the block, until its Add.
       if (begins_residual_block(written)) images_ = next_name("body", 1);
     }
     return result;
@@ -50,12 +53,15 @@ class ModuleBuilder {
   std::vector<Module> modules_of(const graph::Convolution& layer) {
     const ConvolutionShape& shape = layer.shape;
     std::vector<float> weight = copy(layer.weight.numbers);
+    // [out, kernel rows, kernel columns, channels] to PyTorch's [out, channels, kernel rows, kernel columns].
     weight = channels_first(weight, shape.kernel * shape.kernel, shape.channels, 1);
+    // A ReLU has no tensors but takes a place in a Sequential, so that the next layer is two further on.
     return {{next_name(images_, layer.relu ? 2 : 1),
              {{"weight", {shape.out, shape.channels, shape.kernel, shape.kernel}, std::move(weight)},
               {"bias", {shape.out}, copy(layer.bias.numbers)}}}};
   }
 
+  // No tensors, but a place in the Sequential.
   std::vector<Module> modules_of(const graph::MaxPool&) {
     next_name(images_, 1);
     return {};
@@ -122,6 +128,7 @@ class ModuleBuilder {
 
   std::string sequence_of(const graph::Linear& layer) const {
     for (const char* const name : {"value", "advantage", "tau"})
+      // The last layers of the streams and the embedding have fixed names in checkpoints; others are numbered.
       if (layer.weight.name == std::string(name) + "/weight") return name;
     return layer.to == graph_.output ? "head" : sequence_;
   }
@@ -144,6 +151,8 @@ class ModuleBuilder {
                          size_t block) const {
     const int64_t rows = layer.out / layer.blocks;
     std::vector<float> values = block_of(tensor, block, rows * layer.in);
+    // PyTorch flattens channels first: the columns that read an image, and rows that are multiplied with one, change
+    // order.
     if (const int64_t c = channels_[layer.from]; c > 0) values = channels_first(values, layer.in / c, c, 1);
     if (const int64_t c = channels_[layer.to]; c > 0) values = channels_first(values, rows / c, c, layer.in);
     return {std::move(name), {rows, layer.in}, std::move(values)};

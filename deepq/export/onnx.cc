@@ -20,6 +20,7 @@ OnnxType type_of(std::string_view dtype) {
       {"int32", OnnxType::kInt32},   {"int64", OnnxType::kInt64},    {"bool", OnnxType::kBool}};
   for (const auto& [name, type] : kTypes)
     if (name == dtype) return type;
+  // A dtype without a type here comes in as the float32 that the network sees.
   return OnnxType::kFloat;
 }
 
@@ -53,6 +54,7 @@ class OnnxWriter {
     graph_.input(value, type, space.shape());
     if (type != OnnxType::kFloat) value = cast(value, OnnxType::kFloat);
     const bool convolutions = !agent_.config().network.conv_channels.empty();
+    // Conv takes [batch, channels, height, width] alone.
     if (convolutions && !space.has_channels_first())
       value = graph_.node("Transpose", {value}, {{"perm", Shape{0, 3, 1, 2}}});
     if (!convolutions && space.shape().size() > 1) value = graph_.node("Flatten", {value});
@@ -62,10 +64,12 @@ class OnnxWriter {
   std::string one_hot(OnnxType type, int64_t states) {
     std::string value = "observation";
     graph_.input(value, type, {});
+    // Every type of integer first becomes int64, in which start and bounds are written.
     if (type != OnnxType::kInt64) value = cast(value, OnnxType::kInt64);
     std::string index = value;
     if (agent_.observation_space().leaf().start != 0)
       index = graph_.node("Sub", {value, graph_.integer(agent_.observation_space().leaf().start)});
+    // The 0 is added because a node whose output nothing uses would be left out.
     index = graph_.node("Add", {index, zero_or_error(value, states)});
     const std::vector<float> off_and_on{0, 1};
     return graph_.node("OneHot", {index, graph_.integer(states), graph_.floats(Shape{2}, off_and_on)});
@@ -78,6 +82,7 @@ class OnnxWriter {
     const int64_t first = agent_.observation_space().leaf().start, last = first + (states - 1);
     const std::string below = graph_.node("Less", {value, graph_.integer(first)});
     const std::string above = graph_.node("Greater", {value, graph_.integer(last)});
+    // 0 for a state, 1 for none: the constant has one number, so 1 is out of range.
     const std::string index = cast(graph_.node("Or", {below, above}), OnnxType::kInt64);
     return graph_.node("Gather", {graph_.integers(Shape{0}), index}, {},
                        "observation, allowed: " + std::to_string(first) + " to " + std::to_string(last));
@@ -100,6 +105,7 @@ class OnnxWriter {
   void add(const graph::LayerNorm& norm, const std::vector<Module>& modules) {
     for (size_t i = 0; i < modules.size(); ++i) {
       const std::vector<std::string> inputs{values_[norm.from][i], constant(modules[i], 0), constant(modules[i], 1)};
+      // One module, and so one normalization, for each of two streams: the last axis is a block.
       const std::vector<OnnxGraph::Attribute> attributes{{"axis", int64_t{-1}}, {"epsilon", norm.epsilon}};
       values_[norm.to].push_back(
           graph_.node("Relu", {graph_.node("LayerNormalization", inputs, attributes, modules[i].name)}));
@@ -139,6 +145,8 @@ class OnnxWriter {
   void add(const graph::Duel& duel, const std::vector<Module>&) {
     const std::string value = graph_.reshape(values_[duel.value][0], Shape{-1, 1, duel.width});
     const std::string advantage = graph_.reshape(values_[duel.advantage][0], Shape{-1, duel.actions, duel.width});
+    // Value [batch, 1, width] is spread over the actions by ONNX's broadcasting, and so is the mean (Wang et al. 2016,
+    // eq. 9).
     const std::string mean = graph_.node("ReduceMean", {advantage}, {{"axes", Shape{1}}, {"keepdims", int64_t{1}}});
     const std::string sum = graph_.node("Add", {value, graph_.node("Sub", {advantage, mean})});
     values_[duel.to] = {graph_.reshape(sum, Shape{-1, duel.actions * duel.width})};
@@ -152,6 +160,8 @@ class OnnxWriter {
 
   void add(const graph::Multiply& node, const std::vector<Module>&) {
     const int64_t columns = exported_.values[node.to].numbers;
+    // [batch, 1, columns] * [fractions, columns] = [batch, fractions, columns], then a row for each fraction of each
+    // observation.
     const std::string features = graph_.reshape(values_[node.factor][0], Shape{-1, 1, columns});
     const std::string product = graph_.node("Mul", {features, values_[node.rows][0]});
     values_[node.to] = {graph_.reshape(product, Shape{-1, columns})};
@@ -161,6 +171,7 @@ class OnnxWriter {
   void expectation(const std::string& output) {
     const ValueConfig& config = agent_.config().agent.value;
     const int64_t actions = agent_.action_count(), width = network_.output_size() / actions;
+    // The last node takes the name of the output.
     const auto mean = [&](const std::string& value, int64_t axis) {
       graph_.node("ReduceMean", {value}, {{"axes", Shape{axis}}, {"keepdims", int64_t{0}}}, "q_values");
     };

@@ -60,6 +60,7 @@ std::string attribute_message(const OnnxGraph::Attribute& attribute) {
 std::string value_message(std::string_view name, OnnxType type, std::span<const int64_t> shape) {
   namespace field = value_proto;
   std::string batch, dimensions, tensor, type_message, out;
+  // The first dimension has a name instead of a size: any number of observations at once.
   put_text(batch, field::kDimParam, "batch");
   put_text(dimensions, field::kDim, batch);
   for (const int64_t size : shape) {
@@ -103,9 +104,11 @@ std::string OnnxGraph::add_tensor(OnnxType type, std::span<const int64_t> shape,
   namespace field = tensor_proto;
   if (name.empty()) name = numbered("constant");
   std::string tensor;
+  // No dimension at all is a scalar.
   for (const int64_t size : shape) put_int(tensor, field::kDims, size);
   put_int(tensor, field::kDataType, static_cast<int64_t>(type));
   put_text(tensor, field::kName, name);
+  // raw_data is little-endian by onnx.proto3; core/protobuf.cc asserts that this machine is.
   put_text(tensor, field::kRawData, bytes);
   put_text(initializers_, graph_proto::kInitializer, tensor);
   return name;
@@ -117,6 +120,7 @@ std::string OnnxGraph::node(std::string_view op, const std::vector<std::string>&
   if (name.empty()) name = numbered(op);
   std::string message;
   for (const std::string& input : inputs) put_text(message, field::kInput, input);
+  // Every operator here has one output; it carries the name of its node.
   put_text(message, field::kOutput, name);
   put_text(message, field::kName, name);
   put_text(message, field::kOpType, op);
@@ -143,6 +147,7 @@ std::string OnnxGraph::model(std::string_view name, const std::map<std::string, 
   put_int(out, field::kIrVersion, kIrVersion);
   put_text(out, field::kProducerName, "deepq");
   put_text(out, field::kProducerVersion, version());
+  // Fields of a protobuf message may come in any order; the nodes of a graph must be in the order of their use.
   put_text(out, field::kGraph, nodes_ + title + initializers_ + inputs_ + outputs_);
   put_text(out, field::kOpset, opset);
   for (const auto& [key, value] : metadata) {

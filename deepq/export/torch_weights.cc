@@ -16,6 +16,7 @@ std::string to_safetensors(const Policy& agent) {
         tensors[module.name + "." + t.name] = {Dtype::kF32, t.shape, std::as_bytes(std::span(t.values))};
   Metadata metadata{{"format", "pt"}};  // what the safetensors package writes: tensors of PyTorch
   for (const auto& [key, value] : exported_facts(agent)) metadata[key] = value;
+  // The header gives offsets in this order: the tensors' bytes follow in the same.
   std::string file = safetensors_header(tensors, metadata);
   for (const TensorMap::value_type* const named : safetensors_order(tensors)) {
     const auto bytes = named->second.bytes;

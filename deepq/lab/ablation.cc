@@ -17,6 +17,7 @@ struct Part {
 
 const std::vector<Part>& parts() {
   static const std::vector<Part> kParts = {
+      // A ring of one transition is no replay; a copy after each update is no target network.
       {"neither", "neither", {"replay.capacity=1", "agent.batch_size=1", "target.sync_every_updates=1"}},
       {"neither-64", "neither, the newest 64", {"replay.capacity=64", "target.sync_every_updates=1"}},
       {"replay", "replay only", {"target.sync_every_updates=1"}},
@@ -52,6 +53,7 @@ std::vector<Setting> settings(bool quick) {
       config.env.id = task.env;
       config.agent.bootstrap_at_truncation = true;
       config.train.env_steps = quick ? task.quick_env_steps : task.env_steps;
+      // Greedy episodes for the table alone: what decides is the return over training.
       config.eval.final_episodes = 20;
       all.push_back({setting_name(task, part.name), [config](const Job& job) { return train({.config = config}, job); },
                      to_toml(config)});
@@ -80,6 +82,7 @@ void add_checks(const Results& results, const AblationTask& task, std::vector<Ch
   better("adding the target network to replay helps", "both", "replay");
   better("adding replay to the target network helps", "both", "target");
   better("replay beats the newest 64", "both", "target-64");
+  // Each extension against the whole without it.
   for (size_t i = kCore; i < parts().size(); ++i) {
     const std::string name = parts()[i].name;
     better("DQN with " +

@@ -61,6 +61,7 @@ Setting setting(const Shape& shape, bool quick) {
             result.values["greedy"] = solving.mean;
             result.values["first_solved"] = solving.first;
             result.values["lost"] = solving.lost;
+            // One environment step for each update: acting is in it.
             result.values["microseconds"] = 1e6 * result.values["seconds"] / result.values["updates"];
             return result;
           },
@@ -111,11 +112,13 @@ page::Table spread_table(const Results& results) {
                     .rows = {}};
   for (const std::string& setting : results.settings) {
     const std::vector<double> values = finite_values(results.values(setting, "greedy"));
+    // Of one run there is no spread.
     if (values.size() < stats::kLeastRuns) continue;
     const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
     const double mean = stats::mean({values});
     double squares = 0;
     for (const double value : values) squares += (value - mean) * (value - mean);
+    // n - 1: an estimate from a sample of seeds.
     const double standard_deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
     table.rows.push_back(
         {setting, page::brief_text(standard_deviation), page::brief_text(*lowest), page::brief_text(*highest)});

@@ -53,10 +53,12 @@ BairdRun run_baird(const BairdSettings& settings, uint64_t seed) {
     const Weights x = features(state, settings.approximation);
     const double following = value(weights, features(next, settings.approximation));
     const double target = settings.bootstrapping ? settings.gamma * following : 0;
+    // On policy: the behaviour is what is learnt about, so every update counts once.
     const double ratio = !settings.off_policy ? 1 : solid ? 1 / kSolid : 0;
     const double error = ratio * (target - value(weights, x));
     for (size_t i = 0; i < kWeights; ++i) weights[i] += settings.step_size * error * x[i];
     state = next;
+    // 200 points, evenly spread, whatever the number of steps.
     if (step * static_cast<int64_t>(kPoints) / settings.steps > static_cast<int64_t>(run.error.size()))
       run.error.push_back(rms_value(weights, settings.approximation));
   }

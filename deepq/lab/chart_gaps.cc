@@ -47,6 +47,7 @@ void explain_gaps(page::Chart& chart) {
   std::vector<std::string> absent, late, early;
   for (size_t i = 0; i < spec["series"].size(); ++i) {
     const std::string role = spec["series"][i]["role"], label = spec["series"][i]["label"];
+    // Edges of bands end with their lines.
     if (role != "line" && role != "reference" && role != "main") continue;
     const Shown shown = shown_of(spec["data"][i + 1], log);
     const auto at = [&](size_t point) { return page::number_label(x[point].get<double>()); };

@@ -38,6 +38,7 @@ double sum_of(const std::vector<double>& values) {
 double p_of(const Check& check) {
   const std::vector<double> values = measured(check.by_seed);
   if (values.empty()) return 1;  // nothing was measured, so nothing is decided
+  // Sign flips take the differences as they are; a run that diverged has been given a finite number (outcomes.h).
   return check.decider == Decider::kSignFlips ? stats::paired_test(values).p : stats::sign_test(sides_of(check), 0);
 }
 
@@ -125,6 +126,7 @@ void show(std::vector<Check>& checks) {
 }
 
 bool can_decide(int64_t seeds, size_t statements) {
+  // The first step of Holm multiplies the smallest p by the number of statements.
   return stats::least_paired_p(static_cast<size_t>(seeds)) * static_cast<double>(statements) <= kLevel;
 }
 
@@ -150,6 +152,7 @@ Verdict verdict(const std::vector<Check>& checks) {
     return std::count_if(checks.begin(), checks.end(), [&](const Check& check) { return check.answer() == answer; });
   };
   const auto all = static_cast<std::ptrdiff_t>(checks.size());
+  // One open statement among those that hold is "in part"; without one that holds, one that fails decides.
   if (count(Answer::kHolds) == all) return Verdict::kHolds;
   if (count(Answer::kOpen) == all) return Verdict::kUndecided;
   return count(Answer::kHolds) > 0 ? Verdict::kPart : Verdict::kFails;

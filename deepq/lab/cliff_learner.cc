@@ -67,6 +67,7 @@ class Learner {
   }
 
   void step(int64_t step) {
+    // Linear over the whole run.
     epsilon_ = settings_.epsilon_start + (settings_.epsilon_end - settings_.epsilon_start) * static_cast<double>(step) /
                                              static_cast<double>(settings_.steps);
     const int64_t state = env_.state();
@@ -90,6 +91,7 @@ class Learner {
     // Each is held to what it claims to learn: Q-learning to the best policy's values, Sarsa to its own present
     // policy's.
     const QTable exact = settings_.target == CliffTarget::kGreedyAction ? best_values(env_, gamma) : present;
+    // Errors where the present policy goes count by how often it goes there: elsewhere a table may keep old values.
     const QTable fractions = visit_fractions(env_, q_, epsilon_, gamma, start_);
     CliffErrors errors{.bias = 0, .error = 0, .value = mean_value(present, q_, start_, epsilon_)};
     for (size_t i = 0; i < q_.size(); ++i) {
@@ -112,6 +114,7 @@ class Learner {
 
   double next_value(const CliffSample& sample) {
     if (settings_.target == CliffTarget::kGreedyAction) return best_value(q_, sample.next_state);
+    // Sarsa with the stored next action, or with one that the present policy draws anew.
     const bool replayed = settings_.target == CliffTarget::kReplayedAction;
     const int64_t action = replayed ? sample.next_action : choose(sample.next_state);
     return q_[row(sample.next_state) + static_cast<size_t>(action)];
@@ -174,6 +177,7 @@ CliffRun run_cliff(const CliffSettings& settings, uint64_t seed) {
   CliffRun run;
   for (int64_t step = 1; step <= settings.steps; ++step) {
     learner.step(step);
+    // 50 points, evenly spread: each costs a dynamic program over the whole world.
     if (step * kPoints / settings.steps == static_cast<int64_t>(run.at.size())) continue;
     run.at.push_back(static_cast<double>(step));
     run.errors.push_back(learner.errors());

@@ -31,6 +31,7 @@ class Table {
     const auto state = static_cast<size_t>(step.state);
     const size_t changed = 2 * state + (step.right ? 1 : 0);
     double target = 0;
+    // The wrong action ends the walk with 0; the right one in the last state ends it with 1.
     if (step.right) target = state == last_ ? 1 : gamma_ * std::max(q_[2 * state + 2], q_[2 * state + 3]);
     const double error = target - q_[changed], before = square(q_[changed] - truth(changed));
     q_[changed] += kStepSize * error;
@@ -58,6 +59,7 @@ std::vector<CliffStep> cliff_walk_memory(int64_t states) {
   for (int64_t sequence = 0; sequence < int64_t{1} << states; ++sequence) {
     bool right = true;
     for (int64_t state = 0; right && state < states; ++state) {
+      // Bit `state` of the sequence says whether the action there is the right one.
       right = (sequence >> state & 1) != 0;
       memory.push_back({state, right});
     }

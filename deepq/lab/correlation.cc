@@ -37,6 +37,7 @@ JobResult run(const RunConfig& config, const Job& job) {
                             .probe = [&](Trainer& trainer, int64_t, JobResult&) { watch.see(trainer); }},
                            job);
   watch.write(result);
+  // Errors of different memories differ by powers of ten: differences of logarithms are ratios.
   result.values["log_fall_error"] = std::log10(result.values["fall_error"]);
   return result;
 }

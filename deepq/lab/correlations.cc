@@ -27,6 +27,7 @@ double lag_one_correlation(std::span<const double> x, const Moments& population)
   if (is_empty(x, population)) return kNaN;
   double sum = 0;
   for (size_t i = 0; i + 1 < x.size(); ++i) sum += (x[i] - population.mean) * (x[i + 1] - population.mean);
+  // n samples have n - 1 neighbours.
   return sum / static_cast<double>(x.size() - 1) / (population.standard_deviation * population.standard_deviation);
 }
 

@@ -81,6 +81,7 @@ CorridorRun evaluate_in_corridor(const CorridorSettings& settings, uint64_t seed
   Random start = random_stream(seed, Stream::kInitialization), random = random_stream(seed, Stream::kExperiment);
   Network network(settings.network, {.input = {kCells}, .actions = settings.actions}, kCells, Trainable::kYes);
   network.initialize(start);
+  // Adam with its defaults but for the step size; the paper names no optimiser.
   Optimizer optimizer({}, settings.network.engine, network.parameters().size());
   InputBuffer cells(kCells, kCells);  // all cells at once: a batch is then a choice among the rows
   for (int64_t cell = 0; cell < kCells; ++cell) cells.rows()[cell][cell] = 1;
@@ -92,6 +93,7 @@ CorridorRun evaluate_in_corridor(const CorridorSettings& settings, uint64_t seed
   for (int64_t update = 1; update <= settings.updates; ++update) {
     const bool explores = random.uniform() < settings.epsilon;
     const auto any = static_cast<int64_t>(random.below(static_cast<uint64_t>(settings.actions)));
+    // Everything that was seen is kept: replay without an end.
     seen.push_back({cell, explores ? any : Corridor::best_action(cell)});
     cell = Corridor::next(cell, seen.back().action);
     if (cell == Corridor::kGoal) cell = 0;
@@ -105,6 +107,7 @@ CorridorRun evaluate_in_corridor(const CorridorSettings& settings, uint64_t seed
       const double error = static_cast<double>(q[sample.cell][sample.action]) - target(settings, q, sample);
       gradient[sample.cell][sample.action] += static_cast<float>(2 * error / static_cast<double>(settings.batch));
     }
+    // Of the outputs before this update's step.
     if (update * kCorridorPoints / settings.updates > static_cast<int64_t>(run.error.size()))
       run.error.push_back(squared_error(q, truth, settings.actions));
     network.backward();

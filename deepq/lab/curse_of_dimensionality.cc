@@ -77,6 +77,7 @@ BySeed growth(const Results& results) {
       xx += cells * cells / count;
       xy += cells * log_steps / count;
     }
+    // Slope of the regression: covariance divided by variance.
     return (xy - x * y) / (xx - x * x);
   });
 }
@@ -91,6 +92,7 @@ BySeed steps_saved(const Results& results) {
   BySeed saved;
   for (size_t seed = 0; seed < network.values.size(); ++seed) {
     const double of_network = network.values[seed], of_table = table.values[seed];
+    // log10 of network / table: below 0 the network is faster.
     saved.values.push_back(std::log10(within(of_network) / within(of_table)));
     saved.diverged += std::isinf(of_network) || std::isinf(of_table);
   }
@@ -99,6 +101,7 @@ BySeed steps_saved(const Results& results) {
 
 BySeed solved_within(const Results& results, const std::string& setting) {
   BySeed all = runs(results, {"solved_at", Worst::kHighest}, setting);
+  // 1 or 0: whether it got there at all; NaN is one that did not.
   for (double& value : all.values) value = std::isfinite(value);
   return all;
 }

@@ -55,6 +55,7 @@ Setting deep_setting(const DeepTask& task, bool naive, bool quick) {
   return {std::string(naive ? "naive-" : "dqn-") + task.name,
           [config](const Job& job) {
             JobResult result = train({.config = config}, job);
+            // max_abs_q is of all batches of the run: one value beyond the bound is soft divergence.
             result.values["beyond_bound"] = result.values["max_abs_q"] > bound(config) ? 1 : 0;
             return result;
           },
@@ -110,6 +111,7 @@ std::vector<Check> checks(const Results& results) {
     if (*leg.certain != 0) continue;  // what cannot come out otherwise is no test
     const std::string statement = std::string("Baird's star ") + leg.text;
     const std::string quantity = "fraction of runs that diverged";
+    // The first leg is all three, which must diverge; of the others none may.
     all.push_back(leg.setting == kLegs[0].setting ? most_runs(statement + " diverges", quantity, grew(leg))
                                                   : few_runs(statement + " does not", quantity, grew(leg)));
   }

@@ -45,6 +45,7 @@ JobResult corridor(const CorridorSettings& settings, const Job& job) {
   const size_t half = run.error.size() / 2;
   double later = 0;  // mean of the later half of the run
   for (size_t i = 0; i < run.error.size(); ++i) {
+    // In logarithms: errors fall through powers of ten, and a mean of them would be that of the largest.
     const double logarithm = std::log10(run.error[i]);
     result.curves["error"].x.push_back(static_cast<double>(settings.updates * static_cast<int64_t>(i + 1)) /
                                        static_cast<double>(run.error.size()));
@@ -85,6 +86,7 @@ std::vector<Setting> settings(bool quick) {
       }
     }
     for (const int64_t names : kCartPoleNames)
+      // The number of names is no key, but another job: it goes into the text that identifies it.
       all.push_back({cartpole_name(names, dueling), [=](const Job& job) { return cartpole(names, dueling, job); },
                      to_toml(cartpole_config(dueling, quick)) + std::to_string(names)});
   }
@@ -102,6 +104,7 @@ using NameOf = std::function<std::string(int64_t size, bool dueling)>;
 BySeed growth(const Results& results, const NameOf& name, int64_t from, int64_t to) {
   std::vector<Source> scores;
   for (const int64_t size : {from, to})
+    // x: plain and dueling of the first size, then of the second.
     for (const bool dueling : {false, true}) scores.push_back({name(size, dueling), "score"});
   return combine(results, Worst::kLowest, scores,
                  [](std::span<const double> x) { return (x[3] - x[2]) - (x[1] - x[0]); });

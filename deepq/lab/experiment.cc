@@ -17,6 +17,7 @@ Curve empty_curve_like(const Results& results, const std::string& setting, const
       if (curve != job.curves.end()) return {curve->second.x, std::vector<double>(curve->second.x.size(), kNaN)};
     }
   }
+  // All runs of all settings diverged: an empty chart.
   return {{0, 1}, {kNaN, kNaN}};
 }
 
@@ -66,6 +67,7 @@ int64_t Results::diverged(const std::string& setting) const {
 Finding conclude(const Experiment& experiment, const Results& results) {
   Finding finding = experiment.figures(results);
   finding.quick = results.quick;
+  // Tests first, over all statements together, then the intervals that are shown beside them.
   finding.checks = experiment.checks(results);
   decide(finding.checks);
   show(finding.checks);

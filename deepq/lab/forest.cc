@@ -131,6 +131,7 @@ std::string forest_html(const std::vector<Check>& checks, bool decided) {
 std::string thumbnail_svg(const std::vector<Outcome>& outcomes) {
   constexpr double kWidth = 120, kMost = 72, kEdge = 5;
   const auto rows = static_cast<double>(std::max<size_t>(1, outcomes.size()));
+  // At most 9 pixels for a row, less where many rows must fit in 72.
   const double each = std::min(9.0, kMost / rows), height = each * rows;
   const auto number = [](double value) { return page::fixed_text(value, 1); };
   std::string svg = "<svg class=\"thumbnail\" viewBox=\"0 0 " + number(kWidth) + " " + number(height) + "\" width=\"" +
@@ -140,10 +141,12 @@ std::string thumbnail_svg(const std::vector<Outcome>& outcomes) {
                     "\"/><path class=\"at\" d=\"M" + number(kWidth / 2) + " 0V" + number(height) + "\"/>";
   for (size_t i = 0; i < outcomes.size(); ++i) {
     const Outcome& outcome = outcomes[i];
+    // Turned so that the claimed side is always the right one.
     const auto claimed = [&](double value) { return (value - outcome.threshold) * (outcome.above ? 1 : -1); };
     double farthest = 0;
     for (const double value : {outcome.value, outcome.low, outcome.high})
       if (std::isfinite(value)) farthest = std::max(farthest, std::abs(claimed(value)));
+    // A statement without a number keeps its empty row.
     if (!std::isfinite(outcome.value)) continue;
     const auto x = [&](double value) {
       return kWidth / 2 + (farthest > 0 ? claimed(value) / farthest * (kWidth / 2 - kEdge) : 0);

@@ -29,6 +29,7 @@ CellValues values_of(Algorithm& algorithm, const GridPlan& plan) {
   const auto scale = static_cast<float>(plan.side - 1);
   for (int64_t cell = 0; cell < plan.side * plan.side; ++cell) {
     const int64_t row = cell / plan.side, column = cell % plan.side;
+    // As GridWorld gives them: 0 to 1 along each side.
     const std::array<float, 2> coordinates = {static_cast<float>(row) / scale, static_cast<float>(column) / scale};
     const std::array<float, 1> number = {static_cast<float>(cell)};
     const std::span<const double> q = algorithm.q_values(plan.table ? std::span<const float>(number) : coordinates);
@@ -40,6 +41,7 @@ CellValues values_of(Algorithm& algorithm, const GridPlan& plan) {
 // Chances of the four actions: equal among the largest values.
 std::array<double, kActions> chances(std::span<const double> q) {
   const double largest = largest_value(q);
+  // A table knows nothing of cells that it never saw: all actions are equal there, and chance is its policy.
   const auto ties = static_cast<double>(std::count(q.begin(), q.end(), largest));
   std::array<double, kActions> chances{};
   for (size_t a = 0; a < q.size(); ++a) chances[a] = q[a] == largest ? 1 / ties : 0;
@@ -58,6 +60,7 @@ void measure_cells(const GridPlan& plan, const CellValues& q, double gamma, JobR
   const GridWorld world = open_world(plan.side);
   const std::vector<double> returns = cell_returns(world, q, gamma);
   std::array<double, 2> count{}, value{}, nearer{};
+  // All cells but the goal.
   for (const int32_t cell : world.starts()) {
     const size_t unseen = std::find(plan.closed.begin(), plan.closed.end(), cell) != plan.closed.end();
     ++count[unseen];
@@ -85,6 +88,7 @@ void measure_memory(const GridPlan& plan, const RunConfig& config, const EnvSpec
 }  // namespace
 
 RunConfig grid_config(const GridPlan& plan) {
+  // Epsilon stays 1: both learners watch the same uniformly random actions.
   RunConfig config = configure("chapter", {"env.id=GridWorld-v0", "agent.bootstrap_at_truncation=true",
                                            "exploration.epsilon_end=1", "replay.capacity=100000"});
   GridWorldOptions& grid = config.env_options.grid_world;

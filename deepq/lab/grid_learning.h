@@ -22,7 +22,7 @@ RunConfig grid_config(const GridPlan& plan);
 // values: "solved_at" (environment steps when the greedy policy first found the goal from 95% of the cells; NaN: not
 // within most_steps), "solved_fraction" (of the cells, at the end), "table_bytes" or "network_bytes" and
 // "replay_bytes"; and over the cells that were closed in training ("unseen_") and all others ("seen_") at the end:
-// "return" (see cell_values) and "closer" (how often its actions lead nearer to the goal, ties as in cell_values).
+// "return" (see cell_returns) and "closer" (how often its actions lead nearer to the goal, ties as in cell_returns).
 // curve: "solved_fraction".
 JobResult learn_grid(const GridPlan& plan, const Job& job);
 

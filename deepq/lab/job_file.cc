@@ -55,6 +55,7 @@ std::optional<JobResult> read_job(const std::string& folder, const JobName& job)
   const std::string path = file_of(folder, job);
   if (!path_exists(path)) return {};
   json file = json::parse(read_file(path), nullptr, false);
+  // Another version, program, setting or seed: not this job's result.
   if (!file.is_object() || file.value("job", json()) != heading(job)) return {};
   const json checksum = file.value("sha256", json());
   file.erase("sha256");  // it is of the file without itself
@@ -78,6 +79,7 @@ void write_job(const std::string& folder, const JobName& job, const JobResult& r
   for (const auto& [name, curve] : result.curves)
     curves[name] = {{"x", array_json(curve.x)}, {"y", array_json(curve.y)}};
   json file = {{"job", heading(job)}, {"diverged", result.diverged}, {"values", values}, {"curves", curves}};
+  // Of the compact text without the checksum, as read_job() forms it.
   file["sha256"] = sha256_of(file.dump());
   write_file_atomically(file_of(folder, job), file.dump() + "\n");
 }

@@ -53,6 +53,7 @@ class Runner {
                     .quick = options_.quick,
                     .progress = [&](double fraction) { progress(task, fraction); },
                     .stop = options_.stop};
+      // Asked before each job; long ones ask again as they report.
       job.check_stop();
       task.result = run_setting(*task.setting, job);
       write_job(folder_, name, task.result);
@@ -63,6 +64,7 @@ class Runner {
   void progress(Task& task, double fraction) {
     if (pool_.has_failed()) throw Stopped{};  // another job failed: no need to train to the end
     const std::lock_guard lock(mutex_);
+    // The sum is kept up to date, not added up anew for hundreds of tasks.
     sum_ += fraction - task.fraction;
     task.fraction = fraction;
     if (options_.on_progress) options_.on_progress(sum_ / static_cast<double>(tasks_.size()));

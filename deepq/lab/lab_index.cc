@@ -73,6 +73,7 @@ std::string status_html(const Entry& entry, const Experiment& experiment) {
   if (!entry.there) return "Not run yet: deepq lab " + experiment.name;
   const std::string seeds = " · " + std::to_string(entry.seeds) + " seeds" +
                             (entry.first_seed > 0 ? ", from " + std::to_string(entry.first_seed) : "");
+  // What a quick version found is not counted: it decides nothing.
   if (entry.quick) return "<b class=\"quick\">Quick, no verdict</b>" + seeds;
   const auto holds =
       std::ranges::count_if(entry.outcomes, [](const Outcome& outcome) { return outcome.answer == Answer::kHolds; });

@@ -32,6 +32,7 @@ nlohmann::ordered_json check_json(const Check& check, bool decided) {
                        {"adjusted_p", check.adjusted_p},
                        {"answer", answer_text(check.answer())},
                        {"text", check.text()}};
+  // A quick version has numbers and no answers.
   if (decided) return json;
   for (const char* key : {"p", "adjusted_p", "answer"}) json[key] = nullptr;
   json["text"] = check.number_text();
@@ -69,6 +70,7 @@ nlohmann::ordered_json report_json(const LabReport& report) {
           {"seeds", report.seeds},
           {"seeds_of_the_experiment", report.experiment->seeds},
           {"first_seed", report.first_seed},
+          // The time of this command is that of the runs only where it made them all.
           {"seconds", report.kept_runs > 0 ? ordered_json() : ordered_json(report.seconds)},
           {"verdict", decided ? ordered_json(verdict_text(*decided)) : ordered_json()},
           {"checks", checks},

@@ -114,6 +114,7 @@ std::vector<page::Link> links_of(const LabReport& report) {
     links.push_back({"all experiments", "../index.html"});
     if (i + 1 < all.size()) links.push_back(link_to_experiment(all[i + 1], report, "→ "));
   }
+  // An experiment that is not in the list, as tests have them.
   if (links.empty()) links.push_back({"all experiments", "../index.html"});
   for (const char* file : {"report.json", "statements.csv", "values.csv"}) links.push_back({file, file});
   links.push_back({"a file for each run, with its curves", report.quick ? "jobs-quick/" : "jobs/"});
@@ -171,6 +172,7 @@ std::string report_page(const LabReport& report) {
   body += answer_html(report) + statements_html(finding);
   std::string numbers = pictures_html(finding), tables;
   for (const page::Table& table : finding.tables) tables += page::table_html(table);
+  // The counts are explained where any text of the page has one.
   body += "<section><h2>What was measured</h2>\n" + numbers + tables + counts_html(body + numbers + tables);
   if (!finding.notes.empty()) body += "<h3 class=\"notes\">To read it rightly</h3>" + list_html(finding.notes);
   body += paragraph(rule_text(finding, report.seeds), "fine") + "</section>\n<section><h2>Design</h2>" +

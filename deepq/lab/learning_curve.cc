@@ -24,6 +24,7 @@ Curve over_episodes(const std::vector<double>& values) {
   Curve curve;
   for (size_t i = 0; i < values.size(); ++i) {
     if (i % kEpisodesPerPoint == 0) {
+      // The middle of ten episodes that count from 1: 5.5, 15.5, ...
       curve.x.push_back(static_cast<double>(curve.x.size() * kEpisodesPerPoint) + (kEpisodesPerPoint + 1) / 2.0);
       curve.y.push_back(0);
     }
@@ -42,6 +43,7 @@ JobResult run_agent(const Job& job) {
   EpisodeLog log;
   trainer.add_observer(log);
   while (!trainer.done()) {
+    // Epsilon of each step as it is taken; the record of an episode only knows its last.
     log.before_step(trainer.epsilon());
     trainer.step();
     if (trainer.env_steps() % 500 == 0)
@@ -63,6 +65,7 @@ JobResult run_agent(const Job& job) {
 }
 
 JobResult run_random(const Job& job) {
+  // Epsilon 1: the values are never asked for a maximum.
   const std::vector<double> equal = {0, 0};
   const EvaluationRecord record =
       evaluate([&](std::span<const float>) { return std::span(equal); }, find_env("CartPole-v1"),

@@ -28,6 +28,7 @@ std::vector<page::Values> runs_of(const Results& results, const std::string& cur
 
 // Of all that the chart draws, bands included.
 void take_range(const nlohmann::json& spec, bool log, double& low, double& high) {
+  // 0 is x.
   for (size_t i = 1; i < spec["data"].size(); ++i) {
     for (const nlohmann::json& value : spec["data"][i]) {
       if (value.is_null() || (log && value.get<double>() <= 0)) continue;

@@ -45,6 +45,7 @@ JobResult noise(const Form& form, const Job& job) {
         mean_of(job.quick ? 2'000 : 10'000, job, [&] { return backed_up_noise(form.backup, arms, random); });
     result.curves["bias"].x.push_back(static_cast<double>(arms));
     result.curves["bias"].y.push_back(bias);
+    // Ten arms are those of the world that the other parts play.
     if (arms == kActionsInB) result.values["bias"] = bias;
   }
   return result;
@@ -65,6 +66,7 @@ JobResult figure(const Form& form, const Job& job) {
   result.values["left_fraction"] = std::accumulate(left.begin(), left.end(), 0.0) / static_cast<double>(left.size());
   result.curves["left"].y = std::move(left);
   for (int64_t i = 0; i < runs; ++i) {
+    // Uniform actions: all backups see the same data, so the estimates differ by the backup alone.
     const BiasRun run = run_maximization_bias({.backup = form.backup, .epsilon = 1, .episodes = 2'000}, random);
     result.values["error"] += (run.going_left - kTrueValueOfB) / static_cast<double>(runs);
     result.values["lowest"] += (run.lowest_in_b - kTrueValueOfB) / static_cast<double>(runs);
@@ -112,6 +114,7 @@ double error_after(RunConfig config, int64_t seed) {
 
 JobResult agent_run(const Agent& agent, bool twice, const Job& job) {
   const int64_t runs = agent.table ? (job.quick ? 40 : 200) : (job.quick ? 10 : 40);
+  // Seeds of their own for each job: job.seed * runs to job.seed * runs + runs - 1.
   int64_t seed = job.seed * runs, done = 0;
   const RunConfig uniform = config_of(agent, twice, 1, 2'000);
   JobResult result;

@@ -17,6 +17,7 @@ size_t largest(const Values& q, Random& random) {
   const double most = largest_value(q);
   auto choice = random.below(static_cast<uint64_t>(std::count(q.begin(), q.end(), most)));
   for (size_t a = 0;; ++a) {
+    // The choice-th of the equal largest: ties are broken by chance.
     if (q[a] == most && choice-- == 0) return a;
   }
 }
@@ -54,6 +55,7 @@ BiasRun run_maximization_bias(const BiasSettings& settings, Random& random) {
     const size_t action = act(tables.a);
     run.went_left.push_back(action == kLeft);
     if (action == kRight) continue;  // worth 0, as it is from the start
+    // Double: a fair coin says which of the two tables learns.
     const size_t at_a = learner();
     double& left = tables.a[at_a][kLeft];
     left += settings.step_size * (back_up(settings.backup, tables.b[at_a], tables.b[1 - at_a], random) - left);
@@ -71,6 +73,7 @@ BiasRun run_maximization_bias(const BiasSettings& settings, Random& random) {
 double backed_up_noise(Backup backup, int64_t arms, Random& random) {
   const bool two = backup == Backup::kDouble;
   Values means(static_cast<size_t>(arms)), others(two ? means.size() : 0);
+  // The mean of n samples of standard deviation 1; double splits the ten in two halves.
   const double standard_deviation = 1 / std::sqrt(two ? kSamples / 2 : kSamples);
   for (double& mean : means) mean = standard_deviation * random.normal();
   for (double& mean : others) mean = standard_deviation * random.normal();

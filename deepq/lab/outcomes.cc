@@ -71,6 +71,7 @@ BySeed runs(const Results& results, const Measure& measure, const std::string& s
                                                            : counts_as(measure.worst, {});
   for (size_t seed = 0; seed < all.values.size(); ++seed) {
     if (!has_diverged(results, setting, seed, all.values[seed])) continue;
+    // The sign tests see only the side, so infinity is allowed here (check.cc).
     all.values[seed] = beyond;
     ++all.diverged;
   }

@@ -29,8 +29,10 @@ RunConfig config_of(const std::string& task, bool twice, bool quick) {
 JobResult run(const RunConfig& config, const Job& job) {
   const EnvFactory env = find_env(config.env.id);
   const GapRules rules{.gamma = config.agent.gamma};
-  const EvaluationPlan plan{
-      .episodes = kEpisodes, .streams = probe_streams(job.seed), .max_episode_steps = rules.to_step + rules.horizon};
+  const EvaluationPlan plan{// Beyond the limit of training, so that enough follows the last state that counts.
+                            .episodes = kEpisodes,
+                            .streams = probe_streams(job.seed),
+                            .max_episode_steps = rules.to_step + rules.horizon};
   const auto measure = [&](Trainer& trainer, int64_t env_steps, JobResult& result) {
     const ValueGap gap = value_gap(play_greedily(trainer.policy(), env, plan), rules);
     const auto add = [&](const char* name, double value) {
@@ -46,6 +48,7 @@ JobResult run(const RunConfig& config, const Job& job) {
   for (const char* name : {"estimated", "realised", "gap"}) {
     result.values[name] = later_mean(result.curves[name]);
   }
+  // Two that err to different sides are compared by their distance from the truth.
   result.values["distance"] = std::abs(result.values["gap"]);
   return result;
 }

@@ -37,6 +37,7 @@ JobResult cliff(const Replay& replay, const Job& job) {
   Random random = random_stream(static_cast<uint64_t>(job.seed), Stream::kExperiment);
   JobResult result;
   for (const int64_t states : lengths(job.quick)) {
+    // All sequences up to the first mistake: 2^(n+1) - 2 transitions.
     const int64_t memory = (int64_t{2} << states) - 2;
     double logarithm = 0;  // mean over the repeats
     for (int64_t i = 0; i < kRepeats; ++i) {
@@ -94,6 +95,7 @@ BySeed growth(const Results& results, const Replay& replay) {
     double product = 0, square = 0;
     for (size_t i = 0; i < all.size(); ++i) {
       const double x = static_cast<double>(all[i]) - middle;
+      // Sources lie in pairs: uniform, then this replay, length by length.
       product += x * (updates[2 * i] - updates[2 * i + 1]);
       square += x * x;
     }

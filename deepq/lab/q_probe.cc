@@ -12,6 +12,7 @@ QProbe::QProbe(const RunConfig& config, const EnvSpec& env, int64_t rows)
       copy_(config.network, {.input = env.observation_space.shape(), .actions = env.action_count}, rows,
             Trainable::kNo),
       input_(rows, env.observation_size()) {
+  // Rows of numbers and one value for each action: what a probe puts in and reads out.
   DEEPQ_ASSERT(env.observation_space.states() == 0 && config.agent.value.representation == Representation::kScalar);
 }
 

@@ -83,6 +83,7 @@ std::vector<Setting> settings(bool quick) {
                     "exploration.epsilon_start=0.1", "exploration.epsilon_end=0.1"});
     for (const std::string& assignment : learner.assignments) set_field(config, assignment);
     config.train.env_steps = quick ? 8'000 : 20'000;
+    // A table with replay is none of deepq's algorithms: it has a loop of its own (replay_table.h).
     const auto run = learner.name == kTableReplay ? run_table_with_replay : run_learner;
     all.push_back({learner.name, [config, run](const Job& job) { return run(config, job); }, to_toml(config)});
   }

@@ -61,6 +61,7 @@ void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& mak
     table.update(memory.back());
     for (int64_t i = 0; i < settings.replays_per_step; ++i) table.update(memory[sampling.below(memory.size())]);
     state = next;
+    // A time limit ends the episode but not the value: the update above has bootstrapped.
     if (step.terminated || length == env->spec().max_episode_steps) {
       state = static_cast<size_t>(env->reset({})[0]);
       length = 0;

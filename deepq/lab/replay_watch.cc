@@ -51,6 +51,7 @@ ReplayWatch::ReplayWatch(const RunConfig& config, const EnvSpec& env, int64_t se
 void ReplayWatch::see(Trainer& trainer) {
   const Dqn& dqn = dqn_of(trainer.algorithm());
   remember(dqn, trainer.env_steps());
+  // Every step is remembered, 50 are measured.
   if (trainer.env_steps() * kPoints < static_cast<int64_t>(points_ + 1) * config_.train.env_steps) return;
   measure(dqn, points_++);
 }
@@ -65,6 +66,7 @@ void ReplayWatch::remember(const Dqn& dqn, int64_t env_steps) {
   const int64_t at =
       history_.push({{rows[0], size}, actions_[0], rewards_[0], discounts_[0], {next_probe_.observations()[0], size}});
   for (size_t i = 0; i < size; ++i) observations_[i].push_back(rows[0][i]);
+  // A discount of 0 is a true end: the pole fell.
   if (discounts_[0] == 0 && falls_.size() < kFalls) falls_.push_back(at);
 }
 
@@ -74,12 +76,14 @@ std::vector<int64_t> ReplayWatch::draw(int64_t count, int64_t window) {
   std::vector<int64_t> indices(static_cast<size_t>(std::min(count, population)));
   std::vector<float> weights(indices.size());
   UniformSampler(count, false).sample(population, 1, random_, indices, weights);
+  // Of the newest `window`: counted from the end.
   for (int64_t& index : indices) index += history_.size() - population;
   std::sort(indices.begin(), indices.end());  // in order of time: lag-1 is between neighbours
   return indices;
 }
 
 void ReplayWatch::measure(const Dqn& dqn, size_t point) {
+  // From as many transitions as the agent's memory holds, or 64 where that is less.
   const std::vector<int64_t> batch = draw(kSamples, std::max(config_.replay.capacity, kSamples));
   measure_observations(batch, point);
   const Moments td = moments(td_errors(dqn, draw(kTdPopulation, kPopulation)));

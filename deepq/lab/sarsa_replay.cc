@@ -37,6 +37,7 @@ JobResult run_learner(const Learner& learner, int64_t steps, const Job& job) {
       result.curves[key].x.push_back(run.at[i]);
       result.curves[key].y.push_back(y);
     }
+    // The last tenth of the run alone, where epsilon is near its end.
     if (i + kLastPoints < run.at.size()) continue;
     bias += run.errors[i].bias / kLastPoints;
     error += run.errors[i].error / kLastPoints;

@@ -18,6 +18,7 @@ void SolveWatch::see(int64_t env_steps, Policy& policy) {
 void SolveWatch::add(double greedy_return) {
   greedy_.y[points_] = greedy_return;
   in_a_row_ = greedy_return >= best_return_ ? in_a_row_ + 1 : 0;
+  // Solved from the first of the row on, not from the last.
   if (in_a_row_ == kInARow && solved_at_ < 0) solved_at_ = greedy_.x[points_ + 1 - static_cast<size_t>(kInARow)];
   ++points_;
 }

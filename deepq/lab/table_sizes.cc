@@ -21,6 +21,7 @@ std::string bytes_text(double bytes) {
 }  // namespace
 
 std::string power_text(int64_t base, int64_t exponent) {
+  // 128^33600 is beyond any double: only its logarithm is computed.
   const double logarithm = static_cast<double>(exponent) * std::log10(static_cast<double>(base));
   const double power = std::floor(logarithm), leading = std::pow(10, logarithm - power);
   std::string text = std::to_string(base) + "^" + whole(static_cast<double>(exponent)) + ", which is ";

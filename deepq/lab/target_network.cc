@@ -53,6 +53,7 @@ JobResult run(const RunConfig& config, const Job& job) {
                             .final_evaluation = false},
                            job);
   watch.write(result);
+  // Drifts differ by powers of ten: differences of logarithms are ratios.
   result.values["log_drift"] = std::log10(result.values["drift"]);
   return result;
 }

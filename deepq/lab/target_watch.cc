@@ -63,6 +63,7 @@ void TargetWatch::see(Trainer& trainer) {
       const double moved = first ? 0 : mean_difference(now_, before_);
       drift_ += moved;
       bin_drift_ += moved;
+      // From here on before_ holds the present targets, until they move again.
       before_.swap(now_);
     }
     ++updates_;
@@ -74,6 +75,7 @@ void TargetWatch::see(Trainer& trainer) {
     }
   }
   const auto total = config_.train.env_steps;
+  // 25 points, evenly spread over the steps of the run.
   for (; points_ < static_cast<size_t>(kPoints) &&
          trainer.env_steps() * kPoints >= static_cast<int64_t>(points_ + 1) * total;
        ++points_)

@@ -27,6 +27,7 @@ stats::Interval finite_mean(const std::vector<double>& values) {
 
 std::string interval_text(const stats::Interval& interval) {
   if (!std::isfinite(interval.value)) return "–";
+  // All runs agree: a range would repeat the number twice.
   return interval.low == interval.high ? page::brief_text(interval.value) : page::interval_text(interval);
 }
 

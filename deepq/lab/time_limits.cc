@@ -46,6 +46,7 @@ void probe(Trainer& trainer, int64_t env_steps, JobResult& result) {
                                       {.episodes = kProbeEpisodes,
                                        .streams = probe_streams(config.train.seed, env_steps),
                                        .max_episode_steps = limit + kTail});
+  // The tail of 600 steps is what must follow a state of an episode that did not end.
   GapRules rules{.gamma = config.agent.gamma, .horizon = kTail, .to_step = limit};
   const ValueGap all = value_gap(episodes, rules);
   // The same episodes three times: all before the limit, the last ten, the one at it.

@@ -18,6 +18,7 @@ std::vector<PlayedEpisode> played(Player& player, const EnvFactory& env, const E
     if (step.terminated || step.truncated) episodes.emplace_back();
     return true;
   });
+  // The last one was begun when the one before ended, and has not ended itself.
   episodes.pop_back();
   return episodes;
 }
@@ -37,6 +38,7 @@ ValueGap value_gap(const std::vector<PlayedEpisode>& episodes, const GapRules& r
   for (const PlayedEpisode& episode : episodes) {
     const auto length = static_cast<int64_t>(episode.rewards.size());
     double followed = 0;
+    // Backwards: the discounted return from a step is its reward and gamma times the return from the next.
     for (int64_t t = length - 1; t >= 0; --t) {
       const auto at = static_cast<size_t>(t);
       followed = episode.rewards[at] + rules.gamma * followed;

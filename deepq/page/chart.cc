@@ -20,6 +20,7 @@ nlohmann::json to_json(const Values& values) {
     const double rounded = std::strtod(text, nullptr);
     if (!std::isfinite(value)) {
       out.push_back(nullptr);
+      // As an integer: 500 and not 500.0. Below 1e15 a double holds every integer and int64_t every such double.
     } else if (value == std::round(value) && std::abs(value) < 1e15) {
       out.push_back(static_cast<int64_t>(value));
     } else {
@@ -43,6 +44,8 @@ Band band_of(const OverRuns& over_runs, const std::vector<Values>& runs, const s
   for (const Values& run : runs) require_points(run, runs[0].size(), label);
   Values at_point(runs.size());
   for (size_t point = 0; point < runs[0].size(); ++point) {
+    // Runs in the same order at each point: the bootstrap's resamples are of places, so neighbouring points vary
+    // together.
     for (size_t run = 0; run < runs.size(); ++run) at_point[run] = runs[run][point];
     const stats::Interval interval = over_runs(at_point);
     band.mean.push_back(interval.value);
@@ -118,6 +121,7 @@ void ChartBuilder::describe(const std::string& label, const Values& y) {
   size_t first = y.size(), last = 0, highest = 0, lowest = 0;
   for (size_t i = 0; i < y.size(); ++i) {
     if (!std::isfinite(y[i])) continue;
+    // The first finite value begins all three; y.size() says that there was none.
     if (first == y.size()) first = highest = lowest = i;
     last = i;
     if (y[i] > y[highest]) highest = i;
@@ -133,6 +137,7 @@ void ChartBuilder::describe(const std::string& label, const Values& y) {
 std::string figure_html(const Chart& chart) {
   std::string html = chart.wide ? "<figure class=\"wide\">" : "<figure>";
   html += "<div class=\"head\"><h3>" + escape_html(chart.title) + "</h3>";
+  // Without anything to draw there is no axis to switch.
   if (!chart.description.empty() && chart.spec.contains("log_switch")) {
     html += "<button type=\"button\" data-log-switch=\"" + chart.id + "\" aria-pressed=\"false\">log scale</button>";
   }

@@ -13,6 +13,7 @@ namespace {
 class Sum {
  public:
   void add(double value) {
+    // added is what of `value` arrived in the sum; the two differences are what rounding took from either.
     const double sum = sum_ + value, added = sum - sum_;
     lost_ += (sum_ - (sum - added)) + (value - added);
     sum_ = sum;
@@ -77,6 +78,7 @@ std::vector<double> running_mean(const std::vector<double>& values, size_t windo
 double best_window_mean(const std::vector<double>& values, size_t window) {
   if (values.empty()) return kNaN;
   const std::vector<double> means = running_mean(values, window);
+  // Not the means of fewer values at the beginning: one lucky first episode would be the best.
   return *std::max_element(means.begin() + static_cast<int64_t>(std::min(window, values.size()) - 1), means.end());
 }
 
@@ -129,6 +131,7 @@ Curves align(const std::vector<std::vector<double>>& xs, const std::vector<std::
     last = std::min(last, xs[run].back());
   }
   curves.x.assign(xs[used[0]].begin(), xs[used[0]].begin() + static_cast<int64_t>(fewest));
+  // Records are written every so many steps, so seeds of one setting usually share their places.
   const bool same_places = std::all_of(used.begin(), used.end(), [&](size_t run) {
     return std::equal(curves.x.begin(), curves.x.end(), xs[run].begin());
   });
@@ -138,6 +141,7 @@ Curves align(const std::vector<std::vector<double>>& xs, const std::vector<std::
     }
     return curves;
   }
+  // No more points than the run with the fewest records has: else some of its bins could be empty.
   const size_t points = std::min(fewest, max_points);
   curves.records_per_point = (fewest + points - 1) / points;
   curves.x.resize(points);

@@ -17,6 +17,7 @@ Scale scale_of(const IntervalChart& chart) {
     values.insert(values.end(), row.marks.begin(), row.marks.end());
   }
   if (chart.reference) values.push_back(*chart.reference);
+  // One value at or below 0 would have no place on a logarithmic scale: then the whole chart is linear.
   Scale scale(chart.log_scale && std::ranges::none_of(values, [](double value) { return value <= 0; }));
   for (const double value : values) scale.take(value);
   if (chart.with_zero) scale.take_zero();
@@ -29,6 +30,7 @@ std::string at(const Scale& scale, const char* what, double value) {
 
 std::string track_html(const IntervalRow& row, const Scale& scale, const std::optional<double>& reference) {
   std::string html;
+  // The order is that of painting: grid, reference, interval, marks, the dot above them.
   for (const double tick : scale.ticks()) html += at(scale, "grid", tick);
   if (reference) html += at(scale, "at", *reference);
   if (std::isfinite(row.low) && std::isfinite(row.high)) {

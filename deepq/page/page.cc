@@ -21,6 +21,7 @@ std::string asset(std::string_view name) {
 // '<' would end the script element in "</script>", or change how it is read in "<!--".
 std::string json_for_html(const nlohmann::json& json) {
   std::string out;
+  // Text from files may not be UTF-8; `replace` puts U+FFFD where dump() would throw.
   for (const char c : json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {
     out += c == '<' ? "\\u003c" : std::string(1, c);
   }
@@ -52,6 +53,7 @@ std::string escape_url(std::string_view path) {
   for (const char c : path) {
     const auto byte = static_cast<unsigned char>(c);
     const bool plain = std::isalnum(byte) != 0 || kPlain.find(c) != std::string_view::npos;
+    // Percent-encoding (RFC 3986, section 2.1), byte by byte; the slash stays, as these are paths.
     out += plain ? std::string(1, c) : std::string{'%', kDigits[byte / 16], kDigits[byte % 16]};
   }
   return out;
@@ -76,6 +78,7 @@ std::string page_html(const Page& page) {
                         {"foot", foot_html(page.foot)},
                         {"data", json_for_html({{"charts", specs}})},
                         {"style", asset("uPlot.min.css") + asset("page.css")},
+                        // The MIT licence goes with every copy, so with each page.
                         {"uplot", "/*\n" + asset("LICENSE") + "\n*/\n" + asset("uPlot.iife.min.js")},
                         {"script", asset("page.js")}});
 }

@@ -20,6 +20,7 @@ std::vector<double> multiples(double low, double high) {
   constexpr double kMostTicks = 6;
   const double step = round_step((high - low) / kMostTicks), rounding = 1e-9 * step;
   std::vector<double> found;
+  // Multiples of a counter, not a running sum, which would drift; + 0.0 makes -0 a 0.
   for (double i = std::ceil((low - rounding) / step); i * step <= high + rounding; ++i) found.push_back(i * step + 0.0);
   return found;
 }
@@ -61,6 +62,7 @@ std::vector<double> Scale::ticks() const {
   if (is_point()) return {low_};
   if (!log_) return multiples(low_, high_);
   const std::vector<double> decades = powers_of_ten(low_, high_);
+  // Within less than a decade powers of ten mark one place at most.
   return decades.size() >= 2 ? decades : multiples(low_, high_);
 }
 

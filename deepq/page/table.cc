@@ -5,6 +5,7 @@
 namespace deepq::page {
 
 std::string cell_html(const std::string& text) {
+  // "16.2 [3.43, 32.3]", as interval_text() writes it: the interval in small type.
   const size_t open = text.find(" [");
   if (open == std::string::npos || text.find(']', open) == std::string::npos) return escape_html(text);
   return escape_html(text.substr(0, open)) + " <small>" + escape_html(text.substr(open + 1)) + "</small>";

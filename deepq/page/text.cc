@@ -55,6 +55,7 @@ std::string fixed_text(double value, int decimals) {
   const size_t start = text[0] == '-' ? 1 : 0;
   if (start == 1 && text.find_first_of("123456789") == std::string::npos) text.erase(0, 1);  // no "-0.0"
   const size_t whole = std::min(text.find('.'), text.size());
+  // From the right, so that places further left stay where they are.
   for (size_t i = whole; i > start + 3; i -= 3) text.insert(i - 3, ",");
   return text;
 }
@@ -75,6 +76,7 @@ std::string interval_text(const stats::Interval& interval) {
 int score_decimals(double value) {
   if (value == 0 || !std::isfinite(value)) return 1;
   const std::string rounded = print("%.*e", 2, value);  // "9.99e-02": its exponent, after rounding
+  // Three significant digits take 2 - exponent decimals; score_text() promises one to six.
   return std::clamp(2 - std::atoi(rounded.c_str() + rounded.find('e') + 1), 1, 6);
 }
 
@@ -86,6 +88,7 @@ std::string shell_word(const std::string& word) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
   std::string text = "'";
+  // A quote cannot be escaped within single quotes: they are closed, then \', then opened again.
   for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
   return text + "'";
 }
@@ -105,6 +108,7 @@ std::string utc_text(const char* format) {
 
 std::string fill_template(std::string_view text, const std::map<std::string, std::string>& values) {
   std::string out;
+  // `text` shrinks past each value, so that braces within a value are never taken for a key.
   for (size_t open = text.find("{{"); open != std::string_view::npos; open = text.find("{{")) {
     const size_t close = text.find("}}", open);
     const auto value = values.find(std::string(text.substr(open + 2, close - open - 2)));

@@ -22,6 +22,7 @@ std::string next_name(const std::string& folder) {
 bool make_own(const PosixFile& file) {
   const system::Lock lock = system::lock_file(file.descriptor(), true);
   if (lock != system::Lock::kHad) return lock != system::Lock::kTaken;
+  // Locked and still with a name in the folder: nobody has removed it in between.
   const auto facts = system::file_facts(file.descriptor());
   return !facts || facts->has_name;
 }

@@ -105,6 +105,7 @@ void verify_checksums(std::span<const std::byte> header, const TensorMap& tensor
   const std::vector<uint32_t> computed = compute_checksums(header, tensors);
   const auto computed_bytes = std::as_bytes(std::span(computed));
   const auto stored_bytes = stored->second.bytes;
+  // Four bytes for the header and for each tensor.
   if (stored_bytes.size() != computed_bytes.size()) throw DamagedError("it has not one checksum for each tensor");
   const auto order = safetensors_order(tensors);
   for (size_t i = 0; i < computed.size(); ++i)
@@ -155,6 +156,7 @@ void write_checkpoint_file(const std::string& path, const Archive& archive, cons
 
 void write_checkpoint(const std::string& folder, int64_t env_steps, const Archive& archive, const Metadata& metadata,
                       int64_t keep) {
+  // The new one is whole before an old one goes: at every moment one can be loaded.
   write_checkpoint_file(folder + "/" + file_name(env_steps), archive, metadata);
   prune(folder, keep, env_steps);
 }

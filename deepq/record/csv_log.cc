@@ -19,6 +19,7 @@ class Row {
   template <class Value>
   void operator()(const RecordField&, const Value& value) {
     if constexpr (std::is_arithmetic_v<Value>) {
+      // Fields are counted as visit_fields() hands them over; columns_ knows which of them are columns.
       if (!columns_.has(field_++)) return;
       if (end_ != text_.data()) *end_++ = ',';
       if constexpr (std::same_as<Value, bool>)
@@ -59,6 +60,7 @@ bool has_whole_rows(std::string_view text, std::string_view head) {
 // Those of the file that is there, so that it has one header for all its rows.
 CsvColumns columns_in(const std::string& path, LogStart start, const CsvColumns& all) {
   if (start == LogStart::kAnew || !path_exists(path)) return all;
+  // A file of an older deepq keeps the columns that it has, in the order that it has them.
   const MappedFile file(path);
   const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
   return all.with_header(first_line(text)).value_or(all);

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 fs::file_status status_of(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
+  // Not there is an answer; not to be told (no permission, say) is an error.
   const bool absent = status.type() == fs::file_type::not_found;
   if (!absent && (error || !fs::status_known(status))) refuse(path, error);
   return status;
@@ -49,6 +50,7 @@ std::string canonical_path(const std::string& path) {
   std::error_code error;
   const fs::path canonical = fs::weakly_canonical(fs::absolute(path, error), error);
   if (error) refuse(path, error);
+  // "folder/" is the folder.
   return (canonical.has_filename() ? canonical : canonical.parent_path()).string();
 }
 

@@ -17,6 +17,7 @@ const std::string& with_own_line_ends(const std::string& path, std::string_view 
   if (!head.ends_with('\n') || !path_exists(path)) return path;
   const MappedFile file(path);
   const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  // The first line is ours but for its end: an editor has written \r\n.
   if (text.starts_with(head) || std::string(first_line(text)) + "\n" != head) return path;
   write_file_atomically(path, with_plain_lines(text));
   return path;
@@ -31,8 +32,10 @@ LogFile::LogFile(std::string path, LogStart start, std::string head, IsWhole is_
       file_(start == LogStart::kGoOn ? with_own_line_ends(path_, head_) : path_, system::Access::kAppend),
       flushed_(file_.size()),
       last_flush_(std::chrono::steady_clock::now()) {
+  // A line may come on top of a buffer that is nearly full: nothing is allocated while training.
   buffer_.reserve(kBufferBytes + kLongestLine);
   if (start == LogStart::kAnew) file_.cut(flushed_ = 0);
+  // A new or empty file gets its head with the first flush.
   if (flushed_ > 0) return;
   sync_folder(folder_of(path_));  // a checkpoint will count on the file's being there
   append(head_);
@@ -98,6 +101,7 @@ void LogFile::begin_anew(int64_t expected) {
   notice_ = path_ + " is not what the checkpoint was written with (" + std::to_string(flushed_) + " bytes of " +
             std::to_string(expected) + " or other ones): it begins anew";
   if (flushed_ > 0) {
+    // Set aside and not removed: someone may still want to read what is in it.
     const std::string aside = path_ + ".damaged";
     if (!system::rename_file(path_, aside)) throw_system_error("set aside", path_);
     notice_ += ", and the old one is " + aside;

@@ -10,6 +10,7 @@ namespace {
 double quantile(std::span<float> values, double fraction) {
   if (values.empty()) return 0;
   const double place = fraction * static_cast<double>(values.size() - 1);
+  // The elements behind nth_element are no smaller, so the least of them is the next in order.
   const auto below = values.begin() + static_cast<int64_t>(place);
   std::nth_element(values.begin(), below, values.end());
   if (below + 1 == values.end()) return double{*below};
@@ -37,6 +38,7 @@ void MetricsWindow::add(const LearnStats& stats) {
 MetricsRecord MetricsWindow::take(MetricsRecord now, std::span<const float> td_errors) {
   const double* reduced = reduced_.data();
   visit_fields(static_cast<LearnStats&>(now), [&](const RecordField& field, double& value) {
+    // Largest of the window, or mean over its updates.
     value = field.over_updates == OverUpdates::kMax ? *reduced : *reduced / static_cast<double>(updates_);
     ++reduced;
   });
@@ -58,6 +60,7 @@ void MetricsWindow::serialize(Archive& archive) {
   double* reduced = reduced_.data();
   LearnStats stats;
   visit_fields(stats, [&](const RecordField& field, double) {
+    // A field that is newer than the file is 0 in it.
     if (!archive.loading() || !field.later || archive.contains(field.name)) archive.value(field.name, *reduced);
     ++reduced;
   });

@@ -51,6 +51,7 @@ void PosixFile::cut(int64_t size) {
 }
 
 void PosixFile::close() {
+  // Some file systems (NFS) say only here that a write has failed.
   if (!system::close_file(std::exchange(descriptor_, -1))) throw_system_error("write", path_);
 }
 
@@ -61,6 +62,7 @@ void PosixFile::close_quietly() noexcept {
 MappedFile::MappedFile(const std::string& path) {
   const PosixFile file(path, system::Access::kRead);
   size_ = static_cast<size_t>(file.size());
+  // mmap(2) refuses a length of 0.
   if (size_ == 0) return;
   memory_ = system::map_file(file.descriptor(), size_);
   if (!memory_) throw_system_error("read", path);

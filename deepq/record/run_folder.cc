@@ -18,6 +18,7 @@ std::string trace_of_run(const fs::path& folder) {
   for (const char* name : kFilesOfARun)
     if (path_exists((folder / name).string())) return name;
   std::error_code none;
+  // An empty folder of checkpoints may be left by a run that was refused.
   return fs::is_empty(folder / kCheckpointFolder, none) || none ? "" : kCheckpointFolder;
 }
 
@@ -91,6 +92,7 @@ RunLock create_run_folder(const std::string& path) {
   const fs::path parent = fs::path(canonical_path(path)).parent_path();
   if (holds_run(parent.string()))
     throw Error::of(path, " lies in the folder of a run, ", parent.string(), "; choose another folder");
+  // A group, or a folder of groups: a run in it would be taken for one of theirs.
   if (is_folder(path) && !path_exists(config_path(path)))
     if (const auto runs = runs_in(path); !runs.empty())
       throw Error::of(path, " holds ", runs_text(runs), "; a run needs a folder of its own, such as ", path, "/run");
@@ -126,6 +128,7 @@ std::vector<std::string> runs_below(const std::string& folder) {
 }
 
 std::vector<std::string> run_folders(const std::string& folder) {
+  // A run, even an unreadable one: whoever reads it says what is wrong.
   if (path_exists(config_path(folder)) || !is_folder(folder)) return {folder};
   std::vector<std::string> seeds;
   for (const std::string& path : folder_entries(folder))
@@ -139,6 +142,7 @@ std::string read_file(const std::string& path) {
   std::string content;
   constexpr size_t kChunk = 1 << 16;
   for (;;) {
+    // In pieces until the end: what is no regular file does not know its size.
     const size_t before = content.size();
     content.resize(before + kChunk);
     const int64_t got =

@@ -53,11 +53,12 @@ std::string as_world(const std::string& key, const std::string& value) {
 std::string time_limit(const FlatToml& config, const std::string& section) {
   const std::string key = "env.max_episode_steps", limit = value_of(config, key), env = value_of(config, "env.id");
   const bool in_section = !section.empty() && defaults().contains(section + ".max_episode_steps");
+  // Of a world of somewhere else the own limit is not known; a limit in the section is compared with its key.
   if (!is_env_id(env) || in_section) return limit;
   return limit == std::to_string(find_env(env)()->spec().max_episode_steps) ? value_of({}, key) : limit;
 }
 
-// FlatToml that change no episode of training, or only where it ends.
+// Keys that change no episode of training, or only where it ends.
 bool leaves_training_alone(const std::string& key) {
   for (const char* section : {"log.", "checkpoint.", "eval."})
     if (key.starts_with(section)) return true;
@@ -167,6 +168,7 @@ std::vector<std::string> notes_on(const std::vector<RunFacts>& runs, const std::
   std::vector<RunFacts> counted;
   std::set<std::string> seeds_of_copies, seeds, algorithms;
   for (size_t i = 0; i < runs.size(); ++i) {
+    // Copies are told of by their seed and then left alone.
     if (counts[i] == i) {
       counted.push_back(runs[i]);
     } else {
@@ -212,6 +214,7 @@ std::vector<std::string> notes_on(const std::vector<RunFacts>& runs, const std::
                     "known.");
   }
   if (runs.size() > 1 || !group.empty()) note_changes(counted, of, notes);
+  // From here on only runs that say their settings.
   std::erase_if(counted, [](const RunFacts& run) { return run.config.empty(); });
   if (const std::set<std::string> keys = differing_keys(counted); !keys.empty()) {
     notes.push_back("The runs" + of + " differ in more than the seed: " + join({keys.begin(), keys.end()}) + ".");

@@ -55,6 +55,7 @@ Newest newest(const std::string& folder) {
     if (!name) return result;
     result.env_steps = name->env_steps;
     const MappedFile file(name->path);
+    // Mapped, and its checksums not asked for: a listing of many runs reads a few kB of each.
     const Safetensors contents = parse_safetensors(file.bytes());
     if (const auto config = contents.metadata.find("config"); config != contents.metadata.end()) {
       result.config = flat_toml(config->second, name->path);
@@ -89,6 +90,7 @@ bool is_long_enough(const RunSummary& summary, const FlatToml& then, const FlatT
                        stored_value(then, "train.episodes") == stored_value(config, "train.episodes"));
   if (summary.stopped_by == "solved" && stored_value(config, "eval.stop_when_solved") == "true" && same_length)
     return true;
+  // One limit of the two is enough, as in training.
   return (env_steps > 0 && summary.env_steps >= env_steps) || (episodes > 0 && summary.episodes >= episodes);
 }
 
@@ -126,6 +128,7 @@ RunStatus run_status(const std::string& folder) {
   }
   // Trained with other settings than the file says now: pages show those that it was trained with.
   if (!changed_keys(checkpoint.config, config).empty()) status.trained_config = checkpoint.toml;
+  // A run without a summary tells its history by its newest checkpoint.
   status.history = status.summary ? status.summary->changes : checkpoint.history;
   if (status.summary) return status;
   if (RunLock::is_held(folder)) {  // asked last: a finished run may be held by whoever makes it longer

@@ -86,6 +86,7 @@ std::string RunSummary::to_json() const {
   written.eval_planned_episodes = std::max(eval_episodes, eval_planned_episodes);
   Json json;
   visit_fields(std::as_const(written), [&](const RecordField& field, const auto& value, bool applies) {
+    // Every key is there, so that readers need ask for none; null says that it does not apply.
     json[std::string(field.name)] = applies ? json_of(value) : Json(nullptr);
   });
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

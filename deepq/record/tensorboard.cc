@@ -99,6 +99,7 @@ tensorboard::Taken tensorboard::take_record(std::string_view& text, std::string_
   std::memcpy(&length, text.data(), sizeof length);
   std::memcpy(&crc, text.data() + sizeof length, sizeof crc);
   if (crc != masked_crc(text.substr(0, sizeof length))) return Taken::kDamaged;
+  // The checksum of the length has been right, so the file ends within the record.
   if (length > text.size() - kRecordOverhead) return Taken::kTorn;  // the writer may be in the middle of it
   data = text.substr(kHeader, length);
   std::memcpy(&crc, text.data() + kHeader + length, sizeof crc);
@@ -117,6 +118,7 @@ void tensorboard::append_version(std::string& out, double wall_time) {
 void tensorboard::append_scalars(std::string& out, double wall_time, int64_t step, std::span<const Scalar> scalars) {
   constexpr size_t kSimpleValueSize = 1 + sizeof(float);
   const auto value_size = [](const Scalar& scalar) { return text_field_size(scalar.tag.size()) + kSimpleValueSize; };
+  // Protocol buffers give the length before the content, so it is computed first and nothing is written twice.
   size_t summary_size = 0;
   for (const Scalar& scalar : scalars) summary_size += text_field_size(value_size(scalar));
   append_record(out, [&] {
@@ -137,6 +139,7 @@ void tensorboard::append_hparams(std::string& out, double wall_time, std::span<c
     std::string text, entry;
     double number = 0;
     const char* const end = setting.value.data() + setting.value.size();
+    // A value is a number, true or false, or else text: google.protobuf.Value has a field for each.
     if (const auto read = std::from_chars(setting.value.data(), end, number); read.ec == std::errc() && read.ptr == end)
       put_double(text, hparams::kNumber, number);
     else if (setting.value == "true" || setting.value == "false")
@@ -147,6 +150,7 @@ void tensorboard::append_hparams(std::string& out, double wall_time, std::span<c
     put_text(entry, hparams::kValue, text);
     put_text(session, hparams::kSettings, entry);
   }
+  // The plugin's data lie in the metadata of an empty value; the plugin reads nothing else.
   put_int(data, hparams::kVersion, 0);
   put_text(data, hparams::kSessionStart, session);
   put_text(plugin, metadata::kPluginName, "hparams");
@@ -193,6 +197,7 @@ class Scalars {
       const std::string_view tag = tag_of(field, names_);
       if (tag.empty()) return;
       DEEPQ_ASSERT(count_ < scalars_.size());
+      // prefixed_ owns the text: a Scalar only refers to its tag.
       if (!before_.empty()) prefixed_[count_] = before_ + std::string(tag);
       scalars_[count_] = {before_.empty() ? tag : prefixed_[count_], static_cast<double>(value)};
       ++count_;

@@ -47,6 +47,7 @@ Curves metric(const std::vector<RunData>& runs, const std::string& column, Reduc
 void add_metric(ChartBuilder& chart, const std::vector<RunData>& runs, const std::string& column,
                 const std::string& label) {
   const Curves mean = metric(runs, column, Reduce::kMean);
+  // Lowest and highest record of each point, drawn before the line that they surround.
   if (mean.records_per_point > 1 && mean.y.size() == 1) {  // several runs have their interval as the band
     chart.add("low", "low", metric(runs, column, Reduce::kMin).y[0]);
     chart.add("high", "high", metric(runs, column, Reduce::kMax).y[0]);
@@ -87,11 +88,13 @@ std::optional<Chart> metric_chart(const std::vector<RunData>& runs, std::string_
     if (field.chart != title) return;
     const std::string name(field.name);
     const auto lacking = std::ranges::count_if(runs, [&](const RunData& run) { return lacks(run, name); });
+    // The first field of a title may be missing and a later one there: that one then becomes the main line.
     if (lacking == std::ssize(runs)) return;
     const Curves curves = metric(runs, name, Reduce::kMean);
     const bool first = !chart;
     if (first) chart.emplace(name, std::string(title), "environment step", curves.x);
     chart->caption(page::capitalized(std::string(field.doc)) + ".");
+    // Only the main line has a band (roles "low" and "high"), so the metrics beside it are drawn as plain means.
     if (!first) return chart->add(in_words(name), "second", mean_over_runs(curves.y));
     if (lacking > 0)
       chart->caption(std::to_string(lacking) + " of the " + std::to_string(runs.size()) +
@@ -108,6 +111,7 @@ std::vector<std::string> metric_chart_titles() {
   std::vector<std::string> titles;
   const MetricsRecord fields;
   visit_fields(fields, [&](const RecordField& field, const auto&) {
+    // Fields of one chart stand side by side in MetricsRecord, so that a title is new where it differs from the last.
     if (!field.chart.empty() && (titles.empty() || titles.back() != field.chart)) titles.emplace_back(field.chart);
   });
   return titles;
@@ -119,6 +123,8 @@ double value_bound(const RunData& run) try {
   const RunConfig config = from_toml(run.config_text, kConfigFile);
   if (!is_env_id(config.env.id) || config.agent.gamma >= 1 || config.agent.munchausen) return 0;
   const double largest = find_env(config.env.id, config.env_options)()->spec().largest_reward;
+  // The geometric series: r (1 + gamma + gamma^2 + ...) = r / (1 - gamma). Of the reward as learning sees it, scaled or
+  // clipped.
   return config.agent.training_reward(largest) / (1 - config.agent.gamma);
 } catch (const Error&) {  // of another version
   return 0;
@@ -142,6 +148,7 @@ Chart q_chart(const std::vector<RunData>& runs) {
                 std::string(runs.size() == 1 ? "." : " of any run."));
   Values largest(max_q.x.size(), kNaN);
   for (const Values& run : max_q.y) {
+    // fmax leaves out NaN: points that only some runs have are drawn from those.
     for (size_t i = 0; i < run.size(); ++i) largest[i] = std::fmax(largest[i], run[i]);
   }
   chart.set("y", "action value");
@@ -168,6 +175,7 @@ Values in_training(const RunData& run, const char* column) {
 // The row of the evaluation that the summary tells of, if the run's state is that.
 std::optional<size_t> final_row(const RunData& run) {
   if (!run.summary() || run.summary()->eval_episodes == 0) return {};
+  // The last of them: a run that was made longer has had a final evaluation at each of its ends.
   for (size_t row = run.evaluations.rows(); row-- > 0;)
     if (run.evaluations["final"][row] != 0) return row;
   return {};
@@ -178,6 +186,7 @@ void add_final_mark(ChartBuilder& chart, const Values& x, const RunData& run) {
   const auto row = final_row(run);
   if (!row) return;
   Values mark(x.size(), kNaN);
+  // evaluation_chart() has made the last place of x the step of that evaluation.
   mark.back() = run.evaluations["mean_return"][*row];
   chart.add("after training", "dots", mark);
   chart.caption("The dot is the evaluation after training, of " + run.summary()->eval_episodes_text() +
@@ -187,6 +196,7 @@ void add_final_mark(ChartBuilder& chart, const Values& x, const RunData& run) {
 // Gives runs that are carried on their last value at the further steps of the run with the most evaluations. Returns
 // the step at which the first of them ended; infinity: none is.
 double carry_on(const std::vector<RunData>& runs, std::vector<Values>& xs, std::vector<Values>& ys) {
+  // A copy, as the loop below lengthens the vectors of xs.
   const Values longest = *std::ranges::max_element(xs, {}, &Values::size);
   double first = std::numeric_limits<double>::infinity();
   for (size_t run = 0; run < runs.size(); ++run) {
@@ -207,9 +217,12 @@ Chart evaluation_chart(const std::vector<RunData>& runs) {
     xs.push_back(in_training(run, "env_steps"));
     means.push_back(in_training(run, "mean_return"));
   }
+  // Before align(), which ends every curve where the shortest run ends.
   const double carried = carry_on(runs, xs, means);
   const Curves curves = align(xs, means, Reduce::kMean, page::kMaxPoints);
   Values x = curves.x;
+  // The final evaluation may be later than the last one during training: then it takes one more place, empty in all
+  // lines.
   if (const auto row = runs.size() == 1 ? final_row(runs[0]) : std::nullopt)
     if (const double end = runs[0].evaluations["env_steps"][*row]; x.empty() || x.back() < end) x.push_back(end);
   const auto to_the_end = [&](Values values) {
@@ -235,6 +248,7 @@ Chart evaluation_chart(const std::vector<RunData>& runs) {
   } else {
     chart.caption("Mean return of each evaluation during training; band: lowest to highest episode.");
     const auto edge = [&](const char* column, Reduce reduce) {
+      // With the xs of the mean, so that the edges have its points.
       const Curves edges = align(xs, {in_training(runs[0], column)}, reduce, page::kMaxPoints);
       return to_the_end(edges.y.empty() ? Values() : edges.y[0]);
     };
@@ -261,6 +275,7 @@ double last_place(const std::vector<RunData>& runs) {
 }  // namespace
 
 std::string thinning_note(const std::vector<RunData>& runs) {
+  // Any column of every version would do: a run writes all its metrics in the same rows, so they are thinned alike.
   const Curves loss = metric(runs, "loss", Reduce::kMean);
   if (loss.records_per_point <= 1) return "";
   std::vector<std::string> charts{"action values"};
@@ -279,6 +294,7 @@ std::vector<Chart> make_charts(const std::vector<RunData>& runs) {
   charts.push_back(q_chart(runs));
   for (const std::string& title : metric_chart_titles())
     if (std::optional<Chart> chart = metric_chart(runs, title)) charts.push_back(*std::move(chart));
+  // One x axis for all, so that charts that stand below each other can be compared by eye.
   const double last = last_place(runs);
   for (Chart& chart : charts) chart.spec["x_range"] = {0, last};
   return charts;

@@ -35,6 +35,7 @@ struct StepAxis {
     for (const RunData& run : runs) {
       const double end = last_step(run);
       if (end == 0) continue;
+      // Of the runs that end before the longest, those that had solved the task are carried on and do not end the mean.
       double& first = is_carried_on(run) && end < longest ? carried : ended;
       first = std::min(first, end);
     }
@@ -61,7 +62,10 @@ struct StepAxis {
     const Values& ends = run.episodes["env_steps"];
     Values out;
     for (const double step : x) {
+      // How many episodes had ended by this step: the last of them says what had been reached.
       const auto ended_by = std::upper_bound(ends.begin(), ends.end(), step) - ends.begin();
+      // An episode rarely ends on the last step: up to one place (1/300 of the axis) past its last end a run is not
+      // over.
       const bool over = step > ends.back() + longest / kPlaces && !(carry && is_carried_on(run));
       out.push_back(ended_by == 0 || over ? kNaN : column[static_cast<size_t>(ended_by) - 1]);
     }
@@ -96,6 +100,7 @@ void add_phases(ChartBuilder& chart, const RunData& run) {
   nlohmann::json phases = nlohmann::json::array();
   for (const Phase& phase : kPhases) {
     if (phase.first > ends.size()) break;
+    // A phase begins where the episode before its first one ended.
     phases.push_back({{"first", phase.first == 1 ? 0 : ends[phase.first - 2]}, {"name", phase.name}});
   }
   chart.set("phases", phases);
@@ -103,6 +108,7 @@ void add_phases(ChartBuilder& chart, const RunData& run) {
 
 void add_solved(ChartBuilder& chart, const RunData& run) {
   if (!run.summary() || run.summary()->first_episode_solved <= 0) return;
+  // The table begins at a later episode than the first where episodes.csv was lost meanwhile (record/run_notes.h).
   const auto row = run.summary()->first_episode_solved - run.first_episode();
   if (row < 0 || row >= static_cast<int64_t>(run.episodes.rows())) return;
   chart.set("solved", {{"x", run.episodes["env_steps"][static_cast<size_t>(row)]},
@@ -124,6 +130,7 @@ Chart learning_curve(const std::vector<RunData>& runs) {
     const Values& returns = run.episodes["return"];
     const Values means = running_mean(page::share_ties(run.episodes["env_steps"], returns), kReturnWindow);
     if (runs.size() == 1) chart.add("return", "dots", axis.at(run, returns));
+    // The thin line of a run ends where the run does; only the mean goes on with its last value.
     if (runs.size() > 1 && runs.size() <= kMaxRunLines)
       chart.add("seed " + run.setting("train.seed"), "run", axis.at(run, means, false));
     common.push_back(axis.common(axis.at(run, means)));
@@ -140,6 +147,7 @@ Chart learning_curve(const std::vector<RunData>& runs) {
 }
 
 Chart epsilon_chart(const std::vector<RunData>& runs) {
+  // With a cubed axis half of the places lie in the first eighth of the run, where epsilon usually falls.
   const StepAxis axis(runs, 3);
   ChartBuilder chart("epsilon", "Epsilon", "environment step", axis.x);
   chart.set("y", "epsilon");
@@ -150,6 +158,7 @@ Chart epsilon_chart(const std::vector<RunData>& runs) {
     if (run.episodes.rows() == 0) continue;
     const Values& epsilon = run.episodes["epsilon"];
     Values values = axis.at(run, epsilon);
+    // at() knows nothing before the first end of an episode; epsilon is known from the first episode on.
     for (size_t i = 0; i < values.size() && axis.x[i] < run.episodes["env_steps"][0]; ++i) values[i] = epsilon[0];
     common.push_back(axis.common(std::move(values)));
     is_zero = is_zero && std::ranges::all_of(epsilon, [](double value) { return value == 0; });

@@ -30,6 +30,7 @@ std::string parent_of(const std::string& folder) { return std::filesystem::path(
 bool are_seeds_of_one_setting(const std::vector<RunData>& runs) {
   const auto setting = [](const RunData& run) {
     FlatToml config = run.config;
+    // Everything but the seed must agree.
     config.erase("train.seed");
     return config;
   };
@@ -51,6 +52,7 @@ Subject subject_of(const std::vector<RunData>& runs, const std::vector<int64_t>&
   const std::string config = page::shell_word(config_path(name));
   Subject subject{"runs", name.starts_with("seed-") ? "In the group's folder" : "In the folder that holds them", {}};
   for (size_t first = 0, end = 0; first < seeds.size(); first = end) {
+    // --seeds takes a count of consecutive seeds, so a group with gaps needs a command for each unbroken range.
     for (end = first + 1; end < seeds.size() && seeds[end] == seeds[end - 1] + 1;) ++end;
     subject.trains.push_back("deepq train --config " + config + " --seeds " + std::to_string(end - first) + " --seed " +
                              std::to_string(seeds[first]));
@@ -62,7 +64,9 @@ Subject subject_of(const std::vector<RunData>& runs, const std::vector<int64_t>&
 std::vector<std::string> lengthening_commands(const ConfigHistory& history, const Subject& subject) {
   std::vector<std::string> commands;
   for (const ConfigChange& change : history) {
+    // Any other change, or a longer run that was resumed before its end, cannot be repeated by commands alone.
     if (change.key != "train.env_steps" || change.from != std::to_string(change.env_steps)) return {};
+    // Trained once, then lengthened as often as the history says.
     if (commands.empty())
       for (const std::string& train : subject.trains)
         commands.push_back(train + " --steps " + change.from + " --out NEW");
@@ -76,6 +80,7 @@ std::vector<std::string> lengthening_commands(const ConfigHistory& history, cons
 std::string repeat_html(const std::vector<RunData>& runs, const std::vector<int64_t>& not_begun) {
   const RunData& run = runs[0];
   const ConfigHistory& history = run.status.history;
+  // First of all: commands beside a changed configuration would repeat another run than the one on the page.
   for (const RunData& one : runs)
     if (one.status.state == RunState::kChanged)
       return paragraph("This configuration is not the one that was run (" + one.status.reason +

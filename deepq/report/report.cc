@@ -41,6 +41,7 @@ std::string seeds_text(const std::vector<RunData>& runs) {
   for (size_t i = 1; i < seeds.size(); ++i) {
     consecutive &= std::atoll(seeds[i].c_str()) == std::atoll(seeds[i - 1].c_str()) + 1;
   }
+  // Two seeds are listed: "seeds 0, 1" is as short as a range.
   return "seeds " + (consecutive && seeds.size() > 2 ? seeds.front() + "–" + seeds.back() : join(seeds));
 }
 
@@ -89,6 +90,7 @@ Runs read_runs(const std::vector<std::string>& run_folders) {
       throw Error::of(folder, ": the run is of ", run.setting("env.id"), " but ", run_folders[0], " is of ",
                       all[0].setting("env.id"), "; one report is for runs of one setting");
     }
+    // Runs with other settings of the world have other returns: their mean would be of nothing.
     const std::string other =
         setting_differences(world_of(all[0].config), world_of(run.config), run_folders[0], folder);
     if (!other.empty())
@@ -108,6 +110,7 @@ std::string not_begun_note(size_t runs, const std::vector<int64_t>& seeds) {
   const std::string all = std::to_string(runs + seeds.size()), some = std::to_string(seeds.size());
   std::vector<std::string> texts;
   for (const int64_t seed : seeds) texts.push_back(std::to_string(seed));
+  // They are ascending, so last - first says whether one is missing in between.
   const bool whole = seeds.size() > 2 && seeds.back() - seeds.front() + 1 == static_cast<int64_t>(seeds.size());
   return "Of the " + all + " seeds of this group " + some + (seeds.size() == 1 ? " was" : " were") +
          " not begun: " + (whole ? texts.front() + " to " + texts.back() : join(texts)) +
@@ -123,6 +126,7 @@ page::Foot foot_of(const std::vector<RunData>& runs, const ReportOrigin& origin)
   if (runs.size() == 1) {
     for (const char* name : kFilesOfARun)
       add(page::link_to_file(path_from_page(runs[0].folder + "/" + name, origin.path), name));
+    // The link is relative to the run's own folder, so a page that lies elsewhere does without it.
     if (path_exists(group_path(runs[0].folder + "/..")) && origin.path == report_path(runs[0].folder))
       add({"report of all seeds, once they have ended", report_path("..")});
   }
@@ -139,6 +143,7 @@ std::string make_report(const std::vector<std::string>& run_folders, const Repor
   const std::vector<page::Chart> charts = make_charts(runs);
   std::string learning, evaluation, small_figures, note_html;
   for (const page::Chart& chart : charts) {
+    // The template has three places for figures: learning curve, then evaluation, then the rest in columns.
     (chart.id == "learning" ? learning : chart.wide ? evaluation : small_figures) += page::figure_html(chart);
   }
   for (const std::string& note : notes) note_html += "<p class=\"note\">" + escape_html(note) + "</p>\n";
@@ -163,6 +168,7 @@ std::string make_report(const std::vector<std::string>& run_folders, const Repor
                           .subtitle = subtitle(runs),
                           .body = body,
                           .charts = charts,
+                          // 0: the page of runs that have ended is read once.
                           .refresh_seconds = goes_on ? kSecondsBetweenReads : 0,
                           .foot = foot_of(runs, origin)});
 }

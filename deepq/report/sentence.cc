@@ -37,6 +37,7 @@ std::string solved_clause(const RunSummary& summary) {
 std::string so_far(const RunData& run) {
   const Values returns = page::share_ties(run.episodes["env_steps"], run.episodes["return"]);
   if (returns.empty()) return "No episode has ended yet.";
+  // running_mean() takes what there is while there are fewer than 100.
   const size_t last = std::min(kReturnWindow, returns.size());
   return std::string(run.status.state == RunState::kGoingOn ? "Still training: " : "Not finished: ") +
          score_text(page::running_mean(returns, kReturnWindow).back()) + " over the last " + std::to_string(last) +

@@ -49,6 +49,7 @@ Facts facts_of(const RunData& run) {
             .parameters = static_cast<double>(s.parameter_count),
             .stopped_by = s.stopped_by};
   }
+  // Without a summary the run goes on or was killed: the table of episodes tells how far it came.
   const std::vector<double> returns = page::share_ties(run.episodes["env_steps"], run.episodes["return"]);
   const bool none = returns.empty(), trains = run.status.state == RunState::kGoingOn;
   return {.episodes = static_cast<double>(returns.size()),
@@ -94,7 +95,9 @@ std::string number_tile(const std::string& label, const std::vector<double>& val
                         const std::string& note) {
   const auto of = static_cast<size_t>(std::ranges::count_if(values, [](double value) { return std::isfinite(value); }));
   if (of == 0) return "";
+  // Of as many runs as the page has, not only those with a value: then the method is the one that is named below.
   const Interval interval = OverRuns(values.size())(values);
+  // Runs that all agree need no range beside the number.
   const bool several = values.size() > 1 && interval.low < interval.high;
   const std::string count =
       of == values.size() ? "" : "; " + std::to_string(of) + " of " + std::to_string(values.size()) + " runs";
@@ -150,6 +153,7 @@ std::string name_html(const RunData& run, const std::vector<RunData>& runs, cons
 
 // Mean of `values` over the episodes of the phase; NaN when the run has not reached it.
 double phase_mean(const std::vector<double>& values, const Phase& phase) {
+  // phase.first and last count episodes from 1, so [first - 1, end) are its elements.
   const size_t end = phase.last == 0 ? values.size() : std::min(phase.last, values.size());
   if (end < phase.first) return kNaN;
   return std::accumulate(values.begin() + static_cast<int64_t>(phase.first - 1),
@@ -169,12 +173,15 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
     const auto shared = [&](const char* name) {
       return page::share_ties(run.episodes["env_steps"], run.episodes[name]);
     };
+    // Episodes of several environments that end at one step have no order, so at a border of phases they share their
+    // values.
     returns.push_back(phase_mean(shared("return"), phase));
     lengths.push_back(phase_mean(shared("length"), phase));
     first_epsilon.push_back(begun ? epsilon[phase.first - 1] : kNaN);
     last_epsilon.push_back(begun ? epsilon[end - 1] : kNaN);
     longest = std::max(longest, end);
   }
+  // The longest run names the range; runs that ended sooner give what they have of it.
   const size_t last = std::max(longest, phase.first);
   const std::string range = longest >= phase.first
                                 ? std::to_string(phase.first) + "–" + fixed_text(static_cast<double>(last), 0)
@@ -188,6 +195,7 @@ std::string phase_row(const std::vector<RunData>& runs, size_t index) {
   const std::string count =
       reached < runs.size() ? " (" + std::to_string(reached) + " of " + std::to_string(runs.size()) + " runs)" : "";
   row += cell(score_text(mean.value) + count,
+              // Of two runs an interval says nothing.
               reached < 3 ? "" : "[" + score_text(mean.low) + ", " + score_text(mean.high) + "]");
   return row + cell(score_text(over_runs(lengths).value)) +
          cell(brief_text(over_runs(first_epsilon).value) + " → " + brief_text(over_runs(last_epsilon).value)) +
@@ -209,6 +217,7 @@ std::string tiles_html(const std::vector<RunData>& runs, size_t not_begun) {
     policies.insert(policy_text(run));
   }
   const auto numbers = [&](double Facts::*member) { return column(facts, member); };
+  // Runs that were evaluated differently are all named ("10 or 100 episodes"); where one was not, nothing is claimed.
   const std::string evaluation = evaluation_episodes.empty() || evaluation_episodes.count("") > 0
                                      ? "after training"
                                      : join({evaluation_episodes.begin(), evaluation_episodes.end()}, " or ") +

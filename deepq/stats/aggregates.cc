@@ -28,6 +28,7 @@ double fraction_of_wins(const std::vector<double>& x, std::vector<double> y) {
   std::sort(y.begin(), y.end());
   int64_t halves = 0;  // whole numbers, so that the order of the runs changes no bit
   for (const double score : x) {
+    // y sorted: [0, below) lose to this score, [below, not_above) are equal to it.
     const auto [below, not_above] = std::equal_range(y.begin(), y.end(), score);
     halves += (below - y.begin()) + (not_above - y.begin());  // below it: 2 halves, equal: 1
   }
@@ -44,6 +45,7 @@ double iqm_of_uneven(const Scores& scores) {
     for (const double score : runs) all.emplace_back(score, total / static_cast<double>(scores.size() * runs.size()));
   }
   std::sort(all.begin(), all.end());
+  // The middle half lies between `first` and `last` on the line of all weights, laid end to end.
   const double first = std::floor(total / 4), last = total - first;
   double sum = 0, before = 0;
   for (const auto& [score, weight] : all) {

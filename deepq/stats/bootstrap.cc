@@ -30,6 +30,7 @@ void resample(const Scores& scores, const std::vector<std::vector<size_t>>& draw
 
 // Linear interpolation between order statistics, as numpy.percentile does.
 double percentile(const std::vector<double>& sorted, double fraction) {
+  // Between elements 0 and n - 1; at fraction 1 both neighbours are the last.
   const double place = fraction * static_cast<double>(sorted.size() - 1);
   const size_t below = static_cast<size_t>(place);
   const size_t above = std::min(below + 1, sorted.size() - 1);
@@ -179,6 +180,7 @@ std::vector<Interval> efficiency_curve(const Curves& curves, const BootstrapOpti
   const std::vector<Scores> points = by_point(curves);
   Scores drawn = points[0];
   for (std::vector<double>& runs : drawn) std::fill(runs.begin(), runs.end(), 0.0);  // values may be undefined
+  // A statistic of one run is allowed, its interval is not.
   if (options.intervals) require_runs(drawn, "the interval of a sample-efficiency curve");
   std::vector<size_t> defined;
   std::vector<double> values;
@@ -191,6 +193,7 @@ std::vector<Interval> efficiency_curve(const Curves& curves, const BootstrapOpti
   Resampler resampler(run_counts(drawn), options.seed);
   std::vector<double> of_resample(defined.size());
   const auto resampled = [&] {
+    // One draw for all points: a resample takes whole runs, so that the band is smooth.
     const std::vector<std::vector<size_t>>& draw = resampler.next();
     for (size_t i = 0; i < defined.size(); ++i) {
       resample(points[defined[i]], draw, drawn);
@@ -200,6 +203,7 @@ std::vector<Interval> efficiency_curve(const Curves& curves, const BootstrapOpti
   };
   const std::vector<Interval> found =
       options.intervals ? intervals(values, options, resampled) : without_intervals(values);
+  // Points where a run has no value stay NaN, three times.
   std::vector<Interval> curve(points.size(), {kNaN, kNaN, kNaN});
   for (size_t i = 0; i < defined.size(); ++i) curve[defined[i]] = found[i];
   return curve;
@@ -238,8 +242,9 @@ Interval MeanBootstrap::operator()(std::span<const double> values) const {
       total += draws * values[run];
       weight += draws;
     }
-    if (weight > 0) means.push_back(total / weight);  // none of the runs that have a value is in the resample
+    if (weight > 0) means.push_back(total / weight);  // 0: the resample holds none of the runs with a value
   }
+  // Few present runs and few resamples: no resample held any of them.
   if (means.empty()) return {mean_of_runs, mean_of_runs, mean_of_runs};
   return percentile_interval(mean_of_runs, means, options_.confidence);
 }

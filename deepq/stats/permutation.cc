@@ -37,6 +37,7 @@ class Tails {
     // sides.
     if (side == 0) side = sign(tie_break() - tie_break_);
     ++total_;
+    // A full tie counts on both sides, as the observed arrangement itself does: p is never too small.
     above_ += side >= 0;
     below_ += side <= 0;
   }
@@ -58,6 +59,7 @@ class Tails {
 
 double least_p(double arrangements, const PermutationOptions& options) {
   const bool exact = arrangements <= static_cast<double>(kExactArrangements);
+  // The observed arrangement is one of all of them, or one beside those that are drawn.
   const double possible = exact ? arrangements : static_cast<double>(options.draws) + 1;
   return std::min(1.0, (options.sides == Sides::kTwo ? 2 : 1) / possible);
 }
@@ -99,12 +101,14 @@ class Labels {
     for (size_t task = 0; task < x.size(); ++task) {
       pooled_[task].insert(pooled_[task].end(), y[task].begin(), y[task].end());
       in_y_.emplace_back(pooled_[task].size(), 0);
+      // x..., y...: 0s before 1s, which is where std::next_permutation begins.
       std::fill(in_y_[task].begin() + static_cast<std::ptrdiff_t>(x[task].size()), in_y_[task].end(), 1);
     }
   }
 
   // Each arrangement once, the observed one first; false after the last.
   bool next() {
+    // An odometer: the labels of the first task go through all orders, then the next task moves on by one.
     for (std::vector<char>& labels : in_y_) {
       if (std::next_permutation(labels.begin(), labels.end()))
         return true;  // otherwise sorted again: the next task's turn
@@ -196,6 +200,7 @@ TestResult paired_test(const std::vector<double>& differences,
   const double observed = statistic(differences);
   Tails tails(observed, mean_difference(differences), largest(differences));
   const auto count = [&] { tails.count(statistic(flipped), [&] { return mean_difference(flipped); }); };
+  // 2^n ways to flip n signs; 2^1000 is still a double and far beyond what is gone through.
   const double arrangements = std::ldexp(1.0, static_cast<int>(std::min<size_t>(differences.size(), 1000)));
   const bool exact = arrangements <= static_cast<double>(kExactArrangements);
   if (exact) {
@@ -245,6 +250,7 @@ double binomial_test(size_t successes, size_t trials, double chance, Sides sides
   }
   if (sides == Sides::kGreater) return std::min(1.0, above);
   if (sides == Sides::kLess) return std::min(1.0, below);
+  // Twice the smaller tail, as the header says of all tests here.
   return std::min(1.0, 2 * std::min(above, below));
 }
 
@@ -253,6 +259,7 @@ double sign_test(std::span<const double> values, double bound, Sides sides) {
   // Values at the bound are on neither side and still among the trials.
   const auto above = std::count_if(values.begin(), values.end(), [&](double value) { return value > bound; });
   const auto below = std::count_if(values.begin(), values.end(), [&](double value) { return value < bound; });
+  // Both are asked as "at least so many": those above the bound for one side, those below for the other.
   const double greater = binomial_test(static_cast<size_t>(above), values.size(), 0.5, Sides::kGreater);
   const double less = binomial_test(static_cast<size_t>(below), values.size(), 0.5, Sides::kGreater);
   if (sides == Sides::kGreater) return greater;

@@ -24,6 +24,7 @@ void fill(ReplayStore& replay, Random& random) {
   for (int64_t i = 0; i < replay.capacity(); ++i) {
     for (float& value : from) value = static_cast<float>(random.uniform(-1, 1));
     for (float& value : to) value = static_cast<float>(random.uniform(-1, 1));
+    // Every 20th transition ends an episode: a discount of 0.
     replay.push({from, static_cast<int64_t>(random.below(kActionCount)), 1.0f, i % 20 == 0 ? 0.0f : 0.99f, to});
   }
 }
@@ -79,6 +80,7 @@ std::vector<Variant> variants() {
   add("categorical").agent.value.representation = Representation::kCategorical;
   add("quantile").agent.value.representation = Representation::kQuantile;
   add("implicit").agent.value.representation = Representation::kImplicit;
+  // All but n-step returns, which cost the update nothing: they are made in the accumulator.
   Variant& rainbow = add("rainbow");
   rainbow.agent.double_q = rainbow.network.dueling = rainbow.network.noisy = rainbow.replay.prioritized = true;
   rainbow.agent.value.representation = Representation::kCategorical;
@@ -98,11 +100,13 @@ EnvTiming time_env(const std::string& id) {
   const auto deadline = Clock::now() + std::chrono::milliseconds(200);
   std::vector<double> readings;
   while (readings.empty() || Clock::now() < deadline) {
+    // Drawn before the clock starts: only steps and resets are timed.
     for (int64_t& action : actions) action = random_action(spec.action_count, random);
     const auto start = Clock::now();
     for (const int64_t action : actions) {
       const Step step = env->step(action);
       ++episode_steps;
+      // A bare Env has no time limit: that is the vector environment's, so it is kept here.
       if (!step.terminated && !step.truncated && episode_steps != spec.max_episode_steps) continue;
       env->reset(std::nullopt);
       episode_steps = 0;
@@ -150,6 +154,7 @@ std::string signature(const std::string& preset_name, Engine engine) {
   config.network.engine = engine;
   config.train.episodes = 0;
   config.train.env_steps = std::max(kEnvSteps, rollouts);
+  // Half of the steps at least are learnt from, whatever the preset waits for.
   config.train.learning_starts_env_steps = std::min(config.train.learning_starts_env_steps, kEnvSteps / 2);
   config.eval.final_episodes = 2;
   if (!is_env_id(config.env.id)) {  // games: a replay of gigabytes, episodes of minutes

@@ -31,6 +31,7 @@ class Film {
     for (float& pixel : noise_) pixel = static_cast<float>(random.below(256));
   }
   StepRecord step() {
+    // A reset fills the stack with the first frame, four times.
     if (at_ % 500 == 0) show(0), show(0), show(0), show(0);
     std::copy(next_.begin(), next_.end(), now_.begin());
     show(1 + at_ % 500);
@@ -85,6 +86,7 @@ std::vector<PixelTiming> time_pixels(int64_t threads) {
     replay.push({step.observation, step.action, 1.0f, step.terminated ? 0.0f : 0.99f, step.next_observation});
   };
   while (replay.size() < kReplaySize) store(film.step());
+  // Made beforehand, so that "store" times the replay and not the film.
   std::vector<std::vector<float>> reel;  // the observations of the next hundred steps
   for (int64_t i = 0; i < 101; ++i) {
     const auto observation = film.step().observation;

@@ -3,7 +3,9 @@
 namespace deepq {
 
 void BestAgent::consider(const EvaluationRecord& record, Algorithm& algorithm) {
+  // The first of equals stays, as eval.keep_best says.
   if (kept_ && record.mean_return <= mean_return_) return;
+  // The policy takes the algorithm's tensors by the names that both save them under.
   Archive now;
   algorithm.serialize(now);
   Archive copy(now.tensors());

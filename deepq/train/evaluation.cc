@@ -19,6 +19,7 @@ int64_t final_evaluation_bound(const RunConfig& config, int64_t env_steps) {
 
 EvaluationPlan evaluation_plan(const RunConfig& config, int64_t env_steps, const EvaluationChoice& choice) {
   constexpr int64_t kUsualEpisodes = 100;
+  // A seed that was chosen gives other episodes than any evaluation of the run has.
   EpisodeStreams streams{.run_seed = static_cast<uint64_t>(config.train.seed)};
   if (choice.seed) {
     streams.purpose = Stream::kChosenEvaluation;
@@ -26,6 +27,7 @@ EvaluationPlan evaluation_plan(const RunConfig& config, int64_t env_steps, const
   }
   const int64_t usual = config.eval.final_episodes > 0 ? config.eval.final_episodes : kUsualEpisodes;
   return {.episodes = choice.episodes.value_or(usual),
+          // Whoever asks for a number of episodes gets them all, however long they take.
           .max_env_steps = choice.episodes ? 0 : final_evaluation_bound(config, env_steps),
           .streams = streams,
           .epsilon = choice.epsilon.value_or(config.eval.epsilon),
@@ -83,6 +85,7 @@ std::string play_side_by_side(Policy& policy, const EnvFactory& env, const Evalu
   };
   add_game();
   const EnvSpec spec = games[0].world.spec();
+  // The first world says whether there may be more of them.
   for (int64_t i = std::min(most, game_count(policy, spec, plan)); i > 1; --i) add_game();
   const auto action_count = static_cast<size_t>(policy.action_count());
   Episodes episodes(plan);
@@ -91,6 +94,7 @@ std::string play_side_by_side(Policy& policy, const EnvFactory& env, const Evalu
   while (true) {
     rows.clear();
     observations.clear();
+    // First every game is brought to where it needs an action: an ended episode makes room for the next.
     for (size_t i = 0; i < games.size(); ++i) {
       auto& [world, episode] = games[i];
       if (episode && (world.ended(0) || episodes.used_up(*episode))) episode.reset();
@@ -104,8 +108,10 @@ std::string play_side_by_side(Policy& policy, const EnvFactory& env, const Evalu
       const std::span<const float> observation = world.observations();
       observations.insert(observations.end(), observation.begin(), observation.end());
     }
+    // No game is in an episode and none may begin: the plan is played.
     if (rows.empty()) return spec.id;
     actions.resize(rows.size());
+    // One pass of the network for all games that go on.
     const std::span<const double> q = policy.act(observations, rows, plan.epsilon, actions);
     for (size_t i = 0; i < rows.size(); ++i) {
       auto& [world, episode] = games[static_cast<size_t>(rows[i])];
@@ -191,6 +197,7 @@ std::optional<EvaluationRecord> evaluate(Policy& policy, const EnvFactory& env, 
       outcomes[number - 1] = {step.episode_return, step.step};
       ++progress.episodes;
     }
+    // What stops after the last episode has ended stops nothing.
     stopped = !watch(progress) && progress.episodes < plan.episodes;
     return !stopped;
   };
@@ -207,6 +214,7 @@ std::optional<EvaluationRecord> evaluate(Policy& policy, const EnvFactory& env, 
   record.streams = plan.streams;
   const auto count = static_cast<double>(returns.size());
   record.mean_return = std::accumulate(returns.begin(), returns.end(), 0.0) / count;  // 500 if all are
+  // The mean is known, so squares of differences can be summed; dividing by n is the spread of these episodes.
   for (const double value : returns) record.std_return += (value - record.mean_return) * (value - record.mean_return);
   record.std_return = std::sqrt(record.std_return / count);
   record.min_return = *std::min_element(returns.begin(), returns.end());

@@ -21,6 +21,7 @@ void JobPool::work(size_t count, const std::function<void(size_t)>& job, const s
   for (size_t index = next(count, stop); index < count; index = next(count, stop)) job(index);
 } catch (...) {
   const std::lock_guard lock(mutex_);
+  // No job begins from now on; the others end in their own time.
   failed_ = true;
   if (!failure_) failure_ = std::current_exception();
 }

@@ -14,7 +14,9 @@ bool has_channels_first(const RunConfig& config, const EnvSpec& env) {
     throw Error::of("env.image_channels is last; allowed for ", env.id,
                     ", whose observations are stacks of frames: auto, first");
   const auto& shape = env.observation_space.shape();
+  // Only three dimensions can be a picture with channels.
   if (shape.size() != 3) return false;
+  // Channels are few, pixels are many: the smaller of first and last dimension is taken for the channels.
   return said == ImageChannels::kAuto ? env.observation_space.frames_in_stack() > 0 || shape[0] < shape[2]
                                       : said == ImageChannels::kFirst;
 }
@@ -64,6 +66,7 @@ std::unique_ptr<Algorithm> make_algorithm(const RunConfig& config, const EnvSpec
       return std::make_unique<Dqn>(dqn_config(config, shape));
     case AlgorithmKind::kPqn:
       return std::make_unique<Pqn>(pqn_settings(config, shape));
+    // The four tabular algorithms, which are one class.
     default:
       return std::make_unique<Tabular>(tabular_settings(config, shape));
   }

@@ -13,6 +13,7 @@ namespace {
 int64_t resident_bytes() {
   std::ifstream status("/proc/self/status");
   std::string key;
+  // "VmRSS:     12345 kB", among other lines.
   while (status >> key) {
     if (key == "VmRSS:") {
       int64_t kilobytes = 0;
@@ -51,6 +52,7 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
   // The games themselves, one more to evaluate on, and the observations before and after a step.
   const int64_t environments = (config.env.count + 1) * env.memory_bytes +
                                config.env.count * 2 * env.observation_size() * static_cast<int64_t>(sizeof(float));
+  // Less than 0.1 MB would show as 0.0 or 0.1.
   if (environments >= 100'000) plan.parts.emplace_back("environments", environments);
   if (config.eval.keep_best)
     plan.parts.emplace_back("best agent", Policy::bytes(config, shape.observation, shape.action_count));

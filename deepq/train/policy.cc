@@ -113,6 +113,7 @@ Policy Policy::read(const TensorMap& tensors, const Metadata& metadata, const st
     RunConfig config = from_toml(found->second, "its config");
     validate(config);
     Archive archive(tensors);
+    // Names within the file are "trainer/online/0/weight" and, of the best agent, "trainer/best/online/0/weight".
     const auto trainer = archive.scope("trainer");
     PolicyFacts facts;
     facts.serialize(archive);
@@ -120,6 +121,7 @@ Policy Policy::read(const TensorMap& tensors, const Metadata& metadata, const st
     std::optional<Archive::Scope> best;
     const bool is_best = archive.contains("best/env_steps");
     if (is_best) best.emplace(archive, "best");
+    // Before the policy is made, which takes memory for what the file claims to hold.
     require_parameters(archive, config, facts);
     Policy policy(std::move(config), facts.observation, facts.action_count);
     policy.facts_ = std::move(facts);
@@ -149,6 +151,7 @@ std::span<const double> Policy::values(std::span<const float> observations, Rand
   if (observations.size() % size != 0 || observations.size() / size > static_cast<size_t>(most_rows()))
     throw Error::of("the observations have ", observations.size(), " numbers; allowed: up to ", most_rows(), " of ",
                     size);
+  // A NaN would come out as some greedy action all the same.
   if (facts_.observation.states() == 0 && !all_finite(observations)) throw Error(not_finite_text(observations));
   return values_->values(observations, noise);
 }

@@ -23,6 +23,7 @@ void require_same(const Archive& archive, const PolicyFacts& loaded, const Polic
   const auto same = [&](const std::string& name, int64_t value, int64_t allowed) {
     archive.check(name, value, {allowed, allowed});
   };
+  // Dimension by dimension, so that the error says which one differs.
   const std::vector<int64_t>&dimensions = loaded.observation.shape(), &expected = own.observation.shape();
   same("observation_shape: its length", static_cast<int64_t>(dimensions.size()), static_cast<int64_t>(expected.size()));
   for (size_t i = 0; i < expected.size(); ++i)

@@ -46,6 +46,7 @@ void Recorder::checkpoint(Trainer& trainer) {
 void Recorder::renew_page() {
   constexpr int kRest = 50;  // a page took 1 of them: 2% of the time at most
   const Clock::time_point begin = Clock::now();
+  // A page that took a second is not made again for fifty.
   if (begin - page_made_ < std::max(page_age, kRest * page_took_)) return;
   try {
     write_file_atomically(report_path(folder_), make_report({folder_}, {.path = report_path(folder_)}));
@@ -113,6 +114,7 @@ void Recorder::finish(const RunSummary& summary, const std::function<void(const 
   // The summary before the report: a run without a page is whole, a page without a summary is not.
   csv_.flush();
   tensorboard_.flush();
+  // What an earlier session failed by is no longer so.
   remove_file(failure_path(folder_));
   write_file_atomically(summary_path(folder_), summary.to_json());
   std::string report;
@@ -214,6 +216,7 @@ bool train(Trainer& trainer, Recorder* recorder, const RunOptions& options) {
     }
   }
   trainer.pause_clock();
+  // A signal during the last step stops nothing: the run is at its end.
   return stopped && !trainer.done();
 }
 

@@ -28,16 +28,19 @@ Trainer make_trainer(const RunConfig& config, const EnvFactory& env, decltype(fi
   if (env) return Trainer(config, env);
   const VectorPlan plan{config.env.count, static_cast<uint64_t>(config.train.seed), config.env.max_episode_steps};
   const EnvFactory found = find(config.env.id, config.env_options);
+  // Worlds that step together by themselves (Atari in Python) come as one vector; of others it is null.
   return Trainer(config, found, make_vector_env(config.env.id, config.env_options, plan));
 }
 
 void set_length(Trainer& trainer, Recorder& recorder, const RunOptions& options) {
   if (options.env_steps == 0) return;
   const int64_t taken = trainer.env_steps();
+  // Copies step together, so a run may be up to env.count - 1 steps past the length that was asked for.
   if (options.env_steps < taken && !trainer.config().ends_after(taken, options.env_steps))
     throw Error::of("the run in ", options.folder, " has taken ", taken, " steps; its new length is ",
                     options.env_steps, ", which is to be all of them and more");
   ConfigHistory changes = length_changes(trainer.config().train, options.env_steps, taken);
+  // set_length() forgets that it was solved; the history says so.
   if (trainer.solved()) changes.push_back({taken, "eval.stop_when_solved", "reached", "asked again"});
   trainer.add_to_history(changes);
   trainer.set_length(options.env_steps);
@@ -57,9 +60,11 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, const E
   validate_run(config);
   const std::string toml = readable_toml(config);
   Trainer trainer = make_trainer(config, env, find_env);
+  // Only now is the environment's own limit of steps known.
   require_updates(config, trainer.env_spec().max_episode_steps);
   if (options.folder.empty()) return begin(trainer, nullptr, options);
   const RunLock lock = create_run_folder(options.folder);
+  // Before the recorder opens logs: a folder with logs always has the settings that they are of.
   write_file_atomically(config_path(options.folder), toml);
   Recorder recorder(options.folder, toml, LogStart::kGoOn);
   return begin(trainer, &recorder, options);

@@ -89,6 +89,7 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& called) {
   std::optional<RunLock> lock;
   bool goes_on = false;
   if (!options.folder.empty()) {
+    // This session's own folder, or the one whose checkpoint it was loaded from: any other is a new run.
     goes_on = recorder_ ? options.folder == folder_ : restored_from_ && lies_in(*restored_from_, options.folder);
     if (goes_on)
       lock.emplace(options.folder);
@@ -101,6 +102,7 @@ RunSummary Session::learn(int64_t env_steps, const RunOptions& called) {
   if (depends_on_the_length(trainer_.config()))  // otherwise several calls are as good as one
     trainer_.add_to_history(length_changes(trainer_.config().train, length, trainer_.env_steps()));
   trainer_.set_length(length);
+  // Once, in the first learn() after loading.
   if (restored_from_) trainer_.add_to_history(changes_of_world(*restored_from_, trainer_));
   if (restored_from_ && !trainer_.restored_exactly()) options.notice(why_fresh_episodes(trainer_));
   trainer_.clear_observers();

@@ -51,11 +51,13 @@ void Trainer::set_length(int64_t env_steps) {
   RunConfig config = config_;
   config.train.set_length(env_steps);
   config_ = validated(config);
+  // A longer run goes on even where evaluations had solved the task.
   solved_ = false;
 }
 
 bool Trainer::done() const {
   const TrainConfig& train = config_.train;
+  // An evaluation that was stopped is still owed: the run is not over before it.
   return !evaluation_due_ && (solved_ || (train.env_steps > 0 && env_steps_ >= train.env_steps) ||
                               (train.episodes > 0 && episodes_ >= train.episodes));
 }
@@ -64,6 +66,7 @@ void Trainer::step() {
   if (!evaluation_due_) {
     final_evaluation_.reset();
     move();
+    // With overlap the update of this step comes in the next move().
     if (!config_.train.overlap) update();
     report_episodes();
     evaluation_due_ = evaluation_became_due();
@@ -79,6 +82,7 @@ void Trainer::move() {
     env_->step(actions_);  // no step of the run: nothing acts, nothing is learnt from it
   with_step_context([&] { algorithm_->act(env_->observations(), progress(), actions_); });
   env_->send(actions_);
+  // From the second step on there is a step before to learn from.
   if (config_.train.overlap && env_steps_ > 0) update();
   env_->receive();
   env_steps_before_ = env_steps_;
@@ -118,6 +122,7 @@ Progress Trainer::progress() const {
     return limit > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(limit)) : 0.0;
   };
   return {env_steps_,
+          // The run ends with whichever limit comes first, so the larger fraction is how far it is.
           std::max(fraction(env_steps_, config_.train.env_steps), fraction(episodes_, config_.train.episodes)),
           env_steps_before_};
 }
@@ -136,6 +141,7 @@ void Trainer::on_update(const LearnStats& stats) {
 }
 
 void Trainer::report_episodes() {
+  // Two passes: the mean of the episodes that end in this step is known only after the first.
   double sum = 0;
   int64_t ended = 0;
   for (int64_t i = 0; i < env_->count(); ++i) {
@@ -166,6 +172,7 @@ bool Trainer::evaluation_became_due() const {
 void Trainer::evaluate_in_training() {
   EvaluationPlan plan = evaluation_plan(config_, env_steps_, {.episodes = config_.eval.episodes});
   plan.streams.purpose = Stream::kEvaluation;
+  // Each evaluation plays episodes of its own: their numbers go on where the last one's ended.
   plan.streams.first_episode = evaluation_episodes_;
   const std::optional<EvaluationRecord> played = evaluate_now(policy_, plan, watch(false));
   if (!played) return;
@@ -174,6 +181,7 @@ void Trainer::evaluate_in_training() {
   evaluation_episodes_ += plan.episodes;
   if (best_) best_->consider(record, *algorithm_);
   const EnvSpec& spec = env_->spec();
+  // Also while exploring the mean of 100 must have passed: one lucky evaluation ends no run.
   const bool passed = !spec.has_solved_return || returns_.first_episode_solved() > 0;
   const double threshold =
       std::isnan(config_.eval.solved_mean_return) ? spec.solved_return : config_.eval.solved_mean_return;
@@ -209,6 +217,7 @@ EvaluationWatch Trainer::watch(bool final) {
 const EvaluationRecord* Trainer::final_evaluation() const {
   if (!final_evaluation_ || config_.eval.final_episodes == 0) return nullptr;
   const EvaluationRecord& record = *final_evaluation_;
+  // It counts only if the plan of now would measure the same: a changed key or a further step makes it outdated.
   const EvaluationPlan plan = evaluation_plan(config_, env_steps_);
   // One of an older file had no bound, and is whole.
   const bool as_bounded = record.max_env_steps == plan.max_env_steps || record.max_env_steps == 0;
@@ -223,9 +232,11 @@ const EvaluationRecord* Trainer::final_evaluation() const {
 std::optional<EvaluationRecord> Trainer::evaluate_now(Policy& policy, const EvaluationPlan& plan,
                                                       const EvaluationWatch& watch) {
   const bool clock_ran = clock_runs_;
+  // `seconds` and steps per second are of training alone.
   pause_clock();
   std::optional<EvaluationRecord> record = evaluate(policy, make_env_, plan, watch);
   if (record) record->env_steps = record->agent_env_steps = env_steps_;
+  // Python evaluates between sessions too, when the clock stands.
   if (clock_ran) resume_clock();
   return record;
 }
@@ -311,9 +322,11 @@ void Trainer::serialize(Archive& archive) {
   metrics_.serialize(archive);
   if (best_) best_->serialize(archive, env_steps_);
   algorithm_->serialize(archive);
+  // The rates of the first record count from the checkpoint, not from step 0.
   if (archive.loading()) metrics_.count_rates_from(env_steps_, algorithm_->updates(), seconds_before_);
   env_->serialize(archive);
   if (!archive.loading() || env_->restored_exactly()) return;
+  // The episodes that were under way are lost: their steps must not join those of the fresh ones.
   algorithm_->drop_partial_episodes();
   fresh_episodes_ = true;
 }
