@@ -5,7 +5,7 @@ set -euo pipefail
 
 build="g++ cmake ninja-build libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
 python="python3 python3-dev python3-venv"
-test="libgtest-dev libbenchmark-dev python3 python3-dev python3-venv chromium"
+test="libgtest-dev libbenchmark-dev python3 python3-dev python3-venv chromium fish zsh groff-base"
 clang="clang-16"
 check="clang-format-14 clang-tidy-14 python3"
 

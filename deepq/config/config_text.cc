@@ -103,8 +103,14 @@ class TextCollector : public FieldPrinter {
   void section(std::string_view name, std::string_view) override { prefix_ = std::string(name) + "."; }
 
  protected:
+  void choice_index(std::string_view name, int& index, std::span<const std::string_view> names,
+                    std::string_view doc) override {
+    FieldPrinter::choice_index(name, index, names, doc);
+    fields.back().words.assign(names.begin(), names.end());
+  }
   void field(std::string_view name, const std::string& value, const std::string&, std::string_view) override {
     fields.push_back({prefix_ + std::string(name), value});
+    if (value == "true" || value == "false") fields.back().words = {"true", "false"};
   }
 
  private:
