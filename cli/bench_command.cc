@@ -82,6 +82,7 @@ struct Signatures {
   void add(const std::string& preset, const std::string& shown, Engine engine) {
     const std::string hash = deepq::signature(preset, engine);
     presets[preset] = hash;
+    // of_all() hashes these lines as they are printed.
     lines += shown + "  " + hash + "\n";
   }
   std::string of_all() const { return sha256_hex(std::as_bytes(std::span(lines))); }

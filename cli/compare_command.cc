@@ -93,6 +93,7 @@ void print_comparison(const Comparison& comparison) {
     print_table(screen, pair_rows(comparison));
     screen.line("");
   }
+  // Sentences last: a reader has seen the numbers that they rest on.
   for (const compare::PairResult& pair : comparison.pairs) screen.paragraph("- " + verdict_of(comparison, pair), 2);
   for (const std::string& note : comparison.notes) screen.paragraph("Note: " + note, 6);
 }

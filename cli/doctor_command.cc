@@ -105,6 +105,7 @@ int doctor(bool json) {
                                 {"cores", core_count()},
                                 {"memory_bytes", memory_bytes()}};
   Screen screen = make_screen({.json = json});
+  // People read the same facts as --json gives, in its order.
   for (const auto& [key, value] : object.items())
     screen.line(padded(key == "memory_bytes" ? "memory" : key, 16) + (key == "memory_bytes"
                                                                           ? bytes_text(value.get<double>())

@@ -57,6 +57,7 @@ std::vector<std::string> ids_to_list(const std::string& id) { return id.empty() 
 void print_env_table(const std::string& only) {
   std::vector<std::vector<std::string>> rows{{"id", "observation", "actions", "limit", "solved at", "settings"}};
   for (const std::string& id : ids_to_list(only)) {
+    // Only an environment that has been made knows its spaces.
     const EnvSpec spec = find_env(id)()->spec();
     rows.push_back({id, observation_text(spec), std::to_string(spec.action_count),
                     spec.max_episode_steps > 0 ? std::to_string(spec.max_episode_steps) : "none",

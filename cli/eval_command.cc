@@ -34,6 +34,7 @@ int evaluate(const EvalOptions& options) {
   require_run_folder(options.folder);
   Screen screen = make_screen({.json = options.json});
   Progress progress(screen, 1, seconds_now);
+  // Only for its progress line: no episode of training comes by.
   Console console(progress, 0, {});
   if (const RunStatus status = run_status(options.folder); !status.trained_config.empty())
     screen.line("note: " + status.reason + "; the agent plays in the world that it was trained in");

@@ -49,6 +49,7 @@ void check_targets(const ExportOptions& options) {
 // All is made before anything is written.
 void export_agent(const ExportOptions& options) {
   check_targets(options);
+  // Loaded once for all formats.
   const Policy agent =
       Policy::load(options.folder, [](const std::string& line) { std::cerr << "note: " << line << "\n"; });
   std::vector<std::pair<std::string, std::string>> files;

@@ -42,6 +42,7 @@ void add_output_options(CLI::App& command, OutputOptions& options) {
 Screen::Write standard_output() { return writer_to(stdout); }
 
 Screen make_screen(const OutputOptions& options) {
+  // Neither lines nor progress; print_json() and print_error() do not pass through the screen.
   if (options.quiet) return {{}, {}};
   return {writer_to(options.json ? stderr : stdout),
           system::is_terminal(system::Stream::kErrors) ? writer_to(stderr) : Screen::Write{}, columns_of_stderr};
@@ -89,6 +90,7 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
   if (summary.episodes > 0)
     text("Mean return", "best 100 episodes " + score(summary.best_100_mean_return) + ", last 100 episodes " +
                             score(summary.last_100_mean_return));
+  // A run that learnt nothing must not look like one that did badly.
   if (summary.updates == 0 && summary.env_steps > 0)
     text("Learnt", "nothing: training was over before its first update, see train.learning_starts_env_steps");
   if (summary.can_be_solved())
@@ -100,6 +102,7 @@ void show_summary(Screen& screen, const RunSummary& summary, const std::string& 
              (summary.eval_epsilon > 0 ? ", epsilon " + number_text(summary.eval_epsilon) : "") +
              (summary.eval_agent == "best" ? ", by the best agent, that of step " + grouped(summary.eval_env_steps)
                                            : ""));
+  // Atari games alone have such a score; NaN elsewhere.
   if (const double score = summary.human_normalized_score(); std::isfinite(score))
     row("Human score", fixed(100 * score, 1) + "% of the way from random play to a human tester");
   if (!summary.changes.empty()) {

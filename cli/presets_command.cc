@@ -80,6 +80,7 @@ void add_presets_command(CLI::App& program, int&) {
   command->add_flag("--records", options->records, "print every number that a run records, as Markdown tables");
   add_json_option(*command, options->json);
   command->callback([options] {
+    // Pages of docs/ are made of these two (tools/docs.sh).
     const bool tables = options->keys || options->records;
     if (options->json && (tables || !options->name.empty()))
       throw Error("--json lists the presets; allowed: without --keys, --records and NAME");

@@ -88,6 +88,7 @@ class SeedRunner {
     for (const RunSummary& summary : plan_.finished) show_row(screen_, std::to_string(summary.seed), row_of(summary));
     // Runs that had finished before count in means and report as those of now do.
     results_.summaries = plan_.finished;
+    // Blocks until the jobs that have begun are done; after a signal no other begins.
     const size_t begun =
         JobPool(plan_.at_a_time)
             .run(
@@ -258,6 +259,7 @@ SeedPlan plan_rest(const std::string& folder, int64_t env_steps) {
   }
   // Seeds of the plan that were never begun: interrupted before their turn.
   for (RunConfig& config : noted.runs) {
+    // Run folders say what was begun, and count more than the plan does.
     if (std::find(begun.begin(), begun.end(), config.train.seed) != begun.end()) continue;
     if (const int64_t length = length_of(config); length > 0) config.train.set_length(length);
     plan.jobs.push_back({.config = config, .folder = seed_folder(folder, config.train.seed)});
@@ -271,6 +273,7 @@ SeedResults run_seeds(const SeedPlan& plan, Screen& screen, const std::atomic<bo
   screen.line("");
   screen.line("  seed    best 100    last 100   solved at   evaluation   seconds");
   SeedResults results = SeedRunner(plan, screen, stop).run();
+  // Stopped before the first: no means and no page.
   if (begun(results) == 0) return results;
   show_end(screen, results, plan);
   if (!results.summaries.empty()) write_report(screen, plan.folder);

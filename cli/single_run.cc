@@ -68,6 +68,7 @@ int show_run(Screen& screen, const SingleRun& run, const std::function<RunSummar
   set_farewell(way_on(folder));
   Progress progress(screen, 1, seconds_now);
   Console console(progress, 0, run.config, run.earlier_returns);
+  // The head comes with `ready`: where a run is refused, that one line is all.
   const RunSummary summary = start({.folder = folder,
                                     .stop = &stop_on_signals(),
                                     .observers = {&console},

@@ -52,6 +52,7 @@ void add_train_command(CLI::App& program, int& status) {
       const RunConfig config = resolve_config(*options, notes);
       status = options->seeds ? train_seeds(*options, config, notes) : train_one(*options, config, notes);
     } catch (const Error& error) {
+      // Messages name keys; who types here has flags for some of them.
       throw Error(with_flags(error.what()));
     }
   });

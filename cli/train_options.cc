@@ -94,6 +94,7 @@ RunConfig resolve_config(const TrainOptions& options, std::vector<std::string>& 
   shorten_evaluations(config, given, notes);
   try {
     require_length(config);
+    // Fit to run first; then whether every key that was set does something.
     validate_run(config);
     require_effect(config, given, section_read_by(config.env.id));
   } catch (const Error&) {
@@ -110,6 +111,7 @@ std::string with_flags(const std::string& message) {
                                                                                  {"env.id", "--env"}}};
   std::string flags;
   for (const auto& [key, flag] : kFlags)
+    // A message that names the flag itself needs no translation.
     if (message.find(key) != std::string::npos && message.find(flag) == std::string::npos)
       flags += "; " + std::string(key) + " is " + std::string(flag);
   return message + flags;
@@ -123,6 +125,7 @@ std::string resolve_folder(const TrainOptions& options, const RunConfig& config)
   const std::string first =
       "runs/" + name +
       (options.seeds ? "-" + std::to_string(*options.seeds) + "-seeds" : "-seed-" + std::to_string(config.train.seed));
+  // A folder that is there is left alone: -2, -3, ... behind its name.
   std::string folder = first;
   for (int64_t copy = 2; path_exists(folder); ++copy) folder = first + "-" + std::to_string(copy);
   return folder;

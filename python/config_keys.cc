@@ -19,6 +19,7 @@ class Collector : public FieldVisitor {
   std::vector<Field> fields;
 
   void section(std::string_view name, std::string_view) override { prefix_ = std::string(name) + "."; }
+  // Values as TOML has them, what is allowed as Python writes it.
   void flag(std::string_view name, bool& value, std::string_view doc) override {
     add(name, value ? "true" : "false", "True, False", doc);
   }

@@ -8,6 +8,7 @@ namespace {
 
 ObservationSpace take_space(nb::handle description, const std::vector<int64_t>& shape) {
   const auto number = [&](const char* name) { return nb::cast<int64_t>(description.attr(name)); };
+  // As deepq/_description.py has it: 0 where an environment has no stack of frames, or no states.
   const int64_t stack = number("frame_stack"), states = number("state_count");
   ObservationLeaf leaf{.kind = states != 0                                             ? ObservationKind::kDiscrete
                                : stack != 0                                            ? ObservationKind::kFrames

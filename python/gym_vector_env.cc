@@ -172,6 +172,7 @@ void GymVectorEnv::take_step() {
 
 void GymVectorEnv::take_results(nb::handle result) {
   take_rows(item(result, 0), next_observations_);
+  // In double, as returns are summed.
   const nb::object rewards = nb::module_::import_("numpy").attr("asarray")(item(result, 1), "float64");
   if (nb::len(rewards) != copies())
     throw Error::of("there are ", nb::len(rewards), " rewards for ", copies(), " copies");

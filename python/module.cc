@@ -78,6 +78,7 @@ void visit_values(const Observations& observations, const std::function<Policy&(
   constexpr size_t kBetweenPauses = 64;
   for (size_t i = 0, done = 0; i < rows; i += at_a_time) {
     const size_t count = std::min(at_a_time, rows - i);
+    // Every 64 observations: often enough for Ctrl-C, and seldom enough to cost nothing.
     if (done + count > kBetweenPauses) {
       give_way();
       done = 0;
@@ -185,6 +186,7 @@ int run_program(std::vector<std::string> arguments, nb::object make, nb::object 
   argv.push_back(nullptr);
   const Shared find = share(std::move(make)), find_vector = share(std::move(make_vector)), list = share(std::move(ids));
   using Id = const std::string&;
+  // Environments of Python, by their ids, for as long as the program runs.
   set_env_source(
       {.find = [=](Id id, const EnvOptions& options) { return find_python_env(find, id, options); },
        .find_vector = [=](Id id, const EnvOptions& options,
@@ -196,6 +198,7 @@ int run_program(std::vector<std::string> arguments, nb::object make, nb::object 
            }});
   int status = 0;
   {
+    // The program trains without the GIL; whatever calls Python takes it.
     const nb::gil_scoped_release no_gil;
     status = cli::run_program(static_cast<int>(arguments.size()), argv.data());
   }
@@ -261,6 +264,7 @@ void bind_model(nb::module_& m) {
           },
           nb::arg("config"), nb::arg("make") = nb::none(), nb::arg("make_evaluation") = nb::none(),
           nb::arg("vector") = nb::none())
+      // What it does; then what Python reads back.
       .def("restore", &Model::restore, nb::arg("checkpoint_path"), nb::arg("any_environment"))
       .def(
           "require_spaces",

@@ -77,6 +77,7 @@ class Buffer {
 template <class Call>
 bool with_real_type(char letter, const Call& call) {
   switch (letter) {
+    // Letters of Python's struct module. On Linux "l" and "q" are both 64 bits, and NumPy uses either.
     case 'f':
       return call(float{}), true;
     case 'd':
@@ -227,6 +228,7 @@ std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumber
     buffer.each<decltype(zero)>([&](size_t i, auto number) {
       const int64_t index = index_of(number, allowed);
       to[i] = static_cast<float>(index);
+      // All are read; the first that is not allowed is told of.
       if (index < 0 && !bad) bad = {i, text_of_number(number)};
     });
   });

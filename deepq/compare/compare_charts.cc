@@ -51,6 +51,7 @@ std::string band_text(const Comparison& comparison) {
 
 // What the captions must not keep quiet: where the lines end, if not all at one place.
 std::string ends_text(const Comparison& comparison) {
+  // Of several tasks the axis is percent of the longest training.
   const bool steps = comparison.tasks.size() == 1;
   const auto by_end = [](const GroupResult& a, const GroupResult& b) { return a.curve_end < b.curve_end; };
   const auto [first, last] = std::ranges::minmax_element(comparison.groups, by_end);
@@ -81,6 +82,7 @@ std::vector<double> common_range(const Comparison& comparison) {
       low = std::min(low, interval.low);
       high = std::max(high, interval.high);
     }
+  // No range where nothing was measured, or all is one number: page.js then makes its own.
   return low < high ? std::vector{low, high} : std::vector<double>();
 }
 

@@ -26,6 +26,7 @@ Json columns(const std::vector<Interval>& intervals) {
 Json to_json(const GroupResult& group, const Comparison& comparison) {
   Json runs = Json::object(), returns = Json::object();
   for (size_t task = 0; task < comparison.tasks.size(); ++task) {
+    // Keyed by the name of the task: readers need not count places.
     runs[comparison.tasks[task]] = group.run_counts[task];
     returns[comparison.tasks[task]] = group.returns[task];
   }
@@ -38,6 +39,7 @@ Json to_json(const GroupResult& group, const Comparison& comparison) {
           {"mean", to_json(group.mean)},
           {"optimality_gap", group.gap ? to_json(*group.gap) : Json(nullptr)},
           {"performance_profile", columns(group.profile)},
+          // Columns beside `taus` and `curve_x`, which are the same for all groups; NaN becomes null.
           {"sample_efficiency", columns(group.curve)}};
 }
 

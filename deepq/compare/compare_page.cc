@@ -47,6 +47,7 @@ bool same_runs(const Comparison& comparison) {
 }
 
 std::string subtitle(const Comparison& comparison) {
+  // Groups and tasks that the heading only counts are named here.
   std::vector<std::string> parts;
   if (comparison.groups.size() > 3) parts.push_back(join(names_of(comparison)));
   if (comparison.tasks.size() > 3) parts.push_back(join(comparison.tasks));
@@ -72,6 +73,7 @@ std::string result_html(const Comparison& comparison) {
   const size_t all = comparison.pairs.size();
   if (all == 0)
     return result("The IQM of " + comparison.groups[0].name + " is " + page::interval_text(comparison.groups[0].iqm));
+  // One pair: its sentence is the result.
   if (all == 1) return result((decided.empty() ? others : decided)[0]);
   std::string html =
       result("Of " + std::to_string(all) + " pairs of groups " +
@@ -105,6 +107,7 @@ std::string scores_html(const Comparison& comparison) {
     if (!one_task) marks.push_back(group.median.value);
     chart.rows.push_back({same ? group.name : group.name + ", " + runs, group.iqm.value, group.iqm.low, group.iqm.high,
                           flat(group.scores), marks});
+    // The caption speaks of dots only where every row has them.
     dots &= !chart.rows.back().runs.empty();
     table.rows.push_back({group.name, page::interval_text(group.mean)});
     if (!one_task) table.rows.back().push_back(page::interval_text(group.median));
@@ -199,6 +202,7 @@ page::Foot foot_of(const Comparison& comparison, const PageOrigin& origin) {
     if (const page::Link link =
             page::link_to_file(path_from_page(report_path(group.path), origin.path), "report of " + group.name);
         !link.href.empty())
+      // A group has a page of its own where deepq trained it.
       foot.links.push_back(link);
   foot.links.push_back(page::link_to_docs(docs_path_from_page("compare.md", origin.path), "compare.md"));
   return foot;
@@ -210,6 +214,7 @@ std::string comparison_page(const Comparison& comparison, const PageOrigin& orig
   Charts charts = charts_of(comparison);
   std::string body = result_html(comparison);
   for (const std::string& note : comparison.notes) body += "<p class=\"note\">" + escape_html(note) + "</p>\n";
+  // Result and notes first, how it was computed last.
   body += "<section><h2>Scores</h2>\n" + scores_html(comparison) + tasks_html(comparison) + "</section>\n" +
           pairs_html(comparison) + "<section aria-label=\"Curves\">\n" + charts.html + "</section>\n" +
           how_html(comparison);

@@ -175,6 +175,7 @@ stats::Curves curves_of(const std::vector<Group>& groups, const Group& group, co
 }
 
 void add_statistics(GroupResult& group, const Comparison& comparison) {
+  // With one seed for all: the statistics of a group are those of the same resamples.
   const auto interval = [&](const auto& statistic) {
     return stats::bootstrap(group.scores, statistic, comparison.bootstrap);
   };

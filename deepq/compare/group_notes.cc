@@ -78,6 +78,7 @@ Ends ends_of(const std::vector<Group>& groups, size_t task) {
       for (const double length : run.lengths) episode = std::max(episode, length);
     }
   }
+  // A difference of less than a tenth, or of one episode, is how runs end and no other length of training.
   ends.differ = ends.first + episode < 0.9 * ends.last;
   return ends;
 }
@@ -101,6 +102,7 @@ void note_other_protocols(const std::vector<Group>& groups, std::vector<std::str
     for (const Group& group : groups) {
       const FlatToml& other = group.tasks[task].runs[0].config;
       if (first.empty() || other.empty()) continue;
+      // The first run of each speaks for its group: notes_on() tells where runs of a group differ.
       const std::string found = setting_differences(protocol_of(first), protocol_of(other), groups[0].name, group.name);
       if (found.empty()) continue;
       notes.push_back((groups[0].tasks.size() > 1 ? group.tasks[task].name + ": t" : "T") +
@@ -151,6 +153,7 @@ std::vector<Group> without_copies(std::vector<Group> groups) {
       const std::vector<size_t> counts = originals(facts_of(task));
       std::vector<Run> counted;
       for (size_t i = 0; i < counts.size(); ++i)
+        // Folders are copies by their settings, files by what they hold.
         if (counts[i] == i && !is_copied_file(task, i)) counted.push_back(task.runs[i]);
       task.runs = std::move(counted);
     }

@@ -25,6 +25,7 @@ Source source_of(const std::string& text) {
 
 // However it is called.
 void refuse_one_folder_twice(const std::vector<Source>& sources) {
+  // By the canonical path: a link and what it leads to are one folder.
   std::map<std::string, std::string> seen;
   for (const auto& [name, path] : sources) {
     const auto [before, is_new] = seen.try_emplace(canonical_path(path), path);
@@ -34,6 +35,7 @@ void refuse_one_folder_twice(const std::vector<Source>& sources) {
 
 std::vector<Group> groups_of(const Source& source, const ColumnNames& columns) {
   std::vector<Group> groups;
+  // A file is a table of scores with several groups in it; a folder is one group.
   if (path_exists(source.path) && !is_folder(source.path)) {
     groups = read_score_table(read_file(source.path), source.path);
     for (Group& group : groups) group.path = source.path;
@@ -111,6 +113,7 @@ void share_settings(std::vector<Group>& groups) {
       if (says_its_settings(task)) continue;
       for (const Group& other : groups) {
         if (&other == &group) continue;
+        // The same environment, with its settings said.
         const auto same = [&](const Task& of_other) {
           return says_its_settings(of_other) && env_id_of(of_other.name) == task.name;
         };
@@ -122,6 +125,7 @@ void share_settings(std::vector<Group>& groups) {
         break;
       }
     }
+    // Names may have changed, and groups are compared task by task in their order.
     std::sort(group.tasks.begin(), group.tasks.end(), [](const Task& a, const Task& b) { return a.name < b.name; });
   }
 }

@@ -35,6 +35,7 @@ std::string tags_of(const EventScalars& scalars) {
 }
 
 const Points& returns_in(const EventScalars& scalars, const ColumnNames& wanted, Run& run) {
+  // The tag that the user names, or else the first that is known.
   if (!wanted.episode_return.empty()) {
     const auto found = scalars.by_tag.find(wanted.episode_return);
     if (found != scalars.by_tag.end()) return found->second;
@@ -72,6 +73,7 @@ Run read_event_run(const std::vector<std::string>& paths, const ColumnNames& col
     const EventScalars scalars = read_event_file(read_file(path), path);
     if (scalars.torn) run.notes.push_back(path + ": the last record is left out: it has no end, as of a killed run.");
     for (const auto& [tag, points] : scalars.by_tag)
+      // File by file, each in its own order.
       all.by_tag[tag].insert(all.by_tag[tag].end(), points.begin(), points.end());
   }
   Points points = returns_in(all, columns, run);
@@ -101,6 +103,7 @@ Run read_evaluations_run(std::string_view bytes, const std::string& source) {
   for (size_t i = 0; i < count; ++i) {
     if (i > 0 && steps->second.values[i] < steps->second.values[i - 1])
       throw Error::of(source, ": timesteps must not go down");
+    // All episodes of an evaluation end at its step.
     for (size_t episode = i * (all / count); episode < (i + 1) * (all / count); ++episode) {
       add_episode(steps->second.values[i], results->second.values[episode], run);
     }

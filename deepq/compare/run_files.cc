@@ -37,6 +37,7 @@ Run run_of(const std::string& folder) {
   run.reason = data.status.reason;
   run.first_episode = data.first_episode();
   run.history = data.status.history;
+  // Only of a finished run: an earlier evaluation is of a state that training has left.
   if (run.finished && data.summary()->eval_episodes > 0) {
     run.final_evaluation = data.summary()->eval_mean_return;
     run.evaluated = data.summary()->eval_episodes;
@@ -93,6 +94,8 @@ std::vector<Run> runs_in(const fs::path& folder, const ColumnNames& columns) {
 
 // The one world that the runs of a folder are of, as its name; "" when none says it.
 std::string world_of(const std::vector<Run>& runs, const std::string& folder) {
+  // The first run that names an environment, and the first whose settings are known too: CSV files know the former
+  // alone.
   const Run *named = nullptr, *configured = nullptr;
   for (const Run& run : runs) {
     if (run.env.empty()) continue;
@@ -155,6 +158,7 @@ Group read_group(const std::string& folder, const ColumnNames& columns) {
   require_exists(folder);
   if (!is_folder(folder)) throw Error::of(folder, " is not a folder");
   Group group{.name = name_of(folder), .tasks = {}, .path = folder};
+  // Runs directly in the folder are one task; else each of its folders is one.
   if (std::vector<Run> runs = runs_in(folder, columns); !runs.empty()) {
     const std::string world = world_of(runs, folder);
     group.tasks.push_back({world, std::move(runs)});
@@ -172,6 +176,7 @@ Group read_group(const std::string& folder, const ColumnNames& columns) {
   for (auto& [name, runs] : tasks) {
     if (!runs.empty()) group.tasks.push_back({name, std::move(runs)});
   }
+  // The map is in order, so an empty name is the first.
   if (group.tasks.size() > 1 && group.tasks[0].name.empty())
     throw Error::of(folder, " mixes folders that name an environment (", group.tasks[1].name,
                     ") with some that do not (", group.tasks[0].runs[0].source,

@@ -28,6 +28,7 @@ Places places_in(std::string_view header, const std::string& source) {
   for (const char separator : {',', ';', '\t'}) {
     std::vector<std::string> columns = csv_fields(header, separator);
     for (std::string& column : columns) column = lower_case(std::move(column));
+    // The first of the names that the header has, as in csv_run.cc.
     const auto place = [&](Names names) {
       for (const std::string_view name : names)
         if (const auto found = std::ranges::find(columns, name); found != columns.end())

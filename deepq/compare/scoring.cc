@@ -94,6 +94,7 @@ double score_of(const Run& run, Score score) {
       }
       return run.final_evaluation;
     case Score::kLast100:
+      // Of all episodes while there are fewer than 100.
       return page::running_mean(page::share_ties(run.steps, run.returns), kWindow).back();
     case Score::kBest100:
       return page::best_window_mean(page::share_ties(run.steps, run.returns), kWindow);

@@ -95,6 +95,7 @@ std::string verdict_of(const Comparison& comparison, const PairResult& pair) {
   if (pair.decided() && difference != 0) return higher.name + " is better than " + lower.name + ": its IQM" + by + p;
   // Means break ties of the IQM in the test (stats/permutation.cc), so equal IQMs can be decided.
   if (pair.decided()) return x.name + " and " + y.name + " differ, though their IQM is the same" + p;
+  // Not decided: either the p value was too large, or no p value of so few runs can be small enough.
   const std::string runs = " told apart by these " + x.runs_text() + " and " + y.runs_text() + " runs" +
                            (comparison.tasks.size() > 1 ? " of each task" : "") + level + ": ";
   if (pair.can_be_decided())

@@ -265,6 +265,7 @@ std::string what_is_missing(const RunConfig& config, std::string_view key, std::
   const Facts facts{config, env_section};
   for (const Rule& rule : kRules)
     if (names(rule.keys, key) && !rule.holds(facts))
+      // Rules go from the general to the particular: the first that fails is what is missing first.
       return std::string(rule.needs) + " (" + std::string(rule.why) + ")";
   return "";
 }
@@ -299,6 +300,8 @@ void require_effect(const RunConfig& config, const std::vector<GivenKey>& given,
 
 std::string preset_label(const RunConfig& config) {
   if (!is_preset(config.preset)) return config.preset;
+  // A key of kChanges is another run of the same agent (its seed, its length, its files), unless it says that it is
+  // not.
   const int64_t count = std::ranges::count_if(changed_fields(config), [](const FieldText& field) {
     const Change* const change = change_of(field.key);
     return !change || change->is_preset_s;

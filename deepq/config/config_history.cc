@@ -114,6 +114,7 @@ ConfigHistory length_changes(const TrainConfig& before, int64_t length, int64_t 
   const auto add = [&](const char* key, int64_t from, int64_t to) {
     if (from != to) changes.push_back({env_steps, key, std::to_string(from), std::to_string(to)});
   };
+  // set_length() also lifts the limit on episodes.
   add("train.env_steps", before.env_steps, after.env_steps);
   add("train.episodes", before.episodes, after.episodes);
   return changes;

@@ -136,6 +136,7 @@ class FieldReader : public FieldVisitor {
     if (!find(name)) return;
     const std::vector<std::string> allowed(names.begin(), names.end());
     const std::string text = text_value("one of " + join(allowed));
+    // Names of choices lie in the order of their enum.
     const auto found = std::find(allowed.begin(), allowed.end(), text);
     if (found == allowed.end()) refuse_value("'" + text + "'", join(allowed) + did_you_mean(text, allowed));
     index = static_cast<int>(found - allowed.begin());
@@ -170,6 +171,7 @@ class FieldReader : public FieldVisitor {
 
   // `wrong` is the current node or an element of it.
   [[noreturn]] void refuse_type(const std::string& expected, const toml::node& wrong) const {
+    // "agent.gamma is 'x'", but "network.hidden_sizes holds 'x'".
     const char* verb = &wrong == &node() ? " is " : " holds ";
     throw Error::of(current_->second.where, current_->first, verb, describe(wrong), "; expected ", expected);
   }
@@ -324,6 +326,7 @@ void set_field(RunConfig& config, const std::string& assignment) {
   if (assignment.find_first_of("\r\n") != std::string::npos) throw Error("key=value must be one line");
   check_length(assignment, "key=value");
   const std::string key = given_key(assignment).key;
+  // As an assignment it would come after keys that it is to lie below.
   if (key == "preset")
     throw Error("preset is not a setting of its own; allowed: as --preset, or in a file that has the other keys");
   const std::string value = trimmed(std::string_view(assignment).substr(equals + 1));
@@ -357,6 +360,7 @@ RunConfig from_user_toml(const std::string& text, const std::string& source, Run
   const std::string name = node->ref<std::string>();
   if (!name.empty() && !base.preset.empty() && base.preset != name)
     throw Error::of(where, "preset is '", name, "' and --preset is '", base.preset, "'; allowed: one of them");
+  // preset = "" is a run that was made of no preset.
   if (name.empty()) return without_idle_threshold(with(std::move(base), map));
   // A file with every key needs no preset beneath it, so one that is no longer there does no harm.
   const bool complete = map.size() >= field_texts({}).size();

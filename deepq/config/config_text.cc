@@ -88,6 +88,7 @@ class TomlPrinter : public FieldPrinter {
     std::string line = std::string(name) + " = " + value;
     line.resize(std::max(line.size(), kCommentColumn), ' ');
     const std::string missing = what_is_missing(config_, prefix_ + std::string(name), env_section_);
+    // A key that does nothing in this run says so, so that nobody tunes it.
     result.append(line).append("  # ").append(missing.empty() ? "" : "no effect here; ").append(doc).append("\n");
   }
 

@@ -91,10 +91,12 @@ const EmbeddedFile& find_preset(const std::string& name) {
 }  // namespace
 
 void visit_fields(RunConfig& config, FieldVisitor& visitor) {
+  // The two keys without a section come first, as TOML demands.
   visitor.integer("version", config.version, Range::at_least(1), "version of this set of keys; a newer one is refused");
   visitor.text("preset", config.preset, "the preset that the other keys lie on top of, as `deepq presets` lists them");
   visitor.section("env", "The environment");
   visit_fields(config.env, visitor);
+  // Sections of their own, one for each kind of environment that has settings.
   visit_fields(config.env_options, visitor);
   visitor.section("network", "The Q-network");
   visit_fields(config.network, visitor);

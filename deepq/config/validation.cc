@@ -164,6 +164,7 @@ void check_variants(const RunConfig& config) {
   refuse(value.representation != Representation::kScalar,
          "value.representation is " + std::string(name_of(value.representation)) + with + "scalar",
          pqn ? "lambda-returns are expectations" : "a table holds expectations");
+  // A table learns from single steps: nothing below is of it.
   if (!pqn) return;
   const int64_t rollout = config.pqn.rollout_steps * config.env.count;
   require(rollout % config.pqn.minibatches == 0,
@@ -227,6 +228,7 @@ void validate(const RunConfig& config) {
   require(train.env_steps > 0 || train.episodes > 0,
           "train.env_steps and train.episodes are both 0; one of them must be above 0");
   const bool replays = agent.algorithm == AlgorithmKind::kDqn;
+  // Without a replay these keys say nothing and may say anything.
   require(!replays || agent.batch_size <= replay.capacity, "agent.batch_size is " + text(agent.batch_size) +
                                                                "; allowed: up to replay.capacity, which is " +
                                                                text(replay.capacity));
@@ -258,6 +260,7 @@ void validate_run(const RunConfig& config) {
   validate_new(config);
   const TrainConfig& train = config.train;
   const EvalConfig& eval = config.eval;
+  // A run that goes from its beginning to its end must come to an update, and to the evaluation that it counts on.
   require(config.agent.algorithm != AlgorithmKind::kDqn || train.env_steps == 0 ||
               train.learning_starts_env_steps < train.env_steps,
           "train.learning_starts_env_steps is " + text(train.learning_starts_env_steps) +

@@ -102,6 +102,7 @@ class HeaderWriter {
 
   std::string functions() const {
     const std::string body = "  using namespace detail;\n" + body_ + "}\n\n";
+    // Discrete observations are one number: their functions check it; all others take an array.
     return (has_states() ? functions_of_states(body) : functions_of_arrays(body)) +
            "// The greedy action, as the environment counts them.\n"
            "template <class Number>\ninline " +

@@ -29,6 +29,7 @@ std::vector<float> channels_first(const std::vector<float>& values, int64_t pixe
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t p = 0; p < pixels; ++p)
       for (int64_t c = 0; c < channels; ++c)
+        // `inner` numbers stay together: the inputs of a weight's row, or one.
         std::copy_n(values.data() + ((r * pixels + p) * channels + c) * inner, inner,
                     result.data() + ((r * channels + c) * pixels + p) * inner);
   return result;

@@ -44,6 +44,7 @@ std::string attribute_message(const OnnxGraph::Attribute& attribute) {
   namespace field = attribute_proto;
   std::string out;
   put_text(out, field::kName, attribute.first);
+  // A value and its type: since IR version 2 a reader needs both (onnx.proto3, AttributeProto).
   if (const auto* const integer = std::get_if<int64_t>(&attribute.second)) {
     put_int(out, field::kInt, *integer);
     put_int(out, field::kType, field::kTypeInt);

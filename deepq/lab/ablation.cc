@@ -112,6 +112,7 @@ void add_figures(const Results& results, const AblationTask& task, Finding& find
        {std::pair<std::string, std::vector<std::string>>{"Without replay, without target network",
                                                          {"neither", "neither-64", "replay", "target", "target-64"}},
         {"With extensions", {"double", "dueling", "prioritized", "n-step", "all"}}})
+    // Each agent beside the chapter's, in a small chart of its own.
     finding.multiples.push_back(multiples(results, {.curve = "return",
                                                     .title = title + on,
                                                     .reference = dqn,

@@ -33,6 +33,7 @@ const std::vector<Memory>& memories() {
 JobResult run(const RunConfig& config, const Job& job) {
   ReplayWatch watch(config, find_env(config.env.id)()->spec(), job.seed);
   JobResult result = train({.config = config,
+                            // After every step: the watch keeps the whole history of the run.
                             .probes = config.train.env_steps,
                             .probe = [&](Trainer& trainer, int64_t, JobResult&) { watch.see(trainer); }},
                            job);
@@ -55,6 +56,7 @@ std::vector<Setting> settings(bool quick) {
 }
 
 std::vector<Check> checks(const Results& results) {
+  // A run that diverged counts as the most correlated.
   const auto alike = [](const char* value) { return Measure{value, Worst::kHighest}; };
   const auto to_replay = [&](const Measure& measure, const char* setting) {
     return difference(results, measure, kReplay, setting);
@@ -71,6 +73,7 @@ std::vector<Check> checks(const Results& results) {
       pairs_below("TD errors are less correlated with replay",
                   "difference of their lag-1 autocorrelation, to the newest 64",
                   to_replay(alike("td_lag_one"), kBatch))};
+  // Against the same number of newest transitions, and against DQN without any memory.
   for (const auto& [name, text] :
        {std::pair{kBatch, "from the newest 64"}, std::pair{kNewest, "from the newest alone"}}) {
     const std::string than = std::string(" than learning ") + text;
@@ -118,6 +121,7 @@ Finding figures(const Results& results) {
       {"old falls",
        "The first 50 times that the pole fell: what they are worth is known, 1, so its error is forgetting."},
       {"TD error", "How far a value is from its target, the reward and the discounted value of what came next."}};
+  // Errors of the four memories differ by powers of ten: log scales.
   page::ChartBuilder falls = lines_chart(results, "fall_error", "Error of the values of old falls", lines, {"error"});
   falls.set("log_y", true);
   falls.caption("Root mean square of Q(s, a) - 1 for the first 50 falls of the run, on a log scale.");

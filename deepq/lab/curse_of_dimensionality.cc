@@ -43,6 +43,7 @@ std::vector<Setting> settings(bool quick) {
       all.push_back(
           {name(table, side), [plan](const Job& job) { return learn_grid(plan, job); }, to_toml(grid_config(plan))});
     }
+    // A quarter of the grid is closed while training, in two places.
     for (const Block& block : kBlocks) {
       const GridPlan plan{.side = kClosedSide,
                           .table = table,
@@ -142,6 +143,7 @@ page::Chart steps_chart(const Results& results) {
   chart.set("log_x", true);
   chart.set("log_y", true);
   for (const bool table : {true, false}) {
+    // [seed][side]: a line of the chart is one seed's.
     std::vector<page::Values> runs(static_cast<size_t>(results.seeds()));
     for (const int64_t side : sides(results.quick)) {
       const std::vector<double> solved_at = results.values(name(table, side), "solved_at");

@@ -18,6 +18,7 @@ JobResult star(const BairdSettings& settings, const Job& job) {
   JobResult result;
   Curve& error = result.curves["error"];
   for (size_t i = 0; i < run.error.size(); ++i) {
+    // The points are evenly spread: the last one is the last step.
     error.x.push_back(static_cast<double>(settings.steps * static_cast<int64_t>(i + 1)) /
                       static_cast<double>(run.error.size()));
     error.y.push_back(run.error[i]);
@@ -152,6 +153,7 @@ Finding figures(const Results& results) {
   page::Table table{.caption = "Deep agents, means over seeds",
                     .columns = {"agent", "return over training", "greedy return after it", "largest |Q|"},
                     .rows = {}};
+  // Without the two remedies and with them, task by task; divergence is counted and not averaged.
   for (const DeepTask& task : kDeepTasks) {
     const std::string naive = std::string("naive-") + task.name, dqn = std::string("dqn-") + task.name;
     for (const std::string& name : {naive, dqn}) {

@@ -77,6 +77,7 @@ std::vector<Setting> settings(bool quick) {
   for (const bool dueling : {false, true}) {
     for (const Policy& policy : kPolicies) {
       for (const int64_t actions : kCorridorActions) {
+        // 50-50 units as in the paper's experiment.
         const CorridorSettings settings{.network = network(50, dueling),
                                         .actions = actions,
                                         .epsilon = policy.epsilon,
@@ -182,6 +183,7 @@ Finding figures(const Results& results) {
         gains.rows.push_back({part.actions(size), of_size.value, of_size.low, of_size.high});
       table.rows.push_back({part.text, part.actions(size), mean_text(results.values(plain, value)),
                             mean_text(results.values(dueling, value))});
+      // The sentence tells of the most actions, where the claim expects the most.
       if (size == part.sizes.back())
         finding.measured += (finding.measured.empty() ? "with the most actions dueling gained " : ", ") +
                             page::brief_text(of_size.value) + " " + part.text + " (in " + part.unit() + ")";

@@ -110,6 +110,7 @@ page::Chart curve_chart(const Results& results) {
   nlohmann::json phases = nlohmann::json::array();
   for (const Phase& phase : kPhases) phases.push_back({{"first", phase.first}, {"name", phase.name}});
   chart.set("phases", phases);
+  // A random policy does not learn: one value over all episodes.
   const size_t points = results.curves(kAgent, "return")[0].x.size();
   std::vector<page::Values> random;
   for (const double value : results.values(kRandom, "return")) random.emplace_back(points, value);
@@ -129,6 +130,7 @@ Finding figures(const Results& results) {
     const stats::Interval mean = finite_mean(values);
     if (std::isfinite(mean.value)) means.rows.push_back({name, mean.value, mean.low, mean.high});
   };
+  // One row for each phase, in the table and among the intervals; the random policy is the last.
   for (const Phase& phase : kPhases) {
     table.rows.push_back({phase.name,
                           std::to_string(phase.first) + " to " +

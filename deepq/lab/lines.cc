@@ -69,6 +69,7 @@ Multiples multiples(const Results& results, const MultiplesPlan& plan) {
     all.charts.push_back(std::move(chart).finish());
     take_range(all.charts.back().spec, plan.log_y, low, high);
   }
+  // All are drawn first: only then is the range known that they share.
   for (page::Chart& chart : all.charts)
     if (low < high && !plan.own_scales) chart.spec["y_range"] = {low, high};
   all.caption = "Grey, in each: " + plan.reference.label + ". Means over seeds with their intervals, " +

@@ -105,6 +105,7 @@ double error_after(RunConfig config, int64_t seed) {
   const auto q = trainer.algorithm().q_values(std::array{0.0f});
   double sum = 0, count = 0;
   for (size_t a = 0; a < q.size(); ++a) {
+    // A's ten actions go left and right in turn: five estimates of one value.
     if (!MaximizationBias::goes_left(static_cast<int64_t>(a))) continue;
     sum += q[a];
     ++count;
@@ -113,6 +114,7 @@ double error_after(RunConfig config, int64_t seed) {
 }
 
 JobResult agent_run(const Agent& agent, bool twice, const Job& job) {
+  // Networks take longer: fewer runs, whose mean is one seed's number.
   const int64_t runs = agent.table ? (job.quick ? 40 : 200) : (job.quick ? 10 : 40);
   // Seeds of their own for each job: job.seed * runs to job.seed * runs + runs - 1.
   int64_t seed = job.seed * runs, done = 0;
@@ -217,6 +219,7 @@ Finding figures(const Results& results) {
                  {"bias", "n"});
   bias.set("log_x", true);
   bias.caption("Each quantity is the mean of ten samples of standard deviation 1; n is on a log scale.");
+  // The page: what it says, then errors and tables, the three backups of the book's world before deepq's own agents.
   Finding finding;
   finding.measured = measured(results);
   finding.picture =
@@ -243,12 +246,14 @@ Finding figures(const Results& results) {
     const std::string name = std::string("figure-") + form.name;
     const stats::Interval error = finite_mean(results.values(name, "error"));
     if (std::isfinite(error.value)) errors.rows.push_back({form.text, error.value, error.low, error.high});
+    // Lowest and highest action of B: noise errs both ways, and the maximum picks one of them.
     table.rows.push_back({form.text, mean_text(results.values(name, "lowest")),
                           mean_text(results.values(name, "highest")),
                           mean_text(results.values(name, "left_fraction"))});
   }
   for (const Agent& agent : kAgents) {
     for (const bool twice : {false, true}) {
+      // Agents have no estimates of single actions of B: a row of the intervals only.
       const stats::Interval error = finite_mean(results.values(twice ? doubled(agent) : agent.name, "error"));
       if (std::isfinite(error.value))
         errors.rows.push_back(

@@ -29,6 +29,7 @@ RunConfig config_of(const std::string& task, bool twice, bool quick) {
 JobResult run(const RunConfig& config, const Job& job) {
   const EnvFactory env = find_env(config.env.id);
   const GapRules rules{.gamma = config.agent.gamma};
+  // The same worlds at each moment of a run, so that its curve shows the values and not the episodes.
   const EvaluationPlan plan{// Beyond the limit of training, so that enough follows the last state that counts.
                             .episodes = kEpisodes,
                             .streams = probe_streams(job.seed),
@@ -113,6 +114,7 @@ Finding figures(const Results& results) {
     for (const bool twice : {false, true}) {
       const std::string name = setting_name(task, twice),
                         agent = std::string(task) + (twice ? ", double" : ", vanilla");
+      // One run whose values run away moves a mean far: the table has the interquartile mean beside it.
       const stats::Interval gap = finite_mean(results.values(name, "gap"));
       if (std::isfinite(gap.value)) gaps.rows.push_back({agent, gap.value, gap.low, gap.high});
       values.rows.push_back({agent, mean_text(results.values(name, "estimated")),

@@ -181,6 +181,7 @@ Finding figures(const Results& results) {
     if (std::isfinite(of_length.value))
       savings.rows.push_back({std::to_string(states) + " states", of_length.value, of_length.low, of_length.high});
   }
+  // The longest walk is where the claim expects the most.
   const int64_t longest = lengths(results.quick).back();
   const auto mean = [&](bool prioritized) {
     return plain_mean(results.values(cartpole_name(prioritized), "mean_return"));

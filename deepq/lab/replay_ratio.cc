@@ -78,6 +78,7 @@ std::vector<Setting> settings(bool quick) {
   }
   for (const Variant& learner : learners()) {
     RunConfig config = configure(
+        // Epsilon is constant: what differs is how much is learnt from a step, and not how much is explored.
         "chapter", {"env.id=GridWorld-v0", "grid_world.rows=8", "grid_world.columns=8", "grid_world.starts=[0]",
                     "grid_world.step_reward=-1.0", "grid_world.goal_reward=0.0", "agent.bootstrap_at_truncation=true",
                     "exploration.epsilon_start=0.1", "exploration.epsilon_end=0.1"});
@@ -95,6 +96,7 @@ std::vector<Check> checks(const Results& results) {
     return pairs_above(statement, "difference of the mean return over training",
                        difference(results, {"mean_return"}, setting, other));
   };
+  // A run that never solved it took all its steps, and one that diverged the most of any.
   const auto sooner = [&](const std::string& statement, const char* setting, const char* other) {
     return pairs_below(statement, "difference of the environment steps to solve it",
                        difference(results, {"steps_to_solve", Worst::kHighest}, setting, other));

@@ -56,6 +56,7 @@ std::vector<Setting> settings(bool quick) {
 }
 
 std::vector<Check> checks(const Results& results) {
+  // A run that diverged counts as the one with the largest error, on either side.
   const auto errors = [&](const char* more, const char* less) {
     return difference(results, {"error", Worst::kHighest}, more, less);
   };
@@ -97,6 +98,7 @@ Finding figures(const Results& results) {
                     .rows = {}};
   for (const Learner& learner : kLearners) {
     const auto text = [&](const char* key) { return mean_text(results.values(learner.name, key)); };
+    // Each against what it claims to learn; so biases of Sarsa and Q-learning are of two truths.
     const bool greedy = learner.target == CliffTarget::kGreedyAction;
     table.rows.push_back({learner.text, greedy ? "the best policy" : "its own policy", text("bias"), text("value")});
   }

@@ -44,6 +44,7 @@ page::Table table_sizes() {
                           whole(values / 4), whole(values), bytes_text(8 * values)});
   }
   constexpr int64_t kPositions = 100, kJoints = 6;
+  // 100^6 states of 8 bytes.
   table.rows.push_back({"robot of 6 joints, 100 positions each", power_text(kPositions, kJoints), "x actions",
                         bytes_text(8e12) + " x actions"});
   constexpr int64_t kColors = 128, kPixels = 210 * 160;

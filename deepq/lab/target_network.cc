@@ -140,6 +140,7 @@ Finding figures(const Results& results) {
       {.title = "Lost after the best",
        .caption = "1 - (mean of the evaluations after the best) / (the best), the fraction of it that is lost.",
        .rows = mean_rows(results, "lost", lines(""))}};
+  // The chapter's own rule is the grey line that all others are held against.
   const Line chapter{kHard, "C = 100, the chapter's"};
   finding.multiples = {multiples(results, {.curve = "evaluation",
                                            .title = "Greedy return while training",

@@ -56,6 +56,7 @@ void probe(Trainer& trainer, int64_t env_steps, JobResult& result) {
   rules.to_step = limit + 1;
   const ValueGap at = value_gap(episodes, rules);
   double length = 0;
+  // Steps, which in CartPole are the return.
   for (const PlayedEpisode& episode : episodes) length += static_cast<double>(episode.rewards.size()) / kProbeEpisodes;
   for (const auto& [key, value] : {std::pair{"near_error", near.estimated - near.realized},
                                    {"near_q", near.estimated},
@@ -76,6 +77,7 @@ Setting setting(const Task& task, bool bootstrap, bool quick, const Control* con
   config.agent.bootstrap_at_truncation = bootstrap;
   config.env.max_episode_steps = task.limit;
   config.train.env_steps = quick ? 30'000 : 50'000;
+  // As large as the run is long: nothing is ever overwritten.
   if (task.all_kept) config.replay.capacity = config.train.env_steps;
   config.eval.final_episodes = 20;
   return {
@@ -174,6 +176,7 @@ Finding figures(const Results& results) {
   page::Table all{.caption = "Values elsewhere, means over seeds",
                   .columns = {"setting", "error over all states before the limit", "largest |Q| in training"},
                   .rows = {}};
+  // A row for each setting in each of the three tables, the controls at their ends.
   for (const auto& [setting, label] : lines()) {
     const auto text = [&, &name = setting](const char* key) { return mean_text(results.values(name, key)); };
     returns.rows.push_back({label, text("mean_return"), text("eval_return"), text("beyond_return")});

@@ -80,6 +80,7 @@ void ChartBuilder::add_mean(const std::string& label, const std::vector<Values>&
   if (runs.size() == 1) return add(label, "main", runs[0]);
   const OverRuns over_runs(runs.size());
   const Band band = band_of(over_runs, runs, label);
+  // Edges before their line, which is drawn over the band.
   add("low", "low", band.low);
   add("high", "high", band.high);
   add(label, "main", band.mean);

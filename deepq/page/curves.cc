@@ -98,6 +98,7 @@ stats::Interval OverRuns::operator()(const std::vector<double>& values) const {
   }
   if (bootstrap_ && present >= kMinForBootstrap) return (*bootstrap_)(values);
   const double mean = present > 0 ? sum / static_cast<double>(present) : kNaN;
+  // Too few have a value here: no interval, rather than one of another kind in the same band.
   if (bootstrap_) return {mean, kNaN, kNaN};
   return {mean, low, high};
 }

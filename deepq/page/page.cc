@@ -30,6 +30,7 @@ std::string json_for_html(const nlohmann::json& json) {
 
 std::string foot_html(const Foot& foot) {
   std::string html;
+  // What made the page, where it leads, when it was made: in this order on every page.
   if (!foot.command.empty()) html += "<pre class=\"wrap\"><code>" + escape_html(foot.command) + "</code></pre>\n";
   std::vector<std::string> links, facts{"Made on " + utc_text("%Y-%m-%d") + " by deepq " + std::string(version())};
   for (const Link& link : foot.links) links.push_back(link_html(link));

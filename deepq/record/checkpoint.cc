@@ -67,6 +67,7 @@ Listing list_checkpoints(const std::string& folder) {
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
+    // Whatever has another name is not ours and stays.
     if (const auto number = number_in(name))
       listing.checkpoints.push_back({*number, it->path().string()});
     else if (is_one_with(name, kOldTemporarySuffix))
@@ -125,6 +126,7 @@ Safetensors parse_named(std::span<const std::byte> file, const std::string& path
   try {
     return parse_checkpoint(file);
   } catch (const DamagedError& error) {
+    // The kind of error is kept: only what is damaged is set aside.
     throw DamagedError(message(error));
   } catch (const Error& error) {
     throw Error(message(error));

@@ -24,6 +24,7 @@ double rate(int64_t count, double seconds) { return seconds > 0 ? static_cast<do
 
 void MetricsWindow::add(const LearnStats& stats) {
   ++updates_;
+  // `reduced` walks beside the fields, in the order of visit_fields().
   double* reduced = reduced_.data();
   visit_fields(stats, [&](const RecordField& field, double value) {
     if (field.over_updates == OverUpdates::kMax)

@@ -108,6 +108,7 @@ void require_run_folder(const std::string& path) {
   require_exists(path);
   if (!is_folder(path)) throw Error::of(path, " is not a run folder: it is a file");
   if (!path_exists(config_path(path)))
+    // The likeliest slip: the folder that the run lies in.
     if (const auto runs = runs_below(path); !runs.empty())
       throw Error::of(path, " holds ", runs.size(), runs.size() == 1 ? " run" : " runs", "; choose one, e.g. ",
                       runs.front());
@@ -121,6 +122,7 @@ std::vector<std::string> runs_below(const std::string& folder) {
   if (!runs.empty()) return runs;
   for (const std::string& path : folder_entries(folder)) {
     if (!is_folder(path)) continue;
+    // A folder of groups: one level deeper, and no further.
     const std::vector<std::string> deeper = runs_in(path);
     runs.insert(runs.end(), deeper.begin(), deeper.end());
   }

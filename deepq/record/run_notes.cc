@@ -201,6 +201,7 @@ std::vector<std::string> notes_on(const std::vector<RunFacts>& runs, const std::
     if (run.first_episode > 1)
       notes.push_back("The episodes before number " + std::to_string(run.first_episode) + " of seed " +
                       value_of(run.config, "train.seed") + of + " are not in its episodes.csv any more.");
+  // Copies are gone from here on: equal seeds are runs that differ in something else.
   if (seeds.size() < with_config) {
     notes.push_back("Some runs" + of + " share a seed, so they are not independent and the intervals are too narrow.");
   }

@@ -82,6 +82,7 @@ bool has_whole_records(std::string_view text, std::string_view) {
 std::string head_of_file(const std::string& config_toml) {
   std::string head;
   tensorboard::append_version(head, now());
+  // The configuration twice: as a text to read, and as hparams to sort and filter runs by.
   tensorboard::append_text(head, now(), "config", as_markdown_code(config_toml));
   const FlatToml config = flat_toml(config_toml, kConfigFile);
   std::vector<tensorboard::Setting> settings;
@@ -167,6 +168,7 @@ void tensorboard::append_hparams(std::string& out, double wall_time, std::span<c
 
 void tensorboard::append_text(std::string& out, double wall_time, std::string_view tag, std::string_view markdown) {
   std::string plugin, description, content, text, summaries;
+  // The text plugin shows string tensors under TAG/text_summary, and only where their metadata name it.
   put_text(plugin, metadata::kPluginName, "text");
   put_text(description, metadata::kPluginData, plugin);
   put_int(content, tensor::kDtype, tensor::kDtypeString);

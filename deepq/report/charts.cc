@@ -74,6 +74,7 @@ Values mean_over_runs(const std::vector<Values>& runs) {
   for (size_t i = 0; !runs.empty() && i < runs[0].size(); ++i) {
     Values values;
     for (const Values& run : runs) values.push_back(run[i]);
+    // The same mean as the main line's, of the runs that have a value here.
     mean.push_back(page::OverRuns(values.size())(values).value);
   }
   return mean;

@@ -49,6 +49,7 @@ std::string of_one(const RunData& run) {
   const RunSummary& summary = *run.summary();
   const std::string end =
       " after " + count(static_cast<double>(summary.env_steps)) + " steps" + solved_clause(summary) + ".";
+  // With eval.final_episodes=0 the end of training speaks for the run.
   if (!is_evaluated(run))
     return score_text(summary.last_100_mean_return) + " over the last 100 episodes of training" + end;
   const double spread = evaluation_spread(run);
@@ -72,6 +73,7 @@ std::string result_sentence(const std::vector<RunData>& runs, size_t not_begun) 
     can_be_solved |= run.summary()->can_be_solved();
     solved += run.summary()->first_episode_solved > 0 ? 1 : 0;
   }
+  // Seeds that were not begun count among all, so that nothing looks finished that is not.
   const size_t count_of_all = runs.size() + not_begun;
   const std::string all = std::to_string(count_of_all), of = std::to_string(scores.size()) + " of " + all;
   const std::string end = can_be_solved ? "; " + std::to_string(solved) + " of " + all + " solved." : ".";

@@ -145,6 +145,7 @@ std::string cell(const std::string& text, const std::string& below = "") {
 // The seed, with its folder where another run has the same, and a link to the run's own page.
 std::string name_html(const RunData& run, const std::vector<RunData>& runs, const std::string& page_path) {
   const std::string seed = run.setting("train.seed");
+  // Copies and runs of several folders may share a seed: then the folder tells them apart.
   const auto of_seed =
       std::ranges::count_if(runs, [&](const RunData& one) { return one.setting("train.seed") == seed; });
   return page::link_html(page::link_to_file(path_from_page(report_path(run.folder), page_path),
@@ -210,6 +211,7 @@ std::string tiles_html(const std::vector<RunData>& runs, size_t not_begun) {
   bool can_be_solved = false;
   for (const RunData& run : runs) {
     facts.push_back(facts_of(run));
+    // Runs that were killed say nothing of how they ended.
     if (facts.back().stopped_by != kUnknown) states.insert(facts.back().stopped_by);
     if (!run.summary()) continue;
     can_be_solved |= run.summary()->can_be_solved();
@@ -228,6 +230,7 @@ std::string tiles_html(const std::vector<RunData>& runs, size_t not_begun) {
   if (can_be_solved) html += solved_tile(numbers(&Facts::solved), runs.size() + not_begun);
   html += number_tile("Last 100 episodes", numbers(&Facts::last), score_text, "mean return, while learning");
   html += number_tile("Best 100 episodes", numbers(&Facts::best), score_text, "mean return, while learning");
+  // Results above, what they took below and smaller.
   html += "</dl>\n<dl class=\"tiles minor\">\n";
   html += number_tile("Environment steps", numbers(&Facts::env_steps), count_text,
                       "in " + fixed_text(over_runs(numbers(&Facts::episodes)).value, 0) + " episodes");
@@ -251,6 +254,7 @@ std::string phases_html(const std::vector<RunData>& runs) {
   for (const char* column : {"Phase", "Episodes", "Mean return", "Mean length", "Epsilon"})
     html += "<th scope=\"col\">" + std::string(column) + "</th>";
   html += "</tr></thead><tbody>\n";
+  // A phase that no run has reached keeps its row, which says so.
   for (size_t i = 0; i < kPhases.size(); ++i) html += phase_row(runs, i);
   return html + "</tbody></table></div></figure>\n";
 }

@@ -126,6 +126,7 @@ std::vector<Interval> bootstrap_each(const Scores& scores,
   if (!options.intervals) return without_intervals(statistic(scores));
   require_runs(scores);
   Resampler resampler(run_counts(scores), options.seed);
+  // One piece of memory for all resamples.
   Scores drawn = scores;
   return intervals(statistic(scores), options, [&] {
     resample(scores, resampler.next(), drawn);

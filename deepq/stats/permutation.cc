@@ -123,6 +123,7 @@ class Labels {
   }
 
   double measure(const std::function<double(const Scores&)>& statistic) {
+    // The pooled runs are dealt out anew by their labels; how many each group has of a task stays.
     for (size_t task = 0; task < pooled_.size(); ++task) {
       size_t of_x = 0, of_y = 0;
       for (size_t run = 0; run < pooled_[task].size(); ++run) {

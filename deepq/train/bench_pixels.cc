@@ -64,6 +64,7 @@ template <class Work>
 PixelTiming time_work(Clock clock, const std::string& name, double milliseconds, const Work& work) {
   const double deadline = wall_time() + 1e3 * milliseconds;
   std::vector<double> readings;
+  // One reading at least, however long it takes.
   while (readings.empty() || wall_time() < deadline) {
     const double start = clock();
     work();

@@ -143,6 +143,7 @@ std::vector<double> counted_returns(const std::vector<std::optional<Outcome>>& o
                                     int64_t& env_steps) {
   std::vector<double> returns;
   for (const std::optional<Outcome>& outcome : outcomes) {
+    // In the order of their numbers: short episodes, which end first, must not count more often.
     const bool in_bound =
         max_env_steps == 0 || returns.empty() || (outcome && env_steps + outcome->length <= max_env_steps);
     if (!outcome || !in_bound) break;

@@ -22,6 +22,7 @@ NetworkShape network_shape_of(const RunConfig& config, const ObservationSpace& s
 
 CheckpointFile open_checkpoint(const std::string& path, const Policy::Notice& notice) {
   require_exists(path);
+  // A file is that checkpoint; of a run's folder the newest one that is whole.
   if (!is_folder(path)) return CheckpointFile(path);
   require_run_folder(path);
   std::vector<std::string> set_aside;

@@ -151,6 +151,7 @@ RunSummary summarize(Trainer& trainer, bool stopped) {
   const bool by_episodes = config.train.episodes > 0 && trainer.episodes() >= config.train.episodes;
   const double seconds = trainer.seconds();
   const EnvSpec& spec = trainer.env_spec();
+  // NaN, 0 and "" stand for what was not measured: there may be no evaluation, or no episode.
   return {.env = spec.id,
           .preset = preset_label(config),
           .seed = config.train.seed,

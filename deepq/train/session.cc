@@ -71,6 +71,7 @@ void Session::restore(const CheckpointFile& checkpoint) {
 void Session::take_replay(const CheckpointFile& checkpoint) {
   Archive archive(checkpoint.tensors());
   const std::string before = broken_;
+  // Until it has worked: what an exception leaves is half a replay, from which nothing is to be learnt.
   broken_ = "a replay that did not fit is half loaded";
   try {
     trainer_.take_replay(archive);

@@ -129,6 +129,7 @@ Progress Trainer::progress() const {
 
 void Trainer::on_update(const LearnStats& stats) {
   metrics_.add(stats);
+  // One record for each window of updates; the TD errors are those of its last batch.
   if (metrics_.updates() < config_.log.metrics_every_updates) return;
   MetricsRecord now;
   now.env_steps = env_steps_;
@@ -291,6 +292,7 @@ void Trainer::serialize_facts(Archive& archive) {
   facts.serialize(archive);
   if (!archive.loading()) return;
   require_same(archive, facts, own);
+  // Only convolutions tell channels from pixels: without them the order of the numbers is all.
   if (facts.observation.has_channels_first() != own.observation.has_channels_first() &&
       !config_.network.conv_channels.empty())
     throw Error::of("the channels of its pictures are ", facts.observation.has_channels_first() ? "first" : "last",
