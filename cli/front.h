@@ -13,7 +13,8 @@ namespace deepq::cli {
 
 std::vector<std::string> command_names(const CLI::App& program);
 
-// The command by that name. Throws deepq::Error for none ("unknown command 'tran'; did you mean 'train'?").
+// The command by that name. Throws deepq::Error for none ("unknown command 'tran'; allowed: ...; did you mean
+// 'train'?").
 CLI::App& find_command(CLI::App& program, const std::string& name);
 
 // Throws deepq::Error where `words`, the command line without the program's name, begins with neither a command nor a

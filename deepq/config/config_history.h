@@ -42,7 +42,7 @@ bool asks_again_whether_solved(const ConfigHistory& changes);
 // Whether a new run with the last configuration is the same run, bit for bit, as one with this history.
 bool config_repeats(const FlatToml& config, const ConfigHistory& history);
 
-// "at step 2,000 train.env_steps from 2000 to 60000"
+// "at step 2000 train.env_steps from 2000 to 60000"
 std::string describe(const ConfigChange& change);
 
 }  // namespace deepq

@@ -126,6 +126,7 @@ page::Table table(const Results& results, const AblationTask& task) {
                     .rows = {}};
   for (const Part& part : parts()) {
     table.rows.push_back({part.text});
+    // Beside the return over training: how well it ended.
     for (const char* value : {"last_return", "eval_return"})
       table.rows.back().push_back(mean_text(results.values(setting_name(task, part.name), value)));
   }

@@ -79,6 +79,7 @@ std::vector<Check> checks(const Results& results) {
   const Measure greedy{"greedy"}, lost{"lost", Worst::kHighest};
   const std::string quantity = "difference of the mean greedy return";
   return {
+      // Each shape against the chapter's, in one of the two dimensions.
       pairs_above("8 neurons a layer learn worse than 64", quantity,
                   difference(results, greedy, name(chapter), name(narrow))),
       pairs_above("six layers learn worse than two", quantity, difference(results, greedy, name(chapter), name(deep))),

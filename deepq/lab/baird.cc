@@ -33,6 +33,7 @@ double value(const Weights& weights, const Weights& x) {
 double rms_value(const Weights& weights, bool approximation) {
   double sum = 0;
   for (size_t state = 0; state < kStates; ++state) {
+    // The true values are all 0: the value is its own error.
     const double v = value(weights, features(state, approximation));
     sum += v * v / kStates;
   }

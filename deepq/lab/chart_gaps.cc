@@ -20,6 +20,7 @@ Shown shown_of(const json& values, bool log) {
   Shown shown{0, 0, false, false};
   for (size_t i = 0; i < values.size(); ++i) {
     if (values[i].is_null()) continue;
+    // As page.js has it: a log scale leaves such points out.
     if (log && values[i].get<double>() <= 0) {
       shown.below_log = true;
       continue;

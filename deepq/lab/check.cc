@@ -66,6 +66,7 @@ Answer Check::answer() const {
 }
 
 std::string Check::seeds_text() const {
+  // Diverged seeds have a value that counts (outcomes.h); unmeasured ones are NaN.
   const size_t all = by_seed.values.size(), unmeasured = all - measured(by_seed).size();
   std::string text;
   if (by_seed.diverged > 0) text += std::to_string(by_seed.diverged) + " diverged and count as the worst";

@@ -44,7 +44,7 @@ struct Check {
   Answer answer() const;
   std::string seeds_text() const;   // "of 20 seeds, 1 diverged and count as the worst"; "": all were measured
   std::string number_text() const;  // "STATEMENT: QUANTITY is 1.2 [0.8, 1.6]", and seeds that failed
-  std::string text() const;         // the same, "claimed above 0; sign flips over 20 seeds, p = ...: holds"
+  std::string text() const;         // and ", claimed above 0; sign flips, ..., over 20 seeds, p = ...: holds"
 };
 
 // Differences of paired runs, claimed to be above or below 0.

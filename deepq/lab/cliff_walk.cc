@@ -81,6 +81,7 @@ double cliff_walk_updates(int64_t states, Sampler& sampler, Random& random, int6
   Table table(states, random);
   std::array<int64_t, 1> index{};
   std::array<float, 1> weight{}, error{};
+  // Asked before each update: a table that is right by chance needs none.
   for (int64_t updates = 0; updates < most; ++updates) {
     if (table.mean_squared_error() < kSmallError) return static_cast<double>(updates);
     sampler.sample(size, 0, random, index, weight);

@@ -49,6 +49,7 @@ std::vector<Setting> settings(bool quick) {
     RunConfig config = configure("chapter", memory.assignments);
     config.agent.bootstrap_at_truncation = true;
     config.train.env_steps = quick ? 20'000 : 40'000;
+    // For the table of greedy returns alone.
     config.eval.final_episodes = 20;
     all.push_back({memory.name, [config](const Job& job) { return run(config, job); }, to_toml(config)});
   }

@@ -132,6 +132,7 @@ std::vector<Part> parts() {
 
 page::Chart chart(const Results& results, const Part& part) {
   std::vector<Line> lines;
+  // Fewest and most actions: four lines, not six.
   for (const int64_t size : {part.sizes.front(), part.sizes.back()})
     for (const bool dueling : {false, true})
       lines.push_back({part.name(size, dueling), kind(dueling) + ", " + part.actions(size)});

@@ -24,6 +24,7 @@ Curve empty_curve_like(const Results& results, const std::string& setting, const
 std::string diverged_note(const Results& results) {
   std::vector<std::string> parts;
   for (const std::string& setting : results.settings) {
+    // By setting, with the number of seeds: "naive-CartPole 2 of 20".
     if (const int64_t count = results.diverged(setting); count > 0)
       parts.push_back(setting + " " + std::to_string(count) + " of " + std::to_string(results.seeds()));
   }
@@ -43,6 +44,7 @@ std::vector<double> Results::values(const std::string& setting, const std::strin
   std::vector<double> all;
   for (const JobResult& result : jobs.at(setting)) {
     const auto value = result.values.find(name);
+    // What was not measured and what diverged are both NaN here; outcomes.h tells them apart.
     all.push_back(result.diverged || value == result.values.end() ? kNaN : value->second);
   }
   return all;

@@ -23,6 +23,7 @@ struct Group {
 std::vector<Group> groups_of(const std::vector<Check>& checks) {
   std::vector<Group> groups;
   for (const Check& check : checks) {
+    // Groups stand in the order of their first statements; one may be far from its own.
     const auto same = std::ranges::find_if(groups, [&](const Group& group) {
       return group.quantity == check.quantity && group.threshold == check.threshold;
     });
@@ -62,6 +63,7 @@ std::string track_html(const Check& check, const page::Scale& scale) {
   std::string html = "<i class=\"claimed\" style=\"" +
                      (check.above ? "left:" + bound + ";right:-12px" : "left:-12px;width:calc(12px + " + bound + ")") +
                      "\"></i>";
+  // Painted in this order: the claimed side, the bound, the interval, the dot above all.
   html += at(scale, "at", check.threshold);
   if (std::isfinite(check.interval.low) && std::isfinite(check.interval.high)) {
     const double width = scale.percent(check.interval.high) - scale.percent(check.interval.low);
@@ -117,6 +119,7 @@ std::string forest_html(const std::vector<Check>& checks, bool decided) {
     const page::Scale scale = scale_of(group);
     html += "<tbody><tr class=\"quantity\"><th colspan=\"3\" scope=\"colgroup\">" + escape_html(group.quantity) +
             "</th></tr>\n";
+    // Rows first, then the axis that they share.
     for (const Check* check : group.checks) html += row_html(*check, scale, decided);
     html += axis_html(scale) + "</tbody>\n";
   }

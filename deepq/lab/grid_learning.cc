@@ -80,6 +80,7 @@ void measure_memory(const GridPlan& plan, const RunConfig& config, const EnvSpec
     result.values["table_bytes"] = static_cast<double>(Tabular::bytes(tabular_settings(config, shape)));
     return;
   }
+  // As plan_memory() counts it for a run.
   const DqnConfig dqn = dqn_config(config, shape);
   result.values["network_bytes"] = static_cast<double>(Dqn::learner_bytes(dqn));
   result.values["replay_bytes"] = static_cast<double>(Dqn::replay_bytes(dqn, config.replay.capacity));

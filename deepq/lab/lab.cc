@@ -82,6 +82,7 @@ class Runner {
 
 int64_t seeds_of(const Experiment& experiment, const LabOptions& options) {
   const int64_t seeds = options.seeds > 0 ? options.seeds : options.quick ? experiment.quick_seeds : experiment.seeds;
+  // Two seeds make an interval; whether so few can decide anything is said on the page.
   const auto least = static_cast<int64_t>(stats::kLeastRuns);
   if (seeds < least)
     throw Error::of("--seeds is ", seeds, ", too few for an interval; ", experiment.name, " needs at least ", least);

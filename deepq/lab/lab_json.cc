@@ -100,6 +100,7 @@ std::string values_csv(const Results& results, int64_t first_seed) {
     const std::vector<JobResult>& jobs = results.jobs.at(setting);
     for (size_t i = 0; i < jobs.size(); ++i) {
       const std::string seed = std::to_string(first_seed + static_cast<int64_t>(i));
+      // A run that diverged has no values, so that its row says so.
       if (jobs[i].diverged) csv += csv_row({setting, seed, "diverged", "1"});
       for (const auto& [name, value] : jobs[i].values) csv += csv_row({setting, seed, name, number_text(value)});
     }

@@ -56,6 +56,7 @@ std::string statements_html(const Finding& finding) {
 std::string pictures_html(const Finding& finding) {
   std::string html, narrow;
   for (const page::IntervalChart& chart : finding.intervals) html += page::intervals_html(chart);
+  // Wide charts one below the other, narrow ones in columns after them.
   for (const page::Chart& chart : finding.charts) (chart.wide ? html : narrow) += page::figure_html(chart);
   if (!narrow.empty()) html += "<div class=\"grid\">\n" + narrow + "</div>\n";
   for (const Multiples& multiples : finding.multiples) {

@@ -84,6 +84,7 @@ std::vector<page::IntervalRow> mean_rows(const Results& results, const std::stri
   for (const Line& line : lines) {
     const std::vector<double> values = results.values(line.setting, value);
     const stats::Interval mean = finite_mean(values);
+    // Of fewer than two finite runs there is no interval, and no row.
     if (std::isfinite(mean.value)) rows.push_back({counted(line.label, values), mean.value, mean.low, mean.high});
   }
   return rows;

@@ -31,6 +31,7 @@ double mean_of(int64_t runs, const Job& job, const std::function<double()>& run)
   double sum = 0;
   for (int64_t i = 0; i < runs; ++i) {
     sum += run();
+    // One job is thousands of short runs: none of them asks itself.
     job.check_stop();
   }
   return sum / static_cast<double>(runs);
@@ -133,6 +134,7 @@ std::string config_text(const Agent& agent, bool twice) { return to_toml(config_
 
 std::vector<Setting> settings(bool) {
   std::vector<Setting> all;
+  // Six settings of bare noise and the book's world, six of deepq's agents: each without double and with it.
   for (const Form& form : kForms) {
     all.push_back({std::string("noise-") + form.name, [&form](const Job& job) { return noise(form, job); }});
     all.push_back({std::string("figure-") + form.name, [&form](const Job& job) { return figure(form, job); }});

@@ -88,6 +88,7 @@ std::vector<Check> checks(const Results& results) {
   std::vector<Check> all;
   for (const std::string task : kTasks) {
     const std::string vanilla = setting_name(task, false), twice = setting_name(task, true);
+    // Three statements a task: too high, less so with double, and nearer to the truth, which less alone need not be.
     all.push_back(runs_above("on " + task + " vanilla's values are too high", "estimate - realised return",
                              runs(results, kGap, vanilla), 0));
     all.push_back(pairs_below("on " + task + " double's are too high by less", "difference of the overestimation",

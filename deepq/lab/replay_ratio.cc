@@ -56,6 +56,7 @@ JobResult run_learner(const RunConfig& config, const Job& job) {
 JobResult run_table_with_replay(const RunConfig& config, const Job& job) {
   const EnvFactory env = find_env(config.env.id, config.env_options);
   SolveWatch watch(env, kShortest, config.train.env_steps);
+  // The config gives epsilon, world and length; how it learns is the table's own (replay_table.h).
   run_replay_table({.epsilon = config.exploration.epsilon_end, .env_steps = config.train.env_steps}, env,
                    static_cast<uint64_t>(job.seed), [&](int64_t env_steps, Policy& policy) {
                      watch.see(env_steps, policy);

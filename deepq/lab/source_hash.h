@@ -5,8 +5,9 @@
 
 namespace deepq::lab {
 
-// SHA-256 over all sources that compute a result (the layers up to train, the lab, the presets), the compiler and its
-// options: cmake/SourceHash.cmake. Another build of the same sources has the same.
+// SHA-256 over all sources that compute a result (core, nn, replay, env, agent, config, train, the lab, the
+// presets; not what keeps, compares or shows results), the compiler and its options: cmake/SourceHash.cmake. Another
+// build of the same sources has the same.
 std::string_view source_hash();
 
 }  // namespace deepq::lab

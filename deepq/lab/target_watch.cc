@@ -86,6 +86,7 @@ void TargetWatch::evaluate_policy(Trainer& trainer) {
   evaluation_curve_.y[points_] =
       evaluate(trainer.policy(), env_, {.episodes = kEpisodes, .streams = probe_streams(seed_, trainer.env_steps())})
           .mean_return;
+  // Since the last point.
   drift_curve_.y[points_] = bin_drift_ / static_cast<double>(bin_changes_);
   bin_drift_ = 0;
   bin_changes_ = 0;
@@ -99,6 +100,7 @@ void TargetWatch::write(JobResult& result) const {
   result.values["evaluation"] = returns.empty() ? kNaN : sum / static_cast<double>(returns.size());
   result.values["best"] = returns.empty() ? kNaN : *std::max_element(returns.begin(), returns.end());
   result.values["lost"] = lost_after_best(returns);
+  // A mean over updates, though only some are looked at: between hard copies the drift is 0.
   result.values["drift"] = drift_ / static_cast<double>(updates_ - 1);
   result.values["lag"] = lag_ / static_cast<double>(lags_);
   result.curves["evaluation"] = evaluation_curve_;

@@ -152,6 +152,7 @@ std::string measured(const Results& results) {
   const auto mean = [&](bool bootstrap, const char* value) {
     return plain_mean(results.values(name(kTasks[0], bootstrap), value));
   };
+  // kTasks[0]: a limit of 100; kTasks[2]: the task's own of 500.
   const auto whole = [&](bool bootstrap, const char* value) {
     return plain_mean(results.values(name(kTasks[2], bootstrap), value));
   };

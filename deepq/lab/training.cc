@@ -69,6 +69,7 @@ class Recorder : public Observer {
   }
 
   void write(JobResult& result) const {
+    // NaN where no episode has ended.
     result.values["mean_return"] = length_ > 0 ? weighted_ / length_ : kNaN;
     result.values["last_return"] = returns_.last_mean();
     result.values["best_return"] = returns_.best_mean();

@@ -39,7 +39,7 @@ class ChartBuilder {
 
   // Of page.js: "y" (the title of that axis), "x_range" and "y_range" ([lowest, highest]), "from_zero" (y begins at 0
   // where no value is below), "log_x", "log_y" (booleans), "log_switch" (a button for the y axis), "points", "tall",
-  // "phases", "solved", "mark".
+  // "small", "phases", "solved", "mark", "dashed_from", "labels", "steps": page.js says of each what it does.
   void set(const std::string& key, nlohmann::json value) { chart_.spec[key] = std::move(value); }
 
   void caption(const std::string& sentence) { chart_.caption += (chart_.caption.empty() ? "" : " ") + sentence; }

@@ -20,7 +20,8 @@ struct UpdateTiming {
 // CartPole's shapes, one thread, for 64-64 and batch 64, 120-84 and 128, 256-256 and 64. Takes about two seconds.
 std::vector<UpdateTiming> time_updates();
 
-// The same for each variant of the family, 64-64 and 256-256, batch 64, 10,000 transitions. Takes about twenty seconds.
+// The same for each variant of the family, 64-64 and 256-256, batch 64, 10,000 transitions. Takes about sixteen
+// seconds.
 std::vector<UpdateTiming> time_variants();
 
 struct PixelTiming {
