@@ -144,6 +144,7 @@ void add_bench_command(CLI::App& program, int&) {
   command->add_flag("--envs", options->envs, "time the steps of every environment instead");
   add_json_option(*command, options->json);
   command->callback([options] {
+    // One thing at a time: of several flags the first of these lines.
     if (options->signature) return sign(options->presets, options->json);
     if (options->envs) return time(time_envs(), options->json);
     if (options->pixels) return time(time_pixels(options->threads), options->threads, options->json);

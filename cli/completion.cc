@@ -100,8 +100,10 @@ void fish_option(std::ostream& out, const std::string& condition, const OptionRo
 std::string bash_completion(const ProgramTable& program) {
   std::ostringstream out;
   out << "# bash completion for deepq: source it, or put it into bash-completion's folder of completions as deepq\n"
+         // compgen picks the words that begin with what has been typed.
          "_deepq_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\"); }\n\n"
          "_deepq_setting() {\n"
+         // KEY=VALUE: the keys until an = is typed, and no blank behind one; then the words of that key.
          "  local key=${cur%%=*}\n"
          "  if [[ $cur != *=* ]]; then\n"
          "    compopt -o nospace 2>/dev/null\n    _deepq_words "
@@ -114,16 +116,19 @@ std::string bash_completion(const ProgramTable& program) {
       out << "    " << setting.key << ") _deepq_words " << quoted_list(setting.words) << " ;;\n";
   out << "  esac\n}\n\n"
          "_deepq() {\n"
+         // cur is what stands between the last blank and the cursor, words what is before it.
          "  local line=${COMP_LINE:0:COMP_POINT} cur words option command\n"
          "  cur=${line##*[[:space:]]}\n"
          "  read -ra words <<< \"${line%\"$cur\"}\"\n"
          "  command=${words[1]}\n"
          "  option=${words[${#words[@]}-1]}\n"
+         // Both --option=VALUE and --option VALUE: then option is the name and cur the value.
          "  if [[ $cur == --*=* ]]; then option=${cur%%=*} cur=${cur#*=}; fi\n"
          "  COMPREPLY=()\n"
          "  if ((${#words[@]} < 2)); then\n    _deepq_words "
       << quoted_list(first_words(program))
       << "\n    return\n  fi\n"
+         // The value of an option; else, below, options after a dash and the command's argument.
          "  case $command:$option in\n";
   for (const CommandRow& command : program.commands)
     for (const OptionRow& option : command.options)
@@ -145,6 +150,7 @@ std::string zsh_completion(const ProgramTable& program) {
   std::ostringstream out;
   out << "#compdef deepq\n# zsh completion for deepq: put it into a folder of $fpath as _deepq\n\n"
          "_deepq_setting() {\n"
+         // compset moves the key and its = from the word to IPREFIX.
          "  if compset -P 1 '*='; then\n    case ${IPREFIX%=} in\n";
   for (const SettingRow& setting : program.settings)
     if (!setting.words.empty())

@@ -78,6 +78,7 @@ void GymVectorEnv::reset_all(const std::vector<int64_t>& seeds) {
   const nb::gil_scoped_acquire gil;
   try {
     call_python([&] {
+      // A list of seeds, which Gymnasium's vectors hand to their copies one by one.
       const nb::object result = reset_(nb::arg("seed") = seeds);
       require_tuple(result, 2, "reset");
       take_rows(item(result, 0), observations_);
@@ -94,6 +95,7 @@ void GymVectorEnv::reset_all(const std::vector<int64_t>& seeds) {
 }
 
 void GymVectorEnv::take_rows(nb::handle batch, std::vector<float>& rows) const {
+  // Discrete states: one whole number for each copy, and no shape.
   if (spec_.observation_space.states() > 0) {
     const auto bad = copy_whole_numbers(batch, gym_.states(), rows, "the batch of observations");
     if (bad) refuse(bad->index, "the observation is " + bad->text + "; allowed: " + gym_.states().text());

@@ -220,6 +220,7 @@ void bind_config(nb::module_& m) {
              const std::string& env_section) {
             std::vector<GivenKey> keys;
             for (const auto& [key, where] : given) keys.push_back({.key = key, .where = where});
+            // What is not allowed comes before what does nothing, as on the command line.
             validate_new(config);
             require_effect(config, keys, env_section.empty() ? section_read_by(config.env.id) : env_section);
           },
@@ -260,6 +261,7 @@ void bind_model(nb::module_& m) {
       .def(
           "__init__",
           [](Model* self, const RunConfig& config, nb::object make, nb::object make_evaluation, nb::object vector) {
+            // The memory is Python's: nanobind has made room for a Model, which is built in place.
             new (self) Model(config, {std::move(make), std::move(make_evaluation), std::move(vector)});
           },
           nb::arg("config"), nb::arg("make") = nb::none(), nb::arg("make_evaluation") = nb::none(),

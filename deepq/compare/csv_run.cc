@@ -118,6 +118,7 @@ std::optional<Columns> find_named(const std::vector<std::string>& names, const C
 }
 
 Columns find_columns(const std::string_view header, const ColumnNames& wanted, const std::string& where, Run& run) {
+  // A separator that is not the file's leaves a header of one name, in which no columns are found.
   for (const char separator : {',', ';', '\t'}) {
     std::vector<std::string> names = csv_fields(header, separator);
     for (std::string& name : names) name = lower_case(std::move(name));

@@ -129,6 +129,7 @@ std::string measured(const Results& results) {
     return runs_with(runs(results, {"grew", Worst::kHappened}, leg.setting).values);
   };
   const auto mean = [&](const char* setting) { return plain_mean(results.values(setting, "mean_return")); };
+  // The two legs whose outcome is not certain beforehand.
   return "on Baird's star all three together diverged in " + grew(kLegs[0]) + " runs, without off-policy learning in " +
          grew(kLegs[3]) +
          "; on CartPole an agent without replay and target network had a mean return over training of " +

@@ -48,6 +48,7 @@ page::Scale scale_of(const Group& group) {
       scale.take(value);
     }
   }
+  // Where every interval is the bound itself there is nothing to reach: any width will do.
   const double aside = farthest > 0 ? farthest / 5 : 1;
   scale.take(group.threshold - aside);
   scale.take(group.threshold + aside);

@@ -83,6 +83,7 @@ BySeed less(const Results& results, const Source& more, const Source& less) {
 }
 
 std::vector<Check> checks(const Results& results) {
+  // The chapter's three phases, by which each statement compares a run with itself.
   const auto& [exploration, learning, refinement] = kPhases;
   const auto paired = [&](const std::string& more, const std::string& other) {
     return less(results, {kAgent, more}, {kAgent, other});

@@ -58,6 +58,7 @@ JobResult figure(const Form& form, const Job& job) {
   const BiasSettings greedy{.backup = form.backup};
   std::vector<double> left(static_cast<size_t>(greedy.episodes));
   for (int64_t i = 0; i < runs; ++i) {
+    // The first half of the progress; the loop below is the other one.
     const BiasRun run = run_maximization_bias(greedy, random);
     for (size_t e = 0; e < left.size(); ++e) left[e] += run.went_left[e] / static_cast<double>(runs);
     job.report(static_cast<double>(i) / static_cast<double>(2 * runs));

@@ -92,6 +92,7 @@ BySeed growth(const Results& results, const Replay& replay) {
     middle += static_cast<double>(states) / static_cast<double>(all.size());
   }
   return combine(results, Worst::kHighest, sources, [&](std::span<const double> updates) {
+    // Lengths are counted from their middle: then the slope is sum(x y) / sum(x^2), whatever the mean of y.
     double product = 0, square = 0;
     for (size_t i = 0; i < all.size(); ++i) {
       const double x = static_cast<double>(all[i]) - middle;

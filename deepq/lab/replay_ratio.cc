@@ -30,6 +30,7 @@ const std::vector<Variant>& ratios() {
 const char* const kTableReplay = "grid-table-replay";
 
 const std::vector<Variant>& learners() {
+  // A replay of 63: with the step's own update a table learns from 64 entries a step, as many as DQN has in a batch.
   static const std::vector<Variant> kLearners = {
       {"grid-table", "table, rate 0.1", {"agent.algorithm=q_learning", "tabular.learning_rate=0.1"}},
       {"grid-table-1", "table, rate 1", {"agent.algorithm=q_learning", "tabular.learning_rate=1.0"}},
@@ -60,6 +61,7 @@ JobResult run_table_with_replay(const RunConfig& config, const Job& job) {
   run_replay_table({.epsilon = config.exploration.epsilon_end, .env_steps = config.train.env_steps}, env,
                    static_cast<uint64_t>(job.seed), [&](int64_t env_steps, Policy& policy) {
                      watch.see(env_steps, policy);
+                     // This loop is not train(), which looks for a stop by itself.
                      if (env_steps % 500 == 0) job.check_stop();
                    });
   JobResult result;
@@ -102,6 +104,7 @@ std::vector<Check> checks(const Results& results) {
     return pairs_below(statement, "difference of the environment steps to solve it",
                        difference(results, {"steps_to_solve", Worst::kHighest}, setting, other));
   };
+  // First that more updates help at all, then, on the grid, what replay does and what the network does.
   return {more("on CartPole an update for each step learns more than one for 16 steps", "ratio-1", "ratio-1-16"),
           more("on CartPole 8 updates for each step learn more than one", "ratio-8", "ratio-1"),
           sooner("on the grid replay makes a table need fewer steps", kTableReplay, "grid-table"),
@@ -152,6 +155,7 @@ Finding figures(const Results& results) {
   finding.measured = measured(results);
   finding.terms = {{"updates a step", "How often the agent learns from a batch of replay for each step in the world."},
                    {"to solve", "Until the first of 5 evaluations in a row that take the shortest way."}};
+  // Grey in each small chart: ratio 1, which is the chapter's own, and DQN with its replay.
   finding.multiples = {multiples(results, {.curve = "return",
                                            .title = "CartPole: return by updates a step",
                                            .reference = by_ratio[2],

@@ -30,6 +30,7 @@ const std::vector<Rule>& rules() {
     return Rule{name, text, {"target.sync_every_updates=" + updates}};
   };
   const auto soft = [](const char* name, const char* text, const std::string& tau) {
+    // tau acts whenever the target is synchronised: at every update.
     return Rule{name, text, {"target.sync_every_updates=1", "target.tau=" + tau}};
   };
   static const std::vector<Rule> kRules = {hard(kNone, "C = 1, tau = 1: none", "1"),
@@ -73,6 +74,7 @@ std::vector<Line> lines(const std::string& kind) {
   std::vector<Line> lines;
   for (const Rule& rule : rules()) {
     const std::string name = rule.name;
+    // C = 1, which is no target network, is drawn with either kind: both are held against it.
     if (kind.empty() || name == kNone || name.starts_with(kind)) lines.push_back({name, rule.text});
   }
   return lines;

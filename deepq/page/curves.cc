@@ -32,9 +32,11 @@ std::vector<double> reduce_to_points(const std::vector<double>& x, const std::ve
   for (size_t point = 0; point < ends.size(); ++point) {
     double sum = 0, smallest = kNaN, largest = kNaN;
     size_t count = 0;
+    // x and ends ascend: no record is looked at twice.
     for (; record < x.size() && x[record] <= ends[point]; ++record) {
       if (std::isnan(y[record])) continue;
       sum += y[record];
+      // Of NaN and a number fmin and fmax take the number, so the first record replaces NaN.
       smallest = std::fmin(smallest, y[record]);
       largest = std::fmax(largest, y[record]);
       ++count;

@@ -82,6 +82,7 @@ std::string RunData::setting(const std::string& key) const {
 
 std::vector<double> readable_returns(const std::string& folder) {
   std::string text = optional_text(episodes_path(folder));
+  // An empty text stays one: 0 - 1 is the largest number, as npos is, and 1 more is 0.
   text.erase(0, std::min(text.find('\n'), text.size() - 1) + 1);  // the header
   std::vector<double> returns;
   for (std::string_view left = text; left.find('\n') != std::string_view::npos;) {
@@ -101,6 +102,7 @@ RunData read_run(const std::string& folder) {
     return CsvTable(optional_text(path(name)), path(name), columns);
   };
   RunStatus status = run_status(folder);
+  // What was trained, where config.toml has been changed since: the page must show the run's own settings.
   const std::string config_text =
       status.trained_config.empty() ? read_file(config_path(folder)) : status.trained_config;
   return {.folder = folder,

@@ -102,6 +102,7 @@ void require_runs(const Scores& scores, const std::string& what) {
 }
 
 std::string interval_name(size_t runs, double confidence) {
+  // Rounded, as 100 * 0.57 is 56.99999999999999.
   const std::string percent = number_text(std::round(1e6 * confidence) / 1e4) + "%";
   if (runs >= kRecommendedRuns) return percent + " bootstrap interval";
   return "bootstrap interval, too few runs for a " + percent + " claim";
