@@ -49,6 +49,7 @@ void list_presets() {
 
 void show_preset(const std::string& name) {
   const RunConfig config = preset(name);
+  // The file's own comment, then every key, those too that the file leaves at their defaults.
   for (const std::string& line : opening_comment(name)) std::cout << line << "\n";
   std::cout << "\n" << to_toml(config);
 }

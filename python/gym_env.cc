@@ -54,6 +54,7 @@ std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {
 }
 
 nb::object GymEnv::action_of(int64_t action) {
+  // Python's integers are made when first taken, and kept: a step makes none. Of very many actions the first alone.
   if (action >= kKeptActions) return integer_(spec_.env.action_start + action);
   nb::object& kept = actions_[static_cast<size_t>(action)];
   if (!kept.is_valid()) kept = integer_(spec_.env.action_start + action);

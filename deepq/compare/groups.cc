@@ -118,6 +118,7 @@ void share_settings(std::vector<Group>& groups) {
           return says_its_settings(of_other) && env_id_of(of_other.name) == task.name;
         };
         const auto found = std::find_if(other.tasks.begin(), other.tasks.end(), same);
+        // Nor may two tasks of one group come to have one name.
         if (found == other.tasks.end() || has_task(group, found->name)) continue;
         group.notes.push_back(group.name + " does not say the settings of " + task.name + "; they are taken to be " +
                               other.name + "'s: " + found->name + ".");

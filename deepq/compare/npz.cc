@@ -76,6 +76,7 @@ std::vector<double> numbers(const Bytes& data, size_t begin, size_t count) {
 
 // Nothing for another kind of array than of numbers.
 std::optional<NpyArray> read_npy(const Bytes& data) {
+  // numpy's format: six bytes of mark, two of version, the header's length, the header, the numbers.
   if (data.part(0, 6) != std::string_view("\x93NUMPY", 6))
     throw Error::of(data.source(), " holds a member that is no .npy array");
   const bool short_header = data.at<uint8_t>(6) == 1;  // format 1.0 counts the header with 16 bits, later ones with 32
@@ -120,6 +121,7 @@ std::map<std::string, NpyArray> read_npz(std::string_view bytes, const std::stri
   for (uint16_t left = file.at<uint16_t>(end + 10); left > 0; --left) {
     if (file.part(place, 4) != std::string_view("PK\x01\x02", 4))
       throw Error::of(source, " is no whole .npz file: its list of arrays is damaged");
+    // In an entry: method at 10, stored size at 20, the name's size at 28, where the member begins at 42, name at 46.
     const size_t name_size = file.at<uint16_t>(place + 28), stored = file.at<uint32_t>(place + 20);
     std::string name(file.part(place + 46, name_size));
     if (file.at<uint16_t>(place + 10) != 0)  // method 0: stored as it is

@@ -62,7 +62,7 @@ std::vector<Group> read_score_table(std::string_view text, const std::string& so
   for (size_t line_number = 2; !text.empty(); ++line_number) {
     const std::string where = source + " line " + std::to_string(line_number);
     const std::vector<std::string> fields = csv_fields(take_line(text), places.separator);
-    if (fields == std::vector<std::string>{""}) continue;
+    if (fields == std::vector<std::string>{""}) continue;  // a blank line
     if (fields.size() != places.count)
       throw Error::of(where, " has ", fields.size(), " values; the header names ", places.count);
     const std::string &algorithm = fields[places.algorithm], &task = fields[places.task];

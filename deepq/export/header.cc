@@ -19,6 +19,7 @@ namespace {
 
 // The shortest literal that is this float.
 std::string literal(float value) {
+  // No shortest form of a float has more than nine digits: fifteen characters with sign, point and exponent.
   std::array<char, 32> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
   std::string result(text.data(), end);

@@ -23,7 +23,7 @@ constexpr uint32_t kInput = 1, kOutput = 2, kName = 3, kOpType = 4, kAttribute =
 }
 namespace attribute_proto {
 constexpr uint32_t kName = 1, kFloat = 2, kInt = 3, kInts = 8, kType = 20;
-constexpr int64_t kTypeFloat = 1, kTypeInt = 2, kTypeInts = 7;
+constexpr int64_t kTypeFloat = 1, kTypeInt = 2, kTypeInts = 7;  // of AttributeProto.AttributeType
 }  // namespace attribute_proto
 namespace tensor_proto {
 constexpr uint32_t kDims = 1, kDataType = 2, kName = 8, kRawData = 9;

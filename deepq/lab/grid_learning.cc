@@ -95,6 +95,7 @@ RunConfig grid_config(const GridPlan& plan) {
   GridWorldOptions& grid = config.env_options.grid_world;
   grid.rows = grid.columns = plan.side;
   grid.walls = plan.closed;
+  // Twice the longest way, 2 side - 2 steps from corner to corner, and a little.
   grid.max_episode_steps = 4 * plan.side;
   grid.observation = plan.table ? GridWorldOptions::Observation::kOneHot : GridWorldOptions::Observation::kCoordinates;
   if (plan.table) config.agent.algorithm = AlgorithmKind::kQLearning;

@@ -14,6 +14,7 @@ namespace {
 nlohmann::ordered_json check_json(const Check& check, bool decided) {
   using nlohmann::ordered_json;
   ordered_json values = ordered_json::array();
+  // JSON knows no infinity: of a run that diverged it is the text "inf" or "-inf"; null: not measured.
   for (const double value : check.by_seed.values)
     values.push_back(std::isnan(value)      ? ordered_json()
                      : std::isfinite(value) ? ordered_json(value)

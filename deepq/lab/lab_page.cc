@@ -72,6 +72,7 @@ std::string pictures_html(const Finding& finding) {
 std::string counts_html(const std::string& html) {
   static const std::regex kCount("\\((\\d+) of (\\d+)\\)");
   std::smatch found;
+  // The first that is found serves as the example for all.
   if (!std::regex_search(html, found, kCount)) return "";
   return paragraph("\"(" + found[1].str() + " of " + found[2].str() + ")\" behind a number: it is of " +
                        found[1].str() + " of the " + found[2].str() +
@@ -99,6 +100,7 @@ std::string command_of(const LabReport& report) {
 
 // The page of another experiment, or its row of the index while it has none.
 page::Link link_to_experiment(const Experiment& other, const LabReport& report, const std::string& text) {
+  // The page is FOLDER/NAME/report.html: two up is the folder of all experiments.
   const std::filesystem::path folder = std::filesystem::path(report.page).parent_path().parent_path();
   page::Link link =
       page::link_to_file(path_from_page(report_path((folder / other.name).string()), report.page), text + other.name);

@@ -18,6 +18,7 @@ struct Learner {
   CliffTarget target;
   int64_t replay_capacity;
 };
+// One world and one exploration: they differ in the target and in how far back the replay reaches.
 const Learner kLearners[] = {
     {"sarsa", "SARSA", CliffTarget::kReplayedAction, 0},
     {"sarsa-replay-1000", "SARSA, replay of 1,000", CliffTarget::kReplayedAction, kSmallReplay},

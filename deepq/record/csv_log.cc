@@ -37,6 +37,7 @@ class Row {
   }
 
  private:
+  // The longest number is a double's, -2.2250738585072014e-308.
   static constexpr size_t kMostColumns = 16, kLongestNumber = 24;
   const CsvColumns& columns_;
   size_t field_ = 0;

@@ -55,6 +55,7 @@ std::string runs_text(const std::vector<std::string>& runs) {
 
 // A reader that asks is_held() has the lock for an instant, so the first refusal is not the last word.
 RunLock::RunLock(const std::string& folder) : file_(lock_path(folder), system::Access::kReadWrite) {
+  // Twenty times 5 ms, a tenth of a second: a training that holds the lock keeps it for longer.
   constexpr int kTries = 20;
   for (int refused = 0; system::lock_file(file_.descriptor(), true) == system::Lock::kTaken;) {
     if (++refused == kTries) throw Error::of(folder, " is in use: another deepq is training in it");

@@ -39,6 +39,7 @@ std::string section_of(const std::string& env) {
 
 bool decides_world(const std::string& key, const std::string& section) {
   if (section.empty() || !key.starts_with(section + ".")) return false;
+  // How many threads step a world, and how long is waited for it, change no episode.
   return !key.ends_with(".threads") && !key.ends_with(".step_timeout");
 }
 
@@ -75,6 +76,7 @@ std::set<std::string> keys_of(const FlatToml& a, const FlatToml& b) {
 }
 
 bool is_copy(const RunFacts& a, const RunFacts& b) {
+  // Without settings nothing says that they are copies.
   if (a.config.empty() || b.config.empty()) return false;
   const std::set<std::string> keys = keys_of(a.config, b.config);
   return std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {

@@ -89,6 +89,7 @@ std::vector<PixelTiming> time_pixels(int64_t threads) {
   while (replay.size() < kReplaySize) store(film.step());
   // Made beforehand, so that "store" times the replay and not the film.
   std::vector<std::vector<float>> reel;  // the observations of the next hundred steps
+  // One more than steps: each leads from one of them to the next.
   for (int64_t i = 0; i < 101; ++i) {
     const auto observation = film.step().observation;
     reel.emplace_back(observation.begin(), observation.end());

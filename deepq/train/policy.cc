@@ -161,6 +161,7 @@ std::span<const double> Policy::act(std::span<const float> observations, std::sp
                                     std::span<int64_t> actions) {
   const std::span<const double> q = values(observations);
   const auto count = static_cast<size_t>(action_count());
+  // Each episode draws from a stream of its own, so that who plays beside it changes nothing.
   for (size_t i = 0; i < rows.size(); ++i)
     actions[i] =
         epsilon_greedy_action(q.subspan(i * count, count), epsilon, exploration_[static_cast<size_t>(rows[i])]);
