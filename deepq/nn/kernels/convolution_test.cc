@@ -173,6 +173,27 @@ TEST_P(ConvolutionTest, WeightGradientsOfSomeOutputsAreThoseOfAll) {
   }
 }
 
+TEST(Convolution, TwinsGiveTheSameBits) {
+  for (const auto& [one, other] : test::twins_here()) {
+    Random random(8);
+    for (const Case& c : kCases) {
+      const Layer layer(c, random);
+      std::vector<std::vector<float>> results;
+      for (const Kernels* kernels : {one, other}) {
+        std::vector<float> y = room(layer.rows * layer.shape.out_stride), dweight = room(c.out * layer.in),
+                           dbias = room(c.out);
+        kernels->convolve(layer.images, layer.shape, layer.image.data(), layer.weights(), true, y.data());
+        kernels->convolve_weights(layer.images, layer.shape, layer.dy.data(), layer.image.data(), dweight.data(),
+                                  dbias.data());
+        y.insert(y.end(), dweight.begin(), dweight.end());
+        y.insert(y.end(), dbias.begin(), dbias.end());
+        results.push_back(y);
+      }
+      EXPECT_EQ(results[0], results[1]) << one->name << " " << other->name << " " << c.kernel << " " << c.channels;
+    }
+  }
+}
+
 TEST_P(ConvolutionTest, ImageGradientsEqualPlain) {
   Random random(3);
   for (const Case& c : kCases)

@@ -1,12 +1,15 @@
 // The arithmetic of the network behind one narrow seam: fully connected layers, their gradients, and the optimisers'
-// loops. Three engines fill the same table: AVX-512 and AVX2 (one source, vector.inc, compiled twice) and plain loops,
-// which are the oracle of the tests and run anywhere. Matrices are row-major; activations have rows of padded_size(n)
-// floats, whose tail holds nothing that is ever read as a value.
+// loops. One source, vector.inc, fills the same table for AVX-512, AVX2, NEON, WebAssembly's SIMD128 and what every
+// machine has, each in fast and in strict arithmetic (core/arithmetic.h); plain loops are the oracle of the tests.
+// Matrices are row-major; activations have rows of padded_size(n) floats, whose tail holds nothing that is ever read as
+// a value.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
+#include "deepq/core/arithmetic.h"
 #include "deepq/nn/network_config.h"
 
 namespace deepq {
@@ -180,7 +183,12 @@ struct Kernels {
 
 extern const Kernels kPlainKernels;
 
-// The table for `engine` on this CPU.
-const Kernels& kernels_for(Engine engine);
+// The table for `engine` on this CPU. All strict tables give the same bits, but for kPlainKernels: its loops add in
+// another order.
+const Kernels& kernels_for(Engine engine, Arithmetic arithmetic = Arithmetic::kFast);
+
+// The vector tables that this CPU can run, the fastest first. Fast ones give the same bits where they have fused
+// multiply-add.
+std::vector<const Kernels*> vector_kernels_here(Arithmetic arithmetic);
 
 }  // namespace deepq

@@ -14,6 +14,7 @@ using test::engines_here;
 using test::first;
 using test::Matrix;
 using test::random_vector;
+using test::twins_here;
 
 using KernelsTest = test::KernelsTest;
 
@@ -182,31 +183,34 @@ INSTANTIATE_TEST_SUITE_P(Vector, KernelsTest, ::testing::ValuesIn(engines_here()
                          [](const auto& engine) { return std::string(engine.param->name); });
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(KernelsTest);
 
-#ifdef DEEPQ_VECTOR_KERNELS
 // What lets one machine repeat another's run: the same sums in the same order whatever the width of the registers.
-TEST(Kernels, Avx2AndAvx512GiveTheSameBits) {
-  if (engines_here().size() < 2) GTEST_SKIP() << "this CPU has no AVX-512";
-  Random random(9);
-  for (const LayerShape& s : shapes()) {
-    Matrix x(s.rows, s.in, random), a(s.rows, s.out, random), b(s.rows, s.out, random);
-    const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
-    std::vector<float> transposed(static_cast<size_t>(transposed_size(s.in, s.out) + kPadFloats));
-    kAvx2Kernels.transpose(s.out, s.in, weight.data(), transposed.data());
-    const LayerWeights layer{weight.data(), transposed.data(), bias.data()};
-    kAvx512Kernels.forward(s, x.data(), layer, true, a.data());
-    kAvx2Kernels.forward(s, x.data(), layer, true, b.data());
-    ASSERT_EQ(a.values(), b.values());
-    std::vector<float> dw_a = random_vector(s.in * s.out, random), dw_b = dw_a, db_a = random_vector(s.out, random),
-                       db_b = db_a;
-    kAvx512Kernels.backward_weights(s, a.data(), x.data(), dw_a.data(), db_a.data());
-    kAvx2Kernels.backward_weights(s, a.data(), x.data(), dw_b.data(), db_b.data());
-    ASSERT_EQ(first(dw_a, s.in * s.out), first(dw_b, s.in * s.out));
-    ASSERT_EQ(kAvx512Kernels.squared_norm(s.in * s.out, dw_a.data()),
-              kAvx2Kernels.squared_norm(s.in * s.out, dw_a.data()));
+TEST(Kernels, TwinsGiveTheSameBits) {
+  for (const auto& [one, other] : twins_here()) {
+    SCOPED_TRACE(std::string(one->name) + " " + std::string(other->name));
+    Random random(9);
+    for (const LayerShape& s : shapes()) {
+      Matrix x(s.rows, s.in, random), a(s.rows, s.out, random), b(s.rows, s.out, random), dx_a(s.rows, s.in, random),
+          dx_b(s.rows, s.in, random);
+      const std::vector<float> weight = random_vector(s.in * s.out, random), bias = random_vector(s.out, random);
+      std::vector<float> transposed(static_cast<size_t>(transposed_size(s.in, s.out) + kPadFloats));
+      other->transpose(s.out, s.in, weight.data(), transposed.data());
+      const LayerWeights layer{weight.data(), transposed.data(), bias.data()};
+      one->forward(s, x.data(), layer, true, a.data());
+      other->forward(s, x.data(), layer, true, b.data());
+      ASSERT_EQ(a.values(), b.values());
+      one->backward_input(s, a.data(), weight.data(), x.data(), dx_a.data());
+      other->backward_input(s, a.data(), weight.data(), x.data(), dx_b.data());
+      ASSERT_EQ(dx_a.values(), dx_b.values());
+      std::vector<float> dw_a = random_vector(s.in * s.out, random), dw_b = dw_a, db_a = random_vector(s.out, random),
+                         db_b = db_a;
+      one->backward_weights(s, a.data(), x.data(), dw_a.data(), db_a.data());
+      other->backward_weights(s, a.data(), x.data(), dw_b.data(), db_b.data());
+      ASSERT_EQ(first(dw_a, s.in * s.out), first(dw_b, s.in * s.out));
+      ASSERT_EQ(first(db_a, s.out), first(db_b, s.out));
+      ASSERT_EQ(one->squared_norm(s.in * s.out, dw_a.data()), other->squared_norm(s.in * s.out, dw_a.data()));
+    }
   }
 }
-
-#endif
 
 }  // namespace
 }  // namespace deepq

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "deepq/core/aligned_buffer.h"
@@ -14,19 +16,27 @@
 #include "tests/closeness.h"
 
 namespace deepq {
-#ifdef DEEPQ_VECTOR_KERNELS
-extern const Kernels kAvx512Kernels;
-extern const Kernels kAvx2Kernels;
-#endif
 namespace test {
 
+// Every vector table that this CPU runs.
 inline std::vector<const Kernels*> engines_here() {
-  std::vector<const Kernels*> engines;
-#ifdef DEEPQ_VECTOR_KERNELS
-  if (__builtin_cpu_supports("x86-64-v4")) engines.push_back(&kAvx512Kernels);
-  if (__builtin_cpu_supports("x86-64-v3")) engines.push_back(&kAvx2Kernels);
-#endif
+  std::vector<const Kernels*> engines = vector_kernels_here(Arithmetic::kFast);
+  for (const Kernels* strict : vector_kernels_here(Arithmetic::kStrict))
+    if (std::ranges::find(engines, strict) == engines.end()) engines.push_back(strict);
   return engines;
+}
+
+// Pairs of them that give the same bits: the strict ones, and the fast ones with fused multiply-add.
+inline std::vector<std::pair<const Kernels*, const Kernels*>> twins_here() {
+  std::vector<std::pair<const Kernels*, const Kernels*>> twins;
+  const std::vector<const Kernels*> strict = vector_kernels_here(Arithmetic::kStrict);
+  for (const Arithmetic arithmetic : {Arithmetic::kFast, Arithmetic::kStrict}) {
+    const std::vector<const Kernels*> tables = vector_kernels_here(arithmetic);
+    for (const Kernels* table : tables)
+      if (table != tables[0] && (arithmetic == Arithmetic::kStrict || table != strict.back()))
+        twins.emplace_back(tables[0], table);
+  }
+  return twins;
 }
 
 // A matrix in padded rows whose padding is poisoned: a kernel that reads it as a value gives a NaN.

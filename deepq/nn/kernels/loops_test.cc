@@ -260,44 +260,71 @@ INSTANTIATE_TEST_SUITE_P(Vector, LoopsTest, ::testing::ValuesIn(engines_here()),
                          [](const auto& engine) { return std::string(engine.param->name); });
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(LoopsTest);
 
-#ifdef DEEPQ_VECTOR_KERNELS
-TEST(Loops, Avx2AndAvx512GiveTheSameBits) {
-  if (engines_here().size() < 2) GTEST_SKIP() << "this CPU has no AVX-512";
+// All results of one table's loops, one after another.
+std::vector<float> results_of(const Kernels& engine, int64_t n) {
   Random random(10);
-  for (const int64_t n : {1, 7, 16, 51, 100, 333}) {
-    const std::vector<float> x = random_vector(n, random), gain = random_vector(n, random);
-    std::vector<std::vector<float>> results;
-    for (const Kernels* engine : {&kAvx512Kernels, &kAvx2Kernels}) {
-      std::vector<float>& all = results.emplace_back();
-      std::vector<float> m(x.size()), v = m, p = m, y = m, dgain = m, dbias = m, dx = m;
-      for (size_t i = 0; i < v.size(); ++i) v[i] = std::abs(x[i]);
-      engine->softmax(n, x.data(), y.data());
-      all.insert(all.end(), y.begin(), y.begin() + n);
-      engine->adam(n, {0.9f, 0.999f, 1e-8f, 0.01f, 3.0f, 0.5f}, gain.data(), m.data(), v.data(), p.data());
-      all.insert(all.end(), p.begin(), p.begin() + n);
-      const NormShape shape{1, n, 1, padded_size(n), 1e-5f};
-      std::array<float, 2> statistics{};
-      engine->normalize(shape, x.data(), gain.data(), x.data(), statistics.data(), y.data());
-      engine->normalize_backward(shape, x.data(), gain.data(), statistics.data(), y.data(),
-                                 {dgain.data(), dbias.data(), dx.data()});
-      for (const std::vector<float>* values : {&y, &dgain, &dx})
-        all.insert(all.end(), values->begin(), values->begin() + n);
-      all.push_back(engine->cross_entropy(n, x.data(), gain.data(), 0.3f, y.data(), dx.data()));
-      all.push_back(engine->dot(n, x.data(), gain.data()));
-      std::vector<float> atoms(n < 2 ? 2 : static_cast<size_t>(n));
-      engine->project({static_cast<int64_t>(atoms.size()), -0.9f, 0.8f, 0.1f}, n, x.data(), y.data(), atoms.data());
-      all.insert(all.end(), atoms.begin(), atoms.end());
-      std::vector<double> uniform(2 * y.size());
-      for (size_t i = 0; i < uniform.size(); ++i) uniform[i] = static_cast<double>(i % 97) / 97;
-      engine->noise_factors(n / 2, uniform.data(), y.data());
-      all.insert(all.end(), y.begin(), y.begin() + n);
-      engine->cosines(1, n, n, &gain[0], y.data());
-      all.insert(all.end(), y.begin(), y.begin() + n);
+  std::vector<float> all;
+  const auto keep = [&](const std::vector<float>& values) {
+    all.insert(all.end(), values.begin(), values.begin() + n);
+  };
+  const std::vector<float> x = random_vector(n, random), gain = random_vector(n, random);
+  std::vector<float> m(x.size()), v = m, p = m, y = m, dgain = m, dbias = m, dx = m;
+  for (size_t i = 0; i < v.size(); ++i) v[i] = std::abs(x[i]);
+  engine.softmax(n, x.data(), y.data());
+  keep(y);
+  engine.adam(n, {0.9f, 0.999f, 1e-8f, 0.01f, 3.0f, 0.5f}, gain.data(), m.data(), v.data(), p.data());
+  keep(p);
+  engine.rmsprop(n, {0.9f, 1e-3f, 0, 0.01f, 0.5f, true}, gain.data(), m.data(), v.data(), p.data());
+  keep(p);
+  engine.blend(n, 0.3f, x.data(), p.data());
+  keep(p);
+  const NormShape shape{1, n, 1, padded_size(n), 1e-5f};
+  std::array<float, 2> statistics{};
+  engine.normalize(shape, x.data(), gain.data(), x.data(), statistics.data(), y.data());
+  engine.normalize_backward(shape, x.data(), gain.data(), statistics.data(), y.data(),
+                            {dgain.data(), dbias.data(), dx.data()});
+  for (const std::vector<float>* values : {&y, &dgain, &dx}) keep(*values);
+  all.push_back(engine.cross_entropy(n, x.data(), gain.data(), 0.3f, y.data(), dx.data()));
+  all.push_back(engine.dot(n, x.data(), gain.data()));
+  std::vector<float> atoms(n < 2 ? 2 : static_cast<size_t>(n));
+  engine.project({static_cast<int64_t>(atoms.size()), -0.9f, 0.8f, 0.1f}, n, x.data(), y.data(), atoms.data());
+  all.insert(all.end(), atoms.begin(), atoms.end());
+  engine.quantile_huber(n, x.data(), v.data(), n, gain.data(), y.data(), dx.data());
+  keep(y), keep(dx);
+  std::vector<double> uniform(2 * y.size());
+  for (size_t i = 0; i < uniform.size(); ++i) uniform[i] = static_cast<double>(i % 97) / 97;
+  engine.noise_factors(n / 2, uniform.data(), y.data());
+  keep(y);
+  engine.scale_by_noise({1, n}, x.data(), y.data(), gain.data(), v.data(), p.data());
+  keep(p);
+  engine.cosines(1, n, n, &gain[0], y.data());
+  keep(y);
+  return all;
+}
+
+TEST(Loops, TwinsGiveTheSameBits) {
+  for (const auto& [one, other] : test::twins_here())
+    for (const int64_t n : {1, 7, 16, 51, 100, 333})
+      EXPECT_EQ(results_of(*one, n), results_of(*other, n)) << one->name << " " << other->name << " " << n;
+}
+
+// A moment that decays for ever stays a number that is quick to compute with, though nothing has told the CPU to.
+TEST(Loops, StrictOptimizersKeepNoDenormalMoments) {
+  for (const Kernels* engine : vector_kernels_here(Arithmetic::kStrict)) {
+    std::vector<float> none(5 + kPadFloats), mean(none.size(), 1e-20f), square(none.size(), 1e-20f), p = none;
+    for (int i = 0; i < 1000; ++i) {
+      engine->adam(5, {0.9f, 0.9f, 1e-8f, 0.01f, 1, 1}, none.data(), mean.data(), square.data(), p.data());
+      for (const float moment : {mean[0], square[4]}) ASSERT_NE(std::fpclassify(moment), FP_SUBNORMAL) << engine->name;
     }
-    EXPECT_EQ(results[0], results[1]) << n;
+    EXPECT_EQ(mean[0], 0);
+    square = std::vector<float>(none.size(), 1e-20f);
+    for (int i = 0; i < 1000; ++i) {
+      engine->rmsprop(5, {0.9f, 1e-8f, 0, 0.01f, 1, false}, none.data(), mean.data(), square.data(), p.data());
+      for (int k = 0; k < 5; ++k) ASSERT_NE(std::fpclassify(square[static_cast<size_t>(k)]), FP_SUBNORMAL);
+    }
+    EXPECT_EQ(square[0], 0);
   }
 }
-#endif
 
 }  // namespace
 }  // namespace deepq

@@ -1,0 +1,10 @@
+# GoogleTest compiled from Debian's sources (package googletest), as its libraries are the build machine's.
+set(sources /usr/src/googletest/googletest)
+if(NOT TARGET GTest::gtest_main)
+  add_library(gtest_main STATIC ${sources}/src/gtest-all.cc ${sources}/src/gtest_main.cc)
+  target_include_directories(gtest_main SYSTEM PUBLIC ${sources}/include PRIVATE ${sources})
+  find_package(Threads REQUIRED)
+  target_link_libraries(gtest_main PUBLIC Threads::Threads)
+  add_library(GTest::gtest_main ALIAS gtest_main)
+  add_library(GTest::gtest ALIAS gtest_main)
+endif()

@@ -1,0 +1,11 @@
+# deepq_headers(target folder): an imported target for the headers in /usr/include/FOLDER and for no others there.
+function(deepq_headers target folder)
+  if(TARGET ${target})
+    return()
+  endif()
+  set(links ${CMAKE_BINARY_DIR}/headers)
+  file(MAKE_DIRECTORY ${links})
+  file(CREATE_LINK /usr/include/${folder} ${links}/${folder} SYMBOLIC)
+  add_library(${target} INTERFACE IMPORTED)
+  target_include_directories(${target} SYSTEM INTERFACE ${links})
+endfunction()

@@ -1,0 +1,20 @@
+// What any machine can do that compiles generic vectors: registers of 4 lanes, as x86-64's SSE2 has 16 of, and no fused
+// multiply-add. See avx512.h for what these say.
+#pragma once
+
+#include "deepq/nn/kernels/isa/list.h"
+
+namespace deepq {
+namespace {
+
+constexpr int64_t kLanes = 4;
+constexpr int kMaxTileVectors = 2;
+constexpr int tile_rows(int) { return 6; }
+
+template <class Words>
+inline int64_t list_nonzero(Words words, int64_t k, uint16_t* list) {
+  return list_nonzero_lanes<kLanes>(words, k, list);
+}
+
+}  // namespace
+}  // namespace deepq
