@@ -109,8 +109,9 @@ class TextCollector : public FieldPrinter {
     FieldPrinter::choice_index(name, index, names, doc);
     fields.back().words.assign(names.begin(), names.end());
   }
-  void field(std::string_view name, const std::string& value, const std::string&, std::string_view) override {
-    fields.push_back({prefix_ + std::string(name), value});
+  void field(std::string_view name, const std::string& value, const std::string& allowed,
+             std::string_view doc) override {
+    fields.push_back({prefix_ + std::string(name), value, allowed, std::string(doc)});
     if (value == "true" || value == "false") fields.back().words = {"true", "false"};
   }
 

@@ -128,10 +128,11 @@ inline std::string assigned_key(const std::string& assignment) { return given_ke
 // What the user is told of keys that have other names by now; "" of none.
 std::string note_on_renamed(const std::vector<GivenKey>& given);
 
-// Every key in order, with its value as TOML has it, and the values that it takes where they can be counted (of choices
-// and switches, without quotes), else none.
+// Every key in order, with its value as TOML has it, what is allowed and what it means, and the values that it takes
+// where they can be counted (of choices and switches, without quotes), else none.
 struct FieldText {
   std::string key, value;
+  std::string allowed = {}, doc = {};
   std::vector<std::string> words = {};
 };
 std::vector<FieldText> field_texts(const RunConfig& config);

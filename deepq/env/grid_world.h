@@ -27,6 +27,7 @@ class GridWorld final : public Env {
   std::string render_text() const override;
 
   int64_t cell() const { return cell_; }
+  int64_t cell_count() const { return grid_.cells(); }
   const std::vector<int32_t>& starts() const { return starts_; }  // in ascending order
 
   bool is_wall(int64_t cell) const { return letters_[static_cast<size_t>(cell)] == kWall; }

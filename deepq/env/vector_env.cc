@@ -17,6 +17,18 @@ void VectorEnv::make_room(size_t count) {
   actions_.resize(count);
 }
 
+void VectorEnv::take_results(const VectorEnv& other) {
+  observations_ = other.observations_;
+  next_observations_ = other.next_observations_;
+  rewards_ = other.rewards_;
+  episode_returns_ = other.episode_returns_;
+  episode_lengths_ = other.episode_lengths_;
+  terminated_ = other.terminated_;
+  truncated_ = other.truncated_;
+  skipped_ = other.skipped_;
+  life_lost_ = other.life_lost_;
+}
+
 void VectorEnv::send(std::span<const int64_t> actions) {
   if (actions.size() != copies())
     throw Error::of("environment '", spec_.id, "' got ", actions.size(), " actions for ", count(), " copies");

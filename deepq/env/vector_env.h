@@ -72,6 +72,8 @@ class VectorEnv {
   size_t copies() const { return rewards_.size(); }  // count()
   // For `count` copies of the environment that spec_ describes.
   void make_room(size_t count);
+  // What the last step of `other`, with as many copies of the same environment, came to: for a vector that wraps it.
+  void take_results(const VectorEnv& other);
   // Begins a step with actions_, which are in range.
   virtual void begin_step() {}
   // The part of serialize() that is everyone's: one kind of vector takes up the other's run.

@@ -135,7 +135,11 @@ Safetensors parse_named(std::span<const std::byte> file, const std::string& path
 
 }  // namespace
 
-void write_checkpoint_file(const std::string& path, const Archive& archive, const Metadata& metadata) {
+namespace {
+
+// Hands the file over, piece by piece: `use` takes std::span<const system::Bytes>.
+template <class Use>
+void with_pieces(const Archive& archive, const Metadata& metadata, const Use& use) {
   TensorMap tensors = archive.tensors();
   // The header holds their place and is summed up by them: so the place is kept before they are known.
   std::vector<uint32_t> checksums(tensors.size() + 1);
@@ -150,10 +154,25 @@ void write_checkpoint_file(const std::string& path, const Archive& archive, cons
   std::ranges::copy(compute_checksums(std::as_bytes(std::span(header)), tensors), checksums.begin());
   std::vector<system::Bytes> pieces{std::as_bytes(std::span(header))};
   for (const auto* named : safetensors_order(tensors)) pieces.push_back(named->second.bytes);
+  use(std::span<const system::Bytes>(pieces));
+}
 
-  AtomicFile atomic(path);
-  atomic.file().write(pieces);
-  atomic.commit();
+}  // namespace
+
+void write_checkpoint_file(const std::string& path, const Archive& archive, const Metadata& metadata) {
+  with_pieces(archive, metadata, [&](std::span<const system::Bytes> pieces) {
+    AtomicFile atomic(path);
+    atomic.file().write(pieces);
+    atomic.commit();
+  });
+}
+
+std::string checkpoint_bytes(const Archive& archive, const Metadata& metadata) {
+  std::string file;
+  with_pieces(archive, metadata, [&](std::span<const system::Bytes> pieces) {
+    for (const system::Bytes& piece : pieces) file.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  });
+  return file;
 }
 
 void write_checkpoint(const std::string& folder, int64_t env_steps, const Archive& archive, const Metadata& metadata,

@@ -27,6 +27,9 @@ void write_checkpoint(const std::string& folder, int64_t env_steps, const Archiv
 // The same for one file of any name, beside which nothing is removed.
 void write_checkpoint_file(const std::string& path, const Archive& archive, const Metadata& metadata);
 
+// The same file in memory, where there are no folders.
+std::string checkpoint_bytes(const Archive& archive, const Metadata& metadata);
+
 // The same file under another name.
 void copy_checkpoint_file(const std::string& from, const std::string& to);
 

@@ -11,6 +11,7 @@
 #include "deepq/record/run_folder.h"
 #include "deepq/record/tensorboard.h"
 #include "deepq/train/run.h"
+#include "deepq/train/summarize.h"
 #include "deepq/train/trainer.h"
 
 namespace deepq {
@@ -55,13 +56,6 @@ class Recorder {
   CsvLog csv_;
   TensorBoardLog tensorboard_;
 };
-
-// What a checkpoint's metadata say of the run.
-Metadata run_metadata(const Trainer& trainer, const std::string& config_toml);
-ConfigHistory history_in(const CheckpointFile& checkpoint);
-
-// Throws deepq::Error for weights that are not finite.
-void require_finite(const Trainer& trainer);
 
 // Steps until the end or the stop flag, evaluates, checkpoints, and writes the summary. All of the training is on disk
 // before the evaluation after it begins. `recorder` may be null.

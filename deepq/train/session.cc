@@ -59,7 +59,7 @@ void Session::restore(const CheckpointFile& checkpoint) {
   Archive archive(checkpoint.tensors());
   broken_ = "a checkpoint that did not fit is half restored";  // said by learn() if this throws in the middle
   try {
-    trainer_.set_history(history_in(checkpoint));
+    trainer_.set_history(history_in(checkpoint.metadata()));
     trainer_.serialize(archive);
   } catch (const Error& error) {
     throw Error::of(checkpoint.path(), " does not fit: ", error.what());

@@ -68,6 +68,7 @@ class Trainer : private UpdateListener {
 
   const RunConfig& config() const { return config_; }
   const EnvSpec& env_spec() const { return env_->spec(); }
+  const VectorEnv& worlds() const { return *env_; }  // that it trains on
   const EnvFactory& evaluation_env() const { return make_env_; }
   const std::string& loaded_env() const { return env_->loaded_id(); }  // the environment of the run that was loaded
   const Algorithm& algorithm() const { return *algorithm_; }

@@ -1,0 +1,94 @@
+#include "web/core/run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "deepq/config/active_keys.h"
+#include "deepq/core/error.h"
+#include "deepq/env/registry.h"
+#include "deepq/env/sync_vector_env.h"
+#include "deepq/record/checkpoint.h"
+#include "deepq/train/summarize.h"
+
+namespace deepq::web {
+namespace {
+
+std::unique_ptr<VectorEnv> worlds(const RunConfig& config, Fault fault) {
+  return with_fault(
+      std::make_unique<SyncVectorEnv>(find_env(config.env.id, config.env_options), config.env.count,
+                                      static_cast<uint64_t>(config.train.seed), config.env.max_episode_steps),
+      fault);
+}
+
+}  // namespace
+
+Run::Run(const RunConfig& config, Fault fault)
+    : trainer_(with_fault(config, fault), find_env(config.env.id, config.env_options), worlds(config, fault)) {
+  trainer_.add_observer(*this);
+}
+
+// What the program's `train` refuses is refused here, in its words.
+std::unique_ptr<Run> Run::of_toml(const std::string& toml, Fault fault) {
+  std::vector<GivenKey> given;
+  const RunConfig config = from_user_toml(toml, "the settings", {}, given);
+  validate_run(config);
+  require_effect(config, given, section_read_by(config.env.id));
+  std::unique_ptr<Run> run(new Run(config, fault));
+  require_updates(config, run->trainer_.env_spec().max_episode_steps);
+  return run;
+}
+
+std::unique_ptr<Run> Run::of_checkpoint(std::span<const std::byte> file) {
+  const Safetensors contents = parse_checkpoint(file);
+  const auto toml = contents.metadata.find("config");
+  if (toml == contents.metadata.end()) throw Error("the checkpoint does not say with which settings it was made");
+  std::unique_ptr<Run> run(new Run(from_toml(toml->second, "the checkpoint's settings"), Fault::kNone));
+  Archive archive(contents.tensors);
+  run->trainer_.set_history(history_in(contents.metadata));
+  run->trainer_.serialize(archive);
+  return run;
+}
+
+template <class Enough>
+void Run::step_until(const Enough& enough) {
+  trainer_.resume_clock();
+  while (!trainer_.done() && !enough()) trainer_.step();
+  trainer_.pause_clock();
+  if (trainer_.done()) trainer_.run_final_evaluation();
+}
+
+void Run::step(int64_t env_steps) {
+  const int64_t end = trainer_.env_steps() + env_steps;
+  step_until([&] { return trainer_.env_steps() >= end; });
+}
+
+void Run::step_episode(int64_t most) {
+  const int64_t episodes = trainer_.episodes(), end = trainer_.env_steps() + most;
+  step_until([&] { return trainer_.episodes() > episodes || trainer_.env_steps() >= end; });
+}
+
+std::string Run::summary() { return summarize(trainer_, !trainer_.done()).to_json(); }
+
+std::string Run::checkpoint() {
+  require_finite(trainer_);
+  Archive archive;
+  trainer_.serialize(archive);
+  return checkpoint_bytes(archive, run_metadata(trainer_, config_toml()));
+}
+
+std::vector<double> Run::values(std::span<const float> observations) {
+  Policy& policy = trainer_.policy();
+  const auto size = static_cast<size_t>(policy.observation_size());
+  if (observations.size() % size != 0)
+    throw Error::of("there are ", observations.size(), " numbers; allowed: a multiple of ", size, ", for observations");
+  std::vector<double> all;
+  // As many at a time as the policy takes.
+  const size_t most = static_cast<size_t>(policy.most_rows()) * size;
+  for (size_t begin = 0; begin < observations.size(); begin += most) {
+    const auto q = policy.values(observations.subspan(begin, std::min(most, observations.size() - begin)));
+    all.insert(all.end(), q.begin(), q.end());
+  }
+  return all;
+}
+
+}  // namespace deepq::web

@@ -1,0 +1,72 @@
+// A run in a page: made of TOML or of a checkpoint's bytes, stepped call by call, looked at in between. It opens no
+// file and starts no thread, and is the trainer of `deepq train`: with the same configuration the same weights,
+// episodes and summary. Everything that the page shows is asked of it here, as JSON. Not thread-safe.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "deepq/record/observer.h"
+#include "deepq/train/trainer.h"
+#include "web/core/faults.h"
+
+namespace deepq::web {
+
+class Run : private Observer {
+ public:
+  // `toml` as of --config: a preset that it names lies below. Throws deepq::Error as `deepq train` does.
+  static std::unique_ptr<Run> of_toml(const std::string& toml, Fault fault = Fault::kNone);
+
+  // Goes on where a checkpoint of the page or of the program ended. Throws deepq::Error for one that does not fit.
+  static std::unique_ptr<Run> of_checkpoint(std::span<const std::byte> file);
+
+  // Takes `env_steps` more steps (each moves every copy of the world), or fewer where the run ends. Evaluations that
+  // are due are played within. Then where the run ends it is evaluated.
+  void step(int64_t env_steps);
+  // Until the next episode ends, `most` steps at most.
+  void step_episode(int64_t most);
+  bool done() const { return trainer_.done(); }
+
+  // summary.json of the run as it is now; once it is done it is what the program writes, `seconds` excepted.
+  std::string summary();
+  std::string checkpoint();  // the bytes of a checkpoint file
+  std::string config_toml() const { return readable_toml(trainer_.config()); }
+
+  // {"episodes": [...], "metrics": [...], "evaluations": [...]}: the records since the last call, as the CSV files have
+  // them.
+  std::string news();
+
+  // {"env_steps", ..., "observation": [numbers], "q": [...], "action"}: the first copy of the world and what the agent
+  // makes of it, now.
+  std::string look();
+
+  // The world as it does not change while it runs: id, actions, thresholds, of grids walls and goals, of tables the
+  // exact action values "q_star" [states, actions] for the run's gamma.
+  std::string world() const;
+
+  // Action values [rows, actions] of observations [rows, observation size], and the greedy action of one.
+  std::vector<double> values(std::span<const float> observations);
+  int64_t act(std::span<const float> observation) { return trainer_.policy().act(observation); }
+
+  // [batch]: what the last update's samples missed their targets by; empty before, and where nothing is told.
+  std::span<const float> td_errors() const { return trainer_.algorithm().td_errors(); }
+
+ private:
+  Run(const RunConfig& config, Fault fault);
+
+  void on_episode(const EpisodeRecord& record) override { episodes_.push_back(record); }
+  void on_metrics(const MetricsRecord& record) override { metrics_.push_back(record); }
+  void on_evaluation(const EvaluationRecord& record) override { evaluations_.push_back(record); }
+  template <class Enough>
+  void step_until(const Enough& enough);
+
+  Trainer trainer_;
+  // Since news() was last asked for.
+  std::vector<EpisodeRecord> episodes_;
+  std::vector<MetricsRecord> metrics_;
+  std::vector<EvaluationRecord> evaluations_;
+};
+
+}  // namespace deepq::web
