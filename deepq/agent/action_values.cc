@@ -8,6 +8,7 @@ ActionValues::ActionValues(const AgentConfig& config, Engine engine, int64_t act
       fractions_per_row_(config.value.representation == Representation::kImplicit ? config.value.action_samples : 0),
       q_(static_cast<size_t>(max_rows * padded_size(action_count))) {
   const std::vector<float> middles = middle_fractions(fractions_per_row_);
+  // A pass takes fractions for each of its rows: here the same ones for all.
   for (int64_t i = 0; i < max_rows; ++i) fractions_.insert(fractions_.end(), middles.begin(), middles.end());
 }
 
@@ -26,6 +27,7 @@ std::span<const float> ActionValues::fractions(int64_t rows) const {
 }
 
 Rows ActionValues::values_of(Rows outputs, int64_t rows, int64_t width) {
+  // A scalar is its own expectation: nothing is copied.
   if (std::holds_alternative<ScalarValue>(value_)) return outputs;
   const Rows q{q_.data(), padded_size(action_count_)};
   std::visit(
@@ -40,6 +42,8 @@ Rows ActionValues::values_of(Rows outputs, int64_t rows, int64_t width) {
 }
 
 ActionOutputs outputs_of(Rows outputs, int64_t row, int64_t fractions, int64_t width) {
+  // Implicit values: a row for each fraction, with a number for each action. Others: one row, `width` numbers an
+  // action.
   if (fractions > 0) return {outputs[row * fractions], 1, outputs.stride, fractions};
   return {outputs[row], width, 1, width};
 }

@@ -27,8 +27,10 @@ DqnActor::DqnActor(const DqnConfig& config, Learner& learner)
 
 void DqnActor::act(std::span<const float> observations, const Progress& progress, double epsilon,
                    std::span<int64_t> actions) {
+  // Kept until the next act(): the replay stores what was acted on.
   for (int64_t i = 0; i < env_count_; ++i)
     std::copy_n(observations.data() + i * observation_size_, observation_size_, acted_on_.rows()[i]);
+  // Progress counts the steps of all copies together, hence noise_steps_ times as many.
   const bool renewed = progress.env_steps == 0 || progress.periods_passed(noise_steps_ * env_count_) > 0;
   const Rows q = learner_.q_values(acted_on_, env_count_, renewed ? ActingNoise::kFresh : ActingNoise::kKept);
   for (int64_t i = 0; i < env_count_; ++i)

@@ -22,6 +22,7 @@ EngineSpec engine_spec(const LearnerShape& shape, const NetworkConfig& network, 
   return {.network = network,
           .shape = network_shape_of(shape, agent),
           .optimizer = agent.optimizer,
+          // The online network acts, too.
           .online_rows = std::max(agent.batch_size, shape.act_rows),
           .target_rows = agent.batch_size};
 }
@@ -52,6 +53,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       fractions_(actions_.size() * count(network_shape_of(shape, agent).max_fractions)),
       act_values_(agent, network.engine, shape.action_count, shape.act_rows) {
   engine_->initialize(random);
+  // Behind what the parameters were drawn from: one stream, no number twice.
   noise_ = acting_noise_ = random;
 }
 
@@ -62,6 +64,7 @@ BatchBuffers Learner::batch() {
 
 LearnStats Learner::update(double learning_rate) {
   const FlushDenormals guard;
+  // Noise of its own for each network and each update; without noisy layers nothing is drawn.
   engine_->sample_noise(kOnline, noise_);
   engine_->sample_noise(kTarget, noise_);
   compute_targets();
@@ -78,7 +81,10 @@ LearnStats Learner::update(double learning_rate) {
 // or the same of return distributions.
 void Learner::compute_targets() {
   if (agent_.munchausen) add_munchausen_rewards();
+  // What next actions are chosen by: the online network with double, else the target network itself.
   fill_q(agent_.double_q ? kOnline : kTarget, next_observations_, next_q_);
+  // Otherwise the target network's outputs are still there from choosing. Implicit values take fractions of another
+  // number.
   const bool again = agent_.double_q || agent_.value.representation == Representation::kImplicit;
   const Rows next = again ? forward(kTarget, next_observations_, Fractions::kTarget) : engine_->output(kTarget);
   const auto size = count(target_size(agent_.value));
@@ -110,6 +116,7 @@ LearnStats Learner::compute_loss_and_gradient() {
   const auto size = count(target_size(agent_.value));
   const float fraction = 1.0f / static_cast<float>(agent_.batch_size);
   const int64_t rows_per_sample = fraction_count(Fractions::kLoss);
+  // Actions that were not taken get none; implicit values have a row for each fraction.
   std::fill_n(gradient.data, agent_.batch_size * std::max<int64_t>(1, rows_per_sample) * gradient.stride, 0.0f);
   LearnStats stats;
   std::visit(
@@ -118,10 +125,12 @@ LearnStats Learner::compute_loss_and_gradient() {
           const ActionOutputs sample = outputs(q, i, Fractions::kLoss);
           const int64_t action = actions_[count(i)];
           const std::span<const float> target = std::span(targets_).subspan(count(i) * size, size);
+          // Implicit values are quantile values at the fractions that this sample was asked at.
           if constexpr (std::is_same_v<decltype(value), QuantileValue&>)
             if (rows_per_sample > 0) value.set_fractions(&fractions_[count(i * rows_per_sample)]);
           const float chosen = value.q(sample, action);
           const float weight = weights_[count(i)];
+          // Gradients lie as outputs do: the same offset, the same stride.
           float* const to = gradient.data + (sample.data - q.data) + action * sample.action_stride;
           const float loss = value.loss_and_gradient(sample, action, target, {to, sample.stride, fraction * weight});
           errors_[count(i)] = value.priority_error(chosen, target, loss);
@@ -143,6 +152,8 @@ void Learner::add_munchausen_rewards() {
   for (size_t i = 0; i < actions_.size(); ++i) {
     softmax_policy(std::span(q_).subspan(i * actions, actions), static_cast<float>(agent_.munchausen_temperature),
                    next_);
+    // temperature * log pi(a|s), at most 0; cut off below, where it would be -infinity for actions that are never
+    // taken.
     const float scaled_log_policy = -next_[count(actions_[i])].bonus;
     rewards_[i] += static_cast<float>(agent_.munchausen_alpha) *
                    std::clamp(scaled_log_policy, static_cast<float>(agent_.munchausen_clip), 0.0f);
@@ -193,9 +204,11 @@ Rows Learner::q_values(ObservationBatch& observations, int64_t rows, ActingNoise
   if (noise == ActingNoise::kNone) {
     engine_->mute_noise();
   } else if (noise == ActingNoise::kFresh) {
+    // The state before the draw is all it takes to draw the same noise again.
     acting_noise_ = noise_;
     engine_->sample_noise(kOnline, noise_);
   } else {
+    // Updates have put other noise on the online network meanwhile: back to what was acted with.
     Random again = acting_noise_;
     engine_->sample_noise(kOnline, again);
   }

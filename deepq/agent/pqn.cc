@@ -41,6 +41,7 @@ void LambdaReturns::compute(const float* rewards, const float* next_values, cons
   for (int64_t t = steps - 1; t >= 0; --t) {
     const int64_t at = t * stride;
     double following = next_values[at];
+    // Where the rollout ends, or a time limit cut the episode, only the value of what follows is known.
     if (t + 1 < steps && !truncated[at]) following = (1 - lambda) * following + lambda * returns[at + stride];
     returns[at] = static_cast<float>(rewards[at] + (terminated[at] ? 0 : gamma * following));
   }
@@ -101,6 +102,7 @@ void Pqn::observe(const StepResult& result, const Progress&) {
     rewards_[at] = static_cast<float>(settings_.agent.training_reward(result.rewards[env]));
     truncated_[at] = result.truncated[env];
     terminated_[at] = result.is_end(env, settings_.agent);
+    // Elsewhere the next act() passes this observation through the network anyway and fills its value in.
     if (!terminated_[at] && (truncated_[at] || last)) {
       const FlushDenormals guard;
       next_values_[at] = value_of(forward(result.next_observations.subspan(env * static_cast<size_t>(size)), 1), 0);
@@ -125,6 +127,7 @@ void Pqn::learn_from_rollout(const Progress& progress, UpdateListener& listener)
                            &returns_[static_cast<size_t>(i)]);
   const auto size = static_cast<size_t>(minibatch_size(settings_));
   for (int64_t epoch = 0; epoch < settings_.pqn.epochs; ++epoch) {
+    // A new order for each pass: Fisher and Yates from 0, 1, 2, ..., so that a resumed run needs no order of before.
     std::iota(order_.begin(), order_.end(), 0);
     for (size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[sampling_.below(i)]);
     for (size_t begin = 0; begin + size <= order_.size(); begin += size)
@@ -191,6 +194,7 @@ int64_t Pqn::bytes(const PqnSettings& settings) {
          NetworkValues::bytes(settings.shape.observation, rows_side_by_side(settings)) +
          RolloutObservations::bytes(rollout, settings.shape.observation.size(),
                                     settings.shape.observation.holds_bytes()) +
+         // Rewards, next values and returns; actions; two flags; the order.
          rollout * (3 * 4 + 4 + 2 + 8);
 }
 

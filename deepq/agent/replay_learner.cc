@@ -41,6 +41,7 @@ ReplayLearner::ReplayLearner(const DqnConfig& config)
 
 void ReplayLearner::observe(Rows acted_on, const StepResult& result, const Progress& progress) {
   store(acted_on, result);
+  // Noted once: the warm-up is over, and linear exploration counts from here.
   if (learning_started_at_ >= 0 || stored() < config_.agent.batch_size) return;
   if (progress.env_steps >= config_.learning_starts_env_steps) learning_started_at_ = progress.env_steps;
 }
@@ -49,6 +50,7 @@ void ReplayLearner::update(const Progress& progress, UpdateListener& listener) {
   if (learning_started_at_ < 0 || stored() < config_.agent.batch_size) return;  // a resumed run's batch may be larger
   const int64_t updates = progress.periods_passed(config_.update_every_env_steps) * config_.updates_per_round;
   for (int64_t i = 0; i < updates; ++i) update_once(progress, listener);
+  // After the updates of the round, which the copy is to hold.
   for (int64_t i = progress.periods_passed(config_.target.sync_every_env_steps); i > 0; --i) learner_.sync_target();
 }
 
@@ -72,6 +74,7 @@ void ReplayLearner::store(Rows acted_on, const StepResult& result) {
 StepRecord ReplayLearner::with_handles(int64_t env, const StepRecord& step) {
   auto* const frames = std::get_if<FrameStore>(&replay_);
   if (!frames) return step;
+  // Room for new frames may cost the oldest transitions: the sampler must forget them too.
   const int64_t before = frames->size();
   const StepRecord handles = frames->observe(env, step);
   if (frames->size() < before) sampler_->on_shrink(frames->size());

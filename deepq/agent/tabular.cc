@@ -36,6 +36,7 @@ void Tabular::act(std::span<const float> observations, const Progress& progress,
   const double now = epsilon(progress);
   for (size_t i = 0; i < actions.size(); ++i) {
     states_[i] = state_at(observations[i]);
+    // Sarsa has drawn the action already: its target held it (next_value()).
     actions[i] =
         chosen_[i] != kNone ? chosen_[i] : epsilon_greedy_action(values_.of_state(states_[i]), now, exploration_);
     chosen_[i] = kNone;
@@ -66,6 +67,7 @@ void Tabular::update(const Progress& progress, UpdateListener& listener) {
   const double rate = learning_rate(progress), now = epsilon(progress);
   for (size_t i = 0; i < states_.size(); ++i) {
     if (result_.is_skipped(i)) continue;
+    // Double Q-learning (van Hasselt 2010): a fair coin says which table learns, and the other one evaluates.
     const bool first = second_table_.empty() || sampling_.below(2) == 0;
     std::vector<double>& updated = first ? table_ : second_table_;
     std::vector<double>& evaluating = first && !second_table_.empty() ? second_table_ : table_;
@@ -89,6 +91,7 @@ double Tabular::epsilon(const Progress& progress) const {
 }
 
 double Tabular::learning_rate(const Progress& progress) const {
+  // The optimiser's schedule, from the table's own step size.
   OptimizerConfig schedule = settings_.agent.optimizer;
   schedule.learning_rate = settings_.tabular.learning_rate;
   return learning_rate_at(schedule, progress.fraction);

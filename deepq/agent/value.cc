@@ -10,6 +10,7 @@ namespace deepq {
 // y = r + discount * E[value of what follows]; with one action of probability 1, the maximum of algorithm 1.
 void ScalarValue::make_target(const Backup& backup, std::span<float> target) {
   float next = 0;
+  // At a true end nothing that follows is looked at: 0 times an infinity would be NaN.
   if (backup.discount != 0)
     for (const NextAction& a : backup.actions) next += a.probability * (backup.next(a.action, 0) + a.bonus);
   target[0] = backup.reward + (backup.discount != 0 ? backup.discount * next : 0);
@@ -19,6 +20,7 @@ float ScalarValue::loss_and_gradient(const ActionOutputs& outputs, int64_t actio
                                      const OutputGradient& gradient) {
   const float error = outputs(action, 0) - target[0];
   const float size = std::abs(error);
+  // Squared: e^2, gradient 2 e. Huber with delta 1: e^2 / 2 up to 1, then |e| - 1/2, gradient e or its sign.
   const bool linear = loss == Loss::kHuber && size > 1;
   const float scale = loss == Loss::kHuber ? 0.5f : 1.0f;
   gradient[0] = gradient.weight * (linear ? std::copysign(1.0f, error) : 2 * scale * error);
@@ -30,6 +32,7 @@ CategoricalValue::CategoricalValue(const ValueConfig& config, Engine engine)
       support_{config.atoms, static_cast<float>(config.v_min), static_cast<float>(config.v_max),
                static_cast<float>((config.v_max - config.v_min) / static_cast<double>(config.atoms - 1))},
       atoms_(categorical_atoms(config)) {
+  // Kernels read and write whole registers: room for one behind the last atom.
   for (std::vector<float>* buffer : {&atoms_, &probabilities_, &places_, &masses_})
     buffer->resize(static_cast<size_t>(config.atoms + kPadFloats));
 }
@@ -47,6 +50,7 @@ float CategoricalValue::q(const ActionOutputs& outputs, int64_t action) {
 void CategoricalValue::make_target(const Backup& backup, std::span<float> target) {
   std::fill(target.begin(), target.end(), 0.0f);
   if (backup.discount == 0) {
+    // A true end: all mass at the reward.
     places_[0] = backup.reward, masses_[0] = 1;
     return kernels_->project(support_, 1, places_.data(), masses_.data(), target.data());
   }

@@ -33,6 +33,7 @@ std::span<const double> NetworkValues::values(std::span<const float> observation
     std::copy_n(observations.data() + i * observation_size_, observation_size_, observations_.rows()[i]);
   const Rows q = std::visit(
       [&](auto* network) {
+        // Without noise a noisy network acts by its means alone.
         if (noise)
           draw_noise(*network, *noise);
         else if (network->noisy())
@@ -72,6 +73,7 @@ std::span<const double> TableValues::of_state(int64_t state) {
 void TableValues::fill(int64_t state, std::span<double> row) const {
   const size_t from = static_cast<size_t>(state) * action_count_;
   for (size_t a = 0; a < action_count_; ++a)
+    // Double Q-learning acts by the mean of both tables; std::midpoint does not overflow.
     row[a] = second_.empty() ? table_[from + a] : std::midpoint(table_[from + a], second_[from + a]);
 }
 

@@ -17,6 +17,7 @@ std::string description(Dtype dtype, const std::vector<int64_t>& shape) {
 
 void Archive::add(std::string_view name, TensorView tensor) {
   DEEPQ_ASSERT(!loading());
+  // A name given twice would save one of the two and load it into both.
   const bool added = tensors_.emplace(prefix_ + std::string(name), std::move(tensor)).second;
   DEEPQ_ASSERT(added);
 }

@@ -51,6 +51,7 @@ std::optional<int64_t> whole(std::string_view text) {
 std::optional<int64_t> parse_count(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
+  // The value is the digits times ten to the power of `shift`: suffix and exponent raise it, decimals lower it.
   int shift = take_suffix(text);
   if (const size_t e = text.find_first_of("eE"); e != std::string_view::npos) {
     std::string_view exponent = text.substr(e + 1);

@@ -8,6 +8,7 @@ namespace {
 enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
 
 void put_varint(std::string& out, uint64_t number) {
+  // Seven bits a byte, the lowest first; the eighth says that more follow.
   for (; number >= 128; number >>= 7) out += static_cast<char>(number | 128);
   out += static_cast<char>(number);
 }
@@ -24,6 +25,7 @@ void put_raw(std::string& out, T number) {
 
 void put_int(std::string& out, uint32_t field, int64_t number) {
   put_key(out, field, kVarint);
+  // A number below 0 as its two's complement: ten bytes.
   put_varint(out, static_cast<uint64_t>(number));
 }
 
@@ -49,12 +51,14 @@ void begin_text(std::string& out, uint32_t field, size_t size) {
 
 size_t text_field_size(size_t size) {
   // Seven bits a byte; the key takes one, for fields below 16.
+  // size | 1, as a length of 0 takes a byte, too.
   const size_t length_bytes = (static_cast<size_t>(std::bit_width(size | 1)) + 6) / 7;
   return 1 + length_bytes + size;
 }
 
 bool Reader::take_varint(uint64_t& value) {
   value = 0;
+  // Ten bytes at most: no number of 64 bits has more.
   for (int shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
     const auto byte = static_cast<uint8_t>(rest_.front());
     rest_.remove_prefix(1);

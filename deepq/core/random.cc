@@ -61,6 +61,7 @@ Random::Random(uint64_t seed, std::vector<uint32_t> spawn_key) {
 }
 
 uint64_t Random::next_u64() {
+  // PCG's own for 128 bits (O'Neill 2014).
   constexpr Word128 kMultiplier = (Word128{0x2360ed051fc65da4u} << 64) | 0x4385df649fccf645u;
   state_ = state_ * kMultiplier + increment_;
   // PCG XSL-RR: the halves folded, turned by the topmost six bits.
@@ -90,6 +91,7 @@ double Random::normal() {
     has_spare_normal_ = false;
     return spare_normal_;
   }
+  // Box and Muller 1958: two uniform numbers make two normal ones; the second is kept for the next call.
   const double radius = std::sqrt(-2 * std::log(1 - uniform()));  // 1 - u, for log(0)
   const double angle = 2 * std::numbers::pi * uniform();
   spare_normal_ = radius * std::sin(angle);

@@ -68,6 +68,7 @@ Extent read_entry(const std::string& name, const nlohmann::json& entry, TensorVi
     tensor.shape.push_back(dimension.get<int64_t>());
   }
   const nlohmann::json& offsets = entry.at("data_offsets");
+  // Begin and end, counted from where the data begin.
   if (offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
     throw Error::of("safetensors: tensor '", name, "' has no valid data_offsets");
   const Extent extent{offsets[0].get<uint64_t>(), offsets[1].get<uint64_t>()};
@@ -113,6 +114,7 @@ std::string safetensors_header(const TensorMap& tensors, const Metadata& metadat
 }
 
 Safetensors parse_safetensors(std::span<const std::byte> file) {
+  // The format's own bound. A file: the header's length in 8 bytes, little-endian, the header as JSON, the data.
   constexpr uint64_t kMaxHeader = 100'000'000;
   uint64_t length = 0;
   if (file.size() < 8) throw Error("safetensors: the file is shorter than its length field");

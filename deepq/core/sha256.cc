@@ -8,7 +8,7 @@
 namespace deepq {
 namespace {
 
-constexpr size_t kBlockBytes = 64, kLengthBytes = 8;
+constexpr size_t kBlockBytes = 64, kLengthBytes = 8;  // 512 and 64 bits
 
 // The first 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4, 4.2.2).
 constexpr std::array<uint32_t, 64> kRoundConstants{
@@ -32,6 +32,7 @@ void add_block(State& state, const std::byte* block) {
   std::array<uint32_t, 64> w;
   for (size_t t = 0; t < 16; ++t) {
     w[t] = 0;
+    // Words are big-endian.
     for (size_t byte = 0; byte < 4; ++byte) w[t] = w[t] << 8 | static_cast<uint32_t>(block[4 * t + byte]);
   }
   for (size_t t = 16; t < 64; ++t) {
@@ -57,6 +58,7 @@ void add_end(State& state, std::span<const std::byte> rest, uint64_t message_byt
   std::array<std::byte, 2 * kBlockBytes> blocks{};
   if (!rest.empty()) std::memcpy(blocks.data(), rest.data(), rest.size());
   blocks[rest.size()] = std::byte{0x80};
+  // A second block where the one bit and the length do not fit into this one.
   const size_t end = rest.size() + 1 + kLengthBytes <= kBlockBytes ? kBlockBytes : 2 * kBlockBytes;
   for (size_t i = 0; i < kLengthBytes; ++i) blocks[end - 1 - i] = static_cast<std::byte>(message_bytes * 8 >> (8 * i));
   for (size_t at = 0; at < end; at += kBlockBytes) add_block(state, &blocks[at]);

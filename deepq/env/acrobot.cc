@@ -21,13 +21,13 @@ constexpr double kLength1 = 1.0;  // m
 constexpr double kLength2 = 1.0;
 constexpr double kCenter1 = 0.5;  // m from the link's upper end to its centre of mass
 constexpr double kCenter2 = 0.5;
-constexpr double kInertia1 = 1.0;
+constexpr double kInertia1 = 1.0;  // kg m^2
 constexpr double kInertia2 = 1.0;
 constexpr double kSecondsPerStep = 0.2;
-constexpr double kMaxVelocity1 = 4 * kPi;
+constexpr double kMaxVelocity1 = 4 * kPi;  // rad/s
 constexpr double kMaxVelocity2 = 9 * kPi;
-constexpr double kGoalHeight = 1.0;
-constexpr double kResetBound = 0.1;
+constexpr double kGoalHeight = 1.0;  // m above the fixed end
+constexpr double kResetBound = 0.1;  // of all four numbers
 
 // C's pow, as NumPy's scalars use it for a square; the compiler must not see that the exponent is 2. One value in a
 // thousand differs from x * x in the last bit. glibc's pow errs by 0.54 of the last place at most, so both are the same
@@ -164,6 +164,7 @@ std::string Acrobot::render_text() const {
   const double end_x = joint_x + kLength2 * std::sin(state_[0] + state_[1]);
   const double end_y = joint_y - kLength2 * std::cos(state_[0] + state_[1]);
   canvas.line(kLeft, kGoalHeight, -kLeft, kGoalHeight, '.');  // the height to reach
+  // The upper link, the lower link, then the ends on top of them.
   canvas.line(0, 0, joint_x, joint_y, '#');
   canvas.line(joint_x, joint_y, end_x, end_y, '*');
   canvas.point(0, 0, '+');

@@ -9,17 +9,17 @@ namespace deepq {
 namespace {
 
 constexpr double kGravity = 9.8;
-constexpr double kMassCart = 1.0;
+constexpr double kMassCart = 1.0;  // kg
 constexpr double kMassPole = 0.1;
 constexpr double kTotalMass = kMassPole + kMassCart;
-constexpr double kHalfPoleLength = 0.5;
+constexpr double kHalfPoleLength = 0.5;  // m
 constexpr double kPoleMassLength = kMassPole * kHalfPoleLength;
-constexpr double kForce = 10.0;
+constexpr double kForce = 10.0;  // N, to the left or to the right
 constexpr double kSecondsPerStep = 0.02;
-constexpr double kMaxPosition = 2.4;
+constexpr double kMaxPosition = 2.4;                           // m, to either side
 constexpr double kMaxAngle = 12 * 2 * std::numbers::pi / 360;  // 12 degrees
-constexpr double kResetBound = 0.05;
-constexpr Limits<double> kSomewhere{-1e6, 1e6};  // far beyond where any episode ends
+constexpr double kResetBound = 0.05;                           // of all four numbers
+constexpr Limits<double> kSomewhere{-1e6, 1e6};                // far beyond where any episode ends
 
 }  // namespace
 

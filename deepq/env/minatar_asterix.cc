@@ -15,7 +15,7 @@ constexpr int kFirstLane = 1;
 constexpr int kStart = 5;
 constexpr int kFirstSpawnInterval = 10;
 constexpr int kFirstMoveInterval = 5;
-constexpr int kStepsPerLevel = 102;
+constexpr int kStepsPerLevel = 102;  // the reference's clock counts from 100 to below 0, and is set in the step after
 
 class Asterix final : public Game {
  public:

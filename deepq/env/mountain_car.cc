@@ -13,7 +13,7 @@ constexpr double kMaxPosition = 0.6;
 constexpr double kMaxSpeed = 0.07;
 constexpr double kGoalPosition = 0.5;
 constexpr double kForce = 0.001;
-constexpr double kGravity = 0.0025;
+constexpr double kGravity = 0.0025;  // of a step, as all here: no unit of time enters
 constexpr double kMinStart = -0.6;
 constexpr double kMaxStart = -0.4;
 

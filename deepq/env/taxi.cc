@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 5> kTown{
     "|Y| : |B: |",
 };
 constexpr std::string_view kFence = "+---------+\n";
-constexpr std::array<int64_t, 4> kPads{0, 4, 20, 23};
+constexpr std::array<int64_t, 4> kPads{0, 4, 20, 23};  // R, G, Y and B in the town above
 constexpr std::array<std::string_view, 5> kPlaces{"red", "green", "yellow", "blue", "the taxi"};
 constexpr int64_t kInTaxi = 4;
 
@@ -159,6 +159,7 @@ std::string Taxi::render_text() const {
   for (int64_t row = 0; row < kGrid.rows; ++row) {
     std::string line(kTown[static_cast<size_t>(row)]);
     if (row == trip.cell / kGrid.columns)
+      // T with the passenger aboard, t without.
       line[static_cast<size_t>(2 * (trip.cell % kGrid.columns) + 1)] = trip.passenger == kInTaxi ? 'T' : 't';
     text += line + "\n";
   }

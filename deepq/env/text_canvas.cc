@@ -11,6 +11,7 @@ TextCanvas::TextCanvas(const TextWindow& window)
 void TextCanvas::point(double x, double y, char mark) {
   const double column = std::round((x - window_.left) / window_.column_width);
   const double row = std::round((window_.top - y) / window_.row_height);
+  // So written, NaN is outside, too.
   if (!(column >= 0 && column < window_.columns && row >= 0 && row < window_.rows)) return;
   rows_[static_cast<size_t>(row)][static_cast<size_t>(column)] = mark;
 }

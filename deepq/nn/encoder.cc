@@ -25,6 +25,7 @@ Image add_residual_block(LayoutBuilder& builder, const Image& x, int64_t channel
   ConvolutionSpec spec{.channels = channels, .kernel = kResidualKernel, .stride = 1, .padding = 1};
   const Image rectified{add_relu(builder, x.activation, true), x.height, x.width};
   const Image inner = add_convolution(builder, rectified, spec);
+  // The block ends in a sum without a ReLU: the next one begins with it.
   spec.relu = false;
   const Image through = add_convolution(builder, inner, spec);
   return {add_add(builder, x.activation, through.activation), x.height, x.width};
@@ -54,9 +55,11 @@ size_t add_encoder(LayoutBuilder& builder, size_t top) {
   if (config.conv_channels.empty()) return top;
   const bool residual = config.encoder == Encoder::kResidual;
   const auto sides = builder.shape.input.begin() + (builder.shape.channels_first ? 1 : 0);
+  // [channels, height, width], or the channels last.
   Image image{top, sides[0], sides[1]};
   for (size_t i = 0; i < config.conv_channels.size(); ++i)
     image = residual ? add_residual_stage(builder, image, i) : add_plain_stage(builder, image, i);
+  // After the last block the ReLU is still to come.
   return residual ? add_relu(builder, image.activation, false) : image.activation;
 }
 

@@ -11,6 +11,7 @@ Lowering::Lowering(const Network& network, std::vector<float> fractions)
     : layout(network.layout()), parameters_(network.parameters()) {
   result.fractions = std::move(fractions);
   result.output = layout.output;
+  // No channels: an operation says so of what it makes images of.
   for (const Activation& a : layout.activations) result.values.push_back({a.positions * a.columns, a.per_fraction, 0});
 }
 

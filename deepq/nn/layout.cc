@@ -17,6 +17,7 @@ size_t add_input(LayoutBuilder& builder) {
   const int64_t size = std::accumulate(shape.input.begin(), shape.input.end(), int64_t{1}, std::multiplies<>());
   builder.layout.activations.push_back({.columns = size, .stride = padded_size(size), .needs_gradient = false});
   const int64_t channels = shape.channels_first && !builder.config.conv_channels.empty() ? shape.input[0] : 1;
+  // Nothing to move and nothing to scale: the first operation reads the input itself.
   if (channels == 1 && builder.config.input_divisor == 1) return 0;
   return add_to_channels_last(builder, 0, channels, static_cast<float>(1 / builder.config.input_divisor));
 }
@@ -39,6 +40,7 @@ size_t add_fractions(LayoutBuilder& builder, size_t features) {
 
 size_t add_dueling_head(LayoutBuilder& builder, size_t top, bool split) {
   const NetworkShape& shape = builder.shape;
+  // The last hidden layer holds both streams side by side: value reads the first half, advantage the second.
   const int64_t columns = builder.layout.activations[top].columns / (split ? 2 : 1);
   const size_t value = add_dense(builder, top, {.out = shape.width, .in = columns, .name = "value"});
   const size_t advantage = add_dense(
@@ -87,6 +89,7 @@ NetworkLayout make_layout(const NetworkConfig& config, const NetworkShape& shape
   const bool split = config.dueling && !hidden.empty();
   for (size_t i = 0; i < hidden.size(); ++i) {
     const bool last = i + 1 == hidden.size();
+    // What the last hidden layer reads is multiplied with the embedding of the fractions.
     if (last && shape.max_fractions > 0) top = add_fractions(builder, top);
     top = add_hidden_layer(builder, top, hidden[i], last && split ? 2 : 1);
   }

@@ -74,6 +74,7 @@ std::unique_ptr<LearningEngine> make_engine(const EngineSpec& spec) { return std
 
 int64_t engine_bytes(const EngineSpec& spec) {
   const int64_t online = Network::bytes(spec.network, spec.shape, spec.online_rows, Trainable::kYes);
+  // The optimiser's two moments, each as large as the parameters.
   const int64_t moments = 2 * Network::arena_bytes(spec.network, spec.shape);
   if (spec.target_rows == 0) return online + moments;
   return online + moments + Network::bytes(spec.network, spec.shape, spec.target_rows, Trainable::kNo);

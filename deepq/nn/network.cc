@@ -37,6 +37,7 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
   }
   pass_ = std::make_unique<Pass>(Pass{.kernels = kernels_,
                                       .layout = layout_.get(),
+                                      // Passes of a noisy network read mu + sigma * noise, which refresh() composes.
                                       .parameters = noisy() ? noisy_parameters_.data() : parameters_.data(),
                                       .parameter_gradients = gradients_.data(),
                                       .transposed = transposed_.data(),
@@ -75,6 +76,7 @@ int64_t Network::arena_bytes(const NetworkConfig& config, const NetworkShape& sh
 void Network::initialize(Random& random) {
   for (const ParameterTensor& tensor : layout_->tensors) {
     float* const values = parameters_.data() + tensor.begin;
+    // U(-1 / sqrt(inputs), 1 / sqrt(inputs)): where PyTorch's Linear and Conv2d begin.
     const double bound = 1.0 / std::sqrt(static_cast<double>(tensor.fan_in));
     for (int64_t i = 0; i < tensor.size(); ++i) {
       if (tensor.init == Init::kUniform) values[i] = static_cast<float>(random.uniform(-bound, bound));
@@ -107,6 +109,7 @@ void Network::refresh() {
 
 void Network::blend_from(const Network& other, double tau) {
   DEEPQ_ASSERT(other.parameters_.size() == parameters_.size());
+  // A copy must be one bit for bit; to + 1 * (from - to) may round.
   if (tau == 1.0) {
     std::copy(other.parameters().begin(), other.parameters().end(), parameters_.data());
   } else {
@@ -121,6 +124,8 @@ void Network::sample_noise(Random& random) {
   muted_ = false;
   const int64_t end = layout_->noise;
   int64_t i = 0;
+  // Normal numbers come in pairs, 128 uniform ones at a time. The order is that of random.normal(), so that a spare one
+  // of before comes first and a last single one leaves its partner.
   if (random.has_spare_normal()) noise_[0] = noise_factor(random.normal()), i = 1;
   for (std::array<double, 128> uniform{}; end - i > 1;) {
     const int64_t pairs = std::min<int64_t>((end - i) / 2, uniform.size() / 2);
@@ -143,6 +148,7 @@ Rows Network::forward(Rows input, int64_t rows, std::span<const float> fractions
   DEEPQ_ASSERT(rows <= max_rows_ && input.stride == padded_size(input_size()));
   DEEPQ_ASSERT(static_cast<int64_t>(fractions.size()) <= rows * max_fractions_ &&
                (fractions.empty() == (max_fractions_ == 0)));
+  // Transposed weights, and noise put on: once for all passes between two changes of the parameters.
   if (stale_) refresh();
   pass_->input = input.data;
   pass_->rows = rows;

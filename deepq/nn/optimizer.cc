@@ -15,8 +15,10 @@ double Optimizer::step(std::span<const float> gradients, std::span<float> parame
   constexpr int64_t kGrain = 1 << 15;  // floats that are worth waking a thread
   const auto n = static_cast<int64_t>(parameters.size());
   const double norm = std::sqrt(kernels_->squared_norm(n, gradients.data()));
+  // Nothing has been changed: the caller ends the run with the parameters as they were.
   if (!std::isfinite(norm)) return norm;
   double scale = 1.0;
+  // 1e-6 as in PyTorch's clip_grad_norm_.
   if (config_.max_grad_norm > 0) scale = std::min(1.0, config_.max_grad_norm / (norm + 1e-6));
   ++steps_;
   if (config_.kind == OptimizerKind::kRmsProp) {
@@ -42,6 +44,7 @@ double Optimizer::step(std::span<const float> gradients, std::span<float> parame
 
 AdamStep Optimizer::adam_step(double learning_rate, double gradient_scale) const {
   const double t = static_cast<double>(steps_);
+  // Kingma and Ba 2015, algorithm 1: epsilon is added to the corrected root.
   return {.beta1 = static_cast<float>(config_.adam_beta1),
           .beta2 = static_cast<float>(config_.adam_beta2),
           .epsilon = static_cast<float>(config_.epsilon),

@@ -37,6 +37,7 @@ double learning_rate_at(const OptimizerConfig& config, double fraction) {
     case LearningRateSchedule::kExponential:
       return config.learning_rate * std::pow(last, fraction);
   }
+  // Linear, and constant where last is 1.
   return config.learning_rate * (1 + fraction * (last - 1));
 }
 

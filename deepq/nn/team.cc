@@ -93,8 +93,10 @@ void Team::run_erased(void (*call)(const void*, int64_t), const void* part) {
   call_ = call;
   part_ = part;
   working_.store(static_cast<int64_t>(workers_.size()), std::memory_order_relaxed);
+  // Released behind call_ and part_, which a worker reads once it has seen the new round. No round is called kEnd.
   round_.store((round_.load(std::memory_order_relaxed) + 1) % kEnd, std::memory_order_release);
   round_.notify_all();
+  // The caller does part 0 itself, then waits for the others, whose results it must see.
   call(part, 0);
   for (int64_t left = working_.load(std::memory_order_acquire); left > 0;) left = changed(working_, left);
 }

@@ -55,6 +55,7 @@ void noise_factors(int64_t pairs, const double* uniform, float* to) {
     return static_cast<float>(std::copysign(std::sqrt(std::abs(normal)), normal));
   };
   for (int64_t i = 0; i < pairs; ++i, uniform += 2, to += 2) {
+    // Box and Muller, as Random::normal(); then sign(x) sqrt(|x|).
     const double radius = std::sqrt(-2 * std::log(1 - uniform[0])), angle = 2 * std::numbers::pi * uniform[1];
     to[0] = factor(radius * std::cos(angle));
     to[1] = factor(radius * std::sin(angle));
@@ -243,6 +244,7 @@ void over_patches(int64_t images, const ConvolutionShape& s, const Visit& visit)
   for (int64_t i = 0; i < images; ++i)
     for (int64_t p = 0; p < positions; ++p)
       for (int64_t k = 0; k < s.kernel * depth; ++k) {
+        // k / depth is the line of the kernel, k % depth the pixel and channel in it: the same run in patch and image.
         const int64_t row = p / s.out_width * s.stride + k / depth, column = p % s.out_width * s.stride;
         visit(i * s.image_stride + (row * s.width + column) * s.channels + k % depth, i * positions + p, k);
       }

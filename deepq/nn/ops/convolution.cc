@@ -78,6 +78,7 @@ void Convolution::forward(const Pass& pass) const {
 void Convolution::backward(const Pass& pass) const {
   const int64_t work = pass.activation(dense.to).positions * dense.in;  // for one output
   pass.team->split(dense.out, grain_of(pass.rows * work), [&](int64_t first, int64_t count) {
+    // Threads share the outputs: each weight's gradient is one thread's sum, in one order.
     ConvolutionShape part = shape;
     part.out = count;
     pass.kernels->convolve_weights(pass.rows, part, pass.gradient(dense.to) + first, pass.value(padded),
@@ -104,6 +105,7 @@ Image add_convolution(LayoutBuilder& builder, const Image& from, const Convoluti
   const int64_t channels = image.columns / (from.height * from.width);
   size_t padded = from.activation;
   if (spec.padding > 0) {
+    // The image with its border is an activation of its own; the border is never written.
     image.columns = image.stride = height * width * channels;
     padded = builder.add_activation(image);
   }
@@ -128,9 +130,11 @@ Image add_convolution(LayoutBuilder& builder, const Image& from, const Convoluti
                     .images = 0};
   if (image.needs_gradient) {
     const int64_t floats = positions * padded_size(columns);
+    // As many images at a time as fit kPatchFloats, one at least.
     layer.images = std::clamp<int64_t>(kPatchFloats / floats, 1, builder.max_rows);
     layout.patches = std::max(layout.patches, layer.images * floats);
   }
+  // No memory of its own: the same numbers, as one row for each image.
   Activation flat = layout.activations[layer.dense.to];
   flat.columns = flat.stride = positions * shape.out;
   flat.positions = 1;

@@ -22,6 +22,7 @@ template <class Visit>
 void for_each_block(const Dense& layer, const float* noise, int64_t begin, int64_t count, const Visit& visit) {
   const int64_t size = layer.out / layer.blocks;
   for (int64_t first = begin; first < begin + count;) {
+    // A block has noise of its own for all inputs, then that of its outputs.
     const int64_t block = first / size, end = std::min(begin + count, (block + 1) * size);
     const float* const in = noise + layer.noise + block * (layer.in + size);
     visit(first, end - first, in, in + layer.in + first - block * size);
@@ -32,6 +33,7 @@ void for_each_block(const Dense& layer, const float* noise, int64_t begin, int64
 // mu + sigma * noise for the weights and biases of some of the layer's outputs; without noise, mu.
 void apply_noise(const Preparation& p, const Dense& layer, int64_t first_output, int64_t outputs) {
   const auto begin = [&](size_t tensor) { return p.layout->tensors[tensor].begin; };
+  // Tensors in this order: weight, bias, weight_sigma, bias_sigma.
   const float* const weight = p.parameters + begin(layer.weight);
   const float* const weight_sigma = p.parameters + begin(layer.bias + 1);
   const float* const bias = p.parameters + begin(layer.bias);
@@ -115,12 +117,15 @@ void Dense::backward(const Pass& pass) const {
     pass.kernels->backward_weights(part, dy + first, x, pass.parameter_gradient(weight) + first * shape.in,
                                    pass.parameter_gradient(bias) + first);
   });
+  // From the gradients of the weights, which are complete now.
   if (noisy) noise_gradients(pass, *this);
+  // The network's own input needs none.
   if (!pass.activation(from).needs_gradient) return;
   float* const dx = pass.gradient(from) + from_column;
   pass.team->split(shape.rows, grain_of(cost(*pass.layout)), [&](int64_t first, int64_t count) {
     LayerShape part = shape;
     part.rows = count;
+    // The mask of the ReLU before this layer is applied on the way.
     pass.kernels->backward_input(part, dy + first * shape.out_stride, pass.parameter(weight),
                                  pass.activation(from).rectified ? x + first * shape.in_stride : nullptr,
                                  dx + first * shape.in_stride);
@@ -148,6 +153,7 @@ Dense make_dense(LayoutBuilder& builder, size_t from, const DenseSpec& spec) {
   const Activation input = layout.activations[from];
   const int64_t in = spec.in > 0 ? spec.in : input.columns;
   const std::string& name = builder.name_layer(spec.name);
+  // Rows of a convolution, its positions, lie without gaps: together they can be read as one row.
   Dense layer{.from = from,
               .to = builder.add_activation({.columns = spec.out,
                                             .stride = spec.convolution ? spec.out : padded_size(spec.out),

@@ -18,6 +18,7 @@ void Duel::forward(const Pass& pass) const {
     std::copy_n(a, width, shift);
     for (int64_t i = 1; i < actions; ++i)
       for (int64_t w = 0; w < width; ++w) shift[w] += a[i * width + w];
+    // value - mean advantage, which is added to every advantage (Wang et al. 2016, equation 9).
     for (int64_t w = 0; w < width; ++w) shift[w] = v[w] - shift[w] / static_cast<float>(actions);
     for (int64_t i = 0; i < actions; ++i)
       for (int64_t w = 0; w < width; ++w) y[i * width + w] = a[i * width + w] + shift[w];
@@ -30,6 +31,7 @@ void Duel::backward(const Pass& pass) const {
     const float* __restrict const dy = pass.gradient(to) + r * pass.activation(to).stride;
     float* __restrict const dv = pass.gradient(value) + r * pass.activation(value).stride;
     float* __restrict const da = pass.gradient(advantage) + r * pass.activation(advantage).stride;
+    // The value is in every action's sum: its gradient is the sum of theirs; an advantage's is its own less their mean.
     std::copy_n(dy, width, dv);
     for (int64_t i = 1; i < actions; ++i)
       for (int64_t w = 0; w < width; ++w) dv[w] += dy[i * width + w];

@@ -37,6 +37,7 @@ void LayerNorm::lower(Lowering& lowering) const {
 size_t add_layer_norm(LayoutBuilder& builder, size_t from, int64_t blocks) {
   NetworkLayout& layout = builder.layout;
   Activation normalized = layout.activations[from];
+  // The kernel ends in max(0, y).
   normalized.rectified = true;
   const int64_t columns = normalized.columns, units = columns / blocks;
   const LayerNorm norm{.from = from,
@@ -45,6 +46,7 @@ size_t add_layer_norm(LayoutBuilder& builder, size_t from, int64_t blocks) {
                        .gain = builder.add_tensor(builder.last_name() + "/norm_weight", {columns}, Init::kOne, units),
                        .bias = builder.add_tensor(builder.last_name() + "/norm_bias", {columns}, Init::kZero, units),
                        .statistics = layout.statistics};
+  // Mean and inverse deviation.
   layout.statistics += 2 * blocks * builder.max_rows * (normalized.per_fraction ? builder.shape.max_fractions : 1);
   layout.operations.push_back(norm);
   return norm.to;
