@@ -67,6 +67,7 @@ LearnStats Learner::update(double learning_rate) {
   // Noise of its own for each network and each update; without noisy layers nothing is drawn.
   engine_->sample_noise(kOnline, noise_);
   engine_->sample_noise(kTarget, noise_);
+  // Targets first: double passes next observations through the online network, and backward() goes by its last pass.
   compute_targets();
   LearnStats stats = compute_loss_and_gradient();
   engine_->backward();

@@ -147,6 +147,7 @@ LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate
   for (int64_t i = 0; i < rows; ++i) {
     const auto at = static_cast<size_t>(samples[static_cast<size_t>(i)]);
     const int64_t action = actions_[at];
+    // Actions that were not taken get none.
     std::fill_n(gradient[i], actions, 0.0f);
     stats.loss += fraction * value.loss_and_gradient({q[i], 1, 1, 1}, action, {&returns_[at], 1},
                                                      {gradient[i] + action, 1, static_cast<float>(fraction)});

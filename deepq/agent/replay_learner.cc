@@ -126,6 +126,7 @@ void ReplayLearner::serialize_replay(Archive& archive) {
   windows_.serialize(archive, config_.shape.action_count);
   std::visit([&](auto& replay) { replay.serialize(archive, config_.shape.action_count); }, replay_);
   sampler_->serialize(archive, stored());
+  // Windows hold handles of frames, and a damaged file may name some that are not there.
   if (const auto* const frames = std::get_if<FrameStore>(&replay_); frames && archive.loading())
     windows_.visit_open(
         [&](int64_t env, int64_t steps, std::span<const float> handle) { frames->check_restored(env, steps, handle); });

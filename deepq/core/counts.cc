@@ -25,6 +25,7 @@ std::optional<std::string> take_digits(std::string_view text, int& after_point) 
   bool point = false;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
+    // As in TOML: 1_000, and no point at either end.
     const bool between = i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
     if (c == '_' && between) continue;
     if (c == '.' && !point && between) {

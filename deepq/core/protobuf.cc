@@ -82,6 +82,7 @@ bool Reader::next() {
   number_ = 0;
   bool whole = take_varint(key);
   field_ = static_cast<uint32_t>(key >> 3);
+  // The low three bits say how the value is written; 3 and 4, groups, are of no message that is read here.
   switch (key & 7) {
     case kVarint:
       whole = whole && take_varint(number_);

@@ -34,6 +34,7 @@ int flags_of(Access access) {
     case Access::kRead:
       return O_RDONLY;
     case Access::kReadAny:
+      // A link is refused, and a pipe is opened without waiting for who writes into it.
       return O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
     case Access::kReadFolder:
       return O_RDONLY | O_DIRECTORY;

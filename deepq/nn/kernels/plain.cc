@@ -117,6 +117,7 @@ void normalize(const NormShape& shape, const float* x, const float* gain, const 
       const int64_t begin = b * shape.columns, end = begin + shape.columns;
       const float* const row = x + r * shape.stride;
       float mean = 0, variance = 0;
+      // In two passes: the variance of numbers far from 0 would else be a difference of large sums.
       for (int64_t c = begin; c < end; ++c) mean += row[c] / n;
       for (int64_t c = begin; c < end; ++c) variance += (row[c] - mean) * (row[c] - mean) / n;
       const float inverse = 1 / std::sqrt(variance + shape.epsilon);
