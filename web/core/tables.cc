@@ -10,8 +10,7 @@
 namespace deepq::web {
 
 std::string tables() {
-  using Json = nlohmann::ordered_json;
-  Json keys = Json::array(), presets = Json::array();
+  auto keys = nlohmann::ordered_json::array(), presets = nlohmann::ordered_json::array();
   for (const FieldText& field : field_texts({}))
     keys.push_back({{"key", field.key},
                     {"value", field.value},

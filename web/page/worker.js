@@ -1,0 +1,93 @@
+// The worker: the core lives here, so that the page stays responsive however long an update takes. It answers calls
+// {id, call, args} with {id, result} or {id, error}, and while a run plays it sends frames {frame}.
+import {Core} from "./core.js";
+
+const FRAME_MS = 50; // 20 frames a second
+let core, run, playing = null;
+
+const calls = {
+  async init(bytes) {
+    core = await Core.of(bytes);
+    return core.tables();
+  },
+  start(toml, fault) {
+    const next = core.start(toml, fault); // before the old one goes: a refused one leaves it as it was
+    return begin(next);
+  },
+  load(bytes) {
+    return begin(core.load(bytes));
+  },
+  // stepsPerSecond 0: as fast as it goes.
+  play(stepsPerSecond) {
+    playing = {stepsPerSecond, since: performance.now(), taken: 0};
+    tick();
+  },
+  pause() {
+    playing = null;
+    return frame();
+  },
+  step: () => (run.step(1), frame()),
+  episode: () => (run.stepEpisode(20_000), frame()),
+  summary: () => run.summary(),
+  toml: () => run.toml(),
+  checkpoint: () => run.checkpoint(),
+  values: (observations) => run.values(observations),
+  tdErrors: () => run.tdErrors(),
+  // A whole run, for comparisons: its episodes as [env_steps, return, ...].
+  whole(toml, fault, report) {
+    const one = core.start(toml, fault), points = [];
+    const collect = () => {
+      for (const episode of one.news().episodes) points.push(episode.env_steps, episode.return);
+    };
+    try {
+      while (!one.step(report)) collect();
+      collect();
+      return {points: Float64Array.from(points), summary: one.summary()};
+    } finally {
+      one.drop();
+    }
+  },
+};
+
+function begin(next) {
+  run?.drop();
+  run = next;
+  playing = null;
+  return {world: run.world(), ...frame()};
+}
+
+function frame() {
+  return {look: run.look(), news: run.news(), done: run.done};
+}
+
+// A turn of at most a frame's length, then whatever messages came meanwhile.
+function tick() {
+  if (!playing) return;
+  const begun = performance.now();
+  try {
+    if (playing.stepsPerSecond > 0) {
+      const due = Math.floor(((begun - playing.since) / 1000) * playing.stepsPerSecond) - playing.taken;
+      if (due > 0) run.step(Math.min(due, 1000));
+      playing.taken += due;
+    } else {
+      // So many steps at once that the clock is not asked for each, and few enough for slow machines.
+      do run.step(8); while (!run.done && performance.now() - begun < FRAME_MS - 10);
+    }
+  } catch (error) {
+    playing = null;
+    postMessage({frame: {error: error.message}});
+    return;
+  }
+  if (run.done) playing = null;
+  postMessage({frame: {...frame(), playing: playing !== null}});
+  if (playing) setTimeout(tick, playing.stepsPerSecond > 0 ? FRAME_MS : 0);
+}
+
+onmessage = async ({data: {id, call, args}}) => {
+  try {
+    const result = await calls[call](...args);
+    postMessage({id, result});
+  } catch (error) {
+    postMessage({id, error: error.message});
+  }
+};
