@@ -12,7 +12,10 @@ namespace {
 // become a hyphen, which cannot be pasted into a shell.
 std::string roff(const std::string& text) {
   std::string result;
+  bool begins_line = true;
   for (const char c : text) {
+    if (begins_line && (c == '.' || c == '\'')) result += "\\&";
+    begins_line = c == '\n';
     if (c == '\\')
       result += "\\e";
     else if (c == '-')
@@ -22,7 +25,7 @@ std::string roff(const std::string& text) {
     else
       result += c;
   }
-  return result.starts_with('.') || result.starts_with('\'') ? "\\&" + result : result;
+  return result;
 }
 
 void list_option(std::ostream& out, const OptionRow& option) {

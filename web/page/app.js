@@ -80,16 +80,18 @@ function controls() {
 
 // --- What is seen ------------------------------------------------------------------------------------------------------------------------
 
+// While it plays, one panel a frame: all at once would hold a slow phone up.
+const PANELS = [drawCurve, drawNumbers, drawErrors, drawValues];
+let turn = 0;
+
 function draw() {
   if (!look || $("play").hidden) return;
   drawWorld($("world"), world, look.observation, {mark});
   $("world-text").textContent = `${world.id}, step ${look.env_steps.toLocaleString("en")}, episode ${look.episodes + 1}, return so far ${shortNumber(look.episode_return)}. ${worldText(world, look.observation)}`;
   $("world").setAttribute("aria-label", worldText(world, look.observation));
-  drawCurve();
   drawBars();
-  drawNumbers();
-  drawErrors();
-  drawValues();
+  if (playing) PANELS[turn++ % PANELS.length]();
+  else for (const panel of PANELS) panel();
 }
 
 function drawCurve() {
