@@ -41,7 +41,7 @@ class Golden {
 
  private:
   static std::vector<std::byte> read(const std::string& file_name) {
-    const std::string path = std::string(DEEPQ_GOLDEN_DIR) + "/" + file_name;
+    const std::string path = DEEPQ_GOLDEN_DIR "/" + file_name;
     std::ifstream in(path, std::ios::binary | std::ios::ate);
     if (!in) throw Error::of("cannot open the golden file ", path);
     std::vector<std::byte> bytes(static_cast<size_t>(in.tellg()));

@@ -114,13 +114,13 @@ TEST_F(ResumeTest, AFinishedRunIsMadeLonger) {
 TEST_F(ResumeTest, TwoHundredKillsAtRandomInstantsLoseNothing) {
   const Arguments options{"--set", "checkpoint.every_env_steps=20", "--quiet"};
   const auto started = std::chrono::steady_clock::now();
-  ASSERT_EQ(run_program(short_training("unbroken", options, 6'000)).status, 0);
+  ASSERT_EQ(run_program(short_training("unbroken", options, 2'000)).status, 0);
   const auto whole = std::chrono::steady_clock::now() - started;
   const auto latest = std::chrono::duration_cast<std::chrono::microseconds>(whole).count() / 5;
   Random random(200);
   const auto begin_or_resume = [&](const std::string& run) {  // it may have begun without its first checkpoint
     const bool begun = std::filesystem::exists(path(run + "/config.toml"));
-    return begun ? Arguments{"resume", path(run)} : short_training(run, options, 6'000);
+    return begun ? Arguments{"resume", path(run)} : short_training(run, options, 2'000);
   };
   std::string run;
   for (int kills = 0, runs = 0; kills < 200;) {

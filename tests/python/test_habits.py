@@ -28,6 +28,14 @@ def test_the_workflow_runs_every_part_of_the_nightly():
     assert set(re.search(r"set -- ([a-z_ ]*)$", (ROOT / "tools" / "nightly.sh").read_text(), re.MULTILINE)[1].split()) == set(parts)
 
 
+def test_some_builds_take_each_file_by_itself():
+    """Joined with others, or after headers that all tests read, a file may lack an include."""
+    presets = {preset["name"]: preset.get("cacheVariables", {}) for preset in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
+    for name in ("debug", "coverage"):
+        assert presets[name]["CMAKE_UNITY_BUILD"] == "OFF" and presets[name]["CMAKE_DISABLE_PRECOMPILE_HEADERS"] == "ON", name
+    assert "-DCMAKE_UNITY_BUILD=OFF" in (ROOT / "tools" / "lint.sh").read_text()
+
+
 def test_the_citation_has_the_projects_version():
     version = re.search(r"project\(deepq VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
     assert re.search(r"^version: (.*)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)[1] == version
