@@ -11,9 +11,8 @@ namespace {
 constexpr std::string_view kNoWrapping = "\x1b[?7l", kWrapping = "\x1b[?7h", kEraseRestOfLine = "\x1b[K",
                            kEraseBelow = "\x1b[J";
 
-std::string observation_text(std::span<const float> observation, const Numbering& numbering) {
-  if (numbering.has_states)
-    return "  state " + std::to_string(numbering.state_start + static_cast<int64_t>(observation[0])) + "\n";
+template <class Number>
+std::string numbers_text(std::span<const Number> observation) {
   // 8 numbers of 10 characters fill 80 columns; 8 such lines leave room for the rest of the frame.
   constexpr size_t kPerLine = 8, kMost = 64;
   std::string text;
@@ -24,6 +23,13 @@ std::string observation_text(std::span<const float> observation, const Numbering
   if (observation.size() > kMost)
     text += "  and " + grouped(static_cast<int64_t>(observation.size() - kMost)) + " more numbers\n";
   return text;
+}
+
+std::string observation_text(const ObservationRows& observation, const Numbering& numbering) {
+  if (observation.element() == Element::kInt64)
+    return "  state " + std::to_string(numbering.state_start + observation.as<int64_t>()[0]) + "\n";
+  return observation.element() == Element::kUint8 ? numbers_text(observation.as<uint8_t>())
+                                                  : numbers_text(observation.as<float>());
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

@@ -21,6 +21,7 @@ class Filmed : public Env {
   const EnvSpec& spec() const override { return env_->spec(); }
   std::span<const float> reset(std::optional<uint64_t> seed) override { return env_->reset(seed); }
   Step step(int64_t action) override;
+  ObservationRow typed_observation() const override { return env_->typed_observation(); }
 
  private:
   std::unique_ptr<Env> env_;
@@ -30,7 +31,6 @@ class Filmed : public Env {
 // As the environment's users count; the library counts from 0.
 struct Numbering {
   int64_t action_start = 0, state_start = 0;
-  bool has_states = false;
 };
 
 // The picture, or the observation's numbers where there is none; below it step, reward and return, and the value of

@@ -7,7 +7,7 @@
 namespace deepq::cli {
 namespace {
 
-PlayedStep played(std::span<const double> q_values, std::span<const float> observation) {
+PlayedStep played(std::span<const double> q_values, const ObservationRows& observation) {
   return {.episode = 2,
           .step = 17,
           .q_values = q_values,
@@ -37,8 +37,8 @@ TEST(FrameText, ShowsPictureNumbersAndTheActionTaken) {
 
 TEST(FrameText, CountsAsTheEnvironmentDoes) {
   const std::vector<double> q{999'999'995, 999'999'996};
-  const std::vector<float> state{2};
-  const std::string text = frame_text(played(q, state), "", {-5, (int64_t{1} << 40) + 1, true});
+  const std::vector<int64_t> state{2};
+  const std::string text = frame_text(played(q, state), "", {-5, (int64_t{1} << 40) + 1});
   EXPECT_EQ(text,
             "  state 1099511627779\n"
             "Episode 2   step 17   reward -1.00   return -17.00\n"
@@ -54,6 +54,8 @@ TEST(FrameText, ShowsTheObservationWhereThereIsNoPicture) {
   const std::string many = frame_text(played(q, std::vector<float>(1000, 2)), "");
   EXPECT_NE(many.find("  and 936 more numbers\nEpisode 2 "), std::string::npos) << many;
   EXPECT_EQ(std::count(many.begin(), many.end(), '\n'), 8 + 1 + 4);
+  const std::string bytes = frame_text(played(q, std::vector<uint8_t>{7, 255}), "");
+  EXPECT_TRUE(bytes.starts_with("     7.000   255.000\nEpisode 2 ")) << bytes;
 }
 
 // What a terminal of so many rows is sent, frame by frame.
@@ -109,6 +111,7 @@ TEST(Filmed, KeepsThePictureOfTheStateReached) {
   filmed.reset(3);
   twin->reset(3);
   EXPECT_EQ(picture, "") << "only steps are shown";
+  EXPECT_EQ(filmed.typed_observation().state(), twin->typed_observation().state());
   const Step step = filmed.step(0);
   EXPECT_EQ(step.reward, twin->step(0).reward);
   EXPECT_EQ(picture, twin->render_text());

@@ -25,7 +25,7 @@ GymEnv::GymEnv(nb::object description)
       close_(description.attr("close")),
       integer_(nb::module_::import_("numpy").attr("dtype")(spec_.action_dtype).attr("type")),
       actions_(static_cast<size_t>(std::min(spec_.env.action_count, kKeptActions))),
-      observation_(static_cast<size_t>(spec_.env.observation_size())) {}
+      observation_(static_cast<size_t>(ObservationLayout(spec_.env.observation_space).row_bytes())) {}
 
 GymEnv::~GymEnv() {
   // The objects below must go while the GIL is held, and members are destroyed after this body: hence the resets.
@@ -44,13 +44,13 @@ GymEnv::~GymEnv() {
 
 std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {
   const nb::gil_scoped_acquire gil;
-  return call_python([&]() -> std::span<const float> {
+  call_python([&] {
     // Without a seed the environment goes on with its own generator, as Gymnasium has it.
     const nb::object result = seed ? reset_(nb::arg("seed") = *seed) : reset_();
     require_tuple(result, 2, "reset", kResetAllowed);
     spec_.take_observation(nb::handle(PyTuple_GET_ITEM(result.ptr(), 0)), observation_);
-    return observation_;
   });
+  return {};
 }
 
 nb::object GymEnv::action_of(int64_t action) {
@@ -74,7 +74,7 @@ Step GymEnv::take_step(nb::handle result) {
   require_tuple(result, 5, "step", kStepAllowed);
   const auto item = [&](Py_ssize_t i) { return nb::handle(PyTuple_GET_ITEM(result.ptr(), i)); };
   spec_.take_observation(item(0), observation_);
-  return {.observation = observation_,
+  return {.observation = {},
           .reward = take_number(item(1), "the reward"),
           .terminated = take_flag(item(2), "terminated"),
           .truncated = take_flag(item(3), "truncated")};

@@ -16,8 +16,10 @@ class GymEnv final : public Env {
   GymEnv& operator=(const GymEnv&) = delete;
 
   const EnvSpec& spec() const override { return spec_.env; }
+  // Observations are the typed ones alone: no floats are made of them.
   std::span<const float> reset(std::optional<uint64_t> seed) override;
   Step step(int64_t action) override;
+  ObservationRow typed_observation() const override { return ObservationRow(observation_); }
 
  private:
   nb::object action_of(int64_t action);  // as NumPy's integer, which is what environments are used to
@@ -25,9 +27,9 @@ class GymEnv final : public Env {
 
   GymSpec spec_;
   nb::object reset_, step_, close_;
-  nb::object integer_;               // the type of the space's numbers
-  std::vector<nb::object> actions_;  // the first of them, made when they are first taken
-  std::vector<float> observation_;
+  nb::object integer_;                  // the type of the space's numbers
+  std::vector<nb::object> actions_;     // the first of them, made when they are first taken
+  std::vector<std::byte> observation_;  // a row
 };
 
 // Makes a GymEnv of what `make` returns, every time.

@@ -42,12 +42,14 @@ GymSpec::GymSpec(nb::handle description) {
   check_spec(env);
 }
 
-void GymSpec::take_observation(nb::handle observation, std::span<float> to) const {
+void GymSpec::take_observation(nb::handle observation, std::span<std::byte> row) const {
   // A state comes as a whole number from `state_start` on and is kept as an index from 0.
   if (env.observation_space.states() > 0)
-    to[0] = static_cast<float>(take_whole_number(observation, states(), "the observation"));
+    numbers<int64_t>(row)[0] = take_whole_number(observation, states(), "the observation");
+  else if (env.observation_space.holds_bytes())
+    copy_bytes(observation, shape, numbers<uint8_t>(row), "the observation");
   else
-    copy_array(observation, {shape, env.observation_space.holds_bytes()}, to, "the observation");
+    copy_array(observation, shape, numbers<float>(row), "the observation");
 }
 
 }  // namespace deepq::python

@@ -16,9 +16,15 @@ struct GymSpec {
 
   WholeNumbers states() const { return {env.observation_space.leaf().start, env.observation_space.states()}; }
 
-  // Copies one observation. Throws deepq::Error for one that the space does not hold.
-  void take_observation(nb::handle observation, std::span<float> to) const;
+  // Copies one observation into a row. Throws deepq::Error for one that the space does not hold.
+  void take_observation(nb::handle observation, std::span<std::byte> row) const;
 };
+
+// A row's numbers, of one leaf.
+template <ElementType T>
+std::span<T> numbers(std::span<std::byte> row) {
+  return {reinterpret_cast<T*>(row.data()), row.size() / sizeof(T)};
+}
 
 // A Python object that is let go of with the GIL held, wherever that happens.
 class Held {

@@ -94,18 +94,21 @@ void GymVectorEnv::reset_all(const std::vector<int64_t>& seeds) {
   for (auto* flags : {&terminated_, &truncated_, &skipped_, &life_lost_}) std::ranges::fill(*flags, uint8_t{0});
 }
 
-void GymVectorEnv::take_rows(nb::handle batch, std::vector<float>& rows) const {
+void GymVectorEnv::take_rows(nb::handle batch, std::span<std::byte> rows) const {
+  constexpr std::string_view kWhat = "the batch of observations";
   // Discrete states: one whole number for each copy, and no shape.
   if (spec_.observation_space.states() > 0) {
-    const auto bad = copy_whole_numbers(batch, gym_.states(), rows, "the batch of observations");
+    const auto bad = copy_whole_numbers(batch, gym_.states(), numbers<int64_t>(rows), kWhat);
     if (bad) refuse(bad->index, "the observation is " + bad->text + "; allowed: " + gym_.states().text());
     return;
   }
   std::vector<int64_t> shape{count()};
   shape.insert(shape.end(), gym_.shape.begin(), gym_.shape.end());
-  copy_array(batch, {shape, spec_.observation_space.holds_bytes()}, rows, "the batch of observations");
+  if (spec_.observation_space.holds_bytes()) return copy_bytes(batch, shape, numbers<uint8_t>(rows), kWhat);
+  copy_array(batch, shape, numbers<float>(rows), kWhat);
+  const ObservationRows taken(layout_, rows);
   for (size_t i = 0; i < copies(); ++i) {
-    const auto one = row(rows, i);
+    const std::span one = taken[static_cast<int64_t>(i)].as<float>();
     if (!all_finite(one)) refuse(i, not_finite_text(one));
   }
 }
@@ -205,9 +208,9 @@ void GymVectorEnv::take_final_observations(nb::handle infos) {
   const nb::object last = infos["final_obs"];
   for (size_t i = 0; i < copies(); ++i) {
     if (!has_ended(i)) continue;
-    const std::span<float> to = row(next_observations_, i);
+    const std::span<std::byte> to = row(next_observations_, i);
     gym_.take_observation(nb::object(last[i]), to);
-    if (!all_finite(to)) refuse(i, "final " + not_finite_text(to));
+    if (layout_.is_real() && !all_finite(numbers<float>(to))) refuse(i, "final " + not_finite_text(numbers<float>(to)));
   }
 }
 
@@ -225,7 +228,7 @@ void GymVectorEnv::reset_ended() {
   options["reset_mask"] = mask_of(ended);
   const nb::object result = reset_(nb::arg("options") = options);
   require_tuple(result, 2, "reset");
-  std::vector<float> fresh(observations_.size());
+  std::vector<std::byte> fresh(observations_.size());
   take_rows(item(result, 0), fresh);
   for (size_t i = 0; i < copies(); ++i)
     // next_observations_ keeps the last observation of the ended episode; only what is acted on next is replaced.

@@ -38,7 +38,7 @@ class GymVectorEnv final : public VectorEnv {
   void require_next_step() const;
   void reset_ended();
   void count_episodes();
-  void take_rows(nb::handle batch, std::vector<float>& rows) const;
+  void take_rows(nb::handle batch, std::span<std::byte> rows) const;
   bool has_ended(size_t i) const { return ended(static_cast<int64_t>(i)); }
   bool any_ended() const;
   [[noreturn]] void refuse(size_t copy, const std::string& what) const;

@@ -36,7 +36,9 @@
 namespace deepq::python {
 namespace {
 
-using Observations = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+// Rows of float32, of uint8 where the space's are bytes, or of int64 where they are states.
+template <class T>
+using Observations = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
 template <class T>
 nb::object matrix_of(std::unique_ptr<T[]> data, size_t rows, size_t columns) {
@@ -50,7 +52,7 @@ nb::object matrix_of(std::unique_ptr<T[]> data, size_t rows, size_t columns) {
 nb::object state_rows(nb::handle states, int64_t start, int64_t count) {
   const size_t rows = nb::len(states);
   // One more than needed: an array of no rows still has an address.
-  auto data = std::make_unique<float[]>(rows + 1);
+  auto data = std::make_unique<int64_t[]>(rows + 1);
   const WholeNumbers allowed{start, count};
   if (const auto bad = copy_whole_numbers(states, allowed, {data.get(), rows}, "the observation"))
     throw Error::of("the observation is ", bad->text, "; allowed: ", allowed.text());
@@ -65,7 +67,8 @@ void give_way() {
 
 // Hands over the values of all observations, some rows at a time. `policy` is asked for each time, as it refuses where
 // another thread has begun to learn. With a seed, a noisy network has fresh noise for each observation.
-void visit_values(const Observations& observations, const std::function<Policy&()>& policy,
+template <class T>
+void visit_values(const Observations<T>& observations, const std::function<Policy&()>& policy,
                   std::optional<uint64_t> noise_seed,
                   const std::function<void(size_t first, std::span<const double> values)>& visit) {
   const size_t rows = observations.shape(0), size = observations.shape(1);
@@ -74,7 +77,7 @@ void visit_values(const Observations& observations, const std::function<Policy&(
   // Noise is drawn once for each pass, so that each observation needs a pass of its own.
   const size_t at_a_time = noise_seed ? 1 : static_cast<size_t>(policy().most_rows());
   Random noise(noise_seed.value_or(0));
-  const std::span from(observations.data(), observations.size());
+  const std::span<const T> from(observations.data(), observations.size());
   constexpr size_t kBetweenPauses = 64;
   for (size_t i = 0, done = 0; i < rows; i += at_a_time) {
     const size_t count = std::min(at_a_time, rows - i);
@@ -89,8 +92,8 @@ void visit_values(const Observations& observations, const std::function<Policy&(
 }
 
 // [count, action_count]: a table's values as float64, a network's as the float32 that they are.
-template <class T>
-nb::object values_as(const Observations& observations, const std::function<Policy&()>& policy,
+template <class T, class From>
+nb::object values_as(const Observations<From>& observations, const std::function<Policy&()>& policy,
                      std::optional<uint64_t> noise_seed) {
   const size_t rows = observations.shape(0), actions = static_cast<size_t>(policy().action_count());
   auto data = std::make_unique<T[]>(rows * actions + 1);
@@ -100,14 +103,16 @@ nb::object values_as(const Observations& observations, const std::function<Polic
   return matrix_of(std::move(data), rows, actions);
 }
 
-nb::object values_of(const Observations& observations, const std::function<Policy&()>& policy, const RunConfig& config,
-                     std::optional<uint64_t> noise_seed) {
+template <class T>
+nb::object values_of(const Observations<T>& observations, const std::function<Policy&()>& policy,
+                     const RunConfig& config, std::optional<uint64_t> noise_seed) {
   return config.agent.learns_table() ? values_as<double>(observations, policy, noise_seed)
                                      : values_as<float>(observations, policy, noise_seed);
 }
 
 // [count, 1]: the greedy actions.
-nb::object actions_of(const Observations& observations, const std::function<Policy&()>& policy,
+template <class T>
+nb::object actions_of(const Observations<T>& observations, const std::function<Policy&()>& policy,
                       std::optional<uint64_t> noise_seed) {
   const size_t rows = observations.shape(0), actions = static_cast<size_t>(policy().action_count());
   auto data = std::make_unique<int64_t[]>(rows + 1);
@@ -120,22 +125,26 @@ nb::object actions_of(const Observations& observations, const std::function<Poli
 
 using Seed = std::optional<uint64_t>;
 
-nb::object agent_values(Policy& agent, const Observations& observations, Seed noise_seed) {
+template <class T>
+nb::object agent_values(Policy& agent, const Observations<T>& observations, Seed noise_seed) {
   return values_of(
       observations, [&]() -> Policy& { return agent; }, agent.config(), noise_seed);
 }
 
-nb::object agent_actions(Policy& agent, const Observations& observations, Seed noise_seed) {
+template <class T>
+nb::object agent_actions(Policy& agent, const Observations<T>& observations, Seed noise_seed) {
   return actions_of(
       observations, [&]() -> Policy& { return agent; }, noise_seed);
 }
 
-nb::object model_values(Model& model, const Observations& observations, Seed noise_seed) {
+template <class T>
+nb::object model_values(Model& model, const Observations<T>& observations, Seed noise_seed) {
   return values_of(
       observations, [&]() -> Policy& { return model.policy(); }, model.trainer().config(), noise_seed);
 }
 
-nb::object model_actions(Model& model, const Observations& observations, Seed noise_seed) {
+template <class T>
+nb::object model_actions(Model& model, const Observations<T>& observations, Seed noise_seed) {
   return actions_of(
       observations, [&]() -> Policy& { return model.policy(); }, noise_seed);
 }
@@ -287,8 +296,12 @@ void bind_model(nb::module_& m) {
           nb::arg("env_steps"), nb::arg("folder"), nb::arg("callback") = nb::none(), nb::arg("write_line") = nb::none(),
           nb::arg("write_progress") = nb::none(), nb::arg("every_step") = nb::none(),
           nb::arg("log_interval") = nb::none())
-      .def("q_values", &model_values, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("greedy_actions", &model_actions, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("q_values", &model_values<float>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("q_values", &model_values<uint8_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("q_values", &model_values<int64_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("greedy_actions", &model_actions<float>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("greedy_actions", &model_actions<uint8_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("greedy_actions", &model_actions<int64_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
       .def(
           "evaluate",
           [](Model& self, std::optional<int64_t> episodes, std::optional<uint64_t> seed,
@@ -313,8 +326,12 @@ void bind_agent(nb::module_& m) {
   nb::class_<Policy>(m, "Agent", "A trained agent, loaded to act.")
       .def_static(
           "load", [](const std::string& path) { return Policy::load(path); }, nb::arg("path"))
-      .def("q_values", &agent_values, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("greedy_actions", &agent_actions, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("q_values", &agent_values<float>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("q_values", &agent_values<uint8_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("q_values", &agent_values<int64_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("greedy_actions", &agent_actions<float>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("greedy_actions", &agent_actions<uint8_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
+      .def("greedy_actions", &agent_actions<int64_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
       .def(
           "evaluate",
           [](Policy& self, const nb::object& make, std::optional<int64_t> episodes, std::optional<uint64_t> seed,

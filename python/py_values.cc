@@ -38,6 +38,12 @@ class Buffer {
     return native ? format[1] : '\0';
   }
 
+  // All of it, where the last index is the fastest and nothing is left out; else nothing.
+  std::span<const uint8_t> whole() const {
+    const bool contiguous = PyBuffer_IsContiguous(&view_, 'C') != 0;
+    return {static_cast<const uint8_t*>(view_.buf), contiguous ? static_cast<size_t>(view_.len) : 0};
+  }
+
   // Calls take(number) for each, the last index fastest.
   template <class T, class Take>
   void each(const Take& take) const {
@@ -178,13 +184,21 @@ std::string origin(const nb::python_error& error) {
 
 }  // namespace
 
-void copy_array(nb::handle array, const ArrayShape& shape, std::span<float> to, std::string_view what) {
+void copy_bytes(nb::handle array, std::span<const int64_t> shape, std::span<uint8_t> to, std::string_view what) {
   const Buffer buffer(array);
-  require_shape(buffer, array, shape.dimensions, what);
-  const char letter = buffer.letter();
-  if (shape.bytes && letter != 'B')
+  require_shape(buffer, array, shape, what);
+  if (buffer.letter() != 'B')
     throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: uint8, as its space says");
-  const bool real = with_real_type(letter, [&](auto zero) {
+  if (const std::span whole = buffer.whole(); whole.size() == to.size())
+    std::ranges::copy(whole, to.begin());
+  else
+    buffer.each<uint8_t>([&](size_t i, uint8_t byte) { to[i] = byte; });
+}
+
+void copy_array(nb::handle array, std::span<const int64_t> shape, std::span<float> to, std::string_view what) {
+  const Buffer buffer(array);
+  require_shape(buffer, array, shape, what);
+  const bool real = with_real_type(buffer.letter(), [&](auto zero) {
     buffer.each<decltype(zero)>([&](size_t i, auto number) { to[i] = static_cast<float>(number); });
   });
   // Once more with the converted copy, whose type is known: this goes one level deep.
@@ -218,7 +232,7 @@ int64_t take_whole_number(nb::handle object, const WholeNumbers& allowed, std::s
   return index;
 }
 
-std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumbers& allowed, std::span<float> to,
+std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumbers& allowed, std::span<int64_t> to,
                                              std::string_view what) {
   const Buffer buffer(array);
   const int64_t size = static_cast<int64_t>(to.size());
@@ -227,7 +241,7 @@ std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumber
   const bool real = with_real_type(buffer.letter(), [&](auto zero) {
     buffer.each<decltype(zero)>([&](size_t i, auto number) {
       const int64_t index = index_of(number, allowed);
-      to[i] = static_cast<float>(index);
+      to[i] = index;
       // All are read; the first that is not allowed is told of.
       if (index < 0 && !bad) bad = {i, text_of_number(number)};
     });

@@ -16,15 +16,12 @@ namespace deepq::python {
 
 namespace nb = nanobind;
 
-// What the numbers of an array must be like.
-struct ArrayShape {
-  std::vector<int64_t> dimensions;
-  bool bytes = false;  // uint8 and nothing else
-};
-
 // Copies an array of real numbers (anything with Python's buffer protocol, of any strides) to floats. Throws
 // deepq::Error that begins with `what` and says what is allowed, for another object, shape or dtype.
-void copy_array(nb::handle array, const ArrayShape& shape, std::span<float> to, std::string_view what);
+void copy_array(nb::handle array, std::span<const int64_t> shape, std::span<float> to, std::string_view what);
+
+// The same for one of uint8 and nothing else, as it is.
+void copy_bytes(nb::handle array, std::span<const int64_t> shape, std::span<uint8_t> to, std::string_view what);
 
 // The same for an array of True and False with one dimension.
 void copy_flags(nb::handle array, std::span<uint8_t> to, std::string_view what);
@@ -45,7 +42,7 @@ struct NotAllowed {
   size_t index;
   std::string text;
 };
-std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumbers& allowed, std::span<float> to,
+std::optional<NotAllowed> copy_whole_numbers(nb::handle array, const WholeNumbers& allowed, std::span<int64_t> to,
                                              std::string_view what);
 
 double take_number(nb::handle object, std::string_view what);

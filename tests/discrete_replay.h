@@ -25,15 +25,15 @@ inline void replay_discrete(const Golden& golden, const std::string& name, const
   const auto truncated = golden.bytes(name + ".truncated");
   SyncVectorEnv env(factory, 1, seed);
   size_t row = 0;
-  ASSERT_EQ(env.observations()[0], static_cast<float>(observations[row++])) << "first reset";
+  ASSERT_EQ(env.observations()[0].state(), observations[row++]) << "first reset";
   for (size_t t = 0; t < actions.size(); ++t) {
     env.step(std::array<int64_t, 1>{actions[t]});
-    ASSERT_EQ(env.next_observations()[0], static_cast<float>(observations[row++])) << "step " << t;
+    ASSERT_EQ(env.next_observations()[0].state(), observations[row++]) << "step " << t;
     ASSERT_EQ(env.rewards()[0], static_cast<double>(rewards[t])) << "step " << t;
     ASSERT_EQ(env.terminated(0), terminated[t] != 0) << "step " << t;
     ASSERT_EQ(env.truncated(0), truncated[t] != 0) << "step " << t;
     if (env.ended(0) && t + 1 < actions.size()) {
-      ASSERT_EQ(env.observations()[0], static_cast<float>(observations[row++])) << "reset after step " << t;
+      ASSERT_EQ(env.observations()[0].state(), observations[row++]) << "reset after step " << t;
     }
   }
   EXPECT_EQ(row, observations.size());

@@ -32,7 +32,7 @@ void update(benchmark::State& state) {
   NetworkConfig network;
   network.hidden_sizes = {state.range(0), state.range(0)};
   Learner learner({ObservationSpace::real({4}), 2, 1}, network, agent, {}, random);
-  ReplayStore replay(10'000, 4);
+  ReplayStore replay(10'000, ObservationSpace::real({4}));
   fill(replay, random);
   UniformSampler sampler(agent.batch_size, false);
   std::vector<int64_t> indices(static_cast<size_t>(agent.batch_size));
@@ -49,7 +49,7 @@ BENCHMARK(update)->Args({64, 64})->Args({128, 64})->Args({256, 64})->Unit(benchm
 void sample(benchmark::State& state) {
   Random random(1);
   Learner learner({ObservationSpace::real({4}), 2, 1}, {}, {}, {}, random);
-  ReplayStore replay(state.range(0), 4);
+  ReplayStore replay(state.range(0), ObservationSpace::real({4}));
   fill(replay, random);
   UniformSampler sampler(64, false);
   std::vector<int64_t> indices(64);

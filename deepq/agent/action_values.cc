@@ -13,12 +13,12 @@ ActionValues::ActionValues(const AgentConfig& config, Engine engine, int64_t act
 }
 
 Rows ActionValues::operator()(Network& network, ObservationBatch& observations, int64_t rows) {
-  return values_of(network.forward(observations.encoded(rows), rows, fractions(rows)), rows,
+  return values_of(network.forward(observations.rows(), rows, fractions(rows)), rows,
                    network.output_size() / action_count_);
 }
 
 Rows ActionValues::operator()(LearningEngine& engine, ObservationBatch& observations, int64_t rows) {
-  const Rows outputs = engine.forward(ParameterCopy::kOnline, observations.encoded(rows), rows, fractions(rows));
+  const Rows outputs = engine.forward(ParameterCopy::kOnline, observations.rows(), rows, fractions(rows));
   return values_of(outputs, rows, engine.output_size() / action_count_);
 }
 

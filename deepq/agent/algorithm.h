@@ -32,7 +32,7 @@ struct StepResult {
   std::span<const int64_t> actions;
   std::span<const double> rewards;
   std::span<const uint8_t> terminated, truncated;
-  std::span<const float> next_observations;  // [environments, observation size]; the true last ones where episodes end
+  ObservationRows next_observations;  // a row for each environment; the true last ones where episodes end
   // Where the environment ignored the action, to begin a new episode: that is no environment step, and nothing is to be
   // learnt there. Empty: nowhere.
   std::span<const uint8_t> skipped = {};
@@ -58,8 +58,8 @@ class Algorithm {
  public:
   virtual ~Algorithm() = default;
 
-  // Chooses exploring actions for `observations` [environments, observation size].
-  virtual void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) = 0;
+  // Chooses exploring actions for `observations`, a row for each environment.
+  virtual void act(const ObservationRows& observations, const Progress& progress, std::span<int64_t> actions) = 0;
 
   // Takes in what came of the actions that act() chose last; `progress` counts that step. The result's memory stays as
   // it is until update() has returned.
@@ -71,7 +71,7 @@ class Algorithm {
   // What has been learnt, as it is at each call; lives as long as this does.
   virtual ValueFunction& value_function() = 0;
   // Of one observation.
-  std::span<const double> q_values(std::span<const float> observation) { return value_function().values(observation); }
+  std::span<const double> q_values(const ObservationRows& observation) { return value_function().values(observation); }
 
   // Of the last update's batch, without their sign, as prioritised replay takes them (agent/value.h): as many from the
   // first on, valid until the next update. Empty: it tells none.

@@ -89,7 +89,7 @@ void shift_values(Algorithm& algorithm, AlgorithmKind kind, double level) {
 }
 
 std::vector<double> values_of(Algorithm& algorithm, int64_t state) {
-  const auto values = algorithm.q_values(std::vector{static_cast<float>(state)});
+  const auto values = algorithm.q_values(std::vector{state});
   return {values.begin(), values.end()};
 }
 
@@ -112,7 +112,7 @@ TEST_P(Algorithms, EveryEnvironmentHasACoinOfItsOwn) {
   int first = 0, second = 0, both = 0, same = 0;
   for (int step = 0; step < kSteps; ++step) {
     std::vector<int64_t> actions(2);
-    algorithm->act(std::vector{2.0f, 2.0f}, {}, actions);
+    algorithm->act(std::vector<int64_t>{2, 2}, {}, actions);
     first += actions[0] != greedy;
     second += actions[1] != greedy;
     both += actions[0] != greedy && actions[1] != greedy;
@@ -161,18 +161,17 @@ Told play(Algorithm& algorithm, const AgentConfig& agent, Told& expected) {
   int64_t env_steps = 0;
   for (const auto& rows : kSteps) {
     std::vector<int64_t> actions(2);
-    algorithm.act(std::vector{static_cast<float>(rows[0].state), static_cast<float>(rows[1].state)}, {env_steps, 0},
-                  actions);
+    algorithm.act(std::vector{rows[0].state, rows[1].state}, {env_steps, 0}, actions);
     std::vector<double> rewards;
     std::vector<uint8_t> terminated, truncated, life_lost;
-    std::vector<float> next;
+    std::vector<int64_t> next;
     for (size_t i = 0; i < 2; ++i) {
       const Row& row = rows[i];
       rewards.push_back(row.reward);
       terminated.push_back(row.terminated);
       truncated.push_back(row.truncated);
       life_lost.push_back(row.life_lost);
-      next.push_back(static_cast<float>(row.next));
+      next.push_back(row.next);
       const bool end = row.terminated || row.life_lost || (row.truncated && !agent.bootstrap_at_truncation);
       const double q = values_of(algorithm, row.state)[static_cast<size_t>(actions[i])];
       const double clipped =

@@ -12,7 +12,7 @@ class Dqn final : public Algorithm {
  public:
   explicit Dqn(const DqnConfig& config);
 
-  void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override {
+  void act(const ObservationRows& observations, const Progress& progress, std::span<int64_t> actions) override {
     actor_.act(observations, progress, epsilon(progress), actions);
   }
   void observe(const StepResult& result, const Progress& progress) override {

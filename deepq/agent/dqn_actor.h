@@ -13,10 +13,10 @@ class DqnActor {
   DqnActor(const DqnConfig& config, Learner& learner);
 
   // One action for each environment. A noisy network's noise is renewed every exploration.noise_steps of them.
-  void act(std::span<const float> observations, const Progress& progress, double epsilon, std::span<int64_t> actions);
+  void act(const ObservationRows& observations, const Progress& progress, double epsilon, std::span<int64_t> actions);
 
-  // The observations of the last act(), [environments, observation size].
-  Rows acted_on() { return acted_on_.rows(); }
+  // The observations of the last act().
+  ObservationRows acted_on() const { return {input_.layout(), acted_on_}; }
 
   // Without exploration.
   ValueFunction& values() { return values_; }
@@ -26,11 +26,12 @@ class DqnActor {
   static int64_t bytes(const DqnConfig& config);
 
  private:
-  int64_t env_count_, observation_size_, noise_steps_;
+  int64_t env_count_, noise_steps_;
   size_t action_count_;
   Random exploration_;
   Learner& learner_;
-  ObservationBatch acted_on_;
+  ObservationBatch input_;
+  std::vector<std::byte> acted_on_;  // rows
   NetworkValues values_;
 };
 

@@ -77,11 +77,11 @@ TEST(DqnHalves, ALearnerFedFromAQueueLearnsWhatDqnLearns) {
     Sent sent = step(i);
     actor.act(sent.observations, progress_at(i), 1, sent.actions);
     EXPECT_EQ(sent.actions, queue[static_cast<size_t>(i)].actions) << i;
-    EXPECT_EQ(actor.acted_on()[1][0], sent.observations[1]);
+    EXPECT_EQ(actor.acted_on()[1].as<float>()[0], sent.observations[1]);
   }
   for (int64_t i = 0; i < kSteps; ++i) {
     Sent& sent = queue[static_cast<size_t>(i)];
-    learner.observe({sent.observations.data(), 1}, result_of(sent), progress_at(i + 1));
+    learner.observe(sent.observations, result_of(sent), progress_at(i + 1));
   }
   EXPECT_EQ(learner.stored(), dqn.stored());
 

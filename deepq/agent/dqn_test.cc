@@ -116,7 +116,8 @@ Gathered all_of(const Dqn& dqn) {
   const size_t n = indices.size();
   Gathered all{std::vector<float>(n), std::vector<float>(n), std::vector<float>(n), std::vector<float>(n)};
   std::vector<int32_t> actions(n);
-  dqn.gather(indices, {all.observations.data(), all.next_observations.data(), 1, actions, all.rewards, all.discounts});
+  dqn.gather(indices,
+             {{all.observations.data(), 1}, {all.next_observations.data(), 1}, actions, all.rewards, all.discounts});
   return all;
 }
 

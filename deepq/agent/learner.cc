@@ -57,10 +57,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
   noise_ = acting_noise_ = random;
 }
 
-BatchBuffers Learner::batch() {
-  const Rows rows = observations_.rows();
-  return {rows.data, next_observations_.rows().data, rows.stride, actions_, rewards_, discounts_};
-}
+BatchBuffers Learner::batch() { return {observations_.to(), next_observations_.to(), actions_, rewards_, discounts_}; }
 
 LearnStats Learner::update(double learning_rate) {
   const FlushDenormals guard;
@@ -179,7 +176,7 @@ void Learner::fill_q(ParameterCopy copy, ObservationBatch& input, std::vector<fl
 Rows Learner::forward(ParameterCopy copy, ObservationBatch& input, Fractions purpose) {
   const std::span<float> fractions = std::span(fractions_).first(count(agent_.batch_size * fraction_count(purpose)));
   for (float& fraction : fractions) fraction = static_cast<float>(noise_.uniform());
-  return engine_->forward(copy, input.encoded(agent_.batch_size), agent_.batch_size, fractions);
+  return engine_->forward(copy, input.rows(), agent_.batch_size, fractions);
 }
 
 // For each sample; 0 where the values are not implicit.

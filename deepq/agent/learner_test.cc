@@ -112,9 +112,9 @@ void fill_batch(Learner& learner, const test::Golden& golden, const std::string&
   const auto rows = to.actions.size();
   for (size_t r = 0; r < rows; ++r) {
     for (size_t c = 0; c < static_cast<size_t>(input); ++c) {
-      const size_t at = r * static_cast<size_t>(to.observation_stride) + c;
-      to.observations[at] = golden.floats(key + ".observations")[r * static_cast<size_t>(input) + c];
-      to.next_observations[at] = golden.floats(key + ".next_observations")[r * static_cast<size_t>(input) + c];
+      const size_t at = r * static_cast<size_t>(to.observations.stride) + c;
+      to.observations.data[at] = golden.floats(key + ".observations")[r * static_cast<size_t>(input) + c];
+      to.next_observations.data[at] = golden.floats(key + ".next_observations")[r * static_cast<size_t>(input) + c];
     }
     to.actions[r] = golden.ints(key + ".actions")[r];
     to.rewards[r] = golden.floats(key + ".rewards")[r];
@@ -249,7 +249,7 @@ TEST_P(LearnerTest, ANaNIsRefusedAndChangesNothing) {
     const BatchBuffers batch = learner.batch();
     std::fill(batch.rewards.begin(), batch.rewards.end(), 1.0f);
     std::fill(batch.discounts.begin(), batch.discounts.end(), at_end ? 0.0f : 0.9f);
-    batch.observations[0] = std::numeric_limits<float>::quiet_NaN();
+    batch.observations.data[0] = std::numeric_limits<float>::quiet_NaN();
     EXPECT_THROW(learner.update(1e-3), Error);
     EXPECT_EQ(learner.weights_sha256(), before);
     EXPECT_EQ(learner.updates(), 0);

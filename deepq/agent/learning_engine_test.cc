@@ -66,8 +66,8 @@ void fill(Learner& learner, const AgentConfig& agent, Random& random) {
   const BatchBuffers batch = learner.batch();
   for (int64_t i = 0; i < agent.batch_size; ++i) {
     for (int64_t k = 0; k < 4; ++k) {
-      batch.observations[i * batch.observation_stride + k] = static_cast<float>(random.uniform(-1, 1));
-      batch.next_observations[i * batch.observation_stride + k] = static_cast<float>(random.uniform(-1, 1));
+      batch.observations.data[i * batch.observations.stride + k] = static_cast<float>(random.uniform(-1, 1));
+      batch.next_observations.data[i * batch.next_observations.stride + k] = static_cast<float>(random.uniform(-1, 1));
     }
     batch.actions[static_cast<size_t>(i)] = static_cast<int32_t>(random.below(kActions));
     batch.rewards[static_cast<size_t>(i)] = 1;

@@ -1,20 +1,17 @@
 #include "deepq/agent/observations.h"
 
-#include "deepq/core/states.h"
+#include "deepq/core/error.h"
 
 namespace deepq {
 
-Rows ObservationBatch::encoded(int64_t count) {
-  if (states_ == 0) return input_.rows();
-  for (int64_t r = 0; r < count; ++r) {
-    const int64_t state = state_of(numbers_.rows()[r][0], states_);
-    int64_t& hot = hot_[static_cast<size_t>(r)];
-    // Only the column that was 1 is cleared: a row is as long as there are states.
-    input_.rows()[r][hot] = 0;
-    hot = state;
-    input_.rows()[r][hot] = 1;
-  }
-  return input_.rows();
+NetworkShape network_for(const ObservationSpace& space, int64_t actions) {
+  constexpr int64_t kMostInputs = int64_t{1} << 28;  // as of all other observations
+  if (space.states() > kMostInputs)
+    throw Error::of("the number of states is ", space.states(),
+                    "; allowed with a network, which has an input for each: up to ", kMostInputs);
+  return {.input = space.states() > 0 ? std::vector<int64_t>{space.states()} : space.shape(),
+          .actions = actions,
+          .channels_first = space.has_channels_first()};
 }
 
 }  // namespace deepq

@@ -1,45 +1,51 @@
-// A batch of observations on its way into a network. Discrete ones (one whole number each) become one-hot rows here,
-// and nowhere else; all others are gathered straight into the network's input.
+// A batch of observations as a network's input: floats, and one-hot rows of discrete ones (core/observation_rows.h).
 #pragma once
 
 #include <vector>
 
+#include "deepq/core/observation_rows.h"
 #include "deepq/core/observation_space.h"
 #include "deepq/nn/network.h"
 
 namespace deepq {
 
 // Of a network that takes such observations and gives one number for each action.
-inline NetworkShape network_for(const ObservationSpace& space, int64_t actions) {
-  return {.input = space.states() > 0 ? std::vector<int64_t>{space.states()} : space.shape(),
-          .actions = actions,
-          .channels_first = space.has_channels_first()};
-}
+// Throws deepq::Error for more states than a network can have inputs.
+NetworkShape network_for(const ObservationSpace& space, int64_t actions);
 
 class ObservationBatch {
  public:
   ObservationBatch(const ObservationSpace& space, int64_t rows)
-      : states_(space.states()),
-        input_(rows, states_ > 0 ? states_ : space.size()),
-        numbers_(states_ > 0 ? rows : 0, 1),
-        hot_(states_ > 0 ? static_cast<size_t>(rows) : 0) {}
+      : layout_(space),
+        input_(rows, layout_.input_size()),
+        hot_(static_cast<size_t>(rows * layout_.discrete_leaves())) {}
 
-  // Where observations are put, `size` numbers a row.
-  Rows rows() { return states_ > 0 ? numbers_.rows() : input_.rows(); }
+  const ObservationLayout& layout() const { return layout_; }
 
-  // The network's input, made of the first `count` rows.
-  Rows encoded(int64_t count);
+  // Puts observations into the first rows. Their numbers may be of another type than the space's, where they are as
+  // many: a network sees floats.
+  void put(const ObservationRows& observations) {
+    for (int64_t i = 0; i < observations.count(); ++i) put(observations[i], observations.layout(), i);
+  }
+  void put(ObservationRow observation, const ObservationLayout& layout, int64_t row) {
+    DEEPQ_ASSERT(layout.input_size() == layout_.input_size());
+    layout.encode(observation, to(), row);
+  }
+
+  // Where replay gathers to.
+  InputRows to() { return {rows().data, rows().stride, hot_.empty() ? nullptr : hot_.data()}; }
+
+  // The network's input.
+  Rows rows() { return input_.rows(); }
 
   static int64_t bytes(const ObservationSpace& space, int64_t rows) {
-    const int64_t states = space.states();
-    return states > 0 ? InputBuffer::bytes(rows, states) + InputBuffer::bytes(rows, 1)
-                      : InputBuffer::bytes(rows, space.size());
+    return InputBuffer::bytes(rows, ObservationLayout(space).input_size());
   }
 
  private:
-  int64_t states_;
-  InputBuffer input_, numbers_;
-  std::vector<int64_t> hot_;  // the column that is 1 in each row
+  ObservationLayout layout_;
+  InputBuffer input_;
+  std::vector<int64_t> hot_;  // [row, discrete leaf]: the column that is 1
 };
 
 }  // namespace deepq

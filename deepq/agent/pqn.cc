@@ -55,7 +55,7 @@ Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
       input_(settings.shape.observation, most_rows(settings)),
       values_(engine_.get(), settings.shape.observation, settings.agent, settings.network.engine,
               settings.shape.action_count, rows_side_by_side(settings)),
-      observations_(rollout_size(), settings.shape.observation.size(), settings.shape.observation.holds_bytes()) {
+      observations_(rollout_size(), settings.shape.observation) {
   Random initialisation = random_stream(settings.seed, Stream::kInitialization);
   engine_->initialize(initialisation);
   const auto size = static_cast<size_t>(rollout_size());
@@ -67,22 +67,21 @@ Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
   errors_.resize(static_cast<size_t>(minibatch_size(settings)));
 }
 
-Rows Pqn::forward(std::span<const float> observations, int64_t rows) {
-  const int64_t size = settings_.shape.observation.size();
-  for (int64_t i = 0; i < rows; ++i) std::copy_n(observations.data() + i * size, size, input_.rows()[i]);
-  return engine_->forward(ParameterCopy::kOnline, input_.encoded(rows), rows);
-}
+// Of the first rows of input_.
+Rows Pqn::forward(int64_t rows) { return engine_->forward(ParameterCopy::kOnline, input_.rows(), rows); }
 
 float Pqn::value_of(Rows q, int64_t row) const {
   return largest_value({q[row], static_cast<size_t>(settings_.shape.action_count)});
 }
 
 // The values of what follows the step before are these observations' own, unless an episode ended there.
-void Pqn::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
+void Pqn::act(const ObservationRows& given, const Progress& progress, std::span<int64_t> actions) {
   const FlushDenormals guard;
   const int64_t envs = settings_.shape.env_count, first = step_ * envs;
+  const ObservationRows observations = given.in(input_.layout());
   observations_.put(first, observations);
-  const Rows q = forward(observations, envs);
+  input_.put(observations);
+  const Rows q = forward(envs);
   const double now = epsilon(progress);
   for (int64_t i = 0; i < envs; ++i) {
     const auto before = static_cast<size_t>(first - envs + i);
@@ -93,7 +92,8 @@ void Pqn::act(std::span<const float> observations, const Progress& progress, std
 }
 
 void Pqn::observe(const StepResult& result, const Progress&) {
-  const int64_t envs = settings_.shape.env_count, size = settings_.shape.observation.size();
+  const int64_t envs = settings_.shape.env_count;
+  const ObservationRows next = result.next_observations.in(input_.layout());
   const bool last = step_ + 1 == settings_.pqn.rollout_steps;
   for (int64_t i = 0; i < envs; ++i) {
     const auto env = static_cast<size_t>(i), at = static_cast<size_t>(step_ * envs + i);
@@ -105,7 +105,8 @@ void Pqn::observe(const StepResult& result, const Progress&) {
     // Elsewhere the next act() passes this observation through the network anyway and fills its value in.
     if (!terminated_[at] && (truncated_[at] || last)) {
       const FlushDenormals guard;
-      next_values_[at] = value_of(forward(result.next_observations.subspan(env * static_cast<size_t>(size)), 1), 0);
+      input_.put(next[i], next.layout(), 0);
+      next_values_[at] = value_of(forward(1), 0);
     }
   }
   ++step_;
@@ -138,8 +139,9 @@ void Pqn::learn_from_rollout(const Progress& progress, UpdateListener& listener)
 LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate) {
   const int64_t actions = settings_.shape.action_count;
   const auto rows = static_cast<int64_t>(samples.size());
-  for (int64_t i = 0; i < rows; ++i) observations_.copy(samples[static_cast<size_t>(i)], input_.rows()[i]);
-  const Rows q = engine_->forward(ParameterCopy::kOnline, input_.encoded(rows), rows);
+  for (int64_t i = 0; i < rows; ++i)
+    input_.put(observations_[samples[static_cast<size_t>(i)]], observations_.layout(), i);
+  const Rows q = forward(rows);
   const Rows gradient = engine_->output_gradient();
   ScalarValue value(settings_.agent.loss);
   LearnStats stats;
@@ -193,8 +195,7 @@ int64_t Pqn::bytes(const PqnSettings& settings) {
   return engine_bytes(engine_spec(settings)) +
          ObservationBatch::bytes(settings.shape.observation, most_rows(settings)) +
          NetworkValues::bytes(settings.shape.observation, rows_side_by_side(settings)) +
-         RolloutObservations::bytes(rollout, settings.shape.observation.size(),
-                                    settings.shape.observation.holds_bytes()) +
+         RolloutObservations::bytes(rollout, settings.shape.observation) +
          // Rewards, next values and returns; actions; two flags; the order.
          rollout * (3 * 4 + 4 + 2 + 8);
 }

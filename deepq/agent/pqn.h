@@ -32,7 +32,7 @@ class Pqn final : public Algorithm {
  public:
   explicit Pqn(const PqnSettings& settings, const EngineFactory& make = make_engine);
 
-  void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
+  void act(const ObservationRows& observations, const Progress& progress, std::span<int64_t> actions) override;
   void observe(const StepResult& result, const Progress& progress) override;
   void update(const Progress& progress, UpdateListener& listener) override;
   ValueFunction& value_function() override { return values_; }
@@ -52,7 +52,7 @@ class Pqn final : public Algorithm {
  private:
   int64_t rollout_size() const { return settings_.pqn.rollout_steps * settings_.shape.env_count; }
   const Network& network() const { return engine_->network(ParameterCopy::kOnline); }
-  Rows forward(std::span<const float> observations, int64_t rows);
+  Rows forward(int64_t rows);
   float value_of(Rows q, int64_t row) const;
   void learn_from_rollout(const Progress& progress, UpdateListener& listener);
   LearnStats update_on(std::span<const int64_t> samples, double learning_rate);

@@ -23,23 +23,25 @@ FrameShape frame_shape(const DqnConfig& config) {
           .least = config.agent.batch_size};
 }
 
-// What a window keeps of the observation that it began with: all of it, or the handle of its frames.
-int64_t window_size(const DqnConfig& config) {
-  return keeps_frames(config) ? config.shape.observation.frames_in_stack() : config.shape.observation.size();
+// What a window keeps of the observation that it began with: all of it, or the handles of its frames.
+ObservationLayout window_layout(const DqnConfig& config) {
+  return keeps_frames(config) ? ObservationLayout::handles(config.shape.observation.frames_in_stack())
+                              : ObservationLayout(config.shape.observation);
 }
 
 }  // namespace
 
 ReplayLearner::ReplayLearner(const DqnConfig& config)
     : config_(config),
+      layout_(config.shape.observation),
       sampling_(random_stream(config.seed, Stream::kSampling)),
       learner_(make_learner(config)),
-      windows_(config.shape.env_count, config.agent.n_step, config.agent.gamma, window_size(config)),
+      windows_(config.shape.env_count, config.agent.n_step, config.agent.gamma, window_layout(config)),
       replay_(make_replay(config)),
       sampler_(make_sampler(config.replay, config.agent.batch_size)),
       indices_(static_cast<size_t>(config.agent.batch_size)) {}
 
-void ReplayLearner::observe(Rows acted_on, const StepResult& result, const Progress& progress) {
+void ReplayLearner::observe(const ObservationRows& acted_on, const StepResult& result, const Progress& progress) {
   store(acted_on, result);
   // Noted once: the warm-up is over, and linear exploration counts from here.
   if (learning_started_at_ >= 0 || stored() < config_.agent.batch_size) return;
@@ -54,17 +56,17 @@ void ReplayLearner::update(const Progress& progress, UpdateListener& listener) {
   for (int64_t i = progress.periods_passed(config_.target.sync_every_env_steps); i > 0; --i) learner_.sync_target();
 }
 
-void ReplayLearner::store(Rows acted_on, const StepResult& result) {
-  const auto size = static_cast<size_t>(config_.shape.observation.size());
+void ReplayLearner::store(const ObservationRows& acted_on, const StepResult& result) {
+  const ObservationRows from = acted_on.in(layout_), next = result.next_observations.in(layout_);
   for (size_t i = 0; i < result.actions.size(); ++i) {
     if (result.is_skipped(i)) continue;
-    const StepRecord step{.observation = {acted_on[static_cast<int64_t>(i)], size},
+    const auto env = static_cast<int64_t>(i);
+    const StepRecord step{.observation = from[env],
                           .action = result.actions[i],
                           .reward = config_.agent.training_reward(result.rewards[i]),
                           .terminated = result.is_end(i, config_.agent),
                           .truncated = result.truncated[i] != 0,
-                          .next_observation = result.next_observations.subspan(i * size, size)};
-    const auto env = static_cast<int64_t>(i);
+                          .next_observation = next[env]};
     windows_.add(env, with_handles(env, step),
                  [this](const Transition& transition) { sampler_->on_push(push(transition)); });
   }
@@ -95,7 +97,7 @@ void ReplayLearner::gather(std::span<const int64_t> indices, const BatchBuffers&
 
 ReplayLearner::Replay ReplayLearner::make_replay(const DqnConfig& config) {
   if (keeps_frames(config)) return FrameStore(config.replay.capacity, frame_shape(config));
-  return ReplayStore(config.replay.capacity, config.shape.observation.size(), config.shape.observation.holds_bytes());
+  return ReplayStore(config.replay.capacity, config.shape.observation);
 }
 
 void ReplayLearner::update_once(const Progress& progress, UpdateListener& listener) {
@@ -129,17 +131,16 @@ void ReplayLearner::serialize_replay(Archive& archive) {
   // Windows hold handles of frames, and a damaged file may name some that are not there.
   if (const auto* const frames = std::get_if<FrameStore>(&replay_); frames && archive.loading())
     windows_.visit_open(
-        [&](int64_t env, int64_t steps, std::span<const float> handle) { frames->check_restored(env, steps, handle); });
+        [&](int64_t env, int64_t steps, ObservationRow handle) { frames->check_restored(env, steps, handle); });
 }
 
 int64_t ReplayLearner::replay_bytes(const DqnConfig& config, int64_t transitions) {
   ReplayConfig replay = config.replay;
   replay.capacity = transitions;
   const int64_t store = keeps_frames(config) ? FrameStore::bytes(transitions, frame_shape(config))
-                                             : ReplayStore::bytes(transitions, config.shape.observation.size(),
-                                                                  config.shape.observation.holds_bytes());
+                                             : ReplayStore::bytes(transitions, config.shape.observation);
   return store + sampler_bytes(replay) +
-         NStepAccumulator::bytes(config.shape.env_count, config.agent.n_step, window_size(config));
+         NStepAccumulator::bytes(config.shape.env_count, config.agent.n_step, window_layout(config));
 }
 
 int64_t ReplayLearner::learner_bytes(const DqnConfig& config) {

@@ -18,8 +18,8 @@ class ReplayLearner {
  public:
   explicit ReplayLearner(const DqnConfig& config);
 
-  // Stores the step from the observations acted_on [environments, observation size]; see Algorithm::observe.
-  void observe(Rows acted_on, const StepResult& result, const Progress& progress);
+  // Stores the step from the observations acted_on, a row for each environment; see Algorithm::observe.
+  void observe(const ObservationRows& acted_on, const StepResult& result, const Progress& progress);
   // See Algorithm::update.
   void update(const Progress& progress, UpdateListener& listener);
 
@@ -46,12 +46,13 @@ class ReplayLearner {
 
   static Replay make_replay(const DqnConfig& config);
   void serialize_replay(Archive& archive);
-  void store(Rows acted_on, const StepResult& result);
+  void store(const ObservationRows& acted_on, const StepResult& result);
   StepRecord with_handles(int64_t env, const StepRecord& step);
   int64_t push(const Transition& transition);
   void update_once(const Progress& progress, UpdateListener& listener);
 
   DqnConfig config_;
+  ObservationLayout layout_;
   Random sampling_;
   Learner learner_;
   NStepAccumulator windows_;

@@ -1,38 +1,40 @@
 // The observations of a rollout, while it is collected and learnt from.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
-#include "deepq/core/archive.h"
+#include "deepq/core/observation_rows.h"
 
 namespace deepq {
 
 class RolloutObservations {
  public:
-  // `bytes`: all numbers are whole ones from 0 to 255, and a quarter of the memory is enough.
-  RolloutObservations(int64_t rows, int64_t size, bool bytes);
+  RolloutObservations(int64_t rows, const ObservationLayout& layout)
+      : layout_(layout), rows_(static_cast<size_t>(bytes(rows, layout))) {}
 
-  // Rows from `first` on, [n, size]. Throws deepq::Error, and has stored nothing, for numbers that are no bytes where
-  // all are to be.
-  void put(int64_t first, std::span<const float> observations);
-
-  // `size` numbers.
-  void copy(int64_t row, float* to) const;
-
-  // The first `rows` of them.
-  void serialize(Archive& archive, int64_t rows);
-
-  static int64_t bytes(int64_t rows, int64_t size, bool bytes) {
-    return rows * size * static_cast<int64_t>(bytes ? sizeof(uint8_t) : sizeof(float));
+  // From the row `first` on.
+  void put(int64_t first, const ObservationRows& observations) {
+    DEEPQ_ASSERT(observations.layout() == layout_);
+    std::ranges::copy(observations.bytes(), rows_.begin() + first * layout_.row_bytes());
   }
 
+  ObservationRow operator[](int64_t row) const { return ObservationRows(layout_, rows_)[row]; }
+  const ObservationLayout& layout() const { return layout_; }
+
+  // The first `rows` of them.
+  void serialize(Archive& archive, int64_t rows) {
+    layout_.serialize(archive, "observations", std::span(rows_).first(static_cast<size_t>(bytes(rows, layout_))),
+                      {rows, layout_.size()});
+  }
+
+  static int64_t bytes(int64_t rows, const ObservationLayout& layout) { return rows * layout.row_bytes(); }
+
  private:
-  int64_t size_;
-  // One of them, [rows, size].
-  std::vector<uint8_t> bytes_;
-  std::vector<float> floats_;
+  ObservationLayout layout_;
+  std::vector<std::byte> rows_;
 };
 
 }  // namespace deepq

@@ -2,40 +2,57 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 
 #include "deepq/agent/choose.h"
 #include "deepq/agent/exploration.h"
 #include "deepq/agent/parameters.h"
 #include "deepq/core/error.h"
 #include "deepq/core/finite.h"
+#include "deepq/core/states.h"
 
 namespace deepq {
 namespace {
 
 constexpr int64_t kNone = -1;
 
+// [states, actions], all of one value.
+std::vector<double> make_table(int64_t states, int64_t actions, double value) {
+  int64_t entries = 0;
+  try {
+    if (!__builtin_mul_overflow(states, actions, &entries))
+      return std::vector<double>(static_cast<size_t>(entries), value);
+  } catch (const std::exception&) {  // no memory, or more entries than there are addresses
+  }
+  throw Error::of("a table of ", states, " states and ", actions,
+                  " actions has 8 bytes for each pair; allowed: what this machine has memory for");
+}
+
 }  // namespace
 
 Tabular::Tabular(const TabularSettings& settings)
     : settings_(settings),
+      layout_(settings.shape.observation),
       exploration_(random_stream(settings.seed, Stream::kExploration)),
       sampling_(random_stream(settings.seed, Stream::kSampling)),
-      values_(table_, second_table_, settings.shape.observation.states(), settings.shape.action_count,
-              kGamesSideBySide),
+      values_(table_, second_table_, settings.shape.observation, settings.shape.action_count, kGamesSideBySide),
       states_(static_cast<size_t>(settings.shape.env_count)),
       chosen_(states_.size(), kNone) {
   const int64_t states = settings.shape.observation.states();
   if (states < 1)
     throw Error::of("agent.algorithm is ", name_of(settings.agent.algorithm),
                     "; allowed with an environment whose observations are not discrete: dqn, pqn");
-  table_.assign(static_cast<size_t>(states * settings.shape.action_count), settings.tabular.initial_value);
-  if (settings.agent.algorithm == AlgorithmKind::kDoubleQLearning) second_table_ = table_;
+  table_ = make_table(states, settings.shape.action_count, settings.tabular.initial_value);
+  if (settings.agent.algorithm == AlgorithmKind::kDoubleQLearning)
+    second_table_ = make_table(states, settings.shape.action_count, settings.tabular.initial_value);
 }
 
-void Tabular::act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) {
+void Tabular::act(const ObservationRows& observations, const Progress& progress, std::span<int64_t> actions) {
+  const std::span<const int64_t> states = observations.in(layout_).as<int64_t>();
   const double now = epsilon(progress);
   for (size_t i = 0; i < actions.size(); ++i) {
-    states_[i] = state_at(observations[i]);
+    require_state(states[i], layout_.states());
+    states_[i] = states[i];
     // Sarsa has drawn the action already: its target held it (next_value()).
     actions[i] =
         chosen_[i] != kNone ? chosen_[i] : epsilon_greedy_action(values_.of_state(states_[i]), now, exploration_);
@@ -65,6 +82,7 @@ void Tabular::observe(const StepResult& result, const Progress&) { result_ = res
 void Tabular::update(const Progress& progress, UpdateListener& listener) {
   const AgentConfig& agent = settings_.agent;
   const double rate = learning_rate(progress), now = epsilon(progress);
+  const std::span<const int64_t> next_states = result_.next_observations.in(layout_).as<int64_t>();
   for (size_t i = 0; i < states_.size(); ++i) {
     if (result_.is_skipped(i)) continue;
     // Double Q-learning (van Hasselt 2010): a fair coin says which table learns, and the other one evaluates.
@@ -74,7 +92,8 @@ void Tabular::update(const Progress& progress, UpdateListener& listener) {
     const bool end = result_.is_end(i, agent);
     double& q = row(updated, states_[i])[static_cast<size_t>(result_.actions[i])];
     double target = agent.training_reward(result_.rewards[i]);
-    if (!end) target += agent.gamma * next_value(state_at(result_.next_observations[i]), now, i, updated, evaluating);
+    if (!end) require_state(next_states[i], layout_.states());
+    if (!end) target += agent.gamma * next_value(next_states[i], now, i, updated, evaluating);
     if (end || result_.truncated[i] != 0) chosen_[i] = kNone;  // drawn for a state in which nothing is done
     const double error = target - q;
     if (!std::isfinite(error)) throw Error::of("update ", updates_ + 1, ": the error is ", error);
@@ -118,9 +137,12 @@ void Tabular::serialize(Archive& archive) {
 void Tabular::drop_partial_episodes() { std::fill(chosen_.begin(), chosen_.end(), kNone); }
 
 int64_t Tabular::bytes(const TabularSettings& settings) {
+  constexpr int64_t kMost = int64_t{1} << 60;  // more than there is, and sums do not overflow
   const int64_t tables = settings.agent.algorithm == AlgorithmKind::kDoubleQLearning ? 2 : 1;
-  return tables * settings.shape.observation.states() * settings.shape.action_count *
-         static_cast<int64_t>(sizeof(double));
+  int64_t bytes = 0;
+  const bool too_many =
+      __builtin_mul_overflow(settings.shape.observation.states() * tables * 8, settings.shape.action_count, &bytes);
+  return too_many ? kMost : std::min(bytes, kMost);
 }
 
 }  // namespace deepq

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "deepq/agent/algorithm.h"
-#include "deepq/core/states.h"
 
 namespace deepq {
 
@@ -23,7 +22,7 @@ class Tabular final : public Algorithm {
   // Throws deepq::Error when observations are not discrete.
   explicit Tabular(const TabularSettings& settings);
 
-  void act(std::span<const float> observations, const Progress& progress, std::span<int64_t> actions) override;
+  void act(const ObservationRows& observations, const Progress& progress, std::span<int64_t> actions) override;
   void observe(const StepResult& result, const Progress& progress) override;
   void update(const Progress& progress, UpdateListener& listener) override;
   ValueFunction& value_function() override { return values_; }
@@ -41,7 +40,6 @@ class Tabular final : public Algorithm {
   static int64_t bytes(const TabularSettings& settings);
 
  private:
-  int64_t state_at(float observation) const { return state_of(observation, settings_.shape.observation.states()); }
   std::span<double> row(std::vector<double>& table, int64_t state) {
     const auto actions = static_cast<size_t>(settings_.shape.action_count);
     return std::span(table).subspan(static_cast<size_t>(state) * actions, actions);
@@ -52,6 +50,7 @@ class Tabular final : public Algorithm {
                     std::vector<double>& evaluating);
 
   TabularSettings settings_;
+  ObservationLayout layout_;
   Random exploration_, sampling_;
   std::vector<double> table_, second_table_;  // [states, actions]; the second for double Q-learning
   TableValues values_;                        // what it acts by: double Q-learning by both tables together

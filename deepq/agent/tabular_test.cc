@@ -8,6 +8,8 @@
 #include <cstring>
 #include <vector>
 
+#include "tests/test_support.h"
+
 namespace deepq {
 namespace {
 
@@ -63,10 +65,10 @@ struct End {
 // One step from state 1 to `next` with reward 1. Returns the action taken.
 int64_t step(Tabular& tabular, int64_t state, int64_t next, const End& end = {}) {
   std::array<int64_t, 1> actions{};
-  tabular.act(std::array{static_cast<float>(state)}, {}, actions);
+  tabular.act(std::array{state}, {}, actions);
   const std::array<double, 1> rewards{1};
   const std::array<uint8_t, 1> terminated{end.terminated}, truncated{end.truncated}, skipped{end.skipped};
-  const std::array next_observations{static_cast<float>(next)};
+  const std::array next_observations{next};
   tabular.observe({.actions = actions,
                    .rewards = rewards,
                    .terminated = terminated,
@@ -196,9 +198,9 @@ TEST(Tabular, DoubleQLearningActsByTheMeanOfBothTables) {
     Table mean(kStates * kActions);
     for (size_t i = 0; i < mean.size(); ++i) mean[i] = (first[i] + second[i]) / 2;
     std::array<int64_t, 1> actions{};
-    tabular.act(std::array{static_cast<float>(state)}, {}, actions);
+    tabular.act(std::array{state}, {}, actions);
     EXPECT_EQ(actions[0], greedy(mean, state));
-    const auto values = tabular.q_values(std::array{static_cast<float>(state)});
+    const auto values = tabular.q_values(std::array{state});
     for (int64_t a = 0; a < kActions; ++a)
       EXPECT_NEAR(values[static_cast<size_t>(a)], mean[at(state, a)], 1e-6) << state;
   }
@@ -248,6 +250,33 @@ TEST(Tabular, ASavedOneGoesOnAsTheUnbrokenOne) {
     }
     EXPECT_EQ(restored.updates(), 60);
   }
+}
+
+// Numbers of states stay integers: floats take 2^24 + 1 for 2^24, and 2^24 + 3 for 2^24 + 4.
+TEST(Tabular, StatesBeyondTheFloatsHaveEntriesOfTheirOwn) {
+  constexpr int64_t kFloats = int64_t{1} << 24;
+  TabularSettings settings = settings_of(AlgorithmKind::kQLearning);
+  settings.shape.observation = ObservationSpace::discrete(kFloats + 10);
+  settings.shape.action_count = 1;  // 134 MB
+  Tabular tabular(settings);
+  for (const int64_t state : {kFloats + 1, kFloats + 3, kFloats + 3}) step(tabular, state, 0);
+  const double once = kRate, twice = once + kRate * (1 - once);
+  const std::array<int64_t, 6> states{kFloats, kFloats + 1, kFloats + 2, kFloats + 3, kFloats + 4, kFloats + 9};
+  const std::span<const double> values = tabular.q_values(states);
+  EXPECT_EQ(std::vector<double>(values.begin(), values.end()), (std::vector<double>{0, once, 0, twice, 0, 0}));
+  EXPECT_EQ(test::error_of([&] { step(tabular, kFloats + 10, 0); }),
+            "the observation is 16777226; allowed: 0 to 16777225");
+}
+
+TEST(Tabular, ATableBeyondAllMemoryIsRefused) {
+  TabularSettings settings = settings_of(AlgorithmKind::kDoubleQLearning);
+  settings.shape.observation = ObservationSpace::discrete(int64_t{1} << 40);
+  settings.shape.action_count = int64_t{1} << 20;
+  EXPECT_GE(Tabular::bytes(settings), int64_t{1} << 60);
+  EXPECT_EQ(
+      test::error_of([&] { const Tabular tabular(settings); }),
+      "a table of 1099511627776 states and 1048576 actions has 8 bytes for each pair; allowed: what this machine has "
+      "memory for");
 }
 
 TEST(Tabular, TheStepSizeFallsWithTheRun) {

@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "deepq/core/error.h"
-#include "deepq/core/states.h"
 #include "deepq/nn/kernels/flush_denormals.h"
 
 namespace deepq {
@@ -19,18 +18,17 @@ NetworkValues::NetworkValues(Source network, const ObservationSpace& space, cons
                              int64_t action_count, int64_t rows)
     : network_(network),
       rows_(rows),
-      observation_size_(space.size()),
       action_count_(action_count),
       of_outputs_(agent, engine, action_count, rows),
       observations_(space, rows),
       values_(static_cast<size_t>(rows * action_count)) {}
 
-std::span<const double> NetworkValues::values(std::span<const float> observations, Random* noise) {
+std::span<const double> NetworkValues::values(const ObservationRows& observations, Random* noise) {
   const FlushDenormals guard;
-  const int64_t rows = static_cast<int64_t>(observations.size()) / observation_size_;
+  const ObservationRows given = observations.in(observations_.layout());
+  const int64_t rows = given.count();
   DEEPQ_ASSERT(rows <= rows_);
-  for (int64_t i = 0; i < rows; ++i)
-    std::copy_n(observations.data() + i * observation_size_, observation_size_, observations_.rows()[i]);
+  observations_.put(given);
   const Rows q = std::visit(
       [&](auto* network) {
         // Without noise a noisy network acts by its means alone.
@@ -49,18 +47,23 @@ int64_t NetworkValues::bytes(const ObservationSpace& space, int64_t rows) {
   return ObservationBatch::bytes(space, rows);
 }
 
-TableValues::TableValues(const std::vector<double>& table, const std::vector<double>& second, int64_t state_count,
-                         int64_t action_count, int64_t rows)
+TableValues::TableValues(const std::vector<double>& table, const std::vector<double>& second,
+                         const ObservationSpace& space, int64_t action_count, int64_t rows)
     : table_(table),
       second_(second),
-      state_count_(state_count),
+      layout_(space),
       action_count_(static_cast<size_t>(action_count)),
       values_(static_cast<size_t>(rows * action_count)) {}
 
-std::span<const double> TableValues::values(std::span<const float> observations, Random*) {
-  const std::span<double> all = std::span(values_).first(observations.size() * action_count_);
-  for (size_t i = 0; i < observations.size(); ++i)
-    fill(state_of(observations[i], state_count_), all.subspan(i * action_count_, action_count_));
+std::span<const double> TableValues::values(const ObservationRows& observations, Random*) {
+  const ObservationRows given = observations.in(layout_);
+  const auto rows = static_cast<size_t>(given.count());
+  const std::span<double> all = std::span(values_).first(rows * action_count_);
+  for (size_t i = 0; i < rows; ++i) {
+    const ObservationRow observation = given[static_cast<int64_t>(i)];
+    layout_.check(observation);
+    fill(observation.state(), all.subspan(i * action_count_, action_count_));
+  }
   return all;
 }
 

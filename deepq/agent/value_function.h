@@ -21,11 +21,11 @@ class ValueFunction {
   // Observations that values() takes at once.
   virtual int64_t most_rows() const = 0;
 
-  // Values [rows, action_count] of observations [rows, observation size], without exploration; valid until the next
-  // call. A table's own doubles, a network's floats as doubles: what acts compares the values that were learnt, not
-  // their rounded copies. With `noise` a noisy network has fresh noise from it, one for all rows, as while it learns;
-  // nothing else is noisy. Throws deepq::Error for what is no state of a table. No allocation.
-  virtual std::span<const double> values(std::span<const float> observations, Random* noise = nullptr) = 0;
+  // Values [rows, action_count] of observations, without exploration; valid until the next call. A table's own doubles,
+  // a network's floats as doubles: what acts compares the values that were learnt, not their rounded copies. With
+  // `noise` a noisy network has fresh noise from it, one for all rows, as while it learns; nothing else is noisy.
+  // Throws deepq::Error for what is no state of a table. No allocation.
+  virtual std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr) = 0;
 };
 
 // Those of a network, one's own or an engine's online one, which must live as long and take as many rows. A row has the
@@ -38,13 +38,13 @@ class NetworkValues final : public ValueFunction {
                 int64_t action_count, int64_t rows);
 
   int64_t most_rows() const override { return rows_; }
-  std::span<const double> values(std::span<const float> observations, Random* noise = nullptr) override;
+  std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr) override;
 
   static int64_t bytes(const ObservationSpace& space, int64_t rows);  // beside the network's
 
  private:
   Source network_;
-  int64_t rows_, observation_size_, action_count_;
+  int64_t rows_, action_count_;
   ActionValues of_outputs_;
   ObservationBatch observations_;
   std::vector<double> values_;
@@ -54,18 +54,18 @@ class NetworkValues final : public ValueFunction {
 // must live as long; `second` is empty where there is none.
 class TableValues final : public ValueFunction {
  public:
-  TableValues(const std::vector<double>& table, const std::vector<double>& second, int64_t state_count,
+  TableValues(const std::vector<double>& table, const std::vector<double>& second, const ObservationSpace& space,
               int64_t action_count, int64_t rows);
 
   int64_t most_rows() const override { return static_cast<int64_t>(values_.size() / action_count_); }
-  std::span<const double> values(std::span<const float> observations, Random* noise = nullptr) override;
+  std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr) override;
   std::span<const double> of_state(int64_t state);  // valid until the next call of either
 
  private:
   void fill(int64_t state, std::span<double> row) const;
 
   const std::vector<double>&table_, &second_;
-  int64_t state_count_;
+  ObservationLayout layout_;
   size_t action_count_;
   std::vector<double> values_;
 };

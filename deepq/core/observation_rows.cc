@@ -166,9 +166,7 @@ void ObservationLayout::put_numbers(ObservationRow row, std::span<float> to) con
   }
 }
 
-void ObservationLayout::encode(ObservationRow row, const InputRows& to, int64_t i) const {
-  float* input = to.data + i * to.stride;
-  int64_t* hot = to.hot ? to.hot + i * discrete_leaves_ : nullptr;
+void ObservationLayout::encode_leaves(ObservationRow row, float* input, int64_t* hot) const {
   for (const Leaf& leaf : leaves_) {
     switch (leaf.element) {
       case Element::kFloat32:
@@ -192,6 +190,10 @@ void ObservationLayout::encode(ObservationRow row, const InputRows& to, int64_t 
         DEEPQ_ASSERT(false);  // handles are no observation
     }
   }
+}
+
+int64_t ObservationRows::numbers() const {
+  return layout_ ? count() * layout_->size() : static_cast<int64_t>(bytes_.size()) / bytes_of(element_);
 }
 
 void ObservationLayout::serialize(Archive& archive, std::string_view name, std::span<std::byte> rows,

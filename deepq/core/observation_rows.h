@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <ranges>
 #include <span>
 #include <string_view>
@@ -83,9 +84,8 @@ class ObservationLayout {
   int64_t row_bytes() const { return row_bytes_; }  // a multiple of alignment()
   int64_t alignment() const { return alignment_; }  // of a row
   int64_t size() const { return size_; }            // numbers of a row
-  int64_t input_size() const {
-    return input_size_;
-  }  // floats that a network sees: one for each state of a discrete leaf
+  // Floats that a network sees: one for each number, and for each state of a discrete leaf.
+  int64_t input_size() const { return input_size_; }
   int64_t discrete_leaves() const { return discrete_leaves_; }
   // Float32 and nothing else: a row is its network's input.
   bool is_real() const { return all_real_; }
@@ -104,7 +104,13 @@ class ObservationLayout {
   void put_numbers(ObservationRow row, std::span<float> numbers) const;
 
   // Writes the i-th row of a network's input.
-  void encode(ObservationRow row, const InputRows& to, int64_t i) const;
+  void encode(ObservationRow row, const InputRows& to, int64_t i) const {
+    float* const input = to.data + i * to.stride;
+    if (all_real_)
+      std::memcpy(input, row.bytes().data(), row.bytes().size());
+    else
+      encode_leaves(row, input, to.hot ? to.hot + i * discrete_leaves_ : nullptr);
+  }
 
   // Rows, under one name and in the leaf's type; `shape` is that of its numbers, one dimension by default. Files of
   // before rows were kept hold floats: they are converted. Throws deepq::Error for what cannot be.
@@ -122,6 +128,7 @@ class ObservationLayout {
   };
 
   void add(Element element, int64_t size, int64_t count);
+  void encode_leaves(ObservationRow row, float* input, int64_t* hot) const;
   void take_saved(std::span<const float> saved, std::span<std::byte> rows) const;
   template <ElementType T>
   static std::span<const T> numbers(ObservationRow row, const Leaf& leaf) {
@@ -145,16 +152,19 @@ class ObservationRows {
   ObservationRows(const Numbers& numbers)
       : element_(kElementOf<std::remove_cv_t<std::ranges::range_value_t<Numbers>>>),
         bytes_(ObservationRow(numbers).bytes()) {}
+  template <ElementType T>
+  ObservationRows(const T* numbers, size_t count) : ObservationRows(std::span(numbers, count)) {}
 
   bool has_layout() const { return layout_ != nullptr; }
   const ObservationLayout& layout() const { return *layout_; }
   Element element() const { return element_; }  // of a layout of one leaf
   std::span<const std::byte> bytes() const { return bytes_; }
+  int64_t numbers() const;  // in all of them
 
   // The same with a layout: its own, or this one, whose numbers it must have been made of.
   ObservationRows in(const ObservationLayout& layout) const {
     if (layout_) return *this;
-    DEEPQ_ASSERT(element_ == layout.element() && static_cast<int64_t>(bytes_.size()) % layout.row_bytes() == 0);
+    DEEPQ_ASSERT(element_ == layout.element() && bytes_.size() % static_cast<size_t>(layout.row_bytes()) == 0);
     return {layout, bytes_};
   }
 

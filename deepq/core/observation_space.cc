@@ -34,7 +34,7 @@ void check_shape(const ObservationLeaf& leaf, const std::string& where) {
 
 void check_states(const ObservationLeaf& leaf, const std::string& where) {
   if (leaf.count < 1 || leaf.count > kMostStates)
-    refuse(where, "the number of states", leaf.count, "0 to 16777216, the whole numbers that a float32 tells apart");
+    refuse(where, "the number of states", leaf.count, "1 to 1099511627776");
   if (leaf.size() != 1) refuse(where, "the size of an observation that is a state", leaf.size(), "1");
   const int64_t most = largest_start(leaf.count);
   if (leaf.start > most)

@@ -43,8 +43,7 @@ TEST(ObservationSpace, IsRefusedWhereNothingCanBeLikeIt) {
             "here: the number of observation_space's leaves is 2; allowed: 1");
   EXPECT_EQ(refusal(ObservationSpace::real({3, 0})),
             "here: a dimension of observation_shape is 0; allowed: at least 1");
-  EXPECT_EQ(refusal(ObservationSpace::discrete(0)),
-            "here: the number of states is 0; allowed: 0 to 16777216, the whole numbers that a float32 tells apart");
+  EXPECT_EQ(refusal(ObservationSpace::discrete(0)), "here: the number of states is 0; allowed: 1 to 1099511627776");
   EXPECT_EQ(refusal(ObservationSpace::discrete(1, std::numeric_limits<int64_t>::max())), "no error");
   EXPECT_NE(refusal(ObservationSpace::discrete(2, std::numeric_limits<int64_t>::max())), "no error");
 }

@@ -7,8 +7,8 @@
 
 namespace deepq {
 
-// The number is a float in observations, replay and checkpoints. Floats tell all whole numbers apart up to here.
-inline constexpr int64_t kMostStates = int64_t{1} << 24;
+// Beyond what any machine has a table for, and few enough that its size is a number.
+inline constexpr int64_t kMostStates = int64_t{1} << 40;
 
 // The largest number that `count` consecutive ones may begin with, so that the last is below 2^63.
 inline constexpr int64_t largest_start(int64_t count) {

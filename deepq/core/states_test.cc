@@ -10,9 +10,13 @@ namespace deepq {
 namespace {
 
 TEST(States, TheLastOfTheMostIsItself) {
-  for (const int64_t state : {int64_t{0}, int64_t{1}, kMostStates - 2, kMostStates - 1})
+  constexpr int64_t kFloats = int64_t{1} << 24;  // that float32 tells apart
+  for (const int64_t state : {int64_t{0}, int64_t{1}, kFloats - 2, kFloats - 1, kFloats, kFloats + 2})
     EXPECT_EQ(state_of(static_cast<float>(state), kMostStates), state);
-  EXPECT_EQ(static_cast<float>(kMostStates + 1), static_cast<float>(kMostStates)) << "why there are no more";
+  EXPECT_EQ(state_of(static_cast<float>(kFloats), kFloats + 1), kFloats) << "the bound is not rounded";
+  EXPECT_EQ(test::error_of([] { require_state(kMostStates - 1, kMostStates); }), "no error");
+  EXPECT_EQ(test::error_of([] { require_state(kFloats + 1, kFloats + 1); }),
+            "the observation is 16777217; allowed: 0 to 16777216");
 }
 
 TEST(States, AnythingElseIsRefused) {

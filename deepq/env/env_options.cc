@@ -3,8 +3,6 @@
 #include <array>
 #include <string_view>
 
-#include "deepq/core/states.h"
-
 namespace deepq {
 namespace {
 
@@ -43,7 +41,7 @@ void visit_fields(TaxiOptions& options, FieldVisitor& visitor) {
 }
 
 void visit_fields(GridWorldOptions& options, FieldVisitor& visitor) {
-  constexpr int64_t kMost = kMostStates;  // all the cells may be
+  constexpr int64_t kMost = GridWorldOptions::kMostCells;  // all the cells may be
   visitor.integer("rows", options.rows, Range::between(1, kMost), "height of the grid");
   visitor.integer("columns", options.columns, Range::between(1, kMost), "width of the grid");
   visitor.integers("walls", options.walls, Range::at_least(0),

@@ -35,6 +35,7 @@ struct TaxiOptions {
 
 struct GridWorldOptions {
   enum class Observation { kOneHot, kCoordinates };
+  static constexpr int64_t kMostCells = int64_t{1} << 24;  // a letter and a number of 32 bits for each
 
   int64_t rows = 5;
   int64_t columns = 5;

@@ -7,8 +7,7 @@
 namespace deepq {
 namespace {
 
-// The cells fit the exact integers of a float, which the observation is.
-constexpr int64_t kMostCells = int64_t{1} << 24;
+constexpr int64_t kMostCells = GridWorldOptions::kMostCells;
 
 Grid checked_grid(const GridWorldOptions& options) {
   const auto check = [](std::string_view key, int64_t value) {

@@ -23,6 +23,9 @@ class GridWorld final : public Env {
   const EnvSpec& spec() const override { return spec_; }
   std::span<const float> reset(std::optional<uint64_t> seed) override;
   Step step(int64_t action) override;
+  ObservationRow typed_observation() const override {
+    return shows_coordinates_ ? ObservationRow() : ObservationRow(std::span(&cell_, 1));
+  }
   bool serialize(Archive& archive) override;
   std::string render_text() const override;
 

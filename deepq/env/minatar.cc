@@ -15,20 +15,20 @@ const std::vector<Move>& all_moves() {
   return kMoves;
 }
 
-void toggle(std::vector<float>& values, uint64_t bits, size_t first, size_t stride) {
+}  // namespace
+
+void Canvas::toggle(uint64_t bits, size_t first) {
   for (; bits != 0; bits &= bits - 1) {  // clears the lowest set bit
-    float& value = values[first + static_cast<size_t>(std::countr_zero(bits)) * stride];
-    value = 1 - value;
+    const size_t index = first + static_cast<size_t>(std::countr_zero(bits)) * channel_count_;
+    write(index, static_cast<uint8_t>(1 - bytes_[index]));
   }
 }
-
-}  // namespace
 
 void Canvas::change_set(size_t channel, Cells cells) {
   // Only what differs is written: of 100 cells a step changes a few, and the values are kept from step to step.
   const Cells changed = cells ^ sets_[channel];
-  toggle(values_, static_cast<uint64_t>(changed), channel, channel_count_);
-  toggle(values_, static_cast<uint64_t>(changed >> 64), channel + 64 * channel_count_, channel_count_);
+  toggle(static_cast<uint64_t>(changed), channel);
+  toggle(static_cast<uint64_t>(changed >> 64), channel + 64 * channel_count_);
   sets_[channel] = cells;
 }
 

@@ -69,23 +69,25 @@ constexpr bool due(Integer& wait, int next_wait) {
   return now;
 }
 
-// The observation, [row, column, channel]. Only what changes is written: to clear up to 1,000 floats would take longer
-// than the game does.
+// The observation, [row, column, channel], as bytes, and as floats for those who step a game themselves. Only what
+// changes is written: to clear up to 1,000 floats, or to make them of the bytes, would take longer than the game does.
 class Canvas {
  public:
-  explicit Canvas(size_t channel_count) : channel_count_(channel_count), values_(kCellCount * channel_count) {}
+  explicit Canvas(size_t channel_count)
+      : channel_count_(channel_count), values_(kCellCount * channel_count), bytes_(values_.size()) {}
 
   std::span<const float> values() const { return values_; }
+  std::span<const uint8_t> bytes() const { return bytes_; }
 
   // A new frame: the pieces are gone, the sets stay.
   void clear_pieces() {
-    for (const uint16_t index : std::span(pieces_).first(piece_count_)) values_[index] = 0;
+    for (const uint16_t index : std::span(pieces_).first(piece_count_)) write(index, 0);
     piece_count_ = 0;
   }
   void piece(size_t channel, int column, int row) {
     const size_t index = static_cast<size_t>(kSide * row + column) * channel_count_ + channel;
     DEEPQ_ASSERT(index < values_.size());
-    values_[index] = 1;
+    write(index, 1);
     pieces_[piece_count_++] = static_cast<uint16_t>(index);
   }
 
@@ -96,11 +98,17 @@ class Canvas {
 
  private:
   void change_set(size_t channel, Cells cells);
+  void toggle(uint64_t bits, size_t first);
+  void write(size_t index, uint8_t value) {
+    values_[index] = value;
+    bytes_[index] = value;
+  }
 
   static constexpr size_t kMaxPieces = 1000;  // above what the fullest Seaquest can have
 
   size_t channel_count_;
   std::vector<float> values_;
+  std::vector<uint8_t> bytes_;
   std::array<Cells, kMaxChannels> sets_{};
   std::array<uint16_t, kMaxPieces> pieces_{};
   size_t piece_count_ = 0;
@@ -150,6 +158,7 @@ class GameEnv final : public Env {
   const EnvSpec& spec() const override { return spec_; }
   std::span<const float> reset(std::optional<uint64_t> seed) override;
   Step step(int64_t action) override;
+  ObservationRow typed_observation() const override { return canvas_.bytes(); }
   bool serialize(Archive& archive) override;
   std::string render_text() const override;
 

@@ -5,8 +5,6 @@
 #include <exception>
 
 #include "deepq/core/error.h"
-#include "deepq/core/finite.h"
-#include "deepq/core/states.h"
 
 namespace deepq {
 
@@ -75,14 +73,15 @@ std::string SyncVectorEnv::place(size_t copy, Moment moment) const {
   return text;
 }
 
-void SyncVectorEnv::take_observation(std::span<const float> from, std::span<float> to, size_t copy,
+// `floats`: what reset() or step() returned, for environments that have no typed observation.
+void SyncVectorEnv::take_observation(std::span<const float> floats, std::span<std::byte> to, size_t copy,
                                      Moment moment) const {
-  if (from.size() != to.size())
-    throw Error::of(place(copy, moment), ": the observation has ", from.size(), " numbers; allowed: ", to.size());
-  if (!all_finite(from)) throw Error::of(place(copy, moment), ": ", not_finite_text(from));
-  if (spec_.observation_space.states() > 0)
-    guard(copy, moment, [&](Env&) { return state_of(from[0], spec_.observation_space.states()); });
-  std::copy(from.begin(), from.end(), to.begin());
+  guard(copy, moment, [&](Env& env) {
+    const ObservationRow typed = env.typed_observation();
+    if (typed.empty()) return layout_.take_numbers(floats, to);
+    layout_.check(typed);
+    std::ranges::copy(typed.bytes(), to.begin());
+  });
 }
 
 void SyncVectorEnv::reset_copy(size_t copy, std::optional<uint64_t> seed) {
@@ -111,7 +110,7 @@ void SyncVectorEnv::step_copy(size_t copy, int64_t action) {
   // Before the step, so that an error names the step that it is in.
   ++episode_lengths_[copy];
   const Step result = guard(copy, Moment::kStep, [&](Env& env) { return env.step(action); });
-  const std::span<float> next = row(next_observations_, copy);
+  const std::span<std::byte> next = row(next_observations_, copy);
   take_observation(result.observation, next, copy, Moment::kStep);
   // One infinite reward would make every value that learns from it NaN, and nobody could tell where it came from.
   if (!std::isfinite(result.reward))

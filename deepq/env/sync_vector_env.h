@@ -39,7 +39,7 @@ class SyncVectorEnv final : public VectorEnv {
   void start_afresh(size_t copy, uint64_t seed);
   void reset_copy(size_t copy, std::optional<uint64_t> seed);
   void step_copy(size_t copy, int64_t action);
-  void take_observation(std::span<const float> from, std::span<float> to, size_t copy, Moment moment) const;
+  void take_observation(std::span<const float> floats, std::span<std::byte> to, size_t copy, Moment moment) const;
   template <class Call>
   auto guard(size_t copy, Moment moment, const Call& call) const;
   std::string place(size_t copy, Moment moment) const;  // "environment 'X', copy 2, step 17 (5 of its episode)"

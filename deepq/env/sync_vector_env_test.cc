@@ -83,21 +83,21 @@ void replay(const test::Golden& golden, const std::string& name, uint64_t seed) 
   SyncVectorEnv envs(cartpole(), 1, seed);
   size_t row = 0;
   const auto next_row = [&] { return copy(expected.subspan(4 * row++, 4)); };
-  ASSERT_EQ(copy(envs.observations()), next_row());
+  ASSERT_EQ(copy(envs.observations().as<float>()), next_row());
   int64_t length = 0;
   for (size_t t = 0; t < actions.size(); ++t) {
     const std::array<int64_t, 1> action{actions[t]};
     envs.step(action);
     ++length;
-    ASSERT_EQ(copy(envs.next_observations()), next_row()) << "step " << t;
+    ASSERT_EQ(copy(envs.next_observations().as<float>()), next_row()) << "step " << t;
     ASSERT_EQ(envs.terminated(0), terminated[t] != 0) << "step " << t;
     ASSERT_EQ(envs.truncated(0), truncated[t] != 0) << "step " << t;
     ASSERT_EQ(envs.episode_length(0), length);
     ASSERT_EQ(envs.episode_return(0), static_cast<double>(length));
     if (!envs.ended(0)) {
-      ASSERT_EQ(copy(envs.observations()), copy(envs.next_observations()));
+      ASSERT_EQ(copy(envs.observations().as<float>()), copy(envs.next_observations().as<float>()));
     } else if (t + 1 < actions.size()) {
-      ASSERT_EQ(copy(envs.observations()), next_row()) << "step " << t;
+      ASSERT_EQ(copy(envs.observations().as<float>()), next_row()) << "step " << t;
       length = 0;
     }
   }
@@ -116,7 +116,7 @@ TEST(SyncVectorEnv, EachCopyHasASeedOfItsOwnAndTheFirstTheRuns) {
   for (size_t i = 0; i < 3; ++i) {
     CartPole alone;
     const uint64_t seed = world_seed(41, static_cast<int64_t>(i), SeedWidth::k64);
-    EXPECT_EQ(copy(envs.observations().subspan(4 * i, 4)), copy(alone.reset(seed)));
+    EXPECT_EQ(copy(envs.observations().as<float>().subspan(4 * i, 4)), copy(alone.reset(seed)));
     EXPECT_EQ(seed == 41, i == 0);
   }
 }
@@ -125,7 +125,8 @@ TEST(SyncVectorEnv, NeighboringSeedsShareNoWorld) {
   SyncVectorEnv envs(cartpole(), 4, 41), next(cartpole(), 4, 42);
   for (size_t i = 0; i < 4; ++i)
     for (size_t j = 0; j < 4; ++j)
-      EXPECT_NE(copy(envs.observations().subspan(4 * i, 4)), copy(next.observations().subspan(4 * j, 4)));
+      EXPECT_NE(copy(envs.observations().as<float>().subspan(4 * i, 4)),
+                copy(next.observations().as<float>().subspan(4 * j, 4)));
 }
 
 // Copies must not share anything: each of three in step equals the same one alone.
@@ -139,8 +140,9 @@ TEST(SyncVectorEnv, CopiesAreIndependent) {
     together.step(actions);
     for (size_t i = 0; i < 3; ++i) {
       alone[i].step(std::span(actions).subspan(i, 1));
-      ASSERT_EQ(copy(together.observations().subspan(4 * i, 4)), copy(alone[i].observations()));
-      ASSERT_EQ(copy(together.next_observations().subspan(4 * i, 4)), copy(alone[i].next_observations()));
+      ASSERT_EQ(copy(together.observations().as<float>().subspan(4 * i, 4)), copy(alone[i].observations().as<float>()));
+      ASSERT_EQ(copy(together.next_observations().as<float>().subspan(4 * i, 4)),
+                copy(alone[i].next_observations().as<float>()));
       ASSERT_EQ(together.ended(static_cast<int64_t>(i)), alone[i].ended(0));
       ASSERT_EQ(together.rewards()[i], alone[i].rewards()[0]);
     }
@@ -151,15 +153,15 @@ TEST(SyncVectorEnv, KeepsTheFinalObservationAndCountsEpisodes) {
   Scripted::Script script;
   script.after_step = [](Scripted& env, Step& step) { step.terminated = env.observation[1] == 2; };
   SyncVectorEnv envs(factory(script), 2, 0);
-  EXPECT_EQ(copy(envs.observations()), (std::vector<float>{0, 0, 0, 0}));
+  EXPECT_EQ(copy(envs.observations().as<float>()), (std::vector<float>{0, 0, 0, 0}));
   envs.step(std::array<int64_t, 2>{2, 0});
   EXPECT_FALSE(envs.ended(0));
-  EXPECT_EQ(copy(envs.observations()), (std::vector<float>{0, 1, 0, 1}));
+  EXPECT_EQ(copy(envs.observations().as<float>()), (std::vector<float>{0, 1, 0, 1}));
   EXPECT_EQ(envs.episode_return(0), 2);
   envs.step(std::array<int64_t, 2>{1, 1});
   EXPECT_TRUE(envs.terminated(0) && !envs.truncated(0));
-  EXPECT_EQ(copy(envs.next_observations()), (std::vector<float>{0, 2, 0, 2}));
-  EXPECT_EQ(copy(envs.observations()), (std::vector<float>{1, 0, 1, 0}));
+  EXPECT_EQ(copy(envs.next_observations().as<float>()), (std::vector<float>{0, 2, 0, 2}));
+  EXPECT_EQ(copy(envs.observations().as<float>()), (std::vector<float>{1, 0, 1, 0}));
   EXPECT_EQ(envs.episode_return(0), 3);
   EXPECT_EQ(envs.episode_return(1), 1);
   EXPECT_EQ(envs.episode_length(0), 2);
@@ -236,7 +238,7 @@ TEST(SyncVectorEnv, NoEnvironmentOfTheLibraryAllocatesInAStep) {
 TEST(SyncVectorEnv, RefusesActionsAndLeavesEverythingAsItWas) {
   SyncVectorEnv envs(factory({}), 2, 0);
   envs.step(std::array<int64_t, 2>{0, 0});
-  const std::vector<float> before = copy(envs.observations());
+  const std::vector<float> before = copy(envs.observations().as<float>());
   EXPECT_EQ(error_of([&] {
               envs.step(std::array<int64_t, 2>{2, 3});
             }),
@@ -247,9 +249,9 @@ TEST(SyncVectorEnv, RefusesActionsAndLeavesEverythingAsItWas) {
             "environment 'Scripted-v0', copy 0, step 2: the action is -1; allowed: 0 to 2");
   EXPECT_EQ(error_of([&] { envs.step(std::array<int64_t, 1>{0}); }),
             "environment 'Scripted-v0' got 1 actions for 2 copies");
-  EXPECT_EQ(copy(envs.observations()), before);
+  EXPECT_EQ(copy(envs.observations().as<float>()), before);
   envs.step(std::array<int64_t, 2>{2, 0});
-  EXPECT_EQ(copy(envs.observations()), (std::vector<float>{0, 2, 0, 2}));
+  EXPECT_EQ(copy(envs.observations().as<float>()), (std::vector<float>{0, 2, 0, 2}));
 }
 
 // What copy 1 of two says when it goes wrong in its third step, the second one of its second episode.
@@ -347,8 +349,9 @@ TEST(SyncVectorEnv, NumbersThatTheLibraryCannotKeepAreRefused) {
   const auto states = [](int64_t count, int64_t start) {
     return spec_error([&](EnvSpec& spec) { spec.observation_space = ObservationSpace::discrete(count, start); });
   };
-  const std::string most = "; allowed: 0 to 16777216, the whole numbers that a float32 tells apart";
-  EXPECT_EQ(states((1 << 24) + 1, 0), named + "the number of states is 16777217" + most);
+  const std::string most = "; allowed: 1 to 1099511627776";
+  EXPECT_EQ(states((int64_t{1} << 40) + 1, 0), named + "the number of states is 1099511627777" + most);
+  EXPECT_EQ(states(0, 0), named + "the number of states is 0" + most);
   EXPECT_EQ(states(-1, 0), named + "the number of states is -1" + most);
   EXPECT_EQ(states(5, std::numeric_limits<int64_t>::max() - 3),
             named +
@@ -393,6 +396,64 @@ TEST(SyncVectorEnv, AStateIsOneOfThoseThatThereAre) {
   EXPECT_EQ(error_after(2.75f), place + "the observation is 2.75; allowed: 0 to 4, whole numbers");
   EXPECT_EQ(error_after(5), place + "the observation is 5; allowed: 0 to 4");
   EXPECT_EQ(error_after(-1), place + "the observation is -1; allowed: 0 to 4");
+}
+
+// What a user's environment of bytes hands over as floats is checked where it comes in.
+TEST(SyncVectorEnv, FloatsOfASpaceOfBytesAreMadeBytes) {
+  for (const float second : {255.0f, 0.5f}) {
+    Scripted::Script script;
+    script.spec.observation_space = ObservationSpace::bytes({2});
+    script.after_reset = [](Scripted& env) { env.observation = {7, 255}; };
+    script.after_step = [&](Scripted& env, Step&) { env.observation = {0, second}; };
+    SyncVectorEnv envs(factory(script), 1, 0);
+    EXPECT_EQ(envs.observations().as<uint8_t>()[1], 255);
+    EXPECT_EQ(error_of([&] { envs.step(std::array<int64_t, 1>{0}); }),
+              second == 255 ? "no error"
+                            : "environment 'Scripted-v0', copy 0, step 1 (1 of its episode): number 1 of a byte "
+                              "observation is 0.5; allowed: whole numbers from 0 to 255");
+  }
+}
+
+// A world of more states than floats tell apart, which walks from one to the next.
+class ManyStates final : public Env {
+ public:
+  static constexpr int64_t kCount = (int64_t{1} << 24) + 10;
+  explicit ManyStates(int64_t first) : first_(first) {}
+  const EnvSpec& spec() const override { return spec_; }
+  std::span<const float> reset(std::optional<uint64_t>) override {
+    state_ = first_;
+    return {};
+  }
+  Step step(int64_t) override {
+    ++state_;
+    return {};
+  }
+  ObservationRow typed_observation() const override { return std::span(&state_, 1); }
+
+ private:
+  EnvSpec spec_{.id = "ManyStates-v0", .observation_space = ObservationSpace::discrete(kCount), .action_count = 2};
+  int64_t first_, state_ = 0;
+};
+
+TEST(SyncVectorEnv, StatesBeyondTheFloatsStayApart) {
+  static constexpr int64_t kFirst = (int64_t{1} << 24) + 1;
+  const EnvFactory make = [] { return std::make_unique<ManyStates>(kFirst); };
+  SyncVectorEnv envs(make, 2, 0);
+  EXPECT_EQ(envs.observations()[1].state(), kFirst);
+  const std::array<int64_t, 2> actions{0, 0};
+  envs.step(actions);
+  EXPECT_EQ(envs.next_observations()[1].state(), kFirst + 1);
+  Archive saved;
+  envs.serialize(saved);
+  SyncVectorEnv resumed(make, 2, 0);
+  Archive loading(saved.tensors());
+  resumed.serialize(loading);
+  EXPECT_EQ(resumed.observations()[0].state(), kFirst) << "it begins anew, as it cannot be restored";
+  for (int64_t left = ManyStates::kCount - 2 - kFirst; left > 0; --left) envs.step(actions);
+  EXPECT_EQ(
+      error_of([&] { envs.step(actions); }),
+      "environment 'ManyStates-v0', copy 0, step 9 (9 of its episode): the observation is 16777226; allowed: 0 to "
+      "16777225");
 }
 
 TEST(SyncVectorEnv, CopiesThatCountDifferentlyAreRefused) {
@@ -455,8 +516,8 @@ TEST(SyncVectorEnv, WithoutSerializeARestoreStartsFreshEpisodesAndSaysSo) {
   EXPECT_EQ(resumed.episode_length(0), 0);
   EXPECT_EQ(resumed.episode_return(1), 0);
   EXPECT_FALSE(resumed.ended(0));
-  EXPECT_EQ(copy(resumed.observations()), (std::vector<float>{1, 0, 1, 0}));
-  EXPECT_EQ(copy(resumed.next_observations()), copy(resumed.observations()));
+  EXPECT_EQ(copy(resumed.observations().as<float>()), (std::vector<float>{1, 0, 1, 0}));
+  EXPECT_EQ(copy(resumed.next_observations().as<float>()), copy(resumed.observations().as<float>()));
   ASSERT_EQ(made[2]->seeds.size(), 2u);
   EXPECT_NE(made[2]->seeds[1], made[2]->seeds[0]) << "the run's first episodes would be played again";
   EXPECT_NE(made[2]->seeds[1], made[3]->seeds[1]) << "both copies would play the same";

@@ -26,6 +26,7 @@ class TabularEnv : public Env {
   const EnvSpec& spec() const final { return spec_; }
   std::span<const float> reset(std::optional<uint64_t> seed) override;
   Step step(int64_t action) override;
+  ObservationRow typed_observation() const override { return std::span(&state_, 1); }
   bool serialize(Archive& archive) override;
 
   int64_t state() const { return state_; }
@@ -50,7 +51,7 @@ class TabularEnv : public Env {
   std::vector<uint32_t> first_;    // where those of state * action_count + action begin; one more for the end
   Random random_;
   int64_t state_ = 0;
-  std::array<float, 1> observation_{};
+  std::array<float, 1> observation_{};  // the same, for those who step the world themselves
 };
 
 // Throws deepq::Error that names `key` for a value outside 0 to 1.

@@ -7,7 +7,8 @@
 namespace deepq {
 
 void VectorEnv::make_room(size_t count) {
-  observations_.resize(count * static_cast<size_t>(spec_.observation_size()));
+  layout_ = spec_.observation_space;
+  observations_.resize(count * static_cast<size_t>(layout_.row_bytes()));
   next_observations_.resize(observations_.size());
   rewards_.resize(count);
   episode_returns_.resize(count);
@@ -58,14 +59,14 @@ void VectorEnv::serialize_results(Archive& archive) {
   archive.value("steps", steps_, kCount);
   if (!archive.loading() || archive.contains("begun_after_loading"))  // absent in older files
     archive.value("begun_after_loading", begun_after_loading_, kCount);
-  archive.array("observations", observations_);
-  archive.array("next_observations", next_observations_);
-  // A discrete one is a place in a table.
-  const Limits<float> allowed = spec_.observation_space.states() > 0
-                                    ? Limits<float>{0, static_cast<float>(spec_.observation_space.states() - 1)}
-                                    : kAnyValue<float>;
-  archive.check_all("observations", observations_, allowed);
-  archive.check_all("next_observations", next_observations_, allowed);
+  layout_.serialize(archive, "observations", observations_);
+  layout_.serialize(archive, "next_observations", next_observations_);
+  if (archive.loading()) {
+    for (int64_t i = 0; i < count(); ++i) {
+      layout_.check(observations()[i]);
+      layout_.check(next_observations()[i]);
+    }
+  }
   archive.array("rewards", rewards_);
   archive.check_all("rewards", rewards_, kAnyValue<double>);
   archive.array("episode_returns", episode_returns_);
@@ -74,8 +75,8 @@ void VectorEnv::serialize_results(Archive& archive) {
   archive.array("truncated", truncated_, {0, 1});
 }
 
-std::span<float> VectorEnv::row(std::vector<float>& rows, size_t copy) const {
-  const auto size = rows.size() / copies();
+std::span<std::byte> VectorEnv::row(std::vector<std::byte>& rows, size_t copy) const {
+  const auto size = static_cast<size_t>(layout_.row_bytes());
   return std::span(rows).subspan(copy * size, size);
 }
 

@@ -17,8 +17,8 @@ class VectorEnv {
   const EnvSpec& spec() const { return spec_; }
   int64_t count() const { return static_cast<int64_t>(rewards_.size()); }
 
-  // [count, observation_size]: what to act on now.
-  std::span<const float> observations() const { return observations_; }
+  // A row for each copy: what to act on now.
+  ObservationRows observations() const { return {layout_, observations_}; }
 
   // Takes one action per environment. Throws deepq::Error that names environment, copy, step and value for an action
   // out of range (nothing has moved then), and for a broken environment (the object is of no further use then).
@@ -34,7 +34,7 @@ class VectorEnv {
 
   // Results of the last step. Where an episode ended, observations() belongs to the next one (or, where the next step
   // will be a skipped one, may not mean anything), and next_observations() keeps the true last one.
-  std::span<const float> next_observations() const { return next_observations_; }
+  ObservationRows next_observations() const { return {layout_, next_observations_}; }
   std::span<const double> rewards() const { return rewards_; }
   // An episode that truly ends in the step in which its time is up is both, as with Gymnasium's TimeLimit.
   std::span<const uint8_t> terminated() const { return terminated_; }
@@ -83,14 +83,15 @@ class VectorEnv {
   uint64_t next_seed_after_loading(uint64_t run_seed) {
     return world_seed_after_loading(run_seed, begun_after_loading_++, spec_.seed_width);
   }
-  std::span<float> row(std::vector<float>& rows, size_t copy) const;
+  std::span<std::byte> row(std::vector<std::byte>& rows, size_t copy) const;
   bool loaded_another() const { return loaded_id_ != spec_.id; }
 
   EnvSpec spec_;
-  int64_t steps_ = 0;  // that were begun
+  ObservationLayout layout_;  // of spec_'s observations
+  int64_t steps_ = 0;         // that were begun
   int64_t begun_after_loading_ = 0;
-  std::vector<int64_t> actions_;  // of the last of them
-  std::vector<float> observations_, next_observations_;
+  std::vector<int64_t> actions_;                             // of the last of them
+  std::vector<std::byte> observations_, next_observations_;  // rows
   std::vector<double> rewards_, episode_returns_;
   std::vector<int64_t> episode_lengths_;
   std::vector<uint8_t> terminated_, truncated_, skipped_, life_lost_;

@@ -31,8 +31,9 @@ CellValues values_of(Algorithm& algorithm, const GridPlan& plan) {
     const int64_t row = cell / plan.side, column = cell % plan.side;
     // As GridWorld gives them: 0 to 1 along each side.
     const std::array<float, 2> coordinates = {static_cast<float>(row) / scale, static_cast<float>(column) / scale};
-    const std::array<float, 1> number = {static_cast<float>(cell)};
-    const std::span<const double> q = algorithm.q_values(plan.table ? std::span<const float>(number) : coordinates);
+    const std::array<int64_t, 1> number = {cell};
+    const std::span<const double> q =
+        algorithm.q_values(plan.table ? ObservationRows(number) : ObservationRows(coordinates));
     values.insert(values.end(), q.begin(), q.end());
   }
   return values;

@@ -15,6 +15,7 @@ class RepeatedActions final : public Env {
   const EnvSpec& spec() const override { return spec_; }
   std::span<const float> reset(std::optional<uint64_t> seed) override { return within_->reset(seed); }
   Step step(int64_t action) override { return within_->step(action % within_->spec().action_count); }
+  ObservationRow typed_observation() const override { return within_->typed_observation(); }
   bool serialize(Archive& archive) override { return within_->serialize(archive); }
 
  private:

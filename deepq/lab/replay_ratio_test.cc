@@ -19,10 +19,8 @@ EnvFactory two_cells() {
 
 std::vector<double> values_of_up(const ReplayTableSettings& settings, const EnvFactory& env) {
   std::vector<double> values;
-  run_replay_table(settings, env, 1, [&](int64_t, Policy& policy) {
-    const float start = 1;
-    values.push_back(policy.q_values({&start, 1})[0]);
-  });
+  run_replay_table(settings, env, 1,
+                   [&](int64_t, Policy& policy) { values.push_back(policy.q_values(std::array{1.0f})[0]); });
   return values;
 }
 
@@ -46,9 +44,8 @@ TEST(ReplayTable, ReplayCarriesValuesBack) {
   std::vector<double> last(2);
   run_replay_table({.learning_rate = 1, .gamma = 0.5, .epsilon = 0, .replays_per_step = 20, .env_steps = 2},
                    find_env("GridWorld-v0", options), 1, [&](int64_t, Policy& policy) {
-                     const float middle = 1, bottom = 2;
-                     const double above = policy.q_values({&middle, 1})[0];
-                     last = {above, policy.q_values({&bottom, 1})[0]};
+                     const double above = policy.q_values(std::array{int64_t{1}})[0];
+                     last = {above, policy.q_values(std::array{int64_t{2}})[0]};
                    });
   EXPECT_EQ(last[0], 1);
   EXPECT_EQ(last[1], 0.5);  // without replay it would be 0 until the next episode
@@ -73,8 +70,9 @@ TEST(SolveWatch, SolvedAtTheFirstOfFiveInARow) {
 TEST(SolveWatch, PlaysTheGreedyPolicy) {
   SolveWatch watch(two_cells(), 1, 200);
   const std::vector<double> up_in_both = {1, 0, 0, 0, 1, 0, 0, 0}, down_in_both = {0, 0, 1, 0, 0, 0, 1, 0}, no_second;
-  TableValues up(up_in_both, no_second, 2, 4, 1), down(down_in_both, no_second, 2, 4, 1);
-  Policy goes_up(up, ObservationSpace::discrete(2), 4), goes_down(down, ObservationSpace::discrete(2), 4);
+  const ObservationSpace cells = ObservationSpace::discrete(2);
+  TableValues up(up_in_both, no_second, cells, 4, 1), down(down_in_both, no_second, cells, 4, 1);
+  Policy goes_up(up, cells, 4), goes_down(down, cells, 4);
   watch.see(99, goes_up);
   watch.see(100, goes_up);
   watch.see(200, goes_down);

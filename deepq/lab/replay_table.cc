@@ -21,7 +21,7 @@ class Table {
       : settings_(settings),
         actions_(static_cast<size_t>(env.action_count)),
         q_(static_cast<size_t>(env.observation_space.states()) * actions_),
-        values_(q_, no_second_, env.observation_space.states(), env.action_count, 1) {}
+        values_(q_, no_second_, env.observation_space, env.action_count, 1) {}
 
   ValueFunction& values() { return values_; }
 
@@ -51,11 +51,13 @@ void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& mak
   Table table(env->spec(), settings);
   Policy policy(table.values(), env->spec().observation_space, env->spec().action_count);
   std::vector<Seen> memory;
-  auto state = static_cast<size_t>(env->reset(seed)[0]);
+  const auto present = [&] { return static_cast<size_t>(env->typed_observation().state()); };
+  env->reset(seed);
+  size_t state = present();
   for (int64_t done = 1, length = 1; done <= settings.env_steps; ++done, ++length) {
     const int64_t action = epsilon_greedy_action(table.row(state), settings.epsilon, exploration);
     const Step step = env->step(action);
-    const auto next = static_cast<size_t>(step.observation[0]);
+    const size_t next = present();
     memory.push_back({state, static_cast<size_t>(action), step.reward, step.terminated, next});
     // Once as it comes, as every table, and then as often as asked from all that has been seen.
     table.update(memory.back());
@@ -63,7 +65,8 @@ void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& mak
     state = next;
     // A time limit ends the episode but not the value: the update above has bootstrapped.
     if (step.terminated || length == env->spec().max_episode_steps) {
-      state = static_cast<size_t>(env->reset({})[0]);
+      env->reset({});
+      state = present();
       length = 0;
     }
     after_step(done, policy);

@@ -17,7 +17,7 @@ struct ReplayTableSettings {
   int64_t env_steps = 10'000;
 };
 
-// For an environment whose observations are one whole number each. Its time limit ends episodes, but is no end to the
+// For an environment whose typed_observation() is a state. Its time limit ends episodes, but is no end to the
 // learner. `after_step` is called with the environment steps done and the policy of the table as it is then.
 void run_replay_table(const ReplayTableSettings& settings, const EnvFactory& make_env, uint64_t seed,
                       const std::function<void(int64_t env_steps, Policy& policy)>& after_step);

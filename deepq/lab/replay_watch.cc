@@ -34,7 +34,7 @@ ReplayWatch::ReplayWatch(const RunConfig& config, const EnvSpec& env, int64_t se
       probe_(config, env, kSamples),
       next_probe_(config, env, kSamples),
       random_(random_stream(static_cast<uint64_t>(seed), Stream::kExperiment)),
-      history_(config.train.env_steps, observation_size_),
+      history_(config.train.env_steps, env.observation_space),
       actions_(kSamples),
       rewards_(kSamples),
       discounts_(kSamples),
@@ -59,13 +59,11 @@ void ReplayWatch::see(Trainer& trainer) {
 // The newest transition, from the agent's ring: step k lies at (k - 1) % capacity.
 void ReplayWatch::remember(const Dqn& dqn, int64_t env_steps) {
   const int64_t index = (env_steps - 1) % config_.replay.capacity;
-  const Rows rows = probe_.observations();
-  dqn.gather({&index, 1}, {rows.data, next_probe_.observations().data, rows.stride, std::span(actions_).first(1),
-                           std::span(rewards_).first(1), std::span(discounts_).first(1)});
+  dqn.gather({&index, 1}, buffers());
   const auto size = static_cast<size_t>(observation_size_);
-  const int64_t at =
-      history_.push({{rows[0], size}, actions_[0], rewards_[0], discounts_[0], {next_probe_.observations()[0], size}});
-  for (size_t i = 0; i < size; ++i) observations_[i].push_back(rows[0][i]);
+  const std::span<const float> from(probe_.observations()[0], size), to(next_probe_.observations()[0], size);
+  const int64_t at = history_.push({from, actions_[0], rewards_[0], discounts_[0], to});
+  for (size_t i = 0; i < size; ++i) observations_[i].push_back(from[i]);
   // A discount of 0 is a true end: the pole fell.
   if (discounts_[0] == 0 && falls_.size() < kFalls) falls_.push_back(at);
 }
@@ -108,9 +106,11 @@ void ReplayWatch::measure_observations(const std::vector<int64_t>& batch, size_t
   }
 }
 
-void ReplayWatch::gather(std::span<const int64_t> indices) {
-  const Rows rows = probe_.observations();
-  history_.gather(indices, {rows.data, next_probe_.observations().data, rows.stride, actions_, rewards_, discounts_});
+void ReplayWatch::gather(std::span<const int64_t> indices) { history_.gather(indices, buffers()); }
+
+BatchBuffers ReplayWatch::buffers() {
+  const Rows rows = probe_.observations(), next_rows = next_probe_.observations();
+  return {{rows.data, rows.stride}, {next_rows.data, next_rows.stride}, actions_, rewards_, discounts_};
 }
 
 // r + discount * max_a Q_target(s', a) - Q_online(s, a)

@@ -40,6 +40,7 @@ class ReplayWatch {
   std::vector<double> fall_errors(const Dqn& dqn);
   // Gathers up to kSamples transitions into the probes.
   void gather(std::span<const int64_t> indices);
+  BatchBuffers buffers();
 
   RunConfig config_;
   int64_t observation_size_;

@@ -48,7 +48,7 @@ void TargetWatch::place_states(const EnvFactory& env) {
        {.episodes = 1000, .streams = probe_streams(0), .epsilon = 1},  // the same for all runs
        [&](const PlayedStep& step) {
          if (++steps % 5 != 0) return true;
-         std::copy(step.observation.begin(), step.observation.end(), probe_.observations()[placed]);
+         std::ranges::copy(step.observation.as<float>(), probe_.observations()[placed]);
          return ++placed < kStates;
        });
 }

@@ -5,22 +5,23 @@
 #include <cstdint>
 #include <span>
 
+#include "deepq/core/observation_rows.h"
+
 namespace deepq {
 
+// Observations are rows as the environment's space lays them out or, where replay keeps frames, handles that stand for
+// them: who copies them does not ask.
 struct Transition {
-  std::span<const float> observation;
+  ObservationRow observation;
   int64_t action = 0;
   float reward = 0;    // sum over the window, discounted
   float discount = 0;  // of the next observation's value
-  std::span<const float> next_observation;
+  ObservationRow next_observation;
 };
 
-// Where a batch is gathered to: memory that belongs to others (the networks' own input buffers among it). Row i of an
-// observation matrix begins at data + i * stride.
+// Where a batch is gathered to: memory that belongs to others, the networks' own input buffers among it.
 struct BatchBuffers {
-  float* observations;
-  float* next_observations;
-  int64_t observation_stride;
+  InputRows observations, next_observations;
   std::span<int32_t> actions;
   std::span<float> rewards;
   std::span<float> discounts;

@@ -6,14 +6,9 @@
 #include <cstring>
 
 #include "deepq/core/error.h"
-#include "deepq/replay/bytes.h"
+#include "deepq/replay/memory.h"
 
 namespace deepq {
-namespace {
-
-int32_t id_of(float handle) { return std::bit_cast<int32_t>(handle); }
-
-}  // namespace
 
 int64_t FrameStore::pool_size(int64_t capacity, const FrameShape& shape) {
   constexpr int64_t kMost = 2'000'000'000;  // frames are numbered with 32 bits
@@ -29,7 +24,7 @@ int64_t FrameStore::pool_size(int64_t capacity, const FrameShape& shape) {
 int64_t FrameStore::bytes(int64_t capacity, const FrameShape& shape) {
   const int64_t pool = pool_size(capacity, shape), remembered = shape.env_count * history(shape) * shape.stack;
   // 8: its count, and its place in the free list.
-  return pool * (shape.frame_size + 8) + 4 * (capacity * width(shape) + remembered) + 2 * shape.observation_size();
+  return pool * (shape.frame_size + 8) + 4 * (capacity * width(shape) + remembered);
 }
 
 FrameStore::FrameStore(int64_t capacity, const FrameShape& shape)
@@ -41,49 +36,45 @@ FrameStore::FrameStore(int64_t capacity, const FrameShape& shape)
       frames_(allocate_replay<uint8_t>(capacity, pool_, shape.frame_size)),
       refcounts_(allocate_replay<int32_t>(capacity, pool_, 1)),
       free_(allocate_replay<int32_t>(capacity, pool_, 1)),
-      remembered_(static_cast<size_t>(shape.env_count * history(shape) * shape.stack), std::bit_cast<float>(kBlack)),
-      newest_(static_cast<size_t>(shape.env_count)),
-      observation_(static_cast<size_t>(shape.observation_size())),
-      next_observation_(observation_.size()) {
+      handles_(ObservationLayout::handles(shape.stack)),
+      remembered_(static_cast<size_t>(shape.env_count * history(shape) * shape.stack), kBlack),
+      newest_(static_cast<size_t>(shape.env_count)) {
   DEEPQ_ASSERT(capacity >= 1 && shape.frame_size >= 1 && shape.stack >= 1 && shape.env_count >= 1 && shape.n_step >= 1);
   count_users();
 }
 
 StepRecord FrameStore::observe(int64_t env, const StepRecord& step) {
-  DEEPQ_ASSERT(step.observation.size() == observation_.size() && step.next_observation.size() == observation_.size());
-  // All that can be refused is refused before anything is changed.
-  require_bytes(step.observation);
-  require_bytes(step.next_observation);
-  put_bytes(step.observation, observation_.data());
-  put_bytes(step.next_observation, next_observation_.data());
+  const std::span observation = step.observation.as<uint8_t>(), next = step.next_observation.as<uint8_t>();
+  const auto size = static_cast<size_t>(shape_.observation_size());
+  DEEPQ_ASSERT(observation.size() == size && next.size() == size);
   // Within an episode it is what the last step led to.
-  if (!equals(remembered(env, 0), observation_.data())) push_history(env, observation_.data());
-  push_history(env, next_observation_.data());
+  if (!equals(remembered(env, 0), observation.data())) push_history(env, observation.data());
+  push_history(env, next.data());
   StepRecord handles = step;
   handles.observation = remembered(env, 1);
   handles.next_observation = remembered(env, 0);
   return handles;
 }
 
-std::span<const float> FrameStore::remembered(int64_t env, int64_t age) const {
+std::span<const int32_t> FrameStore::remembered(int64_t env, int64_t age) const {
   const int64_t places = history(shape_);
   const int64_t place = (newest_[static_cast<size_t>(env)] + places - age) % places;
   return std::span(remembered_)
       .subspan(static_cast<size_t>((env * places + place) * shape_.stack), static_cast<size_t>(shape_.stack));
 }
 
-std::span<float> FrameStore::remembered(int64_t env, int64_t age) {
-  const std::span<const float> handle = std::as_const(*this).remembered(env, age);
-  return {const_cast<float*>(handle.data()), handle.size()};
+std::span<int32_t> FrameStore::remembered(int64_t env, int64_t age) {
+  const std::span<const int32_t> handle = std::as_const(*this).remembered(env, age);
+  return {const_cast<int32_t*>(handle.data()), handle.size()};
 }
 
 bool FrameStore::equals(int32_t id, const uint8_t* pixels) const {
   return std::memcmp(frame(id), pixels, static_cast<size_t>(shape_.frame_size)) == 0;
 }
 
-bool FrameStore::equals(std::span<const float> handle, const uint8_t* pixels) const {
+bool FrameStore::equals(std::span<const int32_t> handle, const uint8_t* pixels) const {
   for (size_t i = handle.size(); i-- > 0;)  // the newest frame differs first
-    if (!equals(id_of(handle[i]), pixels + static_cast<int64_t>(i) * shape_.frame_size)) return false;
+    if (!equals(handle[i], pixels + static_cast<int64_t>(i) * shape_.frame_size)) return false;
   return true;
 }
 
@@ -91,18 +82,18 @@ bool FrameStore::equals(std::span<const float> handle, const uint8_t* pixels) co
 // repeated), else black.
 void FrameStore::push_history(int64_t env, const uint8_t* pixels) {
   // The oldest goes first, so that its frames are free for the one that comes.
-  for (const float handle : remembered(env, history(shape_) - 1)) release(id_of(handle));
-  const std::span<const float> before = remembered(env, 0);
+  for (const int32_t id : remembered(env, history(shape_) - 1)) release(id);
+  const std::span<const int32_t> before = remembered(env, 0);
   int64_t& newest = newest_[static_cast<size_t>(env)];
   newest = (newest + 1) % history(shape_);
-  const std::span<float> now = remembered(env, 0);
-  std::ranges::fill(now, std::bit_cast<float>(kBlack));
+  const std::span<int32_t> now = remembered(env, 0);
+  std::ranges::fill(now, kBlack);
   for (size_t i = 0; i < now.size(); ++i) {
-    const std::array<int32_t, 3> candidates{i + 1 < now.size() ? id_of(before[i + 1]) : kBlack,
-                                            i > 0 ? id_of(now[i - 1]) : kBlack, kBlack};
+    const std::array<int32_t, 3> candidates{i + 1 < now.size() ? before[i + 1] : kBlack, i > 0 ? now[i - 1] : kBlack,
+                                            kBlack};
     const int32_t id = find_or_add(candidates, pixels + static_cast<int64_t>(i) * shape_.frame_size);
     acquire(id);
-    now[i] = std::bit_cast<float>(id);
+    now[i] = id;
   }
 }
 
@@ -148,18 +139,24 @@ int64_t FrameStore::push(const Transition& transition) {
   *to++ = static_cast<int32_t>(transition.action);
   *to++ = std::bit_cast<int32_t>(transition.reward);  // the bits: a record is all of one type
   *to++ = std::bit_cast<int32_t>(transition.discount);
-  for (const auto& handle : {transition.observation, transition.next_observation}) {
+  for (const ObservationRow observation : {transition.observation, transition.next_observation}) {
+    const std::span handle = observation.as<int32_t>();
     DEEPQ_ASSERT(static_cast<int64_t>(handle.size()) == shape_.stack);
     // The record names the frames from now on, whatever the environment forgets.
-    for (const float frame : handle) {
-      acquire(id_of(frame));
-      *to++ = id_of(frame);
+    for (const int32_t id : handle) {
+      acquire(id);
+      *to++ = id;
     }
   }
   return next_++;
 }
 
+void FrameStore::put_stack(std::span<const int32_t> handle, float* to) const {
+  for (const int32_t id : handle) to = std::copy_n(frame(id), shape_.frame_size, to);
+}
+
 void FrameStore::gather(std::span<const int64_t> indices, const BatchBuffers& to) const {
+  const auto stack = static_cast<size_t>(shape_.stack);
   for (const int64_t index : indices) {  // their cache misses overlap
     DEEPQ_ASSERT(index >= 0 && index < size_);
     __builtin_prefetch(record(index).data());
@@ -169,13 +166,9 @@ void FrameStore::gather(std::span<const int64_t> indices, const BatchBuffers& to
     to.actions[i] = from[0];
     to.rewards[i] = std::bit_cast<float>(from[1]);
     to.discounts[i] = std::bit_cast<float>(from[2]);
-    const int64_t row = static_cast<int64_t>(i) * to.observation_stride;
-    for (int64_t s = 0; s < shape_.stack; ++s) {
-      const int64_t at = row + s * shape_.frame_size;
-      const auto place = static_cast<size_t>(kHead + s);
-      std::copy_n(frame(from[place]), shape_.frame_size, to.observations + at);
-      std::copy_n(frame(from[place + static_cast<size_t>(shape_.stack)]), shape_.frame_size, to.next_observations + at);
-    }
+    const auto row = static_cast<int64_t>(i);
+    put_stack(from.subspan(kHead, stack), to.observations.data + row * to.observations.stride);
+    put_stack(from.subspan(kHead + stack, stack), to.next_observations.data + row * to.next_observations.stride);
   }
 }
 
@@ -191,7 +184,7 @@ void FrameStore::serialize(Archive& archive, int64_t action_count) {
   archive.array("frames", frames_.span().first(static_cast<size_t>(used_ * shape_.frame_size)), kAnyValue<uint8_t>,
                 {used_, shape_.frame_size});
   archive.array("free", free_.span().first(static_cast<size_t>(free_count_)), {0, static_cast<int32_t>(used_ - 1)});
-  archive.array("remembered", remembered_);
+  handles_.serialize(archive, "remembered", std::as_writable_bytes(std::span(remembered_)));
   archive.array("newest", newest_, {0, history(shape_) - 1});
   // Reference counts are not stored: they follow from what names the frames.
   if (!archive.loading()) return;
@@ -204,23 +197,22 @@ void FrameStore::serialize(Archive& archive, int64_t action_count) {
 // No file, however made, may name a frame that is not there.
 void FrameStore::check_frames() const {
   const auto is_frame = [this](int32_t id) { return id >= 0 && id < used_; };
-  bool good = std::ranges::all_of(remembered_, is_frame, id_of);
+  bool good = std::ranges::all_of(remembered_, is_frame);
   for (int64_t i = 0; i < size_; ++i) good = good && std::ranges::all_of(record(i).subspan(kHead), is_frame);
   if (!good) throw Error("the saved replay names frames that it does not hold");
 }
 
 // A step adds two observations at most, and all that a window's later steps can add must leave its own remembered.
-void FrameStore::check_restored(int64_t env, int64_t steps, std::span<const float> handle) const {
-  const auto same = [](float a, float b) { return id_of(a) == id_of(b); };
+void FrameStore::check_restored(int64_t env, int64_t steps, ObservationRow handle) const {
   for (int64_t age = 0; age < 2 * steps; ++age)
-    if (std::ranges::equal(remembered(env, age), handle, same)) return;
+    if (std::ranges::equal(remembered(env, age), handle.as<int32_t>())) return;
   throw Error("the saved n-step windows name frames that the saved replay does not remember");
 }
 
 // From what names frames, which a file may not contradict: a frame is free just where nothing names it.
 void FrameStore::count_users() {
   acquire(kBlack);
-  for (const float handle : remembered_) acquire(id_of(handle));
+  for (const int32_t id : remembered_) acquire(id);
   for (int64_t i = 0; i < size_; ++i)
     for (const int32_t id : record(i).subspan(kHead)) acquire(id);
   bool good = true;

@@ -32,10 +32,10 @@ class FrameStore {
  public:
   FrameStore(int64_t capacity, const FrameShape& shape);
 
-  // Takes in one step of one environment, before the accumulator does, and returns it with handles in place of its
-  // observations: `stack` numbers each, which only push() can read, valid until the environment's next step and, copied
-  // by the accumulator, as long as a window of n steps is open. May forget transitions to make room: size() is smaller
-  // then. Throws deepq::Error, and has changed nothing, for an observation that is not bytes. No allocation.
+  // Takes in one step of one environment, whose observations are stacks of bytes, before the accumulator does, and
+  // returns it with handles in place of those: `stack` int32 each (ObservationLayout::handles), which only push() can
+  // read, valid until the environment's next step and, copied by the accumulator, as long as a window of n steps is
+  // open. May forget transitions to make room: size() is smaller then. No allocation.
   StepRecord observe(int64_t env, const StepRecord& step);
 
   // Stores a transition between handles; returns the index that it was stored at.
@@ -44,7 +44,7 @@ class FrameStore {
   int64_t size() const { return size_; }
   int64_t capacity() const { return capacity_; }
 
-  // Copies the transitions at `indices` (0 ... size() - 1, in order of storage, not of age) into the buffers' first
+  // Writes the transitions at `indices` (0 ... size() - 1, in order of storage, not of age) into the buffers' first
   // rows, whole stacks, the oldest frame first.
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
 
@@ -52,7 +52,7 @@ class FrameStore {
 
   // Throws deepq::Error unless `handle`, which a restored window of an environment began with so many steps ago, is one
   // that observe() gave and that is valid until the window closes.
-  void check_restored(int64_t env, int64_t steps, std::span<const float> handle) const;
+  void check_restored(int64_t env, int64_t steps, ObservationRow handle) const;
 
   static int64_t bytes(int64_t capacity, const FrameShape& shape);
 
@@ -73,11 +73,12 @@ class FrameStore {
   uint8_t* frame(int64_t id) { return frames_.data() + id * shape_.frame_size; }
   const uint8_t* frame(int64_t id) const { return frames_.data() + id * shape_.frame_size; }
   // The frames of the environment's observation that is the age-th last.
-  std::span<const float> remembered(int64_t env, int64_t age) const;
-  std::span<float> remembered(int64_t env, int64_t age);
+  std::span<const int32_t> remembered(int64_t env, int64_t age) const;
+  std::span<int32_t> remembered(int64_t env, int64_t age);
   bool equals(int32_t id, const uint8_t* pixels) const;
-  bool equals(std::span<const float> handle, const uint8_t* pixels) const;
+  bool equals(std::span<const int32_t> handle, const uint8_t* pixels) const;
   void push_history(int64_t env, const uint8_t* pixels);
+  void put_stack(std::span<const int32_t> handle, float* to) const;
   int32_t find_or_add(std::span<const int32_t> candidates, const uint8_t* pixels);
   int32_t free_frame();
   int64_t free_frames() const { return free_count_ + pool_ - used_; }
@@ -98,9 +99,9 @@ class FrameStore {
   AlignedBuffer<int32_t> refcounts_;  // of each frame: how often records and remembered observations name it
   AlignedBuffer<int32_t> free_;       // frames that nothing names
   int64_t free_count_ = 0;
-  std::vector<float> remembered_;                        // [env, history, stack]: handles, a ring for each environment
-  std::vector<int64_t> newest_;                          // [env]: place in it
-  std::vector<uint8_t> observation_, next_observation_;  // of the step that is taken in
+  ObservationLayout handles_;
+  std::vector<int32_t> remembered_;  // [env, history, stack]: handles, a ring for each environment
+  std::vector<int64_t> newest_;      // [env]: place in it
 };
 
 }  // namespace deepq

@@ -18,7 +18,7 @@ namespace {
 
 enum class Padding { kBlack, kRepeat, kAny };
 
-using Pixels = std::vector<float>;
+using Pixels = std::vector<uint8_t>;
 
 constexpr int64_t kActions = 18;
 
@@ -54,7 +54,7 @@ class World {
   int64_t draw(int64_t count) { return static_cast<int64_t>(random_.below(static_cast<uint64_t>(count))); }
   Pixels frame() {
     Pixels pixels(static_cast<size_t>(shape_.frame_size));
-    for (float& pixel : pixels) pixel = static_cast<float>(draw(levels_) * (255 / (levels_ - 1)));
+    for (uint8_t& pixel : pixels) pixel = static_cast<uint8_t>(draw(levels_) * (255 / (levels_ - 1)));
     return pixels;
   }
   Pixels stack() const {
@@ -83,8 +83,8 @@ class Twins {
   Twins(int64_t capacity, const FrameShape& shape)
       : shape_(shape),
         store_(capacity, shape),
-        handles_(shape.env_count, shape.n_step, 0.9, shape.stack),
-        stacks_(shape.env_count, shape.n_step, 0.9, shape.observation_size()) {}
+        handles_(shape.env_count, shape.n_step, 0.9, ObservationLayout::handles(shape.stack)),
+        stacks_(shape.env_count, shape.n_step, 0.9, ObservationSpace::bytes({shape.observation_size()})) {}
 
   void add(int64_t env, const World::Moved& moved) {
     const StepRecord handles = store_.observe(env, moved.record());
@@ -93,10 +93,8 @@ class Twins {
     handles_.add(env, handles, [&](const Transition& transition) { indices.push_back(store_.push(transition)); });
     size_t emitted = 0;
     stacks_.add(env, moved.record(), [&](const Transition& t) {
-      naive_[indices.at(emitted++)] = {{t.observation.begin(), t.observation.end()},
-                                       {t.next_observation.begin(), t.next_observation.end()},
-                                       t.action,
-                                       t.reward,
+      const auto pixels = [](ObservationRow row) { return Pixels(row.as<uint8_t>().begin(), row.as<uint8_t>().end()); };
+      naive_[indices.at(emitted++)] = {pixels(t.observation), pixels(t.next_observation), t.action, t.reward,
                                        t.discount};
     });
     ASSERT_EQ(emitted, indices.size());
@@ -113,7 +111,11 @@ class Twins {
     std::vector<int64_t> indices;
     for (const auto& [index, transition] : naive_) indices.push_back(index);
     ASSERT_EQ(indices.back(), store_.size() - 1);
-    store_.gather(indices, {from.data(), to.data(), static_cast<int64_t>(stride), actions, rewards, discounts});
+    store_.gather(indices, {{from.data(), static_cast<int64_t>(stride)},
+                            {to.data(), static_cast<int64_t>(stride)},
+                            actions,
+                            rewards,
+                            discounts});
     for (size_t i = 0; i < rows; ++i) {
       const Stored& expected = naive_.at(indices[i]);
       const auto row = [&](const std::vector<float>& all) {
@@ -134,11 +136,11 @@ class Twins {
     store_.serialize(saved, kActions);
     handles_.serialize(saved, kActions);
     FrameStore resumed(store_.capacity(), shape_);
-    NStepAccumulator windows(shape_.env_count, shape_.n_step, 0.9, shape_.stack);
+    NStepAccumulator windows(shape_.env_count, shape_.n_step, 0.9, ObservationLayout::handles(shape_.stack));
     Archive loading(saved.tensors());
     resumed.serialize(loading, kActions);
     windows.serialize(loading, kActions);
-    windows.visit_open([&](int64_t env, int64_t steps, std::span<const float> handle) {
+    windows.visit_open([&](int64_t env, int64_t steps, ObservationRow handle) {
       ASSERT_NO_THROW(resumed.check_restored(env, steps, handle));
     });
     std::swap(store_, resumed);
@@ -245,26 +247,26 @@ TEST(FrameStore, AMillionTransitionsOfAtariTakeAtMost7300MegabytesAndAllOfIt) {
   }
 }
 
-World::Moved one_step(const FrameShape& shape) {
-  Random random(5);
-  return World(shape, Padding::kAny, 256, 100, random).step();
-}
-
-TEST(FrameStore, ObservationsThatAreNotBytesAreRefusedAndNothingHasChanged) {
-  const FrameShape shape{.frame_size = 3, .stack = 2};
-  for (const bool next : {false, true}) {
-    FrameStore store(4, shape);
-    World::Moved wrong = one_step(shape);
-    (next ? wrong.next_observation : wrong.observation)[4] = 0.5f;
-    EXPECT_EQ(test::error_of([&] { store.observe(0, wrong.record()); }),
-              "number 4 of a byte observation is 0.5; allowed: whole numbers from 0 to 255");
-    Archive changed, fresh;
-    store.serialize(changed, kActions);
-    FrameStore other(4, shape);
-    other.serialize(fresh, kActions);
-    for (const auto& [name, tensor] : fresh.tensors())
-      EXPECT_TRUE(std::ranges::equal(tensor.bytes, changed.tensors().at(name).bytes)) << name;
+// Handles were floats with the bits of an int32 in files of before.
+TEST(FrameStore, AnOlderFilesHandlesAreFloats) {
+  const FrameShape shape{.frame_size = 3, .stack = 2, .n_step = 2};
+  FrameStore store(8, shape), resumed(8, shape);
+  Random random(6);
+  World world(shape, Padding::kAny, 256, 4, random);
+  for (int64_t i = 0; i < 3; ++i) {
+    const World::Moved moved = world.step();
+    store.observe(0, moved.record());
   }
+  Archive saved;
+  store.serialize(saved, kActions);
+  TensorMap tensors = saved.tensors();
+  ASSERT_EQ(tensors.at("replay/remembered").dtype, Dtype::kI32);
+  tensors.at("replay/remembered").dtype = Dtype::kF32;
+  Archive loading(tensors), again;
+  resumed.serialize(loading, kActions);
+  resumed.serialize(again, kActions);
+  EXPECT_TRUE(
+      std::ranges::equal(again.tensors().at("replay/remembered").bytes, saved.tensors().at("replay/remembered").bytes));
 }
 
 TEST(FrameStore, MoreThanTheMemoryIsRefusedByItsKey) {
@@ -279,11 +281,14 @@ TEST(FrameStore, MoreThanTheMemoryIsRefusedByItsKey) {
 TEST(FrameStore, ASavedStoreThatContradictsItselfIsRefused) {
   const FrameShape shape{.frame_size = 3, .stack = 2};
   FrameStore store(4, shape);
-  NStepAccumulator windows(1, 1, 0.9, shape.stack);
+  NStepAccumulator windows(1, 1, 0.9, ObservationLayout::handles(shape.stack));
   Random random(6);
   World world(shape, Padding::kRepeat, 256, 4, random);
-  for (int64_t i = 0; i < 30; ++i)
-    windows.add(0, store.observe(0, world.step().record()), [&](const Transition& t) { store.push(t); });
+  const auto take_step = [&](FrameStore& to) {
+    const World::Moved moved = world.step();
+    windows.add(0, to.observe(0, moved.record()), [&](const Transition& t) { to.push(t); });
+  };
+  for (int64_t i = 0; i < 30; ++i) take_step(store);
   Archive saved;
   store.serialize(saved, kActions);
   ASSERT_GT(saved.tensors().at("replay/free").bytes.size(), 4u);
@@ -297,7 +302,7 @@ TEST(FrameStore, ASavedStoreThatContradictsItselfIsRefused) {
     Archive loading(tensors);
     const std::string error = test::error_of([&] { damaged.serialize(loading, kActions); });
     for (int64_t i = 0; i < 20 && error == "no error"; ++i)  // then it is one that can be worked with
-      windows.add(0, damaged.observe(0, world.step().record()), [&](const Transition& t) { damaged.push(t); });
+      take_step(damaged);
     return error;
   };
   for (const std::string name :
@@ -321,18 +326,19 @@ TEST(FrameStore, HandlesOfRestoredWindowsAreThoseThatAreRemembered) {
   FrameStore store(8, shape);
   Random random(6);
   World world(shape, Padding::kBlack, 256, 1'000'000, random);
-  std::vector<std::vector<float>> handles;  // the last one is that of the last step
+  std::vector<std::vector<int32_t>> handles;  // the last one is that of the last step
   for (int64_t i = 0; i < 6; ++i) {
-    const StepRecord record = store.observe(0, world.step().record());
-    handles.emplace_back(record.observation.begin(), record.observation.end());
+    const World::Moved moved = world.step();
+    const std::span handle = store.observe(0, moved.record()).observation.as<int32_t>();
+    handles.emplace_back(handle.begin(), handle.end());
   }
   for (int64_t steps = 1; steps <= 3; ++steps)
     EXPECT_NO_THROW(store.check_restored(0, steps, handles[static_cast<size_t>(6 - steps)])) << steps;
   EXPECT_THROW(store.check_restored(0, 1, handles[3]), Error) << "it would be given up before the window closes";
   EXPECT_THROW(store.check_restored(0, 1, {}), Error);
   for (const int32_t wrong : {-1, 1'000'000, INT32_MIN}) {
-    std::vector<float> handle = handles[5];
-    handle[1] = std::bit_cast<float>(wrong);
+    std::vector<int32_t> handle = handles[5];
+    handle[1] = wrong;
     EXPECT_THROW(store.check_restored(0, 1, handle), Error) << wrong;
   }
 }

@@ -16,17 +16,18 @@ namespace deepq {
 
 // One step of one environment. Terminated and truncated at once counts as terminated.
 struct StepRecord {
-  std::span<const float> observation;  // acted on
+  ObservationRow observation;  // acted on
   int64_t action = 0;
   double reward = 0;
   bool terminated = false;
   bool truncated = false;
-  std::span<const float> next_observation;  // the true last one where the episode ended, never the reset's
+  ObservationRow next_observation;  // the true last one where the episode ended, never the reset's
 };
 
 class NStepAccumulator {
  public:
-  NStepAccumulator(int64_t env_count, int64_t n_step, double gamma, int64_t observation_size);
+  // `layout`: of the observations, which it keeps as they come.
+  NStepAccumulator(int64_t env_count, int64_t n_step, double gamma, const ObservationLayout& layout);
 
   // Calls emit(const Transition&) for each window that the step completes, the oldest first: none, one, or at an
   // episode's end all that are open. Its observations are valid during the call only. No allocation.
@@ -46,24 +47,25 @@ class NStepAccumulator {
         visit(env, open - age, observation(slot(env, age)));
   }
 
-  static int64_t bytes(int64_t env_count, int64_t n_step, int64_t observation_size);
+  static int64_t bytes(int64_t env_count, int64_t n_step, const ObservationLayout& layout);
 
  private:
   // Where the window lies that is the age-th oldest of its environment.
   size_t slot(int64_t env, int64_t age) const {
     return static_cast<size_t>(env * n_step_ + (oldest_[static_cast<size_t>(env)] + age) % n_step_);
   }
-  std::span<const float> observation(size_t slot) const {
-    return std::span(observations_).subspan(slot * observation_size_, observation_size_);
+  ObservationRow observation(size_t slot) const {
+    return ObservationRow(std::span(observations_).subspan(slot * row_bytes_, row_bytes_));
   }
   void open_window(int64_t env, const StepRecord& step);
 
   int64_t n_step_;
-  size_t observation_size_;
+  ObservationLayout layout_;
+  size_t row_bytes_;
   std::vector<double> powers_;          // gamma^0 ... gamma^n
   std::vector<int64_t> oldest_, open_;  // [env]: place of the oldest window in the ring, number of windows
   // [env, n], a ring for each environment: what each window began with, and its rewards so far.
-  std::vector<float> observations_;
+  std::vector<std::byte> observations_;
   std::vector<int64_t> actions_;
   std::vector<double> reward_sums_;
 };

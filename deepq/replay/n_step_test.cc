@@ -18,6 +18,7 @@ enum class End { kNone, kTerminated, kTruncated, kBoth };
 
 // Two numbers that tell environment and place.
 using Observation = std::array<float, 2>;
+const ObservationLayout kLayout(ObservationSpace::real({2}));
 
 struct Episode {
   std::vector<Observation> observations;  // one more than steps
@@ -58,8 +59,8 @@ struct Kept {
 
 Kept kept(const Transition& transition) {
   Kept result{{}, {}, transition.action, transition.reward, transition.discount};
-  std::copy_n(transition.observation.begin(), 2, result.from.begin());
-  std::copy_n(transition.next_observation.begin(), 2, result.to.begin());
+  std::ranges::copy(transition.observation.as<float>(), result.from.begin());
+  std::ranges::copy(transition.next_observation.as<float>(), result.to.begin());
   return result;
 }
 
@@ -94,7 +95,7 @@ void expect_same(const std::vector<Kept>& got, const std::vector<Kept>& expected
 TEST(NStep, EqualsDirectSumsForEveryLengthAndEnd) {
   Random random(1);
   for (size_t n = 1; n <= 7; ++n) {
-    NStepAccumulator accumulator(1, static_cast<int64_t>(n), kGamma, 2);
+    NStepAccumulator accumulator(1, static_cast<int64_t>(n), kGamma, kLayout);
     for (size_t length = 1; length <= 2 * n + 2; ++length) {
       for (const End end : {End::kTerminated, End::kTruncated, End::kBoth, End::kNone}) {
         const Episode episode = random_episode(random, 0, length, end);
@@ -111,7 +112,8 @@ TEST(NStep, EqualsDirectSumsForEveryLengthAndEnd) {
 
 // Environments whose episodes end at different times, stepped in turn.
 struct Course {
-  Course(size_t n, int64_t env_count, uint64_t seed) : accumulator(env_count, static_cast<int64_t>(n), kGamma, 2) {
+  Course(size_t n, int64_t env_count, uint64_t seed)
+      : accumulator(env_count, static_cast<int64_t>(n), kGamma, kLayout) {
     Random random(seed);
     for (int64_t env = 0; env < env_count; ++env) {
       auto& steps = episodes.emplace_back();
@@ -157,14 +159,14 @@ TEST(NStep, EnvironmentsDoNotMix) {
 }
 
 TEST(NStep, OneStepIsHandedThroughWithoutACopy) {
-  NStepAccumulator accumulator(1, 1, 0.99, 2);
+  NStepAccumulator accumulator(1, 1, 0.99, kLayout);
   const Observation from{1, 2}, to{3, 4};
   for (const bool terminated : {false, true}) {
     int calls = 0;
     accumulator.add(0, {from, 3, 0.1, terminated, true, to}, [&](const Transition& transition) {
       ++calls;
-      EXPECT_EQ(transition.observation.data(), from.data());
-      EXPECT_EQ(transition.next_observation.data(), to.data());
+      EXPECT_EQ(transition.observation.as<float>().data(), from.data());
+      EXPECT_EQ(transition.next_observation.as<float>().data(), to.data());
       EXPECT_EQ(transition.action, 3);
       EXPECT_EQ(transition.reward, static_cast<float>(0.1));
       EXPECT_EQ(transition.discount, terminated ? 0.0f : static_cast<float>(0.99));
@@ -195,7 +197,7 @@ TEST(NStep, ASavedAccumulatorGoesOnAsTheUnbrokenOne) {
 }
 
 TEST(NStep, SavesThatDoNotFitAreRefused) {
-  NStepAccumulator three(1, 3, kGamma, 2), five(1, 5, kGamma, 2);
+  NStepAccumulator three(1, 3, kGamma, kLayout), five(1, 5, kGamma, kLayout);
   Archive saved;
   five.serialize(saved, kActions);
   Archive loading(saved.tensors());
@@ -214,9 +216,38 @@ TEST(NStep, SavesThatDoNotFitAreRefused) {
   }
 }
 
+// Whatever an observation is made of, a window keeps it as it came, in files too.
+TEST(NStep, KeepsRowsOfEveryKind) {
+  constexpr int64_t kState = (int64_t{1} << 24) + 1;  // no float
+  const std::array<uint8_t, 3> bytes{0, 128, 255};
+  const std::array<int64_t, 1> state{kState};
+  const std::array<int32_t, 2> handles{-1, 0x7fffffff};
+  const auto check = [](const ObservationLayout& layout, ObservationRow row, Dtype dtype) {
+    NStepAccumulator windows(1, 2, kGamma, layout), resumed(1, 2, kGamma, layout);
+    const auto nothing = [](const Transition&) { FAIL() << "the window is open"; };
+    windows.add(0, {row, 1, 1.0, false, false, row}, nothing);
+    Archive saved;
+    windows.serialize(saved, kActions);
+    EXPECT_EQ(saved.tensors().at("n_step/observations").dtype, dtype);
+    Archive loading(saved.tensors());
+    resumed.serialize(loading, kActions);
+    int emitted = 0;
+    resumed.add(0, {row, 1, 1.0, false, false, row}, [&](const Transition& transition) {
+      EXPECT_TRUE(std::ranges::equal(transition.observation.bytes(), row.bytes()));
+      ++emitted;
+    });
+    EXPECT_EQ(emitted, 1);
+  };
+  check(ObservationSpace::bytes({3}), bytes, Dtype::kU8);
+  check(ObservationSpace::discrete(kState + 1), state, Dtype::kI64);
+  check(ObservationLayout::handles(2), handles, Dtype::kI32);
+}
+
 TEST(NStep, BytesAreThoseOfTheWindows) {
-  EXPECT_EQ(NStepAccumulator::bytes(4, 1, 100), 0);
-  EXPECT_EQ(NStepAccumulator::bytes(4, 3, 100), 4 * 3 * (400 + 16));
+  EXPECT_EQ(NStepAccumulator::bytes(4, 1, ObservationSpace::real({100})), 0);
+  EXPECT_EQ(NStepAccumulator::bytes(4, 3, ObservationSpace::real({100})), 4 * 3 * (400 + 16));
+  EXPECT_EQ(NStepAccumulator::bytes(4, 3, ObservationSpace::bytes({100})), 4 * 3 * (100 + 16));
+  EXPECT_EQ(NStepAccumulator::bytes(4, 3, ObservationLayout::handles(4)), 4 * 3 * (16 + 16));
 }
 
 }  // namespace

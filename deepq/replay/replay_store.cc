@@ -1,41 +1,52 @@
 #include "deepq/replay/replay_store.h"
 
 #include <algorithm>
-#include <bit>
+#include <cstring>
+#include <vector>
 
 #include "deepq/core/error.h"
-#include "deepq/replay/bytes.h"
+#include "deepq/replay/memory.h"
 
 namespace deepq {
-ReplayStore::ReplayStore(int64_t capacity, int64_t observation_size, bool bytes)
+namespace {
+
+int64_t round_up(int64_t bytes, int64_t to) { return (bytes + to - 1) / to * to; }
+
+}  // namespace
+
+int64_t ReplayStore::observation_at(const ObservationLayout& layout) {
+  return round_up(sizeof(Head), layout.alignment());
+}
+
+int64_t ReplayStore::record_bytes(const ObservationLayout& layout) {
+  return round_up(observation_at(layout) + 2 * layout.row_bytes(), std::max<int64_t>(4, layout.alignment()));
+}
+
+ReplayStore::ReplayStore(int64_t capacity, const ObservationLayout& layout)
     : capacity_(capacity),
-      observation_size_(observation_size),
-      bytes_(bytes),
-      width_(record_floats(observation_size, bytes)),
-      records_(allocate_replay<float>(capacity, capacity, width_)) {}
+      layout_(layout),
+      first_(observation_at(layout)),
+      width_(record_bytes(layout)),
+      records_(allocate_replay<std::byte>(capacity, capacity, width_)) {}
 
 int64_t ReplayStore::push(const Transition& transition) {
-  DEEPQ_ASSERT(static_cast<int64_t>(transition.observation.size()) == observation_size_ &&
-               static_cast<int64_t>(transition.next_observation.size()) == observation_size_);
-  if (bytes_) {
-    require_bytes(transition.observation);
-    require_bytes(transition.next_observation);
-  }
-  float* to = records_.data() + next_ * width_;
-  // The bits, not the value: a float holds no more than 2^24 actions.
-  *to++ = std::bit_cast<float>(static_cast<int32_t>(transition.action));
-  *to++ = transition.reward;
-  *to++ = transition.discount;
-  if (bytes_) {
-    put_bytes(transition.next_observation, put_bytes(transition.observation, reinterpret_cast<uint8_t*>(to)));
-  } else {
-    to = std::copy(transition.observation.begin(), transition.observation.end(), to);
-    std::copy(transition.next_observation.begin(), transition.next_observation.end(), to);
-  }
+  const auto bytes = static_cast<size_t>(layout_.row_bytes());
+  DEEPQ_ASSERT(transition.observation.bytes().size() == bytes && transition.next_observation.bytes().size() == bytes);
+  std::byte* const to = records_.data() + next_ * width_;
+  const Head head{static_cast<int32_t>(transition.action), transition.reward, transition.discount};
+  std::memcpy(to, &head, sizeof head);
+  std::memcpy(to + first_, transition.observation.bytes().data(), bytes);
+  std::memcpy(to + first_ + layout_.row_bytes(), transition.next_observation.bytes().data(), bytes);
   const int64_t index = next_;
   size_ = std::max(size_, next_ + 1);
   next_ = (next_ + 1) % capacity_;
   return index;
+}
+
+ReplayStore::Head ReplayStore::head(int64_t index) const {
+  Head head;
+  std::memcpy(&head, record(index), sizeof head);
+  return head;
 }
 
 void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& to) const {
@@ -48,35 +59,55 @@ void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& t
     __builtin_prefetch(record(index) + width_ - 1);
   }
   for (size_t i = 0; i < indices.size(); ++i) {
-    const float* from = record(indices[i]);
-    const int64_t row = static_cast<int64_t>(i) * to.observation_stride;
-    to.actions[i] = std::bit_cast<int32_t>(from[0]);
-    to.rewards[i] = from[1];
-    to.discounts[i] = from[2];
-    if (bytes_) {
-      const auto* bytes = reinterpret_cast<const uint8_t*>(from + kHead);
-      std::copy_n(bytes, observation_size_, to.observations + row);
-      std::copy_n(bytes + observation_size_, observation_size_, to.next_observations + row);
-    } else {
-      std::copy_n(from + kHead, observation_size_, to.observations + row);
-      std::copy_n(from + kHead + observation_size_, observation_size_, to.next_observations + row);
-    }
+    const std::byte* from = record(indices[i]);
+    const Head head = this->head(indices[i]);
+    to.actions[i] = head.action;
+    to.rewards[i] = head.reward;
+    to.discounts[i] = head.discount;
+    const auto row = static_cast<int64_t>(i);
+    layout_.encode(observation(from, 0), to.observations, row);
+    layout_.encode(observation(from, 1), to.next_observations, row);
   }
 }
 
+// Reals are saved as the floats that a record is then made of, all others as bytes.
 void ReplayStore::serialize(Archive& archive, int64_t action_count) {
   const auto scope = archive.scope("replay");
   archive.value("size", size_, {0, capacity_});
   archive.value("next", next_, {0, std::min(size_, capacity_ - 1)});  // a full ring's is below the capacity
-  const std::span<float> records = records_.span().first(static_cast<size_t>(size_ * width_));
-  if (bytes_) {
-    const std::span bytes(reinterpret_cast<uint8_t*>(records.data()), records.size_bytes());
-    archive.array("records", bytes, kAnyValue<uint8_t>, {size_, 4 * width_});
+  const std::span<std::byte> records = records_.span().first(static_cast<size_t>(size_ * width_));
+  if (layout_.is_real()) {
+    const std::span floats(reinterpret_cast<float*>(records.data()), records.size() / sizeof(float));
+    archive.array("records", floats, {size_, width_ / static_cast<int64_t>(sizeof(float))});
+  } else if (archive.loading() && layout_.discrete_leaves() > 0 && archive.holds<float>("records")) {
+    take_records_of_floats(archive);
   } else {
-    archive.array("records", records, {size_, width_});
+    const std::span bytes(reinterpret_cast<uint8_t*>(records.data()), records.size());
+    archive.array("records", bytes, kAnyValue<uint8_t>, {size_, width_});
   }
-  for (int64_t i = 0; archive.loading() && i < size_; ++i)
-    archive.check("records: an action", int64_t{std::bit_cast<int32_t>(*record(i))}, {0, action_count - 1});
+  for (int64_t i = 0; archive.loading() && i < size_; ++i) {
+    archive.check("records: an action", int64_t{head(i).action}, {0, action_count - 1});
+    // A state that is none would be a place beyond a network's input.
+    for (int64_t which = 0; layout_.discrete_leaves() > 0 && which < 2; ++which)
+      layout_.check(observation(record(i), which));
+  }
+}
+
+// Of before states were kept as integers: action (its bits), reward, discount, observation, next observation.
+void ReplayStore::take_records_of_floats(Archive& archive) {
+  const int64_t size = layout_.size(), width = 3 + 2 * size;
+  archive.require<float>("records", {size_, width});  // before memory is taken for them
+  std::vector<float> saved(static_cast<size_t>(size_ * width));
+  archive.array("records", saved, {size_, width});
+  for (int64_t i = 0; i < size_; ++i) {
+    const std::span from = std::span<const float>(saved).subspan(static_cast<size_t>(i * width));
+    std::byte* const to = records_.data() + i * width_;
+    std::memcpy(to, from.data(), sizeof(Head));
+    const std::span rows(to + first_, static_cast<size_t>(2 * layout_.row_bytes()));
+    for (size_t which = 0; which < 2; ++which)
+      layout_.take_numbers(from.subspan(3 + which * static_cast<size_t>(size), static_cast<size_t>(size)),
+                           rows.subspan(which * rows.size() / 2, rows.size() / 2));
+  }
 }
 
 }  // namespace deepq

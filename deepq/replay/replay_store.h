@@ -1,8 +1,10 @@
 // The replay memory: a ring of transitions, the oldest overwritten first. A transition is one contiguous record,
-// because a sample of a large memory then costs one cache miss and not five. Pages are taken from the system as they
+// because a sample of a large memory then costs one cache miss and not five. Its observations are rows as they came
+// from the environment, and become a network's floats when they are gathered. Pages are taken from the system as they
 // are first written.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -14,40 +16,43 @@ namespace deepq {
 
 class ReplayStore {
  public:
-  // `bytes`: all observations are whole numbers from 0 to 255, and a quarter of the memory is enough.
-  ReplayStore(int64_t capacity, int64_t observation_size, bool bytes = false);
+  ReplayStore(int64_t capacity, const ObservationLayout& layout);
 
-  // Returns the index that it was stored at. Throws deepq::Error, and has stored nothing, for an observation that is
-  // not bytes in a store of bytes.
+  // Returns the index that it was stored at.
   int64_t push(const Transition& transition);
 
   int64_t size() const { return size_; }
   int64_t capacity() const { return capacity_; }
 
-  // Copies the transitions at `indices` (0 ... size() - 1, in order of storage, not of age) into the buffers' first
+  // Writes the transitions at `indices` (0 ... size() - 1, in order of storage, not of age) into the buffers' first
   // rows.
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
 
   void serialize(Archive& archive, int64_t action_count);
 
-  static int64_t bytes(int64_t capacity, int64_t observation_size, bool bytes = false) {
-    return capacity * record_floats(observation_size, bytes) * static_cast<int64_t>(sizeof(float));
-  }
+  static int64_t bytes(int64_t capacity, const ObservationLayout& layout) { return capacity * record_bytes(layout); }
 
  private:
-  // Record: action (as int32 bits), reward, discount, observation, next observation; a record of bytes is padded to
-  // whole floats.
-  static constexpr int64_t kHead = 3;
-  static int64_t record_floats(int64_t observation_size, bool bytes) {
-    return kHead + (bytes ? (2 * observation_size + 3) / 4 : 2 * observation_size);
-  }
-  const float* record(int64_t index) const { return records_.data() + index * width_; }
+  // Record: this, the observation, the next one, each where its numbers may lie.
+  struct Head {
+    int32_t action;
+    float reward, discount;
+  };
+  static int64_t observation_at(const ObservationLayout& layout);
+  static int64_t record_bytes(const ObservationLayout& layout);  // a multiple of four
 
-  int64_t capacity_, observation_size_;
-  bool bytes_;
-  int64_t width_;  // of a record, in floats
+  const std::byte* record(int64_t index) const { return records_.data() + index * width_; }
+  Head head(int64_t index) const;
+  ObservationRow observation(const std::byte* record, int64_t which) const {
+    return ObservationRow({record + first_ + which * layout_.row_bytes(), static_cast<size_t>(layout_.row_bytes())});
+  }
+  void take_records_of_floats(Archive& archive);
+
+  int64_t capacity_;
+  ObservationLayout layout_;
+  int64_t first_, width_;  // bytes: from a record's begin to its first observation; of a record
   int64_t size_ = 0, next_ = 0;
-  AlignedBuffer<float> records_;
+  AlignedBuffer<std::byte> records_;
 };
 
 }  // namespace deepq

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <bit>
 #include <cstring>
-#include <limits>
 #include <vector>
 
 #include "deepq/core/error.h"
@@ -17,6 +16,7 @@ namespace deepq {
 namespace {
 
 constexpr int64_t kSize = 3;
+const ObservationLayout kReals(ObservationSpace::real({kSize}));
 
 // Transition number n, from which every field can be told.
 struct Numbered {
@@ -36,7 +36,9 @@ struct Numbered {
 struct Batch {
   explicit Batch(size_t rows)
       : observations(rows * 16), next_observations(rows * 16), actions(rows), rewards(rows), discounts(rows) {}
-  BatchBuffers buffers() { return {observations.data(), next_observations.data(), 16, actions, rewards, discounts}; }
+  BatchBuffers buffers() {
+    return {{observations.data(), 16}, {next_observations.data(), 16}, actions, rewards, discounts};
+  }
   std::vector<float> observations, next_observations;
   std::vector<int32_t> actions;
   std::vector<float> rewards, discounts;
@@ -54,7 +56,7 @@ void expect_row(const Batch& batch, size_t row, int64_t number) {
 }
 
 TEST(ReplayStore, GathersWhatWasPushed) {
-  ReplayStore replay(10, kSize);
+  ReplayStore replay(10, kReals);
   for (int64_t n = 0; n < 6; ++n) replay.push(Numbered(n).transition());
   EXPECT_EQ(replay.size(), 6);
   Batch batch(3);
@@ -65,7 +67,7 @@ TEST(ReplayStore, GathersWhatWasPushed) {
 }
 
 TEST(ReplayStore, OverwritesTheOldestFirst) {
-  ReplayStore replay(4, kSize);
+  ReplayStore replay(4, kReals);
   for (int64_t n = 0; n < 10; ++n) EXPECT_EQ(replay.push(Numbered(n).transition()), n % 4);
   EXPECT_EQ(replay.size(), 4);
   Batch batch(4);
@@ -77,7 +79,7 @@ TEST(ReplayStore, OverwritesTheOldestFirst) {
 }
 
 TEST(ReplayStore, NothingIsReadBeforeItIsWritten) {
-  ReplayStore replay(4, kSize);
+  ReplayStore replay(4, kReals);
   replay.push(Numbered(0).transition());
   Batch batch(1);
   EXPECT_THROW(replay.gather(std::array<int64_t, 1>{1}, batch.buffers()), std::logic_error);
@@ -85,7 +87,7 @@ TEST(ReplayStore, NothingIsReadBeforeItIsWritten) {
 
 TEST(ReplayStore, ASavedStoreGoesOnAsTheUnbrokenOne) {
   for (const int64_t pushed : {3, 4, 9}) {
-    ReplayStore unbroken(4, kSize), resumed(4, kSize);
+    ReplayStore unbroken(4, kReals), resumed(4, kReals);
     for (int64_t n = 0; n < pushed; ++n) unbroken.push(Numbered(n).transition());
     Archive saved;
     unbroken.serialize(saved, 1000);
@@ -104,16 +106,16 @@ TEST(ReplayStore, ASavedStoreGoesOnAsTheUnbrokenOne) {
 }
 
 TEST(ReplayStore, MoreThanTheMemoryIsRefusedByItsKey) {
-  EXPECT_EQ(test::error_of([] { ReplayStore(int64_t{1} << 50, 4, false); }),
+  EXPECT_EQ(test::error_of([] { ReplayStore(int64_t{1} << 50, ObservationSpace::real({4})); }),
             "replay.capacity is 1125899906842624, which takes 49539595901075456 bytes; allowed: what this machine has "
             "memory for");
-  EXPECT_EQ(test::error_of([] { ReplayStore(int64_t{1} << 50, int64_t{1} << 28, false); }),
+  EXPECT_EQ(test::error_of([] { ReplayStore(int64_t{1} << 50, ObservationSpace::real({1 << 28})); }),
             "replay.capacity is 1125899906842624, which takes over 2^63 bytes; allowed: what this machine has memory "
             "for");
 }
 
 TEST(ReplayStore, ASavedStoreOfAnotherCapacityIsRefused) {
-  ReplayStore large(8, kSize), small(4, kSize);
+  ReplayStore large(8, kReals), small(4, kReals);
   for (int64_t n = 0; n < 8; ++n) large.push(Numbered(n).transition());
   Archive saved;
   large.serialize(saved, 1000);
@@ -123,7 +125,7 @@ TEST(ReplayStore, ASavedStoreOfAnotherCapacityIsRefused) {
 
 // As when replay.capacity was raised before a resume: the ring ends its round and then grows.
 TEST(ReplayStore, ALargerStoreGoesOnFromAFullOne) {
-  ReplayStore small(4, kSize), large(8, kSize);
+  ReplayStore small(4, kReals), large(8, kReals);
   for (int64_t n = 0; n < 6; ++n) small.push(Numbered(n).transition());
   Archive saved;
   small.serialize(saved, 1000);
@@ -141,7 +143,7 @@ TEST(ReplayStore, ALargerStoreGoesOnFromAFullOne) {
 }
 
 TEST(ReplayStore, SavesThatDoNotFitAreRefused) {
-  ReplayStore store(4, kSize);
+  ReplayStore store(4, kReals);
   for (int64_t n = 0; n < 3; ++n) store.push(Numbered(n).transition());
   Archive saved;
   store.serialize(saved, 3);
@@ -151,7 +153,7 @@ TEST(ReplayStore, SavesThatDoNotFitAreRefused) {
     std::memcpy(&bytes[bytes.size() / 3 * 2 % bytes.size()], &value, sizeof value);
     tensors.at(name).bytes = bytes;
     Archive loading(tensors);
-    ReplayStore damaged(4, kSize);
+    ReplayStore damaged(4, kReals);
     return test::error_of([&] { damaged.serialize(loading, 3); });
   };
   // Of the third of three records.
@@ -161,9 +163,9 @@ TEST(ReplayStore, SavesThatDoNotFitAreRefused) {
   EXPECT_EQ(refusal("replay/records", int32_t{2}), "no error");
 }
 
-std::vector<float> random_bytes(Random& random, int64_t count) {
-  std::vector<float> result(static_cast<size_t>(count));
-  for (float& value : result) value = static_cast<float>(random.below(256));
+std::vector<uint8_t> random_bytes(Random& random, int64_t count) {
+  std::vector<uint8_t> result(static_cast<size_t>(count));
+  for (uint8_t& value : result) value = static_cast<uint8_t>(random.below(256));
   return result;
 }
 
@@ -172,16 +174,21 @@ TEST(ReplayStore, AStoreOfBytesHandsOutWhatAStoreOfFloatsDoes) {
   Random random(1);
   for (int64_t size = 1; size <= 70; ++size) {
     constexpr int64_t kCapacity = 13;
-    ReplayStore floats(kCapacity, size), bytes(kCapacity, size, true);
+    const ObservationSpace of_bytes = ObservationSpace::bytes({size});
+    ReplayStore floats(kCapacity, ObservationSpace::real({size})), bytes(kCapacity, of_bytes);
     for (int64_t pushed = 0; pushed < 40; ++pushed) {
-      const std::vector<float> from = random_bytes(random, size), to = random_bytes(random, size);
-      const Transition transition{from, static_cast<int64_t>(random.below(18)), static_cast<float>(random.uniform()),
-                                  static_cast<float>(random.uniform()), to};
-      ASSERT_EQ(bytes.push(transition), floats.push(transition));
+      const std::vector<uint8_t> from = random_bytes(random, size), to = random_bytes(random, size);
+      const std::vector<float> from_floats(from.begin(), from.end()), to_floats(to.begin(), to.end());
+      Transition transition{from, static_cast<int64_t>(random.below(18)), static_cast<float>(random.uniform()),
+                            static_cast<float>(random.uniform()), to};
+      const int64_t at = bytes.push(transition);
+      transition.observation = from_floats;
+      transition.next_observation = to_floats;
+      ASSERT_EQ(at, floats.push(transition));
       if (pushed % 9 == 0) {
         Archive saved;
         bytes.serialize(saved, 1000);
-        ReplayStore resumed(kCapacity, size, true);
+        ReplayStore resumed(kCapacity, of_bytes);
         Archive loading(saved.tensors());
         resumed.serialize(loading, 1000);
         bytes = std::move(resumed);
@@ -192,9 +199,11 @@ TEST(ReplayStore, AStoreOfBytesHandsOutWhatAStoreOfFloatsDoes) {
         int32_t actions[2];
         float rewards[2], discounts[2];
         const std::array<int64_t, 1> index{i};
-        floats.gather(index, {rows[0].data(), rows[1].data(), size, {actions, 1}, {rewards, 1}, {discounts, 1}});
-        bytes.gather(index,
-                     {rows[2].data(), rows[3].data(), size, {actions + 1, 1}, {rewards + 1, 1}, {discounts + 1, 1}});
+        floats.gather(index,
+                      {{rows[0].data(), size}, {rows[1].data(), size}, {actions, 1}, {rewards, 1}, {discounts, 1}});
+        bytes.gather(
+            index,
+            {{rows[2].data(), size}, {rows[3].data(), size}, {actions + 1, 1}, {rewards + 1, 1}, {discounts + 1, 1}});
         ASSERT_EQ(rows[2], rows[0]) << size;
         ASSERT_EQ(rows[3], rows[1]) << size;
         ASSERT_EQ(actions[1], actions[0]);
@@ -205,42 +214,55 @@ TEST(ReplayStore, AStoreOfBytesHandsOutWhatAStoreOfFloatsDoes) {
   }
 }
 
-TEST(ReplayStore, EveryByteIsStoredAndMinusZeroIsZero) {
-  for (int value = -1; value < 256; ++value) {  // -1: -0
-    ReplayStore replay(1, kSize, true);
-    Numbered numbered(1);
-    numbered.from[1] = value < 0 ? -0.0f : static_cast<float>(value);
-    replay.push(numbered.transition());
-    Batch batch(1);
-    replay.gather(std::array<int64_t, 1>{0}, batch.buffers());
-    ASSERT_EQ(batch.observations[1], static_cast<float>(std::max(0, value)));
-  }
+// The column that is 1 of a batch's first row.
+int64_t hot_column(const ReplayStore& replay, int64_t index, size_t states, bool next) {
+  std::vector<float> rows[2] = {std::vector<float>(states), std::vector<float>(states)};
+  int32_t action;
+  float reward, discount;
+  const auto stride = static_cast<int64_t>(states);
+  replay.gather(std::array{index},
+                {{rows[0].data(), stride}, {rows[1].data(), stride}, {&action, 1}, {&reward, 1}, {&discount, 1}});
+  const std::vector<float>& row = rows[next ? 1 : 0];
+  EXPECT_EQ(std::ranges::count(row, 0.0f), stride - 1);
+  return std::ranges::find(row, 1.0f) - row.begin();
 }
 
-TEST(ReplayStore, ObservationsThatAreNotBytesAreRefusedAndNothingIsStored) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  for (const float bad : {-1.0f, 0.5f, 255.5f, 256.0f, 1e30f, 1e-30f, -1e-30f, 65536.0f, 8388608.0f, -8388608.0f,
-                          std::nextafter(255.0f, 256.0f), std::nextafter(1.0f, 0.0f),
-                          std::numeric_limits<float>::quiet_NaN(), kInfinity, -kInfinity}) {
-    ReplayStore replay(1, kSize, true);
-    replay.push(Numbered(1).transition());
-    for (const bool next : {false, true}) {
-      Numbered wrong(2);
-      (next ? wrong.to : wrong.from)[1] = bad;
-      const std::string message = test::error_of([&] { replay.push(wrong.transition()); });
-      EXPECT_NE(message.find("number 1 of a byte observation is "), std::string::npos) << message;
-      EXPECT_NE(message.find("allowed: whole numbers from 0 to 255"), std::string::npos) << message;
-    }
-    Batch batch(1);
-    replay.gather(std::array<int64_t, 1>{0}, batch.buffers());
-    expect_row(batch, 0, 1);
+TEST(ReplayStore, StatesBecomeOneHotWhenTheyAreGathered) {
+  ReplayStore replay(4, ObservationSpace::discrete(5));
+  for (int64_t state = 0; state < 4; ++state) replay.push({std::array{state}, 1, 2.0f, 0.5f, std::array{state + 1}});
+  for (int64_t state = 0; state < 4; ++state) {
+    EXPECT_EQ(hot_column(replay, state, 5, false), state);
+    EXPECT_EQ(hot_column(replay, state, 5, true), state + 1);
   }
+  EXPECT_EQ(ReplayStore::bytes(10, ObservationSpace::discrete(5)), 10 * 32) << "a state lies where an int64 may";
+}
+
+// Of before states were kept as integers: records of five floats.
+TEST(ReplayStore, AnOlderFilesStatesAreFloats) {
+  ReplayStore replay(4, ObservationSpace::discrete(5));
+  int64_t size = 2, next = 2;
+  std::vector<float> records{std::bit_cast<float>(1), 2, 0.5f, 3, 4, std::bit_cast<float>(0), 7, 0.25f, 1, 0};
+  const auto load = [&] {
+    Archive saved;
+    const auto scope = saved.scope("replay");
+    saved.value("size", size, kCount);
+    saved.value("next", next, kCount);
+    saved.array("records", records, {2, 5});
+    Archive loading(saved.tensors());
+    replay.serialize(loading, 2);
+  };
+  load();
+  EXPECT_EQ(hot_column(replay, 0, 5, false), 3);
+  EXPECT_EQ(hot_column(replay, 0, 5, true), 4);
+  EXPECT_EQ(hot_column(replay, 1, 5, false), 1);
+  records[4] = 5;
+  EXPECT_EQ(test::error_of(load), "the observation is 5; allowed: 0 to 4");
 }
 
 TEST(ReplayStore, BytesTakeAQuarter) {
-  EXPECT_EQ(ReplayStore::bytes(10, 400), 10 * (12 + 2 * 400 * 4));
-  EXPECT_EQ(ReplayStore::bytes(10, 400, true), 10 * (12 + 2 * 400));
-  EXPECT_EQ(ReplayStore::bytes(10, 3, true), 10 * (12 + 8));  // whole floats
+  EXPECT_EQ(ReplayStore::bytes(10, ObservationSpace::real({400})), 10 * (12 + 2 * 400 * 4));
+  EXPECT_EQ(ReplayStore::bytes(10, ObservationSpace::bytes({400})), 10 * (12 + 2 * 400));
+  EXPECT_EQ(ReplayStore::bytes(10, ObservationSpace::bytes({3})), 10 * (12 + 8));  // whole floats
 }
 
 }  // namespace

@@ -105,13 +105,16 @@ TEST(Replay, StoringDrawingAndLearningAllocateNothing) {
     config.capacity = 100;
     config.prioritized = prioritized;
     const std::unique_ptr<Sampler> sampler = make_sampler(config, 16);
-    ReplayStore store(config.capacity, 4, prioritized);
-    NStepAccumulator accumulator(2, prioritized ? 3 : 1, 0.99, 4);
+    const ObservationLayout layout = prioritized ? ObservationSpace::bytes({4}) : ObservationSpace::real({4});
+    ReplayStore store(config.capacity, layout);
+    NStepAccumulator accumulator(2, prioritized ? 3 : 1, 0.99, layout);
     Random random(1);
     std::vector<int64_t> indices(16);
     std::vector<float> weights(16), errors(16, 0.5f), rewards(16), discounts(16), from(16 * 4), to(16 * 4);
     std::vector<int32_t> actions(16);
-    std::array<float, 4> observation{1, 2, 3, 4};
+    const std::array<float, 4> floats{1, 2, 3, 4};
+    const std::array<uint8_t, 4> bytes{1, 2, 3, 4};
+    const ObservationRow observation = prioritized ? ObservationRow(bytes) : ObservationRow(floats);
     const int64_t before = test::allocation_count;
     for (int64_t step = 0; step < 500; ++step) {
       for (const int64_t env : {0, 1})
@@ -119,7 +122,7 @@ TEST(Replay, StoringDrawingAndLearningAllocateNothing) {
                         [&](const Transition& transition) { sampler->on_push(store.push(transition)); });
       if (store.size() < 16) continue;
       sampler->sample(store.size(), 0.4, random, indices, weights);
-      store.gather(indices, {from.data(), to.data(), 4, actions, rewards, discounts});
+      store.gather(indices, {{from.data(), 4}, {to.data(), 4}, actions, rewards, discounts});
       sampler->update(indices, errors);
     }
     EXPECT_EQ(test::allocation_count, before) << prioritized;

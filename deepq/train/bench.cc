@@ -42,7 +42,7 @@ UpdateTiming time_update(Variant variant, const std::vector<int64_t>& hidden_siz
   variant.agent.batch_size = batch_size;
   Learner learner({ObservationSpace::real({kObservationSize}), kActionCount, 1}, variant.network, variant.agent, {},
                   random);
-  ReplayStore replay(kTransitions, kObservationSize);
+  ReplayStore replay(kTransitions, ObservationSpace::real({kObservationSize}));
   fill(replay, random);
   variant.replay.capacity = kTransitions;
   const auto sampler = make_sampler(variant.replay, batch_size);

@@ -28,7 +28,7 @@ Learner nature_learner(int64_t threads, Random& random) {
 class Film {
  public:
   explicit Film(Random& random) : noise_(kFrame + 84 * 500 + kFrame) {
-    for (float& pixel : noise_) pixel = static_cast<float>(random.below(256));
+    for (uint8_t& pixel : noise_) pixel = static_cast<uint8_t>(random.below(256));
   }
   StepRecord step() {
     // A reset fills the stack with the first frame, four times.
@@ -44,11 +44,11 @@ class Film {
     std::copy(next_.begin() + kFrame, next_.end(), next_.begin());
     for (int64_t i = 0; i < kFrame; ++i)  // another number in each episode
       next_[static_cast<size_t>((kStack - 1) * kFrame + i)] =
-          static_cast<float>((static_cast<int64_t>(noise_[static_cast<size_t>(84 * line + i)]) + at_ / 500) % 256);
+          static_cast<uint8_t>(noise_[static_cast<size_t>(84 * line + i)] + at_ / 500);
   }
 
-  std::vector<float> noise_;
-  std::vector<float> now_ = std::vector<float>(kStack * kFrame), next_ = now_;
+  std::vector<uint8_t> noise_;
+  std::vector<uint8_t> now_ = std::vector<uint8_t>(kStack * kFrame), next_ = now_;
   int64_t at_ = 0;
 };
 
@@ -88,10 +88,10 @@ std::vector<PixelTiming> time_pixels(int64_t threads) {
   };
   while (replay.size() < kReplaySize) store(film.step());
   // Made beforehand, so that "store" times the replay and not the film.
-  std::vector<std::vector<float>> reel;  // the observations of the next hundred steps
+  std::vector<std::vector<uint8_t>> reel;  // the observations of the next hundred steps
   // One more than steps: each leads from one of them to the next.
   for (int64_t i = 0; i < 101; ++i) {
-    const auto observation = film.step().observation;
+    const auto observation = film.step().observation.as<uint8_t>();
     reel.emplace_back(observation.begin(), observation.end());
   }
 
@@ -102,7 +102,7 @@ std::vector<PixelTiming> time_pixels(int64_t threads) {
     replay.gather(indices, learner.batch());
   };
   ObservationBatch one(kObservation, 1);
-  std::ranges::copy(reel[0], one.rows()[0]);
+  one.put(ObservationRows(reel[0]).in(one.layout()));
   size_t at = 0;
   std::vector<PixelTiming> timings;
   timings.push_back(time_work(clock, "update", 2'000, [&] { gather(), learner.update(1e-4); }));

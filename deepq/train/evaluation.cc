@@ -90,7 +90,8 @@ std::string play_side_by_side(Policy& policy, const EnvFactory& env, const Evalu
   const auto action_count = static_cast<size_t>(policy.action_count());
   Episodes episodes(plan);
   std::vector<int64_t> rows, actions;
-  std::vector<float> observations;
+  std::vector<std::byte> observations;
+  const ObservationLayout layout(spec.observation_space);
   while (true) {
     rows.clear();
     observations.clear();
@@ -105,14 +106,14 @@ std::string play_side_by_side(Policy& policy, const EnvFactory& env, const Evalu
       }
       if (!episode) continue;
       rows.push_back(static_cast<int64_t>(i));
-      const std::span<const float> observation = world.observations();
+      const std::span<const std::byte> observation = world.observations().bytes();
       observations.insert(observations.end(), observation.begin(), observation.end());
     }
     // No game is in an episode and none may begin: the plan is played.
     if (rows.empty()) return spec.id;
     actions.resize(rows.size());
     // One pass of the network for all games that go on.
-    const std::span<const double> q = policy.act(observations, rows, plan.epsilon, actions);
+    const std::span<const double> q = policy.act({layout, observations}, rows, plan.epsilon, actions);
     for (size_t i = 0; i < rows.size(); ++i) {
       auto& [world, episode] = games[static_cast<size_t>(rows[i])];
       world.step(std::array{actions[i]});
@@ -158,12 +159,16 @@ class FunctionValues final : public ValueFunction {
  public:
   explicit FunctionValues(const QFunction& function) : function_(function) {}
   int64_t most_rows() const override { return 1; }
-  std::span<const double> values(std::span<const float> observations, Random*) override {
-    return function_(observations);
+  std::span<const double> values(const ObservationRows& observations, Random*) override {
+    if (observations.element() == Element::kFloat32) return function_(observations.as<float>());
+    numbers_.resize(static_cast<size_t>(observations.numbers()));
+    observations.layout().put_numbers(observations[0], numbers_);
+    return function_(numbers_);
   }
 
  private:
   const QFunction& function_;
+  std::vector<float> numbers_;
 };
 
 Policy policy_in(FunctionValues& values, const EnvFactory& env) {

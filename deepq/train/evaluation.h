@@ -51,7 +51,7 @@ struct PlayedStep {
   std::span<const double> q_values = {};  // that the action was chosen by
   int64_t action = 0;
   double reward = 0, episode_return = 0;       // the latter up to this step
-  std::span<const float> observation = {};     // of the state reached
+  ObservationRows observation = {};            // one row, of the state reached
   bool terminated = false, truncated = false;  // either ends the episode
 };
 
@@ -71,7 +71,8 @@ std::optional<EvaluationRecord> evaluate(Policy& policy, const EnvFactory& env, 
                                          const EvaluationWatch& watch);
 EvaluationRecord evaluate(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan);
 
-// The same by a function that gives the action values of one observation, valid until its next call.
+// The same by a function that gives the action values of one observation, as floats whatever the world's are, valid
+// until its next call.
 using QFunction = std::function<std::span<const double>(std::span<const float> observation)>;
 inline QFunction q_function_of(Policy& policy) {
   return [&policy](std::span<const float> observation) { return policy.q_values(observation); };

@@ -30,11 +30,11 @@ TEST(Play, HandsOverTheEpisodesThatEvaluateMeasures) {
     sum += played.reward;
     EXPECT_EQ(played.episode_return, sum);
     EXPECT_EQ(played.q_values.size(), 2u);
-    EXPECT_EQ(played.observation.size(), 4u);
+    EXPECT_EQ(played.observation.as<float>().size(), 4u);
     ++steps;
     ++step;
     if (played.terminated || played.truncated) {
-      EXPECT_GT(std::abs(played.observation[2]) + std::abs(played.observation[0]), 0.2f)
+      EXPECT_GT(std::abs(played.observation.as<float>()[2]) + std::abs(played.observation.as<float>()[0]), 0.2f)
           << "the last observation is that of the fallen pole, not of the next episode";
       all += sum;
       sum = 0;

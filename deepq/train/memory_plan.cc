@@ -51,7 +51,7 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
   }
   // The games themselves, one more to evaluate on, and the observations before and after a step.
   const int64_t environments = (config.env.count + 1) * env.memory_bytes +
-                               config.env.count * 2 * env.observation_size() * static_cast<int64_t>(sizeof(float));
+                               config.env.count * 2 * ObservationLayout(env.observation_space).row_bytes();
   // Less than 0.1 MB would show as 0.0 or 0.1.
   if (environments >= 100'000) plan.parts.emplace_back("environments", environments);
   if (config.eval.keep_best)

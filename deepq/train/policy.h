@@ -41,21 +41,22 @@ class Policy {
   // The game in `row` begins an episode, whose random actions are drawn from `exploration`.
   void begin_episode(int64_t row, const Random& exploration);
 
-  // Values of all actions (expectations, where return distributions were learnt) [rows, action_count] of observations
-  // [rows, observation size], at most most_rows(); valid until the next call. With `noise` a noisy network has fresh
-  // noise from it, one for all rows. Throws deepq::Error where an observation has another size than the environment's
-  // or holds a NaN or an infinity. No allocation.
-  std::span<const double> values(std::span<const float> observations, Random* noise = nullptr);
+  // Values of all actions (expectations, where return distributions were learnt) [rows, action_count] of observations,
+  // at most most_rows(); valid until the next call. They are a vector environment's rows, or plain numbers [rows,
+  // observation size] of the space's own type; floats always will do, for a table whole ones. With `noise` a noisy
+  // network has fresh noise from it, one for all rows. Throws deepq::Error where an observation has another size than
+  // the environment's, holds a NaN or an infinity, or is no state. No allocation.
+  std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr);
 
   // Chooses the actions of some games, epsilon-greedily: observation i is that of the game in rows[i]. Returns the
   // values that they were chosen by. As values().
-  std::span<const double> act(std::span<const float> observations, std::span<const int64_t> rows, double epsilon,
+  std::span<const double> act(const ObservationRows& observations, std::span<const int64_t> rows, double epsilon,
                               std::span<int64_t> actions);
 
   // Of one observation: the greedy action; its values; the same as a noisy network has them while it learns.
-  int64_t act(std::span<const float> observation);
-  std::span<const double> q_values(std::span<const float> observation) { return one(observation, nullptr); }
-  std::span<const double> noisy_q_values(std::span<const float> observation, Random& noise) {
+  int64_t act(const ObservationRows& observation);
+  std::span<const double> q_values(const ObservationRows& observation) { return one(observation, nullptr); }
+  std::span<const double> noisy_q_values(const ObservationRows& observation, Random& noise) {
     return one(observation, &noise);
   }
 
@@ -91,7 +92,9 @@ class Policy {
   };
 
   static Policy read(const TensorMap& tensors, const Metadata& metadata, const std::string& name, const Notice& notice);
-  std::span<const double> one(std::span<const float> observation, Random* noise);
+  std::span<const double> one(const ObservationRows& observation, Random* noise);
+  void make_room();
+  ObservationRows rows_of(const ObservationRows& given);
 
   RunConfig config_;
   PolicyFacts facts_;
@@ -100,7 +103,9 @@ class Policy {
   std::unique_ptr<OfNetwork> network_;  // of what was loaded: one of these
   std::unique_ptr<OfTable> table_;
   ValueFunction* values_;
-  std::vector<Random> exploration_;  // of the games' random actions
+  std::vector<Random> exploration_;   // of the games' random actions
+  ObservationLayout layout_, reals_;  // of its space; of as many floats
+  std::vector<std::byte> states_;     // rows that floats were made
 };
 
 // Its name in 0.1, which stays until 0.2.

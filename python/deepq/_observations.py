@@ -1,4 +1,4 @@
-"""Observations that users hand to predict() and q_values(), as the rows of floats that the C++ part takes."""
+"""Observations that users hand to predict() and q_values(), as the rows that the C++ part takes: float32, uint8 or int64."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +41,8 @@ class Observations:
         return int(np.prod(self.shape))
 
     def _numbers(self, array: np.ndarray) -> np.ndarray:
+        if self.dtype == "uint8" == array.dtype:
+            return np.ascontiguousarray(array)
         with np.errstate(over="ignore"):  # said below
             rows = np.ascontiguousarray(array, np.float32)
         allowed = np.isfinite(rows)

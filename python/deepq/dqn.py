@@ -394,7 +394,7 @@ def _is_same(one: _deepq.Agent, other: _deepq.Agent) -> bool:
     if kind(one) != kind(other):
         return False
     most_states = 65_536
-    rows = np.arange(min(one.state_count, most_states), dtype=np.float32)[:, None]
+    rows = np.arange(min(one.state_count, most_states), dtype=np.int64)[:, None]
     if not one.state_count:
         rows = np.random.default_rng(0).random((16, int(np.prod(one.observation_shape))), np.float32)
     return bool(np.array_equal(one.q_values(rows), other.q_values(rows)))

@@ -50,9 +50,8 @@ void expect_mean_and_spread(const RunConfig& config) {
   ObservationBatch observation(ObservationSpace::discrete(4), 1);
   const double scale = config.agent.reward_scale;
   for (int64_t s = 0; s < 4; ++s) {
-    observation.rows()[0][0] = static_cast<float>(s);
-    const ActionOutputs outputs =
-        outputs_of(network.forward(observation.encoded(1), 1), 0, 0, network.output_size() / 2);
+    observation.put(ObservationRows(std::array{s}).in(observation.layout()));
+    const ActionOutputs outputs = outputs_of(network.forward(observation.rows(), 1), 0, 0, network.output_size() / 2);
     for (int64_t a = 0; a < 2; ++a) {
       const Moments learnt = moments(outputs, a, config.agent.value);
       const auto at = static_cast<size_t>(2 * s + a);

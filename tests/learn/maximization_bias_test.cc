@@ -51,7 +51,7 @@ Estimate estimate(RunConfig config, int seeds) {
     config.train.seed = seed;
     Trainer trainer(config, [] { return std::make_unique<MaximizationBias>(); });
     while (!trainer.done()) trainer.step();
-    const std::array a{0.0f};
+    const std::array a{int64_t{0}};
     const auto q = trainer.algorithm().q_values(a);
     for (size_t action = 1; action < q.size(); action += 2)
       mean.going_to_b += q[action] / static_cast<double>(q.size() / 2) / seeds;

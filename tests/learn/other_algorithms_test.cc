@@ -21,7 +21,7 @@ double worst_error(const RunConfig& config, const std::vector<double>& truth) {
   double worst = 0;
   for (int64_t s = 0; s < World().spec().observation_space.states(); ++s) {
     if (!World::visited(s)) continue;
-    const std::array observation{static_cast<float>(s)};
+    const std::array observation{s};
     const auto q = trainer.algorithm().q_values(observation);
     for (size_t a = 0; a < q.size(); ++a)
       worst = std::max(worst, std::abs(q[a] - truth[static_cast<size_t>(s) * q.size() + a]));

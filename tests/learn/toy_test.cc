@@ -91,7 +91,7 @@ void expect_the_chains_values_from_the_screen(RunConfig config) {
     const auto observation = env->reset(seed);
     const std::span<const float> last_line = observation.last(6);
     const auto state = static_cast<size_t>(std::ranges::max_element(last_line) - last_line.begin());
-    const auto q = trainer.algorithm().q_values(observation);
+    const auto q = trainer.policy().q_values(observation);
     for (size_t a = 0; a < 2; ++a) EXPECT_NEAR(q[a], truth[state * 2 + a], 0.05) << state << " " << a;
   }
 }

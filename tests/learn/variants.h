@@ -145,7 +145,7 @@ double worst_error_of(Algorithm& algorithm, const RunConfig& config, const Opera
   double worst = 0;
   for (int64_t s = 0; s < world.spec().observation_space.states(); ++s) {
     if (!World::visited(s)) continue;
-    const std::array observation{static_cast<float>(s)};
+    const std::array observation{s};
     const auto q = algorithm.q_values(observation);
     for (size_t a = 0; a < q.size(); ++a)
       worst =

@@ -80,6 +80,50 @@ def test_actions_that_start_anywhere(start, vector, tmp_path):
     assert_plays_right(deepq.DQN.load(tmp_path / "agent"), world)
 
 
+class Far(Numbered):
+    """Walks over the last of more states than a float32 tells apart; the reward is 1 in every second of them."""
+
+    def _next(self):
+        self.state = self.at = getattr(self, "at", self.observation_space.start + 2**24) + 1
+        return self.state
+
+    def step(self, action):
+        reward = float(self.state % 2 == 1)
+        return self._next(), reward, True, False, {}
+
+
+@pytest.mark.parametrize(("vector", "start"), [(None, 0), (AutoresetMode.SAME_STEP, 2**40)])
+def test_a_table_of_more_states_than_floats_tell_apart(start, vector):
+    world = {"n": 2**24 + 10, "start": start, "actions": 1}  # 134 MB
+    envs = [partial(Far, **world)] * 2
+    env = Far(**world) if vector is None else gymnasium.vector.SyncVectorEnv(envs, autoreset_mode=vector)
+    model = deepq.DQN(env, **TABLE).learn(4)
+    states = [start + 2**24 + i for i in range(10)]
+    values = model.q_values(states)[:, 0].tolist()
+    assert values[:5] == [0, 1, 0, 1, 0]
+    assert model.q_values(np.array(states))[:, 0].tolist() == values
+    with pytest.raises(deepq.Error, match=f"the observation is {start + 2**24 + 10}; allowed: {start} to {start + 2**24 + 9}"):
+        model.predict(start + 2**24 + 10)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "message"),
+    [
+        ("q_learning", "for 2 actions and 1099511627776 states needs 1.* TB of memory and this machine has"),
+        ("dqn", "the number of states is 1099511627776; allowed with a network, .*: up to 268435456"),
+    ],
+)
+def test_states_beyond_all_memory_are_refused_at_once(algorithm, message):
+    class Endless(Walk):
+        observation_space = spaces.Discrete(2**40)
+
+        def _observation(self):
+            return np.int64(0)
+
+    with pytest.raises(deepq.Error, match=message):
+        deepq.DQN(Endless(), algorithm=algorithm)
+
+
 def test_a_network_of_states_that_start_far_away():
     world = Numbered(start=2**40 + 1, action_start=-(2**40))
     model = deepq.DQN(world, network_hidden_sizes=[16], batch_size=16, learning_rate=0.01, seed=0).learn(1_500)
@@ -91,7 +135,7 @@ def test_a_network_of_states_that_start_far_away():
 @pytest.mark.parametrize(
     ("space", "message"),
     [
-        ({"n": 2**24 + 1}, "the number of states is 16777217; allowed: 0 to 16777216"),
+        ({"n": 2**40 + 1}, "the number of states is 1099511627777; allowed: 1 to 1099511627776"),
         ({"start": 2**63 - 4}, "the last number of its observation space is 9223372036854775808; allowed: below 2\\^63"),
         ({"start": 2**64 - 5, "dtype": np.uint64}, "the last number of its observation space is 18446744073709551615;"),
         ({"action_start": 2**63 - 2}, "the last number of its action space is 9223372036854775808; allowed: below 2\\^63"),

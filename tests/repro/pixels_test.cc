@@ -159,7 +159,7 @@ TEST(Pictures, ACheckpointKnowsItsChannels) {
   Archive archive(checkpoint.tensors());
   same.serialize(archive);
   const auto picture = kFirst()->reset(1);
-  EXPECT_TRUE(std::ranges::equal(agent.q_values(picture), same.algorithm().q_values(picture)));
+  EXPECT_TRUE(std::ranges::equal(agent.q_values(picture), same.policy().q_values(picture)));
   config.env.image_channels = EnvConfig::ImageChannels::kLast;
   Trainer other(config, kFirst);
   EXPECT_EQ(test::error_of([&] {

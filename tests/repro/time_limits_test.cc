@@ -66,7 +66,7 @@ TEST(Trainer, ATruncationIsStoredWithTheObservationReachedAndGamma) {
   std::vector<float> from(4 * kSteps), to(4 * kSteps), rewards(kSteps), discounts(kSteps);
   std::vector<int32_t> actions(kSteps);
   dynamic_cast<const Dqn&>(trainer.algorithm())
-      .gather(indices, {from.data(), to.data(), 4, actions, rewards, discounts});
+      .gather(indices, {{from.data(), 4}, {to.data(), 4}, actions, rewards, discounts});
   EXPECT_EQ(to, reached);
   EXPECT_EQ(discounts, std::vector<float>(kSteps, 0.99f));
 }

@@ -156,8 +156,8 @@ class ThreadedEnv final : public VectorEnv {
     moving_ = std::async(std::launch::async, [this] { inner_.step(actions_); });
   }
   void take() {
-    std::ranges::copy(inner_.observations(), observations_.begin());
-    std::ranges::copy(inner_.next_observations(), next_observations_.begin());
+    std::ranges::copy(inner_.observations().bytes(), observations_.begin());
+    std::ranges::copy(inner_.next_observations().bytes(), next_observations_.begin());
     std::ranges::copy(inner_.rewards(), rewards_.begin());
     std::ranges::copy(inner_.terminated(), terminated_.begin());
     std::ranges::copy(inner_.truncated(), truncated_.begin());
@@ -274,15 +274,17 @@ class NoBytesEnv : public test::IdentityEnv {
   int64_t steps_ = 0;
 };
 
-TEST(Trainer, AnObservationRefusedWhileActingNamesTheStep) {
+TEST(Trainer, AnObservationThatIsNoByteIsRefusedWhereItComesIn) {
   RunConfig config = small_config();
   config.agent.algorithm = AlgorithmKind::kPqn;
   config.pqn = {.rollout_steps = 8, .epochs = 1, .minibatches = 2};
   Trainer trainer(config, [] { return std::make_unique<NoBytesEnv>(); });
-  EXPECT_EQ(test::error_of([&] {
-              while (!trainer.done()) trainer.step();
-            }),
-            "environment step 4: number 0 of a byte observation is 0.5; allowed: whole numbers from 0 to 255");
+  EXPECT_EQ(
+      test::error_of([&] {
+        while (!trainer.done()) trainer.step();
+      }),
+      "environment 'Identity-v0', copy 0, step 4 (4 of its episode): number 0 of a byte observation is 0.5; allowed: "
+      "whole numbers from 0 to 255");
 }
 
 TEST(Trainer, ADivergingRunStopsAndNamesTheStep) {

@@ -342,7 +342,7 @@ TEST(WrongAgent, OfATableWithoutStatesIsRefused) {
     write_state(folder / "agent.safetensors", state, table.config);
     EXPECT_NE(test::error_of([&] {
                 Policy::load(folder / "agent.safetensors");
-              }).find("'trainer/state_count' is 0; allowed: 1 to 16777216"),
+              }).find("'trainer/state_count' is 0; allowed: 1 to 1099511627776"),
               std::string::npos);
   }
 }

@@ -1,6 +1,7 @@
 // What a page shows of a run, as JSON.
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "deepq/agent/choose.h"
 #include "deepq/agent/dqn.h"
@@ -66,8 +67,11 @@ std::string Run::news() {
 std::string Run::look() {
   Algorithm& algorithm = trainer_.algorithm();
   const VectorEnv& worlds = trainer_.worlds();
-  const auto observation = worlds.observations().first(static_cast<size_t>(trainer_.env_spec().observation_size()));
-  const std::span<const double> q = trainer_.policy().q_values(observation);
+  const ObservationLayout& layout = worlds.observations().layout();
+  const ObservationRow first = worlds.observations()[0];
+  std::vector<float> observation(static_cast<size_t>(layout.size()));  // a page's numbers, whatever the world's are
+  layout.put_numbers(first, observation);
+  const std::span<const double> q = trainer_.policy().q_values({layout, first.bytes()});
   Json json{{"env_steps", trainer_.env_steps()},
             {"episodes", trainer_.episodes()},
             {"updates", algorithm.updates()},

@@ -1,13 +1,8 @@
-#include "deepq/replay/bytes.h"
+#include "deepq/replay/memory.h"
 
-#include <algorithm>
 #include <string>
 
 namespace deepq {
-
-uint8_t* put_bytes(std::span<const float> from, uint8_t* to) {
-  return std::ranges::transform(from, to, [](float x) { return static_cast<uint8_t>(static_cast<int32_t>(x)); }).out;
-}
 
 int64_t replay_bytes(int64_t rows, int64_t width, size_t element_bytes) {
   int64_t elements = 0, bytes = 0;

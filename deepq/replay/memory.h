@@ -1,17 +1,12 @@
-// Byte observations in replay memory, and the memory itself.
+// The memory that transitions are kept in.
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "deepq/core/aligned_buffer.h"
 #include "deepq/core/error.h"
-#include "deepq/core/observation_rows.h"
 
 namespace deepq {
-
-// Numbers that are bytes, as bytes; returns the end of what was written.
-uint8_t* put_bytes(std::span<const float> from, uint8_t* to);
 
 // rows * width * element_bytes, or -1 where that is beyond 2^63.
 int64_t replay_bytes(int64_t rows, int64_t width, size_t element_bytes);
