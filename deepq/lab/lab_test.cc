@@ -11,12 +11,12 @@
 
 #include "deepq/core/divergence.h"
 #include "deepq/core/finite.h"
-#include "deepq/lab/baird.h"
 #include "deepq/lab/job_file.h"
 #include "deepq/lab/null_results.h"
 #include "deepq/lab/outcomes.h"
 #include "deepq/lab/source_hash.h"
 #include "deepq/lab/training.h"
+#include "deepq/lab/worlds/baird.h"
 #include "tests/test_support.h"
 
 namespace deepq::lab {
