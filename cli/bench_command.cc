@@ -20,12 +20,15 @@ namespace {
 
 struct BenchOptions {
   std::vector<std::string> presets;
-  bool signature = false, variants = false, pixels = false, envs = false, json = false;
+  std::string kernels;
+  bool signature = false, strict = false, variants = false, pixels = false, envs = false, json = false;
   int64_t threads = 1;  // of the pixels' network
+
+  Arithmetic arithmetic() const { return strict ? Arithmetic::kStrict : Arithmetic::kFast; }
 };
 
-void time(const std::vector<UpdateTiming>& timings, bool json) {
-  const std::string_view kernels = kernels_for(Engine::kAuto).name;
+void time(const std::vector<UpdateTiming>& timings, Arithmetic arithmetic, bool json) {
+  const std::string_view kernels = kernels_for({Engine::kAuto, arithmetic}).name;
   auto updates = nlohmann::ordered_json::array();
   if (!json) std::cout << "One update on CartPole's shapes, one thread, kernels: " << kernels << std::endl;
   for (const UpdateTiming& timing : timings) {
@@ -45,8 +48,10 @@ void time(const std::vector<UpdateTiming>& timings, bool json) {
   if (json) print_json({{"deepq_version", version()}, {"kernels", kernels}, {"updates", updates}});
 }
 
-void time(const std::vector<PixelTiming>& timings, int64_t threads, bool json) {
-  const std::string_view kernels = kernels_for(Engine::kAuto).name;
+void time(const std::vector<PixelTiming>& timings, const BenchOptions& options) {
+  const int64_t threads = options.threads;
+  const bool json = options.json;
+  const std::string_view kernels = kernels_for({Engine::kAuto, options.arithmetic()}).name;
   auto works = nlohmann::ordered_json::array();
   if (!json)
     std::cout << "The Nature network on 4 x 84 x 84 pixels, batch 32, "
@@ -79,8 +84,8 @@ struct Signatures {
   nlohmann::ordered_json presets = nlohmann::ordered_json::object();
   std::string lines;
 
-  void add(const std::string& preset, const std::string& shown, Engine engine) {
-    const std::string hash = deepq::signature(preset, engine);
+  void add(const std::string& preset, const std::string& shown, Numerics numerics) {
+    const std::string hash = deepq::signature(preset, numerics);
     presets[preset] = hash;
     // of_all() hashes these lines as they are printed.
     lines += shown + "  " + hash + "\n";
@@ -125,6 +130,25 @@ void sign(const std::vector<std::string>& asked, bool json) {
   if (vector) std::cout << fast.lines << "vector signature " << fast.of_all() << "\n" << worlds.lines;
 }
 
+// In strict arithmetic all machines have one hash for each preset, and one over all.
+void sign_strictly(const std::vector<std::string>& asked, bool json) {
+  Signatures strict;
+  for (const std::string& name : asked.empty() ? preset_names() : asked) {
+    const std::string env = preset(name).env.id;
+    if (is_env_id(env))
+      strict.add(name, name + " strict", {Engine::kAuto, Arithmetic::kStrict});
+    else if (!asked.empty())
+      throw Error("preset " + name + " has no line in the strict signature: " + env + " comes with Python");
+  }
+  if (json) {
+    nlohmann::ordered_json content{{"deepq_version", version()}, {"strict_presets", strict.presets}};
+    if (asked.empty()) content["strict_signature"] = strict.of_all();
+    return print_json(content);
+  }
+  std::cout << strict.lines;
+  if (asked.empty()) std::cout << "strict signature " << strict.of_all() << "\n";
+}
+
 }  // namespace
 
 void add_bench_command(CLI::App& program, int&) {
@@ -132,6 +156,12 @@ void add_bench_command(CLI::App& program, int&) {
   const auto options = std::make_shared<BenchOptions>();
   CLI::Option* const signature = command->add_flag("--signature", options->signature,
                                                    "hashes of short runs: they change when, and only when, results do");
+  command
+      ->add_option("--kernels", options->kernels,
+                   "vector kernels other than the best that this CPU has, such as avx2, baseline, plain")
+      ->type_name("NAME");
+  command->add_flag("--strict", options->strict,
+                    "in strict arithmetic; with --signature: hashes that are the same on every machine");
   command->add_option("--preset", options->presets, "presets whose lines alone --signature prints")
       ->type_name("NAME")
       ->needs(signature);
@@ -144,11 +174,14 @@ void add_bench_command(CLI::App& program, int&) {
   command->add_flag("--envs", options->envs, "time the steps of every environment instead");
   add_json_option(*command, options->json);
   command->callback([options] {
+    if (!options->kernels.empty()) use_kernels(options->kernels);
     // One thing at a time: of several flags the first of these lines.
+    if (options->strict && options->signature) return sign_strictly(options->presets, options->json);
     if (options->signature) return sign(options->presets, options->json);
     if (options->envs) return time(time_envs(), options->json);
-    if (options->pixels) return time(time_pixels(options->threads), options->threads, options->json);
-    time(options->variants ? time_variants() : time_updates(), options->json);
+    if (options->pixels) return time(time_pixels(options->threads, options->arithmetic()), *options);
+    const Arithmetic arithmetic = options->arithmetic();
+    time(options->variants ? time_variants(arithmetic) : time_updates(arithmetic), arithmetic, options->json);
   });
 }
 

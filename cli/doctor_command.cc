@@ -102,15 +102,21 @@ int doctor(bool json) {
                                 {"compiler", DEEPQ_COMPILER},
                                 {"cpu", cpu_name()},
                                 {"kernels", kernels_for(Engine::kAuto).name},
+                                {"kernels_in_words", kernels_text(Engine::kAuto)},
                                 {"cores", core_count()},
                                 {"memory_bytes", memory_bytes()}};
   Screen screen = make_screen({.json = json});
   // People read the same facts as --json gives, in its order.
-  for (const auto& [key, value] : object.items())
-    screen.line(padded(key == "memory_bytes" ? "memory" : key, 16) + (key == "memory_bytes"
-                                                                          ? bytes_text(value.get<double>())
-                                                                      : value.is_string() ? value.get<std::string>()
-                                                                                          : value.dump()));
+  for (const auto& [key, value] : object.items()) {
+    if (key == "kernels") continue;  // in words below
+    screen.line(padded(key == "memory_bytes"       ? "memory"
+                       : key == "kernels_in_words" ? "kernels"
+                                                   : key,
+                       16) +
+                (key == "memory_bytes" ? bytes_text(value.get<double>())
+                 : value.is_string()   ? value.get<std::string>()
+                                       : value.dump()));
+  }
   bool all_ok = true;
   const auto check = [&](const char* key, const char* name, const std::function<void()>& body) {
     const std::string failure = failure_of(body);

@@ -58,7 +58,10 @@ int resume_group(Screen& screen, const ResumeOptions& options) {
   SeedPlan plan = plan_rest(options.folder, options.env_steps.value_or(0));
   plan.at_a_time = std::min<int64_t>(std::ssize(plan.jobs), options.jobs.value_or(core_count()));
   Head head{.notes = plan.notes, .folder = options.folder};
-  if (!plan.jobs.empty()) head.memory = check_plan(plan.jobs.front().config, plan.at_a_time);
+  if (!plan.jobs.empty()) {
+    head.memory = check_plan(plan.jobs.front().config, plan.at_a_time);
+    head.kernels = kernels_text(plan.jobs.front().config);
+  }
   show_head(screen, head);
   // The table of finished runs and the report still follow.
   if (plan.jobs.empty()) screen.line("already finished; to go on: deepq resume " + options.folder + " --steps N");
@@ -78,7 +81,7 @@ int resume(const ResumeOptions& options) {
   // Of this copy of the configuration, for the progress line; the run reads its own and gets `env_steps`.
   if (options.env_steps) config.train.set_length(*options.env_steps);
   return show_run(screen,
-                  {.head = {.folder = folder},
+                  {.head = {.kernels = kernels_text(config), .folder = folder},
                    .config = config,
                    .output = options.output,
                    .earlier_returns = earlier_returns(folder)},

@@ -24,6 +24,7 @@ std::string way_on(const std::string& folder) {
 
 void show_head(Screen& screen, const Head& head) {
   if (!head.memory.empty()) screen.paragraph(head.memory, head.memory.find(' ') + 1);
+  if (!head.kernels.empty()) screen.paragraph("kernels: " + head.kernels, 9);
   for (const std::string& note : head.notes) screen.line("note: " + note);
   screen.line("folder: " + head.folder);
 }

@@ -14,6 +14,7 @@ namespace deepq::cli {
 // What is said before training, once nothing is refused any more: a refusal is one line.
 struct Head {
   std::string memory = {};              // what check_plan() returns
+  std::string kernels = {};             // what kernels_text() returns; empty where nothing is computed with them
   std::vector<std::string> notes = {};  // after it
   std::string folder;                   // of the run, or of the group
 };

@@ -15,7 +15,10 @@ namespace {
 
 int train_one(const TrainOptions& options, const RunConfig& config, const std::vector<std::string>& notes) {
   Screen screen = make_screen(options.output);
-  const Head head{.memory = check_plan(config, 1), .notes = notes, .folder = resolve_folder(options, config)};
+  const Head head{.memory = check_plan(config, 1),
+                  .kernels = kernels_text(config),
+                  .notes = notes,
+                  .folder = resolve_folder(options, config)};
   return show_run(screen, {.head = head, .config = config, .output = options.output},
                   [&](const RunOptions& run) { return start_run(config, run); });
 }
@@ -29,7 +32,7 @@ int train_seeds(const TrainOptions& options, const RunConfig& config, const std:
   const std::string memory = check_plan(config, jobs), folder = resolve_folder(options, config);
   SeedPlan plan = plan_seeds(folder, config, *options.seeds);
   plan.at_a_time = jobs;
-  show_head(screen, {.memory = memory, .notes = notes, .folder = folder});
+  show_head(screen, {.memory = memory, .kernels = kernels_text(config), .notes = notes, .folder = folder});
   try {
     // Before the first seed begins: what an interruption leaves unbegun is known from here.
     note_plan(folder, config, *options.seeds);

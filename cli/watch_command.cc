@@ -65,7 +65,8 @@ int watch(const WatchOptions& options) {
   if (!(fps >= 0 && fps <= kMostFps)) throw Error::of("--fps is ", fps, "; allowed: 0 to ", kMostFps);
 
   // The world that the agent was trained in, whatever config.toml says by now.
-  const EnvFactory env = worlds_for(agent.trained_in(), find_run_env(config.env.id, config.env_options));
+  const EnvFactory env = worlds_for(
+      agent.trained_in(), worlds_in(config.network.arithmetic, find_run_env(config.env.id, config.env_options)));
   const std::atomic<bool>& stop = stop_on_signals();
   out(config.env.id + ", " + options.play.seed_text() + ", epsilon " + number_text(plan.epsilon) + "\n\n");
   FrameScreen screen(out, terminal ? terminal_rows : std::function<int()>{});

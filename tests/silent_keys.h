@@ -156,6 +156,7 @@ inline Outputs run(const RunConfig& config, const EnvFactory& env) {
 // that comes later; other tests see those.
 inline const std::set<std::string> kElsewhere{"network.threads",
                                               "network.engine",
+                                              "train.arithmetic",
                                               "atari.threads",
                                               "atari.step_timeout",
                                               "gymnasium.step_timeout",

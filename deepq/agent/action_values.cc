@@ -2,8 +2,8 @@
 
 namespace deepq {
 
-ActionValues::ActionValues(const AgentConfig& config, Engine engine, int64_t action_count, int64_t max_rows)
-    : value_(make_value(config, engine)),
+ActionValues::ActionValues(const AgentConfig& config, Numerics numerics, int64_t action_count, int64_t max_rows)
+    : value_(make_value(config, numerics)),
       action_count_(action_count),
       fractions_per_row_(config.value.representation == Representation::kImplicit ? config.value.action_samples : 0),
       q_(static_cast<size_t>(max_rows * padded_size(action_count))) {

@@ -13,7 +13,7 @@ namespace deepq {
 
 class ActionValues {
  public:
-  ActionValues(const AgentConfig& config, Engine engine, int64_t action_count, int64_t max_rows);
+  ActionValues(const AgentConfig& config, Numerics numerics, int64_t action_count, int64_t max_rows);
 
   // Values [rows, action_count] of the first `rows` of `observations`; valid until the next call, or the network's next
   // pass. No allocation.

@@ -85,12 +85,13 @@ double epsilon_greedy_value(std::span<const double> q_values, double epsilon, Le
 
 // log pi = (q - temperature * log sum exp(q / temperature)) / temperature. The largest value is subtracted before exp,
 // so that nothing overflows at the paper's temperature of 0.03.
-void softmax_policy(std::span<const float> q_values, float temperature, std::span<NextAction> to, LegalActions legal) {
+void softmax_policy(std::span<const float> q_values, float temperature, std::span<NextAction> to, LegalActions legal,
+                    Math math) {
   const float largest = largest_value(q_values, legal);
   float sum = 0;
   for (size_t a = 0; a < q_values.size(); ++a)
-    if (legal(a)) sum += std::exp((q_values[a] - largest) / temperature);
-  const float soft_maximum = largest + temperature * std::log(sum);
+    if (legal(a)) sum += math.exp((q_values[a] - largest) / temperature);
+  const float soft_maximum = largest + temperature * math.log(sum);
   for (size_t a = 0; a < q_values.size(); ++a) {
     const auto action = static_cast<int64_t>(a);
     if (!legal(a)) {
@@ -98,7 +99,7 @@ void softmax_policy(std::span<const float> q_values, float temperature, std::spa
       continue;
     }
     const float scaled_log_policy = q_values[a] - soft_maximum;
-    to[a] = {action, std::exp(scaled_log_policy / temperature), -scaled_log_policy};
+    to[a] = {action, math.exp(scaled_log_policy / temperature), -scaled_log_policy};
   }
 }
 

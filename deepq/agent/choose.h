@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include "deepq/core/math.h"
 #include "deepq/core/random.h"
 
 namespace deepq {
@@ -60,6 +61,6 @@ struct NextAction {
 // pi = softmax(q / temperature) and, as the bonus, -temperature log pi, of each action (Vieillard et al. 2020); `to` is
 // as long as q_values. Illegal actions have probability and bonus 0.
 void softmax_policy(std::span<const float> q_values, float temperature, std::span<NextAction> to,
-                    LegalActions legal = {});
+                    LegalActions legal = {}, Math math = {});
 
 }  // namespace deepq

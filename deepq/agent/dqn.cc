@@ -9,11 +9,12 @@ Dqn::Dqn(const DqnConfig& config) : config_(config), learning_(config), actor_(c
 // A noisy network explores by itself.
 double Dqn::epsilon(const Progress& progress) const {
   if (config_.network.noisy) return 0;
-  return epsilon_at(config_.exploration, updates(), learning_.env_steps_of_learning(progress));
+  return epsilon_at(config_.exploration, updates(), learning_.env_steps_of_learning(progress),
+                    config_.network.arithmetic);
 }
 
 double Dqn::learning_rate(const Progress& progress) const {
-  return learning_rate_at(config_.agent.optimizer, progress.fraction);
+  return learning_rate_at(config_.agent.optimizer, progress.fraction, config_.network.arithmetic);
 }
 
 void Dqn::serialize(Archive& archive) {

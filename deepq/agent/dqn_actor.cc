@@ -22,7 +22,7 @@ DqnActor::DqnActor(const DqnConfig& config, Learner& learner)
       learner_(learner),
       input_(config.shape.observation, config.shape.env_count),
       acted_on_(static_cast<size_t>(config.shape.env_count * input_.layout().row_bytes())),
-      values_(&learner.engine(), config.shape.observation, config.agent, config.network.engine,
+      values_(&learner.engine(), config.shape.observation, config.agent, config.network.numerics(),
               config.shape.action_count, rows_side_by_side(config)) {}
 
 void DqnActor::act(const ObservationRows& given, const Progress& progress, double epsilon, std::span<int64_t> actions) {

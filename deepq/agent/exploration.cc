@@ -5,9 +5,9 @@
 
 namespace deepq {
 
-double epsilon_at(const ExplorationConfig& config, int64_t updates, int64_t env_steps_since_warm_up) {
+double epsilon_at(const ExplorationConfig& config, int64_t updates, int64_t env_steps_since_warm_up, Math math) {
   if (config.schedule == EpsilonSchedule::kExponential) {
-    const double decayed = config.epsilon_start * std::pow(config.decay_per_update, static_cast<double>(updates));
+    const double decayed = config.epsilon_start * math.pow(config.decay_per_update, static_cast<double>(updates));
     return std::max(config.epsilon_end, decayed);
   }
   // 0 or less during the warm-up, which clamped is epsilon_start.

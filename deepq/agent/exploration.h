@@ -3,11 +3,12 @@
 #pragma once
 
 #include "deepq/agent/agent_config.h"
+#include "deepq/core/math.h"
 
 namespace deepq {
 
 // Epsilon after `updates` updates and `env_steps_since_warm_up` environment steps (all environments together) since
 // learning started; negative or zero while it has not: epsilon_start then.
-double epsilon_at(const ExplorationConfig& config, int64_t updates, int64_t env_steps_since_warm_up);
+double epsilon_at(const ExplorationConfig& config, int64_t updates, int64_t env_steps_since_warm_up, Math math = {});
 
 }  // namespace deepq

@@ -36,9 +36,10 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
     : shape_(shape),
       agent_(agent),
       target_config_(target),
+      arithmetic_(network.arithmetic),
       engine_(make(engine_spec(shape, network, agent))),
       width_(engine_->output_size() / shape.action_count),
-      value_(make_value(agent, network.engine)),
+      value_(make_value(agent, network.numerics())),
       observations_(shape.observation, agent.batch_size),
       next_observations_(shape.observation, agent.batch_size),
       actions_(count(agent.batch_size)),
@@ -51,7 +52,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       q_(agent.munchausen ? next_q_.size() : 0),
       next_(count(agent.munchausen ? shape.action_count : 1)),
       fractions_(actions_.size() * count(network_shape_of(shape, agent).max_fractions)),
-      act_values_(agent, network.engine, shape.action_count, shape.act_rows) {
+      act_values_(agent, network.numerics(), shape.action_count, shape.act_rows) {
   engine_->initialize(random);
   // Behind what the parameters were drawn from: one stream, no number twice.
   noise_ = acting_noise_ = random;
@@ -60,7 +61,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
 BatchBuffers Learner::batch() { return {observations_.to(), next_observations_.to(), actions_, rewards_, discounts_}; }
 
 LearnStats Learner::update(double learning_rate) {
-  const FlushDenormals guard;
+  const FlushDenormals guard(arithmetic_);
   // Noise of its own for each network and each update; without noisy layers nothing is drawn.
   engine_->sample_noise(kOnline, noise_);
   engine_->sample_noise(kTarget, noise_);
@@ -102,7 +103,7 @@ void Learner::choose_next_actions(int64_t row) {
   const auto actions = count(shape_.action_count);
   const std::span<const float> q = std::span(next_q_).subspan(count(row) * actions, actions);
   if (agent_.munchausen)
-    softmax_policy(q, static_cast<float>(agent_.munchausen_temperature), next_);
+    softmax_policy(q, static_cast<float>(agent_.munchausen_temperature), next_, {}, arithmetic_);
   else
     next_[0] = {greedy_action(q), 1, 0};
 }
@@ -149,7 +150,7 @@ void Learner::add_munchausen_rewards() {
   const auto actions = count(shape_.action_count);
   for (size_t i = 0; i < actions_.size(); ++i) {
     softmax_policy(std::span(q_).subspan(i * actions, actions), static_cast<float>(agent_.munchausen_temperature),
-                   next_);
+                   next_, {}, arithmetic_);
     // temperature * log pi(a|s), at most 0; cut off below, where it would be -infinity for actions that are never
     // taken.
     const float scaled_log_policy = -next_[count(actions_[i])].bonus;
@@ -193,12 +194,12 @@ ActionOutputs Learner::outputs(Rows rows, int64_t row, Fractions purpose) const 
 }
 
 void Learner::sync_target() {
-  const FlushDenormals guard;
+  const FlushDenormals guard(arithmetic_);
   engine_->sync_target(target_config_.tau);
 }
 
 Rows Learner::q_values(ObservationBatch& observations, int64_t rows, ActingNoise noise) {
-  const FlushDenormals guard;
+  const FlushDenormals guard(arithmetic_);
   if (noise == ActingNoise::kNone) {
     engine_->mute_noise();
   } else if (noise == ActingNoise::kFresh) {

@@ -81,6 +81,7 @@ class Learner {
   LearnerShape shape_;
   AgentConfig agent_;
   TargetConfig target_config_;
+  Arithmetic arithmetic_;
   std::unique_ptr<LearningEngine> engine_;
   int64_t width_;  // numbers that the network gives for an action; asked once, for it is needed for every sample
   Value value_;

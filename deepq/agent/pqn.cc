@@ -53,7 +53,7 @@ Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
       sampling_(random_stream(settings.seed, Stream::kSampling)),
       engine_(make(engine_spec(settings))),
       input_(settings.shape.observation, most_rows(settings)),
-      values_(engine_.get(), settings.shape.observation, settings.agent, settings.network.engine,
+      values_(engine_.get(), settings.shape.observation, settings.agent, settings.network.numerics(),
               settings.shape.action_count, rows_side_by_side(settings)),
       observations_(rollout_size(), settings.shape.observation) {
   Random initialisation = random_stream(settings.seed, Stream::kInitialization);
@@ -76,7 +76,7 @@ float Pqn::value_of(Rows q, int64_t row) const {
 
 // The values of what follows the step before are these observations' own, unless an episode ended there.
 void Pqn::act(const ObservationRows& given, const Progress& progress, std::span<int64_t> actions) {
-  const FlushDenormals guard;
+  const FlushDenormals guard(settings_.network.arithmetic);
   const int64_t envs = settings_.shape.env_count, first = step_ * envs;
   const ObservationRows observations = given.in(input_.layout());
   observations_.put(first, observations);
@@ -104,7 +104,7 @@ void Pqn::observe(const StepResult& result, const Progress&) {
     terminated_[at] = result.is_end(env, settings_.agent);
     // Elsewhere the next act() passes this observation through the network anyway and fills its value in.
     if (!terminated_[at] && (truncated_[at] || last)) {
-      const FlushDenormals guard;
+      const FlushDenormals guard(settings_.network.arithmetic);
       input_.put(next[i], next.layout(), 0);
       next_values_[at] = value_of(forward(1), 0);
     }
@@ -119,7 +119,7 @@ void Pqn::update(const Progress& progress, UpdateListener& listener) {
 }
 
 void Pqn::learn_from_rollout(const Progress& progress, UpdateListener& listener) {
-  const FlushDenormals guard;
+  const FlushDenormals guard(settings_.network.arithmetic);
   const int64_t envs = settings_.shape.env_count;
   const LambdaReturns lambda_returns{settings_.agent.gamma, settings_.pqn.lambda, settings_.pqn.rollout_steps, envs};
   for (int64_t i = 0; i < envs; ++i)
@@ -163,11 +163,11 @@ LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate
 }
 
 double Pqn::epsilon(const Progress& progress) const {
-  return epsilon_at(settings_.exploration, updates(), progress.env_steps);
+  return epsilon_at(settings_.exploration, updates(), progress.env_steps, settings_.network.arithmetic);
 }
 
 double Pqn::learning_rate(const Progress& progress) const {
-  return learning_rate_at(settings_.agent.optimizer, progress.fraction);
+  return learning_rate_at(settings_.agent.optimizer, progress.fraction, settings_.network.arithmetic);
 }
 
 bool Pqn::parameters_are_finite() const { return all_finite(network().parameters()); }

@@ -38,7 +38,7 @@ ReplayLearner::ReplayLearner(const DqnConfig& config)
       learner_(make_learner(config)),
       windows_(config.shape.env_count, config.agent.n_step, config.agent.gamma, window_layout(config)),
       replay_(make_replay(config)),
-      sampler_(make_sampler(config.replay, config.agent.batch_size)),
+      sampler_(make_sampler(config.replay, config.agent.batch_size, config.network.arithmetic)),
       indices_(static_cast<size_t>(config.agent.batch_size)) {}
 
 void ReplayLearner::observe(const ObservationRows& acted_on, const StepResult& result, const Progress& progress) {
@@ -104,7 +104,8 @@ void ReplayLearner::update_once(const Progress& progress, UpdateListener& listen
   const double beta = importance_beta_at(config_.replay, progress.env_steps, progress.fraction);
   sampler_->sample(stored(), beta, sampling_, indices_, learner_.weights());
   gather(indices_, learner_.batch());
-  const LearnStats stats = learner_.update(learning_rate_at(config_.agent.optimizer, progress.fraction));
+  const LearnStats stats =
+      learner_.update(learning_rate_at(config_.agent.optimizer, progress.fraction, config_.network.arithmetic));
   sampler_->update(indices_, learner_.errors());
   const int64_t sync_every = config_.target.sync_every_updates;
   if (sync_every > 0 && learner_.updates() % sync_every == 0) learner_.sync_target();

@@ -106,14 +106,14 @@ void Tabular::update(const Progress& progress, UpdateListener& listener) {
 }
 
 double Tabular::epsilon(const Progress& progress) const {
-  return epsilon_at(settings_.exploration, updates_, progress.env_steps);
+  return epsilon_at(settings_.exploration, updates_, progress.env_steps, settings_.arithmetic);
 }
 
 double Tabular::learning_rate(const Progress& progress) const {
   // The optimiser's schedule, from the table's own step size.
   OptimizerConfig schedule = settings_.agent.optimizer;
   schedule.learning_rate = settings_.tabular.learning_rate;
-  return learning_rate_at(schedule, progress.fraction);
+  return learning_rate_at(schedule, progress.fraction, settings_.arithmetic);
 }
 
 bool Tabular::parameters_are_finite() const { return all_finite(table_) && all_finite(second_table_); }

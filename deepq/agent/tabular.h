@@ -14,6 +14,7 @@ struct TabularSettings {
   AgentConfig agent;
   TabularConfig tabular;
   ExplorationConfig exploration;
+  Arithmetic arithmetic = Arithmetic::kFast;
   uint64_t seed = 0;
 };
 

@@ -27,8 +27,8 @@ float ScalarValue::loss_and_gradient(const ActionOutputs& outputs, int64_t actio
   return linear ? size - 0.5f : scale * error * error;
 }
 
-CategoricalValue::CategoricalValue(const ValueConfig& config, Engine engine)
-    : kernels_(&kernels_for(engine)),
+CategoricalValue::CategoricalValue(const ValueConfig& config, Numerics numerics)
+    : kernels_(&kernels_for(numerics)),
       support_{config.atoms, static_cast<float>(config.v_min), static_cast<float>(config.v_max),
                static_cast<float>((config.v_max - config.v_min) / static_cast<double>(config.atoms - 1))},
       atoms_(categorical_atoms(config)) {
@@ -71,8 +71,8 @@ float CategoricalValue::loss_and_gradient(const ActionOutputs& outputs, int64_t 
                                  gradient.weight, probabilities_.data(), gradient.data);
 }
 
-QuantileValue::QuantileValue(int64_t quantiles, Engine engine)
-    : kernels_(&kernels_for(engine)), quantiles_(quantiles), fractions_(middle_fractions(quantiles)) {
+QuantileValue::QuantileValue(int64_t quantiles, Numerics numerics)
+    : kernels_(&kernels_for(numerics)), quantiles_(quantiles), fractions_(middle_fractions(quantiles)) {
   const auto size = static_cast<size_t>(quantiles + kPadFloats);
   for (std::vector<float>* buffer : {&fractions_, &predicted_, &losses_, &gradients_}) buffer->resize(size);
 }
@@ -113,16 +113,16 @@ std::vector<float> middle_fractions(int64_t count) {
   return fractions;
 }
 
-Value make_value(const AgentConfig& config, Engine engine) {
+Value make_value(const AgentConfig& config, Numerics numerics) {
   switch (config.value.representation) {
     case Representation::kScalar:
       return ScalarValue(config.loss);
     case Representation::kCategorical:
-      return CategoricalValue(config.value, engine);
+      return CategoricalValue(config.value, numerics);
     case Representation::kQuantile:
-      return QuantileValue(config.value.quantiles, engine);
+      return QuantileValue(config.value.quantiles, numerics);
     case Representation::kImplicit:
-      return QuantileValue(config.value.samples, engine);
+      return QuantileValue(config.value.samples, numerics);
   }
   return ScalarValue(config.loss);
 }

@@ -59,7 +59,7 @@ struct ScalarValue {
 
 class CategoricalValue {
  public:
-  CategoricalValue(const ValueConfig& config, Engine engine);
+  CategoricalValue(const ValueConfig& config, Numerics numerics);
 
   float q(const ActionOutputs& outputs, int64_t action);
   void make_target(const Backup& backup, std::span<float> target);
@@ -77,7 +77,7 @@ class CategoricalValue {
 
 class QuantileValue {
  public:
-  QuantileValue(int64_t quantiles, Engine engine);
+  QuantileValue(int64_t quantiles, Numerics numerics);
 
   // The fractions of the outputs that loss_and_gradient gets next; at first the middles of equal parts.
   void set_fractions(const float* fractions) { std::copy_n(fractions, quantiles_, fractions_.begin()); }
@@ -96,7 +96,7 @@ class QuantileValue {
 
 using Value = std::variant<ScalarValue, CategoricalValue, QuantileValue>;
 
-Value make_value(const AgentConfig& config, Engine engine);
+Value make_value(const AgentConfig& config, Numerics numerics);
 int64_t target_size(const ValueConfig& config);
 std::vector<float> middle_fractions(int64_t count);  // (2 i + 1) / (2 count)
 

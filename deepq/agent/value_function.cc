@@ -14,17 +14,18 @@ void draw_noise(LearningEngine& engine, Random& noise) { engine.sample_noise(Par
 
 }  // namespace
 
-NetworkValues::NetworkValues(Source network, const ObservationSpace& space, const AgentConfig& agent, Engine engine,
+NetworkValues::NetworkValues(Source network, const ObservationSpace& space, const AgentConfig& agent, Numerics numerics,
                              int64_t action_count, int64_t rows)
     : network_(network),
       rows_(rows),
       action_count_(action_count),
-      of_outputs_(agent, engine, action_count, rows),
+      arithmetic_(numerics.arithmetic),
+      of_outputs_(agent, numerics, action_count, rows),
       observations_(space, rows),
       values_(static_cast<size_t>(rows * action_count)) {}
 
 std::span<const double> NetworkValues::values(const ObservationRows& observations, Random* noise) {
-  const FlushDenormals guard;
+  const FlushDenormals guard(arithmetic_);
   const ObservationRows given = observations.in(observations_.layout());
   const int64_t rows = given.count();
   DEEPQ_ASSERT(rows <= rows_);

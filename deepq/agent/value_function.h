@@ -34,7 +34,7 @@ class NetworkValues final : public ValueFunction {
  public:
   using Source = std::variant<Network*, LearningEngine*>;
 
-  NetworkValues(Source network, const ObservationSpace& space, const AgentConfig& agent, Engine engine,
+  NetworkValues(Source network, const ObservationSpace& space, const AgentConfig& agent, Numerics numerics,
                 int64_t action_count, int64_t rows);
 
   int64_t most_rows() const override { return rows_; }
@@ -45,6 +45,7 @@ class NetworkValues final : public ValueFunction {
  private:
   Source network_;
   int64_t rows_, action_count_;
+  Arithmetic arithmetic_;
   ActionValues of_outputs_;
   ObservationBatch observations_;
   std::vector<double> values_;

@@ -194,7 +194,7 @@ constexpr Change kChanges[] = {
     {"atari.protocol atari.actions", "the environment", true},
     {"gymnasium.kwargs", "the environment"},
     {"network.threads atari.threads", "time"},
-    {"network.engine", "time, and results by rounding"},
+    {"network.engine train.arithmetic", "time, and results by rounding"},
     {"replay.capacity", "memory; what is learnt, once it is full", true},
     {"atari.step_timeout gymnasium.step_timeout", "when a run is given up"},
     {"eval.stop_when_solved eval.solved_mean_return", "when training ends", true},

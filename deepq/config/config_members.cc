@@ -12,7 +12,7 @@ namespace {
 
 // By section where a whole section lies elsewhere, by key where one has another name: double is a word of C++.
 using Renamed = std::pair<std::string_view, std::string_view>;
-constexpr std::array kKeys{Renamed{"agent.double", "agent.double_q"},
+constexpr std::array kKeys{Renamed{"agent.double", "agent.double_q"}, Renamed{"train.arithmetic", "network.arithmetic"},
                            Renamed{"optimizer.optimizer", "agent.optimizer.kind"},
                            Renamed{"optimizer.learning_rate_schedule", "agent.optimizer.schedule"}};
 

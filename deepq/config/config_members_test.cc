@@ -75,6 +75,7 @@ TEST(ConfigMembers, ChangingTheMemberChangesItsKeyAndNoOther) {
       MEMBER(env_options.gymnasium.step_timeout),
       MEMBER(network.hidden_sizes),
       MEMBER(network.engine),
+      MEMBER(network.arithmetic),
       MEMBER(network.threads),
       MEMBER(network.dueling),
       MEMBER(network.noisy),

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kPresetSuffix = ".toml";
 constexpr std::array<std::string_view, 3> kTagNames{"deepq", "sb3", "cleanrl"};
+constexpr std::array<std::string_view, 2> kArithmetics{"fast", "strict"};
 constexpr std::array<std::string_view, 3> kImageChannels{"auto", "first", "last"};
 
 void visit_fields(EnvConfig& config, FieldVisitor& visitor) {
@@ -119,6 +120,10 @@ void visit_fields(RunConfig& config, FieldVisitor& visitor) {
   visit_fields(config.tabular, visitor);
   visitor.section("train", "How long training lasts, and how often it updates");
   visit_fields(config.train, visitor);
+  visitor.choice(
+      "arithmetic", config.network.arithmetic, kArithmetics,
+      "fast: as this machine is best at it; strict: the same bits on every machine and by every compiler, at "
+      "the price of some speed");
   visitor.section("eval", "Evaluation, with environments and random numbers of its own");
   visit_fields(config.eval, visitor);
   visitor.section("checkpoint", "Saving the state of the run");

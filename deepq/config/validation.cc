@@ -227,6 +227,9 @@ void validate(const RunConfig& config) {
                                                      text(RunConfig::kVersion) + ", a newer deepq is needed");
   require(train.env_steps > 0 || train.episodes > 0,
           "train.env_steps and train.episodes are both 0; one of them must be above 0");
+  require(
+      config.network.arithmetic == Arithmetic::kFast || config.network.engine == Engine::kAuto,
+      "network.engine is plain; allowed where train.arithmetic is strict: auto, as plain loops add in another order");
   const bool replays = agent.algorithm == AlgorithmKind::kDqn;
   // Without a replay these keys say nothing and may say anything.
   require(!replays || agent.batch_size <= replay.capacity, "agent.batch_size is " + text(agent.batch_size) +

@@ -86,17 +86,17 @@ double Random::uniform() { return static_cast<double>(next_u64() >> 11) * 0x1.0p
 
 double Random::uniform(double low, double high) { return low + (high - low) * uniform(); }
 
-double Random::normal() {
+double Random::normal(Math math) {
   if (has_spare_normal_) {
     has_spare_normal_ = false;
     return spare_normal_;
   }
   // Box and Muller 1958: two uniform numbers make two normal ones; the second is kept for the next call.
-  const double radius = std::sqrt(-2 * std::log(1 - uniform()));  // 1 - u, for log(0)
+  const double radius = std::sqrt(-2 * math.log(1 - uniform()));  // 1 - u, for log(0)
   const double angle = 2 * std::numbers::pi * uniform();
-  spare_normal_ = radius * std::sin(angle);
+  spare_normal_ = radius * math.sin(angle);
   has_spare_normal_ = true;
-  return radius * std::cos(angle);
+  return radius * math.cos(angle);
 }
 
 // Lemire 2019, "Fast random integer generation in an interval": multiply, keep the high half, reject the few biased

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "deepq/core/math.h"
+
 namespace deepq {
 
 class Archive;
@@ -30,7 +32,7 @@ class Random {
   uint32_t next_u32();                      // halves of a 64-bit draw, low one first, as NumPy does
   double uniform();                         // [0, 1), 53 bits: Generator.random()
   double uniform(double low, double high);  // Generator.uniform(low, high)
-  double normal();                          // standard normal, by Box and Muller 1958, in pairs; not NumPy's way
+  double normal(Math math = {});            // standard normal, by Box and Muller 1958, in pairs; not NumPy's way
   bool has_spare_normal() const { return has_spare_normal_; }  // the pair's other one comes next
   uint64_t below(uint64_t bound);  // [0, bound), unbiased: Generator.integers(0, bound); bound >= 1
 

@@ -32,31 +32,32 @@ constexpr double kResetBound = 0.1;  // of all four numbers
 // C's pow, as NumPy's scalars use it for a square; the compiler must not see that the exponent is 2. One value in a
 // thousand differs from x * x in the last bit. glibc's pow errs by 0.54 of the last place at most, so both are the same
 // where x * x rounded away less than 0.45, and a step takes 0.26 us instead of 0.35.
-double square(double x) {
+double square(double x, const Math& math) {
   const double rounded = x * x;
+  if (math.is_strict()) return rounded;
   const double lost = std::fma(x, x, -rounded);
   const double binade = std::bit_cast<double>(std::bit_cast<uint64_t>(rounded) & 0x7ff0000000000000u);
   if (std::abs(lost) < 0.45 * 0x1p-52 * binade) return rounded;
   static const volatile double kTwo = 2.0;
-  return std::pow(x, kTwo);
+  return math.pow(x, kTwo);
 }
 
 // The equations of motion. The order of the operations is part of the result: it decides the last bit, and chaos does
 // the rest.
-State derivative(const State& state, double torque) {
+State derivative(const State& state, double torque, const Math& math) {
   const auto& [angle1, angle2, velocity1, velocity2] = state;
-  const double cosine2 = std::cos(angle2);
-  const double sine2 = std::sin(angle2);
+  const double cosine2 = math.cos(angle2);
+  const double sine2 = math.sin(angle2);
   constexpr double kCoupling = kMass2 * kLength1 * kCenter2;
   const double d1 = kMass1 * (kCenter1 * kCenter1) +
                     kMass2 * (kLength1 * kLength1 + kCenter2 * kCenter2 + 2 * kLength1 * kCenter2 * cosine2) +
                     kInertia1 + kInertia2;
   const double d2 = kMass2 * (kCenter2 * kCenter2 + kLength1 * kCenter2 * cosine2) + kInertia2;
-  const double phi2 = kMass2 * kCenter2 * kGravity * std::cos(angle1 + angle2 - kPi / 2);
-  const double phi1 = -kCoupling * square(velocity2) * sine2 - 2 * kCoupling * velocity2 * velocity1 * sine2 +
-                      (kMass1 * kCenter1 + kMass2 * kLength1) * kGravity * std::cos(angle1 - kPi / 2) + phi2;
-  const double acceleration2 = (torque + d2 / d1 * phi1 - kCoupling * square(velocity1) * sine2 - phi2) /
-                               (kMass2 * (kCenter2 * kCenter2) + kInertia2 - square(d2) / d1);
+  const double phi2 = kMass2 * kCenter2 * kGravity * math.cos(angle1 + angle2 - kPi / 2);
+  const double phi1 = -kCoupling * square(velocity2, math) * sine2 - 2 * kCoupling * velocity2 * velocity1 * sine2 +
+                      (kMass1 * kCenter1 + kMass2 * kLength1) * kGravity * math.cos(angle1 - kPi / 2) + phi2;
+  const double acceleration2 = (torque + d2 / d1 * phi1 - kCoupling * square(velocity1, math) * sine2 - phi2) /
+                               (kMass2 * (kCenter2 * kCenter2) + kInertia2 - square(d2, math) / d1);
   const double acceleration1 = -(d2 * acceleration2 + phi1) / d1;
   return {velocity1, velocity2, acceleration1, acceleration2};
 }
@@ -68,11 +69,11 @@ State ahead(const State& from, double seconds, const State& derivative) {
 }
 
 // One step of the classical Runge-Kutta method of fourth order.
-State integrate(const State& start, double torque) {
-  const State k1 = derivative(start, torque);
-  const State k2 = derivative(ahead(start, kSecondsPerStep / 2, k1), torque);
-  const State k3 = derivative(ahead(start, kSecondsPerStep / 2, k2), torque);
-  const State k4 = derivative(ahead(start, kSecondsPerStep, k3), torque);
+State integrate(const State& start, double torque, const Math& math) {
+  const State k1 = derivative(start, torque, math);
+  const State k2 = derivative(ahead(start, kSecondsPerStep / 2, k1), torque, math);
+  const State k3 = derivative(ahead(start, kSecondsPerStep / 2, k2), torque, math);
+  const State k4 = derivative(ahead(start, kSecondsPerStep, k3), torque, math);
   State sum;
   for (size_t i = 0; i < sum.size(); ++i) sum[i] = k1[i] + 2 * k2[i] + 2 * k3[i] + k4[i];
   return ahead(start, kSecondsPerStep / 6, sum);
@@ -129,18 +130,18 @@ std::span<const float> Acrobot::reset(std::optional<uint64_t> seed) {
 }
 
 Step Acrobot::step(int64_t action) {
-  state_ = integrate(state_, static_cast<double>(action - 1));  // torque -1, 0 or 1
+  state_ = integrate(state_, static_cast<double>(action - 1), math());  // torque -1, 0 or 1
   auto& [angle1, angle2, velocity1, velocity2] = state_;
   angle1 = wrapped(angle1);
   angle2 = wrapped(angle2);
   velocity1 = std::clamp(velocity1, -kMaxVelocity1, kMaxVelocity1);
   velocity2 = std::clamp(velocity2, -kMaxVelocity2, kMaxVelocity2);
 
-  const std::array<double, 6> observed{std::cos(angle1), std::sin(angle1), std::cos(angle2),
-                                       std::sin(angle2), velocity1,        velocity2};
+  const std::array<double, 6> observed{math().cos(angle1), math().sin(angle1), math().cos(angle2),
+                                       math().sin(angle2), velocity1,          velocity2};
   for (size_t i = 0; i < observed.size(); ++i) observation_[i] = static_cast<float>(observed[i]);
   // The height of the free end above the fixed one: both links are 1 m long.
-  const bool arrived = -observed[0] - std::cos(angle2 + angle1) > kGoalHeight;
+  const bool arrived = -observed[0] - math().cos(angle2 + angle1) > kGoalHeight;
   return {.observation = observation_, .reward = arrived ? 0.0 : -1.0, .terminated = arrived, .truncated = false};
 }
 
@@ -159,10 +160,10 @@ std::string Acrobot::render_text() const {
   constexpr double kRow = 1.0 / 3, kColumn = kRow / 2, kLeft = -13 * kColumn;
   TextCanvas canvas(
       {.left = kLeft, .top = 6 * kRow, .column_width = kColumn, .row_height = kRow, .columns = 27, .rows = 13});
-  const double joint_x = kLength1 * std::sin(state_[0]);
-  const double joint_y = -kLength1 * std::cos(state_[0]);
-  const double end_x = joint_x + kLength2 * std::sin(state_[0] + state_[1]);
-  const double end_y = joint_y - kLength2 * std::cos(state_[0] + state_[1]);
+  const double joint_x = kLength1 * math().sin(state_[0]);
+  const double joint_y = -kLength1 * math().cos(state_[0]);
+  const double end_x = joint_x + kLength2 * math().sin(state_[0] + state_[1]);
+  const double end_y = joint_y - kLength2 * math().cos(state_[0] + state_[1]);
   canvas.line(kLeft, kGoalHeight, -kLeft, kGoalHeight, '.');  // the height to reach
   // The upper link, the lower link, then the ends on top of them.
   canvas.line(0, 0, joint_x, joint_y, '#');

@@ -45,8 +45,8 @@ std::span<const float> CartPole::reset(std::optional<uint64_t> seed) {
 Step CartPole::step(int64_t action) {
   auto& [position, velocity, angle, angular_velocity] = state_;
   const double force = action == 1 ? kForce : -kForce;
-  const double cosine = std::cos(angle);
-  const double sine = std::sin(angle);
+  const double cosine = math().cos(angle);
+  const double sine = math().sin(angle);
   // Florian 2007, "Correct equations for the dynamics of the cart-pole system", without friction.
   const double push = (force + kPoleMassLength * (angular_velocity * angular_velocity) * sine) / kTotalMass;
   const double angular_acceleration =
@@ -82,7 +82,7 @@ std::string CartPole::render_text() const {
       {.left = -kMaxPosition, .top = 1.2, .column_width = 0.1, .row_height = 0.2, .columns = 49, .rows = 8});
   const auto& [position, velocity, angle, angular_velocity] = state_;
   const double length = 2 * kHalfPoleLength;
-  canvas.line(position, 0.2, position + length * std::sin(angle), 0.2 + length * std::cos(angle), '|');
+  canvas.line(position, 0.2, position + length * math().sin(angle), 0.2 + length * math().cos(angle), '|');
   canvas.line(position - 0.3, 0, position + 0.3, 0, '#');
   canvas.line(-kMaxPosition, -0.2, kMaxPosition, -0.2, '-');
   return canvas.text();

@@ -58,4 +58,13 @@ EnvFactory worlds_for(const EnvSpec& trained, EnvFactory make) {
   };
 }
 
+EnvFactory worlds_in(Arithmetic arithmetic, EnvFactory make) {
+  if (!make || arithmetic == Arithmetic::kFast) return make;
+  return [arithmetic, make = std::move(make)] {
+    std::unique_ptr<Env> world = make();
+    if (world) world->compute_in(arithmetic);
+    return world;
+  };
+}
+
 }  // namespace deepq

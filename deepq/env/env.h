@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "deepq/core/archive.h"
+#include "deepq/core/math.h"
 #include "deepq/core/observation_rows.h"
 #include "deepq/core/observation_space.h"
 #include "deepq/core/streams.h"
@@ -80,6 +81,15 @@ class Env {
 
   // The present state as lines of text, for people (Gymnasium's "ansi"); empty where there is none.
   virtual std::string render_text() const { return {}; }
+
+  // Before the first reset: the arithmetic of the run, where the environment computes with math().
+  void compute_in(Arithmetic arithmetic) { math_ = Math(arithmetic); }
+
+ protected:
+  const Math& math() const { return math_; }
+
+ private:
+  Math math_;
 };
 
 using EnvFactory = std::function<std::unique_ptr<Env>()>;
@@ -87,5 +97,8 @@ using EnvFactory = std::function<std::unique_ptr<Env>()>;
 // Makes what `make` makes, to evaluate an agent on that was trained in `trained`; see require_same_spaces(). Empty if
 // `make` is.
 EnvFactory worlds_for(const EnvSpec& trained, EnvFactory make);
+
+// Makes what `make` makes, in the arithmetic of a run. Empty if `make` is.
+EnvFactory worlds_in(Arithmetic arithmetic, EnvFactory make);
 
 }  // namespace deepq

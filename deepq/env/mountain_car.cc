@@ -17,7 +17,7 @@ constexpr double kGravity = 0.0025;  // of a step, as all here: no unit of time 
 constexpr double kMinStart = -0.6;
 constexpr double kMaxStart = -0.4;
 
-double height(double position) { return std::sin(3 * position); }
+double height(double position) { return Math{}.sin(3 * position); }  // for people
 
 }  // namespace
 
@@ -42,7 +42,7 @@ std::span<const float> MountainCar::reset(std::optional<uint64_t> seed) {
 Step MountainCar::step(int64_t action) {
   auto& [position, velocity] = state_;
   const double push = static_cast<double>(action - 1) * kForce;
-  const double pull = std::cos(3 * position) * -kGravity;
+  const double pull = math().cos(3 * position) * -kGravity;
   velocity = std::clamp(velocity + (push + pull), -kMaxSpeed, kMaxSpeed);  // push and pull first, as the reference's +=
   position = std::clamp(position + velocity, kMinPosition, kMaxPosition);
   if (position == kMinPosition && velocity < 0) velocity = 0;  // the wall on the left takes all speed

@@ -156,7 +156,8 @@ EnvFactory find_run_env(std::string_view id, const EnvOptions& options) {
 std::unique_ptr<VectorEnv> make_vector_env(std::string_view id, const EnvOptions& options, const VectorPlan& plan) {
   if (!find_entry(id) && env_source().find_vector)
     if (auto vector = env_source().find_vector(std::string(id), options, plan)) return vector;
-  return std::make_unique<SyncVectorEnv>(find_env(id, options), plan.count, plan.run_seed, plan.max_episode_steps);
+  return std::make_unique<SyncVectorEnv>(worlds_in(plan.arithmetic, find_env(id, options)), plan.count, plan.run_seed,
+                                         plan.max_episode_steps);
 }
 
 }  // namespace deepq

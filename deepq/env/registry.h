@@ -21,11 +21,12 @@ bool is_env_id(std::string_view id);  // one of these
 // Throws deepq::Error as find_env does.
 std::string_view env_section(std::string_view id);
 
-// As SyncVectorEnv's constructor has them.
+// As SyncVectorEnv's constructor has them, and the arithmetic of the library's own environments.
 struct VectorPlan {
   int64_t count = 1;
   uint64_t run_seed = 0;
   int64_t max_episode_steps = 0;
+  Arithmetic arithmetic = Arithmetic::kFast;
 };
 
 // Where ids that the library does not have come from. Both functions may be called from several threads at a time.

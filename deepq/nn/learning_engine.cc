@@ -13,7 +13,7 @@ class HostEngine final : public LearningEngine {
  public:
   explicit HostEngine(const EngineSpec& spec)
       : online_(spec.network, spec.shape, spec.online_rows, Trainable::kYes),
-        optimizer_(spec.optimizer, spec.network.engine, online_.parameters().size()) {
+        optimizer_(spec.optimizer, spec.network.numerics(), online_.parameters().size()) {
     if (spec.target_rows > 0) target_.emplace(spec.network, spec.shape, spec.target_rows, Trainable::kNo);
   }
 

@@ -16,7 +16,8 @@ size_t with_slack(int64_t floats) { return static_cast<size_t>(floats + kPadFloa
 }  // namespace
 
 Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable)
-    : kernels_(&kernels_for(config.engine)),
+    : kernels_(&kernels_for(config.numerics())),
+      math_(config.arithmetic),
       layout_(std::make_unique<const NetworkLayout>(make_layout(config, shape, max_rows))),
       noisy_sigma_(config.noisy_sigma),
       max_rows_(max_rows),
@@ -25,7 +26,7 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
       transposed_(with_slack(layout_->transposed)),
       values_(with_slack(layout_->intermediate)),
       statistics_(with_slack(layout_->statistics)),
-      team_(std::make_unique<Team>(config.threads)) {
+      team_(std::make_unique<Team>(config.threads, config.arithmetic)) {
   if (trainable == Trainable::kYes) {
     gradients_ = AlignedBuffer<float>(with_slack(layout_->parameters));
     value_gradients_ = AlignedBuffer<float>(with_slack(layout_->intermediate));
@@ -126,14 +127,14 @@ void Network::sample_noise(Random& random) {
   int64_t i = 0;
   // Normal numbers come in pairs, 128 uniform ones at a time. The order is that of random.normal(), so that a spare one
   // of before comes first and a last single one leaves its partner.
-  if (random.has_spare_normal()) noise_[0] = noise_factor(random.normal()), i = 1;
+  if (random.has_spare_normal()) noise_[0] = noise_factor(random.normal(math_)), i = 1;
   for (std::array<double, 128> uniform{}; end - i > 1;) {
     const int64_t pairs = std::min<int64_t>((end - i) / 2, uniform.size() / 2);
     for (int64_t k = 0; k < 2 * pairs; ++k) uniform[static_cast<size_t>(k)] = random.uniform();
     kernels_->noise_factors(pairs, uniform.data(), &noise_[static_cast<size_t>(i)]);
     i += 2 * pairs;
   }
-  if (i < end) noise_[static_cast<size_t>(i)] = noise_factor(random.normal());
+  if (i < end) noise_[static_cast<size_t>(i)] = noise_factor(random.normal(math_));
   parameters_changed();
 }
 

@@ -101,6 +101,7 @@ class Network {
   void refresh();  // makes what is computed from the parameters and the noise
 
   const Kernels* kernels_;
+  Math math_;
   std::unique_ptr<const NetworkLayout> layout_;
   double noisy_sigma_;
   int64_t max_rows_, max_fractions_;

@@ -6,17 +6,28 @@
 #include <array>
 #include <string_view>
 
+#include "deepq/core/arithmetic.h"
 #include "deepq/core/fields.h"
 
 namespace deepq {
 
 enum class Engine { kAuto, kPlain };  // auto: the best vector kernels this CPU has; plain: portable C++ loops
 
+// What chooses the loops that compute.
+struct Numerics {
+  Numerics(Engine engine_used = Engine::kAuto, Arithmetic arithmetic_used = Arithmetic::kFast)
+      : engine(engine_used), arithmetic(arithmetic_used) {}
+
+  Engine engine;
+  Arithmetic arithmetic;
+};
+
 enum class Encoder { kConvolutions, kResidual };  // residual: Espeholt et al. 2018, figure 3
 
 struct NetworkConfig {
   std::vector<int64_t> hidden_sizes = {64, 64};
   Engine engine = Engine::kAuto;
+  Arithmetic arithmetic = Arithmetic::kFast;  // of the whole run: train.arithmetic is its key
   int64_t threads = 1;
   bool dueling = false;
   bool noisy = false;
@@ -27,6 +38,8 @@ struct NetworkConfig {
   std::vector<int64_t> conv_channels = {};
   std::vector<int64_t> conv_kernels = {};
   std::vector<int64_t> conv_strides = {};
+
+  Numerics numerics() const { return {engine, arithmetic}; }
 };
 
 void visit_fields(NetworkConfig& config, FieldVisitor& visitor);

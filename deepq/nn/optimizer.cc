@@ -7,8 +7,12 @@
 
 namespace deepq {
 
-Optimizer::Optimizer(const OptimizerConfig& config, Engine engine, size_t parameter_floats)
-    : config_(config), kernels_(&kernels_for(engine)), mean_(parameter_floats), square_(parameter_floats) {}
+Optimizer::Optimizer(const OptimizerConfig& config, Numerics numerics, size_t parameter_floats)
+    : config_(config),
+      kernels_(&kernels_for(numerics)),
+      math_(numerics.arithmetic),
+      mean_(parameter_floats),
+      square_(parameter_floats) {}
 
 double Optimizer::step(std::span<const float> gradients, std::span<float> parameters, double learning_rate,
                        Team& team) {
@@ -48,8 +52,8 @@ AdamStep Optimizer::adam_step(double learning_rate, double gradient_scale) const
   return {.beta1 = static_cast<float>(config_.adam_beta1),
           .beta2 = static_cast<float>(config_.adam_beta2),
           .epsilon = static_cast<float>(config_.epsilon),
-          .step_size = static_cast<float>(learning_rate / (1 - std::pow(config_.adam_beta1, t))),
-          .inverse_root_bias = static_cast<float>(1 / std::sqrt(1 - std::pow(config_.adam_beta2, t))),
+          .step_size = static_cast<float>(learning_rate / (1 - math_.pow(config_.adam_beta1, t))),
+          .inverse_root_bias = static_cast<float>(1 / std::sqrt(1 - math_.pow(config_.adam_beta2, t))),
           .gradient_scale = static_cast<float>(gradient_scale)};
 }
 
@@ -57,7 +61,7 @@ AdamStep Optimizer::adam_step(double learning_rate, double gradient_scale) const
 // momentum alone: the denominator is 1 then.
 AdamStep Optimizer::radam_step(double learning_rate, double gradient_scale) const {
   AdamStep step = adam_step(learning_rate, gradient_scale);
-  const double t = static_cast<double>(steps_), decayed = std::pow(config_.adam_beta2, t);
+  const double t = static_cast<double>(steps_), decayed = math_.pow(config_.adam_beta2, t);
   const double rho_limit = 2 / (1 - config_.adam_beta2) - 1;
   const double rho = rho_limit - 2 * t * decayed / (1 - decayed);
   step.inverse_root_bias = 0;

@@ -10,7 +10,7 @@ namespace deepq {
 
 class Optimizer {
  public:
-  Optimizer(const OptimizerConfig& config, Engine engine, size_t parameter_floats);
+  Optimizer(const OptimizerConfig& config, Numerics numerics, size_t parameter_floats);
 
   // Changes `parameters` by one step with the given step size; returns the gradient's norm before clipping. When the
   // norm is not finite nothing is changed. The team's threads share the parameters.
@@ -26,6 +26,7 @@ class Optimizer {
 
   OptimizerConfig config_;
   const Kernels* kernels_;
+  Math math_;
   int64_t steps_ = 0;
   AlignedBuffer<float> mean_, square_;  // of the gradient: exponential moving averages
 };

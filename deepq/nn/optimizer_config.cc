@@ -27,15 +27,15 @@ void visit_fields(OptimizerConfig& config, FieldVisitor& visitor) {
                  "gradients are scaled down to this global norm; 0 leaves them alone");
 }
 
-double learning_rate_at(const OptimizerConfig& config, double fraction) {
+double learning_rate_at(const OptimizerConfig& config, double fraction, Math math) {
   const double last = config.final_learning_rate_fraction;
   switch (config.schedule) {
     case LearningRateSchedule::kLinear:
       break;
     case LearningRateSchedule::kCosine:
-      return config.learning_rate * (last + (1 - last) * 0.5 * (1 + std::cos(std::numbers::pi * fraction)));
+      return config.learning_rate * (last + (1 - last) * 0.5 * (1 + math.cos(std::numbers::pi * fraction)));
     case LearningRateSchedule::kExponential:
-      return config.learning_rate * std::pow(last, fraction);
+      return config.learning_rate * math.pow(last, fraction);
   }
   // Linear, and constant where last is 1.
   return config.learning_rate * (1 + fraction * (last - 1));

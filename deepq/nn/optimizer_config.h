@@ -2,6 +2,7 @@
 #pragma once
 
 #include "deepq/core/fields.h"
+#include "deepq/core/math.h"
 
 namespace deepq {
 
@@ -25,6 +26,6 @@ struct OptimizerConfig {
 void visit_fields(OptimizerConfig& config, FieldVisitor& visitor);
 
 // The step size after this fraction of the run, 0 to 1: from learning_rate to final_learning_rate_fraction of it.
-double learning_rate_at(const OptimizerConfig& config, double fraction);
+double learning_rate_at(const OptimizerConfig& config, double fraction, Math math = {});
 
 }  // namespace deepq

@@ -77,14 +77,18 @@ TEST_P(OptimizerTest, ANonFiniteGradientChangesNothing) {
 }
 
 TEST(FlushDenormals, HoldsWhileItLivesAndNoLonger) {
-#if !defined(__SSE2__)
-  GTEST_SKIP() << "only x86 is told to flush denormals";
+#if !defined(__SSE2__) && !defined(__aarch64__)
+  GTEST_SKIP() << "only x86 and ARM are told to flush denormals";
 #endif
   volatile float smallest = std::numeric_limits<float>::min();
   volatile float half = 0.5f;
   {
-    const FlushDenormals guard;
+    const FlushDenormals guard(Arithmetic::kFast);
     EXPECT_TRUE(smallest * half == 0.0f);
+  }
+  {
+    const FlushDenormals guard(Arithmetic::kStrict);
+    EXPECT_TRUE(smallest * half > 0.0f);
   }
   EXPECT_TRUE(smallest * half > 0.0f);
 }

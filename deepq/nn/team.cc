@@ -1,6 +1,5 @@
 #include "deepq/nn/team.h"
 
-#include <mutex>
 #include <set>
 #include <utility>
 
@@ -15,7 +14,7 @@ constexpr int kLooks = 100;  // some 50 us
 
 // The teams of a process that was forked have no workers: threads do not come along.
 struct Teams {
-  std::mutex mutex;
+  Mutex mutex;
   std::set<const Team*> living, orphaned;
   std::atomic<bool> any_orphaned{false};
 };
@@ -37,21 +36,21 @@ Teams& teams() {
 // Once true for each team that was forked.
 bool was_orphaned(const Team* team) {
   if (!teams().any_orphaned.load(std::memory_order_relaxed)) return false;
-  const std::lock_guard lock(teams().mutex);
+  const ScopedLock lock(teams().mutex);
   const bool orphaned = teams().orphaned.erase(team) > 0;
   teams().any_orphaned = !teams().orphaned.empty();
   return orphaned;
 }
 
 // They cannot be joined, nor ended, nor let go of in any way that is defined.
-void leak(std::vector<std::thread> gone) { new std::vector<std::thread>(std::move(gone)); }
+void leak(std::vector<Thread> gone) { new std::vector<Thread>(std::move(gone)); }
 
 // Looks at `value` until it is no longer `old`, then sleeps until it changes. Returns the new one.
 template <class T>
 T changed(const std::atomic<T>& value, T old) {
   for (int i = 0; i < kLooks; ++i) {
     if (const T now = value.load(std::memory_order_acquire); now != old) return now;
-    std::this_thread::yield();
+    let_others_run();
   }
   value.wait(old, std::memory_order_acquire);
   return value.load(std::memory_order_acquire);
@@ -59,9 +58,10 @@ T changed(const std::atomic<T>& value, T old) {
 
 }  // namespace
 
-Team::Team(int64_t threads) {
+Team::Team(int64_t threads, Arithmetic arithmetic) : arithmetic_(arithmetic) {
+  if (!kHasThreads) threads = 1;  // results do not depend on it
   if (threads > 1) {
-    const std::lock_guard lock(teams().mutex);
+    const ScopedLock lock(teams().mutex);
     teams().living.insert(this);
   }
   for (int64_t i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
@@ -71,7 +71,7 @@ Team::~Team() {
   if (workers_.empty()) return;
   const bool orphaned = was_orphaned(this);
   {
-    const std::lock_guard lock(teams().mutex);
+    const ScopedLock lock(teams().mutex);
     teams().living.erase(this);
   }
   if (orphaned) {
@@ -80,7 +80,7 @@ Team::~Team() {
   }
   round_.store(kEnd, std::memory_order_release);
   round_.notify_all();
-  for (std::thread& worker : workers_) worker.join();
+  for (Thread& worker : workers_) worker.join();
 }
 
 void Team::run_erased(void (*call)(const void*, int64_t), const void* part) {
@@ -102,7 +102,7 @@ void Team::run_erased(void (*call)(const void*, int64_t), const void* part) {
 }
 
 void Team::work(int64_t part) {
-  const FlushDenormals guard;  // as the caller has it
+  const FlushDenormals guard(arithmetic_);  // as the caller has it
   for (uint32_t round = 0;;) {
     round = changed(round_, round);
     if (round == kEnd) return;

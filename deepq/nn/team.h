@@ -4,15 +4,19 @@
 
 #include <atomic>
 #include <cstdint>
-#include <thread>
 #include <type_traits>
 #include <vector>
+
+#include "deepq/core/arithmetic.h"
+#include "deepq/core/threads.h"
 
 namespace deepq {
 
 class Team {
  public:
-  explicit Team(int64_t threads);  // with the caller's own: Team(1) starts none
+  explicit Team(int64_t threads,
+                Arithmetic arithmetic =
+                    Arithmetic::kFast);  // with the caller's own: Team(1) starts none, nor any where there are none
   ~Team();
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
@@ -47,11 +51,12 @@ class Team {
   void run_erased(void (*call)(const void*, int64_t), const void* part);
   void work(int64_t part);
 
+  Arithmetic arithmetic_;
   void (*call_)(const void*, int64_t) = nullptr;
   const void* part_ = nullptr;
   std::atomic<uint32_t> round_ = 0;   // of work; kEnd: there will be none
   std::atomic<int64_t> working_ = 0;  // workers that have not finished this round
-  std::vector<std::thread> workers_;
+  std::vector<Thread> workers_;
 };
 
 }  // namespace deepq

@@ -1,11 +1,10 @@
 #include "deepq/record/run_folder.h"
 
-#include <chrono>
 #include <filesystem>
 #include <system_error>
-#include <thread>
 
 #include "deepq/core/error.h"
+#include "deepq/core/threads.h"
 #include "deepq/record/files.h"
 
 namespace deepq {
@@ -59,7 +58,7 @@ RunLock::RunLock(const std::string& folder) : file_(lock_path(folder), system::A
   constexpr int kTries = 20;
   for (int refused = 0; system::lock_file(file_.descriptor(), true) == system::Lock::kTaken;) {
     if (++refused == kTries) throw Error::of(folder, " is in use: another deepq is training in it");
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    sleep_milliseconds(5);
   }
 }
 

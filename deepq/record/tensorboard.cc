@@ -38,7 +38,7 @@ void append_record(std::string& out, const PutData& put_data) {
   std::memcpy(out.data() + begin, &length, sizeof length);
   const uint32_t length_crc = masked_crc({out.data() + begin, sizeof length});
   std::memcpy(out.data() + begin + sizeof length, &length_crc, sizeof length_crc);
-  const uint32_t data_crc = masked_crc({out.data() + begin + kHeader, length});
+  const uint32_t data_crc = masked_crc({out.data() + begin + kHeader, static_cast<size_t>(length)});
   out.append(reinterpret_cast<const char*>(&data_crc), sizeof data_crc);
 }
 

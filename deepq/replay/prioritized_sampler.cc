@@ -7,8 +7,9 @@
 
 namespace deepq {
 
-PrioritizedSampler::PrioritizedSampler(const ReplayConfig& config, int64_t batch_size)
-    : alpha_(config.priority_alpha),
+PrioritizedSampler::PrioritizedSampler(const ReplayConfig& config, int64_t batch_size, Math math)
+    : math_(math),
+      alpha_(config.priority_alpha),
       epsilon_(config.priority_epsilon),
       tree_(config.capacity),
       scratch_(static_cast<size_t>(batch_size)) {}
@@ -43,7 +44,8 @@ void PrioritizedSampler::sample(int64_t population, double beta, Random& random,
   const std::span<double> priorities = targets;  // which find() has used up
   for (size_t i = 0; i < priorities.size(); ++i) priorities[i] = tree_[indices[i]];
   const double least = *std::min_element(priorities.begin(), priorities.end());
-  for (size_t i = 0; i < priorities.size(); ++i) weights[i] = static_cast<float>(std::pow(least / priorities[i], beta));
+  for (size_t i = 0; i < priorities.size(); ++i)
+    weights[i] = static_cast<float>(math_.pow(least / priorities[i], beta));
 }
 
 void PrioritizedSampler::update(std::span<const int64_t> indices, std::span<const float> errors) {
@@ -56,7 +58,7 @@ void PrioritizedSampler::update(std::span<const int64_t> indices, std::span<cons
       throw Error::of("the error of transition ", indices[i], ", which is to become its priority, is ", errors[i],
                       "; allowed: finite numbers");
     // Nothing is written before all are known to be finite: one NaN in the tree would make every sum above it NaN.
-    priorities[i] = std::pow(std::abs(static_cast<double>(errors[i])) + epsilon_, alpha_);
+    priorities[i] = math_.pow(std::abs(static_cast<double>(errors[i])) + epsilon_, alpha_);
     largest = std::max(largest, priorities[i]);
   }
   tree_.set(indices, priorities);  // drawn twice: the last one counts

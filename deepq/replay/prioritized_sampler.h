@@ -12,7 +12,7 @@ namespace deepq {
 
 class PrioritizedSampler : public Sampler {
  public:
-  PrioritizedSampler(const ReplayConfig& config, int64_t batch_size);
+  PrioritizedSampler(const ReplayConfig& config, int64_t batch_size, Math math = {});
 
   // The new transition takes the largest priority there has been (1 at first), so that it is seen soon.
   void on_push(int64_t index) override;
@@ -29,6 +29,7 @@ class PrioritizedSampler : public Sampler {
   double priority(int64_t index) const { return tree_[index]; }
 
  private:
+  Math math_;
   double alpha_, epsilon_;
   SumTree tree_;
   int64_t population_ = 0;  // transitions that are stored

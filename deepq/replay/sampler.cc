@@ -8,8 +8,8 @@
 
 namespace deepq {
 
-std::unique_ptr<Sampler> make_sampler(const ReplayConfig& config, int64_t batch_size) {
-  if (config.prioritized) return std::make_unique<PrioritizedSampler>(config, batch_size);
+std::unique_ptr<Sampler> make_sampler(const ReplayConfig& config, int64_t batch_size, Math math) {
+  if (config.prioritized) return std::make_unique<PrioritizedSampler>(config, batch_size, math);
   return std::make_unique<UniformSampler>(batch_size, config.with_replacement);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "deepq/core/archive.h"
+#include "deepq/core/math.h"
 #include "deepq/core/random.h"
 #include "deepq/replay/replay_config.h"
 
@@ -39,7 +40,7 @@ class Sampler {
   virtual void serialize(Archive& archive, int64_t population) = 0;
 };
 
-std::unique_ptr<Sampler> make_sampler(const ReplayConfig& config, int64_t batch_size);
+std::unique_ptr<Sampler> make_sampler(const ReplayConfig& config, int64_t batch_size, Math math = {});
 
 // What the sampler of a full store takes.
 int64_t sampler_bytes(const ReplayConfig& config);

@@ -36,16 +36,18 @@ struct Variant {
   ReplayConfig replay;
 };
 
-UpdateTiming time_update(Variant variant, const std::vector<int64_t>& hidden_sizes, int64_t batch_size) {
+UpdateTiming time_update(Variant variant, Arithmetic arithmetic, const std::vector<int64_t>& hidden_sizes,
+                         int64_t batch_size) {
   Random random(1);
   variant.network.hidden_sizes = hidden_sizes;
+  variant.network.arithmetic = arithmetic;
   variant.agent.batch_size = batch_size;
   Learner learner({ObservationSpace::real({kObservationSize}), kActionCount, 1}, variant.network, variant.agent, {},
                   random);
   ReplayStore replay(kTransitions, ObservationSpace::real({kObservationSize}));
   fill(replay, random);
   variant.replay.capacity = kTransitions;
-  const auto sampler = make_sampler(variant.replay, batch_size);
+  const auto sampler = make_sampler(variant.replay, batch_size, arithmetic);
   for (int64_t i = 0; i < kTransitions; ++i) sampler->on_push(i);
   std::vector<int64_t> indices(static_cast<size_t>(batch_size));
 
@@ -129,15 +131,16 @@ class ReturnLog : public Observer {
 
 }  // namespace
 
-std::vector<UpdateTiming> time_updates() {
+std::vector<UpdateTiming> time_updates(Arithmetic arithmetic) {
   const Variant plain{"plain", {}, {}, {}};
-  return {time_update(plain, {64, 64}, 64), time_update(plain, {120, 84}, 128), time_update(plain, {256, 256}, 64)};
+  return {time_update(plain, arithmetic, {64, 64}, 64), time_update(plain, arithmetic, {120, 84}, 128),
+          time_update(plain, arithmetic, {256, 256}, 64)};
 }
 
-std::vector<UpdateTiming> time_variants() {
+std::vector<UpdateTiming> time_variants(Arithmetic arithmetic) {
   std::vector<UpdateTiming> timings;
   for (const Variant& variant : variants())
-    for (const int64_t size : {64, 256}) timings.push_back(time_update(variant, {size, size}, 64));
+    for (const int64_t size : {64, 256}) timings.push_back(time_update(variant, arithmetic, {size, size}, 64));
   return timings;
 }
 
@@ -147,13 +150,14 @@ std::vector<EnvTiming> time_envs() {
   return timings;
 }
 
-std::string signature(const std::string& preset_name, Engine engine) {
+std::string signature(const std::string& preset_name, Numerics numerics) {
   constexpr int64_t kEnvSteps = 1'000, kPythonTransitions = 2'000;
   RunConfig config = preset(preset_name);
   // PQN learns from whole rollouts: as many steps as two of them take, so that the second is played by what was learnt.
   const int64_t rollouts =
       config.agent.algorithm == AlgorithmKind::kPqn ? 2 * config.pqn.rollout_steps * config.env.count : 0;
-  config.network.engine = engine;
+  config.network.engine = numerics.engine;
+  config.network.arithmetic = numerics.arithmetic;
   config.train.episodes = 0;
   config.train.env_steps = std::max(kEnvSteps, rollouts);
   // Half of the steps at least are learnt from, whatever the preset waits for.

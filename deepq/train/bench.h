@@ -18,11 +18,11 @@ struct UpdateTiming {
 
 // The whole update (sample without replacement from 10,000 transitions, gather, two forwards, backward, Adam) on
 // CartPole's shapes, one thread, for 64-64 and batch 64, 120-84 and 128, 256-256 and 64. Takes about two seconds.
-std::vector<UpdateTiming> time_updates();
+std::vector<UpdateTiming> time_updates(Arithmetic arithmetic = Arithmetic::kFast);
 
 // The same for each variant of the family, 64-64 and 256-256, batch 64, 10,000 transitions. Takes about sixteen
 // seconds.
-std::vector<UpdateTiming> time_variants();
+std::vector<UpdateTiming> time_variants(Arithmetic arithmetic = Arithmetic::kFast);
 
 struct PixelTiming {
   std::string work;
@@ -33,7 +33,7 @@ struct PixelTiming {
 // of it for a batch of 32, drawn from 50,000 transitions in single frames; of that, "gather", drawing and gathering
 // alone; "act", the action values of one stack; "store", taking in one step. In processor time; with several threads
 // for the network in wall time. Takes about seven seconds.
-std::vector<PixelTiming> time_pixels(int64_t threads = 1);
+std::vector<PixelTiming> time_pixels(int64_t threads = 1, Arithmetic arithmetic = Arithmetic::kFast);
 
 struct EnvTiming {
   std::string id;
@@ -44,9 +44,10 @@ struct EnvTiming {
 // those at the time limit) included. Takes a fifth of a second each.
 std::vector<EnvTiming> time_envs();
 
-// SHA-256 over the weights and returns after a short training run of the preset. On the plain engine the same on every
-// machine and in every build type; with Engine::kAuto the same on all machines of one kind of vector kernels. Changes
-// when, and only when, what the program computes changes. Throws deepq::Error where the preset's world cannot be made.
-std::string signature(const std::string& preset_name, Engine engine = Engine::kPlain);
+// SHA-256 over the weights and returns after a short training run of the preset. In strict arithmetic the same on every
+// machine, by every compiler and in every build type; on the plain engine wherever the C library is the same; else on
+// all machines of one kind of vector kernels. Changes when, and only when, what the program computes changes. Throws
+// deepq::Error where the preset's world cannot be made.
+std::string signature(const std::string& preset_name, Numerics numerics = Engine::kPlain);
 
 }  // namespace deepq

@@ -16,11 +16,12 @@ constexpr int64_t kFrame = 84 * 84, kStack = 4, kActions = 6, kBatch = 32, kRepl
 const FrameShape kShape{.frame_size = kFrame, .stack = kStack};
 const ObservationSpace kObservation = ObservationSpace::frames({kStack, 84, 84});
 
-Learner nature_learner(int64_t threads, Random& random) {
+Learner nature_learner(int64_t threads, Arithmetic arithmetic, Random& random) {
   AgentConfig agent;
   agent.batch_size = kBatch;
   NetworkConfig network = preset("nature").network;
   network.threads = threads;
+  network.arithmetic = arithmetic;
   return Learner({kObservation, kActions, 1}, network, agent, {}, random);
 }
 
@@ -76,9 +77,9 @@ PixelTiming time_work(Clock clock, const std::string& name, double milliseconds,
 
 }  // namespace
 
-std::vector<PixelTiming> time_pixels(int64_t threads) {
+std::vector<PixelTiming> time_pixels(int64_t threads, Arithmetic arithmetic) {
   Random random(1);
-  Learner learner = nature_learner(threads, random);
+  Learner learner = nature_learner(threads, arithmetic, random);
   const Clock clock = threads > 1 ? wall_time : processor_time;
   FrameStore replay(kReplaySize, kShape);
   Film film(random);

@@ -1,6 +1,5 @@
 #include "deepq/train/job_pool.h"
 
-#include <thread>
 #include <vector>
 
 namespace deepq {
@@ -9,10 +8,9 @@ size_t JobPool::run(size_t count, const std::function<void(size_t)>& job, const 
   begun_ = 0;
   failure_ = nullptr;
   failed_ = false;
-  {
-    std::vector<std::jthread> threads;  // joined at the end of the block
-    for (int64_t i = 0; i < at_a_time_; ++i) threads.emplace_back([&] { work(count, job, stop); });
-  }
+  std::vector<Thread> threads;
+  for (int64_t i = 0; i < at_a_time_; ++i) threads.emplace_back([&] { work(count, job, stop); });
+  for (Thread& thread : threads) thread.join();
   if (failure_) std::rethrow_exception(failure_);
   return begun_;
 }
@@ -20,7 +18,7 @@ size_t JobPool::run(size_t count, const std::function<void(size_t)>& job, const 
 void JobPool::work(size_t count, const std::function<void(size_t)>& job, const std::function<bool()>& stop) try {
   for (size_t index = next(count, stop); index < count; index = next(count, stop)) job(index);
 } catch (...) {
-  const std::lock_guard lock(mutex_);
+  const ScopedLock lock(mutex_);
   // No job begins from now on; the others end in their own time.
   failed_ = true;
   if (!failure_) failure_ = std::current_exception();
@@ -28,7 +26,7 @@ void JobPool::work(size_t count, const std::function<void(size_t)>& job, const s
 
 // The next one to begin; `count`: none. Asked and counted under one lock, so that jobs that began are the first ones.
 size_t JobPool::next(size_t count, const std::function<bool()>& stop) {
-  const std::lock_guard lock(mutex_);
+  const ScopedLock lock(mutex_);
   if (failed_ || begun_ == count || (stop && stop())) return count;
   return begun_++;
 }

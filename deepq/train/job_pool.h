@@ -7,7 +7,8 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <mutex>
+
+#include "deepq/core/threads.h"
 
 namespace deepq {
 
@@ -28,7 +29,7 @@ class JobPool {
   size_t next(size_t count, const std::function<bool()>& stop);
 
   const int64_t at_a_time_;
-  std::mutex mutex_;  // guards begun_ and failure_
+  Mutex mutex_;  // guards begun_ and failure_
   size_t begun_ = 0;
   std::exception_ptr failure_;
   std::atomic<bool> failed_{false};

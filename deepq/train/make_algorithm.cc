@@ -56,6 +56,7 @@ TabularSettings tabular_settings(const RunConfig& config, const AlgorithmShape& 
           .agent = config.agent,
           .tabular = config.tabular,
           .exploration = config.exploration,
+          .arithmetic = config.network.arithmetic,
           .seed = static_cast<uint64_t>(config.train.seed)};
 }
 

@@ -50,7 +50,7 @@ void require_parameters(const Archive& archive, const RunConfig& config, const P
 
 Policy::OfNetwork::OfNetwork(const RunConfig& config, const ObservationSpace& space, int64_t action_count)
     : network(config.network, network_shape_of(config, space, action_count), kGamesSideBySide, Trainable::kNo),
-      values(&network, space, config.agent, config.network.engine, action_count, kGamesSideBySide) {}
+      values(&network, space, config.agent, config.network.numerics(), action_count, kGamesSideBySide) {}
 
 Policy::OfTable::OfTable(const RunConfig& config, const ObservationSpace& space, int64_t action_count)
     : table(static_cast<size_t>(space.states() * action_count)),

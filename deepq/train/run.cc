@@ -26,7 +26,8 @@ RunSummary begin(Trainer& trainer, Recorder* recorder, const RunOptions& options
 
 Trainer make_trainer(const RunConfig& config, const EnvFactory& env, decltype(find_env)& find) {
   if (env) return Trainer(config, env);
-  const VectorPlan plan{config.env.count, static_cast<uint64_t>(config.train.seed), config.env.max_episode_steps};
+  const VectorPlan plan{config.env.count, static_cast<uint64_t>(config.train.seed), config.env.max_episode_steps,
+                        config.network.arithmetic};
   const EnvFactory found = find(config.env.id, config.env_options);
   // Worlds that step together by themselves (Atari in Python) come as one vector; of others it is null.
   return Trainer(config, found, make_vector_env(config.env.id, config.env_options, plan));
@@ -110,7 +111,7 @@ std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const Ev
 
 std::optional<EvaluationRecord> evaluate_agent(Policy& agent, const EvaluationChoice& choice, const EnvFactory& env,
                                                const EvaluationWatch& watch) {
-  auto record = evaluate(agent, worlds_for(agent.trained_in(), env),
+  auto record = evaluate(agent, worlds_for(agent.trained_in(), worlds_in(agent.config().network.arithmetic, env)),
                          evaluation_plan(agent.config(), agent.run_env_steps(), choice), watch);
   if (!record) return record;
   record->env_steps = record->agent_env_steps = agent.env_steps();

@@ -21,7 +21,7 @@ const RunConfig& validated(const RunConfig& config) {
 
 Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
     : config_(validated(config)),
-      make_env_(std::move(env)),
+      make_env_(worlds_in(config.network.arithmetic, std::move(env))),
       env_(vector_env
                ? std::move(vector_env)
                : std::make_unique<SyncVectorEnv>(make_env_, config.env.count, static_cast<uint64_t>(config.train.seed),

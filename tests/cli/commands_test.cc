@@ -326,6 +326,27 @@ TEST_F(CommandsTest, SignatureOfPresetsThatAreNamed) {
   EXPECT_EQ(run_program({"bench", "--preset", "chapter"}).status, 2);
 }
 
+TEST_F(CommandsTest, StrictSignature) {
+  const Result result = run_program({"bench", "--signature", "--strict", "--preset", "pqn", "--preset", "chapter"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_TRUE(std::regex_match(result.out, std::regex("pqn strict  [0-9a-f]{64}\nchapter strict  [0-9a-f]{64}\n")))
+      << result.out;
+  // The one that every machine has, too.
+  EXPECT_EQ(run_program({"bench", "--signature", "--strict", "--kernels", "baseline", "--preset", "chapter"}).out,
+            result.out.substr(result.out.find("chapter")));
+  const Result refused = run_program({"bench", "--kernels", "avx9"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_TRUE(refused.err.starts_with("deepq: kernels 'avx9' are not to be had here; allowed: ")) << refused.err;
+}
+
+// Which kernels compute is said before training, and by the doctor.
+TEST_F(CommandsTest, SaysWhichKernelsCompute) {
+  const std::string doctor = run_program({"doctor", "--json"}).out;
+  const std::string words = json::parse(doctor)["kernels_in_words"];
+  const Result fast = run_program({"train", "--preset", "chapter", "--steps", "100", "--out", path("fast")});
+  EXPECT_NE(fast.err.find("kernels: " + words + "\n"), std::string::npos) << fast.err << fast.out;
+}
+
 TEST_F(CommandsTest, BenchTimesEveryEnvironment) {
   const Result result = run_program({"bench", "--envs", "--json"});
   ASSERT_EQ(result.status, 0) << result.err;

@@ -17,7 +17,7 @@ QProbe::QProbe(const RunConfig& config, const EnvSpec& env, int64_t rows)
 }
 
 Rows QProbe::q_values(const Network& network) {
-  const FlushDenormals guard;
+  const FlushDenormals guard(Arithmetic::kFast);
   // A copy's parameters: its own buffers, so the learner's activations stay as they are.
   copy_.blend_from(network, 1.0);
   return copy_.forward(input_.rows(), rows_);

@@ -76,13 +76,13 @@ std::vector<double> Corridor::action_values(int64_t actions, double epsilon, dou
 }
 
 CorridorRun evaluate_in_corridor(const CorridorSettings& settings, uint64_t seed) {
-  const FlushDenormals guard;
+  const FlushDenormals guard(settings.network.arithmetic);
   constexpr int64_t kCells = Corridor::kCells;
   Random start = random_stream(seed, Stream::kInitialization), random = random_stream(seed, Stream::kExperiment);
   Network network(settings.network, {.input = {kCells}, .actions = settings.actions}, kCells, Trainable::kYes);
   network.initialize(start);
   // Adam with its defaults but for the step size; the paper names no optimiser.
-  Optimizer optimizer({}, settings.network.engine, network.parameters().size());
+  Optimizer optimizer({}, settings.network.numerics(), network.parameters().size());
   InputBuffer cells(kCells, kCells);  // all cells at once: a batch is then a choice among the rows
   for (int64_t cell = 0; cell < kCells; ++cell) cells.rows()[cell][cell] = 1;
   const std::vector<double> truth = Corridor::action_values(settings.actions, settings.epsilon, settings.gamma);

@@ -183,12 +183,16 @@ struct Kernels {
 
 extern const Kernels kPlainKernels;
 
-// The table for `engine` on this CPU. All strict tables give the same bits, but for kPlainKernels: its loops add in
+// The table for this CPU. All strict tables give the same bits, but for kPlainKernels: its loops add in
 // another order.
-const Kernels& kernels_for(Engine engine, Arithmetic arithmetic = Arithmetic::kFast);
+const Kernels& kernels_for(Numerics numerics);
 
 // The vector tables that this CPU can run, the fastest first. Fast ones give the same bits where they have fused
 // multiply-add.
 std::vector<const Kernels*> vector_kernels_here(Arithmetic arithmetic);
+
+// Which tables Engine::kAuto means from now on, by the name of the fast one ("avx2", "plain"): for benchmarks and tests
+// of what other CPUs would do. Throws deepq::Error where this CPU or build has none of that name. Not thread-safe.
+void use_kernels(std::string_view name);
 
 }  // namespace deepq

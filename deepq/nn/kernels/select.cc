@@ -1,13 +1,12 @@
 #include <array>
 
+#include "deepq/core/error.h"
 #include "deepq/nn/kernels/kernels.h"
 
 namespace deepq {
 
-#ifdef DEEPQ_VECTOR_KERNELS
 extern const Kernels kAvx512Kernels, kAvx512StrictKernels, kAvx2Kernels, kAvx2StrictKernels;
 extern const Kernels kNeonKernels, kNeonStrictKernels, kWasmKernels, kBaselineKernels;
-#endif
 
 namespace {
 
@@ -17,8 +16,8 @@ struct Candidate {
   bool (*is_here)();
 };
 
-#if !defined(DEEPQ_VECTOR_KERNELS)
-constexpr std::array<Candidate, 0> kCandidates{};
+#if !defined(DEEPQ_VECTOR_KERNELS)  // strict arithmetic is the same everywhere, in a build with plain loops too
+constexpr std::array kCandidates{Candidate{&kPlainKernels, &kBaselineKernels, [] { return true; }}};
 #elif defined(__x86_64__)
 // The levels of x86-64 that the tables are compiled for. Clang 16 does not know them by name, nor all of their parts:
 // what it cannot ask for (MOVBE, LZCNT, F16C) came with or before AVX2 and BMI2.
@@ -46,20 +45,48 @@ constexpr std::array kCandidates{Candidate{&kWasmKernels, &kWasmKernels, [] { re
 constexpr std::array kCandidates{Candidate{&kBaselineKernels, &kBaselineKernels, [] { return true; }}};
 #endif
 
+constexpr Candidate kPlain{&kPlainKernels, &kPlainKernels, [] { return true; }};
+
+const Candidate& best_here() {
+  for (const Candidate& candidate : kCandidates)
+    if (candidate.is_here()) return candidate;
+  return kPlain;
+}
+
+const Candidate* chosen = nullptr;  // by use_kernels()
+
+const Kernels& table(const Candidate& candidate, Arithmetic arithmetic) {
+  return arithmetic == Arithmetic::kStrict ? *candidate.strict : *candidate.fast;
+}
+
 }  // namespace
 
 std::vector<const Kernels*> vector_kernels_here(Arithmetic arithmetic) {
   std::vector<const Kernels*> found;
   for (const Candidate& candidate : kCandidates)
-    if (candidate.is_here()) found.push_back(arithmetic == Arithmetic::kStrict ? candidate.strict : candidate.fast);
+    if (candidate.is_here()) found.push_back(&table(candidate, arithmetic));
+  std::erase(found, &kPlainKernels);
   return found;
 }
 
-const Kernels& kernels_for(Engine engine, Arithmetic arithmetic) {
-  if (engine == Engine::kPlain) return kPlainKernels;
+const Kernels& kernels_for(Numerics numerics) {
+  if (numerics.engine == Engine::kPlain) return kPlainKernels;
+  static const Candidate& kBest = best_here();
+  return table(chosen ? *chosen : kBest, numerics.arithmetic);
+}
+
+void use_kernels(std::string_view name) {
+  std::string names;
+  const auto take = [&](const Candidate& candidate) {
+    if (!candidate.is_here()) return false;
+    names += std::string(candidate.fast->name) + ", ";
+    if (candidate.fast->name == name) chosen = &candidate;
+    return candidate.fast->name == name;
+  };
   for (const Candidate& candidate : kCandidates)
-    if (candidate.is_here()) return arithmetic == Arithmetic::kStrict ? *candidate.strict : *candidate.fast;
-  return kPlainKernels;
+    if (take(candidate)) return;
+  if (take(kPlain)) return;
+  throw Error::of("kernels '", name, "' are not to be had here; allowed: ", names.substr(0, names.size() - 2));
 }
 
 }  // namespace deepq

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "deepq/core/math.h"
 #include "deepq/nn/layout_builder.h"
 #include "deepq/nn/lowering.h"
 #include "deepq/nn/pass.h"
@@ -25,7 +26,7 @@ void CosineEmbedding::lower(Lowering& lowering) const {
   std::vector<float> cosines;
   for (const float fraction : lowering.result.fractions)
     for (int64_t k = 0; k < lowering.layout.activations[to].columns; ++k)
-      cosines.push_back(static_cast<float>(std::cos(std::numbers::pi * static_cast<double>(k) * fraction)));
+      cosines.push_back(static_cast<float>(Math{}.cos(std::numbers::pi * static_cast<double>(k) * fraction)));
   lowering.add(graph::Constant{to, "cosines", std::move(cosines)});
 }
 

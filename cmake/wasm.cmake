@@ -1,0 +1,11 @@
+# Toolchain file: WebAssembly with SIMD128, exceptions and WASI, by the compiler that tools/wasm.sh installs. Tests run in Node.
+set(tools ${CMAKE_CURRENT_LIST_DIR}/../build/wasm-tools)
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR wasm32)
+set(CMAKE_CXX_COMPILER ${tools}/c++)
+set(CMAKE_AR ${tools}/ar)
+set(CMAKE_RANLIB ${tools}/ranlib)
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+set(CMAKE_EXECUTABLE_SUFFIX_CXX .wasm)
+set(CMAKE_CROSSCOMPILING_EMULATOR ${tools}/run)
+include(${CMAKE_CURRENT_LIST_DIR}/cross/packages.cmake)
