@@ -42,8 +42,8 @@ const OptionRow* argument_of(const CommandRow& command) {
 // What is offered for a value, as a line of bash.
 std::string bash_values(const OptionRow& option) {
   if (option.takes_settings()) return "_deepq_setting";
-  if (option.value == "DIR" && !option.is_argument) return "mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")";
-  if (option.takes_path()) return "mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
+  if (option.value == "DIR" && !option.is_argument) return "_deepq_paths -d";
+  if (option.takes_path()) return "_deepq_paths -f";
   return "_deepq_words " + quoted_list(option.words);
 }
 
@@ -96,12 +96,18 @@ void fish_option(std::ostream& out, const std::string& condition, const OptionRo
 }  // namespace
 
 // The word is taken from the whole line and not from COMP_WORDS, where bash has cut it at each = and :. What it has cut
-// off is taken from the front of the answers again.
+// off is taken from the front of the answers again; `filenames` has readline quote them, and go on into folders.
 std::string bash_completion(const ProgramTable& program) {
   std::ostringstream out;
   out << "# bash completion for deepq: source it, or put it into bash-completion's folder of completions as deepq\n"
          // compgen picks the words that begin with what has been typed.
          "_deepq_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\"); }\n\n"
+         "_deepq_paths() {\n"
+         "  local cut=${cur%\"${cur##*[=:]}\"}\n"
+         "  compopt -o filenames 2>/dev/null\n"
+         "  mapfile -t COMPREPLY < <(compgen \"$1\" -- \"$cur\")\n"
+         "  COMPREPLY=(\"${COMPREPLY[@]#\"$cut\"}\")\n"
+         "}\n\n"
          "_deepq_setting() {\n"
          // KEY=VALUE: the keys until an = is typed, and no blank behind one; then the words of that key.
          "  local key=${cur%%=*}\n"

@@ -1,5 +1,6 @@
-// The half of Dqn that acts: observations go in, exploring actions come out. Of the half that learns it sees the action
-// values and an epsilon, and hands over what it acted on: what a queue would carry if the two ran in two places.
+// The half of Dqn that acts: observations go in, exploring actions come out. It acts by the networks of the half that
+// learns, whose noise it shares, and hands over what it acted on. In another place it would need a copy of the online
+// network and of the noise's stream; nothing else.
 #pragma once
 
 #include "deepq/agent/dqn_config.h"

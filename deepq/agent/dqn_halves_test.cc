@@ -12,6 +12,7 @@ namespace deepq {
 namespace {
 
 constexpr int64_t kSteps = 40, kEnvs = 2;
+constexpr double kEpsilon = 0.3;
 
 DqnConfig config_of_two() {
   DqnConfig config;
@@ -20,6 +21,7 @@ DqnConfig config_of_two() {
   config.agent.batch_size = 4;
   config.agent.n_step = 3;
   config.replay.capacity = 256;
+  config.exploration.epsilon_start = kEpsilon;  // most actions are the network's
   config.seed = 7;
   return config;
 }
@@ -75,7 +77,7 @@ TEST(DqnHalves, ALearnerFedFromAQueueLearnsWhatDqnLearns) {
   DqnActor actor(config, learner.learner());
   for (int64_t i = 0; i < kSteps; ++i) {
     Sent sent = step(i);
-    actor.act(sent.observations, progress_at(i), 1, sent.actions);
+    actor.act(sent.observations, progress_at(i), kEpsilon, sent.actions);
     EXPECT_EQ(sent.actions, queue[static_cast<size_t>(i)].actions) << i;
     EXPECT_EQ(actor.acted_on()[1].as<float>()[0], sent.observations[1]);
   }

@@ -2,13 +2,24 @@
 
 #include <toml++/toml.h>
 
-#include <sstream>
-
 #include "deepq/config/renamed_keys.h"
 #include "deepq/core/error.h"
 
 namespace deepq {
 namespace {
+
+// As toml++ writes it, but for floats, which it would give 17 digits. What no configuration holds (dates) is "".
+std::string text_of(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_floating_point()) return number_text(number->get());
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  const toml::array* const list = node.as_array();
+  if (!list) return "";
+  std::vector<std::string> parts;
+  for (const toml::node& element : *list) parts.push_back(text_of(element));
+  return parts.empty() ? "[]" : "[ " + join(parts) + " ]";
+}
 
 void flatten(const toml::table& table, const std::string& prefix, std::map<std::string, std::string>& out) {
   for (const auto& [key, node] : table) {
@@ -18,16 +29,7 @@ void flatten(const toml::table& table, const std::string& prefix, std::map<std::
       continue;
     }
     // Files of older versions come out under the names of now.
-    std::string& to = out[current_key(name)];
-    if (const auto* text = node.as_string()) {
-      to = text->get();
-    } else if (const auto* number = node.as_floating_point()) {
-      to = number_text(number->get());  // toml++ would write 0.05 with all its 17 digits
-    } else {
-      std::ostringstream value;
-      node.visit([&](const auto& element) { value << element; });
-      to = value.str();
-    }
+    out[current_key(name)] = text_of(node);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <numeric>
 #include <utility>
 
@@ -55,6 +56,12 @@ std::string number_text(double value) {
   std::array<char, 32> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   return std::string(digits.data(), end);
+}
+
+std::string short_number_text(double value) {
+  std::array<char, 32> digits;
+  std::snprintf(digits.data(), digits.size(), "%g", value);
+  return digits.data();
 }
 
 void assertion_failed(const char* condition, const char* file, int line) {

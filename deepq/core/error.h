@@ -3,13 +3,16 @@
 // turns it into exit status 2. What only a bug can break is a DEEPQ_ASSERT.
 #pragma once
 
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace deepq {
+
+// "%g": six digits.
+std::string short_number_text(double value);
 
 class Error : public std::runtime_error {
  public:
@@ -18,9 +21,23 @@ class Error : public std::runtime_error {
   // Error::of("agent.gamma is ", 1.5, "; allowed: 0 to 1")
   template <class... Parts>
   static Error of(const Parts&... parts) {
-    std::ostringstream out;
-    (out << ... << parts);
-    return Error(out.str());
+    std::string message;
+    (append(message, parts), ...);
+    return Error(message);
+  }
+
+ private:
+  // No stream: every file includes this, and streams bring all of the locales into a program that has no other.
+  template <class Part>
+  static void append(std::string& message, const Part& part) {
+    if constexpr (std::is_convertible_v<const Part&, std::string_view>)
+      message += std::string_view(part);
+    else if constexpr (std::is_same_v<Part, char>)
+      message += part;
+    else if constexpr (std::is_floating_point_v<Part>)
+      message += short_number_text(part);
+    else
+      message += std::to_string(part);
   }
 };
 

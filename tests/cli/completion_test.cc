@@ -1,6 +1,7 @@
 // What the shells make of the completion scripts, each asked itself, and what man makes of the manual page.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <sstream>
 
 #include "tests/cli/program.h"
@@ -62,6 +63,19 @@ TEST_F(CompletionTest, Bash) {
     std::getline(answers, answer);
     EXPECT_EQ(answer, line.completed) << line.typed;
   }
+}
+
+// As readline takes them: what it has cut off at = is gone, a blank ends no name, and it is told that these are files.
+TEST_F(CompletionTest, BashCompletesPaths) {
+  std::filesystem::create_directories(path("runs/my run"));
+  std::filesystem::create_directories(path("runs/lr=0.1"));
+  const std::string begin =
+      "source " + script("bash", "deepq.bash") + "\ncompopt() { echo \"compopt $*\"; }\nask() { COMP_LINE=$1; " +
+      "COMP_POINT=${#COMP_LINE}; COMPREPLY=(); _deepq; printf '%s|' \"${COMPREPLY[@]}\"; echo; }\n";
+  write_text(path("ask"), begin + "ask 'deepq eval " + path("runs/m") + "'\nask 'deepq eval " + path("runs/lr=") +
+                              "'\nask 'deepq train --out " + path("runs/lr=") + "'\n");
+  EXPECT_EQ(output_of("bash " + path("ask")), "compopt -o filenames\n" + path("runs/my run") +
+                                                  "|\ncompopt -o filenames\n0.1|\ncompopt -o filenames\n0.1|\n");
 }
 
 // fish offers "key=word" as a whole.

@@ -1,5 +1,5 @@
 // What a DQN is broken by when its author forgets something: planted for readers to find by its signs. No key of the
-// program plants one, and only the page and the lab have this file compiled in.
+// program plants one, and only the page has this file compiled in.
 #pragma once
 
 #include <memory>

@@ -23,7 +23,8 @@ std::unique_ptr<VectorEnv> worlds(const RunConfig& config, Fault fault) {
 }  // namespace
 
 Run::Run(const RunConfig& config, Fault fault)
-    : trainer_(with_fault(config, fault), find_env(config.env.id, config.env_options), worlds(config, fault)) {
+    : fault_(fault),
+      trainer_(with_fault(config, fault), find_env(config.env.id, config.env_options), worlds(config, fault)) {
   trainer_.add_observer(*this);
 }
 
@@ -70,6 +71,8 @@ void Run::step_episode(int64_t most) {
 std::string Run::summary() { return summarize(trainer_, !trainer_.done()).to_json(); }
 
 std::string Run::checkpoint() {
+  // Whoever went on from it would have a sound agent, and not know why it changed.
+  if (fault_ != Fault::kNone) throw Error("a run with a planted fault is not saved: what is loaded has none");
   require_finite(trainer_);
   Archive archive;
   trainer_.serialize(archive);

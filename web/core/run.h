@@ -31,7 +31,7 @@ class Run : private Observer {
 
   // summary.json of the run as it is now; once it is done it is what the program writes, `seconds` excepted.
   std::string summary();
-  std::string checkpoint();  // the bytes of a checkpoint file
+  std::string checkpoint();  // the bytes of a checkpoint file; throws deepq::Error where a fault is planted
   std::string config_toml() const { return readable_toml(trainer_.config()); }
 
   // {"episodes": [...], "metrics": [...], "evaluations": [...]}: the records since the last call, as the CSV files have
@@ -62,6 +62,7 @@ class Run : private Observer {
   template <class Enough>
   void step_until(const Enough& enough);
 
+  Fault fault_;
   Trainer trainer_;
   // Since news() was last asked for.
   std::vector<EpisodeRecord> episodes_;

@@ -8,6 +8,18 @@
 #include "web/core/faults.h"
 
 namespace deepq::web {
+namespace {
+
+// {key: value} where it is not the program's own.
+nlohmann::ordered_json changed_values(const RunConfig& config) {
+  auto values = nlohmann::ordered_json::object();
+  const std::vector<FieldText> defaults = field_texts({}), fields = field_texts(config);
+  for (size_t i = 0; i < fields.size(); ++i)
+    if (fields[i].value != defaults[i].value) values[fields[i].key] = fields[i].value;
+  return values;
+}
+
+}  // namespace
 
 std::string tables() {
   auto keys = nlohmann::ordered_json::array(), presets = nlohmann::ordered_json::array();
@@ -23,7 +35,8 @@ std::string tables() {
     const std::string source = preset_source(name), line = source.substr(0, source.find('\n'));
     presets.push_back({{"name", name},
                        {"text", line.substr(std::min(line.size(), line.find_first_not_of("# ")))},
-                       {"env", config.env.id}});
+                       {"env", config.env.id},
+                       {"values", changed_values(config)}});
   }
   return Json{
       {"version", version()}, {"keys", keys}, {"presets", presets}, {"envs", env_ids()}, {"faults", fault_names()}}

@@ -5,8 +5,8 @@
 
 namespace deepq::web {
 
-// {"version", "keys": [{"key", "value", "allowed", "doc", "words"}], "presets": [{"name", "text", "env"}], "envs",
-// "faults"} as JSON; `value` is the default.
+// {"version", "keys": [{"key", "value", "allowed", "doc", "words"}], "presets": [{"name", "text", "env", "values"}],
+// "envs", "faults"} as JSON; `value` is the default, `values` are those of the preset that are not.
 std::string tables();
 
 }  // namespace deepq::web

@@ -1,7 +1,7 @@
 // The page: the run that is watched, its settings, and what is carried away.
 import {actionNames, cellOf, drawWorld, gridOf, observationsOf, worldText} from "./worlds.js";
 import {drawChart, drawPlane, runningMean, shortNumber} from "./charts.js";
-import {addressOf, commandOf, isOn, START, stateAt, stateOf, SWITCHES, switched, tomlOf} from "./state.js";
+import {addressOf, commandOf, isOn, knowPresets, START, stateAt, stateOf, SWITCHES, switched, tomlOf} from "./state.js";
 import {Hand, prepare} from "./runs.js";
 import {openCompare} from "./compare.js";
 import {openFaults, openWalk} from "./lessons.js";
@@ -9,7 +9,7 @@ import {openFaults, openWalk} from "./lessons.js";
 const $ = (id) => document.getElementById(id);
 const WORLDS = ["CartPole-v1", "MountainCar-v0", "Acrobot-v1", "GridWorld-v0", "FrozenLake-v1", "FrozenLake8x8-v1", "CliffWalking-v1", "MinAtar/Breakout-v1"];
 
-let state = stateAt(location.hash), tables, hand, world = null, look = null, playing = false, mark = -1, grid = null;
+let state = stateAt(location.hash), tables, hand, world = null, look = null, playing = false, refused = false, mark = -1, grid = null;
 const shown = {steps: [], returns: [], metrics: [], rate: null};
 
 export const text = (tag, words, attributes = {}) => Object.assign(document.createElement(tag), {textContent: words}, attributes);
@@ -43,7 +43,7 @@ function take({look: now, news, playing: still, done, error}) {
 
 async function start(loaded) {
   problem(null);
-  playing = false;
+  playing = refused = false;
   try {
     const begun = loaded ?? (await hand.call("start", tomlOf(state), state.fault));
     world = begun.world;
@@ -52,7 +52,9 @@ async function start(loaded) {
     take(begun);
     if (!loaded) calibrate();
   } catch (error) {
+    refused = true; // what is on the page is the run before
     problem(error);
+    controls();
   }
   settings();
   history.replaceState(null, "", addressOf(state));
@@ -74,8 +76,9 @@ const duration = (seconds) => (seconds < 90 ? Math.max(1, Math.round(seconds)) +
 
 function controls() {
   $("toggle").textContent = playing ? "Pause" : look?.done ? "Done" : "Play";
-  $("toggle").disabled = !playing && (look?.done ?? true);
-  for (const id of ["one-step", "one-episode"]) $(id).disabled = playing || (look?.done ?? true);
+  $("toggle").disabled = !playing && (refused || (look?.done ?? true));
+  for (const id of ["one-step", "one-episode"]) $(id).disabled = playing || refused || (look?.done ?? true);
+  $("save").disabled = refused || state.fault !== "none"; // a checkpoint would go on without the fault
 }
 
 // --- What is seen ------------------------------------------------------------------------------------------------------------------------
@@ -97,7 +100,7 @@ function draw() {
 function drawCurve() {
   const mean = runningMean(shown.returns, 20), every = Math.max(1, Math.floor(shown.steps.length / 1500));
   const dots = shown.steps.map((x, i) => [x, shown.returns[i]]).filter((_, i) => i % every === 0);
-  drawChart($("curve"), {lines: [{xs: shown.steps, ys: mean, dots, colour: "--c0"}], xMax: state.steps, xTitle: "environment steps", yTitle: "return", threshold: world.solved_return});
+  drawChart($("curve"), {lines: [{xs: shown.steps, ys: mean, dots, colour: "--c0"}], xMax: state.steps || look.env_steps, xTitle: "environment steps", yTitle: "return", threshold: world.solved_return});
   const last = mean.at(-1);
   $("curve-text").textContent = mean.length ? `${mean.length} episodes; the line is the mean of the last 20, now ${shortNumber(last)}${phase()}.` : "No episode has ended yet.";
 }
@@ -115,7 +118,7 @@ function drawBars() {
   if (bars.childElementCount !== names.length) bars.replaceChildren(...names.map((name) => {
     const bar = text("div", "", {className: "bar"}), track = text("span", "", {className: "track"});
     track.append(text("span", "", {className: "fill"}));
-    bar.append(text("span", name), track, document.createElement("output"));
+    bar.append(text("span", name), track, text("span", "", {className: "number"}));
     return bar;
   }));
   look.q.forEach((value, action) => {
@@ -229,7 +232,7 @@ function makeSettings() {
   $("preset").onchange = () => change({preset: $("preset").value, env: "", set: {}, fault: "none"});
   $("env").onchange = () => change({env: $("env").value});
   $("seed").onchange = () => change({seed: Math.max(0, Math.floor(Number($("seed").value)) || 0)});
-  $("steps").onchange = () => change({steps: Math.max(1, Math.floor(Number($("steps").value)) || 1)});
+  $("steps").onchange = () => change({episodes: 0, steps: Math.max(1, Math.floor(Number($("steps").value)) || 1)});
   $("find").oninput = listKeys;
   $("use-toml").onclick = () => {
     try {
@@ -285,6 +288,7 @@ function makeEditor() {
     const move = grid && {ArrowUp: -grid.columns, ArrowDown: grid.columns, ArrowLeft: -1, ArrowRight: 1}[event.key];
     if (move) {
       mark = Math.max(0, Math.min(grid.cells.length - 1, mark < 0 ? 0 : mark + move));
+      said(`Row ${Math.floor(mark / grid.columns) + 1}, column ${(mark % grid.columns) + 1}: ${{"#": "wall", G: "goal", H: "hole"}[grid.cells[mark]] ?? "free"}.`);
       event.preventDefault();
       draw();
     } else if (event.key === "Enter" && $("editor").open) place(mark);
@@ -313,8 +317,7 @@ function makeCarry() {
     if (!file) return;
     try {
       const begun = await hand.call("load", new Uint8Array(await file.arrayBuffer()));
-      const toml = await hand.call("toml"), read = stateOf(toml, START);
-      state = {...state, ...read, set: {}, fault: "none"};
+      state = {...stateOf(await hand.call("toml"), START), view: state.view, hide: state.hide};
       await start(begun);
       said(`${file.name} goes on at step ${look.env_steps}.`);
     } catch (error) {
@@ -326,7 +329,8 @@ function makeCarry() {
 
 // --- The parts of the page ---------------------------------------------------------------------------------------------------------------
 
-function view(name) {
+function view(asked) {
+  const name = ["play", "compare", "walk", "faults"].includes(asked) ? asked : "play";
   state.view = name;
   for (const part of ["play", "compare", "walk", "faults"]) {
     $(part).hidden = part !== name;
@@ -348,6 +352,7 @@ async function open() {
   await prepare();
   hand = new Hand(take);
   tables = await hand.ready;
+  knowPresets(tables);
   $("version").textContent = tables.version;
   makeSettings();
   makeEditor();
@@ -375,10 +380,14 @@ async function open() {
       }
     };
   });
+  addEventListener("hashchange", () => {
+    state = stateAt(location.hash);
+    start().then(() => view(state.view));
+  });
   addEventListener("resize", draw);
   matchMedia("(prefers-color-scheme: dark)").onchange = draw;
   await start();
-  view(["play", "compare", "walk", "faults"].includes(state.view) ? state.view : "play");
+  view(state.view);
 }
 
 open().catch(problem);

@@ -5,14 +5,15 @@ import {band, curveOf, interval, runAll} from "./runs.js";
 
 const $ = (id) => document.getElementById(id);
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]], SIGNS = ["━━", "╍╍", "┈┈", "━┈"]; // of lines, and the same in words' company
-let settings = null, running = null;
+let settings = null, running = null, opened = "";
 
 // Draws the mean curve of each group and returns its rows for a table. groups: [{name, curves: [[ys]], scores: []}].
 export function drawGroups(canvas, groups, steps, count = 40) {
+  const there = (values) => values.filter((value) => value !== undefined); // seeds end in any order, and some fail
   const xs = Array.from({length: count}, (_, i) => (steps * (i + 1)) / count);
-  const lines = groups.flatMap((group, i) => (group.curves.length ? [{xs, ...band(group.curves), colour: "--c" + i, dash: DASHES[i]}] : []));
+  const lines = groups.flatMap((group, i) => (there(group.curves).length ? [{xs, ...band(there(group.curves)), colour: "--c" + i, dash: DASHES[i]}] : []));
   drawChart(canvas, {lines, xMax: steps, xTitle: "environment steps", yTitle: "mean return over seeds, with a 95% interval"});
-  return groups.map(({name, scores}, i) => ({name, colour: "--c" + i, sign: SIGNS[i], seeds: scores.length, ...(scores.length ? interval(scores) : {})}));
+  return groups.map(({name, scores}, i) => ({name, colour: "--c" + i, sign: SIGNS[i], seeds: there(scores).length, ...(there(scores).length ? interval(there(scores)) : {})}));
 }
 
 export function tableOf(rows) {
@@ -35,12 +36,14 @@ export function tableOf(rows) {
 // Runs every group's settings on `seeds` seeds, seed by seed, and calls show(groups) as each ends.
 export function runGroups(groups, seeds, steps, show) {
   const jobs = [];
-  for (let seed = 0; seed < seeds; ++seed) for (const group of groups) jobs.push({group, toml: tomlOf({...group.state, seed: group.state.seed + seed}), fault: group.state.fault});
-  return runAll(jobs, (index, {points}) => {
-    const {group} = jobs[index], curve = curveOf(points, steps);
-    group.curves.push(curve);
-    group.scores.push(curve.reduce((a, b) => a + b, 0) / curve.length);
-    show(groups, index);
+  for (let seed = 0; seed < seeds; ++seed) for (const group of groups) jobs.push({group, seed, toml: tomlOf({...group.state, seed: group.state.seed + seed}), fault: group.state.fault});
+  return runAll(jobs, (index, result, error) => {
+    const {group, seed} = jobs[index];
+    if (result) {
+      group.curves[seed] = curveOf(result.points, steps);
+      group.scores[seed] = group.curves[seed].reduce((a, b) => a + b, 0) / group.curves[seed].length;
+    }
+    show(groups, error);
   });
 }
 
@@ -79,7 +82,9 @@ function nameOf(state, base) {
 
 export function openCompare(base) {
   $("compare-base").textContent = `preset ${base.preset}${base.env ? " on " + base.env : ""}, ${base.steps.toLocaleString("en")} steps, seeds from ${base.seed}`;
-  const plain = {...base, fault: "none"};
+  const plain = {...base, fault: "none"}, asked = JSON.stringify({...base, view: "", stop: 0});
+  if (asked === opened || running) return; // nothing else was chosen meanwhile
+  opened = asked;
   settings = [{name: "as it is", state: plain}, {name: nameOf(switched(plain, "target"), plain), state: switched(plain, "target")}];
   list(plain);
   $("add-setting").onclick = () => {
@@ -90,11 +95,12 @@ export function openCompare(base) {
   $("run-compare").onclick = async () => {
     if (running) return running.stop();
     const seeds = Math.max(2, Math.min(50, Number($("compare-seeds").value) || 5)), groups = settings.map(({name, state}) => ({name, state, curves: [], scores: []})), all = seeds * groups.length;
-    let ended = 0;
+    let ended = 0, failed = 0;
     $("run-compare").textContent = "Stop";
     $("compare-state").textContent = `0 of ${all} runs`;
-    running = runGroups(groups, seeds, base.steps, () => {
-      $("compare-state").textContent = `${++ended} of ${all} runs`;
+    running = runGroups(groups, seeds, base.steps, (_, error) => {
+      if (error) ++failed;
+      $("compare-state").textContent = `${++ended} of ${all} runs` + (failed ? `, ${failed} of them failed: ${error?.message ?? ""}` : "");
       $("compare-table").replaceChildren(tableOf(drawGroups($("compare-chart"), groups, base.steps)));
     });
     try {

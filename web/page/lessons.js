@@ -6,7 +6,7 @@ import {START} from "./state.js";
 const $ = (id) => document.getElementById(id);
 const text = (tag, words, attributes = {}) => Object.assign(document.createElement(tag), {textContent: words}, attributes);
 const guesses = new Map(), results = new Map(); // by stop: what was guessed, and the groups that ran
-let running = null;
+let running = null, hunting = null; // the walk's run, and that of the faults
 
 const stateOfRun = (stop, run) => ({...START, env: stop.env ?? "", steps: stop.steps, set: {...stop.common, ...run.set}, fault: run.fault ?? "none"});
 
@@ -15,9 +15,11 @@ const stateOfRun = (stop, run) => ({...START, env: stop.env ?? "", steps: stop.s
 export function openWalk(state, tryIt) {
   const measured = JSON.parse($("chapter-data").textContent);
   const at = Math.min(state.stop ?? 0, STOPS.length - 1);
+  if (running) return; // it is still on the page
   const go = (index) => {
     state.stop = index;
     running?.stop();
+    running = null;
     openWalk(state, tryIt);
     $("stop").querySelector("h2").focus();
   };
@@ -39,6 +41,7 @@ function showStop(stop, index, measured, go, tryIt) {
       guesses.set(index, i);
       showStop(stop, index, measured, go, tryIt);
     }});
+    button.disabled = running !== null; // the run on the page is the answer to the guess that was made
     button.setAttribute("aria-pressed", String(guesses.get(index) === i));
     if (guesses.get(index) === i) button.className = "primary";
     return button;
@@ -71,6 +74,7 @@ function showRun(stop, index, measured, to, tryIt) {
     if (running) return running.stop();
     const groups = stop.runs.map((one) => ({name: one.name, state: stateOfRun(stop, one), curves: [], scores: []}));
     let ended = 0;
+    for (const button of $("stop").querySelectorAll("fieldset button")) button.disabled = true;
     run.textContent = "Stop";
     said.textContent = "Running …";
     running = runGroups(groups, SEEDS, stop.steps, () => {
@@ -87,13 +91,16 @@ function showRun(stop, index, measured, to, tryIt) {
       run.textContent = "Run both, " + SEEDS + " seeds each";
     }
     running = null;
+    for (const button of $("stop").querySelectorAll("fieldset button")) button.disabled = false;
   };
 }
 
-// What these few seeds say, no more.
+// What these few seeds say, no more. Ties are neither; a seed on which one failed says nothing.
 function verdict([first, second]) {
-  const differences = second.scores.map((score, i) => score - first.scores[i]), above = differences.filter((d) => d > 0).length, n = differences.length;
-  return `Here '${second.name}' had the larger return over training on ${above} of ${n} seeds. ${above === 0 || above === n ? "All seeds agree." : "The seeds do not agree: " + n + " are few."}`;
+  const differences = [...second.scores.keys()].map((seed) => second.scores[seed] - first.scores[seed]).filter(Number.isFinite);
+  const n = differences.length, above = differences.filter((d) => d > 0).length, below = differences.filter((d) => d < 0).length;
+  const agreed = above === n || below === n ? "All seeds agree." : `The seeds do not agree, and ${n} are few.`;
+  return `Here '${second.name}' had the larger return over training on ${above} of ${n} seeds, '${first.name}' on ${below}. ${agreed}`;
 }
 
 function labText(measured) {
@@ -115,22 +122,22 @@ const FAULTS = {
 export function openFaults(state) {
   const steps = 8000, base = {...START, steps, set: {"replay.prioritized": "true"}, seed: state.seed};
   $("plant").onclick = async () => {
-    if (running) return running.stop();
+    if (hunting) return hunting.stop();
     const names = Object.keys(FAULTS), planted = names[Math.floor(Math.random() * names.length)];
     const groups = [{name: "sound", state: base, curves: [], scores: []}, {name: "broken", state: {...base, fault: planted}, curves: [], scores: []}];
     $("fault-guess").hidden = true;
     $("fault-verdict").textContent = $("fault-signs").textContent = "";
     $("plant").textContent = "Stop";
     $("fault-state").textContent = "Both are running, three seeds each …";
-    running = runGroups(groups, 3, steps, () => $("fault-signs").replaceChildren(tableOf(drawGroups($("fault-chart"), groups, steps))));
+    hunting = runGroups(groups, 3, steps, () => $("fault-signs").replaceChildren(tableOf(drawGroups($("fault-chart"), groups, steps))));
     try {
-      await running.done;
+      await hunting.done;
       $("fault-state").textContent = "What is wrong with the second?";
       ask(planted);
     } catch (error) {
       $("fault-state").textContent = error.message;
     }
-    running = null;
+    hunting = null;
     $("plant").textContent = "Plant another";
   };
 }

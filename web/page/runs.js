@@ -40,17 +40,25 @@ export class Hand {
   }
 }
 
-// jobs: [{toml, fault}]. onDone(index, {points, summary}) as each ends. At most one worker for each core but one, and four.
+// jobs: [{toml, fault}]. onDone(index, {points, summary}) as each ends, onDone(index, null, error) where one fails. At most one worker for each core but one, and four.
 export function runAll(jobs, onDone) {
   const hands = Array.from({length: Math.min(jobs.length, 4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1))}, () => new Hand());
-  let next = 0;
+  let next = 0, stopped = false;
   const work = async (hand) => {
     while (next < jobs.length) {
       const index = next++;
-      onDone(index, await hand.call("whole", jobs[index].toml, jobs[index].fault ?? "none", 500));
+      try {
+        onDone(index, await hand.call("whole", jobs[index].toml, jobs[index].fault ?? "none", 500));
+      } catch (error) {
+        if (stopped) throw error;
+        onDone(index, null, error); // one that diverged ends no comparison
+      }
     }
   };
-  return {done: Promise.all(hands.map(work)).finally(() => hands.forEach((hand) => hand.end())), stop: () => hands.forEach((hand) => hand.end())};
+  return {done: Promise.all(hands.map(work)).finally(() => hands.forEach((hand) => hand.end())), stop: () => {
+    stopped = true;
+    hands.forEach((hand) => hand.end());
+  }};
 }
 
 // The return over training at `count` places along the run: the mean of the episodes that ended in each stretch; a stretch in which none
@@ -72,12 +80,12 @@ export function curveOf(points, steps, count = 40) {
 // Quantiles of Student's t for 95% intervals, by degrees of freedom.
 const T95 = [12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093];
 
-// {mean, low, high} of a few numbers: 95%, Student's t.
+// {mean, low, high} of a few numbers: 95%, Student's t. Above 20 numbers 1.96 + 2.4 / df is its quantile to 0.01.
 export function interval(values) {
   const n = values.length, mean = values.reduce((a, b) => a + b, 0) / n;
   if (n < 2) return {mean, low: mean, high: mean};
   const deviation = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / (n - 1));
-  const half = ((T95[n - 2] ?? 2) * deviation) / Math.sqrt(n);
+  const half = ((T95[n - 2] ?? 1.96 + 2.4 / (n - 1)) * deviation) / Math.sqrt(n);
   return {mean, low: mean - half, high: mean + half};
 }
 

@@ -3,7 +3,7 @@
 import {Core} from "./core.js";
 
 const FRAME_MS = 50; // 20 frames a second
-let core, run, playing = null;
+let core, run, playing = null, timer = 0;
 
 const calls = {
   async init(bytes) {
@@ -19,6 +19,7 @@ const calls = {
   },
   // stepsPerSecond 0: as fast as it goes.
   play(stepsPerSecond) {
+    clearTimeout(timer); // another speed, not a second player
     playing = {stepsPerSecond, since: performance.now(), taken: 0};
     tick();
   },
@@ -80,7 +81,7 @@ function tick() {
   }
   if (run.done) playing = null;
   postMessage({frame: {...frame(), playing: playing !== null}});
-  if (playing) setTimeout(tick, playing.stepsPerSecond > 0 ? FRAME_MS : 0);
+  if (playing) timer = setTimeout(tick, playing.stepsPerSecond > 0 ? FRAME_MS : 0);
 }
 
 onmessage = async ({data: {id, call, args}}) => {

@@ -13,8 +13,15 @@ export const ACTION_NAMES = {
   "FrozenLake8x8-v1": ["left", "down", "right", "up"],
 };
 
-export const actionNames = (world) =>
-  ACTION_NAMES[world.id] ?? Array.from({length: world.action_count}, (_, i) => (world.id.startsWith("MinAtar") ? ["nothing", "left", "up", "right", "down", "fire"][i] : null) ?? "action " + i);
+// MinAtar's, in its own order; the worlds called -v1 have those alone that do something in them.
+const MINATAR = ["nothing", "left", "up", "right", "down", "fire"];
+const MINIMAL = {Asterix: [0, 1, 2, 3, 4], Breakout: [0, 1, 3], Freeway: [0, 2, 4], Seaquest: [0, 1, 2, 3, 4, 5], SpaceInvaders: [0, 1, 3, 5]};
+
+export function actionNames(world) {
+  const game = /^MinAtar\/(\w+)-v(\d)$/.exec(world.id);
+  const all = game ? (game[2] === "1" ? MINIMAL[game[1]] ?? [] : [0, 1, 2, 3, 4, 5]).map((action) => MINATAR[action]) : (ACTION_NAMES[world.id] ?? []);
+  return Array.from({length: world.action_count}, (_, action) => all[action] ?? "action " + action);
+}
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -93,7 +100,7 @@ export function gridOf(world) {
     return {rows, columns, cells, arrows: ARROWS, starts};
   }
   if (world.id.startsWith("FrozenLake")) {
-    const text = world.id.includes("8x8") ? "SFFFFFFFFFFFFFFFFFFHFFFFFFFFFHFFFFFHFFFFFHHFFFHFFHFFHFHFFFFHFFFG" : "SFFFFHFHFFFHHFFG";
+    const text = world.state_count === 64 ? "SFFFFFFFFFFFFFFFFFFHFFFFFFFFFHFFFFFHFFFFFHHFFFHFFHFFHFHFFFFHFFFG" : "SFFFFHFHFFFHHFFG";
     const side = Math.sqrt(text.length);
     return {rows: side, columns: side, cells: [...text].map((c) => (c === "F" ? "." : c)), arrows: LAKE_ARROWS};
   }
