@@ -19,7 +19,7 @@ std::string cpu_name() {
 std::string kernels_text(Numerics numerics) {
   const std::string name(kernels_for(numerics).name);
   // docs/platforms.md: how they were measured.
-  if (name == "plain") return "plain loops: an update takes about 18 times as long as with AVX-512";
+  if (name == "plain") return "plain loops: an update takes about 19 times as long as with AVX-512";
   if (name == "baseline")
     return "baseline, as this processor has no AVX2: an update takes about 3 times as long as with AVX-512";
   return name;
