@@ -20,6 +20,7 @@ void add_presets_command(CLI::App& program, int& status);
 void add_envs_command(CLI::App& program, int& status);
 void add_doctor_command(CLI::App& program, int& status);
 void add_bench_command(CLI::App& program, int& status);
+void add_playground_command(CLI::App& program, int& status);
 void add_completion_command(CLI::App& program, int& status);
 void add_help_command(CLI::App& program, int& status);
 void add_version_command(CLI::App& program, int& status);

@@ -11,6 +11,7 @@
 #include "cli/signals.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
+#include "deepq/record/files.h"
 #include "deepq/record/run_folder.h"
 #include "deepq/record/run_status.h"
 #include "deepq/train/run.h"
@@ -31,12 +32,14 @@ std::string stopped_text(const EvaluationRecord& record) {
 
 // What the record says is what was played: the checkpoint's world, whatever config.toml says by now.
 int evaluate(const EvalOptions& options) {
-  require_run_folder(options.folder);
+  // A checkpoint alone is an agent too: one that the playground saved, say.
+  const bool is_checkpoint = options.folder.ends_with(".safetensors") && !is_folder(options.folder);
+  if (!is_checkpoint) require_run_folder(options.folder);
   Screen screen = make_screen({.json = options.json});
   Progress progress(screen, 1, seconds_now);
   // Only for its progress line: no episode of training comes by.
   Console console(progress, 0, {});
-  if (const RunStatus status = run_status(options.folder); !status.trained_config.empty())
+  if (const RunStatus status = is_checkpoint ? RunStatus{} : run_status(options.folder); !status.trained_config.empty())
     screen.line("note: " + status.reason + "; the agent plays in the world that it was trained in");
   EvaluationChoice choice = options.play.choice();
   // Ctrl-C in the middle: the episodes that have ended are shown, with a status that says so.

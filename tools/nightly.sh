@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change; .ci/run has the rest. Each part that passes is written into docs/nightly.json with its commit, date and
 # minutes, and tools/check.sh says which have not been run for long. Without arguments all parts:
-#   tools/nightly.sh [slow|plain|asan|tsan|coverage|tracking|stable_baselines ...]
+#   tools/nightly.sh [slow|plain|asan|tsan|coverage|tracking|stable_baselines|playground ...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +11,7 @@ asan() { tools/test.sh --preset asan; }                    # every fast test, wi
 tsan() { tools/test.sh --preset tsan; }                    # every fast test, with the thread sanitizer
 tracking() { tools/test.sh -R python.install && tools/test_tracking.sh; }
 stable_baselines() { tools/test.sh -R python.install && tools/test_stable_baselines.sh; }
+playground() { tools/test.sh -R python.install && tools/web.sh check; }  # the page built anew is the one that is kept; in Node and Chromium
 coverage() {  # at least 90% of the lines of library and program, by the fast tests
   tools/test.sh --preset coverage
   local venv=build/coverage-tools
@@ -19,7 +20,7 @@ coverage() {  # at least 90% of the lines of library and program, by the fast te
     --gcov-ignore-parse-errors=negative_hits.warn -j "$(nproc)" --fail-under-line 90 --print-summary --txt build/coverage/lines.txt
 }
 
-[ $# -gt 0 ] || set -- slow plain asan tsan coverage tracking stable_baselines
+[ $# -gt 0 ] || set -- slow plain asan tsan coverage tracking stable_baselines playground
 failed=""
 for part in "$@"; do
   declare -F "$part" >/dev/null || { echo "nightly: there is no part '$part'" >&2; exit 2; }

@@ -8,6 +8,7 @@ python="python3 python3-dev python3-venv"
 test="libgtest-dev libbenchmark-dev python3 python3-dev python3-venv chromium fish zsh groff-base"
 clang="clang-16"
 aarch64="g++-aarch64-linux-gnu qemu-user-static googletest"
+web="chromium python3 python3-venv"
 check="clang-format-14 clang-tidy-14 python3"
 
 wanted=""

@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+command -v node >/dev/null && command -v npm >/dev/null || { echo "web: Node and npm are missing (20 or later; Debian 12 has 18)" >&2; exit 1; }
 tools/setup.sh build web
 export DEEPQ_MODULE=$PWD/build/web/web/deepq_wasm.wasm
 page=$PWD/web/playground.html

@@ -42,7 +42,7 @@ TEST_F(CommandsTest, HelpIsInTheProgramsOwnWords) {
     if (listed && line.starts_with("  ")) commands.push_back(line.substr(2, line.find(' ', 2) - 2));
     listed |= line == "Commands:";
   }
-  EXPECT_EQ(commands.size(), 16u);
+  EXPECT_EQ(commands.size(), 17u);
   for (const std::string& command : commands) {
     const std::string help = run_program(command.empty() ? Arguments{"--help"} : Arguments{command, "--help"}).out;
     for (const char* word : {"Positionals", "REQUIRED", "SUBCOMMAND", "Subcommands", "Needs:", "Excludes:", "INT",
@@ -218,6 +218,31 @@ TEST_F(CommandsTest, EvalPlaysTheFinalEvaluationAgainUnlessToldOtherwise) {
   }
   const Result text = run_program({"eval", path("4")});
   EXPECT_NE(text.out.find("6 episodes, the final evaluation's, epsilon 0.2"), std::string::npos) << text.out;
+}
+
+TEST_F(CommandsTest, ThePlaygroundIsWrittenWhole) {
+  const Result result = run_program({"playground", "--out", path("page.html")});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out, path("page.html") + "\n");
+  const std::string page = file_text(path("page.html"));
+  EXPECT_TRUE(page.starts_with("<!doctype html>"));
+  EXPECT_TRUE(page.ends_with("</html>\n"));
+  ASSERT_EQ(run_program(short_training("run")).status, 0);
+  expect_refusal({"playground", "--out", path("run/config.toml")}, {"config.toml"});
+}
+
+// A checkpoint alone, as the playground saves one.
+TEST_F(CommandsTest, EvalTakesACheckpointFile) {
+  ASSERT_EQ(run_program(short_training("run")).status, 0);
+  const std::string checkpoint = path("run/checkpoints/checkpoint-000000000400.safetensors");
+  const Result file = run_program({"eval", checkpoint, "--episodes", "2", "--json"});
+  const Result folder = run_program({"eval", path("run"), "--episodes", "2", "--json"});
+  ASSERT_EQ(file.status, 0) << file.err;
+  json one = json::parse(file.out), other = json::parse(folder.out);
+  one.erase("folder");
+  other.erase("folder");
+  EXPECT_EQ(one, other);
+  expect_refusal({"eval", path("run/none.safetensors")}, {"none.safetensors"});
 }
 
 TEST_F(CommandsTest, EvalSaysWhichAgentPlays) {

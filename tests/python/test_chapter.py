@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_chapter_has_a_block_for_each_experiment():
     blocks = re.findall(r"<!-- lab: ([a-z-]+) -->", (ROOT / "docs" / "chapter.md").read_text())
-    listed = re.findall(r"^      ([a-z_]+)\(\),$", (ROOT / "deepq" / "lab" / "experiments.cc").read_text(), re.MULTILINE)
+    listed = re.findall(r"^      ([a-z_]+)\(\),$", (ROOT / "deepq" / "lab" / "experiments" / "experiments.cc").read_text(), re.MULTILINE)
     assert sorted(blocks) == sorted(name.replace("_", "-") for name in listed)
 
 

@@ -50,7 +50,7 @@ def tree():
         ("`HeadsTest.*`", "`HeadTest.*`", "no such test"),
         ("`make_layout`", "`make_the_layout`", "no code has the name make_the_layout"),
         ("`Trainer::step()`", "`Trainer::stop_it()`", "Trainer::stop_it: there is no such member"),
-        ("```text\nDqn::store\n```", "```text\nDqn::stores\n```", "Dqn::stores: there is no such member"),
+        ("```text\nReplayLearner::store\n```", "```text\nReplayLearner::stores\n```", "ReplayLearner::stores: there is no such member"),
         ("`sum_tree` over\ntwo `lines of\ncode`", "`sum_tree of\nfrobnicate`", "no code has the name frobnicate"),
         ("`--seeds`", "`--sedes`", "no flag --sedes"),
         ("`--only chapter`", "`--onely chapter`", "no flag --onely"),

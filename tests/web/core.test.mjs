@@ -6,11 +6,12 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {test} from "node:test";
-import {commandOf, START, stateAt, addressOf, stateOf, SWITCHES, switched, isOn, tomlOf} from "../../web/page/state.js";
+import {commandOf, knowPresets, START, stateAt, addressOf, stateOf, SWITCHES, switched, isOn, tomlOf} from "../../web/page/state.js";
 import {interval, curveOf} from "../../web/page/runs.js";
 import {Core} from "../../web/page/core.js";
 
 const core = await Core.of(readFileSync(process.env.DEEPQ_MODULE));
+knowPresets(core.tables());
 const program = process.env.DEEPQ_PROGRAM;
 const state = (more) => ({...START, set: {}, steps: 2000, ...more});
 

@@ -30,7 +30,7 @@ async function opened(hash = "", options = {}) {
 const steps = (page) => page.evaluate(() => Number(/step ([\d,]+)/.exec(document.getElementById("world-text").textContent)[1].replaceAll(",", "")));
 
 test("the file is small and alone", () => {
-  assert.ok(statSync(process.env.DEEPQ_PAGE).size <= 400_000, `${statSync(process.env.DEEPQ_PAGE).size} bytes`);
+  assert.ok(statSync(process.env.DEEPQ_PAGE).size <= 700_000, `${statSync(process.env.DEEPQ_PAGE).size} bytes`);
   assert.doesNotMatch(readFileSync(process.env.DEEPQ_PAGE, "utf8"), /(src|href)="(https?:)?\/\//);
 });
 

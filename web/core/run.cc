@@ -6,18 +6,19 @@
 #include "deepq/config/active_keys.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
-#include "deepq/env/sync_vector_env.h"
 #include "deepq/record/checkpoint.h"
 #include "deepq/train/summarize.h"
 
 namespace deepq::web {
 namespace {
 
+// The copies to train on, in the run's arithmetic, as the program makes them.
 std::unique_ptr<VectorEnv> worlds(const RunConfig& config, Fault fault) {
-  return with_fault(
-      std::make_unique<SyncVectorEnv>(find_env(config.env.id, config.env_options), config.env.count,
-                                      static_cast<uint64_t>(config.train.seed), config.env.max_episode_steps),
-      fault);
+  const VectorPlan plan{.count = config.env.count,
+                        .run_seed = static_cast<uint64_t>(config.train.seed),
+                        .max_episode_steps = config.env.max_episode_steps,
+                        .arithmetic = config.network.arithmetic};
+  return with_fault(make_vector_env(config.env.id, config.env_options, plan), fault);
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ TEST(Run, IsTheProgramsRun) {
                                     {"rainbow", "CartPole-v1"},
                                     {"pqn", "CartPole-v1"},
                                     {"chapter", "FrozenLake-v1"},
+                                    {"chapter", "Acrobot-v1"},
                                     {"minatar-pqn", "MinAtar/Breakout-v1"}}) {
     SCOPED_TRACE(std::string(preset) + " on " + env);
     const std::string toml = toml_of(preset, env, env == std::string("MinAtar/Breakout-v1") ? 9000 : 3000);
@@ -47,6 +48,16 @@ TEST(Run, IsTheProgramsRun) {
     for (const int64_t part : {1, 700, 1, 2000, 50000}) run->step(part);
     EXPECT_TRUE(run->done());
     EXPECT_EQ(timeless(run->summary()), timeless(summary_of_program(toml)));
+  }
+}
+
+TEST(Run, IsTheProgramsRunInStrictArithmeticToo) {
+  for (const char* const env : {"CartPole-v1", "Acrobot-v1", "MountainCar-v0"}) {
+    std::string strict = toml_of("chapter", env, 1500);
+    strict.insert(strict.find("[train]\n") + 8, "arithmetic = \"strict\"\n");
+    const auto run = Run::of_toml(strict);
+    run->step(1500);
+    EXPECT_EQ(timeless(run->summary()), timeless(summary_of_program(strict))) << env;
   }
 }
 
