@@ -20,7 +20,7 @@ from docs_program import FLAG, Program
 
 # Names of others that no code of ours has, each with where it is from.
 OF_OTHERS = {
-    "cpack": "CMake's",
+    "cpack": "CMake's", "singlestep": "qemu's", "exec": "qemu's", "nochain": "qemu's",
     "AVX2": "glibc's tunables", "FMA": "glibc's tunables", "GLIBC_TUNABLES": "glibc", "glibc": "glibc's tunables", "hwcaps": "glibc's tunables",
     "aggregate_": "rliable's functions begin so", "AtariWrapper": "Stable-Baselines3", "RandomState": "NumPy", "toy_text": "a folder of Gymnasium and a script of tools/golden",
     "cosf": "the C library", "sinf": "the C library", "deactivate": "a virtual environment", "lin_1e": "a schedule's name in RL Zoo",
