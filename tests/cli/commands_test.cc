@@ -369,7 +369,7 @@ TEST_F(CommandsTest, SaysWhichKernelsCompute) {
   const std::string doctor = run_program({"doctor", "--json"}).out;
   const std::string words = json::parse(doctor)["kernels_in_words"];
   const Result fast = run_program({"train", "--preset", "chapter", "--steps", "100", "--out", path("fast")});
-  EXPECT_NE(fast.err.find("kernels: " + words + "\n"), std::string::npos) << fast.err << fast.out;
+  EXPECT_NE(fast.out.find("kernels: " + words + "\n"), std::string::npos) << fast.err << fast.out;
 }
 
 TEST_F(CommandsTest, BenchTimesEveryEnvironment) {
