@@ -304,7 +304,12 @@ std::string advice_on_key(const std::string& unknown) {
   for (std::string& key : like) key = "'" + key + "'";
   if (!like.empty()) return "; did you mean " + join(like, " or ") + "?";
   const std::string nearest = did_you_mean(unknown, known.keys);
-  return nearest.empty() ? "; sections: " + join(known.sections) : nearest;
+  if (!nearest.empty()) return nearest;
+  // A slip in a name of before ("agent.learning_rat"): what is meant is what it is called now.
+  for (const RenamedKey& renamed : renamed_keys())
+    if (!did_you_mean(unknown, {std::string(renamed.before)}).empty())
+      return "; did you mean '" + std::string(renamed.now) + "'?";
+  return "; sections: " + join(known.sections);
 }
 
 GivenKey given_key(const std::string& assignment) {

@@ -56,6 +56,14 @@ TEST(RenamedKeys, AreKeysByTheNamesOfNowAlone) {
   EXPECT_EQ(current_key("agent.optimizers"), "agent.optimizers");
 }
 
+// Who slips in a name of before is told the name of now, and no list of sections.
+TEST(RenamedKeys, ASlipInANameOfBeforeIsUnderstood) {
+  EXPECT_EQ(advice_on_key("agent.learning_rat"), "; did you mean 'optimizer.learning_rate'?");
+  EXPECT_EQ(advice_on_key("agent.adam_beta"), "; did you mean 'optimizer.adam_beta1'?");
+  for (const RenamedKey& key : renamed_keys())
+    EXPECT_TRUE(advice_on_key(std::string(key.before) + "x").starts_with("; did you mean '")) << key.before;
+}
+
 TEST(RenamedKeys, AnOlderFileIsReadAndWrittenAsOneOfNow) {
   const RunConfig config = with_another_optimizer();
   const std::string older = older_toml(config);
