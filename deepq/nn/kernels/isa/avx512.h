@@ -16,7 +16,7 @@ constexpr int kMaxTileVectors = 4;
 // As many sums as fit the registers beside a row of B.
 constexpr int tile_rows(int vectors) { return vectors >= 3 ? 6 : 12; }
 
-// As list_nonzero_lanes of list.h: one instruction instead of sixteen steps.
+// As list.h has it: one instruction instead of sixteen steps.
 template <class Words>
 inline int64_t list_nonzero(Words words, int64_t k, uint16_t* list) {
   const __mmask16 live = _mm512_test_epi32_mask(reinterpret_cast<__m512i>(words), _mm512_set1_epi32(0x7fffffff));

@@ -10,10 +10,5 @@ constexpr int64_t kLanes = 4;
 constexpr int kMaxTileVectors = 4;
 constexpr int tile_rows(int vectors) { return vectors >= 3 ? 6 : 12; }
 
-template <class Words>
-inline int64_t list_nonzero(Words words, int64_t k, uint16_t* list) {
-  return list_nonzero_lanes<kLanes>(words, k, list);
-}
-
 }  // namespace
 }  // namespace deepq
