@@ -38,7 +38,7 @@ function withoutClock(summary) {
 }
 
 test("the page's command repeats the run, bit for bit", () => {
-  for (const settings of [state({steps: 20_000}), state({preset: "rainbow", steps: 3000}), state({preset: "pqn", steps: 20_000}), state({preset: "mountaincar", steps: 20_000}),
+  for (const settings of [state({steps: 20_000}), state({preset: "rainbow", steps: 3000}), ...["cartpole", "c51", "iqn", "munchausen"].map((preset) => state({preset, steps: 1500})), state({preset: "pqn", steps: 20_000}), state({preset: "mountaincar", steps: 20_000}),
     state({env: "Acrobot-v1", steps: 4000}), state({env: "FrozenLake-v1", seed: 5, steps: 4000, set: {"agent.double": "true"}}), state({preset: "minatar-pqn", env: "MinAtar/Breakout-v1", steps: 20_000})]) {
     inFolder((folder) => {
       const run = core.start(tomlOf(strictly(settings)));
@@ -113,6 +113,8 @@ test("settings, TOML and address say the same", () => {
 
 test("curves and intervals", () => {
   assert.deepEqual(curveOf([10, 1, 20, 3, 90, 8], 100, 10), [1, 3, 3, 3, 3, 3, 3, 3, 8, 8]);
+  assert.deepEqual(curveOf([35, 4, 101, 6], 100, 4), [4, 4, 4, 6]); // several copies end beyond the last step
+  assert.equal(curveOf([], 100, 10), null); // no episode ended: that is no return of 0
   const {mean, low, high} = interval([1, 2, 3, 4]);
   assert.ok(Math.abs(mean - 2.5) < 1e-12 && Math.abs(high - 4.554) < 1e-3 && Math.abs(low - 0.446) < 1e-3); // scipy.stats.t.interval
 });

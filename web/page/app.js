@@ -1,4 +1,5 @@
 // The page: the run that is watched, its settings, and what is carried away.
+import {$, text} from "./dom.js";
 import {actionNames, cellOf, drawWorld, gridOf, observationsOf, worldText} from "./worlds.js";
 import {drawChart, drawPlane, runningMean, shortNumber} from "./charts.js";
 import {addressOf, commandOf, isOn, knowPresets, START, stateAt, stateOf, SWITCHES, switched, tomlOf} from "./state.js";
@@ -6,15 +7,12 @@ import {Hand, prepare} from "./runs.js";
 import {openCompare} from "./compare.js";
 import {openFaults, openWalk} from "./lessons.js";
 
-const $ = (id) => document.getElementById(id);
 const WORLDS = ["CartPole-v1", "MountainCar-v0", "Acrobot-v1", "GridWorld-v0", "FrozenLake-v1", "FrozenLake8x8-v1", "CliffWalking-v1", "MinAtar/Breakout-v1"];
 
 let state = stateAt(location.hash), tables, hand, world = null, look = null, playing = false, refused = false, mark = -1, grid = null;
 const shown = {steps: [], returns: [], metrics: [], rate: null};
 
-export const text = (tag, words, attributes = {}) => Object.assign(document.createElement(tag), {textContent: words}, attributes);
-
-export function problem(error) {
+function problem(error) {
   $("problem").textContent = error ? error.message ?? String(error) : "";
   $("problem").hidden = !error;
 }

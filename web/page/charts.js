@@ -1,7 +1,5 @@
 // Curves on a canvas: returns of episodes as dots, their running mean as a line; bands between two lines.
-import {prepared} from "./worlds.js";
-
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+import {colour, prepared} from "./canvas.js";
 
 function niceStep(span, ticks) {
   const raw = span / Math.max(1, ticks), power = 10 ** Math.floor(Math.log10(raw));

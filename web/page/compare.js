@@ -1,9 +1,9 @@
 // Several settings on the same seeds, with intervals over seeds that narrow as runs come in.
+import {$, text} from "./dom.js";
 import {drawChart, shortNumber} from "./charts.js";
-import {isOn, SWITCHES, switched, tomlOf} from "./state.js";
+import {isOn, START, SWITCHES, switched, tomlOf} from "./state.js";
 import {band, curveOf, interval, runAll} from "./runs.js";
 
-const $ = (id) => document.getElementById(id);
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]], SIGNS = ["━━", "╍╍", "┈┈", "━┈"]; // of lines, and the same in words' company
 let settings = null, running = null, opened = "";
 
@@ -22,7 +22,7 @@ export function tableOf(rows) {
   const body = table.createTBody();
   for (const {name, colour, sign, seeds, mean, low, high} of rows) {
     const row = body.insertRow(), first = row.insertCell();
-    const key = Object.assign(document.createElement("span"), {textContent: sign + " "});
+    const key = text("span", sign + " ");
     key.style.color = `var(${colour})`;
     first.append(key, name);
     row.insertCell().textContent = seeds;
@@ -38,12 +38,12 @@ export function runGroups(groups, seeds, steps, show) {
   const jobs = [];
   for (let seed = 0; seed < seeds; ++seed) for (const group of groups) jobs.push({group, seed, toml: tomlOf({...group.state, seed: group.state.seed + seed}), fault: group.state.fault});
   return runAll(jobs, (index, result, error) => {
-    const {group, seed} = jobs[index];
-    if (result) {
-      group.curves[seed] = curveOf(result.points, steps);
-      group.scores[seed] = group.curves[seed].reduce((a, b) => a + b, 0) / group.curves[seed].length;
+    const {group, seed} = jobs[index], curve = result && curveOf(result.points, steps);
+    if (curve) {
+      group.curves[seed] = curve;
+      group.scores[seed] = curve.reduce((a, b) => a + b, 0) / curve.length;
     }
-    show(groups, error);
+    show(groups, curve ? undefined : (error ?? new Error("no episode ended in so few steps")));
   });
 }
 
@@ -55,7 +55,7 @@ function list(base) {
     name.onchange = () => (setting.name = name.value);
     const row = Object.assign(document.createElement("div"), {className: "row"});
     row.append(name);
-    if (settings.length > 2) row.append(Object.assign(document.createElement("button"), {textContent: "Remove", onclick: () => {
+    if (settings.length > 2) row.append(text("button", "Remove", {onclick: () => {
       settings.splice(i, 1);
       list(base);
     }}));
@@ -80,7 +80,9 @@ function nameOf(state, base) {
   return words.join(", ") || "as it is";
 }
 
-export function openCompare(base) {
+// All runs are of one length in steps: where the one under Play has none, it is the page's usual one.
+export function openCompare(played) {
+  const base = {...played, episodes: 0, steps: played.steps || START.steps};
   $("compare-base").textContent = `preset ${base.preset}${base.env ? " on " + base.env : ""}, ${base.steps.toLocaleString("en")} steps, seeds from ${base.seed}`;
   const plain = {...base, fault: "none"}, asked = JSON.stringify({...base, view: "", stop: 0});
   if (asked === opened || running) return; // nothing else was chosen meanwhile

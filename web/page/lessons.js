@@ -1,10 +1,9 @@
 // The walk through the chapter and the planted faults: guess first, then see.
+import {$, text} from "./dom.js";
 import {drawGroups, runGroups, tableOf} from "./compare.js";
 import {SEEDS, STOPS} from "./walk.js";
 import {START} from "./state.js";
 
-const $ = (id) => document.getElementById(id);
-const text = (tag, words, attributes = {}) => Object.assign(document.createElement(tag), {textContent: words}, attributes);
 const guesses = new Map(), results = new Map(); // by stop: what was guessed, and the groups that ran
 let running = null, hunting = null; // the walk's run, and that of the faults
 
@@ -99,6 +98,7 @@ function showRun(stop, index, measured, to, tryIt) {
 function verdict([first, second]) {
   const differences = [...second.scores.keys()].map((seed) => second.scores[seed] - first.scores[seed]).filter(Number.isFinite);
   const n = differences.length, above = differences.filter((d) => d > 0).length, below = differences.filter((d) => d < 0).length;
+  if (n === 0) return "On no seed did both come to the end of an episode.";
   const agreed = above === n || below === n ? "All seeds agree." : `The seeds do not agree, and ${n} are few.`;
   return `Here '${second.name}' had the larger return over training on ${above} of ${n} seeds, '${first.name}' on ${below}. ${agreed}`;
 }

@@ -61,19 +61,21 @@ export function runAll(jobs, onDone) {
   }};
 }
 
-// The return over training at `count` places along the run: the mean of the episodes that ended in each stretch; a stretch in which none
-// ended has the last one's.
+// The return over training at `count` places along the run: the mean of the episodes that ended in each stretch (copies that step together
+// may end some beyond the last); a stretch in which none ended has the last one's, and before the first what came first. Null where no
+// episode ended: its return is not 0, which may be far above or below what others have.
 export function curveOf(points, steps, count = 40) {
+  if (points.length === 0) return null;
   const ys = [];
   let at = 0, last = NaN;
   for (let i = 1; i <= count; ++i) {
+    const end = i < count ? (steps * i) / count : Infinity;
     let sum = 0, n = 0;
-    for (; at < points.length && points[at] <= (steps * i) / count; at += 2, ++n) sum += points[at + 1];
+    for (; at < points.length && points[at] <= end; at += 2, ++n) sum += points[at + 1];
     if (n) last = sum / n;
     ys.push(last);
   }
-  // Before the first episode ended nothing is known; what came first stands there.
-  const first = ys.find((y) => !Number.isNaN(y)) ?? 0;
+  const first = ys.find((y) => !Number.isNaN(y));
   return ys.map((y) => (Number.isNaN(y) ? first : y));
 }
 

@@ -29,7 +29,6 @@ const calls = {
   },
   step: () => (run.step(1), frame()),
   episode: () => (run.stepEpisode(20_000), frame()),
-  summary: () => run.summary(),
   toml: () => run.toml(),
   checkpoint: () => run.checkpoint(),
   values: (observations) => run.values(observations),

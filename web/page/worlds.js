@@ -1,9 +1,10 @@
 // How each world looks, drawn from what the agent sees of it and nothing else.
+import {colour, prepared} from "./canvas.js";
 
 const ARROWS = ["↑", "→", "↓", "←"]; // GridWorld's and CliffWalking's order
 const LAKE_ARROWS = ["←", "↓", "→", "↑"]; // FrozenLake's
 
-export const ACTION_NAMES = {
+const ACTION_NAMES = {
   "CartPole-v1": ["push left", "push right"],
   "MountainCar-v0": ["back", "coast", "forward"],
   "Acrobot-v1": ["turn left", "nothing", "turn right"],
@@ -21,21 +22,6 @@ export function actionNames(world) {
   const game = /^MinAtar\/(\w+)-v(\d)$/.exec(world.id);
   const all = game ? (game[2] === "1" ? MINIMAL[game[1]] ?? [] : [0, 1, 2, 3, 4, 5]).map((action) => MINATAR[action]) : (ACTION_NAMES[world.id] ?? []);
   return Array.from({length: world.action_count}, (_, action) => all[action] ?? "action " + action);
-}
-
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-// The canvas at the screen's own resolution; returns its context in CSS pixels.
-export function prepared(canvas) {
-  const ratio = devicePixelRatio || 1, {clientWidth: width, clientHeight: height} = canvas;
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-  }
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return {context, width, height};
 }
 
 function line(context, points, style, width) {
