@@ -42,8 +42,6 @@ bool is_length(const Json& call) {
 
 }  // namespace
 
-std::string seed_folder(const std::string& folder, int64_t seed) { return folder + "/seed-" + std::to_string(seed); }
-
 bool is_group(const std::string& folder) {
   if (!is_folder(folder) || path_exists(config_path(folder))) return false;
   // A group of an older deepq has no group.json, but folders of runs; without any, run_folders() is the folder itself.

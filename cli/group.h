@@ -10,8 +10,6 @@
 
 namespace deepq::cli {
 
-std::string seed_folder(const std::string& folder, int64_t seed);
-
 // Whether the folder is one of a group, and not of a run.
 bool is_group(const std::string& folder);
 

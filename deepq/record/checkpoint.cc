@@ -36,10 +36,10 @@ class DamagedError : public Error {
 };
 
 std::string file_name(int64_t env_steps) {
-  std::array<char, 64> name;
+  std::array<char, 32> name;
   // Twelve digits, so that names sort as numbers do.
-  std::snprintf(name.data(), name.size(), "checkpoint-%012lld.safetensors", static_cast<long long>(env_steps));
-  return name.data();
+  std::snprintf(name.data(), name.size(), "%012lld", static_cast<long long>(env_steps));
+  return std::string(kPrefix) + name.data() + std::string(kSuffix);
 }
 
 // The number of env_steps in a checkpoint's name; nothing for any other name.

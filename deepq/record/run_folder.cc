@@ -134,7 +134,7 @@ std::vector<std::string> run_folders(const std::string& folder) {
   if (path_exists(config_path(folder)) || !is_folder(folder)) return {folder};
   std::vector<std::string> seeds;
   for (const std::string& path : folder_entries(folder))
-    if (fs::path(path).filename().string().starts_with("seed-") && path_exists(config_path(path)))
+    if (fs::path(path).filename().string().starts_with(kSeedFolderBegin) && path_exists(config_path(path)))
       seeds.push_back(path);
   return seeds.empty() ? std::vector{folder} : seeds;
 }

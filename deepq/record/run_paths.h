@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 
 namespace deepq {
@@ -16,6 +17,7 @@ inline constexpr char kFailureFile[] = "error.txt";  // the error that ended the
 inline constexpr char kLockFile[] = ".lock";
 inline constexpr char kEventFileBegin[] = "events.out.tfevents.";
 inline constexpr char kCheckpointFolder[] = "checkpoints";
+inline constexpr char kSeedFolderBegin[] = "seed-";
 inline constexpr char kGroupFile[] = "group.json";  // beside seed-0, seed-1, ...: what the group is to be
 
 // What readers of a run look at, in the order of its page.
@@ -28,6 +30,9 @@ inline std::string summary_path(const std::string& folder) { return folder + "/"
 inline std::string report_path(const std::string& folder) { return folder + "/" + kReportFile; }
 inline std::string failure_path(const std::string& folder) { return folder + "/" + kFailureFile; }
 inline std::string lock_path(const std::string& folder) { return folder + "/" + kLockFile; }
+inline std::string seed_folder(const std::string& group, int64_t seed) {
+  return group + "/" + kSeedFolderBegin + std::to_string(seed);
+}
 inline std::string group_path(const std::string& folder) { return folder + "/" + kGroupFile; }
 inline std::string checkpoint_folder(const std::string& folder) { return folder + "/" + kCheckpointFolder; }
 

@@ -50,7 +50,8 @@ Subject subject_of(const std::vector<RunData>& runs, const std::vector<int64_t>&
   std::ranges::sort(seeds);
   const std::string name = std::filesystem::path(runs[0].folder).filename().string();
   const std::string config = page::shell_word(config_path(name));
-  Subject subject{"runs", name.starts_with("seed-") ? "In the group's folder" : "In the folder that holds them", {}};
+  Subject subject{
+      "runs", name.starts_with(kSeedFolderBegin) ? "In the group's folder" : "In the folder that holds them", {}};
   for (size_t first = 0, end = 0; first < seeds.size(); first = end) {
     // --seeds takes a count of consecutive seeds, so a group with gaps needs a command for each unbroken range.
     for (end = first + 1; end < seeds.size() && seeds[end] == seeds[end - 1] + 1;) ++end;
