@@ -28,6 +28,10 @@ import check_layers  # noqa: E402
         ("cli/signals.cc", "#include <signal.h>\n#include <unistd.h>", ""),
         ("cli/a.cc", "#include <thread>  // not <pthread.h>", ""),
         ("deepq/nn/a.cc", "#include <immintrin.h>", "intrinsics belong in nn/kernels"),
+        ("web/core/a.cc", '#include "deepq/lab/text.h"', "layer web must not include layer lab"),
+        ("web/core/a.cc", "std::ifstream in(path);", "opens files"),
+        ("web/core/a.cc", 'std::printf("x");', "must not print"),
+        ("web/core/a.cc", '#include "deepq/train/trainer.h"', ""),
     ],
 )
 def test_an_offence_is_found(tmp_path, monkeypatch, name, line, says):
