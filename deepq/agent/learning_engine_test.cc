@@ -137,7 +137,28 @@ TEST(LearningEngineSeam, PqnHasNoTargetNetwork) {
   EXPECT_EQ(target_rows, 0);
   const std::vector<float> observation{0, 1, 2, 3};
   pqn.q_values(observation);
-  EXPECT_EQ(counts, (Counts{{"initialize", 1}, {"forward online", 1}}));
+  EXPECT_EQ(std::exchange(counts, {}), (Counts{{"initialize", 1}, {"forward online", 1}}));
+
+  // Whole rollouts, with an end, a time limit and the updates after them: the online network alone, never the target's.
+  struct Ignore final : UpdateListener {
+    void on_update(const LearnStats& /*stats*/) override {}
+  } ignore;
+  const std::vector<float> rows{0, 1, 2, 3, 4, 5, 6, 7};
+  const std::vector<double> rewards{1, -1};
+  std::vector<int64_t> actions(2);
+  for (uint8_t step = 0; step < 8; ++step) {
+    const std::vector<uint8_t> terminated{step == 2, 0}, truncated{0, step == 1};
+    pqn.act(rows, {step * 2}, actions);
+    pqn.observe({.actions = actions,
+                 .rewards = rewards,
+                 .terminated = terminated,
+                 .truncated = truncated,
+                 .next_observations = rows},
+                {step * 2 + 2, 0, step * 2});
+    pqn.update({step * 2 + 2, 0, step * 2}, ignore);
+  }
+  EXPECT_EQ(counts["step"], 2 * settings.pqn.epochs * settings.pqn.minibatches);
+  for (const auto& [call, count] : counts) EXPECT_EQ(call.find("target"), std::string::npos) << call << " " << count;
 }
 
 }  // namespace

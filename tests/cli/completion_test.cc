@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <regex>
 #include <sstream>
 
 #include "tests/cli/program.h"
@@ -118,9 +119,31 @@ TEST_F(CompletionTest, TheManualPageHasEveryCommandAndFlag) {
   const Result page = run_program({"help", "--man"});
   ASSERT_EQ(page.status, 0);
   EXPECT_EQ(page.out.find("\n.\n"), std::string::npos);
-  for (const char* part : {".TH DEEPQ 1", ".SS deepq train", "\\fB\\-\\-preset\\fR \\fINAME\\fR",
-                           ".SS deepq compare DIR...", ".SS deepq completion SHELL"})
+  for (const char* part :
+       {".TH DEEPQ 1", "\\fB\\-\\-preset\\fR \\fINAME\\fR", ".SS deepq compare DIR...", ".SS deepq completion SHELL"})
     EXPECT_NE(page.out.find(part), std::string::npos) << part;
+  // Each command that the program lists has a section, and the section each flag of the command's own help.
+  std::istringstream all(run_program({"--help"}).out);
+  std::string line;
+  while (std::getline(all, line) && line != "Commands:") {
+  }
+  int flags = 0;
+  while (std::getline(all, line)) {
+    if (line.size() < 3 || !line.starts_with("  ") || line[2] == ' ') continue;
+    const std::string command = line.substr(2, line.find(' ', 2) - 2);
+    const size_t begin = page.out.find("\n.SS deepq " + command + " ");
+    ASSERT_NE(begin, std::string::npos) << command;
+    const std::string section = page.out.substr(begin, page.out.find("\n.SS ", begin + 1) - begin);
+    std::istringstream help(run_program({command, "--help"}).out);
+    while (std::getline(help, line)) {
+      const size_t flag = line.starts_with("  ") ? line.find("--") : std::string::npos;
+      if (flag == std::string::npos || flag > 6 || line.find("--help") == flag) continue;
+      const std::string name = line.substr(flag, line.find_first_of(" ,", flag) - flag);
+      EXPECT_NE(section.find(std::regex_replace(name, std::regex("-"), "\\-")), std::string::npos) << command << name;
+      ++flags;
+    }
+  }
+  EXPECT_GT(flags, 50);
   expect_refusal({"help", "--man", "train"}, {"--man"});
   if (!is_there("groff")) return;
   write_text(path("deepq.1"), page.out);
