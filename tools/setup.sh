@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, by the lists below. Does nothing, and needs no network, when none is.
-#   tools/setup.sh build|python|test|clang|aarch64|check ...
+#   tools/setup.sh build|python|test|clang|aarch64|web|wheels|check ...
 set -euo pipefail
 
 build="g++ cmake ninja-build libcli11-dev libtomlplusplus-dev nlohmann-json3-dev"
 python="python3 python3-dev python3-venv"
-test="libgtest-dev libbenchmark-dev python3 python3-dev python3-venv chromium fish zsh groff-base"
+test="libgtest-dev libbenchmark-dev pkgconf python3 python3-dev python3-venv chromium fish zsh groff-base"
 clang="clang-16"
 aarch64="g++-aarch64-linux-gnu qemu-user-static googletest"
+wheels="debootstrap qemu-user-static"
 web="chromium python3 python3-venv"
 check="clang-format-14 clang-tidy-14 python3"
 
