@@ -15,6 +15,12 @@ function(deepq_compile_options target)
   endif()
 endfunction()
 
+# For code that runs once and says things: pages, tables, commands. -O1 takes a quarter less of the compiler's time than
+# -O3, and floating point gives the same bits (-ffp-contract=off).
+function(deepq_runs_once target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 # deepq_layer(name DEPENDS layer... SOURCES file... TESTS file...)
 function(deepq_layer name)
   cmake_parse_arguments(LAYER "" "" "DEPENDS;SOURCES;TESTS" ${ARGN})
