@@ -7,13 +7,13 @@
 import base64
 import gzip
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "web/page"
-CHECKS = 5  # of an experiment: what a stop of the walk shows
 
 
 def bundled(esbuild: str, name: str, form: str) -> str:
@@ -23,13 +23,24 @@ def bundled(esbuild: str, name: str, form: str) -> str:
     return text.replace("</script", "<\\/script")
 
 
+def because() -> dict[str, list[str]]:
+    """The chapter page's question and answer of each experiment: the paragraph that stands before what was measured."""
+    text = (ROOT / "docs/chapter.md").read_text()
+    return {name: [question, " ".join(words.split())] for question, words, name in re.findall(r"\*\*(?:\d\. )?([^*]+)\*\* (Because (?:(?!\n\n).)*)\n\n<!-- lab: ([\w-]+) -->", text, re.S)}
+
+
+def rounded(x: float | None) -> float | None:
+    return None if x is None else float(f"{x:.4g}")
+
+
 def chapter() -> str:
-    """What the lab measured, by experiment."""
-    found = {}
-    for path in sorted((ROOT / "docs/data/lab").glob("*.json")):
-        report = json.loads(path.read_text())
-        texts = [check["text"] for check in report["checks"][:CHECKS]]
-        found[report["experiment"]] = {key: report[key] for key in ("claim", "verdict", "seeds", "command")} | {"checks": texts}
+    """What the lab measured, of each experiment that the walk names."""
+    walked = set(re.findall(r'(?:lab|also): "([\w-]+)"', (PAGE / "walk.js").read_text()))
+    answers, found = because(), {}
+    for name in sorted(walked):
+        report = json.loads((ROOT / f"docs/data/lab/{name}.json").read_text())
+        checks = [[check["statement"], check["quantity"], *(rounded(check[key]) for key in ("value", "low", "high")), check["answer"]] for check in report["checks"]]
+        found[name] = {key: report[key] for key in ("claim", "verdict", "seeds", "command")} | {"because": answers[name], "checks": checks}
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
 
 

@@ -36,6 +36,7 @@ class Dqn final : public Algorithm {
 
   // Stored transitions, as the learner sees them: at `indices` (0 ... stored() - 1).
   int64_t stored() const { return learning_.stored(); }
+  int64_t newest() const { return learning_.newest(); }  // its index; the one before it in the ring is the next older
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const { learning_.gather(indices, to); }
 
   static int64_t replay_bytes(const DqnConfig& config, int64_t transitions) {

@@ -91,6 +91,10 @@ int64_t ReplayLearner::stored() const {
   return std::visit([](const auto& replay) { return replay.size(); }, replay_);
 }
 
+int64_t ReplayLearner::newest() const {
+  return std::visit([](const auto& replay) { return replay.newest(); }, replay_);
+}
+
 void ReplayLearner::gather(std::span<const int64_t> indices, const BatchBuffers& to) const {
   std::visit([&](const auto& replay) { replay.gather(indices, to); }, replay_);
 }

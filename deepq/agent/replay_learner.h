@@ -32,6 +32,7 @@ class ReplayLearner {
   const Learner& learner() const { return learner_; }
 
   int64_t stored() const;
+  int64_t newest() const;
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
 
   void serialize(Archive& archive);

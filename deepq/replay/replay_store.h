@@ -23,6 +23,7 @@ class ReplayStore {
 
   int64_t size() const { return size_; }
   int64_t capacity() const { return capacity_; }
+  int64_t newest() const { return (next_ > 0 ? next_ : size_) - 1; }  // the index of what was stored last; -1: nothing
 
   // Writes the transitions at `indices` (0 ... size() - 1, in order of storage, not of age) into the buffers' first
   // rows.

@@ -113,8 +113,11 @@ DEEPQ_EXPORT(ask)(int32_t run, int32_t what) {
       case 5:
         answer = asked.checkpoint();
         break;
-      default:
+      case 6:
         answer = bytes_of(asked.td_errors());
+        break;
+      default:
+        answer = asked.show();
     }
     return 0;
   });
@@ -125,6 +128,21 @@ DEEPQ_EXPORT(values)(int32_t run, int32_t count) {
   return guarded([&] {
     const std::vector<double> all = runs.at(run)->values(floats(count));
     answer = bytes_of(std::span<const double>(all));
+    return 0;
+  });
+}
+DEEPQ_EXPORT(target_values)(int32_t run, int32_t count) {
+  return guarded([&] {
+    const std::vector<double> all = runs.at(run)->target_values(floats(count));
+    answer = bytes_of(std::span<const double>(all));
+    return 0;
+  });
+}
+// The answer is floats.
+DEEPQ_EXPORT(replay)(int32_t run, int32_t count, int32_t window) {
+  return guarded([&] {
+    const std::vector<float> rows = runs.at(run)->replay(count, window);
+    answer = bytes_of(std::span<const float>(rows));
     return 0;
   });
 }

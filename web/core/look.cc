@@ -88,6 +88,31 @@ std::string Run::look() {
   return json.dump();
 }
 
+std::string Run::show() {
+  const RunConfig& config = trainer_.config();
+  if (!shown_)
+    shown_ = make_vector_env(config.env.id, config.env_options,
+                             {.count = 1,
+                              .run_seed = probe_streams(config.train.seed).world_seed(0, SeedWidth::k64),
+                              .max_episode_steps = config.env.max_episode_steps,
+                              .arithmetic = config.network.arithmetic});
+  const bool moves = shown_action_.has_value();
+  if (moves) shown_->step({&*shown_action_, 1});
+  const bool ended = moves && shown_->ended(0);
+  const ObservationRows rows = ended ? shown_->next_observations() : shown_->observations();
+  std::vector<float> observation(static_cast<size_t>(rows.layout().size()));
+  rows.layout().put_numbers(rows[0], observation);
+  const std::span<const double> q = trainer_.policy().q_values({rows.layout(), rows[0].bytes()});
+  shown_action_ = ended ? std::nullopt : std::optional(greedy_action(q));
+  return Json{{"observation", observation},
+              {"q", numbers(q)},
+              {"action", greedy_action(q)},
+              {"episode_return", moves ? shown_->episode_return(0) : 0},
+              {"episode_length", moves ? shown_->episode_length(0) : 0},
+              {"ended", ended}}
+      .dump();
+}
+
 std::string Run::world() const {
   const RunConfig& config = trainer_.config();
   const EnvSpec& spec = trainer_.env_spec();

@@ -80,8 +80,7 @@ std::string Run::checkpoint() {
   return checkpoint_bytes(archive, run_metadata(trainer_, config_toml()));
 }
 
-std::vector<double> Run::values(std::span<const float> observations) {
-  Policy& policy = trainer_.policy();
+std::vector<double> values_by(Policy& policy, std::span<const float> observations) {
   const auto size = static_cast<size_t>(policy.observation_size());
   if (observations.size() % size != 0)
     throw Error::of("there are ", observations.size(), " numbers; allowed: a multiple of ", size, ", for observations");
@@ -93,6 +92,10 @@ std::vector<double> Run::values(std::span<const float> observations) {
     all.insert(all.end(), q.begin(), q.end());
   }
   return all;
+}
+
+std::vector<double> Run::values(std::span<const float> observations) {
+  return values_by(trainer_.policy(), observations);
 }
 
 }  // namespace deepq::web

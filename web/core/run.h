@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ namespace deepq::web {
 
 class Run : private Observer {
  public:
+  ~Run() override;
+
   // `toml` as of --config: a preset that it names lies below. Throws deepq::Error as `deepq train` does.
   static std::unique_ptr<Run> of_toml(const std::string& toml, Fault fault = Fault::kNone);
 
@@ -46,14 +49,27 @@ class Run : private Observer {
   // exact action values "q_star" [states, actions] for the run's gamma.
   std::string world() const;
 
+  // As look(), of a game that is played greedily beside the training, in a world of its own: each call is one step of
+  // it. "ended": this is its last state, and the next call begins another.
+  std::string show();
+
   // Action values [rows, actions] of observations [rows, observation size], and the greedy action of one.
   std::vector<double> values(std::span<const float> observations);
   int64_t act(std::span<const float> observation) { return trainer_.policy().act(observation); }
+  // By the target network; empty where there is none.
+  std::vector<double> target_values(std::span<const float> observations);
+
+  // Of what the replay holds, `count` transitions (or as many as there are) evenly spread over the newest `window` (0:
+  // over all), the oldest first: rows of the observation's numbers, the action, the reward and the discount of what
+  // follows. Empty where nothing is kept.
+  std::vector<float> replay(int64_t count, int64_t window) const;
 
   // [batch]: what the last update's samples missed their targets by; empty before, and where nothing is told.
   std::span<const float> td_errors() const { return trainer_.algorithm().td_errors(); }
 
  private:
+  struct Target;
+
   Run(const RunConfig& config, Fault fault);
 
   void on_episode(const EpisodeRecord& record) override { episodes_.push_back(record); }
@@ -64,10 +80,16 @@ class Run : private Observer {
 
   Fault fault_;
   Trainer trainer_;
+  std::unique_ptr<Target> target_;    // made when it is first asked for
+  std::unique_ptr<VectorEnv> shown_;  // the game of show(), and what is done next in it: nothing before a first state
+  std::optional<int64_t> shown_action_;
   // Since news() was last asked for.
   std::vector<EpisodeRecord> episodes_;
   std::vector<MetricsRecord> metrics_;
   std::vector<EvaluationRecord> evaluations_;
 };
+
+// Of any number of observations, as many at a time as the policy takes. Throws deepq::Error for a part of one.
+std::vector<double> values_by(Policy& policy, std::span<const float> observations);
 
 }  // namespace deepq::web

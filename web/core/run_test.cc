@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "deepq/core/error.h"
@@ -118,6 +121,70 @@ TEST(Run, ShowsTheWorldAndWhatTheAgentMakesOfIt) {
   EXPECT_EQ(all[place * 4], now["q"][0].get<double>());
   EXPECT_EQ(run->act({&states[place], 1}), now["action"].get<int64_t>());
   EXPECT_THROW(run->values({}).at(0), std::out_of_range);
+}
+
+TEST(Run, ShowsGamesBesideTheTrainingAndDoesNotDisturbIt) {
+  const std::string toml = toml_of("rainbow", "CartPole-v1", 1500);
+  const auto run = Run::of_toml(toml), alone = Run::of_toml(toml);
+  int games = 0;
+  for (int part = 0; part < 15; ++part) {
+    run->step(100);
+    run->target_values(std::array{0.0f, 0.0f, 0.1f, 0.0f});
+    run->replay(50, 0);
+    for (int step = 0; step < 20; ++step) games += json::parse(run->show())["ended"].get<bool>() ? 1 : 0;
+  }
+  alone->step(1500);
+  EXPECT_GT(games, 2);
+  EXPECT_EQ(timeless(run->summary()), timeless(alone->summary()));
+}
+
+TEST(Run, AGameThatIsShownEndsAndBeginsAgain) {
+  const auto run = Run::of_toml(toml_of("chapter", "CartPole-v1", 1500));
+  json last = json::parse(run->show());
+  EXPECT_EQ(last["episode_length"], 0);
+  while (!last["ended"].get<bool>()) {
+    const json now = json::parse(run->show());
+    EXPECT_EQ(now["episode_length"], last["episode_length"].get<int>() + 1);
+    last = now;
+  }
+  EXPECT_GT(std::abs(last["observation"][2].get<double>()), 0.2) << "fallen over: the state that it ended in";
+  EXPECT_EQ(json::parse(run->show())["episode_length"], 0);
+}
+
+TEST(Run, TellsWhatTheReplayHolds) {
+  std::string toml = toml_of("chapter", "CartPole-v1", 900) + "[replay]\ncapacity = 500\n";
+  const auto run = Run::of_toml(toml);
+  EXPECT_TRUE(run->replay(10, 0).empty());
+  run->step(700);
+  const json before = json::parse(run->look());
+  run->step(1);
+  const std::vector<float> newest = run->replay(1, 1), two = run->replay(2, 2), all = run->replay(1000, 0);
+  ASSERT_EQ(newest.size(), 7u);
+  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(newest[i], before["observation"][i].get<float>());
+  EXPECT_EQ(newest[5], 1) << "the reward";
+  EXPECT_EQ(std::vector<float>(two.begin() + 7, two.end()), newest) << "the oldest first";
+  ASSERT_EQ(all.size(), 500u * 7);
+  EXPECT_EQ(std::vector<float>(all.end() - 14, all.end()), two);
+  // States are numbers, whatever a network sees of them.
+  const auto grid = Run::of_toml(toml_of("chapter", "GridWorld-v0", 500));
+  const json start = json::parse(grid->look());
+  grid->step(100);
+  const std::vector<float> states = grid->replay(100, 0);
+  ASSERT_EQ(states.size(), 400u);
+  EXPECT_EQ(states[0], start["observation"][0].get<float>());
+  EXPECT_GT(*std::max_element(states.begin(), states.end()), 3);
+}
+
+TEST(Run, TellsWhatTheTargetNetworkSays) {
+  const auto run = Run::of_toml(toml_of("chapter", "CartPole-v1", 1500));
+  const std::array state{0.01f, 0.2f, 0.03f, -0.1f};
+  while (json::parse(run->look())["updates"] != 200) run->step(1);
+  const std::vector<double> copied = run->values(state);
+  EXPECT_EQ(run->target_values(state), copied) << "just synchronised";
+  run->step(50);
+  EXPECT_EQ(run->target_values(state), copied) << "it stands still";
+  EXPECT_NE(run->values(state), copied);
+  EXPECT_TRUE(Run::of_toml(toml_of("pqn", "CartPole-v1", 3000))->target_values(state).empty());
 }
 
 TEST(Run, RefusesInTheProgramsWords) {

@@ -1,7 +1,7 @@
 // The library's core in this page: a WebAssembly module and the calls that it takes. Runs in a worker, in a page and in Node.
 // start(toml) gives a run; errors are Error objects with the program's own messages.
 
-const ASK = {summary: 0, look: 1, news: 2, world: 3, toml: 4, checkpoint: 5, tdErrors: 6};
+const ASK = {summary: 0, look: 1, news: 2, world: 3, toml: 4, checkpoint: 5, tdErrors: 6, show: 7};
 
 // The module asks the system for little: the time, and where to write what nobody reads.
 function systemOf(module, memory) {
@@ -109,6 +109,7 @@ export class Run {
   world() { return this.json("world"); }
   toml() { return new TextDecoder().decode(this.ask("toml")); }
   checkpoint() { return this.ask("checkpoint"); }
+  show() { return this.json("show"); }
   tdErrors() { return new Float32Array(this.ask("tdErrors").buffer); }
 
   numbers(observations) {
@@ -120,6 +121,18 @@ export class Run {
   values(observations) {
     this.core.checked(this.core.calls.deepq_values(this.number, this.numbers(observations)));
     return new Float64Array(this.core.answer().buffer);
+  }
+
+  // By the target network; none where there is none.
+  targetValues(observations) {
+    this.core.checked(this.core.calls.deepq_target_values(this.number, this.numbers(observations)));
+    return new Float64Array(this.core.answer().buffer);
+  }
+
+  // `count` transitions of the replay, spread over the newest `window` (0: all), the oldest first: observation, action, reward, discount.
+  replay(count, window) {
+    this.core.checked(this.core.calls.deepq_replay(this.number, count, window));
+    return new Float32Array(this.core.answer().buffer);
   }
 
   act(observation) {

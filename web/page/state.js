@@ -1,6 +1,6 @@
 // What the page shows, as plain data: it becomes the run's TOML, the command that repeats the run, and the page's address.
 
-export const START = {view: "play", preset: "chapter", env: "", seed: 0, steps: 20_000, episodes: 0, set: {}, fault: "none", hide: []};
+export const START = {view: "play", preset: "chapter", env: "", seed: 0, steps: 20_000, episodes: 0, set: {}, fault: "none", hide: [], groups: [], stop: 1, seeds: 5};
 
 // Of each preset the values that differ from the program's own (tables()), and those.
 let presetValues = new Map(), defaults = new Map();
@@ -41,6 +41,19 @@ export function switched(state, name) {
   for (const key of Object.keys(one.set)) delete next.set[key];
   for (const [key, value] of Object.entries(plant)) if (valueOf(next, key) !== value) next.set[key] = value;
   return next;
+}
+
+// A setting of a comparison, as an address and a text box have it: names of switches that are the other way, and keys.
+// "double; agent.gamma=0.9"
+export function withWords(base, words) {
+  let state = {...base, set: {...base.set}};
+  for (const word of words.split(";").map((one) => one.trim()).filter(Boolean)) {
+    const pair = /^([a-z][a-z_]*\.[a-z][a-z_0-9]*)\s*=\s*(.+)$/.exec(word);
+    if (pair) state.set[pair[1]] = pair[2];
+    else if (Object.hasOwn(SWITCHES, word)) state = switched(state, word);
+    else throw new Error(`'${word}' is neither key=value nor one of ${Object.keys(SWITCHES).join(", ")}`);
+  }
+  return state;
 }
 
 // A value as TOML has it. What is typed is a number, a switch, a list or a text.
@@ -108,22 +121,24 @@ export function commandOf(state, strict) {
   return words.map(shellWord).join(" ");
 }
 
-// #preset=chapter&seed=1&agent.double=true&view=walk&hide=settings; what is as at the start is left out.
-const WORDS = ["view", "preset", "env", "fault"], NUMBERS = ["seed", "steps", "episodes", "stop"];
+// #preset=chapter&seed=1&agent.double=true&view=walk&stop=4&hide=settings; what is as at the start is left out. groups=|double|replay;target
+const WORDS = ["view", "preset", "env", "fault"], NUMBERS = ["seed", "steps", "episodes", "stop", "seeds"];
 
 export function addressOf(state) {
   const words = new URLSearchParams();
   for (const name of [...WORDS, ...NUMBERS]) if (state[name] !== undefined && state[name] !== START[name]) words.set(name, state[name]);
   for (const [key, value] of Object.entries(state.set)) words.set(key, value);
   if (state.hide.length) words.set("hide", state.hide.join(","));
+  if (state.groups.length) words.set("groups", state.groups.join("|"));
   return "#" + words.toString();
 }
 
 // Whatever stands there: a stranger may have written it.
 export function stateAt(address) {
-  const state = {...START, set: {}, hide: []};
+  const state = {...START, set: {}, hide: [], groups: []};
   for (const [name, value] of new URLSearchParams(address.replace(/^#/, ""))) {
     if (name === "hide") state.hide = value.split(",").filter(Boolean);
+    else if (name === "groups") state.groups = value.split("|").slice(0, 4);
     else if (NUMBERS.includes(name)) state[name] = Math.max(0, Math.floor(Number(value)) || 0);
     else if (WORDS.includes(name)) state[name] = value;
     else if (/^[a-z][a-z_]*\.[a-z][a-z_0-9]*$/.test(name)) state.set[name] = value;

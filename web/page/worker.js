@@ -27,22 +27,27 @@ const calls = {
     playing = null;
     return frame();
   },
-  step: () => (run.step(1), frame()),
+  step: (envSteps = 1) => (run.step(envSteps), frame()),
   episode: () => (run.stepEpisode(20_000), frame()),
   toml: () => run.toml(),
   checkpoint: () => run.checkpoint(),
   values: (observations) => run.values(observations),
+  targetValues: (observations) => run.targetValues(observations),
+  replay: (count, window) => run.replay(count, window),
+  show: () => run.show(),
   tdErrors: () => run.tdErrors(),
-  // A whole run, for comparisons: its episodes as [env_steps, return, ...].
+  // A whole run, for comparisons: its episodes as [env_steps, return, ...], its metrics as [[env_steps, mean Q, TD error, epsilon], ...].
   whole(toml, fault, report) {
-    const one = core.start(toml, fault), points = [];
+    const one = core.start(toml, fault), points = [], metrics = [];
     const collect = () => {
-      for (const episode of one.news().episodes) points.push(episode.env_steps, episode.return);
+      const news = one.news();
+      for (const episode of news.episodes) points.push(episode.env_steps, episode.return);
+      for (const {env_steps, mean_q, td_error_median, epsilon} of news.metrics) metrics.push([env_steps, mean_q, td_error_median, epsilon]);
     };
     try {
       while (!one.step(report)) collect();
       collect();
-      return {points: Float64Array.from(points), summary: one.summary()};
+      return {points: Float64Array.from(points), metrics, summary: one.summary()};
     } finally {
       one.drop();
     }

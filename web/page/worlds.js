@@ -14,6 +14,25 @@ const ACTION_NAMES = {
   "FrozenLake8x8-v1": ["left", "down", "right", "up"],
 };
 
+// What the game is, for somebody who sees it for the first time.
+const STORIES = {
+  "CartPole-v1": "Balance the pole: push the cart left or right. Each step that it stands is a point; a game ends when it falls, or after 500 steps.",
+  "MountainCar-v0": "The car is too weak for the hill: it must swing back and forth to reach the flag. Each step costs a point, and a game ends after 200.",
+  "Acrobot-v1": "Two rods and a motor where they meet: swing the tip above the line. Each step costs a point, and a game ends after 500.",
+  "GridWorld-v0": "Find the way to the goal. Only reaching it is worth anything, and later is worth less.",
+  "FrozenLake-v1": "Cross the ice to the goal and fall into no hole. The goal is worth a point; the ice is slippery, and two moves of three go astray.",
+  "CliffWalking-v1": "From start to goal along a cliff. Each step costs a point, a fall costs 100 and leads back to the start.",
+  "MinAtar/Breakout-v1": "Keep the ball in play and hit the bricks, a point for each. The game ends when the ball is missed.",
+};
+export const storyOf = (id) => STORIES[id.replace("Lake8x8", "Lake")] ?? "";
+
+// The two numbers of an observation that a plane is drawn over, and the observation that has them: a slice where there are more.
+export const PLANES = {
+  "CartPole-v1": {columns: 31, rows: 31, xs: [-0.21, 0.21], ys: [-2, 2], at: (x, y) => [0, 0, x, y], of: (o) => [o[2], o[3]], xTitle: "pole's angle (radians)", yTitle: "angular speed", glyphs: "←→", slice: ", with the cart in the middle and at rest"},
+  "MountainCar-v0": {columns: 41, rows: 25, xs: [-1.2, 0.6], ys: [-0.07, 0.07], at: (x, y) => [x, y], of: (o) => [o[0], o[1]], xTitle: "position", yTitle: "speed", glyphs: "←·→", slice: ""},
+  "Acrobot-v1": {columns: 31, rows: 31, xs: [-3.14, 3.14], ys: [-6, 6], at: (x, y) => [Math.cos(x), Math.sin(x), 1, 0, y, 0], of: (o) => [Math.atan2(o[1], o[0]), o[4]], xTitle: "first rod's angle (radians)", yTitle: "its speed", glyphs: "↺·↻", slice: ", with the second rod straight and at rest"},
+};
+
 // MinAtar's, in its own order; the worlds called -v1 have those alone that do something in them.
 const MINATAR = ["nothing", "left", "up", "right", "down", "fire"];
 const MINIMAL = {Asterix: [0, 1, 2, 3, 4], Breakout: [0, 1, 3], Freeway: [0, 2, 4], Seaquest: [0, 1, 2, 3, 4, 5], SpaceInvaders: [0, 1, 3, 5]};
@@ -117,7 +136,7 @@ export function observationsOf(grid, size) {
 }
 
 // values: of each cell, or null; policy: the action of each cell. `mark`: a cell that the keyboard is at.
-export function drawGrid({context, width, height}, grid, {agent = -1, values = null, policy = null, low = 0, high = 1, mark = -1} = {}) {
+export function drawGrid({context, width, height}, grid, {agent = -1, values = null, policy = null, low = 0, high = 1, mark = -1, digits = 2} = {}) {
   const size = Math.min(width / grid.columns, height / grid.rows), left = (width - size * grid.columns) / 2, top = (height - size * grid.rows) / 2;
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -132,10 +151,11 @@ export function drawGrid({context, width, height}, grid, {agent = -1, values = n
       context.fillRect(x + 1, y + 1, size - 2, size - 2);
       context.globalAlpha = 1;
     }
-    context.fillStyle = colour("--text");
+    const dark = values && open && (values[cell] - low) / (high - low || 1) > 0.5; // the ground
+    context.fillStyle = colour(dark ? "--page" : "--text");
     if (values && open && size >= 34) {
       context.font = Math.min(13, size / 3.6) + "px system-ui, sans-serif";
-      context.fillText(values[cell].toFixed(2), x + size / 2, y + size * (policy ? 0.72 : 0.5));
+      context.fillText((values[cell] || 0).toFixed(digits).replace(/^-(0\.?0*)$/, "$1"), x + size / 2, y + size * (policy ? 0.72 : 0.5));
     }
     if (policy && open) {
       context.font = Math.min(20, size / 2.4) + "px system-ui, sans-serif";
@@ -143,7 +163,7 @@ export function drawGrid({context, width, height}, grid, {agent = -1, values = n
     }
     if (kind === "G" || kind === "S" || (kind === "H" && size > 22)) {
       context.font = "600 " + Math.min(15, size / 2.6) + "px system-ui, sans-serif";
-      if (kind === "H") context.fillStyle = colour("--page");
+      context.fillStyle = colour(kind === "H" ? "--page" : "--text");
       context.fillText(kind === "H" ? "✕" : kind === "G" ? "goal" : values ? "" : "start", x + size / 2, y + size / 2, size - 4);
     }
     if (cell === mark) {
@@ -162,16 +182,22 @@ export function drawGrid({context, width, height}, grid, {agent = -1, values = n
   }};
 }
 
+// Each channel has a colour and a form: it fills its cells, or is a disc or a bar in them.
 function drawPicture({context, width, height}, observation, shape) {
   const [rows, columns, channels] = shape, size = Math.min(width / columns, height / rows), left = (width - size * columns) / 2, top = (height - size * rows) / 2;
   context.fillStyle = colour("--shade");
   context.fillRect(left, top, size * columns, size * rows);
   for (let cell = 0; cell < rows * columns; ++cell)
     for (let channel = 0; channel < channels; ++channel)
-      if (observation[cell * channels + channel]) {
+      if (observation[cell * channels + channel] > 0) {
+        const x = left + (cell % columns) * size, y = top + Math.floor(cell / columns) * size;
+        context.globalAlpha = observation[cell * channels + channel]; // below 1 in a mean of pictures
+        if (channel % 3 === 1) disc(context, x + size / 2, y + size / 2, size * 0.36, colour("--c" + (channel % 8)));
         context.fillStyle = colour("--c" + (channel % 8));
-        context.fillRect(left + (cell % columns) * size + 1, top + Math.floor(cell / columns) * size + 1, size - 2, size - 2);
+        if (channel % 3 === 0) context.fillRect(x + 1, y + 1, size - 2, size - 2);
+        if (channel % 3 === 2) context.fillRect(x + size * 0.35, y + size * 0.35, size * 0.3, size * 0.3);
       }
+  context.globalAlpha = 1;
 }
 
 export function drawWorld(canvas, world, observation, extra = {}) {
