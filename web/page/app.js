@@ -1,5 +1,5 @@
 // The page: the run that is watched, its parts, and what is carried away.
-import {$, box, duration, said} from "./dom.js";
+import {$, box, duration, put, said} from "./dom.js";
 import {gridOf} from "./worlds.js";
 import {addressOf, commandOf, knowPresets, START, stateAt, stateOf, tomlOf} from "./state.js";
 import {draw, drawAll} from "./panels.js";
@@ -51,7 +51,7 @@ async function start(loaded) {
     const begun = loaded ?? (await now.hand.call("start", tomlOf(now.state), now.state.fault));
     now.world = begun.world;
     now.grid = gridOf(now.world);
-    for (const list of Object.values(now.shown)) list.length = 0;
+    for (const list of [now.games, ...Object.values(now.shown)]) list.length = 0;
     showSettings();
     take(begun);
     if (!loaded) calibrate();
@@ -92,10 +92,9 @@ function calibrate() {
 
 function controls() {
   const {playing, watching, look, refused} = now, done = look?.done ?? true;
-  $("toggle").textContent = playing || watching ? "Pause" : done && !refused ? "Watch it play" : "Play";
-  $("toggle").disabled = refused && !playing;
-  for (const id of ["one-step", "one-episode"]) $(id).disabled = playing || refused || done;
-  $("save").disabled = refused || now.state.fault !== "none"; // a checkpoint would go on without the fault
+  put("toggle", playing || watching ? "Pause" : done && !refused ? "Watch it play" : "Play");
+  const off = {"toggle": refused && !playing, "one-step": playing || refused || done, "one-episode": playing || refused || done, "save": refused || now.state.fault !== "none"}; // a checkpoint would go on without the fault
+  for (const [id, is] of Object.entries(off)) $(id).disabled = is;
 }
 
 async function toggle() {
@@ -103,8 +102,10 @@ async function toggle() {
   if (!now.playing && now.look.done) return watch(true), controls();
   now.playing = !now.playing;
   if (now.playing) {
-    now.hand.call("play", Number($("speed").value));
-    show();
+    controls();
+    if (shows()) show();
+    if (shows() && now.look.env_steps === 0) await gameEnds(2500);
+    if (now.playing) now.hand.call("play", Number($("speed").value));
   } else {
     now.game = null;
     take(await now.hand.call("pause"));
@@ -125,12 +126,28 @@ function watch(on) {
   else if (!now.playing) now.game = null;
 }
 
+// Who sees a trained agent alone does not see that it was trained: the first game is one with nothing learnt, and is over soon.
+async function gameEnds(most) {
+  const begun = performance.now(), wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  while (now.playing && !now.game?.ended && performance.now() - begun < most) {
+    draw();
+    await wait(30);
+  }
+  drawAll();
+  if (now.playing) await wait(600);
+}
+
 async function show() {
   if (showing) return;
   showing = true;
   while (shows()) {
     const game = await now.hand.call("show").catch(() => null);
     if (game && shows()) now.game = game;
+    if (game?.ended) {
+      if (now.games.length === 0) now.untrained = now.look.updates === 0;
+      now.games.push(game.episode_return);
+      if (now.games.length > 12) now.games.splice(1, 1); // the first and the last of them
+    }
     if (now.watching) requestAnimationFrame(draw);
     await new Promise((resolve) => setTimeout(resolve, game?.ended ? 700 : now.grid ? 160 : 30));
   }

@@ -1,10 +1,22 @@
 // What is drawn on a canvas is drawn in the page's colours, at the screen's own resolution.
 
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+// Kept until measureAnew(): to ask for a size makes the browser lay the page out at once, several times a frame, and a style is not free. On
+// a CPU throttled six times that took half of the main thread.
+const sizes = new Map(), colours = new Map();
+export function measureAnew() {
+  sizes.clear();
+  colours.clear();
+}
+
+export function colour(name) {
+  if (!colours.has(name)) colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  return colours.get(name);
+}
 
 // Empties the canvas; returns its context in CSS pixels.
 export function prepared(canvas) {
-  const ratio = devicePixelRatio || 1, {clientWidth: width, clientHeight: height} = canvas;
+  if (!sizes.get(canvas)?.width) sizes.set(canvas, {width: canvas.clientWidth, height: canvas.clientHeight});
+  const ratio = devicePixelRatio || 1, {width, height} = sizes.get(canvas);
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);

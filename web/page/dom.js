@@ -4,6 +4,9 @@ export const $ = (id) => document.getElementById(id);
 
 export const text = (tag, words, attributes = {}) => Object.assign(document.createElement(tag), {textContent: words}, attributes);
 
+// What says the same already is left alone: it would be laid out again.
+export const put = (id, words) => $(id).textContent === words || ($(id).textContent = words);
+
 export const box = (tag, attributes, ...children) => {
   const made = Object.assign(document.createElement(tag), attributes);
   made.append(...children);

@@ -4,10 +4,10 @@ import {groupOf, groupsView, runGroups} from "./groups.js";
 import {START} from "./state.js";
 
 const FAULTS = {
-  no_terminal_mask: ["no terminal mask: ends are bootstrapped from", "The values climb towards 1 / (1 - gamma), here 100, in every state alike, so that no action looks worse than another."],
+  no_terminal_mask: ["no terminal mask: ends are bootstrapped from", "The values climb past 1 / (1 - gamma), here 100, which no state is worth, and no action looks worse than another: the return stays at the least there is."],
   wrong_sign: ["the wrong sign: it learns from the rewards' opposite", "The return falls to the least there is, and stays; the values are negative where every reward is 1."],
-  stale_target: ["a stale target: the copy is never renewed", "The values stay near those of the first, random network plus one reward, and learning stops early."],
-  zero_priority: ["priorities of zero: prioritised replay draws uniformly", "Hardly any: the curves are those of uniform replay, which is why such a fault lives long."],
+  stale_target: ["a stale target: the copy is never renewed", "The values stay near 1, a reward plus what the first, random network says; the errors go to 0, and the return hardly rises."],
+  zero_priority: ["priorities of zero: prioritised replay draws uniformly", "Hardly any: returns and values are those of uniform replay, and a batch's errors a little smaller. That is why such a fault lives long."],
 };
 const STEPS = 8000, SEEDS = 3;
 let running = null;

@@ -1,5 +1,6 @@
 // Several settings on the same seeds: run, and shown with intervals over seeds that narrow as runs come in.
 import {box, chartBox, duration, text} from "./dom.js";
+import {measureAnew} from "./canvas.js";
 import {DASHES, drawChart, shortNumber} from "./charts.js";
 import {tomlOf} from "./state.js";
 import {band, curveOf, interval, runAll} from "./runs.js";
@@ -15,6 +16,7 @@ export const groupOf = (name, state) => ({name, state, curves: [], scores: [], v
 
 const there = (values) => values.filter((value) => value); // seeds end in any order, and some fail
 const key = (i) => box("span", {textContent: SIGNS[i] + " ", style: `color: var(--c${i})`});
+const shadeOf = ({ys, low, high}, seeds) => (seeds > 2 ? {ys, low, high} : {ys}); // over two an interval would cover the chart
 const kept = new Set(); // what is drawn again when the page's width or colours change
 
 // Charts of the kinds asked for, and a table of the returns. show(groups) draws; `options`: for drawChart.
@@ -26,7 +28,7 @@ export function groupsView(kinds, steps, options = {}) {
     last = groups;
     for (const {title, of, canvas} of charts) {
       const count = groups.flatMap((group) => there(group[of]))[0]?.length ?? 0, xs = Array.from({length: count}, (_, i) => (steps * (i + 1)) / count);
-      const lines = groups.flatMap((group, i) => (there(group[of]).length ? [{name: group.name, xs, ...band(there(group[of])), colour: "--c" + i, dash: DASHES[i]}] : []));
+      const lines = groups.flatMap((group, i) => (there(group[of]).length ? [{name: group.name, xs, ...shadeOf(band(there(group[of])), there(group[of]).length), colour: "--c" + i, dash: DASHES[i]}] : []));
       drawChart(canvas, {lines, xMax: steps, xTitle: "environment steps", yTitle: title, ...options[of]});
       canvas.ariaLabel = `${title}. ${lines.map(({name, ys}) => `${name}: ${shortNumber(ys[0])} at first, ${shortNumber(ys.at(-1))} at the end`).join("; ")}`;
     }
@@ -36,7 +38,10 @@ export function groupsView(kinds, steps, options = {}) {
   return {element, show};
 }
 
-export const redrawGroups = () => kept.forEach((redraw) => redraw());
+export function redrawGroups() {
+  measureAnew();
+  kept.forEach((redraw) => redraw());
+}
 
 function tableOf(groups) {
   const table = document.createElement("table"), head = table.createTHead().insertRow(), body = table.createTBody();

@@ -44,7 +44,8 @@ function go(index, focus = false) {
   now.state.stop = index + 1;
   opened.moved();
   $("stops").replaceChildren(...STOPS.map(({title}, i) => {
-    const button = text("button", String(i + 1), {onclick: () => go(i, true), title, className: guesses.has(i) ? "seen" : "", ariaLabel: `Stop ${i + 1}: ${title}${guesses.has(i) ? ", guessed" : ""}`});
+    const button = text("button", String(i + 1), {onclick: () => go(i, true), className: guesses.has(i) ? "seen" : ""});
+    button.title = button.ariaLabel = `Stop ${i + 1}: ${title}${guesses.has(i) ? ", guessed" : ""}`;
     if (i === index) button.setAttribute("aria-current", "step");
     return box("li", {}, button);
   }));
@@ -68,7 +69,7 @@ function showStop(stop, index) {
   if (index > 0) ways.append(text("button", "Back", {onclick: () => go(index - 1, true)}));
   if (index + 1 < STOPS.length) ways.append(text("button", `Next: ${STOPS[index + 1].title}`, {onclick: () => go(index + 1, true)}));
   ways.hidden = opened.state.hide.includes("stops");
-  $("stop").replaceChildren(text("p", `Stop ${index + 1} of ${STOPS.length}`, {className: "fine"}), text("h2", stop.title, {tabIndex: -1}), text("p", stop.claim, {className: "claim"}), guess, ...(guesses.has(index) ? [runBox(stop, index)] : []), ways);
+  $("stop").replaceChildren(...(ways.hidden ? [] : [text("p", `Stop ${index + 1} of ${STOPS.length}`, {className: "fine"})]), text("h2", stop.title, {tabIndex: -1}), text("p", stop.claim, {className: "claim"}), guess, ...(guesses.has(index) ? [runBox(stop, index)] : []), ways);
 }
 
 // --- The run -----------------------------------------------------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ async function runSettings(stop, view, tell) {
     view.show(groups);
   });
   await running.done;
-  return {groups, words: stop.measure === "random" ? randomWords(groups[0]) : verdict(groups)};
+  return {groups, words: stop.measure === "random" ? randomWords(groups[0]) : `${verdict(groups)} Seeds ${state.seed} to ${state.seed + state.seeds - 1}.`};
 }
 
 async function runPicture(stop, to, tell) {
@@ -179,7 +180,7 @@ const rounded = (x) => (Math.abs(x) >= 100 ? Math.round(x).toLocaleString("en") 
 
 function answerBox(stop, index) {
   const {state, tryIt} = opened, used = new Set(), right = answerOf(stop, used), guessed = guesses.get(index), last = stop.runs?.at(-1);
-  const open = last ? [text("button", "Open this in the playground", {onclick: () => tryIt(stop.tune ? tuned(stop, state) : stateOfRun(stop, last, state))})] : [];
+  const open = last && !state.hide.includes("tabs") ? [text("button", "Open this in the playground", {onclick: () => tryIt(stop.tune ? tuned(stop, state) : stateOfRun(stop, last, state))})] : [];
   if (state.hide.includes("lab")) return [text("p", `You guessed: ${stop.answers[guessed]}.`, {className: "verdict"}), ...open];
   const {claim, verdict, seeds, because: [why, because], checks, command} = measured[stop.lab], also = stop.also ? measured[stop.also].checks.filter(([words]) => used.has(words)) : [];
   const item = ([statement, quantity, value, low, high, answer]) => box("li", {}, box("strong", {textContent: `${SIGNS[answer]} ${answer}: `}), statement[0].toUpperCase() + statement.slice(1), text("small", `${quantity} ${rounded(value)} [${rounded(low)} to ${rounded(high)}]`));

@@ -7,6 +7,7 @@ export const now = {
   world: null, grid: null, // what does not change while it runs
   look: null, // the run as it is now
   game: null, // a game that is played beside the training with what has been learnt; null: the training itself is shown
+  games: [], untrained: false, // the points of those that ended; whether the first was played with nothing learnt
   playing: false, // it trains
   watching: false, // games are shown after the training
   refused: false, // the settings are none that can be run; what is on the page is the run before

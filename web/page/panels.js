@@ -1,5 +1,6 @@
 // What is seen of the run that is watched: the world, and what the agent makes of it.
-import {$, box, text} from "./dom.js";
+import {measureAnew} from "./canvas.js";
+import {$, box, put, text} from "./dom.js";
 import {drawChart, drawPlane, drawScatter, runningMean, shortNumber} from "./charts.js";
 import {actionNames, drawWorld, observationsOf, PLANES, worldText} from "./worlds.js";
 import {now} from "./now.js";
@@ -31,17 +32,24 @@ export function draw() {
   else if (!now.watching) for (const panel of PANELS) panel();
 }
 
-export const drawAll = () => now.look && !$("play").hidden && (drawScene(), [drawBarsNow, ...PANELS].forEach((panel) => panel()));
+export function drawAll() {
+  measureAnew();
+  frames = -1; // with its words
+  if (now.look && !$("play").hidden) for (const panel of [drawScene, drawBarsNow, ...PANELS]) panel();
+}
 
+let frames = 0;
 const seen = () => now.game ?? now.look;
 
 function drawScene() {
   const {world, look, game} = now, words = worldText(world, seen().observation);
   drawWorld($("world"), world, seen().observation, {mark});
+  if ((now.playing || now.watching) && ++frames % 4) return; // words that change 20 times a second are not read
   const points = `${shortNumber(seen().episode_return)} points${game?.ended ? ": the game is over" : " so far"}`;
-  $("world-text").textContent = `${game ? "A game with what it has learnt" : "The training itself"}, ${points}. ${words}`;
+  put("world-text", `${!game ? "The training itself" : look.updates ? "A game with what it has learnt" : "A game with nothing learnt yet"}, ${points}. ${words}`);
   $("world").setAttribute("aria-label", words);
-  $("progress").textContent = `${world.id}, step ${look.env_steps.toLocaleString("en")}${now.state.steps ? " of " + now.state.steps.toLocaleString("en") : ""}, episode ${look.episodes + 1}`;
+  put("games", now.games.length ? `Points of the games shown${now.untrained ? ", the first with nothing learnt" : ""}: ${now.games.map(shortNumber).join(", ")}.` : "");
+  put("progress", `${world.id}, step ${look.env_steps.toLocaleString("en")}${now.state.steps ? " of " + now.state.steps.toLocaleString("en") : ""}, game ${look.episodes + 1}`);
   $("progress-bar").max = now.state.steps || 1;
   $("progress-bar").value = look.env_steps;
 }
@@ -66,7 +74,7 @@ function drawCurve() {
   const dots = shown.steps.map((x, i) => [x, shown.returns[i]]).filter((_, i) => i % every === 0), bands = mean.length > 20 ? phases(mean, end) : [];
   drawChart($("curve"), {lines: [{xs: shown.steps, ys: mean, dots, colour: "--c0"}], xMax: state.steps || end, xTitle: "environment steps", yTitle: "return", threshold: world.solved_return, bands});
   const parts = bands.map(({name, from, to}, i) => `${i ? name : name[0].toUpperCase() + name.slice(1)} ${to === end ? "since" : "until"} step ${shortNumber(to === end ? from : to)}`);
-  $("curve-text").textContent = mean.length ? `${mean.length} games; the line is the mean of the last 20, now ${shortNumber(mean.at(-1))}, at best ${shortNumber(Math.max(...mean))}${world.solved_return === null ? "" : `; dotted: ${world.solved_return} counts as solved`}. ${parts.join(", ")}${parts.length ? "." : ""}` : "No game has ended yet.";
+  put("curve-text", mean.length ? `${mean.length} games; the line is the mean of the last 20, now ${shortNumber(mean.at(-1))}, at best ${shortNumber(Math.max(...mean))}${world.solved_return === null ? "" : `; dotted: ${world.solved_return} counts as solved`}. ${parts.join(", ")}${parts.length ? "." : ""}` : "No game has ended yet.");
 }
 
 function drawNumbers() {
@@ -93,23 +101,26 @@ async function drawBars() {
     const bar = bars.children[i], [fill, tick] = bar.children[1].children;
     bar.classList.toggle("best", i === action);
     bar.firstChild.textContent = names[i] + (i === action ? " ✓" : "");
-    fill.style.width = percent(value);
+    fill.style.left = percent(Math.min(value, 0)); // bars begin at zero
+    fill.style.width = (100 * Math.abs(value)) / span + "%";
     tick.hidden = target.length === 0;
     if (target.length) tick.style.left = percent(target[i]);
     bar.lastChild.textContent = value === null ? "not finite" : value.toFixed(2);
   });
-  $("bars-text").textContent = "✓: what it would do. " + (target.length ? "The upright line: what the target network says." : "");
+  put("bars-text", "✓: what it would do. " + (target.length ? "The upright line: what the target network says." : ""));
 }
 
 async function drawErrors() {
   const errors = [...(await now.hand.call("tdErrors"))].map(Math.abs).sort((a, b) => a - b);
+  $("wrong").hidden = errors.length === 1; // of a table, whose loss says the same
   drawChart($("errors"), {lines: now.look.updates === 0 ? [] : [{xs: errors.map((_, i) => i + 1), ys: errors, colour: "--c3"}], xMin: 1, xMax: Math.max(2, errors.length), xTitle: "samples, the smallest error first", yTitle: "distance from the target"});
-  $("errors-text").textContent = errors.length && now.look.updates ? `${errors.length} samples: half are off by less than ${shortNumber(errors[errors.length >> 1])}, one by ${shortNumber(errors.at(-1))}.` : "No update yet.";
+  put("errors-text", errors.length && now.look.updates ? `${errors.length} samples: half are off by less than ${shortNumber(errors[errors.length >> 1])}, one by ${shortNumber(errors.at(-1))}.` : "No update yet.");
 }
 
 async function drawValues() {
   const {world, grid, hand, look} = now, plane = PLANES[world.id], actions = world.action_count;
   $("values").hidden = !plane && !grid;
+  $("values").classList.toggle("long", grid !== null && grid.columns > 2 * grid.rows);
   $("exact-box").hidden = $("error-box").hidden = !(grid && world.q_star);
   if (grid) return drawGridValues(await hand.call("values", observationsOf(grid, look.observation.length)), actions);
   if (!plane) return;
@@ -117,7 +128,7 @@ async function drawValues() {
   for (let r = 0; r < rows; ++r) for (let c = 0; c < columns; ++c) observations.push(...plane.at(xs[0] + ((xs[1] - xs[0]) * c) / (columns - 1), ys[1] - ((ys[1] - ys[0]) * r) / (rows - 1)));
   const all = await hand.call("values", observations), glyphs = greedy(all, actions).map((action) => plane.glyphs[action]);
   const {low, high} = drawPlane($("plane"), best(all, actions), columns, plane, {glyphs, mark: plane.of(seen().observation)});
-  $("plane-text").textContent = `The best action's value, ${shortNumber(low)} where it is palest, ${shortNumber(high)} where it is darkest${plane.slice}; the signs say which action that is, the ring where the world is now.`;
+  put("plane-text", `The best action's value, ${shortNumber(low)} where it is palest, ${shortNumber(high)} where it is darkest${plane.slice}; the signs say which action that is, the ring where the world is now.`);
 }
 
 function drawGridValues(all, actions) {
@@ -136,7 +147,7 @@ function drawGridValues(all, actions) {
     show($("error-plane"), differences.map((d, cell) => (acts(cell) ? d : 0)), null);
     words += ` Root mean square error of all Q: ${Math.sqrt(acted.reduce((sum, i) => sum + (all[i] - exact[i]) ** 2, 0) / acted.length).toFixed(3)}.`;
   }
-  $("plane-text").textContent = words;
+  put("plane-text", words);
 }
 
 // --- What it learns from -----------------------------------------------------------------------------------------------------------------
@@ -156,18 +167,18 @@ async function drawReplay() {
     const counts = Array(grid.cells.length).fill(0);
     for (const row of rows) ++counts[size === 1 ? row[0] : Math.round(row[0] * (grid.rows - 1)) * grid.columns + Math.round(row[1] * (grid.columns - 1))];
     drawWorld($("memory"), world, look.observation, {values: counts, low: 0, high: Math.max(...counts), digits: 0, agent: -1});
-    $("memory-text").textContent = kept + `In each cell: how many of ${rows.length} of them began there.`;
+    put("memory-text", kept + `In each cell: how many of ${rows.length} of them began there.`);
   } else if (plane) {
     const points = rows.map((row) => ({place: plane.of(row), kind: "old"}));
     points.push(...rowsOf(newest).map((row) => ({place: plane.of(row), kind: "new"})), ...rows.filter(ends).map((row) => ({place: plane.of(row), kind: "end"})));
     drawScatter($("memory"), points, plane);
-    $("memory-text").textContent = kept + `Dots: ${rows.length} of them; crosses: the newest ${Math.min(NEW, look.stored)}; rings: where a game ended.`;
+    put("memory-text", kept + `Dots: ${rows.length} of them; crosses: the newest ${Math.min(NEW, look.stored)}; rings: where a game ended.`);
   } else {
     // Pictures: how often something was in a cell.
     const often = Array(size).fill(0);
     for (const row of rows) for (let i = 0; i < size; ++i) often[i] += row[i] / rows.length;
     drawWorld($("memory"), world, often, {faint: true});
-    $("memory-text").textContent = kept + "The picture is the mean of what was seen in them.";
+    put("memory-text", kept + "The picture is the mean of what was seen in them.");
   }
 }
 
@@ -175,12 +186,13 @@ async function drawLag() {
   const {hand, look, state, shown} = now, actions = now.world.action_count, size = look.observation.length, width = size + 3, rows = await hand.call("replay", 32, 0);
   const observations = Array.from(rows).filter((_, i) => i % width < size), target = await hand.call("targetValues", observations.length ? observations : look.observation);
   $("lagging").hidden = target.length === 0;
-  if (!target.length || !observations.length) return;
+  if (target.length && !look.updates) put("lag-text", "No update yet.");
+  if (!target.length || !look.updates) return;
   const online = best(await hand.call("values", observations), actions), copied = best(target, actions);
   const lag = online.reduce((sum, value, i) => sum + Math.abs(value - copied[i]), 0) / online.length;
   if (shown.lags.at(-1)?.[0] !== look.updates) shown.lags.push([look.updates, lag]);
   if (shown.lags.length > 300) shown.lags.shift();
   const xs = shown.lags.map(([x]) => x), ys = shown.lags.map(([, y]) => y), every = Number(valueOf(state, "target.sync_every_updates")), soft = Number(valueOf(state, "target.tau")) < 1;
   drawChart($("lag"), {lines: [{xs, ys, colour: "--c2"}], xMin: xs[0], xMax: Math.max(xs[0] + 1, xs.at(-1)), xTitle: "updates", yTitle: "difference of the values"});
-  $("lag-text").textContent = `Over ${online.length} remembered states the two networks' best values differ by ${shortNumber(lag)} on average` + (soft ? "; the target follows a little at each update." : every > 0 ? `; the target was last copied ${look.updates % every} updates ago, and is every ${every}.` : ".");
+  put("lag-text", `Over ${online.length} remembered states the two networks' best values differ by ${shortNumber(lag)} on average` + (soft ? "; the target follows a little at each update." : every > 0 ? `; the target was last copied ${look.updates % every} updates ago, and is every ${every}.` : "."));
 }

@@ -139,6 +139,7 @@ export function stateAt(address) {
   for (const [name, value] of new URLSearchParams(address.replace(/^#/, ""))) {
     if (name === "hide") state.hide = value.split(",").filter(Boolean);
     else if (name === "groups") state.groups = value.split("|").slice(0, 4);
+    else if (name === "seed" && value === "any") state.seed = Math.floor(Math.random() * 10_000); // each reader of a lesson another
     else if (NUMBERS.includes(name)) state[name] = Math.max(0, Math.floor(Number(value)) || 0);
     else if (WORDS.includes(name)) state[name] = value;
     else if (/^[a-z][a-z_]*\.[a-z][a-z_0-9]*$/.test(name)) state.set[name] = value;

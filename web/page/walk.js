@@ -23,7 +23,7 @@ export const STOPS = [
    claim: "A batch drawn from a large memory mixes old and new, says more, and teaches better.",
    question: "The agent remembers only its newest 64 steps in place of 10,000. It …", answers: ["learns as well", "learns worse", "learns better"],
    answer: decided("replay learns better than learning from the newest 64", {"holds": 1, "does not hold": 2, "not decided": 0}),
-   steps: 15_000, runs: [{name: "10,000", set: {}}, {name: "newest 64", set: {"replay.capacity": "64"}}]},
+   steps: 15_000, runs: [{name: "memory of 10,000", set: {}}, {name: "memory of 64", set: {"replay.capacity": "64"}}]},
   {title: "Target Networks: Stabilizing the Target", lab: "target-network",
    claim: "A copy that stands still for 100 updates keeps the targets still, and learning stable.",
    question: "Without that copy, targets come from the newest network at every update. On CartPole it then acts …", answers: ["worse over training", "better over training", "no clear difference"],

@@ -187,8 +187,9 @@ function drawPicture({context, width, height}, observation, shape) {
   const [rows, columns, channels] = shape, size = Math.min(width / columns, height / rows), left = (width - size * columns) / 2, top = (height - size * rows) / 2;
   context.fillStyle = colour("--shade");
   context.fillRect(left, top, size * columns, size * rows);
-  for (let cell = 0; cell < rows * columns; ++cell)
-    for (let channel = 0; channel < channels; ++channel)
+  const order = Array.from({length: channels}, (_, i) => i).sort((a, b) => Math.min(1, a % 3) - Math.min(1, b % 3)); // what fills its cell first
+  for (const channel of order)
+    for (let cell = 0; cell < rows * columns; ++cell)
       if (observation[cell * channels + channel] > 0) {
         const x = left + (cell % columns) * size, y = top + Math.floor(cell / columns) * size;
         context.globalAlpha = observation[cell * channels + channel]; // below 1 in a mean of pictures
