@@ -6,6 +6,10 @@
 #include <cmath>
 #include <tuple>
 
+#ifdef __x86_64__
+#include "deepq/nn/kernels/x86_level.h"
+#endif
+
 namespace deepq {
 namespace {
 
@@ -211,6 +215,14 @@ TEST(Kernels, TwinsGiveTheSameBits) {
     }
   }
 }
+
+#if defined(__x86_64__) && !defined(__clang__)  // Clang 16 does not know the levels
+TEST(Kernels, TheCpusLevelIsTheOneThatTheCompilerFinds) {
+  EXPECT_EQ(x86_level() >= 2, __builtin_cpu_supports("x86-64-v2") != 0);
+  EXPECT_EQ(x86_level() >= 3, __builtin_cpu_supports("x86-64-v3") != 0);
+  EXPECT_EQ(x86_level() >= 4, __builtin_cpu_supports("x86-64-v4") != 0);
+}
+#endif
 
 }  // namespace
 }  // namespace deepq

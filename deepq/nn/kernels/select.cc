@@ -2,6 +2,9 @@
 
 #include "deepq/core/error.h"
 #include "deepq/nn/kernels/kernels.h"
+#ifdef __x86_64__
+#include "deepq/nn/kernels/x86_level.h"
+#endif
 
 namespace deepq {
 
@@ -19,23 +22,8 @@ struct Candidate {
 #if !defined(DEEPQ_VECTOR_KERNELS)  // strict arithmetic is the same everywhere, in a build with plain loops too
 constexpr std::array kCandidates{Candidate{&kPlainKernels, &kBaselineKernels, [] { return true; }}};
 #elif defined(__x86_64__)
-// The levels of x86-64 that the tables are compiled for. Clang 16 does not know them by name, nor all of their parts:
-// what it cannot ask for (MOVBE, LZCNT, F16C) came with or before AVX2 and BMI2.
-#ifdef __clang__
-bool has_avx2_level() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-         __builtin_cpu_supports("fma");
-}
-bool has_avx512_level() {
-  return has_avx2_level() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
-#else
-bool has_avx2_level() { return __builtin_cpu_supports("x86-64-v3"); }
-bool has_avx512_level() { return __builtin_cpu_supports("x86-64-v4"); }
-#endif
-constexpr std::array kCandidates{Candidate{&kAvx512Kernels, &kAvx512StrictKernels, has_avx512_level},
-                                 Candidate{&kAvx2Kernels, &kAvx2StrictKernels, has_avx2_level},
+constexpr std::array kCandidates{Candidate{&kAvx512Kernels, &kAvx512StrictKernels, [] { return x86_level() >= 4; }},
+                                 Candidate{&kAvx2Kernels, &kAvx2StrictKernels, [] { return x86_level() >= 3; }},
                                  Candidate{&kBaselineKernels, &kBaselineKernels, [] { return true; }}};
 #elif defined(__aarch64__)
 constexpr std::array kCandidates{Candidate{&kNeonKernels, &kNeonStrictKernels, [] { return true; }}};
