@@ -59,6 +59,7 @@ std::string number_text(double value) {
 }
 
 std::string short_number_text(double value) {
+  if (std::isnan(value)) return "nan";
   std::array<char, 32> digits;
   std::snprintf(digits.data(), digits.size(), "%g", value);
   return digits.data();

@@ -29,16 +29,24 @@ Range Range::optional() const {
   return range;
 }
 
+bool Range::allows(double value) const {
+  if (is_optional && std::isnan(value)) return true;
+  return std::isfinite(value) && contains(value) && (is_wide || fits_single(value));
+}
+
+bool Range::allows(int64_t value) const {
+  return contains(static_cast<double>(value)) && (is_wide || (value <= kMostInteger && value >= -kMostInteger));
+}
+
 std::string Range::refusal(double value) const {
-  if (is_optional && std::isnan(value)) return "";
+  if (allows(value)) return "";
   if (!std::isfinite(value) || !contains(value)) return text();
-  if (is_wide || fits_single(value)) return "";
   return text() + ", and in size " + (contains(0) ? "0 or " : "") + "1.2e-38 to 3.4e+38, as single precision has it";
 }
 
 std::string Range::refusal(int64_t value) const {
+  if (allows(value)) return "";
   if (!contains(static_cast<double>(value))) return text();
-  if (is_wide || (value <= kMostInteger && value >= -kMostInteger)) return "";
   return Range{.min = min, .max = static_cast<double>(kMostInteger), .min_open = min_open}.text();
 }
 

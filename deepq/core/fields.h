@@ -31,6 +31,9 @@ struct Range {
   bool contains(double value) const { return (min_open ? value > min : value >= min) && value <= max; }
   std::string text() const;  // "at least 1", "above 0", "0 to 1"
 
+  bool allows(double value) const;
+  bool allows(int64_t value) const;
+
   // What is allowed, for a value that is not; "" for one that is.
   std::string refusal(double value) const;
   std::string refusal(int64_t value) const;

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include "deepq/core/error.h"
+#include "deepq/core/json_text.h"
 
 namespace deepq {
 namespace {
@@ -29,54 +28,35 @@ const DtypeFact& fact(Dtype dtype) {
   return *std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeFact& f) { return f.dtype == dtype; });
 }
 
-// JSON object in which a name given twice is an error, as the format demands.
-nlohmann::json parse_header(std::string_view text) {
-  std::vector<std::set<std::string>> names;
-  const auto callback = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
-    using Event = nlohmann::json::parse_event_t;
-    if (event == Event::object_start) names.emplace_back();
-    if (event == Event::object_end) names.pop_back();
-    if (event == Event::key && !names.back().insert(parsed.get<std::string>()).second)
-      throw Error::of("safetensors: the name '", parsed.get<std::string>(), "' is there twice");
-    return true;
-  };
-  // The parser takes a NUL for the end of the text, whatever follows.
-  if (text.find('\0') != text.npos) throw Error("safetensors: the header is not valid JSON");
-  try {
-    return nlohmann::json::parse(text, callback);
-  } catch (const nlohmann::json::exception&) {
-    throw Error("safetensors: the header is not valid JSON");
-  }
-}
-
 struct Extent {
   uint64_t begin, end;
 };
 
 // Fills one tensor's dtype and shape and returns where its bytes lie, all checked against each other.
-Extent read_entry(const std::string& name, const nlohmann::json& entry, TensorView& tensor) try {
-  const auto dtype = entry.at("dtype").get<std::string>();
-  const auto known = std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeFact& f) { return f.name == dtype; });
-  if (known == kDtypes.end()) throw Error::of("safetensors: tensor '", name, "' has the unknown dtype '", dtype, "'");
+Extent read_entry(const std::string& name, const Json& entry, TensorView& tensor) {
+  using Kind = Json::Kind;
+  const Json *const dtype = entry.find("dtype"), *const shape = entry.find("shape"),
+                    *const offsets = entry.find("data_offsets");
+  if (!dtype || dtype->kind != Kind::kString || !shape || !offsets || offsets->kind != Kind::kList)
+    throw Error::of("safetensors: tensor '", name, "' is not described as the format demands");
+  const auto known = std::ranges::find(kDtypes, std::string_view(dtype->text), &DtypeFact::name);
+  if (known == kDtypes.end())
+    throw Error::of("safetensors: tensor '", name, "' has the unknown dtype '", dtype->text, "'");
   tensor.dtype = known->dtype;
   uint64_t bytes = known->size;
-  if (!entry.at("shape").is_array()) throw Error::of("safetensors: the shape of tensor '", name, "' is not a list");
-  for (const nlohmann::json& dimension : entry.at("shape")) {
-    if (!dimension.is_number_unsigned() || __builtin_mul_overflow(bytes, dimension.get<uint64_t>(), &bytes) ||
-        dimension.get<uint64_t>() > INT64_MAX)
+  if (shape->kind != Kind::kList) throw Error::of("safetensors: the shape of tensor '", name, "' is not a list");
+  for (const Json& dimension : shape->items) {
+    if (!dimension.whole || __builtin_mul_overflow(bytes, *dimension.whole, &bytes) || *dimension.whole > INT64_MAX)
       throw Error::of("safetensors: tensor '", name, "' has an impossible shape");
-    tensor.shape.push_back(dimension.get<int64_t>());
+    tensor.shape.push_back(static_cast<int64_t>(*dimension.whole));
   }
-  const nlohmann::json& offsets = entry.at("data_offsets");
   // Begin and end, counted from where the data begin.
-  if (offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
+  if (offsets->items.size() != 2 || !offsets->items[0].whole || !offsets->items[1].whole)
     throw Error::of("safetensors: tensor '", name, "' has no valid data_offsets");
-  const Extent extent{offsets[0].get<uint64_t>(), offsets[1].get<uint64_t>()};
+  const Extent extent{*offsets->items[0].whole, *offsets->items[1].whole};
   if (extent.end < extent.begin || extent.end - extent.begin != bytes)
     throw Error::of("safetensors: the shape of tensor '", name, "' does not fit its data_offsets");
   return extent;
-} catch (const nlohmann::json::exception&) {
-  throw Error::of("safetensors: tensor '", name, "' is not described as the format demands");
 }
 
 }  // namespace
@@ -95,17 +75,30 @@ std::vector<const TensorMap::value_type*> safetensors_order(const TensorMap& ten
 }
 
 std::string safetensors_header(const TensorMap& tensors, const Metadata& metadata) {
-  nlohmann::ordered_json header;
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::string text = "{";
+  const auto name = [&text](std::string_view key) {
+    if (text.back() != '{') text += ',';
+    append_json(text, key);
+    text += ':';
+  };
+  if (!metadata.empty()) {
+    name("__metadata__");
+    text += '{';
+    for (const auto& [key, value] : metadata) name(key), append_json(text, value);
+    text += '}';
+  }
   uint64_t offset = 0;
   for (const auto* named : safetensors_order(tensors)) {
     const TensorView& tensor = named->second;
-    header[named->first] = {{"dtype", dtype_name(tensor.dtype)},
-                            {"shape", tensor.shape},
-                            {"data_offsets", {offset, offset + tensor.bytes.size()}}};
-    offset += tensor.bytes.size();
+    name(named->first);
+    std::vector<std::string> shape;
+    for (const int64_t dimension : tensor.shape) shape.push_back(std::to_string(dimension));
+    text.append("{\"dtype\":\"").append(dtype_name(tensor.dtype));
+    text.append("\",\"shape\":[").append(join(shape, ","));
+    text.append("],\"data_offsets\":[").append(std::to_string(offset)).append(",");
+    text.append(std::to_string(offset += tensor.bytes.size())).append("]}");
   }
-  std::string text = tensors.empty() && metadata.empty() ? "{}" : header.dump();
+  text += '}';
   text.resize((text.size() + 7) / 8 * 8, ' ');  // the data behind it begins at a multiple of 8
   const uint64_t length = text.size();
   std::string length_bytes(8, '\0');
@@ -127,14 +120,14 @@ Safetensors parse_safetensors(std::span<const std::byte> file) {
   Safetensors result;
   result.header_bytes = 8 + length;
   const auto data = file.subspan(result.header_bytes);
-  const nlohmann::json header = parse_header(text);
   std::map<uint64_t, uint64_t> extents;
-  for (const auto& [name, entry] : header.items()) {
+  const Json header = parse_json(text);
+  for (const auto& [name, entry] : header.members) {
     if (name == "__metadata__") {
-      if (!entry.is_object()) throw Error("safetensors: the metadata is not an object");
-      for (const auto& [key, value] : entry.items()) {
-        if (!value.is_string()) throw Error::of("safetensors: metadata '", key, "' is not a string");
-        result.metadata[key] = value.get<std::string>();
+      if (entry.kind != Json::Kind::kObject) throw Error("safetensors: the metadata is not an object");
+      for (const auto& [key, value] : entry.members) {
+        if (value.kind != Json::Kind::kString) throw Error::of("safetensors: metadata '", key, "' is not a string");
+        result.metadata[key] = value.text;
       }
       continue;
     }

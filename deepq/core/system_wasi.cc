@@ -1,21 +1,15 @@
-// system.h for WebAssembly with WASI, in system.cc's place: one process with one thread and no locks, terminals or
-// memory maps. Files are there where the host opened their folders.
+// system.h for WebAssembly with WASI, with system_memory.cc in system.cc's place: one process with one thread and no
+// locks, terminals or memory maps. Files are there where the host opened their folders.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 
 #include "deepq/core/system.h"
 
 namespace deepq::system {
 namespace {
-
-constexpr size_t kAlignment = 64;  // a cache line
-
-size_t whole_lines(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 int flags_of(Access access) {
   switch (access) {
@@ -34,16 +28,8 @@ int flags_of(Access access) {
 
 }  // namespace
 
-void* map_memory(size_t bytes) {
-  void* memory = whole_lines(bytes) < bytes ? nullptr : std::aligned_alloc(kAlignment, whole_lines(bytes));
-  if (memory) std::memset(memory, 0, bytes);
-  return memory;
-}
-void unmap(void* memory, size_t) noexcept { std::free(memory); }
-
 int64_t process_id() { return 1; }
 bool in_main_thread() { return true; }
-void at_fork(void (*)(), void (*)(), void (*)()) {}
 
 Descriptor open_file(const std::string& path, Access access) { return open(path.c_str(), flags_of(access), 0666); }
 bool close_file(Descriptor file) noexcept { return close(file) == 0; }

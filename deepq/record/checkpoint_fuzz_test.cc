@@ -8,31 +8,13 @@
 #include "deepq/core/error.h"
 #include "deepq/core/random.h"
 #include "deepq/record/checkpoint.h"
+#include "tests/damaged_files.h"
 #include "tests/test_support.h"
 
 namespace deepq {
 namespace {
 
-constexpr std::string_view kPieces[] = {"[",
-                                        "]",
-                                        "{",
-                                        "}",
-                                        "\"",
-                                        ",",
-                                        ":",
-                                        "0",
-                                        "-1",
-                                        "18446744073709551615",
-                                        "1e9",
-                                        "null",
-                                        "true",
-                                        "\"F64\"",
-                                        "\"U8\"",
-                                        "\"__metadata__\":",
-                                        "\"~checksums\"",
-                                        "[0,0]",
-                                        "\xff",
-                                        "\\u0000"};
+using test::header_bytes, test::mutated;
 
 std::string small_checkpoint(const std::string& folder) {
   std::vector<double> moments = {1, 2, 3};
@@ -44,35 +26,6 @@ std::string small_checkpoint(const std::string& folder) {
   archive.value("flag", flag);
   write_checkpoint(folder, 1, archive, {{"env", "x"}}, 1);
   return test::slurp(folder + "/checkpoint-000000000001.safetensors");
-}
-
-uint64_t header_bytes(const std::string& file) {
-  uint64_t length = 0;
-  std::memcpy(&length, file.data(), 8);
-  return 8 + length;
-}
-
-std::string mutated(std::string file, Random& random) {
-  const uint64_t header = header_bytes(file);
-  const uint64_t edits = 1 + random.below(3);
-  for (uint64_t edit = 0; edit < edits; ++edit) {
-    const size_t at = 8 + random.below(std::min<uint64_t>(header, file.size() - 8));
-    switch (random.below(4)) {
-      case 0:
-        file.insert(at, kPieces[random.below(std::size(kPieces))]);
-        break;
-      case 1:
-        file.erase(at, random.below(12));
-        break;
-      case 2:
-        file[random.below(file.size())] = static_cast<char>(random.below(256));
-        break;
-      default:
-        file.replace(at, 1, std::to_string(random.below(100)));
-        break;
-    }
-  }
-  return file;
 }
 
 // Makes the length field and the header's checksum fit the edits, so that they reach what lies behind these checks.
