@@ -14,4 +14,29 @@ NetworkShape network_for(const ObservationSpace& space, int64_t actions) {
           .channels_first = space.has_channels_first()};
 }
 
+ObservationIntake::ObservationIntake(const ObservationSpace& space, int64_t most_rows)
+    : layout_(space), reals_(ObservationSpace::real({space.size()})), most_rows_(most_rows) {
+  if (space.states() > 0) states_.resize(static_cast<size_t>(most_rows * layout_.row_bytes()));
+}
+
+ObservationRows ObservationIntake::operator()(const ObservationRows& given) {
+  const bool floats = !given.has_layout() && given.element() == Element::kFloat32;
+  if (!given.has_layout() && !floats && given.element() != layout_.element())
+    throw Error("the observations are of another type than the environment's; allowed: that, or floats");
+  const ObservationLayout& layout = given.has_layout() ? given.layout() : floats ? reals_ : layout_;
+  const int64_t numbers = given.numbers(), size = layout_.size();
+  if (layout.size() != size || numbers % size != 0 || numbers / size > most_rows_)
+    throw Error::of("the observations have ", numbers, " numbers; allowed: up to ", most_rows_, " of ", size);
+  const ObservationRows rows(layout, given.bytes());
+  if (floats && !states_.empty()) {
+    const auto bytes = static_cast<size_t>(layout_.row_bytes()), count = static_cast<size_t>(rows.count());
+    for (size_t i = 0; i < count; ++i)
+      layout_.take_numbers(rows[static_cast<int64_t>(i)].as<float>(), std::span(states_).subspan(i * bytes, bytes));
+    return {layout_, std::span(states_).first(count * bytes)};
+  }
+  // A NaN would come out as some greedy action all the same.
+  for (int64_t i = 0; i < rows.count(); ++i) layout.check(rows[i]);
+  return rows;
+}
+
 }  // namespace deepq

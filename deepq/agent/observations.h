@@ -48,4 +48,21 @@ class ObservationBatch {
   std::vector<int64_t> hot_;  // [row, discrete leaf]: the column that is 1
 };
 
+// What is handed over to be acted on, as rows with a layout, checked.
+class ObservationIntake {
+ public:
+  ObservationIntake(const ObservationSpace& space, int64_t most_rows);
+
+  // The same rows where they have a layout or are of the space's own type; floats will always do: they are made states
+  // for a table or one-hot rows, and in place of bytes a network takes them as they are. Valid until the next call.
+  // Throws deepq::Error where an observation has another size, holds a NaN or an infinity, or is no state. No
+  // allocation.
+  ObservationRows operator()(const ObservationRows& given);
+
+ private:
+  ObservationLayout layout_, reals_;  // of the space; of as many floats
+  int64_t most_rows_;
+  std::vector<std::byte> states_;  // rows that floats were made
+};
+
 }  // namespace deepq

@@ -62,21 +62,15 @@ Policy::Policy(RunConfig config, const ObservationSpace& space, int64_t action_c
       facts_{.observation = space, .action_count = action_count},
       network_(config_.agent.learns_table() ? nullptr : std::make_unique<OfNetwork>(config_, space, action_count)),
       table_(config_.agent.learns_table() ? std::make_unique<OfTable>(config_, space, action_count) : nullptr),
-      values_(network_ ? static_cast<ValueFunction*>(&network_->values) : &table_->values) {
-  make_room();
-}
+      values_(network_ ? static_cast<ValueFunction*>(&network_->values) : &table_->values),
+      exploration_(static_cast<size_t>(most_rows())),
+      intake_(space, most_rows()) {}
 
 Policy::Policy(ValueFunction& values, const ObservationSpace& space, int64_t action_count)
-    : facts_{.observation = space, .action_count = action_count}, values_(&values) {
-  make_room();
-}
-
-void Policy::make_room() {
-  exploration_.resize(static_cast<size_t>(most_rows()));
-  layout_ = facts_.observation;
-  reals_ = ObservationSpace::real({observation_size()});
-  if (facts_.observation.states() > 0) states_.resize(static_cast<size_t>(most_rows() * layout_.row_bytes()));
-}
+    : facts_{.observation = space, .action_count = action_count},
+      values_(&values),
+      exploration_(static_cast<size_t>(most_rows())),
+      intake_(space, most_rows()) {}
 
 int64_t Policy::bytes(const RunConfig& config, const ObservationSpace& space, int64_t action_count) {
   if (config.agent.learns_table())
@@ -154,30 +148,8 @@ void Policy::begin_episode(int64_t row, const Random& exploration) {
   exploration_[static_cast<size_t>(row)] = exploration;
 }
 
-// With a layout, and checked. Floats are made states for a table or one-hot rows; in place of bytes a network takes
-// them as they are.
-ObservationRows Policy::rows_of(const ObservationRows& given) {
-  const bool floats = !given.has_layout() && given.element() == Element::kFloat32;
-  if (!given.has_layout() && !floats && given.element() != layout_.element())
-    throw Error("the observations are of another type than the environment's; allowed: that, or floats");
-  const ObservationLayout& layout = given.has_layout() ? given.layout() : floats ? reals_ : layout_;
-  const int64_t numbers = given.numbers(), size = observation_size();
-  if (layout.size() != size || numbers % size != 0 || numbers / size > most_rows())
-    throw Error::of("the observations have ", numbers, " numbers; allowed: up to ", most_rows(), " of ", size);
-  const ObservationRows rows(layout, given.bytes());
-  if (floats && !states_.empty()) {
-    const auto bytes = static_cast<size_t>(layout_.row_bytes()), count = static_cast<size_t>(rows.count());
-    for (size_t i = 0; i < count; ++i)
-      layout_.take_numbers(rows[static_cast<int64_t>(i)].as<float>(), std::span(states_).subspan(i * bytes, bytes));
-    return {layout_, std::span(states_).first(count * bytes)};
-  }
-  // A NaN would come out as some greedy action all the same.
-  for (int64_t i = 0; i < rows.count(); ++i) layout.check(rows[i]);
-  return rows;
-}
-
 std::span<const double> Policy::values(const ObservationRows& observations, Random* noise) {
-  return values_->values(rows_of(observations), noise);
+  return values_->values(intake_(observations), noise);
 }
 
 std::span<const double> Policy::act(const ObservationRows& observations, std::span<const int64_t> rows, double epsilon,

@@ -93,8 +93,6 @@ class Policy {
 
   static Policy read(const TensorMap& tensors, const Metadata& metadata, const std::string& name, const Notice& notice);
   std::span<const double> one(const ObservationRows& observation, Random* noise);
-  void make_room();
-  ObservationRows rows_of(const ObservationRows& given);
 
   RunConfig config_;
   PolicyFacts facts_;
@@ -103,9 +101,8 @@ class Policy {
   std::unique_ptr<OfNetwork> network_;  // of what was loaded: one of these
   std::unique_ptr<OfTable> table_;
   ValueFunction* values_;
-  std::vector<Random> exploration_;   // of the games' random actions
-  ObservationLayout layout_, reals_;  // of its space; of as many floats
-  std::vector<std::byte> states_;     // rows that floats were made
+  std::vector<Random> exploration_;  // of the games' random actions
+  ObservationIntake intake_;
 };
 
 // Its name in 0.1, which stays until 0.2.
