@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     "stats": {"core"},
     "page": {"core", "stats"},
     "agent": {"core", "nn", "replay"},
+    "act": {"core", "nn", "agent"},
     "config": {"core", "env", "nn", "replay", "agent"},
     "record": {"core", "env", "config"},
     "report": {"core", "env", "stats", "page", "config", "record"},

@@ -33,7 +33,7 @@ std::span<const double> NetworkValues::values(const ObservationRows& observation
   const Rows q = std::visit(
       [&](auto* network) {
         // Without noise a noisy network acts by its means alone.
-        if (noise)
+        if (kLearns && noise)
           draw_noise(*network, *noise);
         else if (network->noisy())
           network->mute_noise();

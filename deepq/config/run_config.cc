@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view kPresetSuffix = ".toml";
 constexpr std::array<std::string_view, 3> kTagNames{"deepq", "sb3", "cleanrl"};
-constexpr std::array<std::string_view, 2> kArithmetics{"fast", "strict"};
 constexpr std::array<std::string_view, 3> kImageChannels{"auto", "first", "last"};
 
 void visit_fields(EnvConfig& config, FieldVisitor& visitor) {
@@ -121,7 +120,7 @@ void visit_fields(RunConfig& config, FieldVisitor& visitor) {
   visitor.section("train", "How long training lasts, and how often it updates");
   visit_fields(config.train, visitor);
   visitor.choice(
-      "arithmetic", config.network.arithmetic, kArithmetics,
+      "arithmetic", config.network.arithmetic, kArithmeticNames,
       "fast: as this machine is best at it; strict: the same bits on every machine and by every compiler, at "
       "the price of some speed");
   visitor.section("eval", "Evaluation, with environments and random numbers of its own");

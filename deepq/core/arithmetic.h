@@ -3,8 +3,13 @@
 // machine and by every compiler.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 namespace deepq {
 
 enum class Arithmetic { kFast, kStrict };
+
+inline constexpr std::array<std::string_view, 2> kArithmeticNames{"fast", "strict"};
 
 }  // namespace deepq

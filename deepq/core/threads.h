@@ -1,8 +1,8 @@
-// Threads and locks, where the system has them; WebAssembly has none: there a thread's work is done before its
-// constructor returns, and there is nobody to lock out. The one place that says so.
+// Threads and locks, where the system has them; WebAssembly has none, and the library that only acts starts none: there
+// a thread's work is done before its constructor returns, and there is nobody to lock out. The one place that says so.
 #pragma once
 
-#if defined(__wasm__)
+#if defined(__wasm__) || defined(DEEPQ_ONLY_ACTS)
 
 namespace deepq {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "deepq/export/exporter.h"
-#include "deepq/export/modules.h"
 #include "deepq/export/onnx_graph.h"
+#include "deepq/nn/modules.h"
 
 namespace deepq {
 namespace {
@@ -195,7 +195,7 @@ class OnnxWriter {
 
   std::string constant(const Module& module, size_t tensor) {
     const ModuleTensor& t = module.tensors[tensor];
-    return graph_.floats(t.shape, t.values, module.name + "." + t.name);
+    return graph_.floats(t.shape, t.values(), module.name + "." + t.name);
   }
 
   // Where the kernel goes. Without padding ONNX's default is meant.

@@ -1,4 +1,5 @@
-// The online network's weights alone as a safetensors file, with PyTorch's names and layouts (docs/export.md).
+// The online network's weights alone as a safetensors file, with PyTorch's names and layouts (docs/export.md), and in
+// its metadata what ActingPolicy and the library deepq::act need to act by it.
 #pragma once
 
 #include <string>

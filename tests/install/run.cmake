@@ -21,6 +21,10 @@ if(MODE STREQUAL "find_package")
 endif()
 run(${WORK}/build/consumer)
 if(MODE STREQUAL "find_package")
+  run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/act --component act)
+  run(${CMAKE_COMMAND} -S ${SOURCE}/tests/install/acting -B ${WORK}/build-act -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=${WORK}/act)
+  run(${CMAKE_COMMAND} --build ${WORK}/build-act)
+  run(${WORK}/build-act/acting)
   # What the program says of itself is installed too, and builds without CMake find the library.
   foreach(file bin/deepq share/man/man1/deepq.1 share/bash-completion/completions/deepq share/zsh/site-functions/_deepq
       share/fish/vendor_completions.d/deepq.fish)

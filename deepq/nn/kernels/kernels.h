@@ -181,6 +181,13 @@ struct Kernels {
                             float* dx);
 };
 
+// The library that only acts (deepq/act) is compiled without what learns: those entries are null there.
+#ifdef DEEPQ_ONLY_ACTS
+inline constexpr bool kLearns = false;
+#else
+inline constexpr bool kLearns = true;
+#endif
+
 extern const Kernels kPlainKernels;
 
 // The table for this CPU. All strict tables give the same bits, but for kPlainKernels: its loops add in

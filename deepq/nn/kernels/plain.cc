@@ -325,34 +325,42 @@ void max_pool_backward(int64_t images, const PoolShape& s, const float* x, const
       }
 }
 
+constexpr Kernels plain_kernels() {
+  Kernels table{};
+  table.name = "plain";
+  table.forward = forward;
+  table.transpose = transpose;
+  table.noise_factors = noise_factors;
+  table.scale_by_noise = scale_by_noise;
+  table.cosines = cosines;
+  table.multiply_rows = multiply_rows;
+  table.normalize = normalize;
+  table.softmax = softmax;
+  table.dot = dot;
+  table.convolve = convolve;
+  table.to_channels_last = to_channels_last;
+  table.max_pool = max_pool;
+  if constexpr (kLearns) {
+    table.backward_input = backward_input;
+    table.backward_weights = backward_weights;
+    table.multiply_rows_backward = multiply_rows_backward;
+    table.normalize_backward = normalize_backward;
+    table.cross_entropy = cross_entropy;
+    table.project = project;
+    table.quantile_huber = quantile_huber;
+    table.squared_norm = squared_norm;
+    table.adam = adam;
+    table.rmsprop = rmsprop;
+    table.blend = blend;
+    table.convolve_weights = convolve_weights;
+    table.add_patches = add_patches;
+    table.max_pool_backward = max_pool_backward;
+  }
+  return table;
+}
+
 }  // namespace
 
-const Kernels kPlainKernels{"plain",
-                            forward,
-                            backward_input,
-                            backward_weights,
-                            transpose,
-                            noise_factors,
-                            scale_by_noise,
-                            cosines,
-                            multiply_rows,
-                            multiply_rows_backward,
-                            normalize,
-                            normalize_backward,
-                            softmax,
-                            cross_entropy,
-                            project,
-                            dot,
-                            quantile_huber,
-                            squared_norm,
-                            adam,
-                            rmsprop,
-                            blend,
-                            convolve,
-                            convolve_weights,
-                            add_patches,
-                            to_channels_last,
-                            max_pool,
-                            max_pool_backward};
+constinit const Kernels kPlainKernels = plain_kernels();
 
 }  // namespace deepq

@@ -22,9 +22,15 @@ struct Candidate {
 #if !defined(DEEPQ_VECTOR_KERNELS)  // strict arithmetic is the same everywhere, in a build with plain loops too
 constexpr std::array kCandidates{Candidate{&kPlainKernels, &kBaselineKernels, [] { return true; }}};
 #elif defined(__x86_64__)
+constexpr Candidate kBaseline{&kBaselineKernels, &kBaselineKernels, [] { return true; }};
+#ifdef DEEPQ_ONLY_ACTS  // the same bits, without 400 KB of tables
+constexpr std::array kCandidates{Candidate{&kAvx2Kernels, &kBaselineKernels, [] { return x86_level() >= 3; }},
+                                 kBaseline};
+#else
 constexpr std::array kCandidates{Candidate{&kAvx512Kernels, &kAvx512StrictKernels, [] { return x86_level() >= 4; }},
                                  Candidate{&kAvx2Kernels, &kAvx2StrictKernels, [] { return x86_level() >= 3; }},
-                                 Candidate{&kBaselineKernels, &kBaselineKernels, [] { return true; }}};
+                                 kBaseline};
+#endif
 #elif defined(__aarch64__)
 constexpr std::array kCandidates{Candidate{&kNeonKernels, &kNeonStrictKernels, [] { return true; }}};
 #elif defined(__wasm_simd128__)

@@ -1,7 +1,8 @@
-#include "deepq/export/modules.h"
+#include "deepq/nn/modules.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 #include <tuple>
@@ -32,7 +33,7 @@ std::vector<Expected> tensors_of(const NetworkConfig& config, const NetworkShape
       for (const ModuleTensor& t : module.tensors) {
         int64_t size = 1;
         for (const int64_t dimension : t.shape) size *= dimension;
-        EXPECT_EQ(size, static_cast<int64_t>(t.values.size())) << module.name << "." << t.name;
+        EXPECT_EQ(size, static_cast<int64_t>(t.values().size())) << module.name << "." << t.name;
         result.push_back({module.name + "." + t.name, t.shape});
       }
   return result;
@@ -98,15 +99,35 @@ TEST(Modules, ImagesHaveTheirChannelsFirst) {
   EXPECT_EQ(second.name, "body.2");
   EXPECT_EQ(second.tensors[0].shape, (std::vector<int64_t>{2, 3, 2, 2}));
   EXPECT_EQ(linear.name, "body.5") << "after two convolutions, their ReLUs, and Flatten";
-  const auto& kernels = second.tensors[0].values;
+  const std::vector<float> kernels = second.tensors[0].values(), columns = linear.tensors[0].values();
   for (size_t o = 0; o < 2; ++o)
     for (size_t c = 0; c < 3; ++c)
       for (size_t p = 0; p < 4; ++p)
         EXPECT_EQ(kernels[(o * 3 + c) * 4 + p], static_cast<float>((o * 4 + p) * 3 + c)) << o << " " << c << " " << p;
   for (size_t o = 0; o < 2; ++o)  // 2 channels of 2x2 pixels
     for (size_t c = 0; c < 2; ++c)
-      for (size_t p = 0; p < 4; ++p)
-        EXPECT_EQ(linear.tensors[0].values[(o * 2 + c) * 4 + p], static_cast<float>((o * 4 + p) * 2 + c));
+      for (size_t p = 0; p < 4; ++p) EXPECT_EQ(columns[(o * 2 + c) * 4 + p], static_cast<float>((o * 4 + p) * 2 + c));
+  for (const std::vector<Module>& operation : modules)
+    for (const Module& module : operation)
+      for (const ModuleTensor& t : module.tensors)
+        EXPECT_TRUE(std::ranges::equal(t.in_our_order(t.values()), t.ours)) << module.name << "." << t.name;
+}
+
+// A weight whose columns and rows both change order: that of the fractions' embedding, which is multiplied with an
+// image's features, and the layer behind.
+TEST(Modules, BothOrdersLeadBack) {
+  const NetworkConfig config{.hidden_sizes = {2}, .conv_channels = {3}, .conv_kernels = {2}, .conv_strides = {1}};
+  Network network(config, {.input = {3, 3, 2}, .actions = 1, .max_fractions = 4}, 1, Trainable::kNo);
+  std::iota(network.parameters().begin(), network.parameters().end(), 0.0f);
+  int changed = 0;
+  for (const std::vector<Module>& operation : torch_modules(export_graph(network, {0.5f})))
+    for (const Module& module : operation)
+      for (const ModuleTensor& t : module.tensors) {
+        const std::vector<float> values = t.values();
+        changed += !std::ranges::equal(values, t.ours);
+        EXPECT_TRUE(std::ranges::equal(t.in_our_order(values), t.ours)) << module.name << "." << t.name;
+      }
+  EXPECT_EQ(changed, 4) << "the convolution's weight, tau's weight and bias, head's weight";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "deepq/export/modules.h"
+#include "deepq/nn/modules.h"
 
 #include <algorithm>
 #include <map>
@@ -22,14 +22,12 @@ std::vector<int64_t> image_channels(const ExportGraph& graph) {
   return channels;
 }
 
-// [rows, pixels, channels, inner] to [rows, channels, pixels, inner], all that is in `values`.
-std::vector<float> channels_first(const std::vector<float>& values, int64_t pixels, int64_t channels, int64_t inner) {
+std::vector<float> reordered(const std::vector<float>& values, int64_t pixels, int64_t channels, int64_t inner) {
   std::vector<float> result(values.size());
   const auto rows = static_cast<int64_t>(values.size()) / (pixels * channels * inner);
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t p = 0; p < pixels; ++p)
       for (int64_t c = 0; c < channels; ++c)
-        // `inner` numbers stay together: the inputs of a weight's row, or one.
         std::copy_n(values.data() + ((r * pixels + p) * channels + c) * inner, inner,
                     result.data() + ((r * channels + c) * pixels + p) * inner);
   return result;
@@ -53,13 +51,12 @@ class ModuleBuilder {
  private:
   std::vector<Module> modules_of(const graph::Convolution& layer) {
     const ConvolutionShape& shape = layer.shape;
-    std::vector<float> weight = copy(layer.weight.numbers);
     // [out, kernel rows, kernel columns, channels] to PyTorch's [out, channels, kernel rows, kernel columns].
-    weight = channels_first(weight, shape.kernel * shape.kernel, shape.channels, 1);
+    const ChannelsFirst change{shape.kernel * shape.kernel, shape.channels, 1};
     // A ReLU has no tensors but takes a place in a Sequential, so that the next layer is two further on.
     return {{next_name(images_, layer.relu ? 2 : 1),
-             {{"weight", {shape.out, shape.channels, shape.kernel, shape.kernel}, std::move(weight)},
-              {"bias", {shape.out}, copy(layer.bias.numbers)}}}};
+             {{"weight", {shape.out, shape.channels, shape.kernel, shape.kernel}, layer.weight.numbers, {change}},
+              {"bias", {shape.out}, layer.bias.numbers, {}}}}};
   }
 
   // No tensors, but a place in the Sequential.
@@ -111,9 +108,9 @@ class ModuleBuilder {
     std::vector<Module> modules;
     for (size_t block = 0; block < streams_.size(); ++block) {
       const int64_t size = graph_.values[norm.to].numbers / norm.blocks;
-      modules.push_back(
-          {next_name(streams_[block], 2),
-           {{"weight", {size}, block_of(norm.gain, block, size)}, {"bias", {size}, block_of(norm.bias, block, size)}}});
+      modules.push_back({next_name(streams_[block], 2),
+                         {{"weight", {size}, block_of(norm.gain, block, size), {}},
+                          {"bias", {size}, block_of(norm.bias, block, size), {}}}});
     }
     return modules;
   }
@@ -142,28 +139,26 @@ class ModuleBuilder {
     return name;
   }
 
-  static std::vector<float> copy(std::span<const float> numbers) { return {numbers.begin(), numbers.end()}; }
-
-  static std::vector<float> block_of(const graph::Tensor& tensor, size_t block, int64_t size) {
-    return copy(tensor.numbers.subspan(block * static_cast<size_t>(size), static_cast<size_t>(size)));
+  static std::span<const float> block_of(const graph::Tensor& tensor, size_t block, int64_t size) {
+    return tensor.numbers.subspan(block * static_cast<size_t>(size), static_cast<size_t>(size));
   }
 
   ModuleTensor weight_of(const graph::Linear& layer, std::string name, const graph::Tensor& tensor,
                          size_t block) const {
     const int64_t rows = layer.out / layer.blocks;
-    std::vector<float> values = block_of(tensor, block, rows * layer.in);
+    ModuleTensor result{std::move(name), {rows, layer.in}, block_of(tensor, block, rows * layer.in), {}};
     // PyTorch flattens channels first: the columns that read an image, and rows that are multiplied with one, change
     // order.
-    if (const int64_t c = channels_[layer.from]; c > 0) values = channels_first(values, layer.in / c, c, 1);
-    if (const int64_t c = channels_[layer.to]; c > 0) values = channels_first(values, rows / c, c, layer.in);
-    return {std::move(name), {rows, layer.in}, std::move(values)};
+    if (const int64_t c = channels_[layer.from]; c > 0) result.changes.push_back({layer.in / c, c, 1});
+    if (const int64_t c = channels_[layer.to]; c > 0) result.changes.push_back({rows / c, c, layer.in});
+    return result;
   }
 
   ModuleTensor bias_of(const graph::Linear& layer, std::string name, const graph::Tensor& tensor, size_t block) const {
     const int64_t rows = layer.out / layer.blocks;
-    std::vector<float> values = block_of(tensor, block, rows);
-    if (const int64_t c = channels_[layer.to]; c > 0) values = channels_first(values, rows / c, c, 1);
-    return {std::move(name), {rows}, std::move(values)};
+    ModuleTensor result{std::move(name), {rows}, block_of(tensor, block, rows), {}};
+    if (const int64_t c = channels_[layer.to]; c > 0) result.changes.push_back({rows / c, c, 1});
+    return result;
   }
 
   const ExportGraph& graph_;
@@ -175,6 +170,19 @@ class ModuleBuilder {
 };
 
 }  // namespace
+
+std::vector<float> ModuleTensor::values() const {
+  std::vector<float> values(ours.begin(), ours.end());
+  for (const ChannelsFirst& change : changes) values = reordered(values, change.pixels, change.channels, change.inner);
+  return values;
+}
+
+std::vector<float> ModuleTensor::in_our_order(std::vector<float> values) const {
+  // The last change first, and channels in the place of pixels: a transposition back.
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change)
+    values = reordered(values, change->channels, change->pixels, change->inner);
+  return values;
+}
 
 std::vector<std::vector<Module>> torch_modules(const ExportGraph& graph) { return ModuleBuilder(graph).build(); }
 

@@ -1,8 +1,10 @@
 // A network as PyTorch would hold it: for each layer the module that it is there, by name, and its tensors in PyTorch's
 // layouts. docs/export.md shows the class that takes them. Ours keep images with the channels last, PyTorch first.
+// What is exported under these names is read by them, too (deepq/act).
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,10 +12,20 @@
 
 namespace deepq {
 
+// [rows, pixels, channels, inner] becomes [rows, channels, pixels, inner], whatever the number of rows: `inner` numbers
+// stay together, the inputs of a weight's row, or one.
+struct ChannelsFirst {
+  int64_t pixels, channels, inner;
+};
+
 struct ModuleTensor {
   std::string name;  // "weight"
   std::vector<int64_t> shape;
-  std::vector<float> values;
+  std::span<const float> ours;         // the network's own numbers
+  std::vector<ChannelsFirst> changes;  // one after the other, from our order to PyTorch's
+
+  std::vector<float> values() const;                                 // in PyTorch's order
+  std::vector<float> in_our_order(std::vector<float> values) const;  // the reverse
 };
 
 // A Linear, a Conv2d or a LayerNorm: weight, bias; a noisy Linear has weight_mu, bias_mu, weight_sigma, bias_sigma.

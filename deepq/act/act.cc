@@ -1,0 +1,87 @@
+#include "deepq/act/act.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string_view>
+
+#include "deepq/agent/acting_policy.h"
+
+struct deepq_act_agent {
+  std::optional<deepq::ActingPolicy> policy;
+  std::array<char, 512> error{};
+};
+
+namespace {
+
+void say(deepq_act_agent& agent, std::string_view text) noexcept {
+  const size_t length = std::min(text.size(), agent.error.size() - 1);
+  std::copy_n(text.data(), length, agent.error.data());
+  agent.error[length] = '\0';
+}
+
+// Does something with the agent that may fail; what it throws becomes the agent's error.
+template <class Call>
+void guarded(deepq_act_agent& agent, const Call& call) noexcept {
+  say(agent, "");
+  try {
+    call();
+  } catch (const std::bad_alloc&) {
+    say(agent, "there is not enough memory");
+  } catch (const std::exception& error) {
+    say(agent, error.what());
+  }
+}
+
+deepq::ObservationRows rows_of(const void* observation, size_t numbers, deepq_act_type type) {
+  switch (type) {
+    case DEEPQ_ACT_UINT8:
+      return {static_cast<const uint8_t*>(observation), numbers};
+    case DEEPQ_ACT_INT64:
+      return {static_cast<const int64_t*>(observation), numbers};
+    case DEEPQ_ACT_FLOAT:
+      break;
+  }
+  return {static_cast<const float*>(observation), numbers};
+}
+
+}  // namespace
+
+deepq_act_agent* deepq_act_load(const void* file, size_t bytes) noexcept {
+  auto* const agent = new (std::nothrow) deepq_act_agent;
+  if (agent) guarded(*agent, [&] { agent->policy.emplace(std::span(static_cast<const std::byte*>(file), bytes)); });
+  return agent;
+}
+
+void deepq_act_free(deepq_act_agent* agent) noexcept { delete agent; }
+
+const char* deepq_act_error(const deepq_act_agent* agent) noexcept { return agent->error.data(); }
+
+int64_t deepq_act_observation_size(const deepq_act_agent* agent) noexcept {
+  return agent->policy ? agent->policy->observation_size() : 0;
+}
+int64_t deepq_act_action_count(const deepq_act_agent* agent) noexcept {
+  return agent->policy ? agent->policy->facts().action_count : 0;
+}
+int64_t deepq_act_first_action(const deepq_act_agent* agent) noexcept {
+  return agent->policy ? agent->policy->facts().action_start : 0;
+}
+
+const double* deepq_act_q_values(deepq_act_agent* agent, const void* observation, size_t numbers,
+                                 deepq_act_type type) noexcept {
+  if (!agent->policy) return nullptr;  // the error is still that of loading
+  const double* values = nullptr;
+  guarded(*agent, [&] { values = agent->policy->q_values(rows_of(observation, numbers, type)).data(); });
+  return values;
+}
+
+int64_t deepq_act_action(deepq_act_agent* agent, const void* observation, size_t numbers,
+                         deepq_act_type type) noexcept {
+  if (!agent->policy) return -1;
+  int64_t action = -1;
+  guarded(*agent, [&] { action = agent->policy->act(rows_of(observation, numbers, type)); });
+  return action;
+}

@@ -1,0 +1,76 @@
+// Acting alone, without the rest of the library (docs/cpp.md): an agent from the bytes of a file that
+// `deepq export --safetensors` wrote. Target deepq::act: no files, no threads, no exceptions out of it, and no memory
+// taken but by load(). It acts as deepq::Policy does, bit for bit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+// What the library has. It may have been compiled by another compiler, with another standard library.
+extern "C" {
+struct deepq_act_agent;
+enum deepq_act_type { DEEPQ_ACT_FLOAT, DEEPQ_ACT_UINT8, DEEPQ_ACT_INT64 };
+
+deepq_act_agent* deepq_act_load(const void* file, std::size_t bytes) noexcept;  // null: not even memory for an error
+void deepq_act_free(deepq_act_agent*) noexcept;
+const char* deepq_act_error(const deepq_act_agent*) noexcept;  // of the last call; "": none
+std::int64_t deepq_act_observation_size(const deepq_act_agent*) noexcept;
+std::int64_t deepq_act_action_count(const deepq_act_agent*) noexcept;
+std::int64_t deepq_act_first_action(const deepq_act_agent*) noexcept;
+const double* deepq_act_q_values(deepq_act_agent*, const void* observation, std::size_t numbers,
+                                 deepq_act_type) noexcept;
+std::int64_t deepq_act_action(deepq_act_agent*, const void* observation, std::size_t numbers, deepq_act_type) noexcept;
+}
+
+namespace deepq {
+
+// One agent; not to be used by two threads at once.
+class Actor {
+ public:
+  Actor() = default;
+  // The bytes are not kept. Where they are no such file, is_loaded() is false and error() says why.
+  Actor(const void* file, std::size_t bytes) noexcept : agent_(deepq_act_load(file, bytes)) {}
+  Actor(Actor&& other) noexcept : agent_(std::exchange(other.agent_, nullptr)) {}
+  Actor& operator=(Actor&& other) noexcept {
+    std::swap(agent_, other.agent_);
+    return *this;
+  }
+  ~Actor() { deepq_act_free(agent_); }
+
+  bool is_loaded() const noexcept { return action_count() > 0; }
+  // What was wrong with the file or with the last observation; "" where nothing was.
+  const char* error() const noexcept { return agent_ ? deepq_act_error(agent_) : "no agent is loaded"; }
+
+  std::int64_t observation_size() const noexcept { return agent_ ? deepq_act_observation_size(agent_) : 0; }
+  std::int64_t action_count() const noexcept { return agent_ ? deepq_act_action_count(agent_) : 0; }
+  // What the environment's users call the first action; here it is 0.
+  std::int64_t first_action() const noexcept { return agent_ ? deepq_act_first_action(agent_) : 0; }
+
+  // The greedy action, or the values of all actions, valid until the next call; -1 and null where error() says what is
+  // wrong with the observation. That is observation_size() numbers: floats always do, else what the environment gives,
+  // bytes of pixels and the int64 that a discrete observation is.
+  std::int64_t act(const float* observation, std::size_t numbers) noexcept {
+    return agent_ ? deepq_act_action(agent_, observation, numbers, DEEPQ_ACT_FLOAT) : -1;
+  }
+  std::int64_t act(const std::uint8_t* observation, std::size_t numbers) noexcept {
+    return agent_ ? deepq_act_action(agent_, observation, numbers, DEEPQ_ACT_UINT8) : -1;
+  }
+  std::int64_t act(const std::int64_t* observation, std::size_t numbers) noexcept {
+    return agent_ ? deepq_act_action(agent_, observation, numbers, DEEPQ_ACT_INT64) : -1;
+  }
+  const double* q_values(const float* observation, std::size_t numbers) noexcept {
+    return agent_ ? deepq_act_q_values(agent_, observation, numbers, DEEPQ_ACT_FLOAT) : nullptr;
+  }
+  const double* q_values(const std::uint8_t* observation, std::size_t numbers) noexcept {
+    return agent_ ? deepq_act_q_values(agent_, observation, numbers, DEEPQ_ACT_UINT8) : nullptr;
+  }
+  const double* q_values(const std::int64_t* observation, std::size_t numbers) noexcept {
+    return agent_ ? deepq_act_q_values(agent_, observation, numbers, DEEPQ_ACT_INT64) : nullptr;
+  }
+
+ private:
+  deepq_act_agent* agent_ = nullptr;
+};
+
+}  // namespace deepq

@@ -1,0 +1,87 @@
+#include "deepq/agent/acting_policy.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "deepq/agent/choose.h"
+#include "deepq/core/error.h"
+#include "deepq/nn/layout.h"
+#include "deepq/nn/modules.h"
+
+namespace deepq {
+namespace {
+
+NetworkShape shape_of(const ActingFacts& facts) {
+  return network_shape(facts.value, network_for(facts.observation, facts.action_count));
+}
+
+// The network that the file describes, one thread's, once it is known that the file holds as many numbers.
+Network sound_network(const ActingFacts& facts, const TensorMap& tensors) {
+  const NetworkShape shape = shape_of(facts);
+  size_t described = 0, held = 0;
+  for (const ParameterTensor& tensor : make_layout(facts.network, shape, 1).tensors)
+    described += static_cast<size_t>(tensor.size());
+  for (const auto& [name, tensor] : tensors) held += tensor.bytes.size() / sizeof(float);
+  if (described != held)
+    throw Error::of("the file holds ", held, " weights; the network that it describes has ", described);
+  NetworkConfig config = facts.network;
+  config.threads = 1;
+  return Network(config, shape, 1, Trainable::kNo);
+}
+
+AgentConfig agent_of(const ActingFacts& facts) {
+  AgentConfig config;
+  config.value = facts.value;
+  return config;
+}
+
+Safetensors verified(std::span<const std::byte> file) {
+  Safetensors contents = parse_safetensors(file);
+  verify_checksum(file);
+  return contents;
+}
+
+}  // namespace
+
+ActingPolicy::ActingPolicy(std::span<const std::byte> file) : ActingPolicy(verified(file)) {}
+
+ActingPolicy::ActingPolicy(const Safetensors& contents)
+    : facts_(acting_facts(contents.metadata)),
+      network_(sound_network(facts_, contents.tensors)),
+      values_(&network_, facts_.observation, agent_of(facts_), facts_.network.numerics(), facts_.action_count, 1),
+      intake_(facts_.observation, 1) {
+  take_weights(contents);
+}
+
+void ActingPolicy::take_weights(const Safetensors& contents) {
+  const std::span<float> parameters = network_.parameters();
+  // The names do not depend on the fractions: one stands for all.
+  const std::vector<float> fraction(facts_.value.representation == Representation::kImplicit ? 1 : 0, 0.5f);
+  for (const std::vector<Module>& operation : torch_modules(export_graph(network_, fraction)))
+    for (const Module& module : operation)
+      for (const ModuleTensor& t : module.tensors) {
+        const std::string name = module.name + "." + t.name;
+        const auto found = contents.tensors.find(name);
+        if (found == contents.tensors.end()) throw Error::of("the file has no tensor '", name, "'");
+        const TensorView& tensor = found->second;
+        if (tensor.dtype != Dtype::kF32 || tensor.shape != t.shape)
+          throw Error::of("the file's tensor '", name,
+                          "' has another type or shape than the network that it describes");
+        std::vector<float> values(t.ours.size());
+        std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+        std::ranges::copy(t.in_our_order(std::move(values)), parameters.begin() + (t.ours.data() - parameters.data()));
+      }
+  network_.parameters_changed();
+}
+
+std::span<const double> ActingPolicy::q_values(const ObservationRows& observation) {
+  if (const int64_t numbers = observation.numbers(); numbers != observation_size())
+    throw Error::of("the observation has ", numbers, " numbers; the agent was trained on ", observation_size());
+  return values_.values(intake_(observation));
+}
+
+int64_t ActingPolicy::act(const ObservationRows& observation) { return greedy_action(q_values(observation)); }
+
+}  // namespace deepq
