@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-slow() { tools/test.sh -L slow; }                          # learning over many seeds, every key, every tampered value, wheel, null experiments
+slow() { tools/setup.sh aarch64 && tools/test.sh -L slow; }  # learning over many seeds, every key, every tampered value, wheel, null experiments, deepq::act on ARM
 plain() { tools/test.sh --preset plain; }                  # the portable loops alone, as on a processor without AVX2
 asan() { tools/test.sh --preset asan; }                    # every fast test, with the address and undefined-behaviour sanitizers
 tsan() { tools/test.sh --preset tsan; }                    # every fast test, with the thread sanitizer

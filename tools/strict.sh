@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Strict arithmetic gives the same signature everywhere: natively with each of this CPU's vector kernels, in qemu for 64-bit ARM (NEON), and in Node for
-# WebAssembly (SIMD128). All presets natively; elsewhere a few that between them use every operation, world and function. Says SKIPPED where a compiler cannot
-# be installed, which with CI set is a failure.
+# Strict arithmetic gives the same signature everywhere: natively with each of this CPU's vector kernels, and by Clang where tools/clang.sh has been before; in
+# qemu for 64-bit ARM (NEON), and in Node for WebAssembly (SIMD128). All presets natively; elsewhere a few that between them use every operation, world and
+# function. Says SKIPPED where a compiler cannot be installed, which with CI set is a failure.
 #   tools/strict.sh [native] [aarch64] [wasm]     all three by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -34,6 +34,11 @@ native() {
     [ -n "$first" ] || { first=$one; cp "$found" "$expected"; tail -1 "$expected"; }
     same "$one"
   done
+  # By another compiler, where it has built the program (tools/clang.sh).
+  if [ -x build/clang/cli/deepq ]; then
+    build/clang/cli/deepq bench --signature --strict >"$found"
+    same "the program by Clang"
+  fi
 }
 
 aarch64() {

@@ -8,7 +8,7 @@
 namespace deepq {
 
 std::span<const RenamedKey> renamed_keys() {
-  // Since 0.1.0, when the optimiser got a section of its own.
+  // Since 0.2, when the optimiser got a section of its own; 0.3 does not read the old ones.
   static constexpr std::array kTable{
       RenamedKey{"agent.optimizer", "optimizer.optimizer"},
       RenamedKey{"agent.learning_rate", "optimizer.learning_rate"},

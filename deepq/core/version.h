@@ -4,6 +4,6 @@
 
 namespace deepq {
 
-std::string_view version();  // "0.1.0"
+std::string_view version();  // MAJOR.MINOR.PATCH
 
 }  // namespace deepq

@@ -105,7 +105,7 @@ class Policy {
   ObservationIntake intake_;
 };
 
-// Its name in 0.1, which stays until 0.2.
+// Its name in 0.1; 0.3 will not have it.
 using Agent = Policy;
 
 }  // namespace deepq

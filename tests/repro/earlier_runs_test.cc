@@ -1,7 +1,8 @@
-// Run folders of every algorithm, made by an earlier deepq and kept (tools/golden/run_folders.sh): what is read of them
-// today is what was written then, and a resume goes on as that program did, bit for bit.
+// Run folders of every algorithm, made by each released version and kept (tools/golden/run_folders.sh): what is read of
+// them today is what was written then, and a resume goes on as that program did, bit for bit. docs/stability.md.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -17,10 +18,18 @@ namespace fs = std::filesystem;
 
 const fs::path kRuns = fs::path(DEEPQ_GOLDEN_DIR) / "runs";
 
+std::vector<std::string> folders_in(const fs::path& folder) {
+  std::vector<std::string> found;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) found.push_back(entry.path().filename());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// "0.1.0/dqn"
 std::vector<std::string> names() {
   std::vector<std::string> found;
-  for (const fs::directory_entry& entry : fs::directory_iterator(kRuns)) found.push_back(entry.path().filename());
-  std::sort(found.begin(), found.end());
+  for (const std::string& version : folders_in(kRuns))
+    for (const std::string& name : folders_in(kRuns / version)) found.push_back(version + "/" + name);
   return found;
 }
 
@@ -55,9 +64,21 @@ TEST_P(EarlierRuns, HaveAReport) {
   EXPECT_NE(make_report({path()}).find(then.env), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, EarlierRuns, testing::ValuesIn(names()), [](const auto& run) { return run.param; });
+INSTANTIATE_TEST_SUITE_P(Every, EarlierRuns, testing::ValuesIn(names()), [](const auto& run) {
+  std::string name = run.param;
+  std::ranges::replace_if(
+      name, [](char c) { return c == '.' || c == '/'; }, '_');
+  return name;
+});
 
-TEST(EarlierRuns, AreOfEveryAlgorithm) { EXPECT_EQ(names().size(), 17u); }
+TEST(EarlierRuns, AreOfEveryVersionAndOfEveryAlgorithm) {
+  const std::vector<std::string> first = folders_in(kRuns / "0.1.0");
+  EXPECT_EQ(first.size(), 17u);
+  for (const std::string& version : folders_in(kRuns)) {
+    const std::vector<std::string> kinds = folders_in(kRuns / version);
+    EXPECT_TRUE(std::ranges::includes(kinds, first)) << version << " lacks some";
+  }
+}
 
 }  // namespace
 }  // namespace deepq

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Makes the run folders of tests/golden/runs with the program given: a short run of each algorithm, cut down to what a resume
-# reads, and in `weights` what it comes to when it goes on to 600 steps. tests/repro/earlier_runs_test.cc reads them with
-# today's program. They are made once and kept; a new kind of run is added by its name:
+# Makes the run folders of tests/golden/runs/VERSION with the program given, whose version that is: a short run of each algorithm, cut down to
+# what a resume reads, and in `weights` what it comes to when it goes on to 600 steps. tests/repro/earlier_runs_test.cc reads them with
+# today's program. They are made once for a version, when it is released (tools/release.sh looks whether they are there), and kept; a new kind
+# of run is added by its name:
 #
 #   tools/golden/run_folders.sh DEEPQ [NAME...]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 deepq=$(realpath "$1") && shift
+version=$("$deepq" version | awk '{ print $2 }')
 cartpole="--env CartPole-v1" lake="--env FrozenLake-v1"
 declare -A runs=(
   [dqn]="$cartpole" [double]="$cartpole --set agent.double=true target.sync_every_updates=20" [dueling]="$cartpole --set network.dueling=true"
@@ -23,6 +25,8 @@ declare -A runs=(
   [q_learning]="$lake --set agent.algorithm=q_learning" [sarsa]="$lake --set agent.algorithm=sarsa"
   [expected_sarsa]="$lake --set agent.algorithm=expected_sarsa"
   [double_q_learning]="$lake --set agent.algorithm=double_q_learning"
+  [residual]="--env MinAtar/Freeway-v1 --set network.encoder=residual network.conv_channels=2"
+  [strict]="$cartpole --set train.arithmetic=strict network.engine=auto"
 )
 small="network.engine=plain network.hidden_sizes=8 replay.capacity=64 agent.batch_size=8 train.learning_starts_env_steps=50
   eval.final_episodes=2"
@@ -31,7 +35,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 [[ $# -gt 0 ]] || set -- "${!runs[@]}"
 for name; do
-  made=$scratch/$name kept=tests/golden/runs/$name
+  made=$scratch/$name kept=tests/golden/runs/$version/$name
   # What the algorithm has no use for is refused by name: left out, a key at a time.
   keys=($small)
   until "$deepq" train ${runs[$name]} --set "${keys[@]}" --steps 300 --out "$made" >"$scratch/out" 2>&1; do
