@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "deepq/agent/learner.h"
+#include "deepq/agent/value_function.h"
 #include "deepq/env/registry.h"
 #include "deepq/env/sync_vector_env.h"
 #include "deepq/replay/prioritized_sampler.h"
@@ -89,8 +90,8 @@ void act(benchmark::State& state) {
   NetworkConfig network;
   network.hidden_sizes = {state.range(0), state.range(0)};
   Learner learner({ObservationSpace::real({4}), 2, 1}, network, {}, {}, random);
-  ObservationBatch input(ObservationSpace::real({4}), 1);
-  for (auto _ : state) benchmark::DoNotOptimize(learner.q_values(input, 1)[0][0]);
+  NetworkValues values(&learner.engine(), ObservationSpace::real({4}), {}, network.numerics(), 2, 1);
+  for (auto _ : state) benchmark::DoNotOptimize(values.values(std::array<float, 4>{})[0]);
 }
 BENCHMARK(act)->Arg(64)->Arg(256)->Unit(benchmark::kNanosecond);
 

@@ -7,9 +7,9 @@
 namespace deepq {
 namespace {
 
-// That the online network has room for.
-int64_t rows_side_by_side(const DqnConfig& config) {
-  return std::min(kGamesSideBySide, std::max(config.agent.batch_size, config.shape.env_count));
+// All environments at once, and as many games of an evaluation as the online network has room for.
+int64_t acting_rows(const DqnConfig& config) {
+  return std::max(config.shape.env_count, std::min(kGamesSideBySide, config.agent.batch_size));
 }
 
 }  // namespace
@@ -18,28 +18,43 @@ DqnActor::DqnActor(const DqnConfig& config, Learner& learner)
     : env_count_(config.shape.env_count),
       noise_steps_(config.exploration.noise_steps),
       action_count_(static_cast<size_t>(config.shape.action_count)),
+      layout_(config.shape.observation),
       exploration_(random_stream(config.seed, Stream::kExploration)),
       learner_(learner),
-      input_(config.shape.observation, config.shape.env_count),
-      acted_on_(static_cast<size_t>(config.shape.env_count * input_.layout().row_bytes())),
+      noise_(learner.noise()),
+      acted_on_(static_cast<size_t>(config.shape.env_count * layout_.row_bytes())),
       values_(&learner.engine(), config.shape.observation, config.agent, config.network.numerics(),
-              config.shape.action_count, rows_side_by_side(config)) {}
+              config.shape.action_count, acting_rows(config)) {}
 
 void DqnActor::act(const ObservationRows& given, const Progress& progress, double epsilon, std::span<int64_t> actions) {
-  const ObservationRows observations = given.in(input_.layout());
-  DEEPQ_ASSERT(observations.layout() == input_.layout() && observations.count() == env_count_);
+  const ObservationRows observations = given.in(layout_);
+  DEEPQ_ASSERT(observations.layout() == layout_ && observations.count() == env_count_);
   // Kept until the next act(): the replay stores what was acted on.
   std::ranges::copy(observations.bytes(), acted_on_.begin());
-  input_.put(observations);
+  const std::span<const double> q = exploring_values(observations, progress);
+  for (size_t i = 0; i < actions.size(); ++i)
+    actions[i] = epsilon_greedy_action(q.subspan(i * action_count_, action_count_), epsilon, exploration_);
+}
+
+std::span<const double> DqnActor::exploring_values(const ObservationRows& observations, const Progress& progress) {
   // Progress counts the steps of all copies together, hence noise_steps_ times as many.
-  const bool renewed = progress.env_steps == 0 || progress.periods_passed(noise_steps_ * env_count_) > 0;
-  const Rows q = learner_.q_values(input_, env_count_, renewed ? ActingNoise::kFresh : ActingNoise::kKept);
-  for (int64_t i = 0; i < env_count_; ++i)
-    actions[static_cast<size_t>(i)] = epsilon_greedy_action({q[i], action_count_}, epsilon, exploration_);
+  if (progress.env_steps == 0 || progress.periods_passed(noise_steps_ * env_count_) > 0) {
+    noise_ = learner_.noise();
+    return values_.values(observations, &learner_.noise());
+  }
+  // Updates have put other noise on the online network meanwhile. The state before the draw is all it takes to draw the
+  // same noise again.
+  Random again = noise_;
+  return values_.values(observations, &again);
+}
+
+void DqnActor::serialize(Archive& archive) {
+  serialize_stream(archive, "exploration", exploration_);
+  if (learner_.engine().noisy()) serialize_stream(archive, "acting_noise", noise_);
 }
 
 int64_t DqnActor::bytes(const DqnConfig& config) {
-  return NetworkValues::bytes(config.shape.observation, rows_side_by_side(config));
+  return NetworkValues::bytes(config.shape.observation, acting_rows(config));
 }
 
 }  // namespace deepq

@@ -1,10 +1,11 @@
-// The half of Dqn that acts: observations go in, exploring actions come out. It acts by the networks of the half that
-// learns, whose noise it shares, and hands over what it acted on. In another place it would need a copy of the online
-// network and of the noise's stream; nothing else.
+// The half of Dqn that acts: observations go in, exploring actions come out. It acts by the online network of the half
+// that learns and hands over what it acted on. In another place it would need a copy of that network and a stream of
+// its own for noise; nothing else.
 #pragma once
 
 #include "deepq/agent/dqn_config.h"
 #include "deepq/agent/learner.h"
+#include "deepq/agent/value_function.h"
 
 namespace deepq {
 
@@ -17,21 +18,24 @@ class DqnActor {
   void act(const ObservationRows& observations, const Progress& progress, double epsilon, std::span<int64_t> actions);
 
   // The observations of the last act().
-  ObservationRows acted_on() const { return {input_.layout(), acted_on_}; }
+  ObservationRows acted_on() const { return {layout_, acted_on_}; }
 
   // Without exploration.
   ValueFunction& values() { return values_; }
 
-  void serialize(Archive& archive) { serialize_stream(archive, "exploration", exploration_); }
+  void serialize(Archive& archive);
 
   static int64_t bytes(const DqnConfig& config);
 
  private:
+  std::span<const double> exploring_values(const ObservationRows& observations, const Progress& progress);
+
   int64_t env_count_, noise_steps_;
   size_t action_count_;
+  ObservationLayout layout_;
   Random exploration_;
   Learner& learner_;
-  ObservationBatch input_;
+  Random noise_;                     // state of the learner's stream before the present noise was drawn from it
   std::vector<std::byte> acted_on_;  // rows
   NetworkValues values_;
 };

@@ -2,6 +2,7 @@
 // later.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 #include <vector>
@@ -92,6 +93,79 @@ TEST(DqnHalves, ALearnerFedFromAQueueLearnsWhatDqnLearns) {
   dqn.update(now, listener);
   EXPECT_EQ(learner.learner().updates(), kEnvs * kSteps);
   EXPECT_EQ(learner.learner().weights_sha256(), dqn.weights_sha256());
+}
+
+// With so many actions and so much noise the actions of eight environments are a fingerprint of the noise.
+class NoisyActor : public ::testing::Test {
+ protected:
+  static constexpr int64_t kMany = 8;
+
+  static DqnConfig config() {
+    DqnConfig config;
+    config.shape = {.observation = ObservationSpace::real({1}), .action_count = 50, .env_count = kMany};
+    config.network = {.hidden_sizes = {16}, .noisy = true, .noisy_sigma = 10};
+    config.agent.batch_size = 4;
+    config.replay.capacity = 64;
+    config.exploration.noise_steps = 2;
+    return config;
+  }
+
+  // The actions of the step that follows `steps` others.
+  std::vector<int64_t> act(int64_t steps) { return act(actor_, steps); }
+  std::vector<int64_t> act(DqnActor& actor, int64_t steps) {
+    std::vector<int64_t> actions(kMany);
+    const int64_t before = kMany * std::max<int64_t>(0, steps - 1);
+    actor.act(observations_, {.env_steps = kMany * steps, .env_steps_before = before}, 0, actions);
+    return actions;
+  }
+  std::vector<double> values() {
+    const std::span<const double> q = actor_.values().values(observations_);
+    return {q.begin(), q.end()};
+  }
+
+  const std::vector<float> observations_ = {-3, -2, -1, -0.5f, 0.5f, 1, 2, 3};
+  ReplayLearner learning_{config()};
+  Learner& learner_ = learning_.learner();
+  DqnActor actor_{config(), learner_};
+};
+
+TEST_F(NoisyActor, KeepsItsNoiseUntilItIsRenewed) {
+  const std::vector<int64_t> first = act(0);
+  const std::vector<double> without = values();
+  EXPECT_EQ(act(1), first) << "evaluation in between changes nothing";
+  learner_.update(0);  // draws noise of its own; the weights stay
+  EXPECT_EQ(act(1), first);
+  const std::vector<int64_t> second = act(2);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(act(3), second);
+  EXPECT_EQ(values(), without);
+}
+
+// One stream for what acts and what learns, in the order of their draws: the results of older versions depend on it.
+TEST_F(NoisyActor, DrawsFromTheLearnersStream) {
+  const auto next = [](Random stream) { return stream.next_u64(); };
+  Random expected = learner_.noise();
+  act(0);
+  EXPECT_NE(next(learner_.noise()), next(expected));
+  Network same(config().network, network_for(config().shape.observation, config().shape.action_count), 1,
+               Trainable::kNo);
+  same.sample_noise(expected);
+  EXPECT_EQ(next(learner_.noise()), next(expected)) << "the noise of one network";
+  act(1);
+  EXPECT_EQ(next(learner_.noise()), next(expected)) << "kept noise draws nothing";
+}
+
+TEST_F(NoisyActor, ActsOnWithItsNoiseWhenRestored) {
+  act(0);
+  learner_.update(0);
+  const std::vector<int64_t> second = act(2);
+  Archive saved;
+  actor_.serialize(saved), learner_.serialize(saved);
+  ReplayLearner other(config());
+  DqnActor restored(config(), other.learner());
+  Archive loaded(saved.tensors());
+  restored.serialize(loaded), other.learner().serialize(loaded);
+  EXPECT_EQ(act(restored, 3), second);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "deepq/agent/action_values.h"
 #include "deepq/agent/algorithm.h"
 #include "deepq/agent/choose.h"
 #include "deepq/agent/parameters.h"
@@ -51,11 +52,10 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       next_q_(actions_.size() * count(shape.action_count)),
       q_(agent.munchausen ? next_q_.size() : 0),
       next_(count(agent.munchausen ? shape.action_count : 1)),
-      fractions_(actions_.size() * count(network_shape_of(shape, agent).max_fractions)),
-      act_values_(agent, network.numerics(), shape.action_count, shape.act_rows) {
+      fractions_(actions_.size() * count(network_shape_of(shape, agent).max_fractions)) {
   engine_->initialize(random);
   // Behind what the parameters were drawn from: one stream, no number twice.
-  noise_ = acting_noise_ = random;
+  noise_ = random;
 }
 
 BatchBuffers Learner::batch() { return {observations_.to(), next_observations_.to(), actions_, rewards_, discounts_}; }
@@ -198,22 +198,6 @@ void Learner::sync_target() {
   engine_->sync_target(target_config_.tau);
 }
 
-Rows Learner::q_values(ObservationBatch& observations, int64_t rows, ActingNoise noise) {
-  const FlushDenormals guard(arithmetic_);
-  if (noise == ActingNoise::kNone) {
-    engine_->mute_noise();
-  } else if (noise == ActingNoise::kFresh) {
-    // The state before the draw is all it takes to draw the same noise again.
-    acting_noise_ = noise_;
-    engine_->sample_noise(kOnline, noise_);
-  } else {
-    // Updates have put other noise on the online network meanwhile: back to what was acted with.
-    Random again = acting_noise_;
-    engine_->sample_noise(kOnline, again);
-  }
-  return act_values_(*engine_, observations, rows);
-}
-
 bool Learner::parameters_are_finite() const { return all_finite(network().parameters()); }
 
 std::string Learner::weights_sha256() { return parameters_sha256(network()); }
@@ -221,7 +205,6 @@ std::string Learner::weights_sha256() { return parameters_sha256(network()); }
 void Learner::serialize(Archive& archive) {
   engine_->serialize(archive);
   serialize_stream(archive, "noise", noise_);
-  if (engine_->noisy()) serialize_stream(archive, "acting_noise", acting_noise_);
 }
 
 int64_t Learner::bytes(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent) {

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "deepq/agent/action_values.h"
 #include "deepq/agent/agent_config.h"
 #include "deepq/agent/observations.h"
 #include "deepq/agent/value.h"
@@ -21,10 +20,8 @@ namespace deepq {
 struct LearnerShape {
   ObservationSpace observation;
   int64_t action_count;
-  int64_t act_rows = 1;  // most observations that q_values() is asked for at once
+  int64_t act_rows = 1;  // most observations that are acted on at once
 };
-
-enum class ActingNoise { kNone, kFresh, kKept };  // kept: what the last fresh one was
 
 class Learner {
  public:
@@ -37,9 +34,6 @@ class Learner {
   BatchBuffers batch();
   std::span<float> weights() { return weights_; }  // importance weights of the batch
 
-  // The stream of noise and quantile fractions from here on.
-  void set_noise(const Random& noise) { noise_ = noise; }
-
   // One step on the gathered batch. Throws deepq::Error when the loss or a gradient is not finite; the parameters are
   // then what they were. No allocation.
   LearnStats update(double learning_rate);
@@ -50,15 +44,13 @@ class Learner {
   // target <- (1 - tau) target + tau online.
   void sync_target();
 
-  // Action values [rows, action_count] of the first `rows` that were put into `observations`; valid until the next
-  // call. A noisy network has the noise that is asked for.
-  Rows q_values(ObservationBatch& observations, int64_t rows, ActingNoise noise = ActingNoise::kNone);
-
   const AgentConfig& config() const { return agent_; }
   int64_t updates() const { return engine_->steps(); }
   const Network& network() const { return engine_->network(ParameterCopy::kOnline); }
   const Network& target_network() const { return engine_->network(ParameterCopy::kTarget); }
   LearningEngine& engine() { return *engine_; }  // to act by: takes as many rows as a batch has, or act_rows
+  // The stream of noise and quantile fractions. Who acts by a noisy network draws from it, too, between the updates.
+  Random& noise() { return noise_; }
   bool parameters_are_finite() const;
   std::string weights_sha256();  // of the online parameters as little-endian float32, tensors in order of their names
 
@@ -85,7 +77,7 @@ class Learner {
   std::unique_ptr<LearningEngine> engine_;
   int64_t width_;  // numbers that the network gives for an action; asked once, for it is needed for every sample
   Value value_;
-  Random noise_, acting_noise_;  // the latter: RNG state before the current acting noise
+  Random noise_;
   ObservationBatch observations_, next_observations_;
   std::vector<int32_t> actions_;
   std::vector<float> rewards_, discounts_, weights_, errors_;
@@ -93,7 +85,6 @@ class Learner {
   std::vector<float> next_q_, q_;  // [batch, action_count]: what actions are chosen by; Munchausen's q of s
   std::vector<NextAction> next_;   // what may follow one sample
   std::vector<float> fractions_;   // implicit: of the forward pass in hand
-  ActionValues act_values_;
 };
 
 }  // namespace deepq

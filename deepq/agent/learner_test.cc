@@ -140,7 +140,7 @@ void expect_ten_updates(const test::Golden& golden, Case c, Engine engine) {
   Random random(1);
   Learner learner({ObservationSpace::real({c.input}), c.actions, 1}, c.network, c.agent, c.target, random);
   load_initial(learner, golden, c);
-  learner.set_noise(Random(golden.contains(seed) ? static_cast<uint64_t>(golden.longs(seed)[0]) : 0));
+  learner.noise() = Random(golden.contains(seed) ? static_cast<uint64_t>(golden.longs(seed)[0]) : 0);
   const auto near = [](double actual, double expected, const std::string& what) {
     EXPECT_NEAR(actual, expected, 1e-5 * std::max(1.0, std::abs(expected))) << what;
   };
@@ -210,31 +210,6 @@ TEST_P(LearnerTest, TheTargetMovesByTau) {
     for (size_t i = 0; i < weights; ++i) moved += std::abs(target[i]), whole += std::abs(online[i]);
     EXPECT_NEAR(moved / whole, tau, 1e-5 * tau);
   }
-}
-
-TEST_P(LearnerTest, ActingNoiseIsKeptUntilItIsRenewed) {
-  Random random(1);
-  NetworkConfig network = hidden({8});
-  network.engine = GetParam();
-  network.noisy = true;
-  AgentConfig agent;
-  agent.batch_size = 4;
-  Learner learner({ObservationSpace::real({3}), 2, 1}, network, agent, {}, random);
-  ObservationBatch observation(ObservationSpace::real({3}), 1);
-  std::fill_n(observation.rows()[0], 3, 0.5f);
-  const auto q = [&](ActingNoise noise) {
-    const Rows values = learner.q_values(observation, 1, noise);
-    return std::vector<float>(values[0], values[0] + 2);
-  };
-  const std::vector<float> first = q(ActingNoise::kFresh), none = q(ActingNoise::kNone);
-  EXPECT_NE(first, none);
-  EXPECT_EQ(q(ActingNoise::kKept), first) << "evaluation in between changes nothing";
-  learner.update(0);  // draws noise of its own; the weights stay
-  EXPECT_EQ(q(ActingNoise::kKept), first);
-  const std::vector<float> second = q(ActingNoise::kFresh);
-  EXPECT_NE(second, first);
-  EXPECT_EQ(q(ActingNoise::kKept), second);
-  EXPECT_EQ(q(ActingNoise::kNone), none);
 }
 
 TEST_P(LearnerTest, ANaNIsRefusedAndChangesNothing) {

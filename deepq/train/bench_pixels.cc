@@ -2,8 +2,10 @@
 #include <chrono>
 #include <ctime>
 
+#include "deepq/agent/action_values.h"
 #include "deepq/agent/learner.h"
 #include "deepq/config/run_config.h"
+#include "deepq/nn/kernels/flush_denormals.h"
 #include "deepq/replay/frame_store.h"
 #include "deepq/replay/sampler.h"
 #include "deepq/train/bench.h"
@@ -104,11 +106,16 @@ std::vector<PixelTiming> time_pixels(int64_t threads, Arithmetic arithmetic) {
   };
   ObservationBatch one(kObservation, 1);
   one.put(ObservationRows(reel[0]).in(one.layout()));
+  ActionValues values(learner.config(), {Engine::kAuto, arithmetic}, kActions, 1);
+  const auto act = [&] {
+    const FlushDenormals guard(arithmetic);
+    values(learner.engine(), one, 1);
+  };
   size_t at = 0;
   std::vector<PixelTiming> timings;
   timings.push_back(time_work(clock, "update", 2'000, [&] { gather(), learner.update(1e-4); }));
   timings.push_back(time_work(clock, "gather", 500, gather));
-  timings.push_back(time_work(clock, "act", 500, [&] { learner.q_values(one, 1); }));
+  timings.push_back(time_work(clock, "act", 500, act));
   timings.push_back(time_work(clock, "store", 200, [&] {
     store({reel[at], 0, 1.0, false, false, reel[at + 1]}), at = (at + 1) % 100;
   }));
