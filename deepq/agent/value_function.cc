@@ -24,6 +24,10 @@ NetworkValues::NetworkValues(Source network, const ObservationSpace& space, cons
       observations_(space, rows),
       values_(static_cast<size_t>(rows * action_count)) {}
 
+bool NetworkValues::noisy() const {
+  return std::visit([](const auto* network) { return network->noisy(); }, network_);
+}
+
 std::span<const double> NetworkValues::values(const ObservationRows& observations, Random* noise) {
   const FlushDenormals guard(arithmetic_);
   const ObservationRows given = observations.in(observations_.layout());

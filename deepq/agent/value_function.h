@@ -21,6 +21,9 @@ class ValueFunction {
   // Observations that values() takes at once.
   virtual int64_t most_rows() const = 0;
 
+  // Whether there is noise to ask values() for.
+  virtual bool noisy() const { return false; }
+
   // Values [rows, action_count] of observations, without exploration; valid until the next call. A table's own doubles,
   // a network's floats as doubles: what acts compares the values that were learnt, not their rounded copies. With
   // `noise` a noisy network has fresh noise from it, one for all rows, as while it learns; nothing else is noisy.
@@ -38,6 +41,7 @@ class NetworkValues final : public ValueFunction {
                 int64_t action_count, int64_t rows);
 
   int64_t most_rows() const override { return rows_; }
+  bool noisy() const override;
   std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr) override;
 
   static int64_t bytes(const ObservationSpace& space, int64_t rows);  // beside the network's

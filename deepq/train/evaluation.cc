@@ -154,40 +154,11 @@ std::vector<double> counted_returns(const std::vector<std::optional<Outcome>>& o
   return returns;
 }
 
-// By a function of one observation, which must live as long.
-class FunctionValues final : public ValueFunction {
- public:
-  explicit FunctionValues(const QFunction& function) : function_(function) {}
-  int64_t most_rows() const override { return 1; }
-  std::span<const double> values(const ObservationRows& observations, Random*) override {
-    if (observations.element() == Element::kFloat32) return function_(observations.as<float>());
-    numbers_.resize(static_cast<size_t>(observations.numbers()));
-    observations.layout().put_numbers(observations[0], numbers_);
-    return function_(numbers_);
-  }
-
- private:
-  const QFunction& function_;
-  std::vector<float> numbers_;
-};
-
-Policy policy_in(FunctionValues& values, const EnvFactory& env) {
-  const EnvSpec spec = env()->spec();
-  return Policy(values, ObservationSpace::real({spec.observation_size()}), spec.action_count);
-}
-
 }  // namespace
 
 std::string play(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan,
                  const std::function<bool(const PlayedStep&)>& on_step) {
   return play_side_by_side(policy, env, plan, 1, on_step);
-}
-
-std::string play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
-                 const std::function<bool(const PlayedStep&)>& on_step) {
-  FunctionValues values(q_values);
-  Policy policy = policy_in(values, env);
-  return play(policy, env, plan, on_step);
 }
 
 std::optional<EvaluationRecord> evaluate(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan,
@@ -231,17 +202,6 @@ std::optional<EvaluationRecord> evaluate(Policy& policy, const EnvFactory& env, 
 
 EvaluationRecord evaluate(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan) {
   return *evaluate(policy, env, plan, [](const EvaluationProgress&) { return true; });
-}
-
-std::optional<EvaluationRecord> evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
-                                         const EvaluationWatch& watch) {
-  FunctionValues values(q_values);
-  Policy policy = policy_in(values, env);
-  return evaluate(policy, env, plan, watch);
-}
-
-EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan) {
-  return *evaluate(q_values, env, plan, [](const EvaluationProgress&) { return true; });
 }
 
 }  // namespace deepq

@@ -71,16 +71,4 @@ std::optional<EvaluationRecord> evaluate(Policy& policy, const EnvFactory& env, 
                                          const EvaluationWatch& watch);
 EvaluationRecord evaluate(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan);
 
-// The same by a function that gives the action values of one observation, as floats whatever the world's are, valid
-// until its next call.
-using QFunction = std::function<std::span<const double>(std::span<const float> observation)>;
-inline QFunction q_function_of(Policy& policy) {
-  return [&policy](std::span<const float> observation) { return policy.q_values(observation); };
-}
-std::string play(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
-                 const std::function<bool(const PlayedStep&)>& on_step);
-std::optional<EvaluationRecord> evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan,
-                                         const EvaluationWatch& watch);
-EvaluationRecord evaluate(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan);
-
 }  // namespace deepq

@@ -9,16 +9,20 @@
 
 #include "deepq/env/registry.h"
 #include "deepq/train/trainer.h"
+#include "tests/player.h"
 
 namespace deepq {
 namespace {
 
-// Pushes towards the side where the pole leans: some dozens of steps an episode.
-std::span<const double> lean(std::span<const float> observation) {
+std::span<const double> towards_the_pole(std::span<const float> observation) {
   static std::array<double, 2> values;
   values = {-observation[2], observation[2]};
   return values;
 }
+
+// Pushes towards the side where the pole leans: some dozens of steps an episode.
+test::Player leaning(towards_the_pole, 4, 2);
+Policy& lean = leaning.policy;
 
 TEST(Play, HandsOverTheEpisodesThatEvaluateMeasures) {
   const EvaluationPlan plan{.episodes = 3, .streams = {.run_seed = 7}, .epsilon = 0.1};
@@ -64,18 +68,18 @@ TEST(Evaluate, SummarizesTheReturnsOfItsEpisodes) {
   std::vector<double> returns;
   int64_t steps = 0, random = 0;
   std::array<float, 4> before{};  // the observation acted on
-  play(
+  test::Player watched(
       [&](std::span<const float> observation) {
         std::copy(observation.begin(), observation.end(), before.begin());
-        return lean(observation);
+        return towards_the_pole(observation);
       },
-      find_env("CartPole-v1"), plan,
-      [&](const PlayedStep& step) {
-        ++steps;
-        random += step.action != (before[2] > 0 ? 1 : 0);
-        if (step.terminated || step.truncated) returns.push_back(step.episode_return);
-        return true;
-      });
+      4, 2);
+  play(watched.policy, find_env("CartPole-v1"), plan, [&](const PlayedStep& step) {
+    ++steps;
+    random += step.action != (before[2] > 0 ? 1 : 0);
+    if (step.terminated || step.truncated) returns.push_back(step.episode_return);
+    return true;
+  });
   ASSERT_EQ(returns.size(), 60u);
   EXPECT_NEAR(static_cast<double>(random) / static_cast<double>(steps), 0.4 / 2,
               5 * std::sqrt(0.2 * 0.8 / static_cast<double>(steps)))

@@ -92,6 +92,11 @@ void Policy::serialize(Archive& archive) {
   if (!table_->second_table.empty()) archive.array("second_table", table_->second_table);
 }
 
+void Policy::copy_parameters(const Network& from) {
+  DEEPQ_ASSERT(network_);
+  network_->network.blend_from(from, 1.0);
+}
+
 Policy Policy::load(const std::string& path, const Notice& notice) {
   const CheckpointFile checkpoint = open_checkpoint(path, notice);
   return read(checkpoint.tensors(), checkpoint.metadata(), checkpoint.path(), notice);
@@ -155,21 +160,43 @@ std::span<const double> Policy::values(const ObservationRows& observations, Rand
 std::span<const double> Policy::act(const ObservationRows& observations, std::span<const int64_t> rows, double epsilon,
                                     std::span<int64_t> actions) {
   const std::span<const double> q = values(observations);
-  const auto count = static_cast<size_t>(action_count());
   // Each episode draws from a stream of its own, so that who plays beside it changes nothing.
   for (size_t i = 0; i < rows.size(); ++i)
-    actions[i] =
-        epsilon_greedy_action(q.subspan(i * count, count), epsilon, exploration_[static_cast<size_t>(rows[i])]);
+    actions[i] = epsilon_greedy_action(row_of(q, i), epsilon, exploration_[static_cast<size_t>(rows[i])]);
   return q;
+}
+
+void Policy::act(const ObservationRows& observations, std::span<int64_t> actions) {
+  const std::span<const double> q = values(observations);
+  for (size_t i = 0; i < actions.size(); ++i) actions[i] = greedy_action(row_of(q, i));
+}
+
+void Policy::explore(const ObservationRows& observations, double epsilon, Random& random, std::span<int64_t> actions) {
+  const ObservationRows rows = intake_(observations);
+  if (!values_->noisy()) {
+    const std::span<const double> q = values_->values(rows);
+    for (size_t i = 0; i < actions.size(); ++i) actions[i] = epsilon_greedy_action(row_of(q, i), epsilon, random);
+    return;
+  }
+  // Noise is drawn once for each pass, so that each observation needs a pass of its own.
+  for (size_t i = 0; i < actions.size(); ++i) {
+    const ObservationRow row = rows[static_cast<int64_t>(i)];
+    actions[i] = greedy_action(values_->values({rows.layout(), row.bytes()}, &random));
+  }
 }
 
 int64_t Policy::act(const ObservationRows& observation) { return greedy_action(q_values(observation)); }
 
-std::span<const double> Policy::one(const ObservationRows& observation, Random* noise) {
+std::span<const double> Policy::row_of(std::span<const double> q, size_t row) const {
+  const auto count = static_cast<size_t>(action_count());
+  return q.subspan(row * count, count);
+}
+
+std::span<const double> Policy::q_values(const ObservationRows& observation) {
   const int64_t numbers = observation.numbers();
   if (numbers != observation_size())
     throw Error::of("the observation has ", numbers, " numbers; the agent was trained on ", observation_size());
-  return values(observation, noise);
+  return values(observation);
 }
 
 }  // namespace deepq

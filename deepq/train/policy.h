@@ -35,6 +35,9 @@ class Policy {
   // What it acts by, under the names that every Algorithm saves it under: so it takes an algorithm's, too. Not of one
   // that acts by another's values.
   void serialize(Archive& archive);
+  // Becomes a network of the same shape, as it is now, and no later: a learner's online one, or its target. Not of one
+  // that acts by a table or by another's values.
+  void copy_parameters(const Network& from);
 
   int64_t most_rows() const { return values_->most_rows(); }
 
@@ -53,11 +56,19 @@ class Policy {
   std::span<const double> act(const ObservationRows& observations, std::span<const int64_t> rows, double epsilon,
                               std::span<int64_t> actions);
 
-  // Of one observation: the greedy action; its values; the same as a noisy network has them while it learns.
+  // The greedy actions.
+  void act(const ObservationRows& observations, std::span<int64_t> actions);
+
+  // Chooses as a learner explores: of a noisy network the best actions under fresh noise for each observation, of
+  // others epsilon-greedily. Whatever is random is drawn from `random`.
+  void explore(const ObservationRows& observations, double epsilon, Random& random, std::span<int64_t> actions);
+
+  // Of one observation: the greedy action; its values.
   int64_t act(const ObservationRows& observation);
-  std::span<const double> q_values(const ObservationRows& observation) { return one(observation, nullptr); }
+  std::span<const double> q_values(const ObservationRows& observation);
+  // The name that values() with noise had for one observation in 0.1, which stays until 0.3.
   std::span<const double> noisy_q_values(const ObservationRows& observation, Random& noise) {
-    return one(observation, &noise);
+    return values(observation, &noise);
   }
 
   // The environment that it was trained in, as far as the checkpoint tells.
@@ -92,7 +103,7 @@ class Policy {
   };
 
   static Policy read(const TensorMap& tensors, const Metadata& metadata, const std::string& name, const Notice& notice);
-  std::span<const double> one(const ObservationRows& observation, Random* noise);
+  std::span<const double> row_of(std::span<const double> q, size_t row) const;
 
   RunConfig config_;
   PolicyFacts facts_;

@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <vector>
 
+#include "deepq/agent/choose.h"
+#include "deepq/agent/dqn.h"
 #include "deepq/core/error.h"
 #include "deepq/core/random.h"
 #include "deepq/env/registry.h"
@@ -117,6 +120,57 @@ TEST(Policy, ActsForSomeOfItsRows) {
   const std::vector<int64_t> both = actions_of({3, 9}), ninth = actions_of({9});
   for (size_t i = 0; i < ninth.size(); ++i) EXPECT_EQ(both[2 * i + 1], ninth[i]) << i;
   EXPECT_NE(ninth, actions_of({3}));
+}
+
+// By epsilon, as choose.h does row for row; of a noisy network with fresh noise for each row.
+TEST(Policy, ExploresAsALearnerDoes) {
+  constexpr size_t kRows = 12;
+  for (const bool noisy : {false, true}) {
+    SCOPED_TRACE(noisy);
+    Trainer trainer(config_of({noisy ? "network.noisy=true" : "agent.double=true", "network.noisy_sigma=3"}),
+                    find_env("CartPole-v1"));
+    Policy& policy = trainer.policy();
+    std::vector<float> observations(kRows * 4);
+    for (size_t i = 0; i < observations.size(); ++i) observations[i] = std::sin(static_cast<float>(i));
+    std::vector<int64_t> greedy(kRows), explored(kRows), expected(kRows);
+    policy.act(observations, greedy);
+    Random random(7), same(7);
+    policy.explore(observations, 0.5, random, explored);
+    for (size_t i = 0; i < kRows; ++i) {
+      const auto q = policy.values(std::span(observations).subspan(4 * i, 4), noisy ? &same : nullptr);
+      expected[i] = epsilon_greedy_action(q, noisy ? 0 : 0.5, same);
+    }
+    EXPECT_EQ(explored, expected);
+    EXPECT_EQ(random.next_u64(), same.next_u64());
+    EXPECT_NE(explored, greedy);
+    std::vector<int64_t> again(kRows);
+    policy.act(observations, again);
+    EXPECT_EQ(again, greedy) << "the means again";
+    for (size_t i = 0; i < kRows; ++i) EXPECT_EQ(policy.act(std::span(observations).subspan(4 * i, 4)), greedy[i]);
+  }
+}
+
+// As the lab's probes look at a learner.
+TEST(Policy, BecomesEitherNetworkOfALearner) {
+  RunConfig config =
+      config_of({"target.sync_every_updates=1000000", "train.learning_starts_env_steps=40", "agent.batch_size=16"});
+  Trainer trainer(config, find_env("CartPole-v1")), undisturbed(config, find_env("CartPole-v1"));
+  Policy policy(config, trainer.policy().observation_space(), 2);
+  const std::array<float, 4> observation{0.1f, -0.2f, 0.05f, 0.3f};
+  const auto values_of = [&](Policy& asked) {
+    const auto q = asked.q_values(observation);
+    return std::vector<double>(q.begin(), q.end());
+  };
+  const std::vector<double> at_first = values_of(trainer.policy());
+  for (int64_t i = 0; i < 80; ++i) {
+    trainer.step(), undisturbed.step();
+    policy.copy_parameters(dynamic_cast<const Dqn&>(trainer.algorithm()).learner().network());
+    EXPECT_EQ(values_of(policy), values_of(trainer.policy()));
+    policy.copy_parameters(dynamic_cast<const Dqn&>(trainer.algorithm()).learner().target_network());
+    EXPECT_EQ(values_of(policy), at_first) << "the target stands still";
+  }
+  EXPECT_NE(values_of(trainer.policy()), at_first);
+  EXPECT_EQ(trainer.algorithm().weights_sha256(), undisturbed.algorithm().weights_sha256());
 }
 
 TEST(Policy, OfBytesIsThatOfTheFile) {

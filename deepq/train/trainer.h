@@ -77,9 +77,6 @@ class Trainer : private UpdateListener {
   // eval.keep_best is the one that did best so far. Neither lives longer than the trainer.
   Policy& policy() { return policy_; }
   Policy& agent_policy() { return keeps_best() ? best_->policy() : policy_; }
-  // Their action values of one observation, by the names that they had before Policy.
-  QFunction q_function() { return q_function_of(policy_); }
-  QFunction agent_q_function() { return q_function_of(agent_policy()); }
   bool agent_is_best() const { return keeps_best(); }
   int64_t agent_env_steps() const { return keeps_best() ? best_->env_steps() : env_steps_; }  // at which it was that
   const ReturnWindow& returns() const { return returns_; }

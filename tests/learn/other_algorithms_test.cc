@@ -85,7 +85,7 @@ TEST_P(TabularTest, ActsByDoubles) {
   Trainer trainer(config, find_env(config.env.id, config.env_options));
   while (!trainer.done()) trainer.step();
   const EvaluationRecord record =
-      evaluate(trainer.q_function(), find_env(config.env.id, config.env_options), {.episodes = 10});
+      evaluate(trainer.policy(), find_env(config.env.id, config.env_options), {.episodes = 10});
   EXPECT_GT(record.mean_return, kAlways);
 }
 

@@ -74,7 +74,7 @@ TEST(Trainer, ATruncationIsStoredWithTheObservationReachedAndGamma) {
 std::vector<float> values_with_limit(int64_t limit, bool bootstrap) {
   Trainer trainer(with_limit(limit, bootstrap), [] { return std::make_unique<LimitedFromOutside>(true); });
   while (!trainer.done()) trainer.step();
-  const auto q = trainer.q_function()(std::vector<float>{0.1f, -0.2f, 0.05f, 0.3f});
+  const auto q = trainer.policy().q_values(std::vector<float>{0.1f, -0.2f, 0.05f, 0.3f});
   return {q.begin(), q.end()};
 }
 

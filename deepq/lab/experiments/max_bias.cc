@@ -104,7 +104,7 @@ double error_after(RunConfig config, int64_t seed) {
   config.train.seed = seed;
   Trainer trainer(config, [] { return std::make_unique<MaximizationBias>(); });
   while (!trainer.done()) trainer.step();
-  const auto q = trainer.algorithm().q_values(std::array{int64_t{0}});
+  const auto q = trainer.policy().q_values(std::array{int64_t{0}});
   double sum = 0, count = 0;
   for (size_t a = 0; a < q.size(); ++a) {
     // A's ten actions go left and right in turn: five estimates of one value.

@@ -6,6 +6,7 @@
 #include "deepq/lab/lab.h"
 #include "deepq/lab/lines.h"
 #include "deepq/lab/probes/value_gap.h"
+#include "tests/player.h"
 
 namespace deepq::lab {
 namespace {
@@ -41,8 +42,9 @@ TEST(ValueGap, OnlyTheStepsAskedForCount) {
 // Always to the right fells the pole within about ten steps.
 TEST(ValueGap, OfPlayedEpisodes) {
   const std::vector<double> q = {3, 7};
-  const auto episodes = play_greedily([&](std::span<const float>) { return std::span(q); }, find_env("CartPole-v1"),
-                                      {.episodes = 4, .streams = {.run_seed = 1}});
+  test::Player right([&](std::span<const float>) { return std::span(q); }, 4, 2);
+  const auto episodes =
+      play_greedily(right.policy, find_env("CartPole-v1"), {.episodes = 4, .streams = {.run_seed = 1}});
   ASSERT_EQ(episodes.size(), 4u);
   for (const PlayedEpisode& episode : episodes) {
     EXPECT_TRUE(episode.terminated);
@@ -50,7 +52,7 @@ TEST(ValueGap, OfPlayedEpisodes) {
     EXPECT_NEAR(static_cast<double>(episode.rewards.size()), 9, 3);
     for (const double value : episode.values) EXPECT_EQ(value, 7);
   }
-  const auto cut = play_greedily([&](std::span<const float>) { return std::span(q); }, find_env("CartPole-v1"),
+  const auto cut = play_greedily(right.policy, find_env("CartPole-v1"),
                                  {.episodes = 2, .streams = {.run_seed = 1}, .max_episode_steps = 5});
   EXPECT_EQ(cut.at(1).rewards.size(), 5u);
   EXPECT_FALSE(cut.at(1).terminated);

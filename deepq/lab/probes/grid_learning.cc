@@ -24,7 +24,7 @@ std::span<const double> row(const CellValues& q, int64_t cell) {
 
 GridWorld open_world(int64_t side) { return GridWorld({.rows = side, .columns = side}); }
 
-CellValues values_of(Algorithm& algorithm, const GridPlan& plan) {
+CellValues values_of(Policy& policy, const GridPlan& plan) {
   CellValues values;
   const auto scale = static_cast<float>(plan.side - 1);
   for (int64_t cell = 0; cell < plan.side * plan.side; ++cell) {
@@ -33,7 +33,7 @@ CellValues values_of(Algorithm& algorithm, const GridPlan& plan) {
     const std::array<float, 2> coordinates = {static_cast<float>(row) / scale, static_cast<float>(column) / scale};
     const std::array<int64_t, 1> number = {cell};
     const std::span<const double> q =
-        algorithm.q_values(plan.table ? ObservationRows(number) : ObservationRows(coordinates));
+        policy.q_values(plan.table ? ObservationRows(number) : ObservationRows(coordinates));
     values.insert(values.end(), q.begin(), q.end());
   }
   return values;
@@ -122,14 +122,14 @@ JobResult learn_grid(const GridPlan& plan, const Job& job) {
     // At intervals that grow by a tenth: solved_at is known to 10%, and looking costs less than learning.
     if (steps < next_look && !trainer.done()) continue;
     next_look = std::ceil(next_look * kNextLook);
-    fraction = solved_fraction(world, plan.side, values_of(trainer.algorithm(), plan));
+    fraction = solved_fraction(world, plan.side, values_of(trainer.policy(), plan));
     curve.x.push_back(steps);
     curve.y.push_back(fraction);
     if (fraction >= kEnough && std::isnan(result.values["solved_at"])) result.values["solved_at"] = steps;
   }
   result.values["solved_fraction"] = fraction;
   measure_memory(plan, config, trainer.env_spec(), result);
-  measure_cells(plan, values_of(trainer.algorithm(), plan), config.agent.gamma, result);
+  measure_cells(plan, values_of(trainer.policy(), plan), config.agent.gamma, result);
   return result;
 }
 

@@ -1,32 +1,34 @@
 #include "deepq/lab/probes/q_probe.h"
 
+#include <algorithm>
+
 #include "deepq/agent/choose.h"
 #include "deepq/core/error.h"
-#include "deepq/nn/kernels/flush_denormals.h"
 
 namespace deepq::lab {
 
 QProbe::QProbe(const RunConfig& config, const EnvSpec& env, int64_t rows)
-    : rows_(rows),
-      actions_(env.action_count),
-      copy_(config.network, {.input = env.observation_space.shape(), .actions = env.action_count}, rows,
-            Trainable::kNo),
-      input_(rows, env.observation_size()) {
-  // Rows of numbers and one value for each action: what a probe puts in and reads out.
-  DEEPQ_ASSERT(env.observation_space.states() == 0 && config.agent.value.representation == Representation::kScalar);
+    : policy_(config, env.observation_space, env.action_count),
+      observations_(static_cast<size_t>(rows * env.observation_size())),
+      values_(static_cast<size_t>(rows * env.action_count)) {
+  DEEPQ_ASSERT(ObservationLayout(env.observation_space).is_real());
 }
 
-Rows QProbe::q_values(const Network& network) {
-  const FlushDenormals guard(Arithmetic::kFast);
-  // A copy's parameters: its own buffers, so the learner's activations stay as they are.
-  copy_.blend_from(network, 1.0);
-  return copy_.forward(input_.rows(), rows_);
+std::span<const double> QProbe::q_values(const Network& network) {
+  policy_.copy_parameters(network);
+  const auto size = static_cast<size_t>(policy_.observation_size()),
+             most = static_cast<size_t>(policy_.most_rows()) * size;
+  auto to = values_.begin();
+  // As many rows as the policy takes at a time: what is beside a row changes none of its bits.
+  for (std::span<const float> left = observations_; !left.empty(); left = left.subspan(std::min(most, left.size())))
+    to = std::ranges::copy(policy_.values(left.first(std::min(most, left.size()))), to).out;
+  return values_;
 }
 
 void QProbe::max_q(const Network& network, std::span<double> values) {
-  const Rows q = q_values(network);
-  for (int64_t i = 0; i < rows_; ++i)
-    values[static_cast<size_t>(i)] = largest_value({q[i], static_cast<size_t>(actions_)});
+  const std::span<const double> q = q_values(network);
+  const auto actions = static_cast<size_t>(policy_.action_count());
+  for (size_t i = 0; i < values.size(); ++i) values[i] = largest_value(q.subspan(i * actions, actions));
 }
 
 const Dqn& dqn_of(const Algorithm& algorithm) {

@@ -31,6 +31,7 @@ double later_mean_square(const Curve& curve) { return root_mean_square(later_hal
 ReplayWatch::ReplayWatch(const RunConfig& config, const EnvSpec& env, int64_t seed)
     : config_(config),
       observation_size_(env.observation_size()),
+      action_count_(static_cast<size_t>(env.action_count)),
       probe_(config, env, kSamples),
       next_probe_(config, env, kSamples),
       random_(random_stream(static_cast<uint64_t>(seed), Stream::kExperiment)),
@@ -119,19 +120,22 @@ std::vector<double> ReplayWatch::td_errors(const Dqn& dqn, const std::vector<int
   for (size_t begin = 0; begin < indices.size(); begin += kSamples) {
     const size_t count = std::min(indices.size() - begin, static_cast<size_t>(kSamples));
     gather(std::span(indices).subspan(begin, count));
-    const Rows q = probe_.q_values(dqn.learner().network());
+    const std::span<const double> q = probe_.q_values(dqn.learner().network());
     next_probe_.max_q(dqn.learner().target_network(), next);
-    for (size_t i = 0; i < count; ++i)
-      errors.push_back(rewards_[i] + discounts_[i] * next[i] - q[static_cast<int64_t>(i)][actions_[i]]);
+    for (size_t i = 0; i < count; ++i) errors.push_back(rewards_[i] + discounts_[i] * next[i] - taken(q, i));
   }
   return errors;
 }
 
+double ReplayWatch::taken(std::span<const double> q, size_t row) const {
+  return q[row * action_count_ + static_cast<size_t>(actions_[row])];
+}
+
 std::vector<double> ReplayWatch::fall_errors(const Dqn& dqn) {
   gather(falls_);
-  const Rows q = probe_.q_values(dqn.learner().network());
+  const std::span<const double> q = probe_.q_values(dqn.learner().network());
   std::vector<double> errors;
-  for (size_t i = 0; i < falls_.size(); ++i) errors.push_back(q[static_cast<int64_t>(i)][actions_[i]] - kFallValue);
+  for (size_t i = 0; i < falls_.size(); ++i) errors.push_back(taken(q, i) - kFallValue);
   return errors;
 }
 

@@ -38,12 +38,14 @@ class ReplayWatch {
   void measure_observations(const std::vector<int64_t>& batch, size_t point);
   std::vector<double> td_errors(const Dqn& dqn, const std::vector<int64_t>& indices);
   std::vector<double> fall_errors(const Dqn& dqn);
+  double taken(std::span<const double> q, size_t row) const;  // the value of the action that a gathered row has
   // Gathers up to kSamples transitions into the probes.
   void gather(std::span<const int64_t> indices);
   BatchBuffers buffers();
 
   RunConfig config_;
   int64_t observation_size_;
+  size_t action_count_;
   QProbe probe_, next_probe_;
   Random random_;
   ReplayStore history_;

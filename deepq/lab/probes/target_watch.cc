@@ -42,15 +42,15 @@ TargetWatch::TargetWatch(const RunConfig& config, int64_t seed)
 
 // Every fifth state of random play: of all ages, but none twice.
 void TargetWatch::place_states(const EnvFactory& env) {
-  const std::vector<double> no_values(static_cast<size_t>(env()->spec().action_count));
+  const EnvSpec spec = env()->spec();
+  Policy anyone({}, spec.observation_space, spec.action_count);  // with epsilon 1 it does not matter who plays
   int64_t placed = 0, steps = 0;
-  play([&](std::span<const float>) { return std::span<const double>(no_values); }, env,
-       {.episodes = 1000, .streams = probe_streams(0), .epsilon = 1},  // the same for all runs
-       [&](const PlayedStep& step) {
-         if (++steps % 5 != 0) return true;
-         std::ranges::copy(step.observation.as<float>(), probe_.observations()[placed]);
-         return ++placed < kStates;
-       });
+  const EvaluationPlan plan{.episodes = 1000, .streams = probe_streams(0), .epsilon = 1};  // the same for all runs
+  play(anyone, env, plan, [&](const PlayedStep& step) {
+    if (++steps % 5 != 0) return true;
+    std::ranges::copy(step.observation.as<float>(), probe_.observations()[placed]);
+    return ++placed < kStates;
+  });
 }
 
 void TargetWatch::see(Trainer& trainer) {

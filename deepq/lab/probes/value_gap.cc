@@ -5,12 +5,9 @@
 
 namespace deepq::lab {
 
-namespace {
-
-template <class Player>
-std::vector<PlayedEpisode> played(Player& player, const EnvFactory& env, const EvaluationPlan& plan) {
+std::vector<PlayedEpisode> play_greedily(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan) {
   std::vector<PlayedEpisode> episodes(1);
-  play(player, env, plan, [&](const PlayedStep& step) {
+  play(policy, env, plan, [&](const PlayedStep& step) {
     PlayedEpisode& episode = episodes.back();
     episode.values.push_back(largest_value(step.q_values));
     episode.rewards.push_back(step.reward);
@@ -21,16 +18,6 @@ std::vector<PlayedEpisode> played(Player& player, const EnvFactory& env, const E
   // The last one was begun when the one before ended, and has not ended itself.
   episodes.pop_back();
   return episodes;
-}
-
-}  // namespace
-
-std::vector<PlayedEpisode> play_greedily(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan) {
-  return played(policy, env, plan);
-}
-
-std::vector<PlayedEpisode> play_greedily(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan) {
-  return played(q_values, env, plan);
 }
 
 ValueGap value_gap(const std::vector<PlayedEpisode>& episodes, const GapRules& rules) {

@@ -15,7 +15,6 @@ struct PlayedEpisode {
 };
 
 std::vector<PlayedEpisode> play_greedily(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan);
-std::vector<PlayedEpisode> play_greedily(const QFunction& q_values, const EnvFactory& env, const EvaluationPlan& plan);
 
 struct ValueGap {
   double estimated = 0, realized = 0;  // means over the states counted; NaN without any
