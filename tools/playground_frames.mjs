@@ -11,8 +11,8 @@ const browser = await chromium.launch({executablePath: process.env.DEEPQ_CHROMIU
 const context = await browser.newContext({offline: true, viewport: {width: 1000, height: 760}, colorScheme: "light"}), tab = await context.newPage();
 await tab.goto("file://" + page + "#steps=15000&seed=3");
 await tab.waitForFunction(() => document.getElementById("how-long").textContent);
-await tab.addStyleTag({content: ".tiles div:nth-child(n + 4) { display: none; }"}); // a whole row of them
-const top = await tab.evaluate(() => document.querySelector(".story").getBoundingClientRect().top - 8), bottom = await tab.evaluate(() => document.querySelector(".tiles").getBoundingClientRect().bottom - 14), clip = {x: 16, y: top, width: 968, height: bottom - top};
+await tab.addStyleTag({content: ".tiles { display: none; }"}); // what would be cut off
+const top = await tab.evaluate(() => document.querySelector(".story").getBoundingClientRect().top - 8), clip = {x: 16, y: top, width: 968, height: 560};
 const times = [], begun = performance.now();
 const take = async () => {
   const png = await tab.screenshot({clip});

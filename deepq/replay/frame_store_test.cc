@@ -90,7 +90,10 @@ class Twins {
     const StepRecord handles = store_.observe(env, moved.record());
     for (auto it = naive_.lower_bound(store_.size()); it != naive_.end(); it = naive_.erase(it)) ++forgotten_;
     std::vector<int64_t> indices;
-    handles_.add(env, handles, [&](const Transition& transition) { indices.push_back(store_.push(transition)); });
+    handles_.add(env, handles, [&](const Transition& transition) {
+      indices.push_back(store_.push(transition));
+      EXPECT_EQ(store_.newest(), indices.back());
+    });
     size_t emitted = 0;
     stacks_.add(env, moved.record(), [&](const Transition& t) {
       const auto pixels = [](ObservationRow row) { return Pixels(row.as<uint8_t>().begin(), row.as<uint8_t>().end()); };

@@ -68,7 +68,11 @@ TEST(ReplayStore, GathersWhatWasPushed) {
 
 TEST(ReplayStore, OverwritesTheOldestFirst) {
   ReplayStore replay(4, kReals);
-  for (int64_t n = 0; n < 10; ++n) EXPECT_EQ(replay.push(Numbered(n).transition()), n % 4);
+  EXPECT_EQ(replay.newest(), -1);
+  for (int64_t n = 0; n < 10; ++n) {
+    EXPECT_EQ(replay.push(Numbered(n).transition()), n % 4);
+    EXPECT_EQ(replay.newest(), n % 4);
+  }
   EXPECT_EQ(replay.size(), 4);
   Batch batch(4);
   replay.gather(std::array<int64_t, 4>{0, 1, 2, 3}, batch.buffers());
