@@ -1,5 +1,5 @@
 # Debian packages: cpack -G DEB in a build folder makes deepq (the program) and libdeepq-dev (headers, static library, CMake and pkg-config
-# files). The Python package is a wheel (tools/wheel.sh).
+# files). The Python package is a wheel (tools/wheels.sh).
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "The deepq authors <deepq@example.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")

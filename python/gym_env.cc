@@ -48,7 +48,7 @@ std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {
     // Without a seed the environment goes on with its own generator, as Gymnasium has it.
     const nb::object result = seed ? reset_(nb::arg("seed") = *seed) : reset_();
     require_tuple(result, 2, "reset", kResetAllowed);
-    spec_.take_observation(nb::handle(PyTuple_GET_ITEM(result.ptr(), 0)), observation_);
+    spec_.take_observation(nb::handle(PyTuple_GetItem(result.ptr(), 0)), observation_);
   });
   return {};
 }
@@ -72,7 +72,7 @@ Step GymEnv::step(int64_t action) {
 
 Step GymEnv::take_step(nb::handle result) {
   require_tuple(result, 5, "step", kStepAllowed);
-  const auto item = [&](Py_ssize_t i) { return nb::handle(PyTuple_GET_ITEM(result.ptr(), i)); };
+  const auto item = [&](Py_ssize_t i) { return nb::handle(PyTuple_GetItem(result.ptr(), i)); };
   spec_.take_observation(item(0), observation_);
   return {.observation = {},
           .reward = take_number(item(1), "the reward"),

@@ -29,7 +29,7 @@ nb::object mask_of(const std::vector<bool>& ended) {
   return nb::cast(nb::ndarray<nb::numpy, bool, nb::ndim<1>>(data, {ended.size()}, owner));
 }
 
-nb::handle item(nb::handle tuple, Py_ssize_t i) { return {PyTuple_GET_ITEM(tuple.ptr(), i)}; }
+nb::handle item(nb::handle tuple, Py_ssize_t i) { return {PyTuple_GetItem(tuple.ptr(), i)}; }
 
 void require_tuple(nb::handle result, size_t size, const char* function) {
   if (!PyTuple_Check(result.ptr()) || nb::len(result) != size)

@@ -42,7 +42,7 @@ web() {
 npm() { web && cp build/npm/deepq-*.tgz "$folder/"; }
 playground() { web && cp web/playground.html "$folder/deepq-playground-$version.html"; }
 
-wheels() { tools/wheel.sh "$folder"; }
+wheels() { tools/wheels.sh "$folder"; }
 
 notes() { cp "docs/releases/$version.md" "$folder/deepq-$version-notes.md"; }
 

@@ -16,6 +16,8 @@ HOME = ("CMakeLists.txt", r"^project\(deepq VERSION ([0-9.]+)")
 # File, and the pattern whose group is the version. Of the package for CMake the first two numbers are asked for.
 OTHERS = [
     ("CITATION.cff", r"^version: (\S+)$"),
+    ("packaging/vcpkg/deepq/vcpkg.json", r'^  "version": "([^"]+)"'),
+    ("packaging/conda/recipe.yaml", r'^  version: "([^"]+)"'),
     ("web/npm/package.json", r'^  "version": "([^"]+)"'),
 ]
 SHORT = [(name, r"^ *find_package\(deepq ([0-9.]+) ") for name in ("docs/cpp.md", "tests/install/consumer/CMakeLists.txt", "tests/install/acting/CMakeLists.txt")]

@@ -1,22 +1,18 @@
 #!/usr/bin/env bash
-# Puts a compiler for WebAssembly into build/wasm-tools, where cmake/wasm.cmake looks for it: Clang and libc++ as PyPI's ziglang brings them, of one
-# version so that everyone compiles alike, with what that libc++ leaves out, exceptions and std::filesystem, compiled from the sources beside it. Node runs
-# the results.
+# Puts a compiler for WebAssembly into build/wasm-tools, where cmake/wasm.cmake looks for it: Clang and libc++ of tools/zig.sh, with what that libc++ leaves
+# out, exceptions and std::filesystem, compiled from the sources beside it. Node runs the results.
 #   tools/wasm.sh install                         the compiler alone
 #   tools/wasm.sh [cmake --build's arguments]     installs, configures, builds
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-version=0.17.1
 tools=build/wasm-tools
 target="-target wasm32-wasi -mcpu=generic+simd128+exception_handling -fwasm-exceptions -Wno-macro-redefined -D_LIBCPP_HAS_FILESYSTEM=1 -D_WASI_EMULATED_PROCESS_CLOCKS"
 
 install() {
   mkdir -p "$tools"
-  [ -x "$tools/venv/bin/python" ] || python3 -m venv "$tools/venv"
-  "$tools/venv/bin/pip" install -q --disable-pip-version-check "ziglang==$version"
   local zig lib
-  zig=$(echo "$PWD/$tools"/venv/lib/python3*/site-packages/ziglang/zig)
+  zig=$(tools/zig.sh)
   lib=$(dirname "$zig")/lib
   for tool in ar ranlib; do
     printf '#!/bin/sh\nexec "%s" %s "$@"\n' "$zig" "$tool" >"$tools/$tool"
@@ -53,10 +49,10 @@ exec "$zig" c++ $target \$first "\$@" \$last
 SCRIPT
   printf '#!/bin/sh\nexec node --no-warnings "%s" "$@"\n' "$PWD/tools/wasm_run.mjs" >"$tools/run"
   chmod +x "$tools"/{c++,run}
-  cksum "$0" >"$tools/made_by"
+  cksum tools/wasm.sh tools/zig.sh >"$tools/made_by"
 }
 
-[ "$(cat "$tools/made_by" 2>/dev/null)" = "$(cksum "$0")" ] || install
+[ "$(cat "$tools/made_by" 2>/dev/null)" = "$(cksum tools/wasm.sh tools/zig.sh)" ] || install
 [ "${1:-}" = install ] && exit 0
 [ -e build/wasm/build.ninja ] || cmake --preset wasm >/dev/null
 cmake --build --preset wasm "$@"

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 import version  # noqa: E402
 
-HOMES = ["CMakeLists.txt", "CITATION.cff", "CHANGELOG.md", "pyproject.toml", "web/npm/package.json", "docs/cpp.md", "tests/install/consumer/CMakeLists.txt", "tests/install/acting/CMakeLists.txt"]
+HOMES = ["CMakeLists.txt", "CITATION.cff", "CHANGELOG.md", "pyproject.toml", "packaging/vcpkg/deepq/vcpkg.json", "packaging/conda/recipe.yaml", "web/npm/package.json", "docs/cpp.md", "tests/install/consumer/CMakeLists.txt", "tests/install/acting/CMakeLists.txt"]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_who_says_another_version_is_named(tree, name):
                     else before.replace("find_package(deepq ", "find_package(deepq 9") if "find_package(deepq" in before else before.replace(own, "9.9.9"))
     found = version.wrong(tree)
     if name == "CMakeLists.txt":  # then all others are wrong but the one that reads it
-        assert [line.split(":")[0] for line in found] == ["CITATION.cff", "web/npm/package.json", *[name for name in HOMES if "cpp.md" in name or "install" in name], "CHANGELOG.md"]
+        assert [line.split(":")[0] for line in found] == ["CITATION.cff", "packaging/vcpkg/deepq/vcpkg.json", "packaging/conda/recipe.yaml", "web/npm/package.json", *[name for name in HOMES if "cpp.md" in name or "install" in name], "CHANGELOG.md"]
     else:
         assert [line.split(":")[0] for line in found] == [name]
 

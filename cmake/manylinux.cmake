@@ -1,0 +1,10 @@
+# Toolchain file: Linux with an old C library, by the compiler that tools/wheels.sh puts into build/wheel-tools; -DDEEPQ_MACHINE=x86_64|aarch64.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR ${DEEPQ_MACHINE})
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES DEEPQ_MACHINE)
+set(tools ${CMAKE_CURRENT_LIST_DIR}/../build/wheel-tools)
+set(CMAKE_CXX_COMPILER ${tools}/c++-${DEEPQ_MACHINE})
+set(CMAKE_AR ${tools}/ar)
+set(CMAKE_RANLIB ${tools}/ranlib)
+include(${CMAKE_CURRENT_LIST_DIR}/cross/packages.cmake)
+list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR}/cross/python)
