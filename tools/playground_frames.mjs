@@ -8,11 +8,11 @@ const [page, folder] = process.argv.slice(2), {chromium} = createRequire(join(pr
 const AFTER_MS = 2500; // of the trained agent's game
 mkdirSync(folder, {recursive: true});
 const browser = await chromium.launch({executablePath: process.env.DEEPQ_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"]});
-const context = await browser.newContext({offline: true, viewport: {width: 1000, height: 760}, colorScheme: "light"}), tab = await context.newPage();
+const context = await browser.newContext({offline: true, viewport: {width: 1000, height: 800}, colorScheme: "light"}), tab = await context.newPage();
 await tab.goto("file://" + page + "#steps=15000&seed=3");
 await tab.waitForFunction(() => document.getElementById("how-long").textContent);
-await tab.addStyleTag({content: ".tiles { display: none; }"}); // what would be cut off
-const top = await tab.evaluate(() => document.querySelector(".story").getBoundingClientRect().top - 8), clip = {x: 16, y: top, width: 968, height: 560};
+await tab.addStyleTag({content: ".tiles, progress, .world .fine { display: none; }"}); // what would be cut off
+const top = await tab.evaluate(() => document.querySelector(".story").getBoundingClientRect().top - 8), clip = {x: 16, y: top, width: 968, height: 590};
 const times = [], begun = performance.now();
 const take = async () => {
   const png = await tab.screenshot({clip});

@@ -419,8 +419,9 @@ test("it plays on a narrow screen, and what the main thread does at once is told
   await page.click("#toggle");
   assert.ok((await steps(page)) > 0);
   await Promise.all([new Promise((resolve) => session.once("Tracing.tracingComplete", resolve)), session.send("Tracing.end")]);
-  const threads = new Set(events.filter(({name, args}) => name === "thread_name" && args.name === "CrRendererMain").map(({pid, tid}) => pid + ":" + tid));
-  const longest = Math.max(...events.filter(({pid, tid, name, tdur}) => tdur && /RunTask/.test(name) && threads.has(pid + ":" + tid)).map(({tdur}) => tdur));
+  // Of several renderers (the browser's own first page is one) this page's is the busiest.
+  const threads = events.filter(({name, args}) => name === "thread_name" && args.name === "CrRendererMain").map((thread) => events.filter(({pid, tid, name, tdur}) => tdur && /RunTask/.test(name) && pid === thread.pid && tid === thread.tid));
+  const longest = Math.max(...threads.sort((a, b) => b.length - a.length)[0].map(({tdur}) => tdur));
   console.log(`longest task on the main thread: ${(longest / 1000).toFixed(1)} ms of processor time here, ${((6 * longest) / 1000).toFixed(0)} ms on a CPU six times slower`);
   await close();
 });

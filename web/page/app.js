@@ -1,17 +1,16 @@
-// The page: the run that is watched, its parts, and what is carried away.
-import {$, box, duration, put, said} from "./dom.js";
+// The page: the run that is watched, and its parts.
+import {$, duration, put, said} from "./dom.js";
 import {gridOf} from "./worlds.js";
-import {addressOf, commandOf, knowPresets, START, stateAt, stateOf, tomlOf} from "./state.js";
+import {addressOf, knowPresets, stateAt, tomlOf} from "./state.js";
 import {draw, drawAll} from "./panels.js";
-import {makeSettings, showSettings, strictKey} from "./settings.js";
+import {makeSettings, showSettings} from "./settings.js";
+import {makeCarry, saveLesson} from "./carry.js";
 import {now} from "./now.js";
 import {Hand, prepare} from "./runs.js";
 import {openCompare} from "./compare.js";
 import {openFaults} from "./faults.js";
 import {openWalk} from "./lessons.js";
 
-// The page as it came, before anything is written into it: what a lesson is saved from.
-const source = document.documentElement.outerHTML;
 const PARTS = ["play", "compare", "walk", "faults"];
 
 function problem(error) {
@@ -155,50 +154,6 @@ async function show() {
   showing = false;
 }
 
-// --- Carried away ------------------------------------------------------------------------------------------------------------------------
-
-function download(parts, name) {
-  const address = URL.createObjectURL(new Blob(parts));
-  box("a", {href: address, download: name}).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
-
-// A copy of this page that opens as `state` has it: a link into a file works on the computer alone that has the file.
-export const saveLesson = (state, name) => download(["<!doctype html>\n", source.replace(/^<html[^>]*>/, `<html lang="en" data-lesson="${addressOf(state).replaceAll("&", "&amp;").replaceAll('"', "&quot;")}">`)], name);
-
-function makeCarry() {
-  const carried = (words) => ($("carried").textContent = words);
-  const copy = (words, what) => navigator.clipboard.writeText(words).then(() => carried(what + " is copied."), () => carried(words));
-  $("copy-command").onclick = () => copy(commandOf(now.state, strictKey()), "The command");
-  $("copy-link").onclick = () => copy(location.href.split("#")[0] + addressOf(now.state), "The link");
-  $("save-page").onclick = () => {
-    saveLesson(now.state, "playground.html");
-    carried("Saved a copy of this page that opens with these settings.");
-  };
-  $("save").onclick = async () => {
-    try {
-      const name = `checkpoint-${String(now.look.env_steps).padStart(12, "0")}.safetensors`;
-      download([await now.hand.call("checkpoint")], name);
-      carried(`Saved at step ${now.look.env_steps}. deepq eval ${name} plays with it.`);
-    } catch (error) {
-      problem(error);
-    }
-  };
-  $("load").onchange = async () => {
-    const [file] = $("load").files;
-    if (!file) return;
-    try {
-      const begun = await now.hand.call("load", new Uint8Array(await file.arrayBuffer()));
-      now.state = {...stateOf(await now.hand.call("toml"), START), view: now.state.view, hide: now.state.hide};
-      await start(begun);
-      carried(`${file.name} goes on at step ${now.look.env_steps}.`);
-    } catch (error) {
-      problem(error);
-    }
-    $("load").value = "";
-  };
-}
-
 // --- The parts of the page ---------------------------------------------------------------------------------------------------------------
 
 function view(asked) {
@@ -244,7 +199,7 @@ async function open() {
   now.tables = await now.hand.ready;
   knowPresets(now.tables);
   makeSettings(change, problem);
-  makeCarry();
+  makeCarry(start, problem);
   makeTabs();
   $("toggle").onclick = toggle;
   $("speed").onchange = () => {

@@ -48,7 +48,8 @@ function drawScene() {
   const points = `${shortNumber(seen().episode_return)} points${game?.ended ? ": the game is over" : " so far"}`;
   put("world-text", `${!game ? "The training itself" : look.updates ? "A game with what it has learnt" : "A game with nothing learnt yet"}, ${points}. ${words}`);
   $("world").setAttribute("aria-label", words);
-  put("games", now.games.length ? `Points of the games shown${now.untrained ? ", the first with nothing learnt" : ""}: ${now.games.map(shortNumber).join(", ")}.` : "");
+  const [first, ...later] = now.games.map(shortNumber), others = later.join(", ");
+  put("games", !first ? "" : now.untrained ? `Points: untrained ${first}${others && ", then " + others}.` : `Points: ${[first, ...later].join(", ")}.`);
   put("progress", `${world.id}, step ${look.env_steps.toLocaleString("en")}${now.state.steps ? " of " + now.state.steps.toLocaleString("en") : ""}, game ${look.episodes + 1}`);
   $("progress-bar").max = now.state.steps || 1;
   $("progress-bar").value = look.env_steps;
@@ -162,7 +163,7 @@ async function drawReplay() {
   if ($("replay").hidden) return;
   const share = (n) => Math.round((100 * n) / Math.max(1, rows.length)) + "%", ends = (row) => row[size + 2] === 0;
   const did = actionNames(world).map((name, action) => `${name} ${share(rows.filter((row) => row[size] === action).length)}`).join(", ");
-  const kept = `${shortNumber(look.stored)} of at most ${shortNumber(Number(valueOf(state, "replay.capacity")) || look.stored)} transitions are kept: ${did}; ${share(rows.filter(ends).length)} end a game. `;
+  const kept = rows.length === 0 ? "Nothing is kept yet. " : `${shortNumber(look.stored)} of at most ${shortNumber(Number(valueOf(state, "replay.capacity")) || look.stored)} transitions are kept: ${did}; ${share(rows.filter(ends).length)} end a game. `;
   if (grid) {
     const counts = Array(grid.cells.length).fill(0);
     for (const row of rows) ++counts[size === 1 ? row[0] : Math.round(row[0] * (grid.rows - 1)) * grid.columns + Math.round(row[1] * (grid.columns - 1))];

@@ -5,8 +5,8 @@ let bytes, workerAddress;
 // The core's bytes and the worker's text lie in the page itself.
 export async function prepare() {
   const text = document.getElementById("core-bytes").textContent.trim();
-  const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  bytes = new Uint8Array(await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+  const packed = await fetch("data:application/gzip;base64," + text); // decoded by the browser: here it would hold the page up
+  bytes = new Uint8Array(await new Response(packed.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
   workerAddress = URL.createObjectURL(new Blob([document.getElementById("worker-text").textContent], {type: "text/javascript"}));
 }
 
