@@ -11,7 +11,7 @@
 #include "cli/signals.h"
 #include "cli/text.h"
 #include "deepq/core/error.h"
-#include "deepq/record/files.h"
+#include "deepq/record/checkpoint.h"
 #include "deepq/record/run_folder.h"
 #include "deepq/record/run_status.h"
 #include "deepq/train/run.h"
@@ -33,7 +33,7 @@ std::string stopped_text(const EvaluationRecord& record) {
 // What the record says is what was played: the checkpoint's world, whatever config.toml says by now.
 int evaluate(const EvalOptions& options) {
   // A checkpoint alone is an agent too: one that the playground saved, say.
-  const bool is_checkpoint = options.folder.ends_with(".safetensors") && !is_folder(options.folder);
+  const bool is_checkpoint = is_checkpoint_file(options.folder);
   if (!is_checkpoint) require_run_folder(options.folder);
   Screen screen = make_screen({.json = options.json});
   Progress progress(screen, 1, seconds_now);

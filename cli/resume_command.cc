@@ -20,7 +20,7 @@ namespace deepq::cli {
 namespace {
 
 struct ResumeOptions {
-  std::string folder;
+  std::string folder, new_folder;
   std::optional<int64_t> env_steps, jobs;
   OutputOptions output;
 };
@@ -69,7 +69,20 @@ int resume_group(Screen& screen, const ResumeOptions& options) {
   return show_group(screen, plan, options.output);
 }
 
-int resume(const ResumeOptions& options) {
+// A checkpoint alone, as the playground saves it, becomes a run in a folder of its own: by default of the file's name.
+std::string folder_of_checkpoint(const ResumeOptions& options) {
+  if (options.jobs) throw Error::of("--jobs is for groups, and ", options.folder, " is one run's checkpoint");
+  std::string folder = options.new_folder;
+  if (folder.empty()) folder = options.folder.substr(0, options.folder.size() - kCheckpointSuffix.size());
+  make_run_of(options.folder, folder);
+  return folder;
+}
+
+int resume(ResumeOptions options) {
+  if (is_checkpoint_file(options.folder))
+    options.folder = folder_of_checkpoint(options);
+  else if (!options.new_folder.empty())
+    throw Error::of("--out is for a checkpoint file, and a run goes on in its own folder, ", options.folder);
   const std::string& folder = options.folder;
   Screen screen = make_screen(options.output);
   if (is_group(folder)) return resume_group(screen, options);
@@ -96,9 +109,15 @@ int resume(const ResumeOptions& options) {
 void add_resume_command(CLI::App& program, int& status) {
   CLI::App* const command = program.add_subcommand("resume", "go on with a stopped run or group of seeds, bit for bit");
   const auto options = std::make_shared<ResumeOptions>();
-  command->add_option("DIR", options->folder, "folder of the run, or of a group that --seeds made")
+  command
+      ->add_option("DIR", options->folder,
+                   "folder of the run, or of a group that --seeds made; or a checkpoint file, as the playground saves")
       ->required()
       ->type_name("");
+  command
+      ->add_option("--out", options->new_folder,
+                   "folder for the run of a checkpoint file; default: the file's name without .safetensors")
+      ->type_name("DIR");
   add_whole_number(*command, "--steps", options->env_steps, 1,
                    "make the run longer: environment steps of all of it, those already taken included");
   add_whole_number(*command, "--jobs", options->jobs, 1,

@@ -14,14 +14,16 @@
 
 #include "deepq/core/crc32c.h"
 #include "deepq/core/error.h"
+#include "deepq/record/files.h"
 #include "deepq/record/posix_file.h"
+#include "deepq/record/run_paths.h"
 
 namespace deepq {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = "checkpoint-", kSuffix = ".safetensors";
+constexpr std::string_view kPrefix = "checkpoint-";
 constexpr std::string_view kDamagedSuffix = ".damaged";
 constexpr std::string_view kOldTemporarySuffix = ".tmp";  // today's temporary files are AtomicFile's own business
 constexpr std::string_view kFormat = "deepq-checkpoint";
@@ -39,14 +41,15 @@ std::string file_name(int64_t env_steps) {
   std::array<char, 32> name;
   // Twelve digits, so that names sort as numbers do.
   std::snprintf(name.data(), name.size(), "%012lld", static_cast<long long>(env_steps));
-  return std::string(kPrefix) + name.data() + std::string(kSuffix);
+  return std::string(kPrefix) + name.data() + std::string(kCheckpointSuffix);
 }
 
 // The number of env_steps in a checkpoint's name; nothing for any other name.
 std::optional<int64_t> number_in(std::string_view name) {
-  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix) || name.size() <= kPrefix.size() + kSuffix.size())
+  if (!name.starts_with(kPrefix) || !name.ends_with(kCheckpointSuffix) ||
+      name.size() <= kPrefix.size() + kCheckpointSuffix.size())
     return {};
-  const std::string_view digits = name.substr(kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size());
+  const std::string_view digits = name.substr(kPrefix.size(), name.size() - kPrefix.size() - kCheckpointSuffix.size());
   int64_t number = 0;
   const auto [end, error] = std::from_chars(digits.begin(), digits.end(), number);
   if (error != std::errc() || end != digits.end() || number < 0) return {};
@@ -165,6 +168,12 @@ void write_checkpoint_file(const std::string& path, const Archive& archive, cons
     atomic.file().write(pieces);
     atomic.commit();
   });
+}
+
+bool is_checkpoint_file(const std::string& path) { return path.ends_with(kCheckpointSuffix) && !is_folder(path); }
+
+std::string checkpoint_path(const std::string& run, int64_t env_steps) {
+  return checkpoint_folder(run) + "/" + file_name(env_steps);
 }
 
 std::string checkpoint_bytes(const Archive& archive, const Metadata& metadata) {

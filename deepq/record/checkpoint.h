@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "deepq/core/archive.h"
@@ -17,6 +18,14 @@
 #include "deepq/record/posix_file.h"
 
 namespace deepq {
+
+inline constexpr std::string_view kCheckpointSuffix = ".safetensors";
+
+// Whether the path names a checkpoint by itself, and not a run's folder; it may not be there.
+bool is_checkpoint_file(const std::string& path);
+
+// Where the checkpoint of this step lies in the run's folder.
+std::string checkpoint_path(const std::string& run, int64_t env_steps);
 
 // Streams the archive into `folder`, then removes all but the newest `keep` checkpoints and what killed writers left
 // there. The file's metadata are `metadata` and "format", "version". Throws deepq::Error (disk full, read-only ...);

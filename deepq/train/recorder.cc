@@ -86,6 +86,7 @@ std::vector<std::string> Recorder::restore(const CheckpointFile& checkpoint, Tra
 
 std::vector<std::string> Recorder::restore_logs(const CheckpointFile& checkpoint) {
   Archive archive(checkpoint.tensors());
+  if (!archive.contains("csv/episodes/length")) return {};  // saved without a folder: what the logs hold stays
   serialize_logs(archive);
   std::vector<std::string> notices;
   csv_.take_notices(notices);

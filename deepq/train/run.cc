@@ -2,6 +2,7 @@
 
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
+#include "deepq/record/checkpoint.h"
 #include "deepq/record/files.h"
 #include "deepq/record/run_folder.h"
 #include "deepq/train/policy.h"
@@ -96,6 +97,20 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   add_observers(trainer, &recorder, options);
   options.ready();
   return train_to_end(trainer, &recorder, options);
+}
+
+void make_run_of(const std::string& checkpoint, const std::string& folder) {
+  const CheckpointFile file(checkpoint);
+  const auto config = file.metadata().find("config");
+  if (config == file.metadata().end()) throw Error::of(checkpoint, " does not say with which settings it was made");
+  from_toml(config->second, checkpoint);  // refused before there is a folder
+  Archive archive(file.tensors());
+  int64_t env_steps = 0;
+  archive.value("trainer/env_steps", env_steps, kCount);
+  const RunLock lock = create_run_folder(folder);
+  // The settings last: without them it is no run yet, and with them none that has lost its training.
+  copy_checkpoint_file(checkpoint, checkpoint_path(folder, env_steps));
+  write_file_atomically(config_path(folder), config->second);
 }
 
 std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const EvaluationChoice& choice,

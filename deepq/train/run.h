@@ -44,6 +44,11 @@ RunSummary start_run(const RunConfig& config, const RunOptions& options, const E
 // size, the importance weights' beta) then follows the new length.
 RunSummary resume_run(const RunOptions& options, const EnvFactory& env = {});
 
+// Makes `folder` the folder of a run that was ended at this checkpoint file, which a page or Python saved by itself:
+// the file's own settings and a copy of it, for resume_run. The logs begin there. Throws deepq::Error for a file that
+// is no whole checkpoint, and for a folder as start_run does.
+void make_run_of(const std::string& checkpoint, const std::string& folder);
+
 // Plays whole episodes with the run's agent in `folder` (Policy::load) and its epsilon-greedy policy: those of the
 // evaluation after its training, again, unless `choice` says otherwise.
 EvaluationRecord evaluate_run(const std::string& folder, const EvaluationChoice& choice = {},

@@ -56,6 +56,31 @@ TEST(Session, ASavedOneGoesOnElsewhere) {
   EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
 }
 
+// What a page or Python saved without a folder.
+TEST(Session, ASavedOneBecomesARun) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "agent.safetensors", run = folder / "run";
+  RunConfig config = config_for_test();
+  const RunSummary whole = start_run(config, {});
+  Session first = make_session();
+  first.learn(250, {});
+  first.trainer().set_length(config.train.env_steps);
+  first.save(path);
+  make_run_of(path, run);
+  std::vector<std::string> notices;
+  const RunSummary resumed =
+      resume_run({.folder = run, .notice = [&](const std::string& line) { notices.push_back(line); }});
+  EXPECT_EQ(notices, std::vector<std::string>{});
+  EXPECT_EQ(resumed.weights_sha256, whole.weights_sha256);
+  EXPECT_EQ(resumed.episodes, whole.episodes);
+  EXPECT_EQ(resumed.best_100_mean_return, whole.best_100_mean_return);
+  const std::string again = test::error_of([&] { make_run_of(path, run); });
+  EXPECT_NE(again.find("already holds a run"), std::string::npos) << again;
+  test::spit(path, test::slurp(path).substr(0, 1000));
+  EXPECT_NE(test::error_of([&] { make_run_of(path, folder / "other"); }).find(path), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder / "other")) << "refused before there is a folder";
+}
+
 TEST(Session, ItsFolderIsThatOfOneRun) {
   const test::TemporaryFolder folder;
   const std::string one = folder / "one", many = folder / "many";

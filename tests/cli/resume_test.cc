@@ -261,6 +261,24 @@ TEST_F(ResumeTest, ADamagedCheckpointIsSetAside) {
   expect_equal_runs("run", "good");
 }
 
+// As the playground saves it.
+TEST_F(ResumeTest, ACheckpointFileBecomesARunOfItsOwn) {
+  ASSERT_EQ(run_program(short_training("good", {"--set", "checkpoint.every_env_steps=250"})).status, 0);
+  std::filesystem::copy(path("good/checkpoints/checkpoint-000000000250.safetensors"), path("carried.safetensors"));
+  const Result result = run_program({"resume", path("carried.safetensors")});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_NE(result.out.find("folder: " + path("carried") + "\n"), std::string::npos) << result.out;
+  ASSERT_EQ(run_program({"resume", path("carried.safetensors"), "--out", path("other"), "--quiet"}).status, 0);
+  for (const char* run : {"carried", "other"})
+    for (const char* key : {"weights_sha256", "env_steps", "episodes", "eval_mean_return", "best_100_mean_return"})
+      EXPECT_EQ(summary(run).at(key), summary("good").at(key)) << run << " " << key;
+  expect_refusal({"resume", path("carried.safetensors")}, {path("carried"), "already holds a run"});
+  expect_refusal({"resume", path("good"), "--out", path("x")}, {"--out is for a checkpoint file", path("good")});
+  expect_refusal({"resume", path("carried.safetensors"), "--jobs", "2"}, {"--jobs is for groups"});
+  expect_refusal({"resume", path("none.safetensors")}, {path("none.safetensors")});
+  EXPECT_FALSE(std::filesystem::exists(path("none")));
+}
+
 TEST_F(ResumeTest, NothingWholeToResumeFrom) {
   ASSERT_EQ(run_program(short_training("run", {"--set", "checkpoint.keep=1"})).status, 0);
   write_text(newest_checkpoint("run"), "no checkpoint");
