@@ -11,8 +11,8 @@ asan() { tools/test.sh --preset asan; }                    # every fast test, wi
 tsan() { tools/test.sh --preset tsan; }                    # every fast test, with the thread sanitizer
 tracking() { tools/test.sh -R python.install && tools/test_tracking.sh; }
 stable_baselines() { tools/test.sh -R python.install && tools/test_stable_baselines.sh; }
-playground() { tools/test.sh -R python.install && tools/web.sh check; }  # the page built anew is the one that is kept; in Node and Chromium
 wheels() { tools/test.sh -R python.install && tools/wheels.sh && tests/install/wheels.sh; }  # both machines', under Python 3.11 and 3.13
+playground() { tools/test.sh -R python.install && tools/web.sh check long; }  # as in CI, and memory over ten minutes
 coverage() {  # at least 90% of the lines of library and program, by the fast tests
   tools/test.sh --preset coverage
   local venv=build/coverage-tools

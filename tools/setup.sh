@@ -9,7 +9,9 @@ test="libgtest-dev libbenchmark-dev pkgconf python3 python3-dev python3-venv chr
 clang="clang-16"
 aarch64="g++-aarch64-linux-gnu qemu-user-static googletest"
 wheels="debootstrap qemu-user-static"
-web="chromium python3 python3-venv"
+web="chromium googletest python3 python3-venv"
+node="nodejs"
+npm="npm" # beside Debian's nodejs; others bring their own
 check="clang-format-14 clang-tidy-14 python3"
 
 wanted=""

@@ -62,7 +62,7 @@ wasm() {
   # shellcheck disable=SC2086
   "$program" bench --signature --strict $(options $few) >"$expected"
   # shellcheck disable=SC2086
-  build/wasm-tools/run build/wasm/tests/deepq_signature.wasm $few >"$found"
+  build/wasm-tools/run build/web/tests/deepq_signature.wasm $few >"$found"
   same "WebAssembly in Node"
 }
 

@@ -10,6 +10,7 @@ tools=build/wasm-tools
 target="-target wasm32-wasi -mcpu=generic+simd128+exception_handling -fwasm-exceptions -Wno-macro-redefined -D_LIBCPP_HAS_FILESYSTEM=1 -D_WASI_EMULATED_PROCESS_CLOCKS"
 
 install() {
+  command -v node >/dev/null || tools/setup.sh node
   mkdir -p "$tools"
   local zig lib
   zig=$(tools/zig.sh)
@@ -54,5 +55,5 @@ SCRIPT
 
 [ "$(cat "$tools/made_by" 2>/dev/null)" = "$(cksum tools/wasm.sh tools/zig.sh)" ] || install
 [ "${1:-}" = install ] && exit 0
-[ -e build/wasm/build.ninja ] || cmake --preset wasm >/dev/null
-cmake --build --preset wasm "$@"
+[ -e build/web/build.ninja ] || cmake --preset web >/dev/null
+cmake --build --preset web "$@"

@@ -4,9 +4,8 @@
     tools/web_page.py MODULE.wasm ESBUILD OUT.html
 """
 
-import base64
-import gzip
 import json
+import lzma
 import re
 import subprocess
 import sys
@@ -44,25 +43,39 @@ def chapter() -> str:
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
 
 
+def packed(data: bytes) -> str:
+    """As web/page/unpack.js reads it: LZMA without a header, seven bits a character."""
+    raw = lzma.compress(data, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 23, "lc": 3, "lp": 0, "pb": 0}])
+    text, bits, have = [], 0, 0
+    for byte in raw + b"\0":
+        bits |= byte << have
+        have += 8
+        while have >= 7:
+            value = bits & 127
+            text.append(chr(value + 256 if value in (0, ord("\r"), ord("<")) else value))
+            bits >>= 7
+            have -= 7
+    return "".join(text)
+
+
 def main() -> None:
     module, esbuild, out = sys.argv[1:]
-    # Without a time stamp: the same sources make the same page.
-    wasm = base64.b64encode(gzip.compress(Path(module).read_bytes(), 9, mtime=0)).decode()
-    page = (PAGE / "index.html").read_text()
-    parts = {
+    core = Path(module).read_bytes()
+    # A worker made of a text, in a page of a file, is no module.
+    parts = json.dumps({"app": bundled(esbuild, "app.js", "iife"), "worker": bundled(esbuild, "worker.js", "iife"), "chapter": chapter()}, ensure_ascii=False).encode()
+    places = {
         "style": subprocess.run([esbuild, "--minify", "--loader=css"], input=(PAGE / "style.css").read_text(), check=True, capture_output=True, text=True).stdout,
-        "wasm": wasm,
-        "worker": bundled(esbuild, "worker.js", "iife"),  # a worker made of a text, in a page of a file, is no module
-        "chapter": chapter(),
-        "app": bundled(esbuild, "app.js", "esm"),
+        "parts": packed(parts),
+        "parts_size": str(len(parts)),
+        "core": packed(core),
+        "core_size": str(len(core)),
+        "load": bundled(esbuild, "load.js", "esm"),
     }
-    for name, text in parts.items():
-        before, mark, after = page.partition("{{" + name + "}}")
-        if not mark:
-            sys.exit(f"web_page: index.html has no place for {name}")
-        page = before + text + after
-    Path(out).write_text(page)
-    print(f"{out}: {len(page.encode())} bytes, the module {len(wasm)} of them")
+    page = re.sub(r"{{(\w+)}}", lambda place: places.pop(place[1]), (PAGE / "index.html").read_text())
+    if places:
+        sys.exit(f"web_page: index.html has no place for {', '.join(places)}")
+    Path(out).write_bytes(page.encode())
+    print(f"{out}: {len(page.encode())} bytes, the core {len(core)} and the scripts {len(parts)} before they were packed")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 // DEEPQ_MODULE and DEEPQ_PROGRAM.
 import assert from "node:assert/strict";
 import {execFileSync} from "node:child_process";
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {test} from "node:test";
 import {commandOf, knowPresets, START, stateAt, addressOf, stateOf, SWITCHES, switched, isOn, tomlOf} from "../../web/page/state.js";
 import {interval, curveOf} from "../../web/page/runs.js";
 import {Core} from "../../web/page/core.js";
+import {emptyHistory, remember} from "../../web/page/history.js";
 
 const core = await Core.of(readFileSync(process.env.DEEPQ_MODULE));
 knowPresets(core.tables());
@@ -30,8 +31,6 @@ function summaryOfProgram(settings, folder) {
   return JSON.parse(execFileSync(program, [...words, "--out", join(folder, "run"), "--json", "--quiet"], {stdio: ["ignore", "pipe", "inherit"]}));
 }
 
-const strictly = (settings) => ({...settings, set: {...settings.set, "train.arithmetic": "strict"}});
-
 function withoutClock(summary) {
   const {seconds, env_steps_per_second, folder, report, run_folder, ...rest} = summary;
   return rest;
@@ -41,7 +40,7 @@ test("the page's command repeats the run, bit for bit", () => {
   for (const settings of [state({steps: 20_000}), state({preset: "rainbow", steps: 3000}), ...["cartpole", "c51", "iqn", "munchausen"].map((preset) => state({preset, steps: 1500})), state({preset: "pqn", steps: 20_000}), state({preset: "mountaincar", steps: 20_000}),
     state({env: "Acrobot-v1", steps: 4000}), state({env: "FrozenLake-v1", seed: 5, steps: 4000, set: {"agent.double": "true"}}), state({preset: "minatar-pqn", env: "MinAtar/Breakout-v1", steps: 20_000})]) {
     inFolder((folder) => {
-      const run = core.start(tomlOf(strictly(settings)));
+      const run = core.start(tomlOf(settings));
       while (!run.step(700));
       const own = run.summary(), theirs = summaryOfProgram(settings, folder);
       for (const key of ["env", "env_steps", "episodes", "updates", "best_100_mean_return", "last_100_mean_return", "eval_mean_return", "weights_sha256", "parameter_count", "stopped_by"])
@@ -55,22 +54,36 @@ test("the page's command repeats the run, bit for bit", () => {
   }
 });
 
-test("a checkpoint of the page is the program's, and the other way round", () => {
-  inFolder((folder) => {
-    const settings = strictly(state({steps: 3000}));
-    const run = core.start(tomlOf(settings));
-    run.step(1000);
-    const saved = join(folder, "page.safetensors");
-    writeFileSync(saved, run.checkpoint());
-    const evaluated = JSON.parse(execFileSync(program, ["eval", saved, "--episodes", "2", "--json"], {stdio: ["ignore", "pipe", "ignore"]}));
-    assert.ok(evaluated.mean_return > 0);
-    summaryOfProgram(state({steps: 3000}), folder);
-    const theirs = execFileSync("ls", [join(folder, "run", "checkpoints")], {encoding: "utf8"}).trim().split("\n").at(-1);
-    const loaded = core.load(readFileSync(join(folder, "run", "checkpoints", theirs)));
-    while (!run.step(1000));
-    assert.equal(loaded.summary().weights_sha256, run.summary().weights_sha256);
-    assert.equal(loaded.look().env_steps, 3000);
-  });
+test("a checkpoint goes both ways, and with it the run, bit for bit", () => {
+  for (const settings of [state({steps: 3000}), state({preset: "rainbow", steps: 2000}), state({preset: "pqn", steps: 3000})])
+    inFolder((folder) => {
+      const often = {...settings, set: {"checkpoint.every_env_steps": "1000", "checkpoint.keep": "9"}}, whole = summaryOfProgram(often, folder);
+      const same = (one) => {
+        for (const key of ["weights_sha256", "env_steps", "episodes", "updates", "best_100_mean_return", "eval_mean_return"]) assert.deepEqual(one[key], whole[key], `${settings.preset}: ${key}`);
+      };
+      // The page's, which the program plays with and resumes.
+      const run = core.start(tomlOf(settings)), saved = join(folder, "carried.safetensors");
+      run.step(1100);
+      writeFileSync(saved, run.checkpoint());
+      const call = (...words) => JSON.parse(execFileSync(program, [...words, "--json"], {stdio: ["ignore", "pipe", "ignore"]}));
+      assert.ok(call("eval", saved, "--episodes", "2").mean_return > 0);
+      same(call("resume", saved));
+      // The program's, which the page goes on with.
+      const folderOfTheirs = join(folder, "run", "checkpoints"), loaded = core.load(readFileSync(join(folderOfTheirs, readdirSync(folderOfTheirs).sort()[1])));
+      assert.ok(loaded.look().env_steps < 1100);
+      while (!loaded.step(700));
+      same(loaded.summary());
+      run.drop();
+      loaded.drop();
+    });
+});
+
+test("whole numbers above 2^53 are written digit by digit, where that is as short as with an exponent", () => {
+  for (const value of [2 ** 53 + 2, 12345678901234567, 98765432109876543000, 1234567890123456700000]) {
+    const run = core.start(tomlOf(state({set: {"agent.reward_scale": value.toExponential()}})));
+    assert.equal(/\nreward_scale = (\d+)/.exec(run.toml())[1], BigInt(value).toString());
+    run.drop();
+  }
 });
 
 test("errors are the program's, and leave other runs alone", () => {
@@ -109,6 +122,21 @@ test("settings, TOML and address say the same", () => {
     assert.equal(commandOf(other, false) === "", other.fault !== "none", name);
     if (other.fault === "none") core.start(tomlOf({...other, steps: 500})).drop();
   }
+});
+
+test("a run's history stays small however long it is, and its line is the mean of the last 20 returns", () => {
+  const history = emptyHistory(), returns = (i) => (i * 37) % 101;
+  for (let i = 0; i < 20_000; ++i)
+    remember(history, {episodes: [{env_steps: 10 * i, return: returns(i)}], metrics: [{env_steps: 10 * i, epsilon: 1 - i / 20_000}]});
+  assert.ok(history.steps.length > 1000 && history.steps.length <= 3000);
+  assert.equal(history.count, 20_000);
+  assert.equal(history.still, 10 * 10_001);
+  assert.equal(history.last.env_steps, 199_990);
+  history.steps.forEach((step, at) => {
+    const i = step / 10, line = Array.from({length: Math.min(20, i + 1)}, (_, back) => returns(i - back));
+    assert.equal(history.returns[at], returns(i));
+    assert.ok(Math.abs(history.means[at] - line.reduce((a, b) => a + b) / line.length) < 1e-9);
+  });
 });
 
 test("curves and intervals", () => {

@@ -1,31 +1,11 @@
 // The page in a real browser with the network off: every control, every stop of the walk, and what a reader carries away. Called by
-// tools/web.sh with DEEPQ_PAGE and, where it is not Debian's, DEEPQ_CHROMIUM.
+// tools/web.sh with DEEPQ_PAGE.
 import assert from "node:assert/strict";
 import {mkdtempSync, readFileSync, statSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {after, test} from "node:test";
-import {createRequire} from "node:module";
-
-const {chromium} = createRequire(join(process.cwd(), "web/package.json"))("playwright-core");
-const browser = await chromium.launch({executablePath: process.env.DEEPQ_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"]});
-after(() => browser.close());
-
-// Closing asserts that nothing was complained of, and nothing stored.
-async function opened(hash = "", options = {}, file = process.env.DEEPQ_PAGE) {
-  const context = await browser.newContext({offline: true, viewport: {width: 1280, height: 900}, acceptDownloads: true, ...options});
-  const page = await context.newPage(), faults = [];
-  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
-  page.on("pageerror", (error) => faults.push(error.message));
-  await page.goto("file://" + file + hash);
-  await page.waitForFunction(() => document.getElementById("version").textContent);
-  await page.waitForTimeout(200);
-  return {page, close: async () => {
-    assert.deepEqual(faults, []);
-    assert.equal(await page.evaluate(() => document.cookie + localStorage.length), "0");
-    await context.close();
-  }};
-}
+import {test} from "node:test";
+import {browser, opened} from "./browser.mjs";
 
 const steps = async (page) => Number(/step ([\d,]+)/.exec(await page.textContent("#progress"))[1].replaceAll(",", ""));
 const until = (page, id, words, timeout = 60_000) => page.waitForFunction(([id, words]) => new RegExp(words).test(document.getElementById(id).textContent), [id, words], {timeout});
@@ -41,7 +21,7 @@ const saved = async (page, click) => {
 const labOf = (name) => JSON.parse(readFileSync(`docs/data/lab/${name}.json`, "utf8"));
 
 test("the file is small and alone", () => {
-  assert.ok(statSync(process.env.DEEPQ_PAGE).size <= 700_000, `${statSync(process.env.DEEPQ_PAGE).size} bytes`);
+  assert.ok(statSync(process.env.DEEPQ_PAGE).size <= 400_000, `${statSync(process.env.DEEPQ_PAGE).size} bytes`);
   assert.doesNotMatch(readFileSync(process.env.DEEPQ_PAGE, "utf8"), /(src|href)="(https?:)?\/\//);
 });
 

@@ -5,8 +5,10 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <new>
 #include <string>
 
+#include "deepq/core/error.h"
 #include "web/core/run.h"
 #include "web/core/tables.h"
 
@@ -33,13 +35,29 @@ std::string bytes_of(std::span<const Number> numbers) {
   return {reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()};
 }
 
+int64_t steps(double number) {
+  constexpr double kMost = 9e15;  // whole numbers, as JavaScript has them
+  if (!(number >= 1 && number <= kMost))
+    throw deepq::Error::of("the number of steps is ", number, "; allowed: at least 1");
+  return static_cast<int64_t>(number);
+}
+
 template <class Call>
 int32_t guarded(const Call& call) try {
   answer.clear();
   return call();
+} catch (const std::bad_alloc&) {
+  answer = "there is not enough memory for this; make replay.capacity smaller";
+  return -1;
 } catch (const std::exception& error) {
   answer = error.what();
   return -1;
+}
+
+Run& run_of(int32_t number) {
+  const auto found = runs.find(number);
+  if (found == runs.end()) throw deepq::Error("this run was dropped");
+  return *found->second;
 }
 
 int32_t keep(std::unique_ptr<Run> run) {
@@ -79,21 +97,21 @@ DEEPQ_EXPORT(drop)(int32_t run) { return static_cast<int32_t>(runs.erase(run)); 
 // Both return whether the run is over.
 DEEPQ_EXPORT(step)(int32_t run, double env_steps) {
   return guarded([&] {
-    runs.at(run)->step(static_cast<int64_t>(env_steps));
-    return runs.at(run)->done() ? 1 : 0;
+    run_of(run).step(steps(env_steps));
+    return run_of(run).done() ? 1 : 0;
   });
 }
 DEEPQ_EXPORT(step_episode)(int32_t run, double most) {
   return guarded([&] {
-    runs.at(run)->step_episode(static_cast<int64_t>(most));
-    return runs.at(run)->done() ? 1 : 0;
+    run_of(run).step_episode(steps(most));
+    return run_of(run).done() ? 1 : 0;
   });
 }
 
 // The answer is a text, but for the checkpoint (bytes) and the TD errors (floats).
 DEEPQ_EXPORT(ask)(int32_t run, int32_t what) {
   return guarded([&] {
-    Run& asked = *runs.at(run);
+    Run& asked = run_of(run);
     switch (what) {
       case 0:
         answer = asked.summary();
@@ -126,14 +144,14 @@ DEEPQ_EXPORT(ask)(int32_t run, int32_t what) {
 // Of `count` floats: the answer is doubles, [observations, actions].
 DEEPQ_EXPORT(values)(int32_t run, int32_t count) {
   return guarded([&] {
-    const std::vector<double> all = runs.at(run)->values(floats(count));
+    const std::vector<double> all = run_of(run).values(floats(count));
     answer = bytes_of(std::span<const double>(all));
     return 0;
   });
 }
 DEEPQ_EXPORT(target_values)(int32_t run, int32_t count) {
   return guarded([&] {
-    const std::vector<double> all = runs.at(run)->target_values(floats(count));
+    const std::vector<double> all = run_of(run).target_values(floats(count));
     answer = bytes_of(std::span<const double>(all));
     return 0;
   });
@@ -141,12 +159,12 @@ DEEPQ_EXPORT(target_values)(int32_t run, int32_t count) {
 // The answer is floats.
 DEEPQ_EXPORT(replay)(int32_t run, int32_t count, int32_t window) {
   return guarded([&] {
-    const std::vector<float> rows = runs.at(run)->replay(count, window);
+    const std::vector<float> rows = run_of(run).replay(count, window);
     answer = bytes_of(std::span<const float>(rows));
     return 0;
   });
 }
 // Of one observation: returns the action.
 DEEPQ_EXPORT(act)(int32_t run, int32_t count) {
-  return guarded([&] { return static_cast<int32_t>(runs.at(run)->act(floats(count))); });
+  return guarded([&] { return static_cast<int32_t>(run_of(run).act(floats(count))); });
 }

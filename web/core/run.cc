@@ -32,7 +32,10 @@ Run::Run(const RunConfig& config, Fault fault)
 // What the program's `train` refuses is refused here, in its words.
 std::unique_ptr<Run> Run::of_toml(const std::string& toml, Fault fault) {
   std::vector<GivenKey> given;
-  const RunConfig config = from_user_toml(toml, "the settings", {}, given);
+  RunConfig config = from_user_toml(toml, "the settings", {}, given);
+  const bool says = std::ranges::any_of(given, [](const GivenKey& one) { return one.key == "train.arithmetic"; });
+  // Fast arithmetic is that of one machine. (Plain loops are the same everywhere already.)
+  if (!says && config.network.engine == Engine::kAuto) config.network.arithmetic = Arithmetic::kStrict;
   validate_run(config);
   require_effect(config, given, section_read_by(config.env.id));
   std::unique_ptr<Run> run(new Run(config, fault));

@@ -19,7 +19,9 @@ class Run : private Observer {
  public:
   ~Run() override;
 
-  // `toml` as of --config: a preset that it names lies below. Throws deepq::Error as `deepq train` does.
+  // `toml` as of --config: a preset that it names lies below. Its arithmetic is strict where the text does not say, so
+  // that it is the same run on every machine, and a checkpoint goes on as such. Throws deepq::Error as `deepq train`
+  // does.
   static std::unique_ptr<Run> of_toml(const std::string& toml, Fault fault = Fault::kNone);
 
   // Goes on where a checkpoint of the page or of the program ended. Throws deepq::Error for one that does not fit.

@@ -33,9 +33,11 @@ std::string toml_of(const std::string& preset, const std::string& env, int64_t e
 std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
 
 // The program's: start_run without a folder.
-std::string summary_of_program(const std::string& toml) {
+std::string summary_of_program(const std::string& toml, Arithmetic arithmetic = Arithmetic::kStrict) {
   std::vector<GivenKey> given;
-  return start_run(from_user_toml(toml, "test", {}, given), {}).to_json();
+  RunConfig config = from_user_toml(toml, "test", {}, given);
+  config.network.arithmetic = arithmetic;
+  return start_run(config, {}).to_json();
 }
 
 TEST(Run, IsTheProgramsRun) {
@@ -44,6 +46,7 @@ TEST(Run, IsTheProgramsRun) {
                                     {"pqn", "CartPole-v1"},
                                     {"chapter", "FrozenLake-v1"},
                                     {"chapter", "Acrobot-v1"},
+                                    {"chapter", "MountainCar-v0"},
                                     {"minatar-pqn", "MinAtar/Breakout-v1"}}) {
     SCOPED_TRACE(std::string(preset) + " on " + env);
     const std::string toml = toml_of(preset, env, env == std::string("MinAtar/Breakout-v1") ? 9000 : 3000);
@@ -54,14 +57,16 @@ TEST(Run, IsTheProgramsRun) {
   }
 }
 
-TEST(Run, IsTheProgramsRunInStrictArithmeticToo) {
-  for (const char* const env : {"CartPole-v1", "Acrobot-v1", "MountainCar-v0"}) {
-    std::string strict = toml_of("chapter", env, 1500);
-    strict.insert(strict.find("[train]\n") + 8, "arithmetic = \"strict\"\n");
-    const auto run = Run::of_toml(strict);
+TEST(Run, IsTheProgramsFastRunWhereThatIsAskedFor) {
+  for (const char* const env : {"CartPole-v1", "Acrobot-v1"}) {
+    std::string fast = toml_of("chapter", env, 1500);
+    fast.insert(fast.find("[train]\n") + 8, "arithmetic = \"fast\"\n");
+    const auto run = Run::of_toml(fast);
     run->step(1500);
-    EXPECT_EQ(timeless(run->summary()), timeless(summary_of_program(strict))) << env;
+    EXPECT_EQ(timeless(run->summary()), timeless(summary_of_program(fast, Arithmetic::kFast))) << env;
   }
+  const auto plain = Run::of_toml(toml_of("chapter", "CartPole-v1", 1500) + "[network]\nengine = \"plain\"\n");
+  EXPECT_NE(plain->config_toml().find("engine = \"plain\""), std::string::npos) << "which strict arithmetic refuses";
 }
 
 TEST(Run, GoesOnFromItsOwnCheckpoint) {

@@ -16,7 +16,7 @@ export interface Run {
   world(): Record<string, unknown>;
   /** The complete configuration, as the program's config.toml. */
   toml(): string;
-  /** The bytes of a checkpoint file, which `deepq eval` and `load()` take. */
+  /** The bytes of a checkpoint file, which `deepq resume`, `deepq eval` and `load()` take. */
   checkpoint(): Uint8Array;
   /** Action values [rows, actions] of observations [rows, observation size]. */
   values(observations: ArrayLike<number>): Float64Array;

@@ -1,15 +1,13 @@
 // The package's entry: the core with its module beside it.
-import {Core} from "../page/core.js";
+import {library} from "../page/core.js";
 
-let opened;
-
-async function bytesOf(source) {
+async function bytesOf(source = new URL("deepq.wasm", import.meta.url)) {
   if (typeof source !== "string" && !(source instanceof URL)) return source;
   const address = new URL(source, import.meta.url);
   if (address.protocol === "file:" && typeof process !== "undefined") return (await import("node:fs/promises")).readFile(address);
-  return (await fetch(address)).arrayBuffer();
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address} cannot be read: ${answer.status} ${answer.statusText}`);
+  return answer.arrayBuffer();
 }
 
-export const open = (source = new URL("deepq.wasm", import.meta.url)) => (opened ??= bytesOf(source).then(Core.of));
-export const start = async (toml) => (await open()).start(toml);
-export const load = async (checkpoint) => (await open()).load(checkpoint);
+export const {open, start, load} = library(bytesOf);

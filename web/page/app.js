@@ -5,6 +5,7 @@ import {addressOf, knowPresets, stateAt, tomlOf} from "./state.js";
 import {draw, drawAll} from "./panels.js";
 import {makeSettings, showSettings} from "./settings.js";
 import {makeCarry, saveLesson} from "./carry.js";
+import {emptyHistory, remember} from "./history.js";
 import {now} from "./now.js";
 import {Hand, prepare} from "./runs.js";
 import {openCompare} from "./compare.js";
@@ -28,18 +29,26 @@ function take({look, news, playing, done, error}) {
   }
   const {shown} = now, ended = now.playing && done;
   now.look = look;
-  for (const episode of news.episodes) {
-    shown.steps.push(episode.env_steps);
-    shown.returns.push(episode.return);
-  }
-  shown.metrics.push(...news.metrics);
+  remember(shown, news);
   if (playing === false || done) now.playing = false;
   if (ended) {
     said(`Training is over: ${look.episodes} games, ${look.env_steps.toLocaleString("en")} steps in ${duration(look.seconds)}.`);
     if (now.game && !matchMedia("(prefers-reduced-motion: reduce)").matches) watch(true); // the reward of having waited
   }
   controls();
-  requestAnimationFrame(now.playing ? draw : drawAll);
+  drawSoon();
+}
+
+// Once for each of the screen's frames, however many messages came meanwhile: a slow phone would draw them all at once.
+let drawing = false;
+function drawSoon() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    if (now.playing) draw();
+    else drawAll();
+  });
 }
 
 async function start(loaded) {
@@ -50,7 +59,8 @@ async function start(loaded) {
     const begun = loaded ?? (await now.hand.call("start", tomlOf(now.state), now.state.fault));
     now.world = begun.world;
     now.grid = gridOf(now.world);
-    for (const list of [now.games, ...Object.values(now.shown)]) list.length = 0;
+    now.games.length = 0;
+    now.shown = emptyHistory();
     showSettings();
     take(begun);
     if (!loaded) calibrate();

@@ -30,7 +30,7 @@ export function makeCarry(start, problem) {
     try {
       const name = `checkpoint-${String(now.look.env_steps).padStart(12, "0")}.safetensors`;
       download([await now.hand.call("checkpoint")], name);
-      carried(`Saved at step ${now.look.env_steps}. deepq eval ${name} plays with it.`);
+      carried(`Saved at step ${now.look.env_steps}. deepq resume ${name} goes on with it, deepq eval ${name} plays.`);
     } catch (error) {
       problem(error);
     }

@@ -100,15 +100,6 @@ export function drawChart(canvas, {lines, xMin = 0, xMax, yTitle, xTitle, thresh
   context.restore();
 }
 
-// The mean of the last `window` returns at each episode.
-export function runningMean(ys, window) {
-  let sum = 0;
-  return ys.map((y, i) => {
-    sum += y - (i >= window ? ys[i - window] : 0);
-    return sum / Math.min(i + 1, window);
-  });
-}
-
 // The axes of a plane: returns where its points lie on the canvas.
 function drawAxes(canvas, {xTitle, yTitle, xs, ys}) {
   const {context, width, height} = prepared(canvas), left = 44, bottom = 34, top = 6, right = 8, wide = width - left - right, tall = height - top - bottom;

@@ -77,6 +77,19 @@ export class Core {
   }
 }
 
+// What pages call: start(toml) and load(bytes) give runs of one core, which is opened at the first call. `bytes` finds the module.
+export function library(bytes) {
+  let opened = null;
+  const open = (source) => {
+    if (source !== undefined || !opened) {
+      opened = Promise.resolve(bytes(source)).then(Core.of);
+      opened.catch(() => (opened = null)); // the next call tries again
+    }
+    return opened;
+  };
+  return {open, start: async (toml) => (await open()).start(toml), load: async (checkpoint) => (await open()).load(checkpoint)};
+}
+
 export class Run {
   constructor(core, number) {
     this.core = core;

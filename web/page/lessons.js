@@ -31,7 +31,7 @@ function statementOf(stop, used = new Set()) {
 const answerOf = (stop, used) => stop.answer(statementOf(stop, used));
 
 export function openWalk(state, actions) {
-  measured ??= JSON.parse($("chapter-data").textContent);
+  measured ??= JSON.parse(globalThis.packed.chapter);
   opened = {state, ...actions};
   if (running) return; // it is still on the page
   go(Math.max(1, Math.min(STOPS.length, state.stop)) - 1);

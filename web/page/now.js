@@ -1,4 +1,5 @@
 // The run that is watched and what is known of it: what every part of the page may ask for.
+import {emptyHistory} from "./history.js";
 
 export const now = {
   state: null, // as state.js has it: the settings
@@ -12,5 +13,5 @@ export const now = {
   watching: false, // games are shown after the training
   refused: false, // the settings are none that can be run; what is on the page is the run before
   rate: 0, // seconds that a step of the world takes here; 0: not known yet
-  shown: {steps: [], returns: [], metrics: [], lags: []},
+  shown: emptyHistory(),
 };

@@ -1,8 +1,9 @@
 // What is seen of the run that is watched: the world, and what the agent makes of it.
 import {measureAnew} from "./canvas.js";
 import {$, box, put, text} from "./dom.js";
-import {drawChart, drawPlane, drawScatter, runningMean, shortNumber} from "./charts.js";
+import {drawChart, drawPlane, drawScatter, shortNumber} from "./charts.js";
 import {actionNames, drawWorld, observationsOf, PLANES, worldText} from "./worlds.js";
+import {longMean} from "./history.js";
 import {now} from "./now.js";
 import {valueOf} from "./state.js";
 
@@ -60,10 +61,10 @@ function drawScene() {
 // The chapter's three phases as far as they have come: most actions are random until epsilon is 0.5; then the return rises until it is
 // within a tenth of its best.
 function phases(mean, end) {
-  const {metrics, steps} = now.shown, still = metrics.find(({epsilon}) => epsilon !== null && epsilon < 0.5), found = [];
-  const begin = metrics.length && metrics[0].epsilon !== null ? (still?.env_steps ?? end) : 0;
+  const {first, still, steps, every} = now.shown, warm = Math.ceil(20 / every), found = [];
+  const begin = first && first.epsilon !== null ? (still ?? end) : 0;
   if (begin > 0) found.push({from: 0, to: begin, name: "exploring"});
-  const settled = mean.slice(20), best = Math.max(...settled), least = Math.min(...settled), at = mean.findIndex((y, i) => i >= 20 && y >= least + 0.9 * (best - least));
+  const settled = mean.slice(warm), best = Math.max(...settled), least = Math.min(...settled), at = mean.findIndex((y, i) => i >= warm && y >= least + 0.9 * (best - least));
   const turn = at < 0 || best - least < 1e-9 ? end : Math.max(begin, steps[at]);
   if (turn > begin) found.push({from: begin, to: turn, name: "learning"});
   if (end > turn) found.push({from: turn, to: end, name: "refining"});
@@ -71,15 +72,15 @@ function phases(mean, end) {
 }
 
 function drawCurve() {
-  const {shown, look, world, state} = now, mean = runningMean(shown.returns, 20), every = Math.max(1, Math.floor(shown.steps.length / 1500)), end = look.env_steps;
-  const dots = shown.steps.map((x, i) => [x, shown.returns[i]]).filter((_, i) => i % every === 0), bands = mean.length > 20 ? phases(mean, end) : [];
+  const {shown, look, world, state} = now, mean = shown.means, every = Math.max(1, Math.floor(shown.steps.length / 1500)), end = look.env_steps;
+  const dots = shown.steps.map((x, i) => [x, shown.returns[i]]).filter((_, i) => i % every === 0), bands = shown.count > 20 ? phases(mean, end) : [];
   drawChart($("curve"), {lines: [{xs: shown.steps, ys: mean, dots, colour: "--c0"}], xMax: state.steps || end, xTitle: "environment steps", yTitle: "return", threshold: world.solved_return, bands});
   const parts = bands.map(({name, from, to}, i) => `${i ? name : name[0].toUpperCase() + name.slice(1)} ${to === end ? "since" : "until"} step ${shortNumber(to === end ? from : to)}`);
-  put("curve-text", mean.length ? `${mean.length} games; the line is the mean of the last 20, now ${shortNumber(mean.at(-1))}, at best ${shortNumber(Math.max(...mean))}${world.solved_return === null ? "" : `; dotted: ${world.solved_return} counts as solved`}. ${parts.join(", ")}${parts.length ? "." : ""}` : "No game has ended yet.");
+  put("curve-text", mean.length ? `${shown.count} games; the line is the mean of the last 20, now ${shortNumber(mean.at(-1))}, at best ${shortNumber(Math.max(...mean))}${world.solved_return === null ? "" : `; dotted: ${world.solved_return} counts as solved`}. ${parts.join(", ")}${parts.length ? "." : ""}` : "No game has ended yet.");
 }
 
 function drawNumbers() {
-  const {look, shown} = now, last = shown.metrics.at(-1), mean = runningMean(shown.returns, 100).at(-1);
+  const {look, shown} = now, last = shown.last, mean = longMean(shown);
   const rows = {"mean of 100 games": mean === undefined ? "–" : shortNumber(mean)};
   if (look.epsilon !== null) rows["random actions (epsilon)"] = (100 * look.epsilon).toFixed(look.epsilon < 0.1 ? 1 : 0) + "%";
   rows["updates"] = shortNumber(look.updates);

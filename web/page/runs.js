@@ -1,13 +1,13 @@
 // Runs in workers: one that is watched, and whole ones over seeds, a few at a time.
+import {library} from "./core.js";
 
 let bytes, workerAddress;
 
-// The core's bytes and the worker's text lie in the page itself.
+// The core's bytes and the worker's text lie in the page itself (load.js).
 export async function prepare() {
-  const text = document.getElementById("core-bytes").textContent.trim();
-  const packed = await fetch("data:application/gzip;base64," + text); // decoded by the browser: here it would hold the page up
-  bytes = new Uint8Array(await new Response(packed.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
-  workerAddress = URL.createObjectURL(new Blob([document.getElementById("worker-text").textContent], {type: "text/javascript"}));
+  bytes = await globalThis.packed.core();
+  window.deepq = library(() => bytes); // for whoever opens the console: what the package has
+  workerAddress = URL.createObjectURL(new Blob([globalThis.packed.worker], {type: "text/javascript"}));
 }
 
 export class Hand {
