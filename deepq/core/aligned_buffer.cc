@@ -1,7 +1,7 @@
 #include "deepq/core/aligned_buffer.h"
 
-#include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "deepq/core/error.h"
 #include "deepq/core/system.h"
@@ -16,6 +16,8 @@ constexpr size_t kMostWatched = size_t{64} << 20;
 constexpr size_t kMostWatched = 0;
 #endif
 
+constexpr std::align_val_t kLine{64};  // of a cache
+
 }  // namespace
 
 void* allocate_zeroed(size_t count, size_t element_bytes) {
@@ -24,8 +26,8 @@ void* allocate_zeroed(size_t count, size_t element_bytes) {
     throw Error::of("cannot allocate ", count, " times ", element_bytes, " bytes of memory");
   if (bytes == 0) return nullptr;
   if (bytes <= kMostWatched) {
-    void* watched = nullptr;
-    if (posix_memalign(&watched, 64, bytes) != 0) throw Error::of("cannot allocate ", bytes, " bytes of memory");
+    void* const watched = ::operator new(bytes, kLine, std::nothrow);
+    if (!watched) throw Error::of("cannot allocate ", bytes, " bytes of memory");
     return std::memset(watched, 0, bytes);
   }
   // Pages of its own, zeroed lazily, for small sizes too: these blocks are few and live as long as the agent.
@@ -36,7 +38,7 @@ void* allocate_zeroed(size_t count, size_t element_bytes) {
 
 void free_zeroed(void* memory, size_t bytes) noexcept {
   if (bytes <= kMostWatched)
-    std::free(memory);
+    ::operator delete(memory, kLine);
   else if (memory)
     system::unmap(memory, bytes);
 }
