@@ -10,14 +10,14 @@
 
 #include "deepq/agent/acting_policy.h"
 
-struct deepq_act_agent {
+struct DeepqActAgent {
   std::optional<deepq::ActingPolicy> policy;
   std::array<char, 512> error{};
 };
 
 namespace {
 
-void say(deepq_act_agent& agent, std::string_view text) noexcept {
+void say(DeepqActAgent& agent, std::string_view text) noexcept {
   const size_t length = std::min(text.size(), agent.error.size() - 1);
   std::copy_n(text.data(), length, agent.error.data());
   agent.error[length] = '\0';
@@ -25,7 +25,7 @@ void say(deepq_act_agent& agent, std::string_view text) noexcept {
 
 // Does something with the agent that may fail; what it throws becomes the agent's error.
 template <class Call>
-void guarded(deepq_act_agent& agent, const Call& call) noexcept {
+void guarded(DeepqActAgent& agent, const Call& call) noexcept {
   say(agent, "");
   try {
     call();
@@ -36,13 +36,13 @@ void guarded(deepq_act_agent& agent, const Call& call) noexcept {
   }
 }
 
-deepq::ObservationRows rows_of(const void* observation, size_t numbers, deepq_act_type type) {
+deepq::ObservationRows rows_of(const void* observation, size_t numbers, DeepqActType type) {
   switch (type) {
-    case DEEPQ_ACT_UINT8:
+    case kDeepqActUint8:
       return {static_cast<const uint8_t*>(observation), numbers};
-    case DEEPQ_ACT_INT64:
+    case kDeepqActInt64:
       return {static_cast<const int64_t*>(observation), numbers};
-    case DEEPQ_ACT_FLOAT:
+    case kDeepqActFloat:
       break;
   }
   return {static_cast<const float*>(observation), numbers};
@@ -50,36 +50,35 @@ deepq::ObservationRows rows_of(const void* observation, size_t numbers, deepq_ac
 
 }  // namespace
 
-deepq_act_agent* deepq_act_load(const void* file, size_t bytes) noexcept {
-  auto* const agent = new (std::nothrow) deepq_act_agent;
+DeepqActAgent* deepq_act_load(const void* file, size_t bytes) noexcept {
+  auto* const agent = new (std::nothrow) DeepqActAgent;
   if (agent) guarded(*agent, [&] { agent->policy.emplace(std::span(static_cast<const std::byte*>(file), bytes)); });
   return agent;
 }
 
-void deepq_act_free(deepq_act_agent* agent) noexcept { delete agent; }
+void deepq_act_free(DeepqActAgent* agent) noexcept { delete agent; }
 
-const char* deepq_act_error(const deepq_act_agent* agent) noexcept { return agent->error.data(); }
+const char* deepq_act_error(const DeepqActAgent* agent) noexcept { return agent->error.data(); }
 
-int64_t deepq_act_observation_size(const deepq_act_agent* agent) noexcept {
+int64_t deepq_act_observation_size(const DeepqActAgent* agent) noexcept {
   return agent->policy ? agent->policy->observation_size() : 0;
 }
-int64_t deepq_act_action_count(const deepq_act_agent* agent) noexcept {
+int64_t deepq_act_action_count(const DeepqActAgent* agent) noexcept {
   return agent->policy ? agent->policy->facts().action_count : 0;
 }
-int64_t deepq_act_first_action(const deepq_act_agent* agent) noexcept {
+int64_t deepq_act_first_action(const DeepqActAgent* agent) noexcept {
   return agent->policy ? agent->policy->facts().action_start : 0;
 }
 
-const double* deepq_act_q_values(deepq_act_agent* agent, const void* observation, size_t numbers,
-                                 deepq_act_type type) noexcept {
+const double* deepq_act_q_values(DeepqActAgent* agent, const void* observation, size_t numbers,
+                                 DeepqActType type) noexcept {
   if (!agent->policy) return nullptr;  // the error is still that of loading
   const double* values = nullptr;
   guarded(*agent, [&] { values = agent->policy->q_values(rows_of(observation, numbers, type)).data(); });
   return values;
 }
 
-int64_t deepq_act_action(deepq_act_agent* agent, const void* observation, size_t numbers,
-                         deepq_act_type type) noexcept {
+int64_t deepq_act_action(DeepqActAgent* agent, const void* observation, size_t numbers, DeepqActType type) noexcept {
   if (!agent->policy) return -1;
   int64_t action = -1;
   guarded(*agent, [&] { action = agent->policy->act(rows_of(observation, numbers, type)); });

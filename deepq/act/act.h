@@ -9,18 +9,17 @@
 
 // What the library has. It may have been compiled by another compiler, with another standard library.
 extern "C" {
-struct deepq_act_agent;
-enum deepq_act_type { DEEPQ_ACT_FLOAT, DEEPQ_ACT_UINT8, DEEPQ_ACT_INT64 };
+struct DeepqActAgent;
+enum DeepqActType { kDeepqActFloat, kDeepqActUint8, kDeepqActInt64 };
 
-deepq_act_agent* deepq_act_load(const void* file, std::size_t bytes) noexcept;  // null: not even memory for an error
-void deepq_act_free(deepq_act_agent*) noexcept;
-const char* deepq_act_error(const deepq_act_agent*) noexcept;  // of the last call; "": none
-std::int64_t deepq_act_observation_size(const deepq_act_agent*) noexcept;
-std::int64_t deepq_act_action_count(const deepq_act_agent*) noexcept;
-std::int64_t deepq_act_first_action(const deepq_act_agent*) noexcept;
-const double* deepq_act_q_values(deepq_act_agent*, const void* observation, std::size_t numbers,
-                                 deepq_act_type) noexcept;
-std::int64_t deepq_act_action(deepq_act_agent*, const void* observation, std::size_t numbers, deepq_act_type) noexcept;
+DeepqActAgent* deepq_act_load(const void* file, std::size_t bytes) noexcept;  // null: not even memory for an error
+void deepq_act_free(DeepqActAgent*) noexcept;
+const char* deepq_act_error(const DeepqActAgent*) noexcept;  // of the last call; "": none
+std::int64_t deepq_act_observation_size(const DeepqActAgent*) noexcept;
+std::int64_t deepq_act_action_count(const DeepqActAgent*) noexcept;
+std::int64_t deepq_act_first_action(const DeepqActAgent*) noexcept;
+const double* deepq_act_q_values(DeepqActAgent*, const void* observation, std::size_t numbers, DeepqActType) noexcept;
+std::int64_t deepq_act_action(DeepqActAgent*, const void* observation, std::size_t numbers, DeepqActType) noexcept;
 }
 
 namespace deepq {
@@ -51,26 +50,26 @@ class Actor {
   // wrong with the observation. That is observation_size() numbers: floats always do, else what the environment gives,
   // bytes of pixels and the int64 that a discrete observation is.
   std::int64_t act(const float* observation, std::size_t numbers) noexcept {
-    return agent_ ? deepq_act_action(agent_, observation, numbers, DEEPQ_ACT_FLOAT) : -1;
+    return agent_ ? deepq_act_action(agent_, observation, numbers, kDeepqActFloat) : -1;
   }
   std::int64_t act(const std::uint8_t* observation, std::size_t numbers) noexcept {
-    return agent_ ? deepq_act_action(agent_, observation, numbers, DEEPQ_ACT_UINT8) : -1;
+    return agent_ ? deepq_act_action(agent_, observation, numbers, kDeepqActUint8) : -1;
   }
   std::int64_t act(const std::int64_t* observation, std::size_t numbers) noexcept {
-    return agent_ ? deepq_act_action(agent_, observation, numbers, DEEPQ_ACT_INT64) : -1;
+    return agent_ ? deepq_act_action(agent_, observation, numbers, kDeepqActInt64) : -1;
   }
   const double* q_values(const float* observation, std::size_t numbers) noexcept {
-    return agent_ ? deepq_act_q_values(agent_, observation, numbers, DEEPQ_ACT_FLOAT) : nullptr;
+    return agent_ ? deepq_act_q_values(agent_, observation, numbers, kDeepqActFloat) : nullptr;
   }
   const double* q_values(const std::uint8_t* observation, std::size_t numbers) noexcept {
-    return agent_ ? deepq_act_q_values(agent_, observation, numbers, DEEPQ_ACT_UINT8) : nullptr;
+    return agent_ ? deepq_act_q_values(agent_, observation, numbers, kDeepqActUint8) : nullptr;
   }
   const double* q_values(const std::int64_t* observation, std::size_t numbers) noexcept {
-    return agent_ ? deepq_act_q_values(agent_, observation, numbers, DEEPQ_ACT_INT64) : nullptr;
+    return agent_ ? deepq_act_q_values(agent_, observation, numbers, kDeepqActInt64) : nullptr;
   }
 
  private:
-  deepq_act_agent* agent_ = nullptr;
+  DeepqActAgent* agent_ = nullptr;
 };
 
 }  // namespace deepq
