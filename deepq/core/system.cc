@@ -3,12 +3,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -50,20 +48,9 @@ int flags_of(Access access) {
 
 }  // namespace
 
-void* map_memory(size_t bytes) {
-  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) return nullptr;
-  constexpr size_t kHugePage = size_t{2} << 20;
-  // Fewer TLB misses for a replay; it may be declined.
-  if (bytes >= 2 * kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
-  return memory;
-}
-
 void unmap(void* memory, size_t bytes) noexcept { munmap(memory, bytes); }
 
 int64_t process_id() { return getpid(); }
-
-bool in_main_thread() { return getpid() == static_cast<pid_t>(syscall(SYS_gettid)); }
 
 void at_fork(void (*before)(), void (*in_parent)(), void (*in_child)()) { pthread_atfork(before, in_parent, in_child); }
 
@@ -139,13 +126,6 @@ TerminalSize terminal_size(Stream stream) {
 bool reader_is_gone(Stream stream) {
   pollfd output{.fd = static_cast<int>(stream), .events = POLLOUT, .revents = 0};
   return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-}
-
-int64_t core_count() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) return CPU_COUNT(&allowed);
-  return std::max<int64_t>(1, sysconf(_SC_NPROCESSORS_ONLN));
 }
 
 int64_t physical_memory() { return int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE); }

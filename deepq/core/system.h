@@ -1,6 +1,7 @@
-// What the library and the program ask of the operating system; system.cc alone includes its headers, so that another
-// system is another such file (signal handlers are cli/signals.cc's and python/interrupt.cc's). No policy is here: a
-// call that a signal interrupted is made again, and what fails says so by its result, with the reason in errno.
+// What the library and the program ask of the operating system; system.cc (POSIX) with system_linux.cc alone include
+// its headers, so that another system is other such files (signal handlers are cli/signals.cc's and
+// python/interrupt.cc's). No policy is here: a call that a signal interrupted is made again, and what fails says so by
+// its result, with the reason in errno.
 #pragma once
 
 #include <cstddef>
