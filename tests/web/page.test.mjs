@@ -172,6 +172,17 @@ test("the grid is edited by click and by keyboard, and its exact values stand be
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Enter");
   await until(page, "command", "grid_world.goals=\\[0, 24\\]|grid_world.goals=\\[\\d+, 24\\]");
+  await page.check("[name=brush][value=start]");
+  await page.focus("#world");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press(" ");
+  await until(page, "command", "grid_world.starts=\\[\\d+\\]");
+  await page.fill("#columns", "6");
+  await page.press("#columns", "Tab");
+  await until(page, "world-text", "of 5 by 6");
+  await page.fill("#columns", "5");
+  await page.press("#columns", "Tab");
+  await until(page, "world-text", "of 5 by 5");
   await page.fill("#rows", "4");
   await page.press("#rows", "Tab");
   await until(page, "world-text", "of 4 by 5");
@@ -192,6 +203,23 @@ test("a checkpoint is saved and loaded", async () => {
   await close();
 });
 
+test("the command, a link and the page itself are carried away", async () => {
+  const {page, close} = await opened("#steps=1500&agent.gamma=0.9", {permissions: ["clipboard-read", "clipboard-write"]});
+  const copied = async (button, words) => {
+    await page.click(button);
+    await until(page, "carried", words);
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  assert.equal(await copied("#copy-command", "^The command is copied"), await page.textContent("#command"));
+  assert.match(await copied("#copy-link", "^The link is copied"), /^file:.*#steps=1500&agent\.gamma=0\.9$/);
+  const path = await saved(page, "#save-page");
+  await close();
+  const copy = await opened("", {}, path);
+  await until(copy.page, "progress", "of 1,500");
+  assert.match(await copy.page.textContent("#command"), /agent\.gamma=0\.9/);
+  await copy.close();
+});
+
 test("settings are compared over seeds, and the address holds them", async () => {
   const {page, close} = await opened("#view=compare&steps=1000");
   await page.click("#add-setting");
@@ -210,6 +238,9 @@ test("settings are compared over seeds, and the address holds them", async () =>
   await again.page.press("#settings-list fieldset:nth-child(2) .wide", "Tab");
   await again.page.click("#run-compare");
   await until(again.page, "compare-state", "'gamma' is neither key=value");
+  await again.page.click("#settings-list fieldset:nth-child(2) button:has-text('Remove')");
+  assert.equal(await again.page.$$eval("#settings-list > fieldset", (all) => all.length), 2);
+  assert.match(again.page.url(), /groups=%7Cdouble%3Bagent\.gamma%3D0\.9/);
   await again.close();
   await close();
 });
@@ -328,6 +359,9 @@ test("a lesson is saved as a page of its own, and opens at its stop with what is
   await page.click("#teach summary");
   await page.check("#teach label:has-text('what the lab measured') input");
   await page.fill("#teach label:has-text('Seeds of each') input", "1");
+  await page.check("#teach label:has-text('draws a first seed') input");
+  await page.click("#teach button:has-text('Copy a link')");
+  await page.waitForFunction(() => /stop=4|works on this computer alone/.test(document.querySelector("#teach [role=status]").textContent));
   const path = await saved(page, "#teach button:has-text('Save the lesson')");
   await close();
   const lesson = await opened("", {}, path);
@@ -335,6 +369,7 @@ test("a lesson is saved as a page of its own, and opens at its stop with what is
   for (const hidden of ["#tab-play", "#stops", "#teach", ".ways"]) assert.equal(await lesson.page.isVisible(hidden), false, hidden);
   await lesson.page.click("#stop .guess button");
   assert.match(await lesson.page.textContent("#stop .primary"), /1 seed/);
+  assert.match(lesson.page.url(), /seed=\d+&/);
   await lesson.close();
 });
 

@@ -19,11 +19,16 @@ function ofWords(words, base) {
   return {...one, name: nameOf(one, base)};
 }
 
+// The address holds them.
+function keep() {
+  now.state.groups = settings.map(wordsOf);
+  history.replaceState(null, "", addressOf(now.state));
+}
+
 function list(base) {
   const changed = (setting, field) => {
     setting.name = field.value = nameOf(setting, base);
-    now.state.groups = settings.map(wordsOf);
-    history.replaceState(null, "", addressOf(now.state));
+    keep();
   };
   $("settings-list").replaceChildren(...settings.map((setting, i) => {
     const name = box("input", {value: setting.name, ariaLabel: `Name of setting ${i + 1}`, onchange: () => (setting.name = name.value)});
@@ -41,7 +46,7 @@ function list(base) {
     const top = box("div", {className: "row"}, name);
     if (settings.length > 2) top.append(text("button", "Remove", {ariaLabel: `Remove setting ${i + 1}`, onclick: () => {
       settings.splice(i, 1);
-      now.state.groups = settings.map(wordsOf);
+      keep();
       list(base);
     }}));
     return box("fieldset", {className: "setting", style: `border-left-color: var(--c${i})`}, text("legend", `Setting ${i + 1}`), top, box("div", {className: "row"}, ...switches), box("label", {className: "block"}, "Other settings ", keys));
@@ -63,6 +68,7 @@ export function openCompare(played) {
   const tell = (words) => ($("compare-state").textContent = words);
   $("add-setting").onclick = () => {
     settings.push(ofWords("", base));
+    keep();
     list(base);
   };
   $("run-compare").textContent = "Run";
