@@ -369,6 +369,7 @@ test("a lesson is saved as a page of its own, and opens at its stop with what is
   for (const hidden of ["#tab-play", "#stops", "#teach", ".ways"]) assert.equal(await lesson.page.isVisible(hidden), false, hidden);
   await lesson.page.click("#stop .guess button");
   assert.match(await lesson.page.textContent("#stop .primary"), /1 seed/);
+  assert.match(readFileSync(path, "utf8"), /<html [^>]*seed=any/); // drawn anew by each who opens it
   assert.match(lesson.page.url(), /seed=\d+&/);
   await lesson.close();
 });
