@@ -5,28 +5,13 @@
 
 namespace deepq::web {
 
-struct Run::Target {
-  Target(const RunConfig& config, const ObservationSpace& space, int64_t actions)
-      : network(config.network, network_shape(config.agent.value, network_for(space, actions)), kGamesSideBySide,
-                Trainable::kNo),
-        values(&network, space, config.agent, config.network.numerics(), actions, kGamesSideBySide),
-        policy(values, space, actions) {}
-
-  Network network;
-  NetworkValues values;
-  Policy policy;
-};
-
-Run::~Run() = default;
-
 std::vector<double> Run::target_values(std::span<const float> observations) {
   const auto* const dqn = dynamic_cast<const Dqn*>(&trainer_.algorithm());
   if (!dqn) return {};
   const Policy& policy = trainer_.policy();
-  if (!target_)
-    target_ = std::make_unique<Target>(trainer_.config(), policy.observation_space(), policy.action_count());
-  target_->network.blend_from(dqn->learner().target_network(), 1);
-  return values_by(target_->policy, observations);
+  if (!target_) target_.emplace(trainer_.config(), policy.observation_space(), policy.action_count());
+  target_->copy_parameters(dqn->learner().target_network());
+  return values_by(*target_, observations);
 }
 
 std::vector<float> Run::replay(int64_t count, int64_t window) const {

@@ -17,8 +17,6 @@ namespace deepq::web {
 
 class Run : private Observer {
  public:
-  ~Run() override;
-
   // `toml` as of --config: a preset that it names lies below. Its arithmetic is strict where the text does not say, so
   // that it is the same run on every machine, and a checkpoint goes on as such. Throws deepq::Error as `deepq train`
   // does.
@@ -70,8 +68,6 @@ class Run : private Observer {
   std::span<const float> td_errors() const { return trainer_.algorithm().td_errors(); }
 
  private:
-  struct Target;
-
   Run(const RunConfig& config, Fault fault);
 
   void on_episode(const EpisodeRecord& record) override { episodes_.push_back(record); }
@@ -82,7 +78,7 @@ class Run : private Observer {
 
   Fault fault_;
   Trainer trainer_;
-  std::unique_ptr<Target> target_;    // made when it is first asked for
+  std::optional<Policy> target_;      // made when it is first asked for
   std::unique_ptr<VectorEnv> shown_;  // the game of show(), and what is done next in it: nothing before a first state
   std::optional<int64_t> shown_action_;
   // Since news() was last asked for.
