@@ -1,6 +1,5 @@
 // The compiled half of the Python package: deepq._deepq. What users see is in deepq/*.py.
 #include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
@@ -16,7 +15,6 @@
 #include <optional>
 
 #include "cli/program.h"
-#include "deepq/agent/choose.h"
 #include "deepq/config/active_keys.h"
 #include "deepq/config/aliases.h"
 #include "deepq/config/renamed_keys.h"
@@ -26,128 +24,17 @@
 #include "deepq/record/checkpoint.h"
 #include "deepq/train/policy.h"
 #include "deepq/train/run.h"
+#include "python/acting.h"
 #include "python/config_keys.h"
 #include "python/gym_env.h"
 #include "python/gym_vector_env.h"
 #include "python/listener.h"
 #include "python/model.h"
 #include "python/native_env.h"
+#include "python/spaces.h"
 
 namespace deepq::python {
 namespace {
-
-// Rows of float32, of uint8 where the space's are bytes, or of int64 where they are states.
-template <class T>
-using Observations = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-
-template <class T>
-nb::object matrix_of(std::unique_ptr<T[]> data, size_t rows, size_t columns) {
-  // NumPy owns the numbers: the capsule deletes them when the array goes.
-  T* const kept = data.release();
-  const nb::capsule owner(kept, [](void* p) noexcept { delete[] static_cast<T*>(p); });
-  return nb::cast(nb::ndarray<nb::numpy, T, nb::ndim<2>>(kept, {rows, columns}, owner));
-}
-
-// [count, 1] for an array of states as the environment's users number them.
-nb::object state_rows(nb::handle states, int64_t start, int64_t count) {
-  const size_t rows = nb::len(states);
-  // One more than needed: an array of no rows still has an address.
-  auto data = std::make_unique<int64_t[]>(rows + 1);
-  const WholeNumbers allowed{start, count};
-  if (const auto bad = copy_whole_numbers(states, allowed, {data.get(), rows}, "the observation"))
-    throw Error::of("the observation is ", bad->text, "; allowed: ", allowed.text());
-  return matrix_of(std::move(data), rows, 1);
-}
-
-// Of many observations it lets other threads run, and Ctrl-C end it, now and then.
-void give_way() {
-  { const nb::gil_scoped_release others; }
-  if (PyErr_CheckSignals() != 0) throw nb::python_error();
-}
-
-// Hands over the values of all observations, some rows at a time. `policy` is asked for each time, as it refuses where
-// another thread has begun to learn. With a seed, a noisy network has fresh noise for each observation.
-template <class T>
-void visit_values(const Observations<T>& observations, const std::function<Policy&()>& policy,
-                  std::optional<uint64_t> noise_seed,
-                  const std::function<void(size_t first, std::span<const double> values)>& visit) {
-  const size_t rows = observations.shape(0), size = observations.shape(1);
-  if (static_cast<int64_t>(size) != policy().observation_size())
-    throw Error::of("the observation has ", size, " numbers; the agent takes ", policy().observation_size());
-  // Noise is drawn once for each pass, so that each observation needs a pass of its own.
-  const size_t at_a_time = noise_seed ? 1 : static_cast<size_t>(policy().most_rows());
-  Random noise(noise_seed.value_or(0));
-  const std::span<const T> from(observations.data(), observations.size());
-  constexpr size_t kBetweenPauses = 64;
-  for (size_t i = 0, done = 0; i < rows; i += at_a_time) {
-    const size_t count = std::min(at_a_time, rows - i);
-    // Every 64 observations: often enough for Ctrl-C, and seldom enough to cost nothing.
-    if (done + count > kBetweenPauses) {
-      give_way();
-      done = 0;
-    }
-    done += count;
-    visit(i, policy().values(from.subspan(i * size, count * size), noise_seed ? &noise : nullptr));
-  }
-}
-
-// [count, action_count]: a table's values as float64, a network's as the float32 that they are.
-template <class T, class From>
-nb::object values_as(const Observations<From>& observations, const std::function<Policy&()>& policy,
-                     std::optional<uint64_t> noise_seed) {
-  const size_t rows = observations.shape(0), actions = static_cast<size_t>(policy().action_count());
-  auto data = std::make_unique<T[]>(rows * actions + 1);
-  visit_values(observations, policy, noise_seed, [&](size_t first, std::span<const double> values) {
-    std::ranges::transform(values, data.get() + first * actions, [](double value) { return static_cast<T>(value); });
-  });
-  return matrix_of(std::move(data), rows, actions);
-}
-
-template <class T>
-nb::object values_of(const Observations<T>& observations, const std::function<Policy&()>& policy,
-                     const RunConfig& config, std::optional<uint64_t> noise_seed) {
-  return config.agent.learns_table() ? values_as<double>(observations, policy, noise_seed)
-                                     : values_as<float>(observations, policy, noise_seed);
-}
-
-// [count, 1]: the greedy actions.
-template <class T>
-nb::object actions_of(const Observations<T>& observations, const std::function<Policy&()>& policy,
-                      std::optional<uint64_t> noise_seed) {
-  const size_t rows = observations.shape(0), actions = static_cast<size_t>(policy().action_count());
-  auto data = std::make_unique<int64_t[]>(rows + 1);
-  visit_values(observations, policy, noise_seed, [&](size_t first, std::span<const double> values) {
-    for (size_t i = 0; i * actions < values.size(); ++i)
-      data[first + i] = greedy_action(values.subspan(i * actions, actions));
-  });
-  return matrix_of(std::move(data), rows, 1);
-}
-
-using Seed = std::optional<uint64_t>;
-
-template <class T>
-nb::object agent_values(Policy& agent, const Observations<T>& observations, Seed noise_seed) {
-  return values_of(
-      observations, [&]() -> Policy& { return agent; }, agent.config(), noise_seed);
-}
-
-template <class T>
-nb::object agent_actions(Policy& agent, const Observations<T>& observations, Seed noise_seed) {
-  return actions_of(
-      observations, [&]() -> Policy& { return agent; }, noise_seed);
-}
-
-template <class T>
-nb::object model_values(Model& model, const Observations<T>& observations, Seed noise_seed) {
-  return values_of(
-      observations, [&]() -> Policy& { return model.policy(); }, model.trainer().config(), noise_seed);
-}
-
-template <class T>
-nb::object model_actions(Model& model, const Observations<T>& observations, Seed noise_seed) {
-  return actions_of(
-      observations, [&]() -> Policy& { return model.policy(); }, noise_seed);
-}
 
 bool is_noisy(const RunConfig& config) { return config.agent.algorithm == AlgorithmKind::kDqn && config.network.noisy; }
 
@@ -266,7 +153,9 @@ void bind_config(nb::module_& m) {
 }
 
 void bind_model(nb::module_& m) {
-  nb::class_<Model>(m, "Model")
+  nb::class_<Model> model(m, "Model");
+  bind_acting(model);
+  model
       .def(
           "__init__",
           [](Model* self, const RunConfig& config, nb::object make, nb::object make_evaluation, nb::object vector) {
@@ -296,12 +185,6 @@ void bind_model(nb::module_& m) {
           nb::arg("env_steps"), nb::arg("folder"), nb::arg("callback") = nb::none(), nb::arg("write_line") = nb::none(),
           nb::arg("write_progress") = nb::none(), nb::arg("every_step") = nb::none(),
           nb::arg("log_interval") = nb::none())
-      .def("q_values", &model_values<float>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("q_values", &model_values<uint8_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("q_values", &model_values<int64_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("greedy_actions", &model_actions<float>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("greedy_actions", &model_actions<uint8_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("greedy_actions", &model_actions<int64_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
       .def(
           "evaluate",
           [](Model& self, std::optional<int64_t> episodes, std::optional<uint64_t> seed,
@@ -312,8 +195,7 @@ void bind_model(nb::module_& m) {
       .def_prop_ro("noisy", [](Model& self) { return is_noisy(self.trainer().config()); })
       .def_prop_ro("summary", &Model::summary)
       .def_prop_ro("config", [](Model& self) { return self.trainer().config(); })
-      .def_prop_ro("observation_shape", [](Model& self) { return self.env().observation_space.shape(); })
-      .def_prop_ro("state_count", [](Model& self) { return self.env().observation_space.states(); })
+      .def_prop_ro("observation_space", [](Model& self) { return self.env().observation_space; })
       .def_prop_ro("action_count", [](Model& self) { return self.env().action_count; })
       .def_prop_ro("env_steps", [](Model& self) { return self.trainer().env_steps(); })
       .def_prop_ro("episodes", [](Model& self) { return self.trainer().episodes(); })
@@ -323,15 +205,11 @@ void bind_model(nb::module_& m) {
 }
 
 void bind_agent(nb::module_& m) {
-  nb::class_<Policy>(m, "Agent", "A trained agent, loaded to act.")
+  nb::class_<Policy> agent(m, "Agent", "A trained agent, loaded to act.");
+  bind_acting(agent);
+  agent
       .def_static(
           "load", [](const std::string& path) { return Policy::load(path); }, nb::arg("path"))
-      .def("q_values", &agent_values<float>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("q_values", &agent_values<uint8_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("q_values", &agent_values<int64_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("greedy_actions", &agent_actions<float>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("greedy_actions", &agent_actions<uint8_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
-      .def("greedy_actions", &agent_actions<int64_t>, nb::arg("observations"), nb::arg("noise_seed") = nb::none())
       .def(
           "evaluate",
           [](Policy& self, const nb::object& make, std::optional<int64_t> episodes, std::optional<uint64_t> seed,
@@ -344,12 +222,8 @@ void bind_agent(nb::module_& m) {
       .def_prop_ro("env_steps", &Policy::run_env_steps)
       .def_prop_ro("epsilon", &Policy::epsilon)
       .def_prop_ro("noisy", [](const Policy& self) { return is_noisy(self.config()); })
-      .def_prop_ro("observation_shape", [](const Policy& self) { return self.observation_space().shape(); })
-      .def_prop_ro("state_count", [](const Policy& self) { return self.observation_space().states(); })
-      .def_prop_ro("state_start", [](const Policy& self) { return self.observation_space().leaf().start; })
+      .def_prop_ro("observation_space", [](const Policy& self) { return self.observation_space(); })
       .def_prop_ro("action_start", &Policy::action_start)
-      .def_prop_ro("observation_dtype",
-                   [](const Policy& self) { return self.observation_space().leaf().numpy_dtype(); })
       .def_prop_ro("action_count", &Policy::action_count)
       .def_prop_ro("config", [](const Policy& self) { return self.config(); });
 }
@@ -383,7 +257,8 @@ NB_MODULE(_deepq, m) {
   m.def("copy_checkpoint", &deepq::copy_checkpoint_file, nb::arg("from"), nb::arg("to"));
   m.def("newest_checkpoint", &newest_checkpoint_path, nb::arg("path"));
   m.def("run_program", &run_program, nb::arg("arguments"), nb::arg("make"), nb::arg("make_vector"), nb::arg("ids"));
-  m.def("state_rows", &state_rows, nb::arg("states"), nb::arg("start"), nb::arg("count"));
+  bind_state_rows(m);
+  bind_spaces(m);
   bind_config(m);
   bind_model(m);
   bind_agent(m);

@@ -3,7 +3,6 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
-#include <nanobind/stl/vector.h>
 
 #include <algorithm>
 
@@ -61,11 +60,8 @@ void bind_native_env(nb::module_& m) {
       .def("step", &NativeEnv::step, nb::arg("action"))
       .def("text", &NativeEnv::text, "The present state, as lines of text.")
       .def_prop_ro("id", [](const NativeEnv& self) { return self.spec().id; })
-      .def_prop_ro("shape", [](const NativeEnv& self) { return self.spec().observation_space.shape(); })
-      .def_prop_ro("state_count", [](const NativeEnv& self) { return self.spec().observation_space.states(); })
+      .def_prop_ro("observation_space", [](const NativeEnv& self) { return self.spec().observation_space; })
       .def_prop_ro("action_count", [](const NativeEnv& self) { return self.spec().action_count; })
-      .def_prop_ro("byte_observations",
-                   [](const NativeEnv& self) { return self.spec().observation_space.holds_bytes(); })
       .def_prop_ro("max_episode_steps", [](const NativeEnv& self) { return self.spec().max_episode_steps; });
 }
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from . import _spaces
 from ._deepq import Error
 from ._description import Description
 from ._watchdog import Watchdog
@@ -158,11 +159,7 @@ def _reset(env: Any, seed: int | list[int] | None = None) -> tuple[np.ndarray, d
 def _describe(id: str, env: Any, max_episode_steps: int, watchdog: Watchdog) -> Description:
     return Description(
         id=id,
-        shape=tuple(env.single_observation_space.shape),
-        state_count=0,
-        state_start=0,
-        byte_observations=True,
-        observation_dtype="uint8",
+        observation_space=_spaces.frames(tuple(env.single_observation_space.shape)),
         action_count=int(env.single_action_space.n),
         action_start=0,
         action_dtype="int64",
@@ -171,5 +168,4 @@ def _describe(id: str, env: Any, max_episode_steps: int, watchdog: Watchdog) -> 
         reset=_in_its_process(watchdog.guard(partial(_reset, env), "reset")),
         step=env.step,
         memory_bytes=GAME_BYTES,
-        frame_stack=int(env.single_observation_space.shape[0]),
     )

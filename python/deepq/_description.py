@@ -4,17 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ._deepq import ObservationSpace
+
 
 @dataclass
 class Description:
     """What python/gym_spec.cc reads."""
 
     id: str
-    shape: tuple[int, ...]
-    state_count: int  # 0: the observations are arrays
-    state_start: int
-    byte_observations: bool
-    observation_dtype: str  # of the environment's own arrays
+    observation_space: ObservationSpace  # shapes as the environment's own arrays have them: () of a number
     action_count: int
     action_start: int
     action_dtype: str  # of the space's own numbers
@@ -25,7 +23,6 @@ class Description:
     close: Callable | None = None
     count: int = 1  # copies of a vector environment
     autoreset: str = ""
-    frame_stack: int = 0  # above 0: the observations are stacks of so many frames
     memory_bytes: int = 0  # that a copy takes, where it is worth planning for: an emulator
     lives_count: bool = False  # a lost life, told by infos["lives"], is an end for learning
     send: Callable | None = None  # the halves of a vector environment's step

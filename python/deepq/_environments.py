@@ -1,7 +1,6 @@
 """Gymnasium's environments, described for the C++ part: spaces as numbers, and the functions to call."""
 
 import json
-import math
 import re
 import sys
 import warnings
@@ -13,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from . import _atari, _deepq, _masks
+from . import _atari, _deepq, _masks, _spaces
 from ._deepq import Error
 from ._description import Description
-from ._identity import copies, is_native, is_vector, name_of, parts, spec_of, time_limit
+from ._identity import copies, is_vector, name_of, parts, spec_of, time_limit
 from ._vec_envs import adapted
 from ._watchdog import Watchdog
 
@@ -43,8 +42,8 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
     threshold = getattr(spec_of(env), "reward_threshold", None)
     return Description(
         id=name,
-        **_observations(getattr(env, f"{prefix}observation_space"), name),
-        **_actions(getattr(env, f"{prefix}action_space"), name),
+        observation_space=_spaces.observation_space(getattr(env, f"{prefix}observation_space"), name),
+        **_spaces.actions(getattr(env, f"{prefix}action_space"), name),
         max_episode_steps=time_limit(env),
         solved_return=None if threshold is None else float(threshold),
         reset=reset,
@@ -242,51 +241,6 @@ def _register_games(id: str) -> None:
     if "ALE/" in id:
         with suppress(ImportError):
             _atari.game_ids()
-
-
-def _observations(space: Any, name: str) -> dict[str, Any]:
-    kind = type(space).__name__
-    if kind == "Discrete":
-        count, start = _whole_numbers(space, name, "observation")
-        return {
-            "shape": (),
-            "state_count": count,
-            "state_start": start,
-            "byte_observations": False,
-            "observation_dtype": str(space.dtype),
-        }
-    if kind != "Box":
-        raise Error(
-            f"environment '{name}': its observation space is {kind}; allowed: Box, Discrete "
-            "(gymnasium.wrappers.FlattenObservation turns others into a Box)"
-        )
-    if not np.issubdtype(space.dtype, np.number) and space.dtype != np.bool_:
-        raise Error(f"environment '{name}': its observation space has the dtype {space.dtype}; allowed: real numbers")
-    if math.prod(space.shape) < 1:
-        raise Error(f"environment '{name}': its observation space has the shape {space.shape}; allowed: one number or more")
-    return {
-        "shape": tuple(int(size) for size in space.shape),
-        "state_count": 0,
-        "state_start": 0,
-        "byte_observations": bool(space.dtype == np.uint8),
-        "observation_dtype": str(space.dtype),
-    }
-
-
-def _actions(space: Any, name: str) -> dict[str, Any]:
-    if type(space).__name__ != "Discrete":
-        raise Error(f"environment '{name}': its action space is {type(space).__name__}; allowed: Discrete")
-    count, start = _whole_numbers(space, name, "action")
-    return {"action_count": count, "action_start": start, "action_dtype": str(space.dtype)}
-
-
-def _whole_numbers(space: Any, name: str, kind: str) -> tuple[int, int]:
-    """How many numbers a Discrete space has, and the first."""
-    count, start = int(space.n), int(space.start)
-    if start + count > 2**63:
-        last = start + count - 1
-        raise Error(f"environment '{name}': the last number of its {kind} space is {last}; allowed: below 2^63")
-    return count, start
 
 
 def _metadata(env: Any) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import _environments
-from ._deepq import Error
+from ._deepq import Error, ObservationKind, ObservationLeaf, ObservationSpace
 from ._description import Description
 from ._identity import (
     copies,
@@ -34,7 +34,7 @@ class EvaluationWorld:
 
     source: an id, an object, or what makes one.
     training: the object that is trained on, or the first of them; None where there is none.
-    trained_dtype: of the observations then, where that alone is known; "" otherwise.
+    trained: the space of the observations then, where that alone is known.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class EvaluationWorld:
         describe_id: Callable[[str], Description],
         step_timeout: float | None,
         training: Any,
-        trained_dtype: str = "",
+        trained: ObservationSpace | None = None,
     ):
-        self._source, self._training, self._trained_dtype = source, training, trained_dtype
+        self._source, self._training, self._trained = source, training, trained
         self._describe_id, self._step_timeout = describe_id, step_timeout
         self._kept: Description | None = None
         self._mirrors = False  # what is kept was made in the place of a copy
@@ -68,8 +68,8 @@ class EvaluationWorld:
                 _require_same_scale(made.world, training)
             elif fresh := unseen_statistics(made.world):
                 raise Error(fresh)
-            elif self._trained_dtype:
-                _require_bytes_as_then(made.world, self._trained_dtype)
+            elif self._trained is not None:
+                _require_bytes_as_then(made.world, self._trained.leaf)
             self._kept = made
         if training is not None:
             follow(self._kept.world, _one_of(training), settings_too=self._mirrors)
@@ -123,16 +123,16 @@ def _require_same_scale(world: Any, training: Any) -> None:
         )
 
 
-def _require_bytes_as_then(world: Any, trained_dtype: str) -> None:
+def _require_bytes_as_then(world: Any, trained: ObservationLeaf) -> None:
     """The same where only the dtype is known: bytes go up to 255, and fractions up to 1."""
     space = getattr(world, "observation_space", None)
-    if type(space).__name__ != "Box":
+    if type(space).__name__ != "Box" or trained.kind == ObservationKind.DISCRETE:
         return
-    most, bytes_then = np.max(space.high), trained_dtype == "uint8"
+    most, bytes_then = np.max(space.high), trained.dtype == "uint8"
     if (space.dtype == np.uint8) != bytes_then and most != (255 if bytes_then else 1):
         raise Error(
             f"the environment to evaluate on, {name_of(world)}, has observations up to {most:g} ({space.dtype}); allowed: as "
-            f"in training, of {trained_dtype}"
+            f"in training, of {trained.dtype}"
         )
 
 

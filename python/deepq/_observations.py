@@ -1,53 +1,47 @@
 """Observations that users hand to predict() and q_values(), as the rows that the C++ part takes: float32, uint8 or int64."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from . import _deepq
-from ._deepq import Error
+from ._deepq import Error, ObservationKind, ObservationSpace
 
 
-@dataclass(frozen=True)
 class Observations:
-    """What the environment's observations are like. What the library refuses in training is refused here too."""
+    """Of an environment with such a space. What the library refuses in training is refused here too."""
 
-    shape: tuple[int, ...]  # () where they are states
-    state_count: int  # 0: they are arrays
-    state_start: int
-    dtype: str  # of the environment's own
+    def __init__(self, space: ObservationSpace):
+        self.leaf = space.leaf
 
     def rows(self, observation: Any) -> tuple[np.ndarray, bool]:
         """[count, size], and whether it was one observation and no batch. Raises Error that says what is allowed."""
         array = _array(observation)
         if array.dtype.kind not in "fiub":
             raise Error(f"the observation has the dtype {array.dtype}; allowed: real numbers")
-        if array.shape == () and self.shape == (1,):  # a loaded agent does not know that its Box had no dimension
+        shape = self.leaf.shape
+        if array.shape == () and shape == (1,):  # a loaded agent does not know that its Box had no dimension
             array = array.reshape(1)
-        single = array.shape == self.shape
-        if not single and array.shape[1:] != self.shape:
-            raise Error(f"the observation has the shape {array.shape}; allowed: {self.shape}, or a batch of those")
+        single = array.shape == shape
+        if not single and array.shape[1:] != shape:
+            raise Error(f"the observation has the shape {array.shape}; allowed: {shape}, or a batch of those")
         count = 1 if single else array.shape[0]
-        if not self.state_count:
-            return self._numbers(array.reshape(count, -1) if count else np.empty((0, self.size))), single
+        if self.leaf.kind != ObservationKind.DISCRETE:
+            return self._numbers(array.reshape(count, -1) if count else np.empty((0, math.prod(shape)))), single
         # The start is not subtracted here, where small integers would wrap and floats would round.
         native = array.astype(np.float64 if array.dtype.kind == "f" else array.dtype.newbyteorder("="))
-        return _deepq.state_rows(native.reshape(-1), self.state_start, self.state_count), single
-
-    @property
-    def size(self) -> int:
-        return int(np.prod(self.shape))
+        return _deepq.state_rows(native.reshape(-1), self.leaf.start, self.leaf.count), single
 
     def _numbers(self, array: np.ndarray) -> np.ndarray:
-        if self.dtype == "uint8" == array.dtype:
+        if self.leaf.dtype == "uint8" == array.dtype:
             return np.ascontiguousarray(array)
         with np.errstate(over="ignore"):  # said below
             rows = np.ascontiguousarray(array, np.float32)
         allowed = np.isfinite(rows)
         text = "finite numbers"
-        if self.dtype == "uint8" and array.dtype != np.uint8:
+        if self.leaf.dtype == "uint8" and array.dtype != np.uint8:
             allowed &= (rows >= 0) & (rows <= 255) & (rows == np.floor(rows))
             text = "whole numbers from 0 to 255, as its space is of uint8"
         if not allowed.all():

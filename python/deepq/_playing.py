@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _deepq, _identity
+from . import _deepq, _identity, _spaces
 from ._deepq import Config, Error
 from ._evaluation import copy_of
 from ._vec_envs import AsGymnasium
@@ -69,13 +69,7 @@ class PlainWorld:
 
     @property
     def observation_space(self) -> Any:
-        from gymnasium import spaces
-
-        kind = self._kind
-        if kind.state_count:
-            return spaces.Discrete(kind.state_count)
-        low, high, dtype = (0, 255, np.uint8) if kind.byte_observations else (-np.inf, np.inf, np.float32)
-        return spaces.Box(low, high, tuple(kind.shape), dtype)
+        return _spaces.gymnasium_space(self._kind.observation_space)
 
     @property
     def action_space(self) -> Any:
@@ -97,16 +91,11 @@ class NativeWorld(PlainWorld):
         return self._kind.text()
 
     def _reset(self, seed: int | None = None) -> tuple[Any, dict]:
-        return self._observation(self._kind.reset(seed)), {}
+        return _spaces.observation_of(self._kind.reset(seed), self._kind.observation_space), {}
 
     def _step(self, action: Any) -> tuple:
         observation, reward, terminated, truncated = self._kind.step(int(action))
-        return self._observation(observation), reward, terminated, truncated, {}
-
-    def _observation(self, numbers: np.ndarray) -> Any:
-        if self._kind.state_count:
-            return np.int64(numbers[0])
-        return numbers.reshape(self._kind.shape).astype(np.uint8 if self._kind.byte_observations else np.float32)
+        return _spaces.observation_of(observation, self._kind.observation_space), reward, terminated, truncated, {}
 
 
 class PlayedWorlds:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from . import _atari, _environments
-from ._deepq import Config, Error
+from ._deepq import Config, Error, ObservationSpace
 from ._description import Description
 from ._environments import Copies
 from ._evaluation import EvaluationWorld
@@ -65,9 +65,9 @@ def find_worlds(given: Given, config: Config) -> Worlds:
 
 
 def evaluation_of(
-    given: Given, config: Config, training: Any = None, trained_dtype: str = ""
+    given: Given, config: Config, training: Any = None, trained: ObservationSpace | None = None
 ) -> EvaluationWorld | str | None:
-    """training: the object that is trained on, where it is Python's. trained_dtype: of a loaded agent."""
+    """training: the object that is trained on, where it is Python's. trained: the space of a loaded agent."""
     env = _text(config, "env.id") if given.env is None else given.env
     source = env if given.eval_env is None else given.eval_env
     if isinstance(source, str) and is_native(source):
@@ -80,7 +80,7 @@ def evaluation_of(
         kwargs=_text(config, "gymnasium.kwargs") if same_id else "",
         of_a_run=given.env is None and given.eval_env is None,
     )
-    return EvaluationWorld(source, describe_id, given.timeout(config), training, trained_dtype)
+    return EvaluationWorld(source, describe_id, given.timeout(config), training, trained)
 
 
 def _text(config: Config, key: str) -> str:

@@ -1,6 +1,7 @@
 """deepq.DQN: deep Q-learning on one environment, in the manner of Stable-Baselines3."""
 
 import json
+import math
 import os
 import tempfile
 import warnings
@@ -174,23 +175,23 @@ class DQN(StableBaselinesManner):
 
         state, episode_start: of recurrent networks, and this is none: None, and whatever it is.
         deterministic: the greedy action; otherwise a random one with the present probability of exploring or, where the
-            network is noisy, the best under noise drawn for this observation. Both are drawn from np.random.
+            network is noisy, the best under noise drawn for this observation. Both follow from one number that is drawn
+            from np.random for each call.
         action_masks: nothing but None is allowed yet.
         """
         _masks.refuse(action_masks)
         _methods.refuse_memory(state)
         _methods.refuse("predict", unknown, ("observation", "state", "episode_start", "deterministic"), _methods.PREDICT)
         deterministic = _checks.flag("deterministic", deterministic)
-        noisy = not deterministic and self._acting().noisy
-        seed = int(np.random.randint(2**63, dtype=np.uint64)) if noisy else None
         rows, single = self._observations.rows(observation)
-        acting = self._acting()
-        actions = acting.greedy_actions(rows, seed)[:, 0]
+        if deterministic:
+            actions = self._acting().actions(rows)[:, 0]
+        else:
+            epsilon = 0.0 if self._acting().noisy else self.exploration_rate
+            seed = int(np.random.randint(2**63, dtype=np.uint64))
+            actions = self._acting().actions(rows, epsilon, seed)[:, 0]
         if single:
             actions = actions[0]
-        if not deterministic and not noisy:
-            explores = np.random.random(actions.shape) < self.exploration_rate
-            actions = np.where(explores, np.random.randint(acting.action_count, size=actions.shape), actions)
         actions = actions + self._action_start
         return (np.int64(actions) if actions.ndim == 0 else actions), None
 
@@ -221,8 +222,7 @@ class DQN(StableBaselinesManner):
             epsilon = _checks.number("epsilon", epsilon, 0, 1, ", or None")
         if self._model is None and self._agent is not None:  # neither replay nor training's environments are wanted
             agent = self._agent
-            dtype = "" if agent.state_count else agent.observation_dtype
-            world = evaluation_of(self._worlds, self._config, trained_dtype=dtype)
+            world = evaluation_of(self._worlds, self._config, trained=agent.observation_space)
             record = _call(lambda: agent.evaluate(world, episodes, seed, epsilon))
         else:
             model = self._ready()
@@ -320,8 +320,7 @@ class DQN(StableBaselinesManner):
         self._config, self._checkpoint, self._agent = config, checkpoint, agent
         self._model, self._unseen = None, ""
         if agent is not None:
-            shape = () if agent.state_count else tuple(agent.observation_shape)
-            self._observations = Observations(shape, agent.state_count, agent.state_start, agent.observation_dtype)
+            self._observations = Observations(agent.observation_space)
             self._action_start = agent.action_start
         if agent is None or self._worlds.env is not None:
             self._model = self._make_model()
@@ -352,13 +351,7 @@ class DQN(StableBaselinesManner):
         if self._agent is not None:
             model.require_spaces(self._agent)
         self._action_start = first.action_start if first else 0
-        if first:
-            self._observations = Observations(
-                tuple(first.shape), first.state_count, first.state_start, first.observation_dtype
-            )
-        else:
-            shape = () if model.state_count else tuple(model.observation_shape)
-            self._observations = Observations(shape, model.state_count, 0, "")
+        self._observations = Observations((first or model).observation_space)
         if self._checkpoint is not None:
             model.restore(self._loaded_file(), self._worlds.env is not None)
         return model
@@ -389,14 +382,15 @@ def _is_same(one: _deepq.Agent, other: _deepq.Agent) -> bool:
 
     def kind(agent: _deepq.Agent) -> tuple:
         seed = agent.config.value("train.seed")
-        return seed, agent.env_steps, agent.observation_shape, agent.state_count, agent.action_count
+        leaves = [(leaf.shape, leaf.count) for leaf in agent.observation_space.leaves]
+        return seed, agent.env_steps, leaves, agent.action_count
 
     if kind(one) != kind(other):
         return False
-    most_states = 65_536
-    rows = np.arange(min(one.state_count, most_states), dtype=np.int64)[:, None]
-    if not one.state_count:
-        rows = np.random.default_rng(0).random((16, int(np.prod(one.observation_shape))), np.float32)
+    most_states, leaf = 65_536, one.observation_space.leaf
+    rows = np.arange(min(leaf.count, most_states), dtype=np.int64)[:, None]
+    if not leaf.count:
+        rows = np.random.default_rng(0).random((16, math.prod(leaf.shape)), np.float32)
     return bool(np.array_equal(one.q_values(rows), other.q_values(rows)))
 
 

@@ -17,6 +17,7 @@ deepq = pytest.importorskip("deepq", reason="the Python package is not installed
 gymnasium = pytest.importorskip("gymnasium", reason="Gymnasium is not installed: its tests are SKIPPED")
 vector_env = pytest.importorskip("ale_py.vector_env", reason="ale-py is not installed: its tests are SKIPPED")
 from deepq import _atari  # noqa: E402
+from deepq._deepq import ObservationKind  # noqa: E402
 
 SMALL = {
     "preset": "nature",
@@ -51,7 +52,9 @@ def test_protocols():
     assert not _atari.describe_vector("ALE/Pong-v5", 2, 0, machado).lives_count
     assert _atari.describe_vector("ALE/Pong-v5", 2, 0, {**machado, "actions": "minimal"}).action_count == 6
     description = _atari.describe_game("ALE/Pong-v5", nature)
-    assert (description.shape, description.frame_stack, description.max_episode_steps) == ((4, 84, 84), 4, 27_000)
+    leaf = description.observation_space.leaf
+    assert (leaf.kind, leaf.shape, leaf.dtype) == (ObservationKind.FRAMES, (4, 84, 84), "uint8")
+    assert description.max_episode_steps == 27_000
 
 
 def test_every_setting_of_a_protocol_reaches_the_game(monkeypatch):

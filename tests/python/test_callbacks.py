@@ -106,7 +106,7 @@ def test_evaluating_in_a_callback_changes_nothing_of_the_run(env):
 
     def callback(kind, record):
         evaluation = model.evaluate_policy(1)
-        values.append((evaluation.agent_env_steps, evaluation.mean_return, model.predict(np.zeros(usual._observations.shape))))
+        values.append((evaluation.agent_env_steps, evaluation.mean_return, model.predict(np.zeros(usual._observations.leaf.shape))))
 
     model = deepq.DQN(env, **settings())
     model.learn(600, callback=callback)

@@ -106,9 +106,9 @@ def settings_of(model):
 def observations_like(model, dtype):
     """Random ones, as the environment's; where pixels are worth something, of every worth."""
     random = np.random.default_rng(0)
-    shape = (BATCH, *model._observations.shape)
-    if model._observations.state_count:
-        numbers = [model._observations.state_start + i % model._observations.state_count for i in range(BATCH)]
+    shape = (BATCH, *model._observations.leaf.shape)
+    if model._observations.leaf.count:
+        numbers = [model._observations.leaf.start + i % model._observations.leaf.count for i in range(BATCH)]
         return np.array(numbers, dtype or np.int64)
     if "ALE" in settings_of(model)["env"]["id"] or dtype == np.uint8:
         return random.integers(0, 256, shape, np.uint8)
@@ -170,7 +170,7 @@ def test_onnx(agent):
 
 def out_of_range(model, dtype):
     """What is not among the states: just beyond each end, and what wraps to one where numbers are cut or taken from the end."""
-    first, count = model._observations.state_start, model._observations.state_count
+    first, count = model._observations.leaf.start, model._observations.leaf.count
     numbers = [first - 1, first + count, first - count, first + 2**8, first + 2**32, first - 2**32, -1, -count]
     limits = np.iinfo(dtype)
     return [n for n in numbers if limits.min <= n <= limits.max and not first <= n < first + count]
@@ -178,10 +178,10 @@ def out_of_range(model, dtype):
 
 def test_onnx_refuses_what_is_no_state(agent):
     folder, model, observations, _ = agent
-    if not model._observations.state_count:
+    if not model._observations.leaf.count:
         return
     session = onnxruntime.InferenceSession(folder / "q.onnx", providers=["CPUExecutionProvider"])
-    first, last = model._observations.state_start, model._observations.state_start + model._observations.state_count - 1
+    first, last = model._observations.leaf.start, model._observations.leaf.start + model._observations.leaf.count - 1
     for number in out_of_range(model, observations.dtype):
         batch = np.array([observations[0], number], observations.dtype)
         with pytest.raises(Exception, match=f"observation, allowed: {first} to {last}'.*out of data bounds"):
@@ -275,7 +275,7 @@ def test_safetensors(agent):
     assert all(tensor.dtype == np.float32 for tensor in torch_model.tensors.values())
     noisy = [name for name in torch_model.tensors if name.endswith("sigma")]
     assert bool(noisy) == network["noisy"]
-    if model._observations.state_count:
+    if model._observations.leaf.count:
         first, count = (int(torch_model.metadata[f"state_{name}"]) for name in ("start", "count"))
         x = np.eye(count)[[int(observation) - first for observation in observations]]
     else:
@@ -342,10 +342,10 @@ def test_header(agent):
     folder, model, observations, wanted = agent
     lines = compiled(folder, observations.dtype)
     assert_header_agrees(lines(observations), model, wanted)
-    if not model._observations.state_count:
+    if not model._observations.leaf.count:
         assert_header_agrees(lines(observations, floats=True), model, wanted)
         return
-    first, last = model._observations.state_start, model._observations.state_start + model._observations.state_count - 1
+    first, last = model._observations.leaf.start, model._observations.leaf.start + model._observations.leaf.count - 1
     wrong = out_of_range(model, observations.dtype)
     assert lines(wrong) == [f"the observation is {number}; allowed: {first} to {last}" for number in wrong]
     if abs(first) < 2**24:

@@ -68,6 +68,22 @@ def test_it_learns_nothing_before_learning_starts():
     assert model.learn(100).summary["updates"] > 0
 
 
+def test_exploring_actions_are_drawn_by_one_number_of_numpys():
+    model = deepq.DQN("CartPole-v1", exploration_initial_eps=0.5, **SMALL)
+    batch = np.tile([0.01, 0.0, 0.02, 0.0], (1000, 1))
+    greedy = model.predict(batch)[0]
+    np.random.seed(3)
+    explored = model.predict(batch, deterministic=False)[0]
+    after = np.random.random()
+    assert 0.2 < (explored != greedy).mean() < 0.3, "half of the random actions are the greedy one"
+    np.random.seed(3)
+    np.random.randint(2**63, dtype=np.uint64)
+    assert np.random.random() == after
+    np.random.seed(3)
+    assert (model.predict(batch, deterministic=False)[0] == explored).all()
+    assert (model.predict(batch, deterministic=False)[0] != explored).any()
+
+
 def test_exploring_actions_follow_the_exploration_rate():
     model = deepq.DQN("CartPole-v1", exploration_initial_eps=1.0, **SMALL)
     assert model.exploration_rate == 1.0

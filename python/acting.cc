@@ -1,0 +1,131 @@
+#include "python/acting.h"
+
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "python/py_values.h"
+
+namespace deepq::python {
+namespace {
+
+template <class T>
+using Observations = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+// Asked for each time, as a Model refuses where another thread has begun to learn.
+Policy& policy_of(Model& model) { return model.policy(); }
+Policy& policy_of(Policy& agent) { return agent; }
+const RunConfig& config_of(Model& model) { return model.trainer().config(); }
+const RunConfig& config_of(Policy& agent) { return agent.config(); }
+
+template <class T>
+nb::object matrix_of(std::unique_ptr<T[]> data, size_t rows, size_t columns) {
+  // NumPy owns the numbers: the capsule deletes them when the array goes.
+  T* const kept = data.release();
+  const nb::capsule owner(kept, [](void* p) noexcept { delete[] static_cast<T*>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, T, nb::ndim<2>>(kept, {rows, columns}, owner));
+}
+
+// One more than needed: an array of no rows still has an address.
+template <class T>
+std::unique_ptr<T[]> room_for(size_t numbers) {
+  return std::make_unique<T[]>(numbers + 1);
+}
+
+// Of many observations it lets other threads run, and Ctrl-C end it, now and then.
+void give_way() {
+  { const nb::gil_scoped_release others; }
+  if (PyErr_CheckSignals() != 0) throw nb::python_error();
+}
+
+// Calls visit(policy, index of the first, observations), as many at a time as the policy takes.
+template <class T, class Acting, class Visit>
+void in_parts(Acting& acting, const Observations<T>& observations, const Visit& visit) {
+  const size_t rows = observations.shape(0), size = observations.shape(1);
+  if (static_cast<int64_t>(size) != policy_of(acting).observation_size())
+    throw Error::of("the observation has ", size, " numbers; the agent takes ", policy_of(acting).observation_size());
+  const auto at_a_time = static_cast<size_t>(policy_of(acting).most_rows());
+  const std::span<const T> from(observations.data(), observations.size());
+  constexpr size_t kBetweenPauses = 64;
+  for (size_t i = 0, done = 0; i < rows; i += at_a_time) {
+    const size_t count = std::min(at_a_time, rows - i);
+    // Every 64 observations: often enough for Ctrl-C, and seldom enough to cost nothing.
+    if (done + count > kBetweenPauses) {
+      give_way();
+      done = 0;
+    }
+    done += count;
+    visit(policy_of(acting), i, from.subspan(i * size, count * size));
+  }
+}
+
+template <class Number, class T, class Acting>
+nb::object values_as(Acting& acting, const Observations<T>& observations) {
+  const size_t rows = observations.shape(0), actions = static_cast<size_t>(policy_of(acting).action_count());
+  auto data = room_for<Number>(rows * actions);
+  in_parts(acting, observations, [&](Policy& policy, size_t first, std::span<const T> part) {
+    std::ranges::transform(policy.values(part), data.get() + first * actions,
+                           [](double value) { return static_cast<Number>(value); });
+  });
+  return matrix_of(std::move(data), rows, actions);
+}
+
+// [count, action_count]: a table's values as float64, a network's as the float32 that they are.
+template <class T, class Acting>
+nb::object values_of(Acting& acting, const Observations<T>& observations) {
+  return config_of(acting).agent.learns_table() ? values_as<double>(acting, observations)
+                                                : values_as<float>(acting, observations);
+}
+
+// [count, 1]: the greedy actions or, with a seed, exploring ones.
+template <class T, class Acting>
+nb::object actions_of(Acting& acting, const Observations<T>& observations, double epsilon,
+                      std::optional<uint64_t> seed) {
+  const size_t rows = observations.shape(0);
+  auto data = room_for<int64_t>(rows);
+  Random random(seed.value_or(0));
+  in_parts(acting, observations, [&](Policy& policy, size_t first, std::span<const T> part) {
+    const std::span to(data.get() + first, part.size() / observations.shape(1));
+    if (seed)
+      policy.explore(part, epsilon, random, to);
+    else
+      policy.act(part, to);
+  });
+  return matrix_of(std::move(data), rows, 1);
+}
+
+template <class T, class Acting>
+void bind_rows_of(nb::class_<Acting>& type) {
+  type.def("q_values", &values_of<T, Acting>, nb::arg("observations"))
+      .def("actions", &actions_of<T, Acting>, nb::arg("observations"), nb::arg("epsilon") = 0.0,
+           nb::arg("seed") = nb::none(), "The greedy actions; with a seed those of exploring, drawn from it.");
+}
+
+template <class Acting>
+void bind_all_rows(nb::class_<Acting>& type) {
+  bind_rows_of<float>(type);
+  bind_rows_of<uint8_t>(type);
+  bind_rows_of<int64_t>(type);
+}
+
+nb::object state_rows(nb::handle states, int64_t start, int64_t count) {
+  const size_t rows = nb::len(states);
+  auto data = room_for<int64_t>(rows);
+  const WholeNumbers allowed{start, count};
+  if (const auto bad = copy_whole_numbers(states, allowed, {data.get(), rows}, "the observation"))
+    throw Error::of("the observation is ", bad->text, "; allowed: ", allowed.text());
+  return matrix_of(std::move(data), rows, 1);
+}
+
+}  // namespace
+
+void bind_acting(nb::class_<Model>& model) { bind_all_rows(model); }
+void bind_acting(nb::class_<Policy>& agent) { bind_all_rows(agent); }
+
+void bind_state_rows(nb::module_& m) {
+  m.def("state_rows", &state_rows, nb::arg("states"), nb::arg("start"), nb::arg("count"));
+}
+
+}  // namespace deepq::python
