@@ -8,11 +8,10 @@
 
 #include "deepq/config/renamed_keys.h"
 #include "deepq/core/error.h"
+#include "deepq/core/json_text.h"
 
 namespace deepq {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 bool starts_with_one_of(std::string_view key, std::span<const std::string_view> beginnings) {
   return std::ranges::any_of(beginnings, [&](std::string_view beginning) { return key.starts_with(beginning); });
@@ -75,19 +74,24 @@ bool is_outside_the_run(std::string_view key) {
 }
 
 std::string history_text(const ConfigHistory& history) {
-  Json list = Json::array();
+  auto list = nlohmann::ordered_json::array();
   for (const ConfigChange& change : history)
     list.push_back({{"env_steps", change.env_steps}, {"key", change.key}, {"from", change.from}, {"to", change.to}});
-  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return list.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 ConfigHistory history_of(const std::string& text) try {
   ConfigHistory history;
-  for (const Json& change : Json::parse(text))
-    history.push_back({change.at("env_steps").get<int64_t>(), current_key(change.at("key").get<std::string>()),
-                       change.at("from").get<std::string>(), change.at("to").get<std::string>()});
+  for (const Json& change : parse_json(text, text.size()).items) {
+    const Json *const env_steps = change.find("env_steps"), *const key = change.find("key"),
+                      *const from = change.find("from"), *const to = change.find("to");
+    for (const Json* member : {key, from, to})
+      if (!member || member->kind != Json::Kind::kString) return {};
+    if (!env_steps || !env_steps->whole) return {};
+    history.push_back({static_cast<int64_t>(*env_steps->whole), current_key(key->text), from->text, to->text});
+  }
   return history;
-} catch (const Json::exception&) {
+} catch (const Error&) {
   return {};
 }
 

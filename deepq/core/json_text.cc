@@ -43,7 +43,7 @@ void append_utf8(std::string& text, uint32_t code) {
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : rest_(text) {}
+  Parser(std::string_view text, size_t most_items) : rest_(text), most_items_(most_items) {}
 
   Json whole() {
     Json value = this->value(0);
@@ -122,9 +122,8 @@ class Parser {
     Json result{.kind = Json::Kind::kList};
     take_token('[');
     if (take_token(']')) return result;
-    constexpr size_t kMostItems = 64;  // no shape has as many; a value takes fifty times what a digit of the file does
     do result.items.push_back(value(depth + 1));
-    while (take_token(',') && result.items.size() < kMostItems);
+    while (take_token(',') && result.items.size() < most_items_);
     require(take_token(']'));
     return result;
   }
@@ -207,6 +206,7 @@ class Parser {
   }
 
   std::string_view rest_;
+  size_t most_items_;
 };
 
 }  // namespace
@@ -216,7 +216,7 @@ const Json* Json::find(std::string_view name) const {
   return found == members.end() ? nullptr : &found->second;
 }
 
-Json parse_json(std::string_view text) { return Parser(text).whole(); }
+Json parse_json(std::string_view text, size_t most_items) { return Parser(text, most_items).whole(); }
 
 void append_json(std::string& json, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";

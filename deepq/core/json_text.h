@@ -24,9 +24,10 @@ struct Json {
   const Json* find(std::string_view name) const;  // a member; null where there is none
 };
 
-// Throws deepq::Error for what is no JSON, has a name twice in one object, or lists and objects deeper within one
-// another than any header.
-Json parse_json(std::string_view text);
+// Throws deepq::Error for what is no JSON, has a name twice in one object, longer lists than `most_items` (no shape has
+// more, and a value takes fifty times what a digit of the file does), or lists and objects deeper within one another
+// than any header.
+Json parse_json(std::string_view text, size_t most_items = 64);
 
 // Puts `text` behind `json` in quotation marks. Throws deepq::Error for text that is not UTF-8.
 void append_json(std::string& json, std::string_view text);

@@ -67,7 +67,12 @@ class Reader {
 };
 
 Json json_of(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }  // JSON has no NaN
-Json json_of(const ConfigHistory& changes) { return Json::parse(history_text(changes)); }
+Json json_of(const ConfigHistory& changes) {
+  Json list = Json::array();
+  for (const ConfigChange& change : changes)
+    list.push_back({{"env_steps", change.env_steps}, {"key", change.key}, {"from", change.from}, {"to", change.to}});
+  return list;
+}
 template <class Value>
 Json json_of(const Value& value) {
   return value;
