@@ -29,4 +29,6 @@ else
   apt-get "${options[@]}" install -y --no-install-recommends --download-only -o Debug::NoLocking=true "$@" >&2
 fi
 for package in "$apt"/archives/*.deb; do dpkg-deb -x "$package" "$folder"; done
+# From Debian 13 on packages have their files in /usr alone.
+for name in bin lib lib64 sbin; do [ -e "$folder/$name" ] || ln -s "usr/$name" "$folder/$name"; done
 echo "$wanted" >"$folder/unpacked"

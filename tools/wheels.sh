@@ -29,7 +29,7 @@ for argument; do
   case \$argument in -march=x86-64-v[0-9]) argument=-march=x86_64_\${argument##*-} ;; esac
   set -- "\$@" "\$argument"
 done
-exec "$zig" c++ -target $machine-linux-gnu.$glibc -O2 -fPIC -no-pie "\$@" # else a C++ library is compiled for each kind of program, even those by which CMake asks what the compiler can
+exec "$zig" c++ -target $machine-linux-gnu.$glibc "\$@"
 SCRIPT
   done
   chmod +x "$tools"/{ar,ranlib,c++-*}
@@ -58,7 +58,8 @@ pack() {
   printf 'Wheel-Version: 1.0\nGenerator: tools/wheels.sh\nRoot-Is-Purelib: false\nTag: %s\n' "$3-linux_$1" >"$(echo "$stage"/deepq-*.dist-info)/WHEEL"
   rm -rf "$raw" && mkdir -p "$raw"
   "$tools/bin/wheel" pack --dest-dir "$raw" "$stage" >/dev/null
-  PATH="$tools/bin:$PATH" auditwheel repair --plat "manylinux_${glibc/./_}_$1" --wheel-dir "$folder" "$raw"/*.whl >&2
+  PATH="$tools/bin:$PATH" auditwheel repair --wheel-dir "$folder" "$raw"/*.whl >&2
+  [ -e "$(echo "$folder"/deepq-*-"$3"-*.manylinux_"${glibc/./_}"_"$1".whl)" ] || { echo "wheels: it needs a later C library than $glibc" >&2; exit 1; }
 }
 
 install
