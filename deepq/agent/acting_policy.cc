@@ -82,6 +82,8 @@ std::span<const double> ActingPolicy::q_values(const ObservationRows& observatio
   return values_.values(intake_(observation));
 }
 
-int64_t ActingPolicy::act(const ObservationRows& observation) { return greedy_action(q_values(observation)); }
+int64_t ActingPolicy::act(const ObservationRows& observation) {
+  return greedy_action(q_values(observation), observation.legal(0));
+}
 
 }  // namespace deepq

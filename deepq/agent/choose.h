@@ -1,34 +1,17 @@
 // Choosing among the values of one state's actions: the greedy, the epsilon-greedy (Mnih et al. 2015) and the softmax
-// policy, and what each says the state is worth. Whatever acts or looks at what may follow chooses here, so a rule for
-// which actions are legal is one argument of these functions and nothing else.
+// policy, and what each says the state is worth, among the legal actions. Whatever acts or looks at what may follow
+// chooses here. At least one action is legal in every state in which something is chosen.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "deepq/core/legal_actions.h"  // IWYU pragma: export
 #include "deepq/core/math.h"
 #include "deepq/core/random.h"
 
 namespace deepq {
-
-// Which actions are legal in a state: bit a % 64 of word a / 64 says it of action a. Without words all are. A view; at
-// least one action is legal in every state in which something is chosen.
-class LegalActions {
- public:
-  static constexpr size_t kWordBits = 64;
-
-  LegalActions() = default;
-  explicit LegalActions(std::span<const uint64_t> words) : words_(words) {}
-
-  bool all() const { return words_.empty(); }
-  bool operator()(size_t action) const {
-    return all() || (words_[action / kWordBits] >> (action % kWordBits) & 1) != 0;
-  }
-
- private:
-  std::span<const uint64_t> words_;
-};
 
 // The first of the largest values, as NumPy's and PyTorch's argmax. Tables have doubles, networks floats.
 int64_t greedy_action(std::span<const double> q_values, LegalActions legal = {});

@@ -33,7 +33,8 @@ void DqnActor::act(const ObservationRows& given, const Progress& progress, doubl
   std::ranges::copy(observations.bytes(), acted_on_.begin());
   const std::span<const double> q = exploring_values(observations, progress);
   for (size_t i = 0; i < actions.size(); ++i)
-    actions[i] = epsilon_greedy_action(q.subspan(i * action_count_, action_count_), epsilon, exploration_);
+    actions[i] = epsilon_greedy_action(q.subspan(i * action_count_, action_count_), epsilon, exploration_,
+                                       observations.legal(static_cast<int64_t>(i)));
 }
 
 std::span<const double> DqnActor::exploring_values(const ObservationRows& observations, const Progress& progress) {

@@ -102,10 +102,12 @@ void Learner::compute_targets() {
 void Learner::choose_next_actions(int64_t row) {
   const auto actions = count(shape_.action_count);
   const std::span<const float> q = std::span(next_q_).subspan(count(row) * actions, actions);
+  // Behind a true end, where nothing need be legal, all are: what is chosen counts nothing.
+  const LegalActions legal = discounts_[count(row)] == 0 ? LegalActions() : next_observations_.legal(row);
   if (agent_.munchausen)
-    softmax_policy(q, static_cast<float>(agent_.munchausen_temperature), next_, {}, arithmetic_);
+    softmax_policy(q, static_cast<float>(agent_.munchausen_temperature), next_, legal, arithmetic_);
   else
-    next_[0] = {greedy_action(q), 1, 0};
+    next_[0] = {greedy_action(q, legal), 1, 0};
 }
 
 // mean_i weight_i loss_i(Q(s_i, a_i), y_i), and its gradient with respect to Q; no gradient flows through y.
@@ -150,7 +152,7 @@ void Learner::add_munchausen_rewards() {
   const auto actions = count(shape_.action_count);
   for (size_t i = 0; i < actions_.size(); ++i) {
     softmax_policy(std::span(q_).subspan(i * actions, actions), static_cast<float>(agent_.munchausen_temperature),
-                   next_, {}, arithmetic_);
+                   next_, observations_.legal(static_cast<int64_t>(i)), arithmetic_);
     // temperature * log pi(a|s), at most 0; cut off below, where it would be -infinity for actions that are never
     // taken.
     const float scaled_log_policy = -next_[count(actions_[i])].bonus;

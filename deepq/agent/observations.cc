@@ -15,7 +15,9 @@ NetworkShape network_for(const ObservationSpace& space, int64_t actions) {
 }
 
 ObservationIntake::ObservationIntake(const ObservationSpace& space, int64_t most_rows)
-    : layout_(space), reals_(ObservationSpace::real({space.size()})), most_rows_(most_rows) {
+    : layout_(ObservationLayout(space).without_legal_actions()),
+      reals_(ObservationSpace::real({space.size()})),
+      most_rows_(most_rows) {
   if (space.states() > 0) states_.resize(static_cast<size_t>(most_rows * layout_.row_bytes()));
 }
 

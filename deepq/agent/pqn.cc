@@ -71,7 +71,7 @@ Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
 Rows Pqn::forward(int64_t rows) { return engine_->forward(ParameterCopy::kOnline, input_.rows(), rows); }
 
 float Pqn::value_of(Rows q, int64_t row) const {
-  return largest_value({q[row], static_cast<size_t>(settings_.shape.action_count)});
+  return largest_value({q[row], static_cast<size_t>(settings_.shape.action_count)}, input_.legal(row));
 }
 
 // The values of what follows the step before are these observations' own, unless an episode ended there.
@@ -86,8 +86,8 @@ void Pqn::act(const ObservationRows& given, const Progress& progress, std::span<
   for (int64_t i = 0; i < envs; ++i) {
     const auto before = static_cast<size_t>(first - envs + i);
     if (step_ > 0 && !terminated_[before] && !truncated_[before]) next_values_[before] = value_of(q, i);
-    actions[static_cast<size_t>(i)] =
-        epsilon_greedy_action({q[i], static_cast<size_t>(settings_.shape.action_count)}, now, exploration_);
+    actions[static_cast<size_t>(i)] = epsilon_greedy_action({q[i], static_cast<size_t>(settings_.shape.action_count)},
+                                                            now, exploration_, input_.legal(i));
   }
 }
 

@@ -12,7 +12,10 @@ Learner make_learner(const DqnConfig& config) {
   return Learner(learner_shape(config.shape), config.network, config.agent, config.target, random);
 }
 
-bool keeps_frames(const DqnConfig& config) { return config.shape.observation.frames_in_stack() > 0; }
+// Stacks with legal actions are kept whole: a handle has no room for them.
+bool keeps_frames(const DqnConfig& config) {
+  return config.shape.observation.frames_in_stack() > 0 && config.shape.observation.legal_actions() == 0;
+}
 
 FrameShape frame_shape(const DqnConfig& config) {
   const ObservationSpace& observation = config.shape.observation;

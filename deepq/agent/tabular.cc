@@ -48,31 +48,35 @@ Tabular::Tabular(const TabularSettings& settings)
 }
 
 void Tabular::act(const ObservationRows& observations, const Progress& progress, std::span<int64_t> actions) {
-  const std::span<const int64_t> states = observations.in(layout_).as<int64_t>();
+  const ObservationRows rows = observations.in(layout_);
   const double now = epsilon(progress);
   for (size_t i = 0; i < actions.size(); ++i) {
-    require_state(states[i], layout_.states());
-    states_[i] = states[i];
+    const ObservationRow observation = rows[static_cast<int64_t>(i)];
+    layout_.check(observation);
+    states_[i] = observation.state();
     // Sarsa has drawn the action already: its target held it (next_value()).
-    actions[i] =
-        chosen_[i] != kNone ? chosen_[i] : epsilon_greedy_action(values_.of_state(states_[i]), now, exploration_);
+    actions[i] = chosen_[i] != kNone ? chosen_[i]
+                                     : epsilon_greedy_action(values_.of_state(states_[i]), now, exploration_,
+                                                             layout_.legal(observation));
     chosen_[i] = kNone;
   }
 }
 
-double Tabular::next_value(int64_t state, double epsilon, size_t env, std::vector<double>& updated,
+double Tabular::next_value(ObservationRow next, double epsilon, size_t env, std::vector<double>& updated,
                            std::vector<double>& evaluating) {
+  const int64_t state = next.state();
+  const LegalActions legal = layout_.legal(next);
   const std::span<double> q = row(updated, state);
   switch (settings_.agent.algorithm) {
     case AlgorithmKind::kSarsa:
-      chosen_[env] = epsilon_greedy_action(values_.of_state(state), epsilon, exploration_);
+      chosen_[env] = epsilon_greedy_action(values_.of_state(state), epsilon, exploration_, legal);
       return q[static_cast<size_t>(chosen_[env])];
     case AlgorithmKind::kExpectedSarsa:
-      return epsilon_greedy_value(q, epsilon);
+      return epsilon_greedy_value(q, epsilon, legal);
     case AlgorithmKind::kDoubleQLearning:
-      return row(evaluating, state)[static_cast<size_t>(greedy_action(q))];
+      return row(evaluating, state)[static_cast<size_t>(greedy_action(q, legal))];
     default:
-      return largest_value(q);
+      return largest_value(q, legal);
   }
 }
 
@@ -82,7 +86,7 @@ void Tabular::observe(const StepResult& result, const Progress&) { result_ = res
 void Tabular::update(const Progress& progress, UpdateListener& listener) {
   const AgentConfig& agent = settings_.agent;
   const double rate = learning_rate(progress), now = epsilon(progress);
-  const std::span<const int64_t> next_states = result_.next_observations.in(layout_).as<int64_t>();
+  const ObservationRows next = result_.next_observations.in(layout_);
   for (size_t i = 0; i < states_.size(); ++i) {
     if (result_.is_skipped(i)) continue;
     // Double Q-learning (van Hasselt 2010): a fair coin says which table learns, and the other one evaluates.
@@ -92,8 +96,11 @@ void Tabular::update(const Progress& progress, UpdateListener& listener) {
     const bool end = result_.is_end(i, agent);
     double& q = row(updated, states_[i])[static_cast<size_t>(result_.actions[i])];
     double target = agent.training_reward(result_.rewards[i]);
-    if (!end) require_state(next_states[i], layout_.states());
-    if (!end) target += agent.gamma * next_value(next_states[i], now, i, updated, evaluating);
+    if (!end) {
+      const ObservationRow following = next[static_cast<int64_t>(i)];
+      layout_.check(following);
+      target += agent.gamma * next_value(following, now, i, updated, evaluating);
+    }
     if (end || result_.truncated[i] != 0) chosen_[i] = kNone;  // drawn for a state in which nothing is done
     const double error = target - q;
     if (!std::isfinite(error)) throw Error::of("update ", updates_ + 1, ": the error is ", error);

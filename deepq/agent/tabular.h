@@ -47,7 +47,7 @@ class Tabular final : public Algorithm {
   }
   // What the state that follows is worth to this algorithm, given the behaviour's epsilon. Sarsa draws and keeps the
   // action that env `env` will take there.
-  double next_value(int64_t state, double epsilon, size_t env, std::vector<double>& updated,
+  double next_value(ObservationRow next, double epsilon, size_t env, std::vector<double>& updated,
                     std::vector<double>& evaluating);
 
   TabularSettings settings_;

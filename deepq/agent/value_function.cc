@@ -22,6 +22,7 @@ NetworkValues::NetworkValues(Source network, const ObservationSpace& space, cons
       arithmetic_(numerics.arithmetic),
       of_outputs_(agent, numerics, action_count, rows),
       observations_(space, rows),
+      plain_(observations_.layout().without_legal_actions()),
       values_(static_cast<size_t>(rows * action_count)) {}
 
 bool NetworkValues::noisy() const {
@@ -30,7 +31,7 @@ bool NetworkValues::noisy() const {
 
 std::span<const double> NetworkValues::values(const ObservationRows& observations, Random* noise) {
   const FlushDenormals guard(arithmetic_);
-  const ObservationRows given = observations.in(observations_.layout());
+  const ObservationRows given = observations.in(plain_);
   const int64_t rows = given.count();
   DEEPQ_ASSERT(rows <= rows_);
   observations_.put(given);
@@ -56,17 +57,17 @@ TableValues::TableValues(const std::vector<double>& table, const std::vector<dou
                          const ObservationSpace& space, int64_t action_count, int64_t rows)
     : table_(table),
       second_(second),
-      layout_(space),
+      plain_(ObservationLayout(space).without_legal_actions()),
       action_count_(static_cast<size_t>(action_count)),
       values_(static_cast<size_t>(rows * action_count)) {}
 
 std::span<const double> TableValues::values(const ObservationRows& observations, Random*) {
-  const ObservationRows given = observations.in(layout_);
+  const ObservationRows given = observations.in(plain_);
   const auto rows = static_cast<size_t>(given.count());
   const std::span<double> all = std::span(values_).first(rows * action_count_);
   for (size_t i = 0; i < rows; ++i) {
     const ObservationRow observation = given[static_cast<int64_t>(i)];
-    layout_.check(observation);
+    given.layout().check(observation);
     fill(observation.state(), all.subspan(i * action_count_, action_count_));
   }
   return all;

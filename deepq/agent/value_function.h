@@ -52,6 +52,7 @@ class NetworkValues final : public ValueFunction {
   Arithmetic arithmetic_;
   ActionValues of_outputs_;
   ObservationBatch observations_;
+  ObservationLayout plain_;  // of rows that are numbers alone
   std::vector<double> values_;
 };
 
@@ -70,7 +71,7 @@ class TableValues final : public ValueFunction {
   void fill(int64_t state, std::span<double> row) const;
 
   const std::vector<double>&table_, &second_;
-  ObservationLayout layout_;
+  ObservationLayout plain_;  // of rows that are numbers alone
   size_t action_count_;
   std::vector<double> values_;
 };

@@ -28,6 +28,8 @@ auto with_type(Element element, const Call& call) {
   return call(std::type_identity<float>{});
 }
 
+int64_t round_up(int64_t bytes, int64_t to) { return (bytes + to - 1) / to * to; }
+
 int64_t bytes_of(Element element) {
   return with_type(element, []<class T>(std::type_identity<T>) { return static_cast<int64_t>(sizeof(T)); });
 }
@@ -41,6 +43,8 @@ Element element_of(ObservationKind kind) {
       return Element::kUint8;
     case ObservationKind::kDiscrete:
       return Element::kInt64;
+    case ObservationKind::kLegal:
+      break;  // no numbers
   }
   return Element::kFloat32;
 }
@@ -86,7 +90,9 @@ void require_bytes(std::span<const float> values) {
 }
 
 ObservationLayout::ObservationLayout(const ObservationSpace& space) {
-  for (const ObservationLeaf& leaf : space.leaves()) add(element_of(leaf.kind), leaf.size(), leaf.count);
+  for (const ObservationLeaf& leaf : space.leaves())
+    if (leaf.kind != ObservationKind::kLegal) add(element_of(leaf.kind), leaf.size(), leaf.count);
+  if (space.legal_actions() > 0) add_legal(space.legal_actions());
 }
 
 ObservationLayout ObservationLayout::handles(int64_t count) {
@@ -95,12 +101,12 @@ ObservationLayout ObservationLayout::handles(int64_t count) {
   return layout;
 }
 
+int64_t ObservationLayout::number_bytes() const {
+  return leaves_.empty() ? 0 : leaves_.back().offset + bytes_of(leaves_.back().element) * leaves_.back().size;
+}
+
 void ObservationLayout::add(Element element, int64_t size, int64_t count) {
-  const auto round_up = [](int64_t bytes, int64_t to) { return (bytes + to - 1) / to * to; };
-  const int64_t width = bytes_of(element);
-  const int64_t offset =
-      leaves_.empty() ? 0
-                      : round_up(leaves_.back().offset + bytes_of(leaves_.back().element) * leaves_.back().size, width);
+  const int64_t width = bytes_of(element), offset = round_up(number_bytes(), width);
   leaves_.push_back({.element = element, .offset = offset, .size = size, .count = count});
   alignment_ = std::max(alignment_, width);
   row_bytes_ = round_up(offset + width * size, alignment_);
@@ -108,6 +114,21 @@ void ObservationLayout::add(Element element, int64_t size, int64_t count) {
   input_size_ += element == Element::kInt64 ? count : size;
   discrete_leaves_ += element == Element::kInt64;
   all_real_ = all_real_ && element == Element::kFloat32;
+}
+
+void ObservationLayout::add_legal(int64_t actions) {
+  constexpr int64_t kWord = sizeof(uint64_t);
+  legal_offset_ = round_up(number_bytes(), kWord);
+  legal_actions_ = actions;
+  alignment_ = std::max(alignment_, kWord);
+  row_bytes_ = round_up(legal_offset_ + kWord * legal_words(), alignment_);
+  all_real_ = false;
+}
+
+ObservationLayout ObservationLayout::without_legal_actions() const {
+  ObservationLayout layout;
+  for (const Leaf& leaf : leaves_) layout.add(leaf.element, leaf.size, leaf.count);
+  return layout;
 }
 
 void ObservationLayout::check(ObservationRow row) const {
@@ -121,6 +142,9 @@ void ObservationLayout::check(ObservationRow row) const {
       require_state(numbers<int64_t>(row, leaf)[0], leaf.count);
     }
   }
+  const LegalActions bits = legal(row);
+  for (auto a = static_cast<size_t>(legal_actions_); a < bits.words().size() * LegalActions::kWordBits; ++a)
+    if (bits(a)) throw Error::of("action ", a, " is said to be legal; allowed: 0 to ", legal_actions_ - 1);
 }
 
 void ObservationLayout::take_numbers(std::span<const float> given, std::span<std::byte> row) const {
@@ -198,6 +222,17 @@ int64_t ObservationRows::numbers() const {
 
 void ObservationLayout::serialize(Archive& archive, std::string_view name, std::span<std::byte> rows,
                                   std::vector<int64_t> shape) const {
+  if (legal_actions_ == 0) return serialize_numbers(archive, name, rows, std::move(shape));
+  // Whole rows: an archive keeps views of what it saves, so nothing can be taken apart for it here.
+  const auto bytes = static_cast<size_t>(row_bytes_);
+  archive.array(name, std::span(reinterpret_cast<uint8_t*>(rows.data()), rows.size()), kAnyValue<uint8_t>,
+                {static_cast<int64_t>(rows.size() / bytes), row_bytes_});
+  for (size_t at = 0; archive.loading() && at < rows.size(); at += bytes)
+    check(ObservationRow(rows.subspan(at, bytes)));
+}
+
+void ObservationLayout::serialize_numbers(Archive& archive, std::string_view name, std::span<std::byte> rows,
+                                          std::vector<int64_t> shape) const {
   DEEPQ_ASSERT(leaves_.size() == 1);  // several will have a name each
   const Leaf& leaf = leaves_.front();
   with_type(leaf.element, [&]<class T>(std::type_identity<T>) {

@@ -1,9 +1,11 @@
 // Observations in memory. A row holds one observation, leaf after leaf, each number in its leaf's own type: float32 of
-// real ones, uint8 of bytes and frames, int64 of the state of a discrete one. So rows stay from the environment to
+// real ones, uint8 of bytes and frames, int64 of the state of a discrete one; behind them, where the space says which
+// actions are legal, a bit for each in words of 64. So rows stay from the environment to
 // replay and rollouts; a network's floats are made of them once, by encode(). What a row is made of is
 // ObservationLayout's to know and nobody else's.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +17,7 @@
 
 #include "deepq/core/archive.h"
 #include "deepq/core/error.h"
+#include "deepq/core/legal_actions.h"
 #include "deepq/core/observation_space.h"
 
 namespace deepq {
@@ -72,6 +75,7 @@ struct InputRows {
   // [row, discrete leaf]: the column that is 1. All others of such a leaf are 0, and stay so: of many thousand columns
   // two are written. Null: all are written, as where the memory is not known to be zero.
   int64_t* hot = nullptr;
+  uint64_t* legal = nullptr;  // [row, word]: bits of the legal actions; null where all are
 };
 
 class ObservationLayout {
@@ -82,11 +86,27 @@ class ObservationLayout {
   static ObservationLayout handles(int64_t count);
 
   int64_t row_bytes() const { return row_bytes_; }  // a multiple of alignment()
+  int64_t number_bytes() const;                     // of a row without its legal actions
   int64_t alignment() const { return alignment_; }  // of a row
   int64_t size() const { return size_; }            // numbers of a row
   // Floats that a network sees: one for each number, and for each state of a discrete leaf.
   int64_t input_size() const { return input_size_; }
   int64_t discrete_leaves() const { return discrete_leaves_; }
+  // The same of observations that do not say which actions are legal.
+  ObservationLayout without_legal_actions() const;
+  // Which actions are legal, of a row.
+  int64_t legal_words() const {  // 0: all are, always
+    return static_cast<int64_t>(LegalActions::words_for(static_cast<size_t>(legal_actions_)));
+  }
+  LegalActions legal(ObservationRow row) const {
+    return LegalActions(
+        {reinterpret_cast<const uint64_t*>(row.bytes().data() + legal_offset_), static_cast<size_t>(legal_words())});
+  }
+  // Where a row's bits are written.
+  std::span<uint64_t> legal(std::span<std::byte> row) const {
+    return {reinterpret_cast<uint64_t*>(row.data() + legal_offset_), static_cast<size_t>(legal_words())};
+  }
+
   // Float32 and nothing else: a row is its network's input.
   bool is_real() const { return all_real_; }
   // Of a layout of one leaf.
@@ -94,11 +114,11 @@ class ObservationLayout {
   int64_t states() const { return leaves_.front().count; }  // 0: it is not discrete
 
   // Throws deepq::Error that says what is allowed, for a row of another size, a number that is not finite, a state that
-  // is none.
+  // is none, a bit of an action that is none.
   void check(ObservationRow row) const;
 
-  // Makes a row of floats, as users and their environments hand observations over. Throws deepq::Error as check(), for
-  // bytes also where a number is not a whole one from 0 to 255.
+  // Makes a row of floats, as users and their environments hand observations over, but for its legal actions. Throws
+  // deepq::Error as check(), for bytes also where a number is not a whole one from 0 to 255.
   void take_numbers(std::span<const float> numbers, std::span<std::byte> row) const;
   // The reverse. Throws deepq::Error for a state that is no float32.
   void put_numbers(ObservationRow row, std::span<float> numbers) const;
@@ -110,10 +130,12 @@ class ObservationLayout {
       std::memcpy(input, row.bytes().data(), row.bytes().size());
     else
       encode_leaves(row, input, to.hot ? to.hot + i * discrete_leaves_ : nullptr);
+    if (to.legal) std::ranges::copy(legal(row).words(), to.legal + i * legal_words());
   }
 
   // Rows, under one name and in the leaf's type; `shape` is that of its numbers, one dimension by default. Files of
-  // before rows were kept hold floats: they are converted. Throws deepq::Error for what cannot be.
+  // before rows were kept hold floats: they are converted. With legal actions: whole rows, as bytes. Throws
+  // deepq::Error for what cannot be.
   void serialize(Archive& archive, std::string_view name, std::span<std::byte> rows,
                  std::vector<int64_t> shape = {}) const;
 
@@ -128,6 +150,9 @@ class ObservationLayout {
   };
 
   void add(Element element, int64_t size, int64_t count);
+  void add_legal(int64_t actions);
+  void serialize_numbers(Archive& archive, std::string_view name, std::span<std::byte> rows,
+                         std::vector<int64_t> shape) const;
   void encode_leaves(ObservationRow row, float* input, int64_t* hot) const;
   void take_saved(std::span<const float> saved, std::span<std::byte> rows) const;
   template <ElementType T>
@@ -137,6 +162,7 @@ class ObservationLayout {
 
   std::vector<Leaf> leaves_;
   int64_t row_bytes_ = 0, alignment_ = 1, size_ = 0, input_size_ = 0, discrete_leaves_ = 0;
+  int64_t legal_offset_ = 0, legal_actions_ = 0;  // bytes from a row's begin to its bits; of how many actions
   bool all_real_ = true;
 };
 
@@ -175,7 +201,10 @@ class ObservationRows {
     return ObservationRow(bytes_.subspan(static_cast<size_t>(i) * size, size));
   }
 
-  // All numbers, where there is one leaf.
+  // What may be done there; all of it, where rows do not say or have no layout.
+  LegalActions legal(int64_t i) const { return layout_ ? layout_->legal((*this)[i]) : LegalActions(); }
+
+  // All numbers, where there is one leaf and nothing else.
   template <ElementType T>
   std::span<const T> as() const {
     DEEPQ_ASSERT(element_ == kElementOf<T>);

@@ -24,6 +24,8 @@ ObservationSpace space_of(ObservationKind kind) {
       return ObservationSpace::frames({1, 2, 3});
     case ObservationKind::kDiscrete:
       return ObservationSpace::discrete(5);
+    case ObservationKind::kLegal:
+      break;  // beside another kind only
   }
   return {};
 }
@@ -191,6 +193,46 @@ TEST(ObservationRows, FloatsThatWereSavedAreConverted) {
             }),
             "number 5 of a byte observation is 0.5; allowed: whole numbers from 0 to 255");
   EXPECT_EQ(test::error_of([&] { loaded(discrete, std::vector<float>{5}); }), "the observation is 5; allowed: 0 to 4");
+}
+
+// Three numbers or one state, then 70 actions: two words, where 64 bits may lie.
+TEST(ObservationRows, LegalActionsLieBehindTheNumbers) {
+  for (const ObservationSpace& space : {ObservationSpace::bytes({3}), ObservationSpace::discrete(5)}) {
+    const ObservationLayout layout(space.with_legal_actions(70)), plain(space);
+    EXPECT_EQ(layout.row_bytes(), 8 + 16);
+    EXPECT_EQ(layout.number_bytes(), plain.row_bytes());
+    EXPECT_EQ(layout.size(), plain.size());
+    EXPECT_EQ(layout.input_size(), plain.input_size());
+    EXPECT_EQ(layout.legal_words(), 2);
+    EXPECT_EQ(plain.legal_words(), 0);
+    EXPECT_TRUE(
+        plain.legal(ObservationRow(row_of(plain, std::vector<float>(static_cast<size_t>(plain.size()))))).all());
+
+    std::vector<std::byte> rows = row_of(layout, std::vector<float>(static_cast<size_t>(layout.size()), 3));
+    EXPECT_TRUE(layout.legal(ObservationRow(rows)).none());
+    allow(layout.legal(std::span(rows)), 1);
+    allow(layout.legal(std::span(rows)), 69);
+    layout.check(ObservationRow(rows));
+    for (size_t a = 0; a < 70; ++a) EXPECT_EQ(layout.legal(ObservationRow(rows))(a), a == 1 || a == 69) << a;
+
+    // A network's input has no place for them; they are written beside it.
+    std::vector<float> input(static_cast<size_t>(2 * layout.input_size()));
+    std::vector<uint64_t> legal(4);
+    layout.encode(ObservationRow(rows), {.data = input.data(), .stride = layout.input_size(), .legal = legal.data()},
+                  1);
+    EXPECT_EQ(legal, (std::vector<uint64_t>{0, 0, 2, 32}));
+
+    Archive saved;
+    layout.serialize(saved, "rows", rows);
+    std::vector<std::byte> loaded(rows.size());
+    Archive archive(saved.tensors());
+    layout.serialize(archive, "rows", loaded);
+    EXPECT_EQ(loaded, rows);
+
+    allow(layout.legal(std::span(rows)), 70);
+    EXPECT_EQ(test::error_of([&] { layout.check(ObservationRow(rows)); }),
+              "action 70 is said to be legal; allowed: 0 to 69");
+  }
 }
 
 }  // namespace

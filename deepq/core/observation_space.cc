@@ -57,6 +57,8 @@ std::string ObservationLeaf::numpy_dtype() const {
       return "int64";
     case ObservationKind::kFrames:
       return "uint8";
+    case ObservationKind::kLegal:
+      return "int8";  // as Gymnasium's worlds have it
     case ObservationKind::kReal:
     case ObservationKind::kBytes:  // whole numbers, but the library's own worlds hand them over as floats
       return "float32";
@@ -77,13 +79,33 @@ ObservationSpace ObservationSpace::discrete(int64_t count, int64_t start) {
   return ObservationSpace({{.kind = ObservationKind::kDiscrete, .shape = {1}, .count = count, .start = start}});
 }
 
+ObservationSpace ObservationSpace::with_legal_actions(int64_t actions) const {
+  DEEPQ_ASSERT(legal_actions() == 0);
+  ObservationSpace space = *this;
+  space.leaves_.push_back({.kind = ObservationKind::kLegal, .shape = {actions}});
+  return space;
+}
+
 int64_t ObservationSpace::size() const {
   int64_t size = 0;
-  for (const ObservationLeaf& leaf : leaves_) size += leaf.size();
+  for (const ObservationLeaf& leaf : leaves_) size += leaf.kind == ObservationKind::kLegal ? 0 : leaf.size();
   return size;
 }
 
-// One leaf, as every checkpoint has it. The kind is told by the counts: files have no other word for it.
+// Absent in files where all actions are legal.
+void ObservationSpace::serialize_legal_actions(Archive& archive) {
+  int64_t actions = legal_actions();
+  if (archive.loading() ? !archive.contains("legal_actions") : actions == 0) {
+    leaves_.resize(1);
+    return;
+  }
+  archive.value("legal_actions", actions, {1, kMaxObservationSize});
+  leaves_.resize(1);
+  leaves_.push_back({.kind = ObservationKind::kLegal, .shape = {actions}});
+}
+
+// One leaf, as every checkpoint has it, and whether another says which actions are legal. The kind is told by the
+// counts: files have no other word for it.
 void ObservationSpace::serialize(Archive& archive) {
   const bool loading = archive.loading();
   if (leaves_.empty()) leaves_.resize(1);
@@ -102,16 +124,19 @@ void ObservationSpace::serialize(Archive& archive) {
   if (loading) one.channels_first = false;  // in older files all pictures but stacks of frames had their channels last
   if (has("channels_first")) archive.value("channels_first", one.channels_first);
   if (has("observation_dtype")) archive.text("observation_dtype", one.dtype);
+  serialize_legal_actions(archive);
   if (!loading) return;
-  one.kind = one.count > 0          ? ObservationKind::kDiscrete
-             : stack > 0            ? ObservationKind::kFrames
-             : one.dtype == "uint8" ? ObservationKind::kBytes
-                                    : ObservationKind::kReal;
+  leaf().kind = leaf().count > 0          ? ObservationKind::kDiscrete
+                : stack > 0               ? ObservationKind::kFrames
+                : leaf().dtype == "uint8" ? ObservationKind::kBytes
+                                          : ObservationKind::kReal;
 }
 
 void ObservationSpace::check(const std::string& where) const {
-  if (leaves_.size() != 1)
-    refuse(where, "the number of observation_space's leaves", static_cast<int64_t>(leaves_.size()), "1");
+  const size_t seen = leaves_.size() - (legal_actions() > 0 ? 1 : 0);
+  if (seen != 1 || is(ObservationKind::kLegal))
+    refuse(where, "the number of observation_space's leaves", static_cast<int64_t>(leaves_.size()),
+           "1, and a second one of legal actions");
   check_shape(leaf(), where);
   if (is(ObservationKind::kDiscrete)) check_states(leaf(), where);
   if (is(ObservationKind::kFrames) && leaf().shape.size() != 3)
@@ -126,17 +151,20 @@ void ObservationSpace::check(const std::string& where) const {
 bool ObservationSpace::takes_same(const ObservationSpace& other) const {
   return std::ranges::equal(leaves_, other.leaves_, [](const ObservationLeaf& one, const ObservationLeaf& two) {
     const bool discrete = one.kind == ObservationKind::kDiscrete, also = two.kind == ObservationKind::kDiscrete;
-    return discrete == also && one.shape == two.shape && one.count == two.count && one.start == two.start &&
-           one.name == two.name;
+    const bool legal = one.kind == ObservationKind::kLegal, legal_too = two.kind == ObservationKind::kLegal;
+    return discrete == also && legal == legal_too && one.shape == two.shape && one.count == two.count &&
+           one.start == two.start && one.name == two.name;
   });
 }
 
 std::string ObservationSpace::text() const {
+  const std::string legal = legal_actions() > 0 ? " with legal actions" : "";
   if (states() > 0)
-    return std::to_string(states()) + " states" + (leaf().start == 0 ? "" : " from " + std::to_string(leaf().start));
+    return std::to_string(states()) + " states" + (leaf().start == 0 ? "" : " from " + std::to_string(leaf().start)) +
+           legal;
   std::vector<std::string> sizes;
   for (const int64_t size : shape()) sizes.push_back(std::to_string(size));
-  return "observations of " + join(sizes, "x");
+  return "observations of " + join(sizes, "x") + legal;
 }
 
 }  // namespace deepq

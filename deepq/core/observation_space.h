@@ -1,5 +1,6 @@
 // What observations are: leaves, each of a kind and a shape. Environments say it once (EnvSpec), and whatever keeps,
-// learns from or hands over observations asks here. Today's agents take spaces of one leaf.
+// learns from or hands over observations asks here. Today's agents take spaces of one leaf, and a second one that says
+// which actions are legal.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +18,13 @@ enum class ObservationKind {
   kDiscrete,  // one whole number, 0 to count - 1 (Gymnasium's Discrete): tables take it as it is, networks see it
               // one-hot
   kFrames,    // bytes, a stack of pictures: replay keeps each frame once, and convolutions see frames as channels
+  kLegal,     // which actions are legal, a bit each (core/legal_actions.h): seen by what chooses, and by no network
 };
 
 struct ObservationLeaf {
   ObservationKind kind = ObservationKind::kReal;
   std::vector<int64_t> shape = {};  // {4}; pictures {height, width, channels}; frames {stack, height, width}, oldest
-                                    // first; discrete {1}
+                                    // first; discrete {1}; legal {number of actions}
   int64_t count = 0, start = 0;     // discrete: so many, and what the environment's own users call the first
   std::string name = {};            // its key in a dictionary of observations; "": it is the only one
   std::string dtype = {};           // of what those users see, by NumPy's name; "": see numpy_dtype()
@@ -45,11 +47,18 @@ class ObservationSpace {
   static ObservationSpace frames(std::vector<int64_t> shape);  // {stack, height, width}
 
   const std::vector<ObservationLeaf>& leaves() const { return leaves_; }
-  // Of a space of one leaf, as check() has it.
+  // The same, with a leaf behind the others that says which of so many actions are legal.
+  ObservationSpace with_legal_actions(int64_t actions) const;
+  // The number of actions of which it is said; 0: all are legal, always.
+  int64_t legal_actions() const {
+    return leaves_.empty() || leaves_.back().kind != ObservationKind::kLegal ? 0 : leaves_.back().size();
+  }
+
+  // The first, which is all that a network sees.
   const ObservationLeaf& leaf() const { return leaves_.front(); }
   ObservationLeaf& leaf() { return leaves_.front(); }
 
-  int64_t size() const;  // numbers in all
+  int64_t size() const;  // numbers in all, which legal actions are not
   const std::vector<int64_t>& shape() const { return leaf().shape; }
   int64_t states() const { return is(ObservationKind::kDiscrete) ? leaf().count : 0; }  // 0: it is not discrete
   int64_t frames_in_stack() const { return is(ObservationKind::kFrames) ? leaf().shape.front() : 0; }  // 0: no frames
@@ -74,6 +83,7 @@ class ObservationSpace {
   friend bool operator==(const ObservationSpace&, const ObservationSpace&) = default;
 
  private:
+  void serialize_legal_actions(Archive& archive);
   bool is(ObservationKind kind) const { return !leaves_.empty() && leaf().kind == kind; }
 
   std::vector<ObservationLeaf> leaves_;

@@ -38,9 +38,10 @@ TEST(ObservationSpace, SaysWhatItsKindMeans) {
 }
 
 TEST(ObservationSpace, IsRefusedWhereNothingCanBeLikeIt) {
-  EXPECT_EQ(refusal({}), "here: the number of observation_space's leaves is 0; allowed: 1");
+  EXPECT_EQ(refusal({}),
+            "here: the number of observation_space's leaves is 0; allowed: 1, and a second one of legal actions");
   EXPECT_EQ(refusal(ObservationSpace({{.shape = {1}}, {.shape = {2}}})),
-            "here: the number of observation_space's leaves is 2; allowed: 1");
+            "here: the number of observation_space's leaves is 2; allowed: 1, and a second one of legal actions");
   EXPECT_EQ(refusal(ObservationSpace::real({3, 0})),
             "here: a dimension of observation_shape is 0; allowed: at least 1");
   EXPECT_EQ(refusal(ObservationSpace::discrete(0)), "here: the number of states is 0; allowed: 1 to 1099511627776");

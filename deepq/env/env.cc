@@ -33,6 +33,9 @@ void check_spec(const EnvSpec& spec) {
                     " numbers from there on; allowed: up to ", most_start, ", as the last must be below 2^63");
   if (spec.max_episode_steps < 0) refuse("max_episode_steps", spec.max_episode_steps, "at least 0");
   spec.observation_space.check("environment '" + spec.id + "': ");
+  const int64_t legal = spec.observation_space.legal_actions();
+  if (legal > 0 && legal != spec.action_count)
+    refuse("the number of actions of which it says whether they are legal", legal, std::to_string(spec.action_count));
 }
 
 bool of_one_kind(const EnvSpec& one, const EnvSpec& other) {

@@ -69,11 +69,16 @@ class Env {
   // Called only between reset and the end of an episode, with 0 <= action < action_count.
   virtual Step step(int64_t action) = 0;
 
-  // The present observation as a row of its space: bytes of a space of bytes or frames, an int64 of a discrete one;
+  // The present observation as a row of its space, without the legal actions: bytes of a space of bytes or frames, an
+  // int64 of a discrete one;
   // valid until the next call. Empty: it is the floats that reset() and step() returned, which are checked and
   // converted for every step. An environment that has one need not return floats. Floats do not tell states beyond 2^24
   // apart.
   virtual ObservationRow typed_observation() const { return {}; }
+
+  // Which actions are legal in the present state, of a space with_legal_actions(): asked after each reset and step,
+  // valid until the next call. Nothing need be legal at a true end.
+  virtual LegalActions legal_actions() const { return {}; }
 
   // Saves or restores everything inside, random stream included, and returns true. An environment that leaves this out
   // starts a fresh episode when a run is resumed, and the run says so.

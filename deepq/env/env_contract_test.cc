@@ -7,6 +7,7 @@
 #include "deepq/core/random.h"
 #include "deepq/env/registry.h"
 #include "deepq/env/sync_vector_env.h"
+#include "tests/legal_play.h"
 #include "tests/toy_envs.h"
 
 namespace deepq {
@@ -54,8 +55,7 @@ void play(SyncVectorEnv& envs, Random& random, int steps, Trace& trace) {
   std::vector<int64_t> actions(static_cast<size_t>(envs.count()));
   const auto add = [&](const auto& values) { trace.numbers.insert(trace.numbers.end(), values.begin(), values.end()); };
   for (int step = 0; step < steps; ++step) {
-    for (int64_t& action : actions)
-      action = static_cast<int64_t>(random.below(static_cast<uint64_t>(envs.spec().action_count)));
+    test::choose_legal(envs, random, actions);
     envs.step(actions);
     add(bytes_of(envs.observations()));
     add(bytes_of(envs.next_observations()));
@@ -110,8 +110,9 @@ TEST_P(EnvContract, DiscreteObservationsAreStateNumbers) {
   };
   check(envs.observations()[0]);
   for (int step = 0; step < 2000; ++step) {
-    const auto actions = static_cast<uint64_t>(envs.spec().action_count);
-    envs.step(std::array<int64_t, 1>{static_cast<int64_t>(random.below(actions))});
+    std::array<int64_t, 1> actions{};
+    test::choose_legal(envs, random, actions);
+    envs.step(actions);
     check(envs.next_observations()[0]);
     check(envs.observations()[0]);
   }
@@ -120,7 +121,7 @@ TEST_P(EnvContract, DiscreteObservationsAreStateNumbers) {
 // Whoever steps a world himself reads floats; what trains on it gets the same numbers in the space's own type.
 TEST_P(EnvContract, TypedObservationsAreTheFloats) {
   const auto env = make_env(GetParam())();
-  const ObservationLayout layout(env->spec().observation_space);
+  const ObservationLayout layout = ObservationLayout(env->spec().observation_space).without_legal_actions();
   std::vector<float> numbers(static_cast<size_t>(layout.size()));
   const auto check = [&](std::span<const float> floats) {
     const ObservationRow typed = env->typed_observation();
@@ -133,7 +134,8 @@ TEST_P(EnvContract, TypedObservationsAreTheFloats) {
   Random random(8);
   check(env->reset(3));
   for (int step = 0; step < 1000; ++step) {
-    const Step taken = env->step(static_cast<int64_t>(random.below(static_cast<uint64_t>(env->spec().action_count))));
+    const auto wanted = static_cast<int64_t>(random.below(static_cast<uint64_t>(env->spec().action_count)));
+    const Step taken = env->step(test::legal_from(wanted, *env));
     check(taken.observation);
     if (taken.terminated || taken.truncated) check(env->reset({}));
   }
@@ -154,7 +156,7 @@ TEST_P(EnvContract, TextBelongsToTheState) {
     // One step moves a cart by less than a character.
     bool ended = false;
     for (int step = 0; step < 30 && !ended && !changed; ++step) {
-      ended = env->step(action).terminated;
+      ended = env->step(test::legal_from(action, *env)).terminated;
       changed = env->render_text() != text;
     }
   }
@@ -165,10 +167,11 @@ TEST_P(EnvContract, ResetWithASeedForgetsWhatWasBefore) {
   const auto used = make_env(GetParam())(), fresh = make_env(GetParam())();
   used->reset(1);
   for (int step = 0; step < 3; ++step)
-    if (used->step(step % 2).terminated) used->reset(std::nullopt);
+    if (used->step(test::legal_from(step % 2, *used)).terminated) used->reset(std::nullopt);
   const auto a = used->reset(2), b = fresh->reset(2);
   EXPECT_TRUE(std::ranges::equal(a, b));
-  const Step step_a = used->step(1), step_b = fresh->step(1);
+  const int64_t action = test::legal_from(1, *used);
+  const Step step_a = used->step(action), step_b = fresh->step(action);
   EXPECT_TRUE(std::ranges::equal(step_a.observation, step_b.observation));
   const auto next_a = used->reset(std::nullopt), next_b = fresh->reset(std::nullopt);
   EXPECT_TRUE(std::ranges::equal(next_a, next_b));
@@ -177,9 +180,8 @@ TEST_P(EnvContract, ResetWithASeedForgetsWhatWasBefore) {
 TEST_P(EnvContract, NoEpisodeIsLongerThanTheLimit) {
   SyncVectorEnv envs(make_env(GetParam()), 1, 0, own_limit_or(500, GetParam()));
   const int64_t limit = envs.spec().max_episode_steps;
-  const std::array<int64_t, 1> action{0};
   for (int64_t step = 0; step < 3 * limit; ++step) {
-    envs.step(action);
+    envs.step(std::array<int64_t, 1>{test::legal_from(0, envs, 0)});
     ASSERT_LE(envs.episode_length(0), limit);
     ASSERT_EQ(envs.truncated(0), envs.episode_length(0) == limit);
   }

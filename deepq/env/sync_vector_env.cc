@@ -78,15 +78,38 @@ void SyncVectorEnv::take_observation(std::span<const float> floats, std::span<st
                                      Moment moment) const {
   guard(copy, moment, [&](Env& env) {
     const ObservationRow typed = env.typed_observation();
-    if (typed.empty()) return layout_.take_numbers(floats, to);
-    layout_.check(typed);
-    std::ranges::copy(typed.bytes(), to.begin());
+    if (typed.empty()) {
+      layout_.take_numbers(floats, to);
+    } else {
+      if (static_cast<int64_t>(typed.bytes().size()) != layout_.number_bytes())
+        throw Error::of("the observation has ", typed.bytes().size(), " bytes; allowed: ", layout_.number_bytes());
+      std::ranges::copy(typed.bytes(), to.begin());
+    }
+    if (layout_.legal_words() > 0) take_legal_actions(env.legal_actions(), layout_.legal(to));
+    if (layout_.legal_words() > 0 || !typed.empty()) layout_.check(ObservationRow(to));
   });
+}
+
+void SyncVectorEnv::take_legal_actions(LegalActions legal, std::span<uint64_t> to) const {
+  if (legal.all()) {
+    std::ranges::fill(to, 0);
+    for (int64_t a = 0; a < spec_.action_count; ++a) allow(to, static_cast<size_t>(a));
+  } else if (legal.words().size() != to.size()) {
+    throw Error::of("legal_actions() has ", legal.words().size(), " words; allowed: ", to.size());
+  } else {
+    std::ranges::copy(legal.words(), to.begin());
+  }
+}
+
+void SyncVectorEnv::require_legal_action(std::span<std::byte> row, size_t copy, Moment moment) const {
+  if (layout_.legal_words() > 0 && layout_.legal(ObservationRow(row)).none())
+    throw Error::of(place(copy, moment), ": no action is legal; allowed: at a true end alone");
 }
 
 void SyncVectorEnv::reset_copy(size_t copy, std::optional<uint64_t> seed) {
   const auto first = guard(copy, Moment::kReset, [&](Env& env) { return env.reset(seed); });
   take_observation(first, row(observations_, copy), copy, Moment::kReset);
+  require_legal_action(row(observations_, copy), copy, Moment::kReset);
 }
 
 // As if no step had ever been taken.
@@ -119,6 +142,7 @@ void SyncVectorEnv::step_copy(size_t copy, int64_t action) {
   rewards_[copy] = result.reward;
   episode_returns_[copy] += result.reward;
   terminated_[copy] = result.terminated;
+  if (!result.terminated) require_legal_action(next, copy, Moment::kStep);
   const bool out_of_time = spec_.max_episode_steps > 0 && episode_lengths_[copy] >= spec_.max_episode_steps;
   truncated_[copy] = result.truncated || out_of_time;
   if (terminated_[copy] || truncated_[copy]) {

@@ -39,6 +39,8 @@ class SyncVectorEnv final : public VectorEnv {
   void start_afresh(size_t copy, uint64_t seed);
   void reset_copy(size_t copy, std::optional<uint64_t> seed);
   void step_copy(size_t copy, int64_t action);
+  void take_legal_actions(LegalActions legal, std::span<uint64_t> to) const;
+  void require_legal_action(std::span<std::byte> row, size_t copy, Moment moment) const;
   void take_observation(std::span<const float> floats, std::span<std::byte> to, size_t copy, Moment moment) const;
   template <class Call>
   auto guard(size_t copy, Moment moment, const Call& call) const;

@@ -11,6 +11,7 @@
 #include "deepq/env/registry.h"
 #include "tests/allocations.h"
 #include "tests/golden.h"
+#include "tests/legal_play.h"
 
 namespace deepq {
 namespace {
@@ -227,8 +228,7 @@ TEST(SyncVectorEnv, NoEnvironmentOfTheLibraryAllocatesInAStep) {
     Random random(1);
     const int64_t before = test::allocation_count;
     for (int step = 0; step < 3000; ++step) {
-      for (int64_t& action : actions)
-        action = static_cast<int64_t>(random.below(static_cast<uint64_t>(envs.spec().action_count)));
+      test::choose_legal(envs, random, actions);
       envs.step(actions);
     }
     EXPECT_EQ(test::allocation_count, before) << id;
@@ -335,7 +335,7 @@ TEST(SyncVectorEnv, ImpossibleSpecsAreRefused) {
             }),
             named + "the number of dimensions of a stack of frames is 2; allowed: 3 (stack, height, width)");
   EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.observation_space = {}; }),
-            named + "the number of observation_space's leaves is 0; allowed: 1");
+            named + "the number of observation_space's leaves is 0; allowed: 1, and a second one of legal actions");
   EXPECT_EQ(spec_error([](EnvSpec& spec) {
               spec.observation_space.leaf().low = {0, 0, 0};
             }),
@@ -541,6 +541,78 @@ TEST(SyncVectorEnv, AnotherStateIsRefused) {
   Archive loaded_damaged(damaged);
   EXPECT_EQ(error_of([&] { envs.serialize(loaded_damaged); }),
             "environment 'CartPole-v1', copy 1, saved or restored after step 0: the saved state has no 'copy_1/state'");
+}
+
+// Action 0 is legal in even steps, the other two in odd ones; at the fifth nothing is, for it ends there or breaks.
+class Alternating : public Scripted {
+ public:
+  explicit Alternating(bool ends)
+      : Scripted({.spec = {.id = "Alternating-v0",
+                           .observation_space = ObservationSpace::real({2}).with_legal_actions(3),
+                           .action_count = 3},
+                  .after_step = [ends](Scripted& self, Step& step) {
+                    step.terminated = ends && self.observation[1] == 5;
+                  }}) {}
+  LegalActions legal_actions() const override {
+    legal_[0] = observation[1] == 5 ? 0 : static_cast<int>(observation[1]) % 2 == 0 ? 1 : 6;
+    return LegalActions(legal_);
+  }
+  bool serialize(Archive& archive) override {
+    archive.array("observation", observation);
+    return true;
+  }
+
+ private:
+  mutable std::array<uint64_t, 1> legal_{};
+};
+
+TEST(SyncVectorEnv, RowsSayWhatIsLegalAndNothingElseIsTaken) {
+  SyncVectorEnv env([] { return std::make_unique<Alternating>(true); }, 2, 0);
+  const auto legal = [&](const ObservationRows& rows) { return rows.layout().legal(rows[1]).words()[0]; };
+  EXPECT_EQ(legal(env.observations()), 1u);
+  EXPECT_EQ(error_of([&] {
+              env.step(std::vector<int64_t>{0, 2});
+            }),
+            "environment 'Alternating-v0', copy 1, step 1: action 2 is illegal there");
+  for (int64_t step = 0; step < 4; ++step) {
+    env.step(std::vector<int64_t>{step % 2, step % 2});
+    EXPECT_EQ(legal(env.observations()), step % 2 == 0 ? 6u : 1u);
+    EXPECT_EQ(legal(env.next_observations()), step % 2 == 0 ? 6u : 1u);
+  }
+  env.step(std::vector<int64_t>{0, 0});
+  EXPECT_EQ(legal(env.next_observations()), 0u) << "the end";
+  EXPECT_EQ(legal(env.observations()), 1u) << "the next episode";
+
+  Archive saved;
+  env.serialize(saved);
+  Archive archive(saved.tensors());
+  SyncVectorEnv other([] { return std::make_unique<Alternating>(true); }, 2, 5);
+  other.serialize(archive);
+  EXPECT_EQ(legal(other.next_observations()), 0u);
+}
+
+TEST(SyncVectorEnv, NoLegalActionBeforeTheEndIsAnError) {
+  SyncVectorEnv env([] { return std::make_unique<Alternating>(false); }, 1, 0);
+  for (int64_t step = 0; step < 4; ++step) env.step(std::vector<int64_t>{step % 2});
+  EXPECT_EQ(error_of([&] { env.step(std::vector<int64_t>{0}); }),
+            "environment 'Alternating-v0', copy 0, step 5 (5 of its episode): no action is legal; allowed: at a true "
+            "end alone");
+}
+
+TEST(SyncVectorEnv, WhereAnEnvironmentSaysNothingAllActionsAreLegal) {
+  SyncVectorEnv env(factory({.spec = {.id = "Scripted-v0",
+                                      .observation_space = ObservationSpace::real({2}).with_legal_actions(3),
+                                      .action_count = 3}}),
+                    1, 0);
+  EXPECT_EQ(env.observations().layout().legal(env.observations()[0]).words()[0], 7u);
+  EXPECT_EQ(error_of([] {
+              SyncVectorEnv(factory({.spec = {.id = "Scripted-v0",
+                                              .observation_space = ObservationSpace::real({2}).with_legal_actions(4),
+                                              .action_count = 3}}),
+                            1, 0);
+            }),
+            "cannot make copy 0 of the environment: environment 'Scripted-v0': the number of actions of which it says "
+            "whether they are legal is 4; allowed: 3");
 }
 
 }  // namespace

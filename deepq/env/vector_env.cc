@@ -38,15 +38,18 @@ void VectorEnv::send(std::span<const int64_t> actions) {
     if (actions[i] < 0 || actions[i] >= spec_.action_count)
       throw Error::of("environment '", spec_.id, "', copy ", i, ", step ", steps_ + 1, ": the action is ", actions[i],
                       "; allowed: 0 to ", spec_.action_count - 1);
+  for (size_t i = 0; layout_.legal_words() > 0 && i < actions.size(); ++i)
+    if (!is_begun_anew(i) && !observations().legal(static_cast<int64_t>(i))(static_cast<size_t>(actions[i])))
+      throw Error::of("environment '", spec_.id, "', copy ", i, ", step ", steps_ + 1, ": action ", actions[i],
+                      " is illegal there");
   ++steps_;
   std::ranges::copy(actions, actions_.begin());
   begin_step();
 }
 
 bool VectorEnv::next_step_is_skipped() const {
-  if (!may_skip()) return false;
-  for (int64_t i = 0; i < count(); ++i)
-    if (!ended(i)) return false;
+  for (size_t i = 0; i < copies(); ++i)
+    if (!is_begun_anew(i)) return false;
   return true;
 }
 

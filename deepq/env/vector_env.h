@@ -21,7 +21,8 @@ class VectorEnv {
   ObservationRows observations() const { return {layout_, observations_}; }
 
   // Takes one action per environment. Throws deepq::Error that names environment, copy, step and value for an action
-  // out of range (nothing has moved then), and for a broken environment (the object is of no further use then).
+  // out of range or illegal (nothing has moved then), and for a broken environment (the object is of no further use
+  // then).
   void step(std::span<const int64_t> actions) {
     send(actions);
     receive();
@@ -83,6 +84,8 @@ class VectorEnv {
   uint64_t next_seed_after_loading(uint64_t run_seed) {
     return world_seed_after_loading(run_seed, begun_after_loading_++, spec_.seed_width);
   }
+  // Whether the next step begins an episode in this copy and ignores the action.
+  bool is_begun_anew(size_t copy) const { return may_skip() && ended(static_cast<int64_t>(copy)); }
   std::span<std::byte> row(std::vector<std::byte>& rows, size_t copy) const;
   bool loaded_another() const { return loaded_id_ != spec_.id; }
 

@@ -47,6 +47,11 @@ void NStepAccumulator::serialize(Archive& archive, int64_t action_count) {
   layout_.serialize(archive, "observations", observations_);
   archive.array("actions", actions_, {0, action_count - 1});
   archive.array("reward_sums", reward_sums_);
+  if (!archive.loading() || layout_.legal_words() == 0) return;
+  for (int64_t env = 0; env < static_cast<int64_t>(open_.size()); ++env)
+    for (int64_t age = 0; age < open_[static_cast<size_t>(env)]; ++age)
+      if (const size_t at = slot(env, age); !layout_.legal(observation(at))(static_cast<size_t>(actions_[at])))
+        throw Error::of("an open window began with action ", actions_[at], ", which is illegal there");
 }
 
 }  // namespace deepq

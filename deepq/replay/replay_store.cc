@@ -88,9 +88,20 @@ void ReplayStore::serialize(Archive& archive, int64_t action_count) {
   for (int64_t i = 0; archive.loading() && i < size_; ++i) {
     archive.check("records: an action", int64_t{head(i).action}, {0, action_count - 1});
     // A state that is none would be a place beyond a network's input.
-    for (int64_t which = 0; layout_.discrete_leaves() > 0 && which < 2; ++which)
-      layout_.check(observation(record(i), which));
+    const bool checked = layout_.discrete_leaves() > 0 || layout_.legal_words() > 0;
+    for (int64_t which = 0; checked && which < 2; ++which) layout_.check(observation(record(i), which));
+    require_legal_choices(i);
   }
+}
+
+// Of a record that was loaded.
+void ReplayStore::require_legal_choices(int64_t index) const {
+  if (layout_.legal_words() == 0) return;
+  const Head head = this->head(index);
+  if (!layout_.legal(observation(record(index), 0))(static_cast<size_t>(head.action)))
+    throw Error::of("replay record ", index, ": action ", head.action, " is illegal where it was taken");
+  if (head.discount != 0 && layout_.legal(observation(record(index), 1)).none())
+    throw Error::of("replay record ", index, ": no action is legal where the episode goes on");
 }
 
 // Of before states were kept as integers: action (its bits), reward, discount, observation, next observation.

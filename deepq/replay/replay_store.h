@@ -48,6 +48,7 @@ class ReplayStore {
     return ObservationRow({record + first_ + which * layout_.row_bytes(), static_cast<size_t>(layout_.row_bytes())});
   }
   void take_records_of_floats(Archive& archive);
+  void require_legal_choices(int64_t index) const;
 
   int64_t capacity_;
   ObservationLayout layout_;

@@ -91,10 +91,18 @@ std::vector<Variant> variants() {
   return all;
 }
 
+// `wanted`, or the next one that is legal.
+int64_t next_legal(const Env& env, int64_t wanted) {
+  const LegalActions legal = env.legal_actions();
+  while (!legal(static_cast<size_t>(wanted))) wanted = (wanted + 1) % env.spec().action_count;
+  return wanted;
+}
+
 EnvTiming time_env(const std::string& id) {
   constexpr size_t kStepsPerReading = 10'000;  // a few milliseconds at most, as above
   const std::unique_ptr<Env> env = find_env(id)();
   const EnvSpec& spec = env->spec();
+  const bool masked = spec.observation_space.legal_actions() > 0;
   Random random(1);
   std::vector<int64_t> actions(kStepsPerReading);
   env->reset(1);
@@ -104,11 +112,12 @@ EnvTiming time_env(const std::string& id) {
   const auto deadline = Clock::now() + std::chrono::milliseconds(200);
   std::vector<double> readings;
   while (readings.empty() || Clock::now() < deadline) {
-    // Drawn before the clock starts: only steps and resets are timed.
+    // Drawn before the clock starts: only steps and resets are timed, and the search for a legal action where one may
+    // not be.
     for (int64_t& action : actions) action = random_action(spec.action_count, random);
     const auto start = Clock::now();
     for (const int64_t action : actions) {
-      const Step step = env->step(action);
+      const Step step = env->step(masked ? next_legal(*env, action) : action);
       ++episode_steps;
       // A bare Env has no time limit: that is the vector environment's, so it is kept here.
       if (!step.terminated && !step.truncated && episode_steps != spec.max_episode_steps) continue;

@@ -162,30 +162,35 @@ std::span<const double> Policy::act(const ObservationRows& observations, std::sp
   const std::span<const double> q = values(observations);
   // Each episode draws from a stream of its own, so that who plays beside it changes nothing.
   for (size_t i = 0; i < rows.size(); ++i)
-    actions[i] = epsilon_greedy_action(row_of(q, i), epsilon, exploration_[static_cast<size_t>(rows[i])]);
+    actions[i] = epsilon_greedy_action(row_of(q, i), epsilon, exploration_[static_cast<size_t>(rows[i])],
+                                       observations.legal(static_cast<int64_t>(i)));
   return q;
 }
 
 void Policy::act(const ObservationRows& observations, std::span<int64_t> actions) {
   const std::span<const double> q = values(observations);
-  for (size_t i = 0; i < actions.size(); ++i) actions[i] = greedy_action(row_of(q, i));
+  for (size_t i = 0; i < actions.size(); ++i)
+    actions[i] = greedy_action(row_of(q, i), observations.legal(static_cast<int64_t>(i)));
 }
 
 void Policy::explore(const ObservationRows& observations, double epsilon, Random& random, std::span<int64_t> actions) {
   const ObservationRows rows = intake_(observations);
   if (!values_->noisy()) {
     const std::span<const double> q = values_->values(rows);
-    for (size_t i = 0; i < actions.size(); ++i) actions[i] = epsilon_greedy_action(row_of(q, i), epsilon, random);
+    for (size_t i = 0; i < actions.size(); ++i)
+      actions[i] = epsilon_greedy_action(row_of(q, i), epsilon, random, rows.legal(static_cast<int64_t>(i)));
     return;
   }
   // Noise is drawn once for each pass, so that each observation needs a pass of its own.
   for (size_t i = 0; i < actions.size(); ++i) {
-    const ObservationRow row = rows[static_cast<int64_t>(i)];
-    actions[i] = greedy_action(values_->values({rows.layout(), row.bytes()}, &random));
+    const auto at = static_cast<int64_t>(i);
+    actions[i] = greedy_action(values_->values({rows.layout(), rows[at].bytes()}, &random), rows.legal(at));
   }
 }
 
-int64_t Policy::act(const ObservationRows& observation) { return greedy_action(q_values(observation)); }
+int64_t Policy::act(const ObservationRows& observation) {
+  return greedy_action(q_values(observation), observation.legal(0));
+}
 
 std::span<const double> Policy::row_of(std::span<const double> q, size_t row) const {
   const auto count = static_cast<size_t>(action_count());

@@ -14,6 +14,8 @@
 #include "deepq/core/error.h"
 #include "deepq/core/random.h"
 #include "deepq/env/registry.h"
+#include "deepq/env/sync_vector_env.h"
+#include "deepq/train/evaluation.h"
 #include "deepq/train/session.h"
 #include "tests/test_support.h"
 
@@ -194,6 +196,43 @@ TEST(Policy, OfBytesIsThatOfTheFile) {
   EXPECT_EQ(
       test::error_of([&] { Policy::from_bytes(std::as_bytes(std::span(bytes)), "it"); }).find("it cannot be used: "),
       0u);
+}
+
+// A network that has learnt nothing has its own favourites, legal or not; the world throws at the first illegal action.
+TEST(Policy, ChoosesAmongTheLegal) {
+  for (const std::string assignment : {"network.noisy=false", "network.noisy=true", "agent.algorithm=pqn"}) {
+    RunConfig config = config_of({"env.id=ConnectFour-v0", assignment});
+    Trainer trainer(config, find_env("ConnectFour-v0"));
+    int64_t steps = 0, refused = 0;
+    const EvaluationPlan plan{.episodes = 40, .epsilon = 0.3};
+    play(trainer.policy(), find_env("ConnectFour-v0"), plan, [&](const PlayedStep& step) {
+      refused += greedy_action(step.q_values) != step.action;
+      return ++steps > 0;
+    });
+    EXPECT_GT(steps, 100) << assignment;
+    EXPECT_GT(refused, 20) << "some favourites were illegal, or not taken by chance";
+
+    SyncVectorEnv world(find_env("ConnectFour-v0"), 1, 3);
+    std::vector<int64_t> actions(1);
+    Random random(1);
+    for (int step = 0; step < 200; ++step) {
+      if (step % 2 == 0)
+        trainer.policy().act(world.observations(), actions);
+      else
+        trainer.policy().explore(world.observations(), 0.5, random, actions);
+      ASSERT_NO_THROW(world.step(actions)) << assignment;
+    }
+  }
+}
+
+TEST(Policy, OfAWorldWithLegalActionsIsOfNoOther) {
+  Session session(config_of({"env.id=TicTacToe-v0"}), find_env("TicTacToe-v0"));
+  const test::TemporaryFolder folder;
+  session.save(folder / "agent.safetensors");
+  const Policy loaded = Policy::load(folder / "agent.safetensors");
+  EXPECT_EQ(loaded.observation_space().legal_actions(), 9);
+  EXPECT_TRUE(loaded.observation_space().takes_same(find_env("TicTacToe-v0")()->spec().observation_space));
+  EXPECT_FALSE(loaded.observation_space().takes_same(ObservationSpace::bytes({3, 3, 2})));
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ double worst_error(const RunConfig& config, const std::vector<double>& truth) {
     const std::array observation{s};
     const auto q = trainer.algorithm().q_values(observation);
     for (size_t a = 0; a < q.size(); ++a)
-      worst = std::max(worst, std::abs(q[a] - truth[static_cast<size_t>(s) * q.size() + a]));
+      if (test::is_legal<World>(static_cast<size_t>(s), a))
+        worst = std::max(worst, std::abs(q[a] - truth[static_cast<size_t>(s) * q.size() + a]));
   }
   return worst;
 }
@@ -59,6 +60,13 @@ TEST_P(TabularTest, LearnsTheChain) {
 TEST_P(TabularTest, LearnsTheStochasticWorld) {
   const auto truth = test::fixed_point(test::SmallMdp(), target());
   EXPECT_LT(worst_error<test::SmallMdp>(tabular_config(GetParam()), truth), 2e-2);
+}
+
+TEST_P(TabularTest, LearnsWhereSomeActionsAreIllegal) {
+  RunConfig config = tabular_config(GetParam());
+  config.tabular.initial_value = 5;  // of actions that are never taken, too
+  const auto truth = test::fixed_point(test::MaskedMdp(), target());
+  EXPECT_LT(worst_error<test::MaskedMdp>(config, truth), 2e-2);
 }
 
 // Values that only doubles tell apart: each step to the goal's billion costs 1, so a float has one value for all cells.
@@ -108,6 +116,7 @@ TEST(PqnLearning, LearnsTheChainAndTheStochasticWorld) {
   const test::Operator op{.gamma = 0.5};
   EXPECT_LT(worst_error<test::ChainMdp>(config, test::fixed_point(test::ChainMdp(), op)), 1e-2);
   EXPECT_LT(worst_error<test::SmallMdp>(config, test::fixed_point(test::SmallMdp(), op)), 1e-2);
+  EXPECT_LT(worst_error<test::MaskedMdp>(config, test::fixed_point(test::MaskedMdp(), op)), 1e-2);
 }
 
 }  // namespace

@@ -58,6 +58,70 @@ class SmallMdp : public Env {
   std::array<std::vector<size_t>, 8> decks_;
 };
 
+// The same with three actions, of which one or two are illegal in each state. Every reward is below 0: values of
+// actions that nobody ever takes stay near 0, above all others, and whoever takes the maximum over them learns
+// something else.
+class MaskedMdp : public Env {
+ public:
+  static bool visited(int64_t) { return true; }
+  static bool legal(int64_t state, int64_t action) { return action != state % 3 && (state != 3 || action != 2); }
+
+  const EnvSpec& spec() const override {
+    static const EnvSpec kSpec{.id = "MaskedMdp-v0",
+                               .observation_space = ObservationSpace::discrete(4).with_legal_actions(3),
+                               .action_count = 3,
+                               .max_episode_steps = 20,
+                               .solved_return = 0,
+                               .has_solved_return = false};
+    return kSpec;
+  }
+
+  static std::vector<deepq::Outcome> outcomes(int64_t state, int64_t action) {
+    std::vector<deepq::Outcome> all = SmallMdp::outcomes(state, action % 2);
+    for (deepq::Outcome& outcome : all) outcome.reward -= action == 2 ? 1.25 : 1;
+    return all;
+  }
+
+  std::span<const float> reset(std::optional<uint64_t> seed) override {
+    if (seed) random_ = Random(*seed);
+    observation_[0] = static_cast<float>(random_.below(4));
+    return observation_;
+  }
+
+  LegalActions legal_actions() const override {
+    const auto state = static_cast<int64_t>(observation_[0]);
+    legal_[0] = 0;
+    for (int64_t a = 0; a < 3; ++a)
+      if (legal(state, a)) allow(legal_, static_cast<size_t>(a));
+    return LegalActions(legal_);
+  }
+
+  Step step(int64_t action) override {
+    const auto state = static_cast<int64_t>(observation_[0]);
+    if (!legal(state, action)) throw Error::of("action ", action, " is illegal in state ", state);
+    std::vector<size_t>& deck = decks_[static_cast<size_t>(3 * state + action)];
+    if (deck.empty()) deck = {0, 0, 0, 0, 0, 1, 1, 1, 2, 2};
+    const size_t drawn = random_.below(deck.size());
+    const deepq::Outcome outcome = outcomes(state, action)[deck[drawn]];
+    deck.erase(deck.begin() + static_cast<std::ptrdiff_t>(drawn));
+    observation_[0] = static_cast<float>(outcome.next_state);
+    return {observation_, outcome.reward, outcome.terminated, false};
+  }
+
+ private:
+  Random random_;
+  std::array<float, 1> observation_{};
+  mutable std::array<uint64_t, 1> legal_{};
+  std::array<std::vector<size_t>, 12> decks_;
+};
+
+template <class World>
+bool is_legal(size_t state, size_t action) {
+  if constexpr (requires { World::legal(0, 0); })
+    return World::legal(static_cast<int64_t>(state), static_cast<int64_t>(action));
+  return true;
+}
+
 // Five states in a row; action 0 goes left (at the first: stays), 1 goes right. Reaching the last pays 1 and ends.
 // Episodes start anywhere else.
 class ChainMdp : public TabularEnv {
@@ -91,18 +155,30 @@ std::vector<double> fixed_point(const World& world, const Operator& op) {
   const auto states = static_cast<size_t>(world.spec().observation_space.states()),
              actions = static_cast<size_t>(world.spec().action_count);
   std::vector<double> q(states * actions);
+  const auto each_legal = [&](size_t s, const auto& call) {
+    for (size_t a = 0; a < actions; ++a)
+      if (is_legal<World>(s, a)) call(a);
+  };
+  const auto greedy = [&](size_t s) {
+    size_t best = actions;
+    each_legal(s, [&](size_t a) {
+      if (best == actions || q[s * actions + best] < q[s * actions + a]) best = a;
+    });
+    return best;
+  };
   // tau log of the softmax policy, as Munchausen has it.
   const auto log_policy = [&](size_t s, size_t a) {
-    double largest = q[s * actions], sum = 0;
-    for (size_t b = 0; b < actions; ++b) largest = std::max(largest, q[s * actions + b]);
-    for (size_t b = 0; b < actions; ++b) sum += std::exp((q[s * actions + b] - largest) / op.temperature);
+    const double largest = q[s * actions + greedy(s)];
+    double sum = 0;
+    each_legal(s, [&](size_t b) { sum += std::exp((q[s * actions + b] - largest) / op.temperature); });
     return q[s * actions + a] - largest - op.temperature * std::log(sum);
   };
   const auto bootstrap = [&](size_t s) {
+    if (!op.munchausen) return q[s * actions + greedy(s)];
     double value = 0;
-    if (!op.munchausen) return *std::max_element(&q[s * actions], &q[s * actions] + actions);
-    for (size_t a = 0; a < actions; ++a)
+    each_legal(s, [&](size_t a) {
       value += std::exp(log_policy(s, a) / op.temperature) * (q[s * actions + a] - log_policy(s, a));
+    });
     return value;
   };
   for (int sweep = 0; sweep < 2000; ++sweep) {
@@ -110,27 +186,26 @@ std::vector<double> fixed_point(const World& world, const Operator& op) {
     for (size_t s = 0; s < states; ++s) values[s] = bootstrap(s);
     for (int64_t k = 0; k < op.n_step; ++k) {
       for (size_t s = 0; s < states; ++s)
-        for (size_t a = 0; a < actions; ++a) {
+        each_legal(s, [&](size_t a) {
           double value = 0;
           for (const auto& outcome : world.outcomes(static_cast<int64_t>(s), static_cast<int64_t>(a)))
             value += outcome.probability *
                      (outcome.reward +
                       (outcome.terminated ? 0 : op.gamma * values[static_cast<size_t>(outcome.next_state)]));
           next[s * actions + a] = value;
-        }
+        });
       // The value of being in s with k + 1 steps to go under the behaviour, greedy by q but for epsilon.
       for (size_t s = 0; s < states; ++s) {
-        const size_t greedy =
-            static_cast<size_t>(std::max_element(&q[s * actions], &q[s * actions] + actions) - &q[s * actions]);
-        values[s] = (1 - op.epsilon) * next[s * actions + greedy];
-        for (size_t a = 0; a < actions; ++a)
-          values[s] += op.epsilon / static_cast<double>(actions) * next[s * actions + a];
+        values[s] = (1 - op.epsilon) * next[s * actions + greedy(s)];
+        double count = 0;
+        each_legal(s, [&](size_t) { ++count; });
+        each_legal(s, [&](size_t a) { values[s] += op.epsilon / count * next[s * actions + a]; });
       }
     }
     if (op.munchausen)
       for (size_t s = 0; s < states; ++s)
-        for (size_t a = 0; a < actions; ++a)
-          next[s * actions + a] += op.alpha * std::clamp(log_policy(s, a), op.clip, 0.0);
+        each_legal(s,
+                   [&](size_t a) { next[s * actions + a] += op.alpha * std::clamp(log_policy(s, a), op.clip, 0.0); });
     q = next;
   }
   return q;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "deepq/agent/choose.h"
 #include "deepq/env/sync_vector_env.h"
 #include "deepq/train/make_algorithm.h"
 #include "deepq/train/trainer.h"
@@ -125,7 +126,7 @@ std::unique_ptr<Algorithm> learn_from_random_play(const RunConfig& config) {
   for (int64_t step = 0; step < config.train.env_steps; ++step) {
     const double fraction = static_cast<double>(step) / static_cast<double>(config.train.env_steps);
     algorithm->act(env.observations(), {step, fraction}, actions);  // notes what is acted on; its choice is replaced
-    actions[0] = static_cast<int64_t>(random.below(static_cast<uint64_t>(env.spec().action_count)));
+    actions[0] = random_action(env.spec().action_count, random, env.observations().legal(0));
     env.step(actions);
     algorithm->observe({.actions = actions,
                         .rewards = env.rewards(),
@@ -148,8 +149,9 @@ double worst_error_of(Algorithm& algorithm, const RunConfig& config, const Opera
     const std::array observation{s};
     const auto q = algorithm.q_values(observation);
     for (size_t a = 0; a < q.size(); ++a)
-      worst =
-          std::max(worst, std::abs(q[a] / config.agent.reward_scale - truth[static_cast<size_t>(s) * q.size() + a]));
+      if (is_legal<World>(static_cast<size_t>(s), a))
+        worst =
+            std::max(worst, std::abs(q[a] / config.agent.reward_scale - truth[static_cast<size_t>(s) * q.size() + a]));
   }
   return worst;
 }
@@ -198,7 +200,8 @@ inline double worst_error_in_the_chain(const Setting& setting) {
   return worst_error<ChainMdp>(setting, config);
 }
 
-inline double worst_error_in_the_stochastic_world(const Setting& setting) {
+template <class World>
+double worst_error_in_a_stochastic_world(const Setting& setting) {
   RunConfig config = base_config();
   config.agent.gamma = 0.5;  // targets are noisy: larger batches, more of them, and a lower discount average them
   config.agent.batch_size = 128;
@@ -212,7 +215,15 @@ inline double worst_error_in_the_stochastic_world(const Setting& setting) {
     // The mean of few quantiles of a discrete return is not its mean.
     config.agent.value.action_samples = setting.axes.size() == 1 ? 16 : 32;
   }
-  return worst_error<SmallMdp>(setting, config);
+  return worst_error<World>(setting, config);
+}
+
+inline double worst_error_in_the_stochastic_world(const Setting& setting) {
+  return worst_error_in_a_stochastic_world<SmallMdp>(setting);
+}
+
+inline double worst_error_where_some_are_illegal(const Setting& setting) {
+  return worst_error_in_a_stochastic_world<MaskedMdp>(setting);
 }
 
 }  // namespace deepq::test

@@ -17,6 +17,10 @@ TEST_P(VariantsTest, LearnsTheChain) { EXPECT_LT(worst_error_in_the_chain(GetPar
 
 TEST_P(VariantsTest, LearnsTheStochasticWorld) { EXPECT_LT(worst_error_in_the_stochastic_world(GetParam()), 1e-2); }
 
+TEST_P(VariantsTest, LearnsWhereSomeActionsAreIllegal) {
+  EXPECT_LT(worst_error_where_some_are_illegal(GetParam()), 1e-2);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, VariantsTest, ::testing::ValuesIn(settings()),
                          [](const auto& setting) { return setting.param.name; });
 
