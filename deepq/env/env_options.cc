@@ -10,6 +10,7 @@ constexpr double kLongest = 1e9;  // seconds: what clocks can wait for
 
 constexpr std::array<std::string_view, 2> kFrozenLakeMaps{"4x4", "8x8"};
 constexpr std::array<std::string_view, 2> kGridWorldObservations{"one_hot", "coordinates"};
+constexpr std::array<std::string_view, 2> kLineGameOpponents{"random", "minimax"};
 constexpr std::array<std::string_view, 2> kAtariProtocols{"nature", "machado"};
 constexpr std::array<std::string_view, 3> kAtariActions{"protocol", "minimal", "full"};
 
@@ -34,6 +35,9 @@ void visit_fields(TaxiOptions& options, FieldVisitor& visitor) {
   visitor.flag("is_rainy", options.is_rainy, "whether the taxi may slip to a side; Taxi-v4 only");
   visitor.flag("fickle_passenger", options.fickle_passenger,
                "whether the passenger may ask for another destination on the first way; Taxi-v4 only");
+  visitor.flag(
+      "action_mask", options.action_mask,
+      "whether only moves that change something are legal: not into walls, pick up and set down where allowed");
   visitor.number("rainy_probability", options.rainy_probability, Range::between(0, 1),
                  "probability that a move in the rain goes where it should; each side takes half of the rest");
   visitor.number("fickle_probability", options.fickle_probability, Range::between(0, 1),
@@ -55,6 +59,13 @@ void visit_fields(GridWorldOptions& options, FieldVisitor& visitor) {
   visitor.number("goal_reward", options.goal_reward, Range{}.wide(), "reward for a step into a goal");
   visitor.integer("max_episode_steps", options.max_episode_steps, Range::at_least(0),
                   "steps after which an episode is truncated; 0: no limit");
+}
+
+void visit_fields(LineGameOptions& options, FieldVisitor& visitor) {
+  visitor.choice("opponent", options.opponent, kLineGameOpponents,
+                 "who plays against the agent: any free move, or the best within minimax_depth moves, ties drawn");
+  visitor.integer("minimax_depth", options.minimax_depth, Range::between(1, 9),
+                  "moves that the minimax opponent looks ahead, its own counted; 9 is all of TicTacToe-v0");
 }
 
 void visit_fields(MinAtarOptions& options, FieldVisitor& visitor) {
@@ -94,6 +105,8 @@ void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
   visit_fields(options.taxi, visitor);
   visitor.section("grid_world", "GridWorld-v0");
   visit_fields(options.grid_world, visitor);
+  visitor.section("line_game", "TicTacToe-v0 and ConnectFour-v0");
+  visit_fields(options.line_game, visitor);
   visitor.section("minatar", "The MinAtar games");
   visit_fields(options.minatar, visitor);
   visitor.section("atari", "The Atari games, ALE/NAME-v5, which the Python package brings");

@@ -29,6 +29,7 @@ struct CliffWalkingOptions {
 struct TaxiOptions {
   bool is_rainy = false;
   bool fickle_passenger = false;
+  bool action_mask = false;
   double rainy_probability = 0.8;
   double fickle_probability = 0.3;
 };
@@ -46,6 +47,14 @@ struct GridWorldOptions {
   double step_reward = 0;
   double goal_reward = 1;
   int64_t max_episode_steps = 100;
+};
+
+// Of TicTacToe-v0 and ConnectFour-v0.
+struct LineGameOptions {
+  enum class Opponent { kRandom, kMinimax };
+
+  Opponent opponent = Opponent::kRandom;
+  int64_t minimax_depth = 4;
 };
 
 struct MinAtarOptions {
@@ -75,6 +84,7 @@ struct EnvOptions {
   CliffWalkingOptions cliff_walking;
   TaxiOptions taxi;
   GridWorldOptions grid_world;
+  LineGameOptions line_game;
   MinAtarOptions minatar;
   AtariOptions atari;
   GymnasiumOptions gymnasium;
@@ -84,6 +94,7 @@ void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor);
 void visit_fields(CliffWalkingOptions& options, FieldVisitor& visitor);
 void visit_fields(TaxiOptions& options, FieldVisitor& visitor);
 void visit_fields(GridWorldOptions& options, FieldVisitor& visitor);
+void visit_fields(LineGameOptions& options, FieldVisitor& visitor);
 void visit_fields(MinAtarOptions& options, FieldVisitor& visitor);
 void visit_fields(AtariOptions& options, FieldVisitor& visitor);
 void visit_fields(GymnasiumOptions& options, FieldVisitor& visitor);

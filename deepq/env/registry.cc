@@ -9,6 +9,7 @@
 #include "deepq/env/cliff_walking.h"
 #include "deepq/env/frozen_lake.h"
 #include "deepq/env/grid_world.h"
+#include "deepq/env/line_game.h"
 #include "deepq/env/minatar.h"
 #include "deepq/env/mountain_car.h"
 #include "deepq/env/near_ids.h"
@@ -49,6 +50,7 @@ constexpr std::array kEnvironments{
     Entry{"CliffWalking-v1", "cliff_walking", make_with<CliffWalking, &EnvOptions::cliff_walking>},
     Entry{"CliffWalkingSlippery-v1", "cliff_walking",
           make_with<CliffWalking, &EnvOptions::cliff_walking, CliffWalking::Variant::kSlippery>},
+    Entry{"ConnectFour-v0", "line_game", make_with<ConnectFour, &EnvOptions::line_game>},
     Entry{"FrozenLake-v1", "frozen_lake", make_with<FrozenLake, &EnvOptions::frozen_lake>},
     Entry{"FrozenLake8x8-v1", "frozen_lake",
           make_with<FrozenLake, &EnvOptions::frozen_lake, FrozenLake::Variant::kFrozenLake8x8>},
@@ -66,6 +68,7 @@ constexpr std::array kEnvironments{
     Entry{"MountainCar-v0", "", make<MountainCar>},
     Entry{"Taxi-v3", "taxi", make_with<Taxi, &EnvOptions::taxi, Taxi::Variant::kV3>},
     Entry{"Taxi-v4", "taxi", make_with<Taxi, &EnvOptions::taxi>},
+    Entry{"TicTacToe-v0", "line_game", make_with<TicTacToe, &EnvOptions::line_game>},
 };
 
 // The one piece of mutable state: which program this is.

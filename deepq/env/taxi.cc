@@ -1,5 +1,6 @@
 #include "deepq/env/taxi.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -103,9 +104,10 @@ std::vector<double> start_weights() {
   return weights;
 }
 
-EnvSpec make_spec(Taxi::Variant variant) {
+EnvSpec make_spec(const TaxiOptions& options, Taxi::Variant variant) {
+  const ObservationSpace states = ObservationSpace::discrete(kStateCount);
   return {.id = variant == Taxi::Variant::kV3 ? "Taxi-v3" : "Taxi-v4",
-          .observation_space = ObservationSpace::discrete(kStateCount),
+          .observation_space = options.action_mask ? states.with_legal_actions(kActionCount) : states,
           .action_count = kActionCount,
           .max_episode_steps = 200,
           .solved_return = 8,
@@ -117,7 +119,7 @@ EnvSpec make_spec(Taxi::Variant variant) {
 }  // namespace
 
 Taxi::Taxi(const TaxiOptions& options, Variant variant)
-    : TabularEnv(make_spec(variant), start_weights(),
+    : TabularEnv(make_spec(options, variant), start_weights(),
                  [&](int64_t state, int64_t action) { return outcomes_of(options, state, action); }),
       options_(options) {
   check_probability("taxi.rainy_probability", options.rainy_probability);
@@ -146,6 +148,19 @@ Step Taxi::step(int64_t action) {
   trip.destination = other < before.destination ? other : other + 1;
   move_to(trip.state());  // the step's observation is a view of this state
   return step;
+}
+
+// What changes something, as Gymnasium's info["action_mask"] has it.
+LegalActions Taxi::legal_actions() const {
+  const Trip trip = Trip::of(state());
+  legal_ = 0;
+  for (const int64_t action : {kSouth, kNorth, kEast, kWest})
+    if (drive(trip.cell, kHeadings[static_cast<size_t>(action)]) != trip.cell)
+      allow({&legal_, 1}, static_cast<size_t>(action));
+  const bool aboard = trip.passenger == kInTaxi;
+  if (!aboard && kPads[static_cast<size_t>(trip.passenger)] == trip.cell) allow({&legal_, 1}, kPickUp);
+  if (aboard && std::ranges::find(kPads, trip.cell) != kPads.end()) allow({&legal_, 1}, kSetDown);
+  return LegalActions({&legal_, 1});
 }
 
 bool Taxi::serialize(Archive& archive) {

@@ -23,6 +23,7 @@ class Taxi final : public TabularEnv {
 
   std::span<const float> reset(std::optional<uint64_t> seed) override;
   Step step(int64_t action) override;
+  LegalActions legal_actions() const override;
   bool serialize(Archive& archive) override;
 
   // The taxi is T with and t without the passenger.
@@ -31,6 +32,7 @@ class Taxi final : public TabularEnv {
  private:
   TaxiOptions options_;
   bool will_change_destination_ = false;  // on the first move with the passenger
+  mutable uint64_t legal_ = 0;
 };
 
 }  // namespace deepq

@@ -119,5 +119,27 @@ TEST(Taxi, TextShowsTheTownTheTaxiAndTheErrand) {
             "passenger: the taxi, to: green\n");
 }
 
+// In every state, against info["action_mask"].
+TEST(Taxi, LegalActionsAreGymnasiums) {
+  const test::Golden golden("taxi.safetensors");
+  const auto mask = golden.bytes("default.action_mask");
+  // A world that can be put into any state.
+  for (int64_t state = 0; state < 500; ++state) {
+    Taxi env({.action_mask = true});
+    env.reset(0);
+    Archive archive;
+    Random(0).serialize(archive);
+    bool will_change = false;
+    archive.value("will_change_destination", will_change);
+    archive.value("state", state, {0, 499});
+    Archive saved(archive.tensors());
+    env.serialize(saved);
+    ASSERT_EQ(env.state(), state);
+    for (size_t action = 0; action < 6; ++action)
+      EXPECT_EQ(env.legal_actions()(action), mask[static_cast<size_t>(state) * 6 + action] != 0)
+          << state << " " << action;
+  }
+}
+
 }  // namespace
 }  // namespace deepq

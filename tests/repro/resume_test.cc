@@ -93,6 +93,18 @@ std::vector<RunConfig> all_kinds() {
     table.agent.algorithm = algorithm;
     configs.push_back(table);
   }
+  // Where some actions are illegal: in replay and n-step windows, in rollouts, and beside a table.
+  for (const auto& [algorithm, id] :
+       {std::pair(AlgorithmKind::kDqn, "ConnectFour-v0"), std::pair(AlgorithmKind::kPqn, "TicTacToe-v0"),
+        std::pair(AlgorithmKind::kSarsa, "Taxi-v4")}) {
+    RunConfig masked;
+    masked.env = {.id = id, .count = 2};
+    masked.env_options.taxi.action_mask = true;
+    masked.agent.algorithm = algorithm;
+    if (algorithm == AlgorithmKind::kDqn) masked.agent.n_step = 3;
+    masked.network.hidden_sizes = {16};
+    configs.push_back(masked);
+  }
   RunConfig overlapped = preset("chapter");
   overlapped.train.overlap = true;
   configs.push_back(overlapped);

@@ -87,7 +87,9 @@ def whole_table(env: gymnasium.Env) -> Tensors:
     table = env.unwrapped.P  # type: ignore[attr-defined]
     pairs = [outcomes for state in sorted(table) for _, outcomes in sorted(table[state].items())]
     probabilities, states, rewards, ends = zip(*(one for pair in pairs for one in pair), strict=True)
-    return {
+    world = env.unwrapped
+    mask = {"action_mask": np.array([world.action_mask(s) for s in sorted(table)], np.uint8)} if hasattr(world, "action_mask") else {}
+    return mask | {
         "table.counts": np.array([len(pair) for pair in pairs], np.uint8),
         "table.probabilities": np.array(probabilities, np.float32),
         "table.next_states": np.array(states, np.int32),
