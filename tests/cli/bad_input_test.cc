@@ -97,8 +97,10 @@ TEST_F(BadInputTest, Settings) {
 // What was asked of another command, or of a run that has its settings already.
 TEST_F(BadInputTest, FlagsOfOtherCommands) {
   expect_refusal({"resume", "run", "--episodes", "30"}, {"'--episodes'; a run is made longer with --steps N"});
-  for (const char* flag : {"--set", "--seeds", "--preset", "--config", "--out", "--learning-rate"})
+  for (const char* flag : {"--set", "--seeds", "--preset", "--config", "--learning-rate"})
     expect_refusal({"resume", "run", flag, "x"}, {flag, "in its config.toml", "deepq train begins another"});
+  expect_refusal({"resume", "run", "--out", "x"},
+                 {"--out is for a checkpoint file, and a run goes on in its own folder, run"});
   expect_refusal({"resume", "run", "--step", "5"}, {"'--step'; did you mean '--steps'?"});
   expect_refusal({"eval", "run", "--steps", "5"}, {"'--steps'; it is a flag of deepq train and resume;"});
   expect_refusal({"plot", "run", "--json"}, {"'--json'; it is a flag of deepq train and "});
