@@ -7,11 +7,13 @@
 #include <new>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "deepq/agent/acting_policy.h"
 
 struct DeepqActAgent {
   std::optional<deepq::ActingPolicy> policy;
+  std::vector<uint64_t> legal;  // bits
   std::array<char, 512> error{};
 };
 
@@ -48,11 +50,23 @@ deepq::ObservationRows rows_of(const void* observation, size_t numbers, DeepqAct
   return {static_cast<const float*>(observation), numbers};
 }
 
+deepq::ObservationRows legally(const deepq::ObservationRows& row, DeepqActAgent& agent, const uint8_t* legal) {
+  const int64_t actions = agent.policy->facts().action_count;
+  std::ranges::fill(agent.legal, 0);
+  for (size_t a = 0; a < static_cast<size_t>(actions); ++a)
+    if (legal[a]) deepq::allow(agent.legal, a);
+  return row.where_legal(agent.legal, actions);
+}
+
 }  // namespace
 
 DeepqActAgent* deepq_act_load(const void* file, size_t bytes) noexcept {
   auto* const agent = new (std::nothrow) DeepqActAgent;
-  if (agent) guarded(*agent, [&] { agent->policy.emplace(std::span(static_cast<const std::byte*>(file), bytes)); });
+  if (!agent) return nullptr;
+  guarded(*agent, [&] {
+    agent->policy.emplace(std::span(static_cast<const std::byte*>(file), bytes));
+    agent->legal.resize(deepq::LegalActions::words_for(static_cast<size_t>(agent->policy->facts().action_count)));
+  });
   return agent;
 }
 
@@ -78,9 +92,13 @@ const double* deepq_act_q_values(DeepqActAgent* agent, const void* observation, 
   return values;
 }
 
-int64_t deepq_act_action(DeepqActAgent* agent, const void* observation, size_t numbers, DeepqActType type) noexcept {
+int64_t deepq_act_action(DeepqActAgent* agent, const void* observation, size_t numbers, DeepqActType type,
+                         const uint8_t* legal) noexcept {
   if (!agent->policy) return -1;
   int64_t action = -1;
-  guarded(*agent, [&] { action = agent->policy->act(rows_of(observation, numbers, type)); });
+  guarded(*agent, [&] {
+    const deepq::ObservationRows row = rows_of(observation, numbers, type);
+    action = agent->policy->act(legal ? legally(row, *agent, legal) : row);
+  });
   return action;
 }

@@ -19,7 +19,8 @@ std::int64_t deepq_act_observation_size(const DeepqActAgent*) noexcept;
 std::int64_t deepq_act_action_count(const DeepqActAgent*) noexcept;
 std::int64_t deepq_act_first_action(const DeepqActAgent*) noexcept;
 const double* deepq_act_q_values(DeepqActAgent*, const void* observation, std::size_t numbers, DeepqActType) noexcept;
-std::int64_t deepq_act_action(DeepqActAgent*, const void* observation, std::size_t numbers, DeepqActType) noexcept;
+std::int64_t deepq_act_action(DeepqActAgent*, const void* observation, std::size_t numbers, DeepqActType,
+                              const std::uint8_t* legal) noexcept;
 }
 
 namespace deepq {
@@ -48,15 +49,16 @@ class Actor {
 
   // The greedy action, or the values of all actions, valid until the next call; -1 and null where error() says what is
   // wrong with the observation. That is observation_size() numbers: floats always do, else what the environment gives,
-  // bytes of pixels and the int64 that a discrete observation is.
-  std::int64_t act(const float* observation, std::size_t numbers) noexcept {
-    return agent_ ? deepq_act_action(agent_, observation, numbers, kDeepqActFloat) : -1;
+  // bytes of pixels and the int64 that a discrete observation is. `legal`: a byte for each action, 0 where it must not
+  // be taken; one that learnt which are legal acts by nothing else.
+  std::int64_t act(const float* observation, std::size_t numbers, const std::uint8_t* legal = nullptr) noexcept {
+    return agent_ ? deepq_act_action(agent_, observation, numbers, kDeepqActFloat, legal) : -1;
   }
-  std::int64_t act(const std::uint8_t* observation, std::size_t numbers) noexcept {
-    return agent_ ? deepq_act_action(agent_, observation, numbers, kDeepqActUint8) : -1;
+  std::int64_t act(const std::uint8_t* observation, std::size_t numbers, const std::uint8_t* legal = nullptr) noexcept {
+    return agent_ ? deepq_act_action(agent_, observation, numbers, kDeepqActUint8, legal) : -1;
   }
-  std::int64_t act(const std::int64_t* observation, std::size_t numbers) noexcept {
-    return agent_ ? deepq_act_action(agent_, observation, numbers, kDeepqActInt64) : -1;
+  std::int64_t act(const std::int64_t* observation, std::size_t numbers, const std::uint8_t* legal = nullptr) noexcept {
+    return agent_ ? deepq_act_action(agent_, observation, numbers, kDeepqActInt64, legal) : -1;
   }
   const double* q_values(const float* observation, std::size_t numbers) noexcept {
     return agent_ ? deepq_act_q_values(agent_, observation, numbers, kDeepqActFloat) : nullptr;

@@ -15,7 +15,8 @@
 namespace deepq {
 namespace {
 
-constexpr std::string_view kVersionKey = "acting_version", kVersion = "1";
+// Version 2 is of agents that choose among legal actions, which a reader of version 1 would not know of.
+constexpr std::string_view kVersionKey = "acting_version", kVersion = "1", kLegalVersion = "2";
 constexpr std::array<std::string_view, 4> kKinds{"real", "bytes", "discrete", "frames"};
 
 // Everything that is said, in order. The limits of the observation are its space's own to check.
@@ -179,7 +180,7 @@ Metadata acting_metadata(const ActingFacts& facts) {
   Writer writer;
   ActingFacts visited = facts;
   visit_fields(visited, writer);
-  writer.written[std::string(kVersionKey)] = kVersion;
+  writer.written[std::string(kVersionKey)] = facts.observation.legal_actions() > 0 ? kLegalVersion : kVersion;
   return std::move(writer.written);
 }
 
@@ -189,15 +190,17 @@ ActingFacts acting_facts(const Metadata& metadata) {
     throw Error(
         "the file does not say what its network is; allowed: what `deepq export --safetensors` writes, from version "
         "0.2 on");
-  if (version->second != kVersion)
+  const bool legal = version->second == kLegalVersion;
+  if (!legal && version->second != kVersion)
     throw Error::of("the file was written by a newer deepq (", kVersionKey, " ", version->second, "; this one reads ",
-                    kVersion, ")");
+                    kLegalVersion, ")");
   ActingFacts facts{.observation = ObservationSpace({ObservationLeaf{}}), .network = {}, .value = {}};
   Reader reader(metadata);
   visit_fields(facts, reader);
   reader.require_all_known();
   facts.observation.check("in the file, ");
   if (facts.action_count < 1) throw Error("the file does not say action_count");
+  if (legal) facts.observation = facts.observation.with_legal_actions(facts.action_count);
   if (facts.action_start > largest_start(facts.action_count))
     throw Error::of("the file says action_start ", facts.action_start, "; allowed: up to ",
                     largest_start(facts.action_count));

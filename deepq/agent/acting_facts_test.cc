@@ -96,8 +96,8 @@ TEST(ActingFacts, WhatIsNotAllowedIsRefused) {
             "in the file, a dimension of observation_shape is 65536; allowed: 2^28 in all");
   EXPECT_EQ(refusal(set("network.attention", "true")),
             "the file says network.attention, which only a newer deepq knows");
-  EXPECT_EQ(refusal(set("acting_version", "2")),
-            "the file was written by a newer deepq (acting_version 2; this one reads 1)");
+  EXPECT_EQ(refusal(set("acting_version", "3")),
+            "the file was written by a newer deepq (acting_version 3; this one reads 2)");
   EXPECT_EQ(refusal([](Metadata& metadata) { metadata.erase("action_count"); }), "the file does not say action_count");
   EXPECT_EQ(refusal([](Metadata& metadata) { metadata.clear(); }),
             "the file does not say what its network is; allowed: what `deepq export --safetensors` writes, from "

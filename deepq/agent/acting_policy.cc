@@ -83,6 +83,7 @@ std::span<const double> ActingPolicy::q_values(const ObservationRows& observatio
 }
 
 int64_t ActingPolicy::act(const ObservationRows& observation) {
+  require_legal_actions(observation, 1, facts_.observation, facts_.action_count);
   return greedy_action(q_values(observation), observation.legal(0));
 }
 

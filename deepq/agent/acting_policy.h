@@ -27,7 +27,9 @@ class ActingPolicy {
   // The values of all actions, as Policy::q_values() has them, bit for bit; valid until the next call. Throws
   // deepq::Error for what is no observation. No allocation but for that.
   std::span<const double> q_values(const ObservationRows& observation);
-  int64_t act(const ObservationRows& observation);  // the greedy action, counted from 0
+  // The greedy action, counted from 0. Throws, too, where the agent learnt which actions are legal and it is not said
+  // (ObservationRows::where_legal).
+  int64_t act(const ObservationRows& observation);
 
  private:
   explicit ActingPolicy(const Safetensors& contents);

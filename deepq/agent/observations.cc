@@ -14,6 +14,22 @@ NetworkShape network_for(const ObservationSpace& space, int64_t actions) {
           .channels_first = space.has_channels_first()};
 }
 
+void require_legal_actions(const ObservationRows& observations, int64_t rows, const ObservationSpace& space,
+                           int64_t action_count) {
+  if (!observations.say_legal()) {
+    if (space.legal_actions() == 0) return;
+    throw Error("the observations do not say which actions are legal, and the agent chooses among those");
+  }
+  const size_t words = LegalActions::words_for(static_cast<size_t>(action_count));
+  for (int64_t i = 0; i < rows; ++i) {
+    const LegalActions legal = observations.legal(i);
+    if (legal.words().size() != words)
+      throw Error::of("legal actions are given in ", legal.words().size(), " words of bits; allowed: ", words, ", for ",
+                      action_count, " actions");
+    if (legal.none()) throw Error::of("no action is legal in observation ", i, "; allowed: one or more");
+  }
+}
+
 ObservationIntake::ObservationIntake(const ObservationSpace& space, int64_t most_rows)
     : layout_(ObservationLayout(space).without_legal_actions()),
       reals_(ObservationSpace::real({space.size()})),

@@ -69,15 +69,20 @@ class ObservationBatch {
   std::vector<uint64_t> legal_;  // [row, word]
 };
 
+// Throws deepq::Error where one of `rows` observations says of another number of actions that they are legal, or of
+// none that it is, and where they do not say it and the agent learnt with it.
+void require_legal_actions(const ObservationRows& observations, int64_t rows, const ObservationSpace& space,
+                           int64_t action_count);
+
 // What is handed over to be acted on, as rows with a layout, checked.
 class ObservationIntake {
  public:
   ObservationIntake(const ObservationSpace& space, int64_t most_rows);
 
   // The same rows where they have a layout or are of the space's own type; floats will always do: they are made states
-  // for a table or one-hot rows, and in place of bytes a network takes them as they are. Only rows with a layout may
-  // say which actions are legal. Valid until the next call. Throws deepq::Error where an observation has another size,
-  // holds a NaN or an infinity, or is no state. No allocation.
+  // for a table or one-hot rows, and in place of bytes a network takes them as they are. What is legal is asked of
+  // those that were given. Valid until the next call. Throws deepq::Error where an observation has another size, holds
+  // a NaN or an infinity, or is no state. No allocation.
   ObservationRows operator()(const ObservationRows& given);
 
  private:

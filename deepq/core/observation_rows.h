@@ -167,7 +167,7 @@ class ObservationLayout {
 };
 
 // Observations, row after row, a view. It says what its rows are, or was made of plain numbers: then those of one
-// observation or several, whose receiver knows the layout.
+// observation or several, whose receiver knows the layout. Which actions are legal is said by the rows, or beside them.
 class ObservationRows {
  public:
   ObservationRows() = default;
@@ -180,6 +180,14 @@ class ObservationRows {
         bytes_(ObservationRow(numbers).bytes()) {}
   template <ElementType T>
   ObservationRows(const T* numbers, size_t count) : ObservationRows(std::span(numbers, count)) {}
+
+  // The same numbers with which of `actions` are legal: bits [row, LegalActions::words_for(actions)], a view.
+  ObservationRows where_legal(std::span<const uint64_t> words, int64_t actions) const {
+    ObservationRows rows = *this;
+    rows.legal_ = words;
+    rows.legal_words_ = LegalActions::words_for(static_cast<size_t>(actions));
+    return rows;
+  }
 
   bool has_layout() const { return layout_ != nullptr; }
   const ObservationLayout& layout() const { return *layout_; }
@@ -194,15 +202,19 @@ class ObservationRows {
     return {layout, bytes_};
   }
 
-  // All of these need a layout.
+  // These need a layout, but for legal actions.
   int64_t count() const { return static_cast<int64_t>(bytes_.size()) / layout_->row_bytes(); }
   ObservationRow operator[](int64_t i) const {
     const auto size = static_cast<size_t>(layout_->row_bytes());
     return ObservationRow(bytes_.subspan(static_cast<size_t>(i) * size, size));
   }
 
-  // What may be done there; all of it, where rows do not say or have no layout.
-  LegalActions legal(int64_t i) const { return layout_ ? layout_->legal((*this)[i]) : LegalActions(); }
+  // Whether they say which actions are legal; what may be done there: all of it, where they do not.
+  bool say_legal() const { return !legal_.empty() || (layout_ && layout_->legal_words() > 0); }
+  LegalActions legal(int64_t i) const {
+    if (!legal_.empty()) return LegalActions(legal_.subspan(static_cast<size_t>(i) * legal_words_, legal_words_));
+    return layout_ ? layout_->legal((*this)[i]) : LegalActions();
+  }
 
   // All numbers, where there is one leaf and nothing else.
   template <ElementType T>
@@ -215,6 +227,8 @@ class ObservationRows {
   const ObservationLayout* layout_ = nullptr;
   Element element_ = Element::kFloat32;
   std::span<const std::byte> bytes_;
+  std::span<const uint64_t> legal_;  // [row, word]; empty: as the rows say
+  size_t legal_words_ = 0;
 };
 
 // Throws deepq::Error that names the first of `values` that is not a whole number from 0 to 255.

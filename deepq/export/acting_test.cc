@@ -47,6 +47,7 @@ std::vector<Kind> kinds() {
       {"pixels", picture, convolutions({})},
       {"pixels_of_numbers", ObservationSpace::real({9, 10, 3}), convolutions({"network.dueling=true"})},
       {"pixels_implicit", picture, convolutions({"value.representation=implicit", "network.noisy=true"})},
+      {"legal", four.with_legal_actions(3), {}},
       {"residual", picture, {"network.encoder=residual", "network.conv_channels=[3, 5]", "network.hidden_sizes=[12]"}}};
 }
 
@@ -99,6 +100,12 @@ void expect_same(Policy& agent, const std::string& file) {
     const double* const values = actor.q_values(observation.data(), observation.size());
     ASSERT_NE(values, nullptr) << actor.error();
     EXPECT_TRUE(std::equal(q.begin(), q.end(), values)) << q[0] << " is " << values[0];
+    const std::array<uint8_t, 3> legal{i % 7 == 0, i % 3 == 0, 1};
+    const std::array<uint64_t, 1> words{(i % 7 == 0 ? 1u : 0u) | (i % 3 == 0 ? 2u : 0u) | 4u};
+    const ObservationRows masked = ObservationRows(observation).where_legal(words, 3);
+    EXPECT_EQ(acting.act(masked), agent.act(masked));
+    EXPECT_EQ(actor.act(observation.data(), observation.size(), legal.data()), agent.act(masked));
+    if (agent.observation_space().legal_actions() > 0) continue;
     EXPECT_EQ(acting.act(observation), agent.act(observation));
     EXPECT_EQ(actor.act(observation.data(), observation.size()), agent.act(observation));
   }
@@ -138,7 +145,8 @@ TEST_P(Acting, DamagedBytesGiveAnErrorText) {
       continue;
     }
     std::vector<float> observation(static_cast<size_t>(actor.observation_size()));
-    EXPECT_GE(actor.act(observation.data(), observation.size()), 0) << actor.error();
+    const std::vector<uint8_t> legal(static_cast<size_t>(actor.action_count()), 1);
+    EXPECT_GE(actor.act(observation.data(), observation.size(), legal.data()), 0) << actor.error();
   }
   EXPECT_GT(refused, 30);
   for (size_t length = 0; length < whole.size(); length += 1 + whole.size() / 40)
@@ -165,8 +173,8 @@ TEST(Acting, SaysWhatIsWrongWithAFile) {
   EXPECT_EQ(error_of(changed(file, "body.0.bias", "body.9.bias")), "the file has no tensor 'body.0.bias'");
   EXPECT_EQ(error_of(changed(file, "\"F32\"", "\"I32\"")),
             "the file's tensor 'body.0.bias' has another type or shape than the network that it describes");
-  EXPECT_EQ(error_of(changed(file, "acting_version\":\"1", "acting_version\":\"2")),
-            "the file was written by a newer deepq (acting_version 2; this one reads 1)");
+  EXPECT_EQ(error_of(changed(file, "acting_version\":\"1", "acting_version\":\"3")),
+            "the file was written by a newer deepq (acting_version 3; this one reads 2)");
   EXPECT_EQ(error_of(changed(file, "crc32c", "crc32b")),
             "the file has no checksum; allowed: what `deepq export --safetensors` writes, from version 0.2 on");
   std::string flipped = file;
@@ -189,6 +197,23 @@ TEST(Acting, SaysWhatIsWrongWithAnObservation) {
   const std::array<float, 4> sound{};
   EXPECT_GE(actor.act(sound.data(), 4), 0);
   EXPECT_STREQ(actor.error(), "");
+}
+
+TEST(Acting, ChoosesAmongTheLegalOrSaysThatItCannot) {
+  const Kind kind{"legal", ObservationSpace::real({4}).with_legal_actions(3), {}};
+  const std::string file = to_safetensors(agent_of(kind, Arithmetic::kFast));
+  Actor actor(file.data(), file.size());
+  const std::array<float, 4> observation{};
+  for (size_t only = 0; only < 3; ++only) {
+    std::array<uint8_t, 3> legal{};
+    legal[only] = 1;
+    EXPECT_EQ(actor.act(observation.data(), 4, legal.data()), static_cast<int64_t>(only));
+  }
+  EXPECT_EQ(actor.act(observation.data(), 4), -1);
+  EXPECT_STREQ(actor.error(), "the observations do not say which actions are legal, and the agent chooses among those");
+  EXPECT_EQ(actor.act(observation.data(), 4, std::array<uint8_t, 3>{}.data()), -1);
+  EXPECT_STREQ(actor.error(), "no action is legal in observation 0; allowed: one or more");
+  EXPECT_NE(actor.q_values(observation.data(), 4), nullptr) << "values are of all actions";
 }
 
 TEST(Acting, AnActorMayBeEmptyAndMoves) {

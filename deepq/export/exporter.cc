@@ -19,6 +19,9 @@ std::map<std::string, std::string> exported_facts(const Policy& agent) {
                                            {"algorithm", std::string(name_of(config.agent.algorithm))},
                                            {"values", std::string(name_of(config.agent.value.representation))},
                                            {"action_start", std::to_string(agent.action_start())}};
+  // The file has, or wants, an input that says which they are.
+  if (const int64_t legal = agent.observation_space().legal_actions(); legal > 0)
+    facts["legal_actions"] = std::to_string(legal);
   // Only of discrete observations: 0 states are observations of numbers.
   if (const int64_t states = agent.observation_space().states(); states > 0) {
     facts["state_count"] = std::to_string(states);

@@ -12,8 +12,8 @@ namespace deepq {
 // Throws deepq::Error for an agent that learnt a table.
 const Network& exported_network(const Policy& agent);
 
-// deepq_version, environment, preset (if any), algorithm, values, action_start, and of discrete observations
-// state_count and state_start: what becomes the file's metadata.
+// deepq_version, environment, preset (if any), algorithm, values, action_start, of discrete observations state_count
+// and state_start, and of agents that choose among legal actions their number as legal_actions: the file's metadata.
 std::map<std::string, std::string> exported_facts(const Policy& agent);
 
 // The fractions at which implicit values are averaged; empty for all others.

@@ -105,12 +105,27 @@ class HeaderWriter {
     const std::string body = "  using namespace detail;\n" + body_ + "}\n\n";
     // Discrete observations are one number: their functions check it; all others take an array.
     return (has_states() ? functions_of_states(body) : functions_of_arrays(body)) +
-           "// The greedy action, as the environment counts them.\n"
+           (agent_.observation_space().legal_actions() > 0 ? act_legally() : act()) + "}  // namespace deepq_agent\n";
+  }
+
+  std::string act() const {
+    return "// The greedy action, as the environment counts them.\n"
            "template <class Number>\ninline " +
            action_type() +
            " act(const Number* observation) {\n  float q[kActionCount];\n  q_values(observation, q);\n"
-           "  return kFirstAction + static_cast<int>(std::max_element(q, q + kActionCount) - q);\n}\n\n"
-           "}  // namespace deepq_agent\n";
+           "  return kFirstAction + static_cast<int>(std::max_element(q, q + kActionCount) - q);\n}\n\n";
+  }
+
+  std::string act_legally() const {
+    return "// The best of the legal actions, as the environment counts them: of kActionCount flags one or more is "
+           "set.\n"
+           "template <class Number, class Flag>\ninline " +
+           action_type() +
+           " act(const Number* observation, const Flag* legal) {\n"
+           "  float q[kActionCount];\n  q_values(observation, q);\n  int best = 0;\n"
+           "  for (int a = 1; a < kActionCount; ++a)\n"
+           "    if (legal[a] && (!legal[best] || q[a] > q[best])) best = a;\n"
+           "  return kFirstAction + best;\n}\n\n";
   }
 
   static std::string functions_of_arrays(const std::string& body) {

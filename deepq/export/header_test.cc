@@ -83,6 +83,17 @@ TEST(Header, NamesCannotLeaveTheirComment) {
   EXPECT_NE(to_header(trained({}, config)).find("//   preset: a?int b;?\n"), std::string::npos);
 }
 
+TEST(Header, AgentsThatChooseAmongLegalActionsAskForThem) {
+  const Policy agent = trained({"env.id=TicTacToe-v0"});
+  const std::string header = to_header(agent), onnx = to_onnx(agent);
+  EXPECT_NE(header.find("inline int act(const Number* observation, const Flag* legal) {"), std::string::npos);
+  EXPECT_EQ(header.find("act(const Number* observation) {"), std::string::npos);
+  EXPECT_NE(header.find("//   legal_actions: 9\n"), std::string::npos);
+  EXPECT_NE(onnx.find("action_mask"), std::string::npos);
+  EXPECT_EQ(to_onnx(trained({})).find("action_mask"), std::string::npos);
+  EXPECT_NE(to_safetensors(agent).find("\"legal_actions\":\"9\""), std::string::npos);
+}
+
 TEST(Header, TablesAreRefusedByAll) {
   const Policy agent = trained({"env.id=FrozenLake-v1", "agent.algorithm=q_learning"});
   const std::string wanted =

@@ -1,6 +1,7 @@
 #include "deepq/export/onnx.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "deepq/export/exporter.h"
 #include "deepq/export/onnx_graph.h"
@@ -39,7 +40,12 @@ class OnnxWriter {
     values_[0] = {observation()};
     for (size_t i = 0; i < exported_.nodes.size(); ++i)
       std::visit([&](const auto& node) { add(node, modules_[i]); }, exported_.nodes[i]);
-    expectation(values_[exported_.output][0]);
+    if (agent_.observation_space().legal_actions() > 0) {
+      expectation(values_[exported_.output][0], "all_q_values");
+      only_legal();
+    } else {
+      expectation(values_[exported_.output][0], "q_values");
+    }
     graph_.output("q_values", OnnxType::kFloat, Shape{agent_.action_count()});
     return graph_.model("deepq", exported_facts(agent_));
   }
@@ -167,23 +173,30 @@ class OnnxWriter {
     values_[node.to] = {graph_.reshape(product, Shape{-1, columns})};
   }
 
-  // From the network's output to the values that the greedy policy compares (see ActionValues).
-  void expectation(const std::string& output) {
+  // Values of illegal actions are below all others, so that whoever takes the largest takes a legal one.
+  void only_legal() {
+    constexpr float kBelowAll = -std::numeric_limits<float>::infinity();
+    graph_.input("action_mask", OnnxType::kBool, Shape{agent_.action_count()});
+    graph_.node("Where", {"action_mask", "all_q_values", graph_.scalar(kBelowAll)}, {}, "q_values");
+  }
+
+  // From the network's output to the values that the greedy policy compares (see ActionValues), which are named `name`.
+  void expectation(const std::string& output, const std::string& name) {
     const ValueConfig& config = agent_.config().agent.value;
     const int64_t actions = agent_.action_count(), width = network_.output_size() / actions;
     // The last node takes the name of the output.
     const auto mean = [&](const std::string& value, int64_t axis) {
-      graph_.node("ReduceMean", {value}, {{"axes", Shape{axis}}, {"keepdims", int64_t{0}}}, "q_values");
+      graph_.node("ReduceMean", {value}, {{"axes", Shape{axis}}, {"keepdims", int64_t{0}}}, name);
     };
     switch (config.representation) {
       case Representation::kScalar:
-        graph_.node("Identity", {output}, {}, "q_values");
+        graph_.node("Identity", {output}, {}, name);
         return;
       case Representation::kCategorical: {
         const std::vector<float> atoms = categorical_atoms(config);
         const std::string logits = graph_.reshape(output, Shape{-1, actions, width});
         const std::string probabilities = graph_.node("Softmax", {logits}, {{"axis", int64_t{-1}}});
-        graph_.node("MatMul", {probabilities, graph_.floats(Shape{width}, atoms)}, {}, "q_values");
+        graph_.node("MatMul", {probabilities, graph_.floats(Shape{width}, atoms)}, {}, name);
         return;
       }
       case Representation::kQuantile:

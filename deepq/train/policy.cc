@@ -159,6 +159,7 @@ std::span<const double> Policy::values(const ObservationRows& observations, Rand
 
 std::span<const double> Policy::act(const ObservationRows& observations, std::span<const int64_t> rows, double epsilon,
                                     std::span<int64_t> actions) {
+  require_legality(observations, rows.size());
   const std::span<const double> q = values(observations);
   // Each episode draws from a stream of its own, so that who plays beside it changes nothing.
   for (size_t i = 0; i < rows.size(); ++i)
@@ -168,27 +169,30 @@ std::span<const double> Policy::act(const ObservationRows& observations, std::sp
 }
 
 void Policy::act(const ObservationRows& observations, std::span<int64_t> actions) {
+  require_legality(observations, actions.size());
   const std::span<const double> q = values(observations);
   for (size_t i = 0; i < actions.size(); ++i)
     actions[i] = greedy_action(row_of(q, i), observations.legal(static_cast<int64_t>(i)));
 }
 
 void Policy::explore(const ObservationRows& observations, double epsilon, Random& random, std::span<int64_t> actions) {
+  require_legality(observations, actions.size());
   const ObservationRows rows = intake_(observations);
   if (!values_->noisy()) {
     const std::span<const double> q = values_->values(rows);
     for (size_t i = 0; i < actions.size(); ++i)
-      actions[i] = epsilon_greedy_action(row_of(q, i), epsilon, random, rows.legal(static_cast<int64_t>(i)));
+      actions[i] = epsilon_greedy_action(row_of(q, i), epsilon, random, observations.legal(static_cast<int64_t>(i)));
     return;
   }
   // Noise is drawn once for each pass, so that each observation needs a pass of its own.
   for (size_t i = 0; i < actions.size(); ++i) {
     const auto at = static_cast<int64_t>(i);
-    actions[i] = greedy_action(values_->values({rows.layout(), rows[at].bytes()}, &random), rows.legal(at));
+    actions[i] = greedy_action(values_->values({rows.layout(), rows[at].bytes()}, &random), observations.legal(at));
   }
 }
 
 int64_t Policy::act(const ObservationRows& observation) {
+  require_legality(observation, 1);
   return greedy_action(q_values(observation), observation.legal(0));
 }
 

@@ -52,7 +52,8 @@ class Policy {
   std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr);
 
   // Chooses the actions of some games, epsilon-greedily: observation i is that of the game in rows[i]. Returns the
-  // values that they were chosen by. As values().
+  // values that they were chosen by. As values(); whatever chooses, here and below, also throws where the observations
+  // do not say which actions are legal (ObservationRows::where_legal) and the agent learnt with it.
   std::span<const double> act(const ObservationRows& observations, std::span<const int64_t> rows, double epsilon,
                               std::span<int64_t> actions);
 
@@ -104,6 +105,9 @@ class Policy {
 
   static Policy read(const TensorMap& tensors, const Metadata& metadata, const std::string& name, const Notice& notice);
   std::span<const double> row_of(std::span<const double> q, size_t row) const;
+  void require_legality(const ObservationRows& observations, size_t rows) const {
+    require_legal_actions(observations, static_cast<int64_t>(rows), facts_.observation, facts_.action_count);
+  }
 
   RunConfig config_;
   PolicyFacts facts_;

@@ -225,6 +225,50 @@ TEST(Policy, ChoosesAmongTheLegal) {
   }
 }
 
+// Plain numbers with bits beside them, and without: for the network's favourite is illegal there.
+TEST(Policy, ChoosesWhereItIsSaidWhatIsLegal) {
+  for (const char* assignment : {"network.noisy=false", "network.noisy=true"}) {
+    Trainer trainer(config_of({"env.id=TicTacToe-v0", assignment}), find_env("TicTacToe-v0"));
+    Policy& policy = trainer.policy();
+    const std::vector<float> numbers(3 * 18);
+    const std::array<uint64_t, 3> words{1 << 3, 1 << 7, 1 << 8};
+    const ObservationRows given = ObservationRows(numbers).where_legal(words, 9);
+    const std::array<int64_t, 3> rows{0, 1, 2};
+    std::array<int64_t, 3> actions{};
+    const std::array<int64_t, 3> only{3, 7, 8};
+    Random random(1);
+    policy.act(given, actions);
+    EXPECT_EQ(actions, only);
+    policy.act(given, rows, 0.5, actions = {});
+    EXPECT_EQ(actions, only);
+    policy.explore(given, 0.5, random, actions = {});
+    EXPECT_EQ(actions, only);
+    EXPECT_EQ(policy.act(ObservationRows(std::span(numbers).first(18)).where_legal(std::span(words).first(1), 9)), 3);
+
+    const std::string unsaid = "the observations do not say which actions are legal, and the agent chooses among those";
+    EXPECT_EQ(test::error_of([&] { policy.act(numbers, actions); }), unsaid);
+    EXPECT_EQ(test::error_of([&] { policy.act(numbers, rows, 0.5, actions); }), unsaid);
+    EXPECT_EQ(test::error_of([&] { policy.explore(numbers, 0.5, random, actions); }), unsaid);
+    EXPECT_EQ(test::error_of([&] { policy.act(std::span(numbers).first(18)); }), unsaid);
+    const std::array<uint64_t, 3> second_has_none{1, 0, 1};
+    EXPECT_EQ(test::error_of([&] { policy.act(given.where_legal(second_has_none, 9), actions); }),
+              "no action is legal in observation 1; allowed: one or more");
+    const std::array<uint64_t, 6> too_many{1, 0, 1, 0, 1, 0};
+    EXPECT_EQ(test::error_of([&] { policy.act(given.where_legal(too_many, 70), actions); }),
+              "legal actions are given in 2 words of bits; allowed: 1, for 9 actions");
+  }
+}
+
+// Whose environment says nothing of it: whoever asks may.
+TEST(Policy, AnyAgentChoosesAmongThose) {
+  Policy policy({}, ObservationSpace::real({3}), 2);
+  const std::array<float, 3> observation{};
+  for (const uint64_t only : {1, 2}) {
+    const std::array<uint64_t, 1> word{only};
+    EXPECT_EQ(policy.act(ObservationRows(observation).where_legal(word, 2)), static_cast<int64_t>(only) - 1);
+  }
+}
+
 TEST(Policy, OfAWorldWithLegalActionsIsOfNoOther) {
   Session session(config_of({"env.id=TicTacToe-v0"}), find_env("TicTacToe-v0"));
   const test::TemporaryFolder folder;

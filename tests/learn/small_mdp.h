@@ -42,12 +42,19 @@ class SmallMdp : public Env {
   }
 
   Step step(int64_t action) override {
-    const auto state = static_cast<int64_t>(observation_[0]);
-    std::vector<size_t>& deck = decks_[static_cast<size_t>(2 * state + action)];
+    return drawn(static_cast<size_t>(2 * state() + action), outcomes(state(), action));
+  }
+
+ protected:
+  int64_t state() const { return static_cast<int64_t>(observation_[0]); }
+
+  // One of the outcomes, by the deck of that state and action.
+  Step drawn(size_t pair, const std::vector<deepq::Outcome>& outcomes) {
+    std::vector<size_t>& deck = decks_[pair];
     if (deck.empty()) deck = {0, 0, 0, 0, 0, 1, 1, 1, 2, 2};
-    const size_t drawn = random_.below(deck.size());
-    const deepq::Outcome outcome = outcomes(state, action)[deck[drawn]];
-    deck.erase(deck.begin() + static_cast<std::ptrdiff_t>(drawn));
+    const size_t place = random_.below(deck.size());
+    const deepq::Outcome& outcome = outcomes[deck[place]];
+    deck.erase(deck.begin() + static_cast<std::ptrdiff_t>(place));
     observation_[0] = static_cast<float>(outcome.next_state);
     return {observation_, outcome.reward, outcome.terminated, false};
   }
@@ -55,15 +62,14 @@ class SmallMdp : public Env {
  private:
   Random random_;
   std::array<float, 1> observation_{};
-  std::array<std::vector<size_t>, 8> decks_;
+  std::array<std::vector<size_t>, 12> decks_;
 };
 
 // The same with three actions, of which one or two are illegal in each state. Every reward is below 0: values of
 // actions that nobody ever takes stay near 0, above all others, and whoever takes the maximum over them learns
 // something else.
-class MaskedMdp : public Env {
+class MaskedMdp : public SmallMdp {
  public:
-  static bool visited(int64_t) { return true; }
   static bool legal(int64_t state, int64_t action) { return action != state % 3 && (state != 3 || action != 2); }
 
   const EnvSpec& spec() const override {
@@ -82,37 +88,20 @@ class MaskedMdp : public Env {
     return all;
   }
 
-  std::span<const float> reset(std::optional<uint64_t> seed) override {
-    if (seed) random_ = Random(*seed);
-    observation_[0] = static_cast<float>(random_.below(4));
-    return observation_;
-  }
-
   LegalActions legal_actions() const override {
-    const auto state = static_cast<int64_t>(observation_[0]);
     legal_[0] = 0;
     for (int64_t a = 0; a < 3; ++a)
-      if (legal(state, a)) allow(legal_, static_cast<size_t>(a));
+      if (legal(state(), a)) allow(legal_, static_cast<size_t>(a));
     return LegalActions(legal_);
   }
 
   Step step(int64_t action) override {
-    const auto state = static_cast<int64_t>(observation_[0]);
-    if (!legal(state, action)) throw Error::of("action ", action, " is illegal in state ", state);
-    std::vector<size_t>& deck = decks_[static_cast<size_t>(3 * state + action)];
-    if (deck.empty()) deck = {0, 0, 0, 0, 0, 1, 1, 1, 2, 2};
-    const size_t drawn = random_.below(deck.size());
-    const deepq::Outcome outcome = outcomes(state, action)[deck[drawn]];
-    deck.erase(deck.begin() + static_cast<std::ptrdiff_t>(drawn));
-    observation_[0] = static_cast<float>(outcome.next_state);
-    return {observation_, outcome.reward, outcome.terminated, false};
+    if (!legal(state(), action)) throw Error::of("action ", action, " is illegal in state ", state());
+    return drawn(static_cast<size_t>(3 * state() + action), outcomes(state(), action));
   }
 
  private:
-  Random random_;
-  std::array<float, 1> observation_{};
   mutable std::array<uint64_t, 1> legal_{};
-  std::array<std::vector<size_t>, 12> decks_;
 };
 
 template <class World>

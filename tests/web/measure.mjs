@@ -18,11 +18,12 @@ async function updatesInNode() {
   return (1e6 * (run.look().updates - before)) / (user + system);
 }
 
-// Longest task and frames of the main thread while it plays for `length` seconds. The run's progress is written once for each frame that is drawn.
+// Longest task and frames of the main thread while it plays for `length` seconds. The world is emptied once for each frame that is drawn.
 async function played(page, length) {
   await page.evaluate(() => {
     window.seen = {frames: 0, tasks: []};
-    new MutationObserver(() => ++window.seen.frames).observe(document.getElementById("progress"), {childList: true});
+    const world = document.getElementById("world").getContext("2d"), empty = world.clearRect;
+    world.clearRect = (...area) => (++window.seen.frames, empty.apply(world, area));
     new PerformanceObserver((list) => window.seen.tasks.push(...list.getEntries().map((one) => Math.round(one.duration)))).observe({type: "longtask"});
   });
   const begun = performance.now(), before = await stepsOf(page);

@@ -54,13 +54,14 @@ std::string Run::look() {
   const ObservationRow first = worlds.observations()[0];
   std::vector<float> observation(static_cast<size_t>(layout.size()));  // a page's numbers, whatever the world's are
   layout.put_numbers(first, observation);
-  const std::span<const double> q = trainer_.policy().q_values({layout, first.bytes()});
+  const ObservationRows row(layout, first.bytes());
+  const std::span<const double> q = trainer_.policy().q_values(row);
   JsonObject json;
   json.add("env_steps", trainer_.env_steps()).add("episodes", trainer_.episodes()).add("updates", algorithm.updates());
   json.add("seconds", trainer_.seconds()).add("done", trainer_.done());
   json.add("epsilon", trainer_.epsilon()).add("learning_rate", trainer_.learning_rate());
   json.add("episode_return", worlds.episode_return(0)).add("episode_length", worlds.episode_length(0));
-  json.add("observation", observation).add("q", q).add("action", greedy_action(q));
+  json.add("observation", observation).add("q", q).add("action", greedy_action(q, row.legal(0)));
   if (const auto* dqn = dynamic_cast<const Dqn*>(&algorithm)) json.add("stored", dqn->stored());
   return json.text();
 }
@@ -80,9 +81,10 @@ std::string Run::show() {
   std::vector<float> observation(static_cast<size_t>(rows.layout().size()));
   rows.layout().put_numbers(rows[0], observation);
   const std::span<const double> q = trainer_.policy().q_values({rows.layout(), rows[0].bytes()});
-  shown_action_ = ended ? std::nullopt : std::optional(greedy_action(q));
+  const int64_t best = greedy_action(q, ended ? LegalActions() : rows.legal(0));
+  shown_action_ = ended ? std::nullopt : std::optional(best);
   JsonObject json;
-  json.add("observation", observation).add("q", q).add("action", greedy_action(q));
+  json.add("observation", observation).add("q", q).add("action", best);
   json.add("episode_return", moves ? shown_->episode_return(0) : 0.0);
   json.add("episode_length", moves ? shown_->episode_length(0) : 0).add("ended", ended);
   return json.text();

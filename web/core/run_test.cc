@@ -57,6 +57,27 @@ TEST(Run, IsTheProgramsRun) {
   }
 }
 
+// What the page shows as chosen is legal, though a network that has learnt nothing has other favourites.
+TEST(Run, ShowsGamesInWhichSomeActionsAreIllegal) {
+  const auto run = Run::of_toml(toml_of("chapter", "TicTacToe-v0", 2000));
+  run->step(7);
+  int taken = 0, illegal_favourites = 0;
+  for (int i = 0; i < 60; ++i) {
+    for (const json& shown : {json::parse(run->show()), json::parse(run->look())}) {
+      const std::vector<double> board = shown["observation"], q = shown["q"];
+      const auto action = static_cast<size_t>(shown["action"].get<int64_t>());
+      if (shown.value("ended", false)) continue;
+      EXPECT_EQ(board[2 * action] + board[2 * action + 1], 0) << "the place is taken";
+      const auto favourite = static_cast<size_t>(std::ranges::max_element(q) - q.begin());
+      illegal_favourites += favourite != action;
+      ++taken;
+    }
+    run->step(1);
+  }
+  EXPECT_GT(taken, 60);
+  EXPECT_GT(illegal_favourites, 5);
+}
+
 TEST(Run, IsTheProgramsFastRunWhereThatIsAskedFor) {
   for (const char* const env : {"CartPole-v1", "Acrobot-v1"}) {
     std::string fast = toml_of("chapter", env, 1500);
