@@ -14,6 +14,8 @@ namespace {
 template <class T>
 using Observations = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
+using Masks = nb::ndarray<const uint64_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
 // Asked for each time, as a Model refuses where another thread has begun to learn.
 Policy& policy_of(Model& model) { return model.policy(); }
 Policy& policy_of(Policy& agent) { return agent; }
@@ -81,17 +83,24 @@ nb::object values_of(Acting& acting, const Observations<T>& observations) {
 
 // [count, 1]: the greedy actions or, with a seed, exploring ones.
 template <class T, class Acting>
-nb::object actions_of(Acting& acting, const Observations<T>& observations, double epsilon,
-                      std::optional<uint64_t> seed) {
+nb::object actions_of(Acting& acting, const Observations<T>& observations, double epsilon, std::optional<uint64_t> seed,
+                      const std::optional<Masks>& legal) {
   const size_t rows = observations.shape(0);
+  const int64_t action_count = policy_of(acting).action_count();
+  const std::span<const uint64_t> bits = legal ? std::span(legal->data(), legal->size()) : std::span<const uint64_t>();
+  const size_t words = LegalActions::words_for(static_cast<size_t>(action_count));
+  if (legal && bits.size() != rows * words)
+    throw Error::of("there are ", bits.size(), " words of legal actions; allowed: ", words, " for each observation");
   auto data = room_for<int64_t>(rows);
   Random random(seed.value_or(0));
   in_parts(acting, observations, [&](Policy& policy, size_t first, std::span<const T> part) {
     const std::span to(data.get() + first, part.size() / observations.shape(1));
+    ObservationRows given(part);
+    if (legal) given = given.where_legal(bits.subspan(first * words, to.size() * words), action_count);
     if (seed)
-      policy.explore(part, epsilon, random, to);
+      policy.explore(given, epsilon, random, to);
     else
-      policy.act(part, to);
+      policy.act(given, to);
   });
   return matrix_of(std::move(data), rows, 1);
 }
@@ -100,7 +109,9 @@ template <class T, class Acting>
 void bind_rows_of(nb::class_<Acting>& type) {
   type.def("q_values", &values_of<T, Acting>, nb::arg("observations"))
       .def("actions", &actions_of<T, Acting>, nb::arg("observations"), nb::arg("epsilon") = 0.0,
-           nb::arg("seed") = nb::none(), "The greedy actions; with a seed those of exploring, drawn from it.");
+           nb::arg("seed") = nb::none(), nb::arg("legal") = nb::none(),
+           "The greedy actions; with a seed those of exploring, drawn from it; among the legal, where bits [count, "
+           "words] say which are.");
 }
 
 template <class Acting>

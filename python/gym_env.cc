@@ -25,7 +25,11 @@ GymEnv::GymEnv(nb::object description)
       close_(description.attr("close")),
       integer_(nb::module_::import_("numpy").attr("dtype")(spec_.action_dtype).attr("type")),
       actions_(static_cast<size_t>(std::min(spec_.env.action_count, kKeptActions))),
-      observation_(static_cast<size_t>(ObservationLayout(spec_.env.observation_space).row_bytes())) {}
+      masks_(description.attr("action_masks")) {
+  const ObservationLayout layout(spec_.env.observation_space);
+  observation_.resize(static_cast<size_t>(layout.number_bytes()));
+  legal_.resize(static_cast<size_t>(layout.legal_words()));
+}
 
 GymEnv::~GymEnv() {
   // The objects below must go while the GIL is held, and members are destroyed after this body: hence the resets.
@@ -40,6 +44,7 @@ GymEnv::~GymEnv() {
   reset_.reset();
   step_.reset();
   close_.reset();
+  masks_.reset();
 }
 
 std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {
@@ -49,6 +54,8 @@ std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {
     const nb::object result = seed ? reset_(nb::arg("seed") = *seed) : reset_();
     require_tuple(result, 2, "reset", kResetAllowed);
     spec_.take_observation(nb::handle(PyTuple_GetItem(result.ptr(), 0)), observation_);
+    if (!masks_.is_none())
+      spec_.take_legal_actions(masks_(nb::handle(PyTuple_GetItem(result.ptr(), 1))), false, legal_);
   });
   return {};
 }
@@ -74,10 +81,12 @@ Step GymEnv::take_step(nb::handle result) {
   require_tuple(result, 5, "step", kStepAllowed);
   const auto item = [&](Py_ssize_t i) { return nb::handle(PyTuple_GetItem(result.ptr(), i)); };
   spec_.take_observation(item(0), observation_);
-  return {.observation = {},
-          .reward = take_number(item(1), "the reward"),
-          .terminated = take_flag(item(2), "terminated"),
-          .truncated = take_flag(item(3), "truncated")};
+  const Step step{.observation = {},
+                  .reward = take_number(item(1), "the reward"),
+                  .terminated = take_flag(item(2), "terminated"),
+                  .truncated = take_flag(item(3), "truncated")};
+  if (!masks_.is_none()) spec_.take_legal_actions(masks_(item(4)), step.terminated, legal_);
+  return step;
 }
 
 EnvFactory gym_factory(nb::object make) {

@@ -20,6 +20,7 @@ class GymEnv final : public Env {
   std::span<const float> reset(std::optional<uint64_t> seed) override;
   Step step(int64_t action) override;
   ObservationRow typed_observation() const override { return ObservationRow(observation_); }
+  LegalActions legal_actions() const override { return LegalActions(legal_); }
 
  private:
   nb::object action_of(int64_t action);  // as NumPy's integer, which is what environments are used to
@@ -29,7 +30,9 @@ class GymEnv final : public Env {
   nb::object reset_, step_, close_;
   nb::object integer_;                  // the type of the space's numbers
   std::vector<nb::object> actions_;     // the first of them, made when they are first taken
-  std::vector<std::byte> observation_;  // a row
+  nb::object masks_;                    // of an info; None: all actions are legal, always
+  std::vector<std::byte> observation_;  // its numbers
+  std::vector<uint64_t> legal_;         // bits
 };
 
 // Makes a GymEnv of what `make` returns, every time.

@@ -2,6 +2,8 @@
 
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
+
 #include "python/spaces.h"
 
 namespace deepq::python {
@@ -12,6 +14,8 @@ GymSpec::GymSpec(nb::handle description) {
   shape = described.shape();
   env.observation_space = library_space(described);
   env.action_count = number("action_count");
+  if (!description.attr("action_masks").is_none())
+    env.observation_space = env.observation_space.with_legal_actions(env.action_count);
   env.action_start = number("action_start");
   action_dtype = nb::cast<std::string>(description.attr("action_dtype"));
   env.max_episode_steps = number("max_episode_steps");
@@ -25,14 +29,20 @@ GymSpec::GymSpec(nb::handle description) {
   check_spec(env);
 }
 
-void GymSpec::take_observation(nb::handle observation, std::span<std::byte> row) const {
+void GymSpec::take_observation(nb::handle observation, std::span<std::byte> to) const {
   // A state comes as a whole number from the leaf's start on and is kept as an index from 0.
   if (env.observation_space.states() > 0)
-    numbers<int64_t>(row)[0] = take_whole_number(observation, states(), "the observation");
+    numbers<int64_t>(to)[0] = take_whole_number(observation, states(), "the observation");
   else if (env.observation_space.holds_bytes())
-    copy_bytes(observation, shape, numbers<uint8_t>(row), "the observation");
+    copy_bytes(observation, shape, numbers<uint8_t>(to), "the observation");
   else
-    copy_array(observation, shape, numbers<float>(row), "the observation");
+    copy_array(observation, shape, numbers<float>(to), "the observation");
+}
+
+void GymSpec::take_legal_actions(nb::handle mask, bool terminated, std::span<uint64_t> bits) const {
+  if (!mask.is_none()) return copy_mask(mask, env.action_count, bits, "the action mask");
+  if (!terminated) throw Error("there is no action mask; allowed: info['action_mask'] of every state but a true end");
+  std::ranges::fill(bits, 0);
 }
 
 }  // namespace deepq::python

@@ -16,8 +16,12 @@ struct GymSpec {
 
   WholeNumbers states() const { return {env.observation_space.leaf().start, env.observation_space.states()}; }
 
-  // Copies one observation into a row. Throws deepq::Error for one that the space does not hold.
-  void take_observation(nb::handle observation, std::span<std::byte> row) const;
+  // Copies one observation's numbers. Throws deepq::Error for one that the space does not hold.
+  void take_observation(nb::handle observation, std::span<std::byte> numbers) const;
+
+  // Which actions are legal, as bits; None, which is allowed at a true end alone, leaves none. Throws deepq::Error for
+  // what is no mask.
+  void take_legal_actions(nb::handle mask, bool terminated, std::span<uint64_t> bits) const;
 };
 
 // A row's numbers, of one leaf.

@@ -44,6 +44,8 @@ GymVectorEnv::GymVectorEnv(nb::object description, uint64_t run_seed)
       step_(description.attr("step")),
       send_(description.attr("send")),
       receive_(description.attr("receive")),
+      masks_(description.attr("action_masks")),
+      final_masks_(description.attr("final_action_masks")),
       run_seed_(run_seed) {
   const std::string mode = nb::cast<std::string>(description.attr("autoreset"));
   autoreset_ = mode == "SameStep"   ? Autoreset::kSameStep
@@ -66,7 +68,7 @@ GymVectorEnv::GymVectorEnv(nb::object description, uint64_t run_seed)
 GymVectorEnv::~GymVectorEnv() {
   const nb::gil_scoped_acquire gil;
   // Members are destroyed after this body, when the GIL is no longer held.
-  for (nb::object* function : {&reset_, &step_, &send_, &receive_}) function->reset();
+  for (nb::object* function : {&reset_, &step_, &send_, &receive_, &masks_, &final_masks_}) function->reset();
 }
 
 void GymVectorEnv::refuse(size_t copy, const std::string& what) const {
@@ -82,34 +84,75 @@ void GymVectorEnv::reset_all(const std::vector<int64_t>& seeds) {
       const nb::object result = reset_(nb::arg("seed") = seeds);
       require_tuple(result, 2, "reset");
       take_rows(item(result, 0), observations_);
+      take_legal_actions(item(result, 1), observations_, Moment::kReset);
       take_lives(item(result, 1));
     });
   } catch (const Error& error) {
     throw Error::of("environment '", spec_.id, "', reset after step ", steps_, ": ", error.what());
   }
   next_observations_ = observations_;
+  std::ranges::fill(terminated_, uint8_t{0});
+  require_legal_actions();
   std::ranges::fill(rewards_, 0);
   std::ranges::fill(episode_returns_, 0);
   std::ranges::fill(episode_lengths_, 0);
   for (auto* flags : {&terminated_, &truncated_, &skipped_, &life_lost_}) std::ranges::fill(*flags, uint8_t{0});
 }
 
-void GymVectorEnv::take_rows(nb::handle batch, std::span<std::byte> rows) const {
+void GymVectorEnv::take_rows(nb::handle batch, std::span<std::byte> rows) {
+  if (layout_.legal_words() == 0) return take_numbers(batch, rows);
+  const auto size = static_cast<size_t>(layout_.number_bytes()), row = static_cast<size_t>(layout_.row_bytes());
+  plain_.resize(copies() * size);
+  take_numbers(batch, plain_);
+  for (size_t i = 0; i < copies(); ++i)
+    std::ranges::copy_n(plain_.begin() + static_cast<std::ptrdiff_t>(i * size), static_cast<std::ptrdiff_t>(size),
+                        rows.begin() + static_cast<std::ptrdiff_t>(i * row));
+}
+
+void GymVectorEnv::take_numbers(nb::handle batch, std::span<std::byte> to) const {
   constexpr std::string_view kWhat = "the batch of observations";
   // Discrete states: one whole number for each copy, and no shape.
   if (spec_.observation_space.states() > 0) {
-    const auto bad = copy_whole_numbers(batch, gym_.states(), numbers<int64_t>(rows), kWhat);
+    const auto bad = copy_whole_numbers(batch, gym_.states(), numbers<int64_t>(to), kWhat);
     if (bad) refuse(bad->index, "the observation is " + bad->text + "; allowed: " + gym_.states().text());
     return;
   }
   std::vector<int64_t> shape{count()};
   shape.insert(shape.end(), gym_.shape.begin(), gym_.shape.end());
-  if (spec_.observation_space.holds_bytes()) return copy_bytes(batch, shape, numbers<uint8_t>(rows), kWhat);
-  copy_array(batch, shape, numbers<float>(rows), kWhat);
-  const ObservationRows taken(layout_, rows);
+  if (spec_.observation_space.holds_bytes()) return copy_bytes(batch, shape, numbers<uint8_t>(to), kWhat);
+  const std::span<float> reals = numbers<float>(to);
+  copy_array(batch, shape, reals, kWhat);
+  const size_t size = reals.size() / copies();
   for (size_t i = 0; i < copies(); ++i) {
-    const std::span one = taken[static_cast<int64_t>(i)].as<float>();
+    const std::span<const float> one = reals.subspan(i * size, size);
     if (!all_finite(one)) refuse(i, not_finite_text(one));
+  }
+}
+
+// Of the states that `infos` are of: where an episode ended in the mode SameStep that is the next one's first.
+void GymVectorEnv::take_legal_actions(nb::handle infos, std::vector<std::byte>& rows, Moment moment) {
+  if (masks_.is_none()) return;
+  const nb::object masks = masks_(infos);
+  for (size_t i = 0; i < copies(); ++i) {
+    if (moment == Moment::kResetOfEnded && !has_ended(i)) continue;
+    const bool true_end =
+        moment == Moment::kStep && autoreset_ != Autoreset::kSameStep && terminated(static_cast<int64_t>(i));
+    try {
+      gym_.take_legal_actions(nb::object(masks[i]), true_end, layout_.legal(row(rows, i)));
+    } catch (const Error& error) {
+      refuse(i, error.what());
+    }
+  }
+}
+
+void GymVectorEnv::require_legal_actions() const {
+  if (masks_.is_none()) return;
+  for (size_t i = 0; i < copies(); ++i) {
+    const auto copy = static_cast<int64_t>(i);
+    const bool acted_on = autoreset_ != Autoreset::kNextStep || !ended(copy);
+    if ((acted_on && observations().legal(copy).none()) ||
+        (!terminated(copy) && next_observations().legal(copy).none()))
+      refuse(i, "no action is legal; allowed: at a true end alone");
   }
 }
 
@@ -166,13 +209,16 @@ void GymVectorEnv::take_step() {
   require_tuple(result, 5, "step");
   // Flags first: take_lives() asks which episodes have ended.
   take_results(result);
+  take_legal_actions(item(result, 4), next_observations_, Moment::kStep);
   take_lives(item(result, 4));
   // The next step acts on what step returned; for copies that ended, the lines below tell the two apart.
   observations_ = next_observations_;
-  if (!any_ended()) return;
-  if (autoreset_ == Autoreset::kNextStep) refuse_final_observations(item(result, 4));
-  if (autoreset_ == Autoreset::kSameStep) take_final_observations(item(result, 4));
-  if (autoreset_ == Autoreset::kDisabled) reset_ended();
+  if (any_ended()) {
+    if (autoreset_ == Autoreset::kNextStep) refuse_final_observations(item(result, 4));
+    if (autoreset_ == Autoreset::kSameStep) take_final_observations(item(result, 4));
+    if (autoreset_ == Autoreset::kDisabled) reset_ended();
+  }
+  require_legal_actions();
 }
 
 void GymVectorEnv::take_results(nb::handle result) {
@@ -205,12 +251,21 @@ void GymVectorEnv::take_lives(nb::handle infos) {
 void GymVectorEnv::take_final_observations(nb::handle infos) {
   if (!PyDict_Check(infos.ptr()) || !nb::cast<bool>(infos.attr("__contains__")("final_obs")))
     throw Error("an episode ended and infos has no 'final_obs', which autoreset mode SameStep promises");
-  const nb::object last = infos["final_obs"];
+  const nb::object last = infos["final_obs"], masks = masks_.is_none() ? nb::none() : final_masks_(infos);
   for (size_t i = 0; i < copies(); ++i) {
     if (!has_ended(i)) continue;
-    const std::span<std::byte> to = row(next_observations_, i);
+    const std::span<std::byte> whole = row(next_observations_, i), to = numbers_of(whole);
     gym_.take_observation(nb::object(last[i]), to);
-    if (layout_.is_real() && !all_finite(numbers<float>(to))) refuse(i, "final " + not_finite_text(numbers<float>(to)));
+    if (spec_.observation_space.leaf().kind == ObservationKind::kReal && !all_finite(numbers<float>(to)))
+      refuse(i, "final " + not_finite_text(numbers<float>(to)));
+    if (masks.is_none()) continue;
+    const nb::object mask(masks[i]);
+    // Cut off, it goes on being worth what may be done there.
+    if (mask.is_none() && !terminated(static_cast<int64_t>(i)))
+      refuse(i,
+             "an episode was cut off, and nobody says which actions were legal in its last state; allowed: "
+             "infos['final_info']['action_mask'], or another autoreset mode than SameStep");
+    gym_.take_legal_actions(mask, true, layout_.legal(whole));
   }
 }
 
@@ -230,6 +285,7 @@ void GymVectorEnv::reset_ended() {
   require_tuple(result, 2, "reset");
   std::vector<std::byte> fresh(observations_.size());
   take_rows(item(result, 0), fresh);
+  take_legal_actions(item(result, 1), fresh, Moment::kResetOfEnded);
   for (size_t i = 0; i < copies(); ++i)
     // next_observations_ keeps the last observation of the ended episode; only what is acted on next is replaced.
     if (ended[i]) std::ranges::copy(row(fresh, i), row(observations_, i).begin());

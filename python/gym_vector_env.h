@@ -24,6 +24,7 @@ class GymVectorEnv final : public VectorEnv {
 
  private:
   enum class Autoreset { kNextStep, kSameStep, kDisabled };
+  enum class Moment { kReset, kResetOfEnded, kStep };
 
   void begin_step() override;
   void reset_all(const std::vector<int64_t>& seeds);
@@ -38,14 +39,22 @@ class GymVectorEnv final : public VectorEnv {
   void require_next_step() const;
   void reset_ended();
   void count_episodes();
-  void take_rows(nb::handle batch, std::span<std::byte> rows) const;
+  void take_rows(nb::handle batch, std::span<std::byte> rows);
+  void take_numbers(nb::handle batch, std::span<std::byte> numbers) const;
+  void take_legal_actions(nb::handle infos, std::vector<std::byte>& rows, Moment moment);
+  void require_legal_actions() const;
+  std::span<std::byte> numbers_of(std::span<std::byte> row) const {
+    return row.first(static_cast<size_t>(layout_.number_bytes()));
+  }
   bool has_ended(size_t i) const { return ended(static_cast<int64_t>(i)); }
   bool any_ended() const;
   [[noreturn]] void refuse(size_t copy, const std::string& what) const;
 
   GymSpec gym_;
   nb::object reset_, step_;
-  nb::object send_, receive_;  // the halves of step_; None where there are none
+  nb::object send_, receive_;       // the halves of step_; None where there are none
+  nb::object masks_, final_masks_;  // of infos, a mask for each copy or None; None: all actions are legal, always
+  std::vector<std::byte> plain_;    // the rows' numbers, where rows hold more
   Autoreset autoreset_;
   uint64_t run_seed_;
   std::vector<int64_t> lives_;  // where a lost one counts; else empty

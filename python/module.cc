@@ -54,11 +54,15 @@ EnvFactory find_python_env(const Shared& make, const std::string& id, const EnvO
     const nb::dict atari = atari_options(options.atari);
     const double timeout = options.gymnasium.step_timeout;
     const std::string& kwargs = options.gymnasium.kwargs;
-    // Made once to learn whether the id is known, and closed again; the factory makes one for each copy.
-    nb::object first = make->get()(id, atari, timeout, kwargs);
+    // Made once to learn whether the id is known and it says which actions are legal, and closed again; the factory
+    // makes one for each copy.
+    const nb::object find_out = options.gymnasium.action_masks ? nb::none() : nb::object(nb::bool_(false));
+    nb::object first = make->get()(id, atari, timeout, kwargs, find_out);
     if (first.is_none()) return {};
     if (nb::object close = first.attr("close"); !close.is_none()) close();
-    return gym_factory(nb::module_::import_("functools").attr("partial")(make->get(), id, atari, timeout, kwargs));
+    const nb::bool_ masked(!first.attr("action_masks").is_none());
+    return gym_factory(
+        nb::module_::import_("functools").attr("partial")(make->get(), id, atari, timeout, kwargs, masked));
   });
 }
 
@@ -72,9 +76,9 @@ std::unique_ptr<VectorEnv> make_python_vector(const Shared& make, const std::str
   });
 }
 
-// Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari, step_timeout,
-// kwargs) and make_vector(id, count, max_episode_steps, atari) return a Description, or None for an id that they do not
-// know.
+// Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari, step_timeout, kwargs,
+// action_masks) and make_vector(id, count, max_episode_steps, atari) return a Description, or None for an id that they
+// do not know.
 int run_program(std::vector<std::string> arguments, nb::object make, nb::object make_vector, nb::object ids) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -251,6 +255,13 @@ NB_MODULE(_deepq, m) {
   m.def("take_cause", &take_cause, nb::sig("def take_cause() -> BaseException | None"),
         "The Python exception that the last Error came from, or None.");
   m.def("native_ids", &deepq::env_ids);
+  m.def(
+      "require_spec", [](nb::handle description) { GymSpec{description}; }, nb::arg("description"),
+      "Refuses a Description that no environment can have.");
+  m.def(
+      "world_seed",
+      [](uint64_t run_seed, int64_t copy) { return deepq::world_seed(run_seed, copy, deepq::SeedWidth::k31); },
+      nb::arg("run_seed"), nb::arg("copy"), "With which a copy's first episode begins.");
   m.def(
       "env_section", [](const std::string& id) { return std::string(deepq::env_section(id)); }, nb::arg("id"),
       "Of the configuration; \"\" for none.");

@@ -35,6 +35,17 @@ class NativeEnv {
     return nb::make_tuple(array_of(step.observation), step.reward, step.terminated, step.truncated);
   }
 
+  // An array of 1 and 0; None where all actions are legal, always.
+  nb::object action_mask() const {
+    const auto count = static_cast<size_t>(spec().observation_space.legal_actions());
+    if (count == 0) return nb::none();
+    const LegalActions legal = env_->legal_actions();
+    auto* const data = new int8_t[count];
+    for (size_t a = 0; a < count; ++a) data[a] = legal(a);
+    const nb::capsule owner(data, [](void* p) noexcept { delete[] static_cast<int8_t*>(p); });
+    return nb::cast(nb::ndarray<nb::numpy, int8_t, nb::ndim<1>>(data, {count}, owner));
+  }
+
   std::string text() const { return env_->render_text(); }
   const EnvSpec& spec() const { return env_->spec(); }
 
@@ -58,6 +69,7 @@ void bind_native_env(nb::module_& m) {
       .def(nb::init<const RunConfig&>(), nb::arg("config"))
       .def("reset", &NativeEnv::reset, nb::arg("seed").none() = nb::none())
       .def("step", &NativeEnv::step, nb::arg("action"))
+      .def("action_mask", &NativeEnv::action_mask, "Which actions are legal now; None: all, always.")
       .def("text", &NativeEnv::text, "The present state, as lines of text.")
       .def_prop_ro("id", [](const NativeEnv& self) { return self.spec().id; })
       .def_prop_ro("observation_space", [](const NativeEnv& self) { return self.spec().observation_space; })

@@ -205,6 +205,26 @@ void copy_array(nb::handle array, std::span<const int64_t> shape, std::span<floa
   if (!real) copy_array(with_plain_numbers(array, what, "float32, and other real numbers"), shape, to, what);
 }
 
+void copy_mask(nb::handle array, int64_t size, std::span<uint64_t> bits, std::string_view what) {
+  const Buffer buffer(array);
+  if (!buffer.taken()) {  // a list, or what NumPy can make an array of
+    const nb::object made = nb::module_::import_("numpy").attr("asarray")(array);
+    if (!Buffer(made).taken()) throw Error::of(what, " is a ", class_name(array), "; allowed: an array of 0 and 1");
+    return copy_mask(made, size, bits, what);
+  }
+  require_shape(buffer, array, {&size, 1}, what);
+  std::ranges::fill(bits, 0);
+  bool sound = true;
+  const bool real = with_real_type(buffer.letter(), [&](auto zero) {
+    buffer.each<decltype(zero)>([&](size_t i, auto flag) {
+      sound = sound && (flag == 0 || flag == 1);
+      bits[i / 64] |= uint64_t{flag != 0} << (i % 64);
+    });
+  });
+  if (!real) throw Error::of(what, " has the dtype ", dtype_text(array), "; allowed: bool, or 0 and 1");
+  if (!sound) throw Error::of(what, " holds other numbers than 0 and 1; allowed: 1 where an action is legal, else 0");
+}
+
 void copy_flags(nb::handle array, std::span<uint8_t> to, std::string_view what) {
   const Buffer buffer(array);
   const int64_t size = static_cast<int64_t>(to.size());

@@ -26,6 +26,9 @@ void copy_bytes(nb::handle array, std::span<const int64_t> shape, std::span<uint
 // The same for an array of True and False with one dimension.
 void copy_flags(nb::handle array, std::span<uint8_t> to, std::string_view what);
 
+// A bit for each of an array of True and False, or of 1 and 0 in any type; lists will do. `bits` are words of 64.
+void copy_mask(nb::handle array, int64_t size, std::span<uint64_t> bits, std::string_view what);
+
 // The numbers of Gymnasium's Discrete: `count` of them, above 0, from `start` on; the last is below 2^63.
 struct WholeNumbers {
   int64_t start = 0, count = 1;

@@ -32,7 +32,8 @@ void bind_spaces(nb::module_& m) {
       .value("REAL", ObservationKind::kReal)
       .value("BYTES", ObservationKind::kBytes)
       .value("DISCRETE", ObservationKind::kDiscrete)
-      .value("FRAMES", ObservationKind::kFrames);
+      .value("FRAMES", ObservationKind::kFrames)
+      .value("LEGAL", ObservationKind::kLegal);
   nb::class_<ObservationLeaf>(m, "ObservationLeaf", "A part of an observation.")
       .def(
           "__init__",
@@ -52,8 +53,9 @@ void bind_spaces(nb::module_& m) {
   nb::class_<ObservationSpace>(m, "ObservationSpace", "What observations are: leaves.")
       .def(nb::init<std::vector<ObservationLeaf>>(), nb::arg("leaves"))
       .def_prop_ro("leaves", &ObservationSpace::leaves)
+      .def_prop_ro("legal_actions", &ObservationSpace::legal_actions, "Of how many it is said; 0: all are legal.")
       .def_prop_ro(
-          "leaf", [](const ObservationSpace& self) { return self.leaf(); }, "Of a space of one.");
+          "leaf", [](const ObservationSpace& self) { return self.leaf(); }, "What a network sees.");
 }
 
 }  // namespace deepq::python

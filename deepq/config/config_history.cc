@@ -21,15 +21,13 @@ bool starts_with_one_of(std::string_view key, std::span<const std::string_view> 
 bool may_change(std::string_view key, bool best_agent) {
   // Beginnings of keys: "exploration.epsilon" stands for epsilon_start and epsilon_end.
   static constexpr std::array<std::string_view, 3> kPicks{"eval.episodes", "eval.epsilon", "eval.max_episode_steps"};
-  static constexpr std::array<std::string_view, 9> kKeys{"eval.",
-                                                         "train.env_steps",
-                                                         "train.episodes",
-                                                         "train.update_every_env_steps",
-                                                         "train.updates_per_round",
-                                                         "optimizer.learning_rate",
-                                                         "optimizer.learning_rate_schedule",
-                                                         "optimizer.final_learning_rate_fraction",
-                                                         "exploration.epsilon"};
+  static constexpr std::array<std::string_view, 10> kKeys{
+      "eval.", "train.env_steps", "train.episodes", "train.update_every_env_steps", "train.updates_per_round",
+      "optimizer.learning_rate", "optimizer.learning_rate_schedule", "optimizer.final_learning_rate_fraction",
+      "exploration.epsilon",
+      // Observations that say another thing are refused by what they
+      // are; runs of 0.2 had no masks.
+      "gymnasium.action_masks"};
   if (best_agent && starts_with_one_of(key, kPicks)) return false;
   return is_outside_the_run(key) || starts_with_one_of(key, kKeys);
 }

@@ -92,6 +92,9 @@ void visit_fields(AtariOptions& options, FieldVisitor& visitor) {
 void visit_fields(GymnasiumOptions& options, FieldVisitor& visitor) {
   visitor.text("kwargs", options.kwargs,
                "arguments of gymnasium.make beside the id, as JSON: {\"is_slippery\": false}, or is_slippery=false");
+  visitor.flag("action_masks", options.action_masks,
+               "whether an environment that says which actions are legal, by info['action_mask'] or action_masks(), is "
+               "kept to it");
   visitor.number("step_timeout", options.step_timeout, Range::between(0, kLongest),
                  "seconds after which a step counts as hung; 0: never");
 }

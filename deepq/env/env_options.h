@@ -76,6 +76,7 @@ struct AtariOptions {
 // Of all environments that are Python objects but the Atari games.
 struct GymnasiumOptions {
   std::string kwargs;
+  bool action_masks = true;
   double step_timeout = 0;
 };
 

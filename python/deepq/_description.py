@@ -27,4 +27,8 @@ class Description:
     lives_count: bool = False  # a lost life, told by infos["lives"], is an end for learning
     send: Callable | None = None  # the halves of a vector environment's step
     receive: Callable | None = None
+    # Of an info which actions are legal, or None where it does not say; of a vector's infos a list of those, and of the
+    # states that episodes ended in. None: all are, always.
+    action_masks: Callable | None = None
+    final_action_masks: Callable | None = None
     world: Any = None  # the object, for what Python asks of it

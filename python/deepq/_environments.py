@@ -36,9 +36,7 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
     if vector:
         reset = partial(reset_vector, reset)
         _require_own_copies(copies(env), f"environment '{name}' has the same object in several copies")
-    _masks.note_method(env, name)
     _note_raw_frames(getattr(env, f"{prefix}observation_space"), spec_of(env))
-    reset = _masks.noting_reset(reset, name)
     threshold = getattr(spec_of(env), "reward_threshold", None)
     return Description(
         id=name,
@@ -74,11 +72,16 @@ def reset_vector(reset: Callable, seed: list[int] | None = None, **options: Any)
 
 
 def describe_id(
-    id: str, atari: Mapping[str, Any] = _atari.DEFAULTS, step_timeout: float | None = None, kwargs: str = ""
+    id: str,
+    atari: Mapping[str, Any] = _atari.DEFAULTS,
+    step_timeout: float | None = None,
+    kwargs: str = "",
+    action_masks: bool | None = False,
 ) -> Description | None:
     """Makes an environment by its id; None when nobody has registered it. The time limit is left to the C++ part.
 
     kwargs: what gymnasium.make is given beside the id, as the setting gymnasium.kwargs has it.
+    action_masks: as _masks.add has it.
     """
     if _atari.is_atari(id):
         return _atari.describe_game(id, atari)
@@ -87,7 +90,7 @@ def describe_id(
         return None
     description = describe(env, id, step_timeout, owned=True)
     description.max_episode_steps = limit
-    return description
+    return _masks.add(description, action_masks)
 
 
 def describe_vector_id(id: str, count: int, max_episode_steps: int, atari: Mapping[str, Any]) -> Description | None:
@@ -120,18 +123,18 @@ def _known(id: str, description: Description | None) -> Description:
 
 
 class Copies:
-    """Makes the copies to train on; the first of them is made at once, to be looked at."""
+    """Makes the copies to train on; the first of them is made at once, to be looked at. Others say what it says of masks."""
 
-    def __init__(self, make: Callable[[], Description]):
+    def __init__(self, make: Callable[[], Description], action_masks: bool | None, seed: int):
         self._make = make
-        self.first = make()
+        self.first = _masks.add(make(), action_masks, seed)
         self._made = [self.first.world]
         self._waiting = [self.first]
 
     def __call__(self) -> Description:
         if self._waiting:
             return self._waiting.pop()
-        made = self._make()
+        made = _masks.add(self._make(), self.first.action_masks is not None)
         self._made.append(made.world)
         _require_own_copies(self._made, f"environment '{made.id}': its function gave the same object twice")
         return made

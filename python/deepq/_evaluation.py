@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _environments
+from . import _environments, _masks
 from ._deepq import Error, ObservationKind, ObservationLeaf, ObservationSpace
 from ._description import Description
 from ._identity import (
@@ -35,6 +35,7 @@ class EvaluationWorld:
     source: an id, an object, or what makes one.
     training: the object that is trained on, or the first of them; None where there is none.
     trained: the space of the observations then, where that alone is known.
+    action_masks: whether the agent chooses among legal actions, which the world then must say.
     """
 
     def __init__(
@@ -44,7 +45,9 @@ class EvaluationWorld:
         step_timeout: float | None,
         training: Any,
         trained: ObservationSpace | None = None,
+        action_masks: bool = False,
     ):
+        self._action_masks = action_masks
         self._source, self._training, self._trained = source, training, trained
         self._describe_id, self._step_timeout = describe_id, step_timeout
         self._kept: Description | None = None
@@ -62,7 +65,7 @@ class EvaluationWorld:
                     rest(copied)
                     return self._describe(copied)
                 world, self._mirrors = made_again(training), True
-            made = self._describe_id(self._source) if world is None else self._describe(world)
+            made = self._masked(self._describe_id(self._source)) if world is None else self._describe(world)
             made.close = None  # it is used again
             if training is not None:
                 _require_same_scale(made.world, training)
@@ -83,7 +86,10 @@ class EvaluationWorld:
 
     def _describe(self, world: Any) -> Description:
         single = FirstCopy(world) if is_vector(world) else world
-        return _environments.describe(single, name_of(world), self._step_timeout)
+        return self._masked(_environments.describe(single, name_of(world), self._step_timeout))
+
+    def _masked(self, made: Description) -> Description:
+        return _masks.add(made, self._action_masks)
 
 
 class FirstCopy:
@@ -98,16 +104,17 @@ class FirstCopy:
 
     def reset(self, seed: int | None = None) -> tuple[Any, dict]:
         seeds = {} if seed is None else {"seed": [seed] * self._count}
-        return _environments.reset_vector(self.env.reset, **seeds)[0][0], {}
+        observations, infos = _environments.reset_vector(self.env.reset, **seeds)
+        return observations[0], _masks.of_first(infos)
 
     def step(self, action: int) -> tuple:
         observations, rewards, terminated, truncated, infos = self.env.step(np.full(self._count, action))
         observation, ended = observations[0], np.logical_or(terminated, truncated)
         if ended[0] and self._mode == "SameStep":
-            observation = infos["final_obs"][0]
+            observation, infos = infos["final_obs"][0], infos.get("final_info", {})
         elif not ended[0] and ended.any() and self._mode == "Disabled":
             self.env.reset(options={"reset_mask": ended})
-        return observation, rewards[0], terminated[0], truncated[0], {}
+        return observation, rewards[0], terminated[0], truncated[0], _masks.of_first(infos)
 
 
 def _require_same_scale(world: Any, training: Any) -> None:

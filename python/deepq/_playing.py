@@ -3,7 +3,7 @@
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ class Copy:
     limit: int  # steps of an episode; 0: none
     length: int = 0
     total: float = 0.0
+    reset_info: dict = field(default_factory=dict)  # of the episode's begin
 
 
 def worlds_to_play(given: Given, config: Config) -> Any:
@@ -91,17 +92,24 @@ class NativeWorld(PlainWorld):
         return self._kind.text()
 
     def _reset(self, seed: int | None = None) -> tuple[Any, dict]:
-        return _spaces.observation_of(self._kind.reset(seed), self._kind.observation_space), {}
+        observation = self._kind.reset(seed)
+        return _spaces.observation_of(observation, self._kind.observation_space), self._info()
 
     def _step(self, action: Any) -> tuple:
         observation, reward, terminated, truncated = self._kind.step(int(action))
-        return _spaces.observation_of(observation, self._kind.observation_space), reward, terminated, truncated, {}
+        return _spaces.observation_of(observation, self._kind.observation_space), reward, terminated, truncated, self._info()
+
+    def action_masks(self) -> Any:
+        """As sb3-contrib asks for them: env_method("action_masks"). None: all actions are legal."""
+        return self._kind.action_mask()
+
+    def _info(self) -> dict:
+        mask = self._kind.action_mask()
+        return {} if mask is None else {"action_mask": mask}
 
 
 class PlayedWorlds:
     """reset() -> observations; step(actions) -> observations, rewards, dones, infos; an ended episode begins anew by itself."""
-
-    reset_infos: list[dict]
 
     def __init__(self, copies: list[Copy]):
         self._copies, self._actions = copies, None
@@ -129,9 +137,11 @@ class PlayedWorlds:
 
     def reset(self) -> np.ndarray:
         seeds, self._seeds = self._seeds, [None] * self.num_envs
-        begun = [_begin(copy, seed) for copy, seed in zip(self._copies, seeds)]
-        self.reset_infos = [info for _, info in begun]
-        return np.stack([observation for observation, _ in begun])
+        return np.stack([_begin(copy, seed)[0] for copy, seed in zip(self._copies, seeds)])
+
+    @property
+    def reset_infos(self) -> list[dict]:
+        return [copy.reset_info for copy in self._copies]
 
     def step(self, actions: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict]]:
         self.step_async(actions)
@@ -193,7 +203,8 @@ def _find(world: Any, name: str) -> Any:
 
 def _begin(copy: Copy, seed: int | None = None) -> tuple[Any, dict]:
     copy.length, copy.total = 0, 0.0
-    return copy.reset() if seed is None else copy.reset(seed=seed)
+    observation, copy.reset_info = copy.reset() if seed is None else copy.reset(seed=seed)
+    return observation, copy.reset_info
 
 
 def _step(copy: Copy, action: Any) -> tuple[Any, float, bool, dict]:

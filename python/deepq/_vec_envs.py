@@ -41,14 +41,28 @@ class AsGymnasium:
             if not isinstance(seed, int):
                 raise TypeError("seed is one number")
             self.env.seed(seed)
-        return self.env.reset(), {}
+        observations = self.env.reset()
+        return observations, _masks_in(self._reset_infos())
 
     def step(self, actions: np.ndarray) -> tuple:
         observations, rewards, dones, infos = self.env.step(actions)
         dones = np.asarray(dones, bool)
         cut = np.array([bool(info.get("TimeLimit.truncated", False)) for info in infos])
         final = [_final(info) if done else None for info, done in zip(infos, dones)]
-        return observations, rewards, dones & ~cut, dones & cut, {"final_obs": final}
+        told: dict[str, Any] = {"final_obs": final}
+        if any("action_mask" in info for info in infos):  # an ended episode's last; the next one's is the reset's
+            begun = self._reset_infos()
+            told |= _masks_in([begun[i] if done else info for i, (info, done) in enumerate(zip(infos, dones))])
+            told["final_info"] = _masks_in([info if done else {} for info, done in zip(infos, dones)])
+        return observations, rewards, dones & ~cut, dones & cut, told
+
+    def _reset_infos(self) -> list[dict]:
+        return list(getattr(self.env, "reset_infos", None) or [{}] * self.num_envs)
+
+
+def _masks_in(infos: list[dict]) -> dict[str, Any]:
+    masks = [info.get("action_mask") for info in infos]
+    return {} if all(mask is None for mask in masks) else {"action_mask": masks}
 
 
 def _final(info: dict) -> Any:

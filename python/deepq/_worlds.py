@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from . import _atari, _environments
-from ._deepq import Config, Error, ObservationSpace
+from . import _atari, _environments, _masks
+from ._deepq import Config, Error, ObservationSpace, world_seed
 from ._description import Description
 from ._environments import Copies
 from ._evaluation import EvaluationWorld
@@ -51,21 +51,32 @@ class Given:
         return options if self.step_timeout is None else options | {"step_timeout": self.step_timeout}
 
 
-def find_worlds(given: Given, config: Config) -> Worlds:
-    """Of the environment that was given, or of the configuration's. The configuration says afterwards which it is."""
+def find_worlds(given: Given, config: Config, action_masks: bool | None = None) -> Worlds:
+    """Of the environment that was given, or of the configuration's. The configuration says afterwards which it is.
+
+    action_masks: whether a loaded agent chooses among legal actions; None: wherever the environment says them.
+    """
     env = _text(config, "env.id") if given.env is None else given.env
-    worlds = _worlds_of_id(env, given, config) if isinstance(env, str) else _worlds_of_object(env, given, config)
+    if config.value("gymnasium.action_masks") == "false":
+        action_masks = False
+    make = _worlds_of_id if isinstance(env, str) else _worlds_of_object
+    worlds = make(env, given, config, action_masks)
     first = worlds.first
     config.set("env.id=" + json.dumps(first.id if first else env))
     if first and not isinstance(env, str):
         kwargs = kwargs_of(first.world)
         config.set("gymnasium.kwargs=" + json.dumps(json.dumps(kwargs) if kwargs else ""))
-    worlds.evaluation = evaluation_of(given, config, first and first.world)
+    masked = first.action_masks is not None if first else False
+    worlds.evaluation = evaluation_of(given, config, first and first.world, action_masks=masked)
     return worlds
 
 
 def evaluation_of(
-    given: Given, config: Config, training: Any = None, trained: ObservationSpace | None = None
+    given: Given,
+    config: Config,
+    training: Any = None,
+    trained: ObservationSpace | None = None,
+    action_masks: bool = False,
 ) -> EvaluationWorld | str | None:
     """training: the object that is trained on, where it is Python's. trained: the space of a loaded agent."""
     env = _text(config, "env.id") if given.env is None else given.env
@@ -80,14 +91,19 @@ def evaluation_of(
         kwargs=_text(config, "gymnasium.kwargs") if same_id else "",
         of_a_run=given.env is None and given.eval_env is None,
     )
-    return EvaluationWorld(source, describe_id, given.timeout(config), training, trained)
+    masked = action_masks or (trained is not None and trained.legal_actions > 0)
+    return EvaluationWorld(source, describe_id, given.timeout(config), training, trained, masked)
 
 
 def _text(config: Config, key: str) -> str:
     return config.value(key)[1:-1]  # without the quotes
 
 
-def _worlds_of_id(id: str, given: Given, config: Config) -> Worlds:
+def _seed(config: Config, copy: int = 0) -> int:
+    return world_seed(int(config.value("train.seed")), copy)
+
+
+def _worlds_of_id(id: str, given: Given, config: Config, action_masks: bool | None) -> Worlds:
     if _atari.is_atari(id):
         size = (int(config.value(key)) for key in ("env.count", "env.max_episode_steps"))
         return Worlds(vector=_environments.must_describe_vector_id(id, *size, given.atari(config)))
@@ -95,10 +111,10 @@ def _worlds_of_id(id: str, given: Given, config: Config) -> Worlds:
         return Worlds()
     kwargs = _text(config, "gymnasium.kwargs")
     describe = partial(_environments.must_describe_id, id, _atari.DEFAULTS, given.timeout(config), kwargs)
-    return Worlds(make=Copies(partial(describe, of_a_run=given.env is None)))
+    return Worlds(make=Copies(partial(describe, of_a_run=given.env is None), action_masks, _seed(config)))
 
 
-def _worlds_of_object(env: Any, given: Given, config: Config) -> Worlds:
+def _worlds_of_object(env: Any, given: Given, config: Config, action_masks: bool | None) -> Worlds:
     timeout, count = given.timeout(config), config.value("env.count")
     if is_vector(env):
         vector = _environments.describe(env, step_timeout=timeout)
@@ -107,12 +123,12 @@ def _worlds_of_object(env: Any, given: Given, config: Config) -> Worlds:
         config.set(f"env.count={vector.count}")
         if config.value("env.max_episode_steps") != "0":
             raise Error("env.max_episode_steps is set; a vector environment has its own limit")
-        return Worlds(vector=vector)
+        return Worlds(vector=_masks.add(vector, action_masks, [_seed(config, i) for i in range(vector.count)]))
     if is_world(env):
         if count != "1":
             raise Error(
                 f"n_envs (env.count) is {count}, and one environment object is one world; allowed: a function that makes one, "
                 f"as in DQN(lambda: gymnasium.make('CartPole-v1'), n_envs={count}), or a vector environment"
             )
-        return Worlds(make=Copies(partial(_environments.describe, env, step_timeout=timeout)))
-    return Worlds(make=Copies(partial(_environments.describe_made, env, timeout)))
+        return Worlds(make=Copies(partial(_environments.describe, env, step_timeout=timeout), action_masks, _seed(config)))
+    return Worlds(make=Copies(partial(_environments.describe_made, env, timeout), action_masks, _seed(config)))

@@ -177,19 +177,21 @@ class DQN(StableBaselinesManner):
         deterministic: the greedy action; otherwise a random one with the present probability of exploring or, where the
             network is noisy, the best under noise drawn for this observation. Both follow from one number that is drawn
             from np.random for each call.
-        action_masks: nothing but None is allowed yet.
+        action_masks: which actions are legal, True or 1, [actions] or for a batch [batch, actions]: info["action_mask"], or
+            env.action_masks(). An agent that learnt among legal actions takes no observation without.
         """
-        _masks.refuse(action_masks)
         _methods.refuse_memory(state)
         _methods.refuse("predict", unknown, ("observation", "state", "episode_start", "deterministic"), _methods.PREDICT)
         deterministic = _checks.flag("deterministic", deterministic)
         rows, single = self._observations.rows(observation)
+        acting = self._acting()
+        legal = _masks.words(action_masks, acting.observation_space, acting.action_count, len(rows), single)
         if deterministic:
-            actions = self._acting().actions(rows)[:, 0]
+            actions = acting.actions(rows, legal=legal)[:, 0]
         else:
-            epsilon = 0.0 if self._acting().noisy else self.exploration_rate
+            epsilon = 0.0 if acting.noisy else self.exploration_rate
             seed = int(np.random.randint(2**63, dtype=np.uint64))
-            actions = self._acting().actions(rows, epsilon, seed)[:, 0]
+            actions = acting.actions(rows, epsilon, seed, legal)[:, 0]
         if single:
             actions = actions[0]
         actions = actions + self._action_start
@@ -336,7 +338,8 @@ class DQN(StableBaselinesManner):
 
     def _make_model(self) -> _deepq.Model:
         copies = self._config.value("env.count")
-        worlds = find_worlds(self._worlds, self._config)
+        masked = None if self._agent is None else self._agent.observation_space.legal_actions > 0
+        worlds = find_worlds(self._worlds, self._config, masked)
         first = worlds.first
         if self._agent is not None and (now := self._config.value("env.count")) != copies:
             raise Error(f"the environment has {now} copies; allowed: as in training, {copies}")

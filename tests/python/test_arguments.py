@@ -215,7 +215,7 @@ def test_the_last_words_that_are_keywords():
     """A new key's last word becomes a keyword by being added here, where someone has asked what it means alone."""
     words = {name for name, key in _arguments.KEYWORDS.items() if name != key.replace(".", "_")}
     assert words == set(
-        """action_mask adam_beta1 adam_beta2 action_samples algorithm anneal_env_steps arithmetic atoms batch_size bootstrap_at_truncation capacity
+        """action_mask action_masks adam_beta1 adam_beta2 action_samples algorithm anneal_env_steps arithmetic atoms batch_size bootstrap_at_truncation capacity
         columns console_every_episodes conv_channels conv_kernels conv_strides difficulty_ramping double dueling encoder engine env_steps
         epochs epsilon_end epsilon_start fickle_passenger fickle_probability final_episodes final_learning_rate_fraction
         final_max_env_steps
