@@ -9,16 +9,30 @@
 #include "cli/text.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
+#include "deepq/train/make_algorithm.h"
 
 namespace deepq::cli {
 namespace {
 
 // "0..15" for discrete observations, "[4]" or "[84, 84, 4]" for others.
-std::string observation_text(const EnvSpec& spec) {
-  if (spec.observation_space.states() > 0) return "0.." + std::to_string(spec.observation_space.states() - 1);
+std::string leaf_text(const ObservationLeaf& leaf) {
+  if (leaf.count > 0) return std::to_string(leaf.start) + ".." + std::to_string(leaf.start + (leaf.count - 1));
   std::vector<std::string> shape;
-  for (const int64_t dimension : spec.observation_space.shape()) shape.push_back(std::to_string(dimension));
+  for (const int64_t dimension : leaf.shape) shape.push_back(std::to_string(dimension));
   return "[" + join(shape) + "]";
+}
+
+std::string observation_text(const ObservationSpace& space) {
+  const size_t parts = space.seen().size();
+  return parts == 1 ? leaf_text(space.leaf()) : std::to_string(parts) + " parts";
+}
+
+// How an agent sees it.
+std::string sight_of(const ObservationLeaf& leaf, bool channels_first) {
+  if (leaf.count > 0) return "a network has a column for each";
+  if (!leaf.is_picture()) return "numbers";
+  return std::string("convolutions see a picture [") +
+         (channels_first ? "channels, height, width]" : "height, width, channels]");
 }
 
 // Columns as wide as their widest cell; those of numbers end at the right.
@@ -33,6 +47,19 @@ void print_table(const std::vector<std::vector<std::string>>& rows, const std::v
     // Without the blanks that pad the last column.
     std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
   }
+}
+
+// What is understood of an environment's observations, part by part.
+void print_observations(const EnvSpec& spec) {
+  const ObservationSpace space = algorithm_shape(RunConfig{}, spec).observation;
+  std::vector<std::vector<std::string>> rows{{"part", "of", "dtype", "seen as"}};
+  for (const ObservationLeaf& leaf : space.seen())
+    rows.push_back({leaf.name.empty() ? "observation" : leaf.name, leaf_text(leaf), leaf.numpy_dtype(),
+                    sight_of(leaf, leaf.has_channels_first())});
+  if (const int64_t legal = space.legal_actions(); legal > 0)
+    rows.push_back({"action mask", "[" + std::to_string(legal) + "]", "bool", "which actions are legal"});
+  std::cout << "\n";
+  print_table(rows, {false, false, false, false});
 }
 
 // Names alone: to describe an environment of another program it must be made, which may take seconds.
@@ -54,28 +81,47 @@ void print_others() {
 // Of another program's environments the one that is asked for: to describe them all takes long.
 std::vector<std::string> ids_to_list(const std::string& id) { return id.empty() ? env_ids() : std::vector{id}; }
 
-void print_env_table(const std::string& only) {
+void print_env_table(const std::string& only, const EnvOptions& options) {
   std::vector<std::vector<std::string>> rows{{"id", "observation", "actions", "limit", "solved at", "settings"}};
+  std::vector<EnvSpec> specs;
   for (const std::string& id : ids_to_list(only)) {
     // Only an environment that has been made knows its spaces.
-    const EnvSpec spec = find_env(id)()->spec();
-    rows.push_back({id, observation_text(spec), std::to_string(spec.action_count),
+    specs.push_back(find_env(id, options)()->spec());
+    const EnvSpec& spec = specs.back();
+    rows.push_back({id, observation_text(spec.observation_space), std::to_string(spec.action_count),
                     spec.max_episode_steps > 0 ? std::to_string(spec.max_episode_steps) : "none",
                     spec.has_solved_return ? number_text(spec.solved_return) : "-", std::string(env_section(id))});
   }
   print_table(rows, {false, false, true, true, true, false});
   std::cout << "\nobservation: a whole number, or the shape of several; limit: steps of an\n"
                "episode; settings: the section of keys that it reads, see deepq presets --keys\n";
-  if (only.empty()) print_others();
+  if (only.empty())
+    print_others();
+  else
+    print_observations(specs.front());
 }
 
-void print_env_json(const std::string& only) {
+nlohmann::ordered_json parts_json(const EnvSpec& spec) {
+  auto parts = nlohmann::ordered_json::array();
+  const ObservationSpace space = algorithm_shape(RunConfig{}, spec).observation;
+  for (const ObservationLeaf& leaf : space.seen()) {
+    nlohmann::ordered_json part{{"name", leaf.name}, {"shape", leaf.shape}, {"dtype", leaf.numpy_dtype()}};
+    if (leaf.count > 0) part["states"] = leaf.count, part["start"] = leaf.start;
+    if (leaf.is_picture()) part["channels"] = leaf.has_channels_first() ? "first" : "last";
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+void print_env_json(const std::string& only, const EnvOptions& options) {
   auto envs = nlohmann::ordered_json::array();
   for (const std::string& id : ids_to_list(only)) {
-    const EnvSpec spec = find_env(id)()->spec();
+    const EnvSpec spec = find_env(id, options)()->spec();
     nlohmann::ordered_json env{{"id", id},
                                {"observation_shape", spec.observation_space.shape()},
                                {"state_count", nullptr},
+                               {"observation_parts", parts_json(spec)},
+                               {"action_mask", spec.observation_space.legal_actions() > 0},
                                {"action_count", spec.action_count},
                                {"max_episode_steps", nullptr},
                                {"solved_return", nullptr},
@@ -95,12 +141,20 @@ void add_envs_command(CLI::App& program, int&) {
   CLI::App* const command = program.add_subcommand("envs", "list the environments, or one");
   struct Options {
     std::string id;
+    std::vector<std::string> assignments;
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
   command->add_option("ID", options->id, "environment to list; default: all")->type_name("");
   add_json_option(*command, options->json);
-  command->callback([options] { options->json ? print_env_json(options->id) : print_env_table(options->id); });
+  command->add_option("--set", options->assignments, "a setting of the environment, as train has it")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->callback([options] {
+    RunConfig config;
+    for (const std::string& assignment : options->assignments) set_field(config, assignment);
+    options->json ? print_env_json(options->id, config.env_options) : print_env_table(options->id, config.env_options);
+  });
 }
 
 }  // namespace deepq::cli

@@ -45,6 +45,7 @@ GymEnv::~GymEnv() {
   step_.reset();
   close_.reset();
   masks_.reset();
+  spec_.parts.reset();
 }
 
 std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {

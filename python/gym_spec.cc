@@ -11,8 +11,11 @@ GymSpec::GymSpec(nb::handle description) {
   const auto number = [&](const char* name) { return nb::cast<int64_t>(description.attr(name)); };
   env.id = nb::cast<std::string>(description.attr("id"));
   const auto described = nb::cast<ObservationSpace>(description.attr("observation_space"));
-  shape = described.shape();
+  leaves = described.leaves();
+  parts = description.attr("parts");
   env.observation_space = library_space(described);
+  env.observation_space.check("environment '" + env.id + "': ");
+  layout = ObservationLayout(env.observation_space);
   env.action_count = number("action_count");
   if (!description.attr("action_masks").is_none())
     env.observation_space = env.observation_space.with_legal_actions(env.action_count);
@@ -29,14 +32,38 @@ GymSpec::GymSpec(nb::handle description) {
   check_spec(env);
 }
 
-void GymSpec::take_observation(nb::handle observation, std::span<std::byte> to) const {
+std::string GymSpec::name_of(size_t leaf, std::string_view what) const {
+  std::string text(what);
+  if (!leaves[leaf].name.empty()) text += " '" + leaves[leaf].name + "'";
+  return text;
+}
+
+std::optional<NotAllowed> GymSpec::take_leaf(size_t leaf, nb::handle array, std::optional<int64_t> count,
+                                             std::span<std::byte> to, std::string_view what) const {
+  const ObservationLeaf& one = leaves[leaf];
   // A state comes as a whole number from the leaf's start on and is kept as an index from 0.
-  if (env.observation_space.states() > 0)
-    numbers<int64_t>(to)[0] = take_whole_number(observation, states(), "the observation");
-  else if (env.observation_space.holds_bytes())
-    copy_bytes(observation, shape, numbers<uint8_t>(to), "the observation");
+  if (const WholeNumbers states{one.start, one.count}; one.count > 0) {
+    if (count) return copy_whole_numbers(array, states, numbers<int64_t>(to), what);
+    numbers<int64_t>(to)[0] = take_whole_number(array, states, what);
+    return std::nullopt;
+  }
+  std::vector<int64_t> shape = one.shape;
+  if (count) shape.insert(shape.begin(), *count);
+  if (one.holds_bytes())
+    copy_bytes(array, shape, numbers<uint8_t>(to), what);
   else
-    copy_array(observation, shape, numbers<float>(to), "the observation");
+    copy_array(array, shape, numbers<float>(to), what);
+  return std::nullopt;
+}
+
+void GymSpec::take_observation(nb::handle observation, std::span<std::byte> to) const {
+  if (parts.is_none()) {
+    take_leaf(0, observation, std::nullopt, layout.leaf(to, 0), "the observation");
+    return;
+  }
+  const nb::object list = parts(observation);
+  for (size_t i = 0; i < leaves.size(); ++i)
+    take_leaf(i, nb::object(list[i]), std::nullopt, layout.leaf(to, i), name_of(i));
 }
 
 void GymSpec::take_legal_actions(nb::handle mask, bool terminated, std::span<uint64_t> bits) const {

@@ -11,13 +11,20 @@ struct GymSpec {
   explicit GymSpec(nb::handle description);
 
   EnvSpec env;
-  std::vector<int64_t> shape;  // the space's own: () where the library's is (1)
-  std::string action_dtype;    // an action of another type is, to Gymnasium, none of the space's
-
-  WholeNumbers states() const { return {env.observation_space.leaf().start, env.observation_space.states()}; }
+  std::vector<ObservationLeaf> leaves;  // shapes as the space's own: () where the library's is (1)
+  ObservationLayout layout;             // of their numbers
+  std::string action_dtype;             // an action of another type is, to Gymnasium, none of the space's
+  nb::object parts;                     // of an observation what its leaves are; None: it is the only one
 
   // Copies one observation's numbers. Throws deepq::Error for one that the space does not hold.
   void take_observation(nb::handle observation, std::span<std::byte> numbers) const;
+
+  // Of a leaf, or with `count` of so many in an array with one more dimension; `what` is what errors call it. Returns
+  // the first state that is none.
+  std::optional<NotAllowed> take_leaf(size_t leaf, nb::handle array, std::optional<int64_t> count,
+                                      std::span<std::byte> numbers, std::string_view what) const;
+  // "the observation", "the observation 'image'"
+  std::string name_of(size_t leaf, std::string_view what = "the observation") const;
 
   // Which actions are legal, as bits; None, which is allowed at a true end alone, leaves none. Throws deepq::Error for
   // what is no mask.

@@ -68,7 +68,8 @@ GymVectorEnv::GymVectorEnv(nb::object description, uint64_t run_seed)
 GymVectorEnv::~GymVectorEnv() {
   const nb::gil_scoped_acquire gil;
   // Members are destroyed after this body, when the GIL is no longer held.
-  for (nb::object* function : {&reset_, &step_, &send_, &receive_, &masks_, &final_masks_}) function->reset();
+  for (nb::object* function : {&reset_, &step_, &send_, &receive_, &masks_, &final_masks_, &gym_.parts})
+    function->reset();
 }
 
 void GymVectorEnv::refuse(size_t copy, const std::string& what) const {
@@ -99,34 +100,37 @@ void GymVectorEnv::reset_all(const std::vector<int64_t>& seeds) {
   for (auto* flags : {&terminated_, &truncated_, &skipped_, &life_lost_}) std::ranges::fill(*flags, uint8_t{0});
 }
 
-void GymVectorEnv::take_rows(nb::handle batch, std::span<std::byte> rows) {
-  if (layout_.legal_words() == 0) return take_numbers(batch, rows);
-  const auto size = static_cast<size_t>(layout_.number_bytes()), row = static_cast<size_t>(layout_.row_bytes());
-  plain_.resize(copies() * size);
-  take_numbers(batch, plain_);
-  for (size_t i = 0; i < copies(); ++i)
-    std::ranges::copy_n(plain_.begin() + static_cast<std::ptrdiff_t>(i * size), static_cast<std::ptrdiff_t>(size),
-                        rows.begin() + static_cast<std::ptrdiff_t>(i * row));
+// Leaf by leaf: a batch has an array for each.
+void GymVectorEnv::take_rows(nb::handle batch, std::vector<std::byte>& rows) {
+  const bool several = !gym_.parts.is_none();
+  const nb::object parts = several ? gym_.parts(batch) : nb::none();
+  for (size_t leaf = 0; leaf < gym_.leaves.size(); ++leaf) {
+    const std::string what = gym_.name_of(leaf, "the batch of observations");
+    const nb::object array = several ? nb::object(parts[leaf]) : nb::borrow(batch);
+    const size_t bytes = layout_.leaf(row(rows, 0), leaf).size();
+    // Rows that are one leaf and nothing else lie as the batch does.
+    const bool direct = bytes == static_cast<size_t>(layout_.row_bytes());
+    if (!direct) plain_.resize(copies() * bytes);
+    const std::span<std::byte> all = direct ? std::span(rows) : std::span(plain_);
+    const auto bad = gym_.take_leaf(leaf, array, count(), all, what);
+    const ObservationLeaf& one = gym_.leaves[leaf];
+    if (bad)
+      refuse(bad->index,
+             gym_.name_of(leaf) + " is " + bad->text + "; allowed: " + WholeNumbers{one.start, one.count}.text());
+    for (size_t i = 0; i < copies(); ++i) {
+      const std::span<std::byte> of_copy = all.subspan(i * bytes, bytes);
+      require_finite(leaf, i, of_copy, "");
+      if (!direct) std::ranges::copy(of_copy, layout_.leaf(row(rows, i), leaf).begin());
+    }
+  }
 }
 
-void GymVectorEnv::take_numbers(nb::handle batch, std::span<std::byte> to) const {
-  constexpr std::string_view kWhat = "the batch of observations";
-  // Discrete states: one whole number for each copy, and no shape.
-  if (spec_.observation_space.states() > 0) {
-    const auto bad = copy_whole_numbers(batch, gym_.states(), numbers<int64_t>(to), kWhat);
-    if (bad) refuse(bad->index, "the observation is " + bad->text + "; allowed: " + gym_.states().text());
-    return;
-  }
-  std::vector<int64_t> shape{count()};
-  shape.insert(shape.end(), gym_.shape.begin(), gym_.shape.end());
-  if (spec_.observation_space.holds_bytes()) return copy_bytes(batch, shape, numbers<uint8_t>(to), kWhat);
-  const std::span<float> reals = numbers<float>(to);
-  copy_array(batch, shape, reals, kWhat);
-  const size_t size = reals.size() / copies();
-  for (size_t i = 0; i < copies(); ++i) {
-    const std::span<const float> one = reals.subspan(i * size, size);
-    if (!all_finite(one)) refuse(i, not_finite_text(one));
-  }
+void GymVectorEnv::require_finite(size_t leaf, size_t copy, std::span<std::byte> of_leaf,
+                                  const std::string& which) const {
+  if (gym_.leaves[leaf].kind != ObservationKind::kReal) return;
+  const std::span<float> reals = numbers<float>(of_leaf);
+  const std::string& name = gym_.leaves[leaf].name;
+  if (!all_finite(reals)) refuse(copy, which + (name.empty() ? "" : "'" + name + "': ") + not_finite_text(reals));
 }
 
 // Of the states that `infos` are of: where an episode ended in the mode SameStep that is the next one's first.
@@ -254,10 +258,10 @@ void GymVectorEnv::take_final_observations(nb::handle infos) {
   const nb::object last = infos["final_obs"], masks = masks_.is_none() ? nb::none() : final_masks_(infos);
   for (size_t i = 0; i < copies(); ++i) {
     if (!has_ended(i)) continue;
-    const std::span<std::byte> whole = row(next_observations_, i), to = numbers_of(whole);
-    gym_.take_observation(nb::object(last[i]), to);
-    if (spec_.observation_space.leaf().kind == ObservationKind::kReal && !all_finite(numbers<float>(to)))
-      refuse(i, "final " + not_finite_text(numbers<float>(to)));
+    const std::span<std::byte> whole = row(next_observations_, i);
+    gym_.take_observation(nb::object(last[i]), numbers_of(whole));
+    for (size_t leaf = 0; leaf < gym_.leaves.size(); ++leaf)
+      require_finite(leaf, i, layout_.leaf(whole, leaf), "final ");
     if (masks.is_none()) continue;
     const nb::object mask(masks[i]);
     // Cut off, it goes on being worth what may be done there.

@@ -39,8 +39,8 @@ class GymVectorEnv final : public VectorEnv {
   void require_next_step() const;
   void reset_ended();
   void count_episodes();
-  void take_rows(nb::handle batch, std::span<std::byte> rows);
-  void take_numbers(nb::handle batch, std::span<std::byte> numbers) const;
+  void take_rows(nb::handle batch, std::vector<std::byte>& rows);
+  void require_finite(size_t leaf, size_t copy, std::span<std::byte> of_leaf, const std::string& which) const;
   void take_legal_actions(nb::handle infos, std::vector<std::byte>& rows, Moment moment);
   void require_legal_actions() const;
   std::span<std::byte> numbers_of(std::span<std::byte> row) const {
@@ -54,7 +54,7 @@ class GymVectorEnv final : public VectorEnv {
   nb::object reset_, step_;
   nb::object send_, receive_;       // the halves of step_; None where there are none
   nb::object masks_, final_masks_;  // of infos, a mask for each copy or None; None: all actions are legal, always
-  std::vector<std::byte> plain_;    // the rows' numbers, where rows hold more
+  std::vector<std::byte> plain_;    // a leaf's numbers, where rows hold more
   Autoreset autoreset_;
   uint64_t run_seed_;
   std::vector<int64_t> lives_;  // where a lost one counts; else empty

@@ -57,12 +57,13 @@ EnvFactory find_python_env(const Shared& make, const std::string& id, const EnvO
     // Made once to learn whether the id is known and it says which actions are legal, and closed again; the factory
     // makes one for each copy.
     const nb::object find_out = options.gymnasium.action_masks ? nb::none() : nb::object(nb::bool_(false));
-    nb::object first = make->get()(id, atari, timeout, kwargs, find_out);
+    const std::string& keys = options.gymnasium.observation_keys;
+    nb::object first = make->get()(id, atari, timeout, kwargs, find_out, keys);
     if (first.is_none()) return {};
     if (nb::object close = first.attr("close"); !close.is_none()) close();
     const nb::bool_ masked(!first.attr("action_masks").is_none());
     return gym_factory(
-        nb::module_::import_("functools").attr("partial")(make->get(), id, atari, timeout, kwargs, masked));
+        nb::module_::import_("functools").attr("partial")(make->get(), id, atari, timeout, kwargs, masked, keys));
   });
 }
 
@@ -77,8 +78,8 @@ std::unique_ptr<VectorEnv> make_python_vector(const Shared& make, const std::str
 }
 
 // Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari, step_timeout, kwargs,
-// action_masks) and make_vector(id, count, max_episode_steps, atari) return a Description, or None for an id that they
-// do not know.
+// action_masks, observation_keys) and make_vector(id, count, max_episode_steps, atari) return a Description, or None
+// for an id that they do not know.
 int run_program(std::vector<std::string> arguments, nb::object make, nb::object make_vector, nb::object ids) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());

@@ -14,10 +14,6 @@ nb::tuple shape_of(const ObservationLeaf& leaf) {
   return nb::tuple(nb::cast(leaf.shape));
 }
 
-bool holds_bytes(const ObservationLeaf& leaf) {
-  return leaf.kind == ObservationKind::kBytes || leaf.kind == ObservationKind::kFrames;
-}
-
 }  // namespace
 
 ObservationSpace library_space(ObservationSpace described) {
@@ -38,24 +34,35 @@ void bind_spaces(nb::module_& m) {
       .def(
           "__init__",
           [](ObservationLeaf* self, ObservationKind kind, std::vector<int64_t> shape, int64_t count, int64_t start,
-             std::string dtype) {
-            new (self) ObservationLeaf{
-                .kind = kind, .shape = std::move(shape), .count = count, .start = start, .dtype = std::move(dtype)};
+             std::string dtype, std::string name) {
+            new (self) ObservationLeaf{.kind = kind,
+                                       .shape = std::move(shape),
+                                       .count = count,
+                                       .start = start,
+                                       .name = std::move(name),
+                                       .dtype = std::move(dtype)};
           },
           nb::arg("kind"), nb::arg("shape"), nb::kw_only(), nb::arg("count") = 0, nb::arg("start") = 0,
-          nb::arg("dtype") = "")
+          nb::arg("dtype") = "", nb::arg("name") = "")
       .def_ro("kind", &ObservationLeaf::kind)
+      .def_ro("name", &ObservationLeaf::name, "Its place among several: 'robot/arm'.")
       .def_prop_ro("shape", &shape_of)
       .def_ro("count", &ObservationLeaf::count, "Of states.")
       .def_ro("start", &ObservationLeaf::start, "What users call the first state.")
       .def_prop_ro("dtype", &ObservationLeaf::numpy_dtype, "Of what users see.")
-      .def_prop_ro("holds_bytes", &holds_bytes, "Whether its numbers are whole ones from 0 to 255.");
+      .def_prop_ro("holds_bytes", &ObservationLeaf::holds_bytes, "Whether its numbers are whole ones from 0 to 255.");
   nb::class_<ObservationSpace>(m, "ObservationSpace", "What observations are: leaves.")
       .def(nb::init<std::vector<ObservationLeaf>>(), nb::arg("leaves"))
       .def_prop_ro("leaves", &ObservationSpace::leaves)
+      .def_prop_ro(
+          "seen",
+          [](const ObservationSpace& self) {
+            return std::vector<ObservationLeaf>(self.seen().begin(), self.seen().end());
+          },
+          "Those that a network sees: all but legal actions.")
       .def_prop_ro("legal_actions", &ObservationSpace::legal_actions, "Of how many it is said; 0: all are legal.")
       .def_prop_ro(
-          "leaf", [](const ObservationSpace& self) { return self.leaf(); }, "What a network sees.");
+          "leaf", [](const ObservationSpace& self) { return self.leaf(); }, "The first.");
 }
 
 }  // namespace deepq::python

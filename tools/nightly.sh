@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change; .ci/run has the rest. Each part that passes is written into docs/nightly.json with its commit, date and
 # minutes, and tools/check.sh says which have not been run for long. Without arguments all parts:
-#   tools/nightly.sh [slow|plain|asan|tsan|coverage|tracking|stable_baselines|playground|wheels ...]
+#   tools/nightly.sh [slow|plain|asan|tsan|coverage|tracking|stable_baselines|other_worlds|playground|wheels ...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +11,7 @@ asan() { tools/test.sh --preset asan; }                    # every fast test, wi
 tsan() { tools/test.sh --preset tsan; }                    # every fast test, with the thread sanitizer
 tracking() { tools/test.sh -R python.install && tools/test_tracking.sh; }
 stable_baselines() { tools/test.sh -R python.install && tools/test_stable_baselines.sh; }
+other_worlds() { tools/test.sh -R python.install && tools/test_other_worlds.sh; }  # environments of other packages, as they are installed
 wheels() { tools/test.sh -R python.install && tools/wheels.sh && tests/install/wheels.sh; }  # both machines', under Python 3.11 and 3.13
 playground() { tools/test.sh -R python.install && tools/web.sh check long; }  # as in CI, and memory over ten minutes
 coverage() {  # at least 90% of the lines of library and program, by the fast tests
@@ -21,7 +22,7 @@ coverage() {  # at least 90% of the lines of library and program, by the fast te
     --gcov-ignore-parse-errors=negative_hits.warn -j "$(nproc)" --fail-under-line 90 --print-summary --txt build/coverage/lines.txt
 }
 
-[ $# -gt 0 ] || set -- slow plain asan tsan coverage tracking stable_baselines playground wheels
+[ $# -gt 0 ] || set -- slow plain asan tsan coverage tracking stable_baselines other_worlds playground wheels
 failed=""
 for part in "$@"; do
   declare -F "$part" >/dev/null || { echo "nightly: there is no part '$part'" >&2; exit 2; }

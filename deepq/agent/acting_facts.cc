@@ -7,6 +7,7 @@
 #include <set>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "deepq/core/crc32c.h"
 #include "deepq/core/error.h"
@@ -15,15 +16,14 @@
 namespace deepq {
 namespace {
 
-// Version 2 is of agents that choose among legal actions, which a reader of version 1 would not know of.
-constexpr std::string_view kVersionKey = "acting_version", kVersion = "1", kLegalVersion = "2";
+// Version 2 is of agents that choose among legal actions, or see observations of several leaves: a reader of version 1
+// would not know of either.
+constexpr std::string_view kVersionKey = "acting_version", kVersion = "1", kLaterVersion = "2";
 constexpr std::array<std::string_view, 4> kKinds{"real", "bytes", "discrete", "frames"};
 
-// Everything that is said, in order. The limits of the observation are its space's own to check.
-void visit_fields(ActingFacts& facts, FieldVisitor& visitor) {
-  const auto whole = [](double least) { return Range::at_least(least).wide(); };
-  constexpr double kMostActions = 1 << 20;
-  ObservationLeaf& leaf = facts.observation.leaf();
+Range whole(double least) { return Range::at_least(least).wide(); }
+
+void visit_leaf(ObservationLeaf& leaf, FieldVisitor& visitor) {
   visitor.choice("observation_kind", leaf.kind, kKinds, "");
   visitor.integers("observation_shape", leaf.shape, whole(1), "");
   visitor.flag("channels_first", leaf.channels_first, "");
@@ -31,6 +31,31 @@ void visit_fields(ActingFacts& facts, FieldVisitor& visitor) {
     visitor.integer("state_count", leaf.count, Range::between(1, kMostStates), "");
     visitor.integer("state_start", leaf.start, Range{}.wide(), "");
   }
+}
+
+// The first without a section, as files that know no others have it. The limits are the space's own to check.
+void visit_observation(ActingFacts& facts, FieldVisitor& visitor, bool reads) {
+  const auto seen = facts.observation.seen();
+  std::vector<ObservationLeaf> leaves(seen.begin(), seen.end());
+  auto count = static_cast<int64_t>(leaves.size());
+  int64_t legal = facts.observation.legal_actions();
+  if (reads || count > 1) visitor.integer("leaf_count", count, Range::between(1, 4096), "");
+  if (reads || legal > 0) visitor.integer("legal_actions", legal, whole(0), "");
+  leaves.resize(static_cast<size_t>(count));
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    if (i > 0) visitor.section("leaf_" + std::to_string(i), "");
+    if (count > 1) visitor.text("observation_name", leaves[i].name, "");
+    visit_leaf(leaves[i], visitor);
+  }
+  visitor.section("", "");
+  facts.observation = ObservationSpace(std::move(leaves));
+  if (legal > 0) facts.observation = facts.observation.with_legal_actions(legal);
+}
+
+// Everything that is said, in order.
+void visit_fields(ActingFacts& facts, FieldVisitor& visitor, bool reads) {
+  constexpr double kMostActions = 1 << 20;
+  visit_observation(facts, visitor, reads);
   visitor.integer("action_count", facts.action_count, Range::between(1, kMostActions), "");
   visitor.integer("action_start", facts.action_start, Range{}.wide(), "");
   visitor.section("train", "");
@@ -43,7 +68,10 @@ void visit_fields(ActingFacts& facts, FieldVisitor& visitor) {
 
 class Sections : public FieldVisitor {
  public:
-  void section(std::string_view name, std::string_view) override { (section_ = name) += '.'; }
+  void section(std::string_view name, std::string_view) override {
+    section_ = name;
+    if (!name.empty()) section_ += '.';
+  }
 
  protected:
   std::string key(std::string_view name) const { return section_ + std::string(name); }
@@ -179,8 +207,9 @@ std::string checksum_digits(std::string_view file, size_t place) {
 Metadata acting_metadata(const ActingFacts& facts) {
   Writer writer;
   ActingFacts visited = facts;
-  visit_fields(visited, writer);
-  writer.written[std::string(kVersionKey)] = facts.observation.legal_actions() > 0 ? kLegalVersion : kVersion;
+  visit_fields(visited, writer, false);
+  const bool later = facts.observation.legal_actions() > 0 || !facts.observation.is_single();
+  writer.written[std::string(kVersionKey)] = later ? kLaterVersion : kVersion;
   return std::move(writer.written);
 }
 
@@ -190,17 +219,17 @@ ActingFacts acting_facts(const Metadata& metadata) {
     throw Error(
         "the file does not say what its network is; allowed: what `deepq export --safetensors` writes, from version "
         "0.2 on");
-  const bool legal = version->second == kLegalVersion;
-  if (!legal && version->second != kVersion)
+  if (version->second != kVersion && version->second != kLaterVersion)
     throw Error::of("the file was written by a newer deepq (", kVersionKey, " ", version->second, "; this one reads ",
-                    kLegalVersion, ")");
+                    kLaterVersion, ")");
   ActingFacts facts{.observation = ObservationSpace({ObservationLeaf{}}), .network = {}, .value = {}};
   Reader reader(metadata);
-  visit_fields(facts, reader);
+  visit_fields(facts, reader, true);
   reader.require_all_known();
   facts.observation.check("in the file, ");
   if (facts.action_count < 1) throw Error("the file does not say action_count");
-  if (legal) facts.observation = facts.observation.with_legal_actions(facts.action_count);
+  if (const int64_t legal = facts.observation.legal_actions(); legal > 0 && legal != facts.action_count)
+    throw Error::of("the file says legal_actions ", legal, "; allowed: action_count, ", facts.action_count);
   if (facts.action_start > largest_start(facts.action_count))
     throw Error::of("the file says action_start ", facts.action_start, "; allowed: up to ",
                     largest_start(facts.action_count));

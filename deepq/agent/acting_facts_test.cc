@@ -48,6 +48,28 @@ std::string refusal(const std::function<void(Metadata&)>& change, ActingFacts fa
   return error_of([&] { acting_facts(metadata); });
 }
 
+TEST(ActingFacts, ObservationsOfSeveralLeavesAreRead) {
+  ActingFacts facts = unlike_defaults();
+  facts.observation =
+      ObservationSpace({{.shape = {2}, .name = "arm"},
+                        {.kind = ObservationKind::kBytes, .shape = {3, 8, 9}, .name = "image", .channels_first = true},
+                        {.kind = ObservationKind::kDiscrete, .shape = {1}, .count = 4, .start = -1, .name = "way"}});
+  for (const ObservationSpace& space : {facts.observation, facts.observation.with_legal_actions(5)}) {
+    facts.observation = space;
+    const Metadata written = acting_metadata(facts);
+    EXPECT_EQ(written.at("acting_version"), "2");
+    EXPECT_EQ(written.at("leaf_2.state_start"), "-1");
+    EXPECT_EQ(acting_facts(written).observation, space);
+  }
+  EXPECT_EQ(acting_metadata(unlike_defaults()).at("acting_version"), "1") << "which 0.2 reads";
+  EXPECT_EQ(refusal([](Metadata& written) { written["leaf_count"] = "5000"; }, facts),
+            "the file says leaf_count 5000, which is not allowed");
+  EXPECT_EQ(refusal([](Metadata& written) { written["legal_actions"] = "4"; }, facts),
+            "the file says legal_actions 4; allowed: action_count, 5");
+  EXPECT_EQ(refusal([](Metadata& written) { written["leaf_1.observation_name"] = "arm"; }, facts),
+            "in the file, two parts of an observation are called 'arm'");
+}
+
 TEST(ActingFacts, WhatIsWrittenIsRead) {
   const Metadata written = acting_metadata(unlike_defaults());
   EXPECT_EQ(written.at("network.hidden_sizes"), "[7, 300]");

@@ -80,7 +80,8 @@ class ObservationIntake {
   ObservationIntake(const ObservationSpace& space, int64_t most_rows);
 
   // The same rows where they have a layout or are of the space's own type; floats will always do: they are made states
-  // for a table or one-hot rows, and in place of bytes a network takes them as they are. What is legal is asked of
+  // for a table or one-hot rows, and in place of bytes a network takes them as they are. Of an observation of several
+  // leaves they are those of all, one leaf after another. What is legal is asked of
   // those that were given. Valid until the next call. Throws deepq::Error where an observation has another size, holds
   // a NaN or an infinity, or is no state. No allocation.
   ObservationRows operator()(const ObservationRows& given);
@@ -88,7 +89,7 @@ class ObservationIntake {
  private:
   ObservationLayout layout_, reals_;  // of the space, without legal actions; of as many floats
   int64_t most_rows_;
-  std::vector<std::byte> states_;  // rows that floats were made
+  std::vector<std::byte> made_;  // rows that floats were made
 };
 
 }  // namespace deepq

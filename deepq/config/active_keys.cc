@@ -196,7 +196,7 @@ constexpr Change kChanges[] = {
     {"train.seed", "every random number"},
     {"train.env_steps train.episodes", "the length of training"},
     {"atari.protocol atari.actions", "the environment", true},
-    {"gymnasium.kwargs gymnasium.action_masks", "the environment"},
+    {"gymnasium.kwargs gymnasium.action_masks gymnasium.observation_keys", "the environment"},
     {"network.threads atari.threads", "time"},
     {"network.engine train.arithmetic", "time, and results by rounding"},
     {"replay.capacity", "memory; what is learnt, once it is full", true},

@@ -75,6 +75,7 @@ TEST(ConfigMembers, ChangingTheMemberChangesItsKeyAndNoOther) {
       MEMBER(env_options.atari.threads),
       MEMBER(env_options.atari.step_timeout),
       MEMBER(env_options.gymnasium.kwargs),
+      MEMBER(env_options.gymnasium.observation_keys),
       MEMBER(env_options.gymnasium.action_masks),
       MEMBER(env_options.gymnasium.step_timeout),
       MEMBER(network.hidden_sizes),

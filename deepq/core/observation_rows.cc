@@ -131,6 +131,11 @@ ObservationLayout ObservationLayout::without_legal_actions() const {
   return layout;
 }
 
+std::span<std::byte> ObservationLayout::leaf(std::span<std::byte> row, size_t i) const {
+  const Leaf& leaf = leaves_[i];
+  return row.subspan(static_cast<size_t>(leaf.offset), static_cast<size_t>(leaf.size * bytes_of(leaf.element)));
+}
+
 void ObservationLayout::check(ObservationRow row) const {
   if (static_cast<int64_t>(row.bytes().size()) != row_bytes_)
     throw Error::of("the observation has ", row.bytes().size(), " bytes; allowed: ", row_bytes_);
@@ -222,7 +227,7 @@ int64_t ObservationRows::numbers() const {
 
 void ObservationLayout::serialize(Archive& archive, std::string_view name, std::span<std::byte> rows,
                                   std::vector<int64_t> shape) const {
-  if (legal_actions_ == 0) return serialize_numbers(archive, name, rows, std::move(shape));
+  if (legal_actions_ == 0 && leaves_.size() == 1) return serialize_numbers(archive, name, rows, std::move(shape));
   // Whole rows: an archive keeps views of what it saves, so nothing can be taken apart for it here.
   const auto bytes = static_cast<size_t>(row_bytes_);
   archive.array(name, std::span(reinterpret_cast<uint8_t*>(rows.data()), rows.size()), kAnyValue<uint8_t>,
@@ -233,7 +238,6 @@ void ObservationLayout::serialize(Archive& archive, std::string_view name, std::
 
 void ObservationLayout::serialize_numbers(Archive& archive, std::string_view name, std::span<std::byte> rows,
                                           std::vector<int64_t> shape) const {
-  DEEPQ_ASSERT(leaves_.size() == 1);  // several will have a name each
   const Leaf& leaf = leaves_.front();
   with_type(leaf.element, [&]<class T>(std::type_identity<T>) {
     const std::span<T> numbers(at<T>(rows, 0), rows.size() / sizeof(T));

@@ -92,6 +92,9 @@ class ObservationLayout {
   // Floats that a network sees: one for each number, and for each state of a discrete leaf.
   int64_t input_size() const { return input_size_; }
   int64_t discrete_leaves() const { return discrete_leaves_; }
+  int64_t leaf_count() const { return static_cast<int64_t>(leaves_.size()); }  // without legal actions
+  // Where a leaf's numbers are, in a row or in one of number_bytes().
+  std::span<std::byte> leaf(std::span<std::byte> row, size_t i) const;
   // The same of observations that do not say which actions are legal.
   ObservationLayout without_legal_actions() const;
   // Which actions are legal, of a row.
@@ -134,8 +137,8 @@ class ObservationLayout {
   }
 
   // Rows, under one name and in the leaf's type; `shape` is that of its numbers, one dimension by default. Files of
-  // before rows were kept hold floats: they are converted. With legal actions: whole rows, as bytes. Throws
-  // deepq::Error for what cannot be.
+  // before rows were kept hold floats: they are converted. Of several leaves, or with legal actions: whole rows, as
+  // bytes. Throws deepq::Error for what cannot be.
   void serialize(Archive& archive, std::string_view name, std::span<std::byte> rows,
                  std::vector<int64_t> shape = {}) const;
 

@@ -24,24 +24,40 @@ TEST(ObservationSpace, SaysWhatItsKindMeans) {
   EXPECT_EQ(real.leaf().numpy_dtype(), "float32");
   EXPECT_TRUE(bytes.holds_bytes());
   EXPECT_EQ(bytes.frames_in_stack(), 0);
-  EXPECT_FALSE(bytes.has_channels_first());
+  EXPECT_FALSE(bytes.leaf().has_channels_first());
   EXPECT_EQ(states.states(), 5);
   EXPECT_EQ(states.size(), 1);
   EXPECT_EQ(states.leaf().start, -1);
   EXPECT_EQ(states.leaf().numpy_dtype(), "int64");
   EXPECT_EQ(frames.frames_in_stack(), 4);
   EXPECT_TRUE(frames.holds_bytes());
-  EXPECT_TRUE(frames.has_channels_first());
+  EXPECT_TRUE(frames.leaf().has_channels_first());
   EXPECT_EQ(frames.size(), 4 * 84 * 84);
   EXPECT_EQ(frames.leaf().numpy_dtype(), "uint8");
   for (const ObservationSpace& space : {real, bytes, states, frames}) EXPECT_EQ(refusal(space), "no error");
 }
 
+ObservationSpace several() {
+  return ObservationSpace({{.kind = ObservationKind::kBytes, .shape = {7, 7, 3}, .name = "picture", .dtype = "uint8"},
+                           {.shape = {2}, .name = "robot/arm", .dtype = "float64"},
+                           {.kind = ObservationKind::kDiscrete, .shape = {1}, .count = 4, .start = 1, .name = "way"}});
+}
+
 TEST(ObservationSpace, IsRefusedWhereNothingCanBeLikeIt) {
-  EXPECT_EQ(refusal({}),
-            "here: the number of observation_space's leaves is 0; allowed: 1, and a second one of legal actions");
+  EXPECT_EQ(refusal({}), "here: the number of observation_space's leaves is 0; allowed: 1 to 4096");
   EXPECT_EQ(refusal(ObservationSpace({{.shape = {1}}, {.shape = {2}}})),
-            "here: the number of observation_space's leaves is 2; allowed: 1, and a second one of legal actions");
+            "here: two parts of an observation are called ''");
+  EXPECT_EQ(refusal(ObservationSpace({{.shape = {1}, .name = "a"}, {.shape = {2}, .name = "b"}})), "no error");
+  EXPECT_EQ(refusal(ObservationSpace({{.shape = {1}, .name = "a"}, {.shape = {0}, .name = "b"}})),
+            "here: observation 'b': a dimension of observation_shape is 0; allowed: at least 1");
+  const ObservationLeaf frames{.kind = ObservationKind::kFrames, .shape = {4, 8, 8}, .name = "frames"};
+  EXPECT_EQ(
+      refusal(ObservationSpace({frames, {.shape = {1}, .name = "b"}})),
+      "here: observation 'frames': stacks of frames and legal actions are no parts of an observation among others");
+  const ObservationLeaf states{.kind = ObservationKind::kDiscrete, .shape = {1}, .count = (1 << 24) + 1, .name = "far"};
+  EXPECT_EQ(
+      refusal(ObservationSpace({states, {.shape = {1}, .name = "b"}})),
+      "here: observation 'far': the number of states is 16777217; allowed: 1 to 16777216 beside other observations");
   EXPECT_EQ(refusal(ObservationSpace::real({3, 0})),
             "here: a dimension of observation_shape is 0; allowed: at least 1");
   EXPECT_EQ(refusal(ObservationSpace::discrete(0)), "here: the number of states is 0; allowed: 1 to 1099511627776");
@@ -61,8 +77,9 @@ TEST(ObservationSpace, IsReadAsItWasSaved) {
   ObservationSpace pictures = ObservationSpace::bytes({3, 10, 10});
   pictures.leaf().dtype = "uint8";
   pictures.leaf().channels_first = true;
-  for (ObservationSpace space : {ObservationSpace::real({2, 3}), ObservationSpace::discrete(5, -1),
-                                 ObservationSpace::frames({4, 84, 84}), pictures}) {
+  for (ObservationSpace space :
+       {ObservationSpace::real({2, 3}), ObservationSpace::discrete(5, -1), ObservationSpace::frames({4, 84, 84}),
+        pictures, several(), several().with_legal_actions(3)}) {
     Archive saved;
     space.serialize(saved);
     Archive archive(saved.tensors());
@@ -105,6 +122,7 @@ TEST(ObservationSpace, IsToldInWords) {
   EXPECT_EQ(ObservationSpace::real({84, 84, 3}).text(), "observations of 84x84x3");
   EXPECT_EQ(ObservationSpace::discrete(5, -1).text(), "5 states from -1");
   EXPECT_EQ(ObservationSpace::discrete(5).text(), "5 states");
+  EXPECT_EQ(several().text(), "picture (7x7x3), robot/arm (2), way (4 states from 1)");
 }
 
 }  // namespace

@@ -92,6 +92,9 @@ void visit_fields(AtariOptions& options, FieldVisitor& visitor) {
 void visit_fields(GymnasiumOptions& options, FieldVisitor& visitor) {
   visitor.text("kwargs", options.kwargs,
                "arguments of gymnasium.make beside the id, as JSON: {\"is_slippery\": false}, or is_slippery=false");
+  visitor.text(
+      "observation_keys", options.observation_keys,
+      "the parts of a Dict or Tuple observation that the agent sees, by their keys: image, robot/arm; empty: all");
   visitor.flag("action_masks", options.action_masks,
                "whether an environment that says which actions are legal, by info['action_mask'] or action_masks(), is "
                "kept to it");

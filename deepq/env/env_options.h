@@ -77,6 +77,7 @@ struct AtariOptions {
 struct GymnasiumOptions {
   std::string kwargs;
   bool action_masks = true;
+  std::string observation_keys;
   double step_timeout = 0;
 };
 

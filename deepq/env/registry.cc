@@ -133,7 +133,9 @@ std::string_view env_section(std::string_view id) {
   if (const Entry* entry = find_entry(id)) return entry->section;
   if (id.starts_with("ALE/")) return "atari";
   const std::vector<std::string> others = other_env_ids();
-  if (std::find(others.begin(), others.end(), id) != others.end()) return "gymnasium";
+  // "module:Id" is Gymnasium's way to name a package that registers the id.
+  const std::string_view name = id.substr(id.find(':') == id.npos ? 0 : id.find(':') + 1);
+  if (std::find(others.begin(), others.end(), name) != others.end()) return "gymnasium";
   refuse(id);
 }
 

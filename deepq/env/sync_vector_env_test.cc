@@ -335,7 +335,7 @@ TEST(SyncVectorEnv, ImpossibleSpecsAreRefused) {
             }),
             named + "the number of dimensions of a stack of frames is 2; allowed: 3 (stack, height, width)");
   EXPECT_EQ(spec_error([](EnvSpec& spec) { spec.observation_space = {}; }),
-            named + "the number of observation_space's leaves is 0; allowed: 1, and a second one of legal actions");
+            named + "the number of observation_space's leaves is 0; allowed: 1 to 4096");
   EXPECT_EQ(spec_error([](EnvSpec& spec) {
               spec.observation_space.leaf().low = {0, 0, 0};
             }),

@@ -25,6 +25,10 @@ struct Kind {
 
 std::vector<Kind> kinds() {
   const ObservationSpace four = ObservationSpace::real({4}), picture = ObservationSpace::frames({4, 20, 18});
+  const ObservationSpace several({{.kind = ObservationKind::kBytes, .shape = {9, 10, 3}, .name = "image"},
+                                  {.shape = {2}, .name = "arm"},
+                                  {.kind = ObservationKind::kDiscrete, .shape = {1}, .count = 4, .name = "way"},
+                                  {.shape = {2, 8, 11}, .name = "depth", .channels_first = true}});
   const auto convolutions = [](std::vector<std::string> more) {
     for (const char* setting : {"network.conv_channels=[5, 6]", "network.conv_kernels=[4, 3]",
                                 "network.conv_strides=[2, 1]", "network.input_divisor=255"})
@@ -48,6 +52,10 @@ std::vector<Kind> kinds() {
       {"pixels_of_numbers", ObservationSpace::real({9, 10, 3}), convolutions({"network.dueling=true"})},
       {"pixels_implicit", picture, convolutions({"value.representation=implicit", "network.noisy=true"})},
       {"legal", four.with_legal_actions(3), {}},
+      {"several", several, {"network.layer_norm=true"}},
+      {"several_pictures", several, convolutions({"network.dueling=true"})},
+      {"several_implicit", several, convolutions({"value.representation=implicit", "network.noisy=true"})},
+      {"several_residual", several, {"network.encoder=residual", "network.conv_channels=[3, 5]"}},
       {"residual", picture, {"network.encoder=residual", "network.conv_channels=[3, 5]", "network.hidden_sizes=[12]"}}};
 }
 
@@ -75,13 +83,12 @@ Policy agent_of(const Kind& kind, Arithmetic arithmetic) {
 // As users hand them over: floats, or of the space's own type.
 template <class T>
 std::vector<T> observation_of(const ObservationSpace& space, Random& random) {
-  std::vector<T> numbers(static_cast<size_t>(space.size()));
-  for (T& number : numbers) {
-    if (space.states() > 0)
-      number = static_cast<T>(random.below(static_cast<uint64_t>(space.states())));
-    else
-      number = static_cast<T>(space.holds_bytes() ? static_cast<double>(random.below(256)) : random.uniform(-2, 2));
-  }
+  std::vector<T> numbers;
+  for (const ObservationLeaf& leaf : space.seen())
+    for (int64_t i = 0; i < leaf.size(); ++i) {
+      const uint64_t count = leaf.count > 0 ? static_cast<uint64_t>(leaf.count) : leaf.holds_bytes() ? 256 : 0;
+      numbers.push_back(static_cast<T>(count > 0 ? static_cast<double>(random.below(count)) : random.uniform(-2, 2)));
+    }
   return numbers;
 }
 

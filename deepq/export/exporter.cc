@@ -22,15 +22,23 @@ std::map<std::string, std::string> exported_facts(const Policy& agent) {
   // The file has, or wants, an input that says which they are.
   if (const int64_t legal = agent.observation_space().legal_actions(); legal > 0)
     facts["legal_actions"] = std::to_string(legal);
+  const ObservationSpace& space = agent.observation_space();
   // Only of discrete observations: 0 states are observations of numbers.
-  if (const int64_t states = agent.observation_space().states(); states > 0) {
+  if (const int64_t states = space.states(); states > 0) {
     facts["state_count"] = std::to_string(states);
-    facts["state_start"] = std::to_string(agent.observation_space().leaf().start);
+    facts["state_start"] = std::to_string(space.leaf().start);
   }
-  // The file takes images as this environment gives them; others have their axes the other way round.
-  if (!config.network.conv_channels.empty())
-    facts["observation_axes"] =
-        agent.observation_space().has_channels_first() ? "channels, height, width" : "height, width, channels";
+  for (const ObservationLeaf& leaf : space.seen()) {
+    const std::string of_leaf = space.is_single() ? "" : "." + leaf.name;
+    if (!space.is_single() && leaf.count > 0) {
+      facts["state_count" + of_leaf] = std::to_string(leaf.count);
+      facts["state_start" + of_leaf] = std::to_string(leaf.start);
+    }
+    // The file takes images as this environment gives them; others have their axes the other way round.
+    if (!config.network.conv_channels.empty() && leaf.is_picture())
+      facts["observation_axes" + of_leaf] =
+          leaf.has_channels_first() ? "channels, height, width" : "height, width, channels";
+  }
   if (!config.preset.empty()) facts["preset"] = config.preset;
   return facts;
 }

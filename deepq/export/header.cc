@@ -93,7 +93,9 @@ class HeaderWriter {
     return out.str();
   }
 
-  bool has_states() const { return agent_.observation_space().states() > 0; }
+  bool has_states() const {
+    return std::ranges::any_of(agent_.observation_space().seen(), [](const auto& leaf) { return leaf.count > 0; });
+  }
 
   // Of the numbers that the environment has for actions.
   std::string action_type() const {
@@ -150,9 +152,23 @@ class HeaderWriter {
   void observation() {
     // No copy: the caller's array is the first value.
     if (!has_states()) return line("const float* const s0 = observation");
-    const int64_t states = agent_.observation_space().states();
-    line("float s0[", states, "]");
-    line("one_hot(", literal(agent_.observation_space().leaf().start), ", ", states, ", observation, s0)");
+    line("float s0[", network_.input_size(), "]");
+    int64_t from = 0, to = 0;
+    for (const ObservationLeaf& leaf : agent_.observation_space().seen()) {
+      const bool discrete = leaf.count > 0;
+      if (discrete)
+        line("one_hot(", literal(leaf.start), ", ", leaf.count, ", ", offset("observation", from), ", ",
+             offset("s0", to), ")");
+      else
+        line("for (int i = 0; i < ", leaf.size(), "; ++i) s0[", to, " + i] = static_cast<float>(observation[", from,
+             " + i])");
+      from += leaf.size();
+      to += discrete ? leaf.count : leaf.size();
+    }
+  }
+
+  static std::string offset(const std::string& name, int64_t by) {
+    return by == 0 ? name : name + " + " + std::to_string(by);
   }
 
   void add(const graph::Linear& layer) {
@@ -201,8 +217,19 @@ class HeaderWriter {
   void add(const graph::ToChannelsLast& node) {
     declare(node.to);
     const int64_t pixels = graph_.values[node.to].numbers / node.channels;
-    line("to_channels_last(", node.channels, ", ", pixels, ", ", literal(node.scale), ", s", node.from, ", s", node.to,
-         ")");
+    line("to_channels_last(", node.channels, ", ", pixels, ", ", literal(node.scale), ", ",
+         offset("s" + std::to_string(node.from), node.from_column), ", s", node.to, ")");
+  }
+
+  void add(const graph::Join& join) {
+    declare(join.to);
+    int64_t to = 0;
+    for (const graph::Join::Part& part : join.parts) {
+      line("scale(", part.columns, ", ", literal(part.scale), ", ",
+           offset("s" + std::to_string(part.from), part.from_column), ", ", offset("s" + std::to_string(join.to), to),
+           ")");
+      to += part.columns;
+    }
   }
 
   void add(const graph::Duel& duel) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "deepq/export/exporter.h"
 #include "deepq/export/onnx_graph.h"
@@ -37,7 +38,7 @@ class OnnxWriter {
         values_(exported_.values.size()) {}
 
   std::string write() {
-    values_[0] = {observation()};
+    add_inputs();
     for (size_t i = 0; i < exported_.nodes.size(); ++i)
       std::visit([&](const auto& node) { add(node, modules_[i]); }, exported_.nodes[i]);
     if (agent_.observation_space().legal_actions() > 0) {
@@ -51,47 +52,66 @@ class OnnxWriter {
   }
 
  private:
-  // The network's input, made of what the environment gives.
-  std::string observation() {
+  // The network's input, made of what the environment gives: one value, or of several leaves a value for each, by the
+  // column of the input that it begins at.
+  void add_inputs() {
     const ObservationSpace& space = agent_.observation_space();
-    const OnnxType type = type_of(space.leaf().numpy_dtype());
-    if (space.states() > 0) return one_hot(type, space.states());
-    std::string value = "observation";
-    graph_.input(value, type, space.shape());
-    if (type != OnnxType::kFloat) value = cast(value, OnnxType::kFloat);
-    const bool convolutions = !agent_.config().network.conv_channels.empty();
+    if (space.is_single()) {
+      const ObservationLeaf& leaf = space.leaf();
+      values_[0] = {leaf.count > 0 ? one_hot("observation", leaf) : numbers("observation", leaf)};
+      return;
+    }
+    int64_t column = 0;
+    std::vector<std::string> flat;
+    for (const ObservationLeaf& leaf : space.seen()) {
+      const std::string value = leaf.count > 0 ? one_hot(leaf.name, leaf) : numbers(leaf.name, leaf);
+      parts_[column] = value;
+      column += leaf.count > 0 ? leaf.count : leaf.size();
+      flat.push_back(value);
+    }
+    // Where nothing is a picture for convolutions, the first layer reads them all.
+    const bool joined = std::ranges::any_of(
+        exported_.nodes, [](const graph::Node& node) { return std::holds_alternative<graph::Join>(node); });
+    if (!joined) values_[0] = {graph_.node("Concat", flat, {{"axis", int64_t{1}}})};
+  }
+
+  // As floats: [batch, channels, height, width] of a picture that convolutions take, else a row.
+  std::string numbers(const std::string& name, const ObservationLeaf& leaf) {
+    const OnnxType type = type_of(leaf.numpy_dtype());
+    graph_.input(name, type, leaf.shape);
+    std::string value = type == OnnxType::kFloat ? name : cast(name, OnnxType::kFloat);
+    const bool convolved = !agent_.config().network.conv_channels.empty() && leaf.is_picture();
     // Conv takes [batch, channels, height, width] alone.
-    if (convolutions && !space.has_channels_first())
+    if (convolved && !leaf.has_channels_first())
       value = graph_.node("Transpose", {value}, {{"perm", Shape{0, 3, 1, 2}}});
-    if (!convolutions && space.shape().size() > 1) value = graph_.node("Flatten", {value});
+    if (!convolved && leaf.shape.size() > 1) value = graph_.node("Flatten", {value});
     return value;
   }
 
-  std::string one_hot(OnnxType type, int64_t states) {
-    std::string value = "observation";
-    graph_.input(value, type, {});
+  std::string one_hot(const std::string& name, const ObservationLeaf& leaf) {
+    const OnnxType type = type_of(leaf.numpy_dtype());
+    graph_.input(name, type, {});
     // Every type of integer first becomes int64, in which start and bounds are written.
-    if (type != OnnxType::kInt64) value = cast(value, OnnxType::kInt64);
+    const std::string value = type == OnnxType::kInt64 ? name : cast(name, OnnxType::kInt64);
     std::string index = value;
-    if (agent_.observation_space().leaf().start != 0)
-      index = graph_.node("Sub", {value, graph_.integer(agent_.observation_space().leaf().start)});
+    if (leaf.start != 0) index = graph_.node("Sub", {value, graph_.integer(leaf.start)});
     // The 0 is added because a node whose output nothing uses would be left out.
-    index = graph_.node("Add", {index, zero_or_error(value, states)});
+    index = graph_.node("Add", {index, zero_or_error(name, value, leaf)});
     const std::vector<float> off_and_on{0, 1};
-    return graph_.node("OneHot", {index, graph_.integer(states), graph_.floats(Shape{2}, off_and_on)});
+    return graph_.node("OneHot", {index, graph_.integer(leaf.count), graph_.floats(Shape{2}, off_and_on)});
   }
 
   // OneHot takes any number: one below the states would be counted from their end, one above be no state at all. Gather
   // must end with an error where an index is out of range (the operator's specification), so each state gathers the one
   // number of a constant, and what is no state the number after it. The error names the node.
-  std::string zero_or_error(const std::string& value, int64_t states) {
-    const int64_t first = agent_.observation_space().leaf().start, last = first + (states - 1);
+  std::string zero_or_error(const std::string& name, const std::string& value, const ObservationLeaf& leaf) {
+    const int64_t first = leaf.start, last = first + (leaf.count - 1);
     const std::string below = graph_.node("Less", {value, graph_.integer(first)});
     const std::string above = graph_.node("Greater", {value, graph_.integer(last)});
     // 0 for a state, 1 for none: the constant has one number, so 1 is out of range.
     const std::string index = cast(graph_.node("Or", {below, above}), OnnxType::kInt64);
     return graph_.node("Gather", {graph_.integers(Shape{0}), index}, {},
-                       "observation, allowed: " + std::to_string(first) + " to " + std::to_string(last));
+                       name + ", allowed: " + std::to_string(first) + " to " + std::to_string(last));
   }
 
   std::string cast(const std::string& value, OnnxType type) {
@@ -144,8 +164,26 @@ class OnnxWriter {
 
   // Images have their channels first here as they come: what is left is the scale.
   void add(const graph::ToChannelsLast& node, const std::vector<Module>&) {
-    const std::string& from = values_[node.from][0];
-    values_[node.to] = {node.scale == 1 ? from : graph_.node("Mul", {from, graph_.scalar(node.scale)})};
+    values_[node.to] = {scaled(parts_.empty() ? values_[node.from][0] : parts_.at(node.from_column), node.scale)};
+  }
+
+  void add(const graph::Join& join, const std::vector<Module>&) {
+    std::vector<std::string> values;
+    for (const graph::Join::Part& part : join.parts) {
+      if (part.from != 0) {
+        values.push_back(values_[part.from][0]);
+        continue;
+      }
+      // Leaves that lie side by side may be one part.
+      const auto begin = parts_.lower_bound(part.from_column),
+                 end = parts_.lower_bound(part.from_column + part.columns);
+      for (auto leaf = begin; leaf != end; ++leaf) values.push_back(scaled(leaf->second, part.scale));
+    }
+    values_[join.to] = {graph_.node("Concat", values, {{"axis", int64_t{1}}})};
+  }
+
+  std::string scaled(const std::string& value, float scale) {
+    return scale == 1 ? value : graph_.node("Mul", {value, graph_.scalar(scale)});
   }
 
   void add(const graph::Duel& duel, const std::vector<Module>&) {
@@ -231,7 +269,9 @@ class OnnxWriter {
     return std::any_of(exported_.nodes.begin(), exported_.nodes.end(), [&](const graph::Node& node) {
       const auto* const linear = std::get_if<graph::Linear>(&node);
       const auto* const multiply = std::get_if<graph::Multiply>(&node);
-      return (linear && linear->from == value) || (multiply && multiply->factor == value);
+      const auto* const join = std::get_if<graph::Join>(&node);
+      return (linear && linear->from == value) || (multiply && multiply->factor == value) ||
+             (join && std::ranges::any_of(join->parts, [&](const auto& part) { return part.from == value; }));
     });
   }
 
@@ -240,6 +280,7 @@ class OnnxWriter {
   ExportGraph exported_;
   std::vector<std::vector<Module>> modules_;      // of each node
   std::vector<std::vector<std::string>> values_;  // names of each: one, or one for each of two streams
+  std::map<int64_t, std::string> parts_;          // of an observation of several leaves, by their first column
   OnnxGraph graph_;
 };
 

@@ -50,11 +50,11 @@ Image add_residual_stage(LayoutBuilder& builder, const Image& from, size_t i) {
 
 }  // namespace
 
-size_t add_encoder(LayoutBuilder& builder, size_t top) {
+size_t add_encoder(LayoutBuilder& builder, size_t top, const InputPart& picture) {
   const NetworkConfig& config = builder.config;
   if (config.conv_channels.empty()) return top;
   const bool residual = config.encoder == Encoder::kResidual;
-  const auto sides = builder.shape.input.begin() + (builder.shape.channels_first ? 1 : 0);
+  const auto sides = picture.shape.begin() + (picture.channels_first ? 1 : 0);
   // [channels, height, width], or the channels last.
   Image image{top, sides[0], sides[1]};
   for (size_t i = 0; i < config.conv_channels.size(); ++i)

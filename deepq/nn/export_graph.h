@@ -72,11 +72,22 @@ struct LayerNorm {
   Tensor gain, bias;
 };
 
-// to[pixels, channels] = scale * from[channels, pixels].
+// to[pixels, channels] = scale * from[channels, pixels], of the columns from `from_column` on.
 struct ToChannelsLast {
   size_t from, to;
-  int64_t channels;
+  int64_t from_column, channels;
   float scale;
+};
+
+// to = the parts side by side, each times its scale.
+struct Join {
+  struct Part {
+    size_t from;
+    int64_t from_column, columns;
+    float scale;
+  };
+  std::vector<Part> parts;
+  size_t to;
 };
 
 // to[a, w] = value[w] + advantage[a, w] - mean over a of advantage[a, w].
@@ -102,8 +113,8 @@ struct View {
   size_t from, to;
 };
 
-using Node =
-    std::variant<Linear, Convolution, MaxPool, Relu, Add, LayerNorm, ToChannelsLast, Duel, Multiply, Constant, View>;
+using Node = std::variant<Linear, Convolution, MaxPool, Relu, Add, LayerNorm, ToChannelsLast, Join, Duel, Multiply,
+                          Constant, View>;
 
 }  // namespace graph
 

@@ -50,7 +50,8 @@ TEST(ExportGraph, IsWrittenInOrder) {
                              .conv_channels = {3},
                              .conv_kernels = {2},
                              .conv_strides = {1}};
-  const NetworkShape shape{.input = {2, 5, 4}, .actions = 3, .width = 1, .max_fractions = 8, .channels_first = true};
+  const NetworkShape shape{
+      .inputs = {{.shape = {2, 5, 4}, .channels_first = true}}, .actions = 3, .width = 1, .max_fractions = 8};
   const Network network(config, shape, 4, Trainable::kNo);
   const ExportGraph exported = export_graph(network, {0.25f, 0.75f});
   const std::vector<size_t> wanted{
@@ -65,7 +66,7 @@ TEST(ExportGraph, IsWrittenInOrder) {
 }
 
 TEST(ExportGraph, TensorsAreTheNetworksOwn) {
-  Network network({.hidden_sizes = {5}, .noisy = true}, {.input = {4}, .actions = 2}, 1, Trainable::kNo);
+  Network network({.hidden_sizes = {5}, .noisy = true}, {.inputs = {{.shape = {4}}}, .actions = 2}, 1, Trainable::kNo);
   Random random(1);
   network.initialize(random);
   const ExportGraph exported = export_graph(network, {});

@@ -33,7 +33,7 @@ struct Case {
       }
     }
     const std::vector<int64_t>& input_shape = golden.shape(name + ".input");
-    shape = {.input = {input_shape.begin() + 1, input_shape.end()},
+    shape = {.inputs = {{.shape = {input_shape.begin() + 1, input_shape.end()}}},
              .actions = meta[1],
              .width = meta[2],
              .max_fractions = meta[3]};
@@ -69,11 +69,7 @@ struct Passed {
     if (c.meta[3] > 0) fractions = c.golden.floats(c.name + ".taus");
     network.forward(input.rows(), c.meta[0], fractions);
   }
-  static int64_t size(const Case& c) {
-    int64_t size = 1;
-    for (const int64_t dimension : c.shape.input) size *= dimension;
-    return size;
-  }
+  static int64_t size(const Case& c) { return c.shape.inputs[0].size(); }
   static int64_t output_rows(const Case& c) { return c.meta[0] * std::max<int64_t>(1, c.meta[3]); }
 
   Network network;
@@ -158,7 +154,7 @@ TEST_P(HeadsTest, MutedNoiseLeavesTheMeans) {
   noisy.engine = GetParam();
   noisy.noisy = true;
   noisy.hidden_sizes = {20};
-  Network network(noisy, {.input = {3}, .actions = 2}, 1, Trainable::kNo);
+  Network network(noisy, {.inputs = {{.shape = {3}}}, .actions = 2}, 1, Trainable::kNo);
   Random random(1);
   network.initialize(random);
   InputBuffer input(1, 3);
@@ -188,19 +184,22 @@ TEST(NetworkShapes, WhatDoesNotFitIsRefusedWithTheKey) {
   flat.conv_strides = large.conv_strides = {1};
   large.conv_kernels = {11};
   linear.hidden_sizes = {};
-  EXPECT_TRUE(refusal(flat, {.input = {4}, .actions = 2}).starts_with("network.conv_channels has 1 values; allowed"));
-  EXPECT_TRUE(refusal(uneven, {.input = {10, 10, 4}, .actions = 2}).starts_with("network.conv_kernels and"));
-  EXPECT_EQ(refusal(large, {.input = {10, 12, 4}, .actions = 2}),
+  EXPECT_TRUE(refusal(flat, {.inputs = {{.shape = {4}}}, .actions = 2})
+                  .starts_with("network.conv_channels has 1 values; allowed"));
+  EXPECT_TRUE(
+      refusal(uneven, {.inputs = {{.shape = {10, 10, 4}}}, .actions = 2}).starts_with("network.conv_kernels and"));
+  EXPECT_EQ(refusal(large, {.inputs = {{.shape = {10, 12, 4}}}, .actions = 2}),
             "network.conv_kernels holds 11 for an input of 10 x 12; allowed: up to 10");
   NetworkConfig residual = uneven;
   residual.encoder = Encoder::kResidual;
   residual.conv_channels = {4, 4, 4, 4};
-  EXPECT_EQ(refusal(residual, {.input = {10, 9, 4}, .actions = 2}),
+  EXPECT_EQ(refusal(residual, {.inputs = {{.shape = {10, 9, 4}}}, .actions = 2}),
             "network.conv_channels has 4 values, and stage 4 would get images of 2 x 2; allowed with network.encoder "
             "residual here: up to 3 values, for each stage halves the sides and needs 3 x 3");
   residual.conv_channels = {4, 4, 4};
-  EXPECT_EQ(refusal(residual, {.input = {10, 9, 4}, .actions = 2}), "no error") << "kernels and strides are not asked";
-  EXPECT_TRUE(refusal(linear, {.input = {4}, .actions = 2, .width = 1, .max_fractions = 8})
+  EXPECT_EQ(refusal(residual, {.inputs = {{.shape = {10, 9, 4}}}, .actions = 2}), "no error")
+      << "kernels and strides are not asked";
+  EXPECT_TRUE(refusal(linear, {.inputs = {{.shape = {4}}}, .actions = 2, .width = 1, .max_fractions = 8})
                   .starts_with("network.hidden_sizes is empty; allowed with value.representation implicit"));
 }
 

@@ -11,15 +11,56 @@
 namespace deepq {
 namespace {
 
-// Channels last, and divided by the divisor.
-size_t add_input(LayoutBuilder& builder) {
-  const NetworkShape& shape = builder.shape;
-  const int64_t size = std::accumulate(shape.input.begin(), shape.input.end(), int64_t{1}, std::multiplies<>());
-  builder.layout.activations.push_back({.columns = size, .stride = padded_size(size), .needs_gradient = false});
-  const int64_t channels = shape.channels_first && !builder.config.conv_channels.empty() ? shape.input[0] : 1;
+int64_t product_of(const std::vector<int64_t>& shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
+}
+
+float scale_of(const LayoutBuilder& builder, const InputPart& part) {
+  return static_cast<float>(part.divided ? 1 / builder.config.input_divisor : 1);
+}
+
+// A part of the input with its channels last, and divided by the divisor.
+size_t add_channels_last(LayoutBuilder& builder, const InputPart& part, int64_t from_column) {
+  const int64_t channels = part.channels_first && !builder.config.conv_channels.empty() ? part.shape[0] : 1;
+  return add_to_channels_last(builder, 0, from_column, part.size(), channels, scale_of(builder, part));
+}
+
+size_t add_single_input(LayoutBuilder& builder, const InputPart& part) {
   // Nothing to move and nothing to scale: the first operation reads the input itself.
-  if (channels == 1 && builder.config.input_divisor == 1) return 0;
-  return add_to_channels_last(builder, 0, channels, static_cast<float>(1 / builder.config.input_divisor));
+  const bool as_it_is = !(part.channels_first && !builder.config.conv_channels.empty() && part.shape[0] > 1) &&
+                        builder.config.input_divisor == 1;
+  return add_encoder(builder, as_it_is ? 0 : add_channels_last(builder, part, 0), part);
+}
+
+// A branch for each picture, where there are convolutions, and all other numbers as they are: side by side, in the
+// parts' order.
+size_t add_joined_inputs(LayoutBuilder& builder) {
+  std::vector<Join::Part> parts;
+  int64_t column = 0;
+  for (const InputPart& part : builder.shape.inputs) {
+    const float scale = scale_of(builder, part);
+    if (part.is_picture() && !builder.config.conv_channels.empty()) {
+      const size_t features = add_encoder(builder, add_channels_last(builder, part, column), part);
+      parts.push_back({features, 0, builder.layout.activations[features].columns, 1});
+    } else if (!parts.empty() && parts.back().from == 0 && parts.back().scale == scale) {
+      parts.back().columns += part.size();
+    } else {
+      parts.push_back({0, column, part.size(), scale});
+    }
+    column += part.size();
+  }
+  // Numbers alone, as they are: the first layer reads the input itself.
+  if (parts.size() == 1 && parts[0].from == 0 && parts[0].scale == 1) return 0;
+  return add_join(builder, std::move(parts));
+}
+
+// Returns what the hidden layers read.
+size_t add_inputs(LayoutBuilder& builder) {
+  const std::vector<InputPart>& inputs = builder.shape.inputs;
+  int64_t size = 0;
+  for (const InputPart& part : inputs) size += part.size();
+  builder.layout.activations.push_back({.columns = size, .stride = padded_size(size), .needs_gradient = false});
+  return inputs.size() == 1 ? add_single_input(builder, inputs[0]) : add_joined_inputs(builder);
 }
 
 // `blocks` layers of `units` side by side: with two of them, the last one of a dueling network's two streams.
@@ -55,7 +96,7 @@ void check(const NetworkConfig& config, const NetworkShape& shape) {
   if (plain && (config.conv_kernels.size() != convolutions || config.conv_strides.size() != convolutions))
     throw Error::of("network.conv_kernels and network.conv_strides have ", config.conv_kernels.size(), " and ",
                     config.conv_strides.size(), " values; allowed: as many as network.conv_channels, ", convolutions);
-  if (convolutions > 0 && shape.input.size() != 3)
+  if (convolutions > 0 && std::ranges::none_of(shape.inputs, &InputPart::is_picture))
     throw Error::of(
         "network.conv_channels has ", convolutions,
         " values; allowed: none, for the observations are no pictures of shape [height, width, channels] or "
@@ -70,9 +111,8 @@ void check(const NetworkConfig& config, const NetworkShape& shape) {
 
 }  // namespace
 
-int64_t ParameterTensor::size() const {
-  return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
-}
+int64_t ParameterTensor::size() const { return product_of(shape); }
+int64_t InputPart::size() const { return product_of(shape); }
 
 int64_t NetworkLayout::cost() const {
   int64_t sum = 0;
@@ -84,7 +124,7 @@ int64_t NetworkLayout::cost() const {
 NetworkLayout make_layout(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows) {
   check(config, shape);
   LayoutBuilder builder(config, shape, max_rows);
-  size_t top = add_encoder(builder, add_input(builder));
+  size_t top = add_inputs(builder);
   const std::vector<int64_t>& hidden = config.hidden_sizes;
   const bool split = config.dueling && !hidden.empty();
   for (size_t i = 0; i < hidden.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 #include <variant>
 
 #include "deepq/core/error.h"
@@ -9,33 +10,51 @@
 namespace deepq {
 namespace {
 
-// For each value whose rows are images with the channels last, how many they are; 0 for all others. What is multiplied
-// with a whole image number by number, and the product, are images too.
-std::vector<int64_t> image_channels(const ExportGraph& graph) {
-  std::vector<int64_t> channels;
-  for (const graph::Value& value : graph.values) channels.push_back(value.channels);
-  for (const graph::Node& node : graph.nodes)
+// An image, channels last, among the columns of a row.
+struct ImageColumns {
+  int64_t first, channels, numbers;
+};
+using Images = std::vector<ImageColumns>;
+
+// Of each value. What is multiplied with images number by number, and the product, have them too.
+std::vector<Images> images_of(const ExportGraph& graph) {
+  std::vector<Images> images;
+  for (const graph::Value& value : graph.values)
+    images.push_back(value.channels > 0 ? Images{{0, value.channels, value.numbers}} : Images{});
+  for (const graph::Node& node : graph.nodes) {
     // Constant rows (the cosine embedding) know no pixels, but meet features that do: their columns must be in the same
     // order.
     if (const auto* const multiply = std::get_if<graph::Multiply>(&node))
-      channels[multiply->to] = channels[multiply->rows] = channels[multiply->factor];
-  return channels;
+      images[multiply->to] = images[multiply->rows] = images[multiply->factor];
+    if (const auto* const join = std::get_if<graph::Join>(&node)) {
+      int64_t first = 0;
+      for (const graph::Join::Part& part : join->parts) {
+        for (const ImageColumns& image : images[part.from])
+          images[join->to].push_back({first + image.first, image.channels, image.numbers});
+        first += part.columns;
+      }
+    }
+  }
+  return images;
 }
 
-std::vector<float> reordered(const std::vector<float>& values, int64_t pixels, int64_t channels, int64_t inner) {
-  std::vector<float> result(values.size());
-  const auto rows = static_cast<int64_t>(values.size()) / (pixels * channels * inner);
-  for (int64_t r = 0; r < rows; ++r)
+std::vector<float> reordered(const std::vector<float>& values, const ChannelsFirst& change) {
+  const auto& [pixels, channels, inner, first, row] = change;
+  std::vector<float> result = values;
+  for (int64_t begin = first; begin < static_cast<int64_t>(values.size()); begin += row)
     for (int64_t p = 0; p < pixels; ++p)
       for (int64_t c = 0; c < channels; ++c)
-        std::copy_n(values.data() + ((r * pixels + p) * channels + c) * inner, inner,
-                    result.data() + ((r * channels + c) * pixels + p) * inner);
+        std::copy_n(values.data() + begin + (p * channels + c) * inner, inner,
+                    result.data() + begin + (c * pixels + p) * inner);
   return result;
 }
 
 class ModuleBuilder {
  public:
-  explicit ModuleBuilder(const ExportGraph& graph) : graph_(graph), channels_(image_channels(graph)) {}
+  explicit ModuleBuilder(const ExportGraph& graph) : graph_(graph), images_of_(images_of(graph)) {
+    joins_ =
+        std::ranges::any_of(graph.nodes, [](const auto& node) { return std::holds_alternative<graph::Join>(node); });
+  }
 
   std::vector<std::vector<Module>> build() {
     std::vector<std::vector<Module>> result;
@@ -43,7 +62,7 @@ class ModuleBuilder {
       result.push_back(std::visit([this](const auto& kind) { return modules_of(kind); }, node));
       const size_t written = std::visit([](const auto& kind) { return kind.to; }, node);
       // From this value on, convolutions are of the block, until its Add.
-      if (begins_residual_block(written)) images_ = next_name("body", 1);
+      if (begins_residual_block(written)) images_ = next_name(encoder_, 1);
     }
     return result;
   }
@@ -72,7 +91,13 @@ class ModuleBuilder {
 
   // A residual block is a Sequential of its own, "body.2", whose output is added to its input.
   std::vector<Module> modules_of(const graph::Add&) {
-    images_ = "body";
+    images_ = encoder_;
+    return {};
+  }
+
+  // Beside other observations each picture has a Sequential of its own.
+  std::vector<Module> modules_of(const graph::ToChannelsLast&) {
+    if (joins_) images_ = encoder_ = next_name("encoders", 1);
     return {};
   }
 
@@ -149,21 +174,26 @@ class ModuleBuilder {
     ModuleTensor result{std::move(name), {rows, layer.in}, block_of(tensor, block, rows * layer.in), {}};
     // PyTorch flattens channels first: the columns that read an image, and rows that are multiplied with one, change
     // order.
-    if (const int64_t c = channels_[layer.from]; c > 0) result.changes.push_back({layer.in / c, c, 1});
-    if (const int64_t c = channels_[layer.to]; c > 0) result.changes.push_back({rows / c, c, layer.in});
+    for (const auto& [first, channels, numbers] : images_of_[layer.from])
+      result.changes.push_back({numbers / channels, channels, 1, first, layer.in});
+    for (const auto& [first, channels, numbers] : images_of_[layer.to])
+      result.changes.push_back({numbers / channels, channels, layer.in, first * layer.in, rows * layer.in});
     return result;
   }
 
   ModuleTensor bias_of(const graph::Linear& layer, std::string name, const graph::Tensor& tensor, size_t block) const {
     const int64_t rows = layer.out / layer.blocks;
     ModuleTensor result{std::move(name), {rows}, block_of(tensor, block, rows), {}};
-    if (const int64_t c = channels_[layer.to]; c > 0) result.changes.push_back({rows / c, c, 1});
+    for (const auto& [first, channels, numbers] : images_of_[layer.to])
+      result.changes.push_back({numbers / channels, channels, 1, first, rows});
     return result;
   }
 
   const ExportGraph& graph_;
-  std::vector<int64_t> channels_;
-  std::string images_ = "body";       // where the next convolution belongs
+  std::vector<Images> images_of_;     // in the rows of each value
+  bool joins_ = false;                // pictures and other observations
+  std::string encoder_ = "body";      // the picture's
+  std::string images_ = "body";       // where the next convolution belongs: there, or in a residual block
   std::string sequence_ = "body";     // where the next hidden layer belongs
   std::vector<std::string> streams_;  // where the last dense layer's blocks are
   std::map<std::string, int64_t> places_;
@@ -173,14 +203,17 @@ class ModuleBuilder {
 
 std::vector<float> ModuleTensor::values() const {
   std::vector<float> values(ours.begin(), ours.end());
-  for (const ChannelsFirst& change : changes) values = reordered(values, change.pixels, change.channels, change.inner);
+  for (const ChannelsFirst& change : changes) values = reordered(values, change);
   return values;
 }
 
 std::vector<float> ModuleTensor::in_our_order(std::vector<float> values) const {
   // The last change first, and channels in the place of pixels: a transposition back.
-  for (auto change = changes.rbegin(); change != changes.rend(); ++change)
-    values = reordered(values, change->channels, change->pixels, change->inner);
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+    ChannelsFirst back = *change;
+    std::swap(back.pixels, back.channels);
+    values = reordered(values, back);
+  }
   return values;
 }
 

@@ -12,10 +12,11 @@
 
 namespace deepq {
 
-// [rows, pixels, channels, inner] becomes [rows, channels, pixels, inner], whatever the number of rows: `inner` numbers
-// stay together, the inputs of a weight's row, or one.
+// In each row of `row` numbers, from `first` on, [pixels, channels, inner] becomes [channels, pixels, inner]: `inner`
+// numbers stay together, the inputs of a weight's row, or one.
 struct ChannelsFirst {
   int64_t pixels, channels, inner;
+  int64_t first = 0, row = pixels * channels * inner;
 };
 
 struct ModuleTensor {

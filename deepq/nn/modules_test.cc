@@ -42,7 +42,7 @@ std::vector<Expected> tensors_of(const NetworkConfig& config, const NetworkShape
 TEST(Modules, FullyConnected) {
   const std::vector<Expected> wanted{{"body.0.weight", {5, 4}}, {"body.0.bias", {5}},      {"body.2.weight", {3, 5}},
                                      {"body.2.bias", {3}},      {"head.0.weight", {2, 3}}, {"head.0.bias", {2}}};
-  EXPECT_EQ(tensors_of({.hidden_sizes = {5, 3}}, {.input = {4}, .actions = 2}), wanted);
+  EXPECT_EQ(tensors_of({.hidden_sizes = {5, 3}}, {.inputs = {{.shape = {4}}}, .actions = 2}), wanted);
 }
 
 TEST(Modules, DuelingStreamsAreNormalisedEachByItself) {
@@ -51,7 +51,8 @@ TEST(Modules, DuelingStreamsAreNormalisedEachByItself) {
       {"value.0.weight", {3, 5}}, {"value.0.bias", {3}}, {"advantage.0.weight", {3, 5}}, {"advantage.0.bias", {3}},
       {"value.1.weight", {3}},    {"value.1.bias", {3}}, {"advantage.1.weight", {3}},    {"advantage.1.bias", {3}},
       {"value.3.weight", {1, 3}}, {"value.3.bias", {1}}, {"advantage.3.weight", {2, 3}}, {"advantage.3.bias", {2}}};
-  EXPECT_EQ(tensors_of({.hidden_sizes = {5, 3}, .dueling = true, .layer_norm = true}, {.input = {4}, .actions = 2}),
+  EXPECT_EQ(tensors_of({.hidden_sizes = {5, 3}, .dueling = true, .layer_norm = true},
+                       {.inputs = {{.shape = {4}}}, .actions = 2}),
             wanted);
 }
 
@@ -72,7 +73,7 @@ TEST(Modules, ResidualStages) {
       wanted.end(),
       {{"body.10.weight", {7, 2 * 3 * 5}}, {"body.10.bias", {7}}, {"head.0.weight", {4, 7}}, {"head.0.bias", {4}}});
   const NetworkConfig config{.hidden_sizes = {7}, .encoder = Encoder::kResidual, .conv_channels = {3, 5}};
-  EXPECT_EQ(tensors_of(config, {.input = {8, 9, 2}, .actions = 4}), wanted);
+  EXPECT_EQ(tensors_of(config, {.inputs = {{.shape = {8, 9, 2}}}, .actions = 4}), wanted);
 }
 
 TEST(Modules, NoisyImplicit) {
@@ -81,14 +82,16 @@ TEST(Modules, NoisyImplicit) {
                                      {"head.0.weight_sigma", {3, 4}}, {"head.0.bias_sigma", {3}},
                                      {"head.2.weight_mu", {2, 3}},    {"head.2.bias_mu", {2}},
                                      {"head.2.weight_sigma", {2, 3}}, {"head.2.bias_sigma", {2}}};
-  EXPECT_EQ(tensors_of({.hidden_sizes = {3}, .noisy = true}, {.input = {4}, .actions = 2, .max_fractions = 8}), wanted);
+  EXPECT_EQ(
+      tensors_of({.hidden_sizes = {3}, .noisy = true}, {.inputs = {{.shape = {4}}}, .actions = 2, .max_fractions = 8}),
+      wanted);
 }
 
 // With every parameter its own place in its tensor: PyTorch's order is ours with the channels moved to the front.
 TEST(Modules, ImagesHaveTheirChannelsFirst) {
   const NetworkConfig config{
       .hidden_sizes = {2}, .conv_channels = {3, 2}, .conv_kernels = {2, 2}, .conv_strides = {1, 1}};
-  Network network(config, {.input = {4, 4, 2}, .actions = 1}, 1, Trainable::kNo);
+  Network network(config, {.inputs = {{.shape = {4, 4, 2}}}, .actions = 1}, 1, Trainable::kNo);
   for (const ParameterTensor& t : network.layout().tensors) {
     const auto values = network.parameters().subspan(static_cast<size_t>(t.begin), static_cast<size_t>(t.size()));
     std::iota(values.begin(), values.end(), 0.0f);
@@ -117,7 +120,7 @@ TEST(Modules, ImagesHaveTheirChannelsFirst) {
 // image's features, and the layer behind.
 TEST(Modules, BothOrdersLeadBack) {
   const NetworkConfig config{.hidden_sizes = {2}, .conv_channels = {3}, .conv_kernels = {2}, .conv_strides = {1}};
-  Network network(config, {.input = {3, 3, 2}, .actions = 1, .max_fractions = 4}, 1, Trainable::kNo);
+  Network network(config, {.inputs = {{.shape = {3, 3, 2}}}, .actions = 1, .max_fractions = 4}, 1, Trainable::kNo);
   std::iota(network.parameters().begin(), network.parameters().end(), 0.0f);
   int changed = 0;
   for (const std::vector<Module>& operation : torch_modules(export_graph(network, {0.5f})))

@@ -44,16 +44,25 @@ struct NetworkConfig {
 
 void visit_fields(NetworkConfig& config, FieldVisitor& visitor);
 
-// What goes in and what comes out: an input of shape {n}, {height, width, channels} or, with channels_first, {channels,
-// height, width}, and `width` numbers for each of
-// `actions`. With max_fractions above 0 the network also takes up to so many quantile fractions for each row, and gives
-// one row of output for each of them (Dabney et al. 2018, Implicit Quantile Networks).
+// A part of an input row: {n}, or a picture of {height, width, channels} or, with channels_first, {channels, height,
+// width}, which goes through convolutions of its own where there are any.
+struct InputPart {
+  std::vector<int64_t> shape;
+  bool channels_first = false;
+  bool divided = true;  // by network.input_divisor
+
+  int64_t size() const;
+  bool is_picture() const { return shape.size() == 3; }
+};
+
+// What goes in and what comes out: rows of these parts, and `width` numbers for each of `actions`. With max_fractions
+// above 0 the network also takes up to so many quantile fractions for each row, and gives one row of output for each of
+// them (Dabney et al. 2018, Implicit Quantile Networks).
 struct NetworkShape {
-  std::vector<int64_t> input;
+  std::vector<InputPart> inputs;
   int64_t actions = 0;
   int64_t width = 1;
   int64_t max_fractions = 0;
-  bool channels_first = false;
 };
 
 }  // namespace deepq

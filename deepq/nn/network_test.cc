@@ -25,8 +25,8 @@ class NetworkTest : public ::testing::TestWithParam<Engine> {};
 struct GoldenCase {
   GoldenCase(const test::Golden& golden, const std::string& name, Engine engine)
       : meta(golden.longs(name + ".meta").begin(), golden.longs(name + ".meta").end()),
-        network(config_of({meta.begin() + 3, meta.end()}, engine), {.input = {meta[1]}, .actions = meta[2]}, meta[0],
-                Trainable::kYes),
+        network(config_of({meta.begin() + 3, meta.end()}, engine),
+                {.inputs = {{.shape = {meta[1]}}}, .actions = meta[2]}, meta[0], Trainable::kYes),
         input(meta[0], meta[1]) {
     TensorMap tensors;
     for (const auto& [key, tensor] : golden.tensors())
@@ -99,7 +99,7 @@ TEST_P(NetworkTest, GradientsEqualPyTorch) {
 
 // The loss L = sum of c . output has the gradient c at the output; its slope along each parameter is measured.
 TEST_P(NetworkTest, GradientsEqualFiniteDifferences) {
-  Network network(config_of({17, 5}, GetParam()), {.input = {3}, .actions = 4}, 6, Trainable::kYes);
+  Network network(config_of({17, 5}, GetParam()), {.inputs = {{.shape = {3}}}, .actions = 4}, 6, Trainable::kYes);
   Random random(5);
   network.initialize(random);
   InputBuffer input(6, 3);
@@ -135,7 +135,7 @@ TEST_P(NetworkTest, GradientsEqualFiniteDifferences) {
 }
 
 TEST_P(NetworkTest, InitialisationIsPyTorchs) {
-  Network network(config_of({200}, GetParam()), {.input = {100}, .actions = 3}, 1, Trainable::kNo);
+  Network network(config_of({200}, GetParam()), {.inputs = {{.shape = {100}}}, .actions = 3}, 1, Trainable::kNo);
   Random random(1);
   network.initialize(random);
   float largest = 0;
@@ -158,7 +158,7 @@ TEST_P(NetworkTest, InitialisationOfNoisyLayersIsThePapers) {
   NetworkConfig config = config_of({64, 36}, GetParam());
   config.noisy = true;
   config.noisy_sigma = 0.3;
-  Network network(config, {.input = {25}, .actions = 40}, 1, Trainable::kNo);
+  Network network(config, {.inputs = {{.shape = {25}}}, .actions = 40}, 1, Trainable::kNo);
   Random random(1);
   network.initialize(random);
   const std::vector<double> inputs{25, 64, 36};
@@ -185,7 +185,7 @@ TEST_P(NetworkTest, InitialisationOfNoisyLayersIsThePapers) {
 
 TEST_P(NetworkTest, BlendMovesTowardsTheOther) {
   const NetworkConfig config = config_of({20}, GetParam());
-  const NetworkShape shape{.input = {2}, .actions = 2};
+  const NetworkShape shape{.inputs = {{.shape = {2}}}, .actions = 2};
   Network from(config, shape, 1, Trainable::kNo), to(config, shape, 1, Trainable::kNo);
   Random random(3);
   from.initialize(random);
@@ -204,7 +204,7 @@ TEST_P(NetworkTest, BlendMovesTowardsTheOther) {
 TEST_P(NetworkTest, BytesAreWhatTheBuffersTake) {
   const NetworkConfig config = config_of({64, 64}, GetParam());
   const int64_t parameters = (4 * 64 + 64) + (64 * 64 + 64) + (2 * 64 + 16);  // each tensor padded to 16 floats
-  const NetworkShape shape{.input = {4}, .actions = 2};
+  const NetworkShape shape{.inputs = {{.shape = {4}}}, .actions = 2};
   EXPECT_EQ(Network::arena_bytes(config, shape), 4 * parameters);
   const int64_t rows = 32 * (64 + 64 + 16), transposed = 4 * 64 + 64 * 64 + 64 * 16;
   EXPECT_EQ(Network::bytes(config, shape, 32, Trainable::kNo), 4 * (parameters + rows + transposed));
@@ -217,7 +217,7 @@ TEST(NetworkLayoutTest, CostIsTheMultiplicationsOfAForwardPass) {
   nature.conv_channels = {32, 64, 64};
   nature.conv_kernels = {8, 4, 3};
   nature.conv_strides = {4, 2, 1};
-  const NetworkShape shape{.input = {4, 84, 84}, .actions = 6, .channels_first = true};
+  const NetworkShape shape{.inputs = {{.shape = {4, 84, 84}, .channels_first = true}}, .actions = 6};
   const int64_t convolutions = 20 * 20 * (8 * 8 * 4) * 32 + 9 * 9 * (4 * 4 * 32) * 64 + 7 * 7 * (3 * 3 * 64) * 64;
   EXPECT_EQ(make_layout(nature, shape, 32).cost(), 84 * 84 * 4 + convolutions + 7 * 7 * 64 * 512 + 512 * 6);
 }

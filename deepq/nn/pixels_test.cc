@@ -44,7 +44,7 @@ struct Passed {
     return config;
   }
   NetworkShape shape() const {
-    return {.input = {meta[2], meta[3], meta[4]}, .actions = meta[5], .channels_first = true};
+    return {.inputs = {{.shape = {meta[2], meta[3], meta[4]}, .channels_first = true}}, .actions = meta[5]};
   }
   std::vector<float> output() const {
     std::vector<float> all;
@@ -139,8 +139,8 @@ TEST_P(PixelsTest, ChannelsFirstAndChannelsLastAreTheSame) {
   config.conv_channels = {5};
   config.conv_kernels = {3};
   config.conv_strides = {2};
-  Network first(config, {.input = {4, 9, 7}, .actions = 3, .channels_first = true}, 2, Trainable::kNo);
-  Network last(config, {.input = {9, 7, 4}, .actions = 3}, 2, Trainable::kNo);
+  Network first(config, {.inputs = {{.shape = {4, 9, 7}, .channels_first = true}}, .actions = 3}, 2, Trainable::kNo);
+  Network last(config, {.inputs = {{.shape = {9, 7, 4}}}, .actions = 3}, 2, Trainable::kNo);
   Random random(3);
   first.initialize(random);
   last.blend_from(first, 1);
@@ -161,8 +161,8 @@ TEST_P(PixelsTest, TheDivisorDividesWhatEveryNetworkSees) {
   config.hidden_sizes = {8};
   NetworkConfig divided = config;
   divided.input_divisor = 256;
-  Network plain(config, {.input = {6}, .actions = 3}, 1, Trainable::kNo);
-  Network dividing(divided, {.input = {6}, .actions = 3}, 1, Trainable::kNo);
+  Network plain(config, {.inputs = {{.shape = {6}}}, .actions = 3}, 1, Trainable::kNo);
+  Network dividing(divided, {.inputs = {{.shape = {6}}}, .actions = 3}, 1, Trainable::kNo);
   Random random(4);
   plain.initialize(random);
   dividing.blend_from(plain, 1);

@@ -101,9 +101,9 @@ std::vector<Case> cases() {
   wide.hidden_sizes = {700, 1000};
   wide.noisy = true;
   wide.layer_norm = true;
-  return {{"nature", nature, {.input = {4, 84, 84}, .actions = 6, .channels_first = true}},
-          {"residual", residual, {.input = {4, 30, 33}, .actions = 6, .channels_first = true}},
-          {"wide", wide, {.input = {60}, .actions = 18, .width = 51}}};
+  return {{"nature", nature, {.inputs = {{.shape = {4, 84, 84}, .channels_first = true}}, .actions = 6}},
+          {"residual", residual, {.inputs = {{.shape = {4, 30, 33}, .channels_first = true}}, .actions = 6}},
+          {"wide", wide, {.inputs = {{.shape = {60}}}, .actions = 18, .width = 51}}};
 }
 
 // Three updates with made-up gradients; then the parameters and the last pass's outputs and gradients.

@@ -7,25 +7,24 @@
 namespace deepq {
 namespace {
 
-bool has_channels_first(const RunConfig& config, const EnvSpec& env) {
+bool has_channels_first(const RunConfig& config, const EnvSpec& env, const ObservationLeaf& leaf) {
   using ImageChannels = EnvConfig::ImageChannels;
   const ImageChannels said = config.env.image_channels;
-  if (env.observation_space.frames_in_stack() > 0 && said == ImageChannels::kLast)
+  const bool frames = leaf.kind == ObservationKind::kFrames;
+  if (frames && said == ImageChannels::kLast)
     throw Error::of("env.image_channels is last; allowed for ", env.id,
                     ", whose observations are stacks of frames: auto, first");
-  const auto& shape = env.observation_space.shape();
   // Only three dimensions can be a picture with channels.
-  if (shape.size() != 3) return false;
+  if (!leaf.is_picture()) return false;
   // Channels are few, pixels are many: the smaller of first and last dimension is taken for the channels.
-  return said == ImageChannels::kAuto ? env.observation_space.frames_in_stack() > 0 || shape[0] < shape[2]
-                                      : said == ImageChannels::kFirst;
+  return said == ImageChannels::kAuto ? frames || leaf.shape[0] < leaf.shape[2] : said == ImageChannels::kFirst;
 }
 
 }  // namespace
 
 AlgorithmShape algorithm_shape(const RunConfig& config, const EnvSpec& env) {
   ObservationSpace observation = env.observation_space;
-  observation.leaf().channels_first = has_channels_first(config, env);
+  for (ObservationLeaf& leaf : observation.seen()) leaf.channels_first = has_channels_first(config, env, leaf);
   return {.observation = std::move(observation), .action_count = env.action_count, .env_count = config.env.count};
 }
 

@@ -1,5 +1,6 @@
 #include "deepq/train/policy_facts.h"
 
+#include "deepq/core/error.h"
 #include "deepq/core/states.h"
 
 namespace deepq {
@@ -23,16 +24,25 @@ void require_same(const Archive& archive, const PolicyFacts& loaded, const Polic
   const auto same = [&](const std::string& name, int64_t value, int64_t allowed) {
     archive.check(name, value, {allowed, allowed});
   };
+  const auto then = loaded.observation.seen(), now = own.observation.seen();
+  same("leaf_count", static_cast<int64_t>(then.size()), static_cast<int64_t>(now.size()));
   // Dimension by dimension, so that the error says which one differs.
-  const std::vector<int64_t>&dimensions = loaded.observation.shape(), &expected = own.observation.shape();
-  same("observation_shape: its length", static_cast<int64_t>(dimensions.size()), static_cast<int64_t>(expected.size()));
-  for (size_t i = 0; i < expected.size(); ++i)
-    same("observation_shape[" + std::to_string(i) + "]", dimensions[i], expected[i]);
+  for (size_t leaf = 0; leaf < now.size(); ++leaf) {
+    const std::string scope = leaf > 0 ? "leaf_" + std::to_string(leaf) + "/" : "";
+    const std::vector<int64_t>&dimensions = then[leaf].shape, &expected = now[leaf].shape;
+    const auto count = [](const auto& of) { return static_cast<int64_t>(of.size()); };
+    same(scope + "observation_shape: its length", count(dimensions), count(expected));
+    for (size_t i = 0; i < expected.size(); ++i)
+      same(scope + "observation_shape[" + std::to_string(i) + "]", dimensions[i], expected[i]);
+    same(scope + "state_count", then[leaf].count, now[leaf].count);
+    // Absent in older files.
+    if (archive.contains("action_start")) same(scope + "state_start", then[leaf].start, now[leaf].start);
+    if (then[leaf].name != now[leaf].name)
+      throw Error::of("part ", leaf, " of its observations is '", then[leaf].name, "'; allowed: '", now[leaf].name,
+                      "'");
+  }
   same("action_count", loaded.action_count, own.action_count);
-  same("state_count", loaded.observation.states(), own.observation.states());
-  if (!archive.contains("action_start")) return;  // an older file
-  same("action_start", loaded.action_start, own.action_start);
-  same("state_start", loaded.observation.leaf().start, own.observation.leaf().start);
+  if (archive.contains("action_start")) same("action_start", loaded.action_start, own.action_start);
 }
 
 }  // namespace deepq

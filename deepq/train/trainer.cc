@@ -293,10 +293,12 @@ void Trainer::serialize_facts(Archive& archive) {
   if (!archive.loading()) return;
   require_same(archive, facts, own);
   // Only convolutions tell channels from pixels: without them the order of the numbers is all.
-  if (facts.observation.has_channels_first() != own.observation.has_channels_first() &&
-      !config_.network.conv_channels.empty())
-    throw Error::of("the channels of its pictures are ", facts.observation.has_channels_first() ? "first" : "last",
-                    "; allowed: with env.image_channels ", facts.observation.has_channels_first() ? "first" : "last");
+  for (size_t i = 0; i < own.observation.seen().size() && !config_.network.conv_channels.empty(); ++i) {
+    const bool first = facts.observation.seen()[i].has_channels_first();
+    if (first != own.observation.seen()[i].has_channels_first())
+      throw Error::of("the channels of its pictures are ", first ? "first" : "last",
+                      "; allowed: with env.image_channels ", first ? "first" : "last");
+  }
   env_steps_ = facts.env_steps;
 }
 

@@ -64,7 +64,8 @@ def text_of(value: Any, name: str = "it") -> str:
     if isinstance(value, Mapping):
         return _json_of(value)
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(text_of(one, name) for one in value) + "]"
+        listed = ", ".join(text_of(one, name) for one in value)
+        return listed if name.endswith("observation_keys") else f"[{listed}]"
     kind = f"{_checks.shown(value)}, which is a {type(value).__name__}"
     raise Error(f"{name} is {kind}; allowed: a number, True, False, text, or a list of numbers")
 

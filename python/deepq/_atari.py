@@ -160,6 +160,7 @@ def _describe(id: str, env: Any, max_episode_steps: int, watchdog: Watchdog) -> 
     return Description(
         id=id,
         observation_space=_spaces.frames(tuple(env.single_observation_space.shape)),
+        parts=None,
         action_count=int(env.single_action_space.n),
         action_start=0,
         action_dtype="int64",

@@ -13,6 +13,7 @@ class Description:
 
     id: str
     observation_space: ObservationSpace  # shapes as the environment's own arrays have them: () of a number
+    parts: Callable | None  # of an observation, or a batch, the list of its leaves; None: it is the only one
     action_count: int
     action_start: int
     action_dtype: str  # of the space's own numbers

@@ -20,7 +20,9 @@ from ._vec_envs import adapted
 from ._watchdog import Watchdog
 
 
-def describe(env: Any, name: str | None = None, step_timeout: float | None = None, owned: bool = False) -> Description:
+def describe(
+    env: Any, name: str | None = None, step_timeout: float | None = None, owned: bool = False, observation_keys: str = ""
+) -> Description:
     """Describes an environment, or a vector environment, that is an object."""
     name = name or name_of(env)
     vector = is_vector(env)
@@ -38,9 +40,11 @@ def describe(env: Any, name: str | None = None, step_timeout: float | None = Non
         _require_own_copies(copies(env), f"environment '{name}' has the same object in several copies")
     _note_raw_frames(getattr(env, f"{prefix}observation_space"), spec_of(env))
     threshold = getattr(spec_of(env), "reward_threshold", None)
+    observation_space = _spaces.observation_space(getattr(env, f"{prefix}observation_space"), name, observation_keys)
     return Description(
         id=name,
-        observation_space=_spaces.observation_space(getattr(env, f"{prefix}observation_space"), name),
+        observation_space=observation_space,
+        parts=_spaces.parts_of(observation_space),
         **_spaces.actions(getattr(env, f"{prefix}action_space"), name),
         max_episode_steps=time_limit(env),
         solved_return=None if threshold is None else float(threshold),
@@ -77,18 +81,19 @@ def describe_id(
     step_timeout: float | None = None,
     kwargs: str = "",
     action_masks: bool | None = False,
+    observation_keys: str = "",
 ) -> Description | None:
     """Makes an environment by its id; None when nobody has registered it. The time limit is left to the C++ part.
 
     kwargs: what gymnasium.make is given beside the id, as the setting gymnasium.kwargs has it.
-    action_masks: as _masks.add has it.
+    action_masks: as _masks.add has it. observation_keys: as _spaces.observation_space has it.
     """
     if _atari.is_atari(id):
         return _atari.describe_game(id, atari)
     env, limit = _make(id, read_kwargs(kwargs))
     if env is None:
         return None
-    description = describe(env, id, step_timeout, owned=True)
+    description = describe(env, id, step_timeout, owned=True, observation_keys=observation_keys)
     description.max_episode_steps = limit
     return _masks.add(description, action_masks)
 
@@ -99,10 +104,15 @@ def describe_vector_id(id: str, count: int, max_episode_steps: int, atari: Mappi
 
 
 def must_describe_id(
-    id: str, atari: Mapping[str, Any], step_timeout: float | None = None, kwargs: str = "", of_a_run: bool = False
+    id: str,
+    atari: Mapping[str, Any],
+    step_timeout: float | None = None,
+    kwargs: str = "",
+    of_a_run: bool = False,
+    observation_keys: str = "",
 ) -> Description:
     """of_a_run: the id was not given now, but is what the run's environment was called."""
-    description = describe_id(id, atari, step_timeout, kwargs)
+    description = describe_id(id, atari, step_timeout, kwargs, observation_keys=observation_keys)
     if description is None and (of_a_run or id.endswith(")")):
         raise Error(
             f"unknown environment '{id}': it was an object, which no id makes; "
@@ -147,11 +157,11 @@ def _require_own_copies(worlds: list[Any], what: str) -> None:
         raise Error(f"{what}; allowed: a new one from each call (lambda: gymnasium.make(...))")
 
 
-def describe_made(make: Callable[[], Any], step_timeout: float | None) -> Description:
+def describe_made(make: Callable[[], Any], step_timeout: float | None, observation_keys: str) -> Description:
     env = make()
     if is_vector(adapted(env)):
         raise Error("a function made the vector environment; allowed: the vector itself, or a function that makes one copy")
-    return describe(env, step_timeout=step_timeout, owned=True)
+    return describe(env, step_timeout=step_timeout, owned=True, observation_keys=observation_keys)
 
 
 def other_ids() -> list[str]:

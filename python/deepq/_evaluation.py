@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _environments, _masks
+from . import _environments, _masks, _spaces
 from ._deepq import Error, ObservationKind, ObservationLeaf, ObservationSpace
 from ._description import Description
 from ._identity import (
@@ -46,8 +46,9 @@ class EvaluationWorld:
         training: Any,
         trained: ObservationSpace | None = None,
         action_masks: bool = False,
+        observation_keys: str = "",
     ):
-        self._action_masks = action_masks
+        self._action_masks, self._observation_keys = action_masks, observation_keys
         self._source, self._training, self._trained = source, training, trained
         self._describe_id, self._step_timeout = describe_id, step_timeout
         self._kept: Description | None = None
@@ -72,7 +73,7 @@ class EvaluationWorld:
             elif fresh := unseen_statistics(made.world):
                 raise Error(fresh)
             elif self._trained is not None:
-                _require_bytes_as_then(made.world, self._trained.leaf)
+                _require_bytes_as_then(made.world, self._trained)
             self._kept = made
         if training is not None:
             follow(self._kept.world, _one_of(training), settings_too=self._mirrors)
@@ -86,7 +87,8 @@ class EvaluationWorld:
 
     def _describe(self, world: Any) -> Description:
         single = FirstCopy(world) if is_vector(world) else world
-        return self._masked(_environments.describe(single, name_of(world), self._step_timeout))
+        keys = self._observation_keys
+        return self._masked(_environments.describe(single, name_of(world), self._step_timeout, observation_keys=keys))
 
     def _masked(self, made: Description) -> Description:
         return _masks.add(made, self._action_masks)
@@ -105,11 +107,11 @@ class FirstCopy:
     def reset(self, seed: int | None = None) -> tuple[Any, dict]:
         seeds = {} if seed is None else {"seed": [seed] * self._count}
         observations, infos = _environments.reset_vector(self.env.reset, **seeds)
-        return observations[0], _masks.of_first(infos)
+        return _spaces.first_of(observations), _masks.of_first(infos)
 
     def step(self, action: int) -> tuple:
         observations, rewards, terminated, truncated, infos = self.env.step(np.full(self._count, action))
-        observation, ended = observations[0], np.logical_or(terminated, truncated)
+        observation, ended = _spaces.first_of(observations), np.logical_or(terminated, truncated)
         if ended[0] and self._mode == "SameStep":
             observation, infos = infos["final_obs"][0], infos.get("final_info", {})
         elif not ended[0] and ended.any() and self._mode == "Disabled":
@@ -130,16 +132,17 @@ def _require_same_scale(world: Any, training: Any) -> None:
         )
 
 
-def _require_bytes_as_then(world: Any, trained: ObservationLeaf) -> None:
+def _require_bytes_as_then(world: Any, trained: ObservationSpace) -> None:
     """The same where only the dtype is known: bytes go up to 255, and fractions up to 1."""
     space = getattr(world, "observation_space", None)
-    if type(space).__name__ != "Box" or trained.kind == ObservationKind.DISCRETE:
+    leaf: ObservationLeaf = trained.leaf
+    if type(space).__name__ != "Box" or len(trained.seen) > 1 or leaf.kind == ObservationKind.DISCRETE:
         return
-    most, bytes_then = np.max(space.high), trained.dtype == "uint8"
+    most, bytes_then = np.max(space.high), leaf.dtype == "uint8"
     if (space.dtype == np.uint8) != bytes_then and most != (255 if bytes_then else 1):
         raise Error(
             f"the environment to evaluate on, {name_of(world)}, has observations up to {most:g} ({space.dtype}); allowed: as "
-            f"in training, of {trained.dtype}"
+            f"in training, of {leaf.dtype}"
         )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from . import _deepq
-from ._deepq import Error, ObservationKind, ObservationSpace
+from . import _deepq, _spaces
+from ._deepq import Error, ObservationKind, ObservationLeaf, ObservationSpace
 
 
 class Observations:
@@ -15,18 +15,41 @@ class Observations:
 
     def __init__(self, space: ObservationSpace):
         self.leaf = space.leaf
+        self._names = [leaf.name for leaf in space.seen]
+        self._leaves = [_Leaf(leaf) for leaf in space.seen]
+        self._parts = _spaces.parts_of(space)
 
     def rows(self, observation: Any) -> tuple[np.ndarray, bool]:
-        """[count, size], and whether it was one observation and no batch. Raises Error that says what is allowed."""
+        """[count, size], and whether it was one observation and no batch. Raises Error that says what is allowed.
+
+        Of several parts they are floats, one part after another.
+        """
+        _require_observation(observation)
+        if self._parts is None:
+            return self._leaves[0].rows(observation)
+        parts = self._parts(observation)
+        rows, singles = zip(*(leaf.rows(part) for leaf, part in zip(self._leaves, parts)))
+        if len({len(one) for one in rows}) > 1 or len(set(singles)) > 1:
+            said = ", ".join(f"'{name}' {len(one)}" for name, one in zip(self._names, rows))
+            raise Error(f"the parts of the observation are of batches of different sizes: {said}")
+        return np.concatenate([one.astype(np.float32) for one in rows], axis=1), singles[0]
+
+
+class _Leaf:
+    def __init__(self, leaf: ObservationLeaf):
+        self.leaf = leaf
+        self._what = f"the observation{leaf.name and f' {leaf.name!r}'}"
+
+    def rows(self, observation: Any) -> tuple[np.ndarray, bool]:
         array = _array(observation)
         if array.dtype.kind not in "fiub":
-            raise Error(f"the observation has the dtype {array.dtype}; allowed: real numbers")
+            raise Error(f"{self._what} has the dtype {array.dtype}; allowed: real numbers")
         shape = self.leaf.shape
-        if array.shape == () and shape == (1,):  # a loaded agent does not know that its Box had no dimension
-            array = array.reshape(1)
+        if shape == (1,) and array.ndim < 2 and array.shape != (1,):  # a loaded agent does not know that its Box had no dimension
+            array = array.reshape(1) if array.ndim == 0 else array.reshape(-1, 1)
         single = array.shape == shape
         if not single and array.shape[1:] != shape:
-            raise Error(f"the observation has the shape {array.shape}; allowed: {shape}, or a batch of those")
+            raise Error(f"{self._what} has the shape {array.shape}; allowed: {shape}, or a batch of those")
         count = 1 if single else array.shape[0]
         if self.leaf.kind != ObservationKind.DISCRETE:
             return self._numbers(array.reshape(count, -1) if count else np.empty((0, math.prod(shape)))), single
@@ -47,17 +70,21 @@ class Observations:
         if not allowed.all():
             row, i = np.argwhere(~allowed)[0]
             where = f"row {row} of the batch: " if len(rows) > 1 else ""
+            where += self.leaf.name and f"'{self.leaf.name}': "
             beyond = ", as float32 has them" if np.isfinite(array[row, i]) and not np.isfinite(rows[row, i]) else ""
             raise Error(f"{where}observation[{i}] is {array[row, i]:g}; allowed: {text}{beyond}")
         return rows
 
 
-def _array(observation: Any) -> np.ndarray:
+def _require_observation(observation: Any) -> None:
     if isinstance(observation, tuple) and len(observation) in (2, 5) and isinstance(observation[-1], Mapping):
         told = "reset() gives (observation, info)"
         if len(observation) == 5:
             told = "step() gives (observation, reward, terminated, truncated, info)"
         raise Error(f"the observation is a tuple; {told}, and the first of them is the observation")
+
+
+def _array(observation: Any) -> np.ndarray:
     if observation is None or isinstance(observation, (str, bytes, Mapping)):
         raise Error(f"the observation is a {type(observation).__name__}; allowed: real numbers, as an array or in lists")
     try:

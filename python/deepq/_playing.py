@@ -135,15 +135,15 @@ class PlayedWorlds:
         self._seeds = [None if seed is None else seed + i for i in range(self.num_envs)]
         return self._seeds
 
-    def reset(self) -> np.ndarray:
+    def reset(self) -> Any:
         seeds, self._seeds = self._seeds, [None] * self.num_envs
-        return np.stack([_begin(copy, seed)[0] for copy, seed in zip(self._copies, seeds)])
+        return _spaces.batch_of([_begin(copy, seed)[0] for copy, seed in zip(self._copies, seeds)])
 
     @property
     def reset_infos(self) -> list[dict]:
         return [copy.reset_info for copy in self._copies]
 
-    def step(self, actions: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict]]:
+    def step(self, actions: Any) -> tuple[Any, np.ndarray, np.ndarray, list[dict]]:
         self.step_async(actions)
         return self.step_wait()
 
@@ -152,10 +152,10 @@ class PlayedWorlds:
         if len(self._actions) != self.num_envs:
             raise Error(f"there are {len(self._actions)} actions for {self.num_envs} worlds; allowed: one for each")
 
-    def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict]]:
+    def step_wait(self) -> tuple[Any, np.ndarray, np.ndarray, list[dict]]:
         results = [_step(copy, action) for copy, action in zip(self._copies, self._actions)]
         observations, rewards, dones, infos = zip(*results)
-        return np.stack(observations), np.array(rewards, np.float32), np.array(dones, bool), list(infos)
+        return _spaces.batch_of(list(observations)), np.array(rewards, np.float32), np.array(dones, bool), list(infos)
 
     def render(self, mode: str | None = None) -> Any:
         if self.render_mode is None:

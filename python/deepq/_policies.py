@@ -1,18 +1,18 @@
 """Stable-Baselines3's first argument and its policy_kwargs: which network, and which optimiser, they ask for."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from . import _checks
-from ._deepq import Config, Error
+from ._deepq import Config, Error, ObservationSpace
 
 _NATURE_CNN = {"network.conv_channels": [32, 64, 64], "network.conv_kernels": [8, 4, 3], "network.conv_strides": [4, 2, 1]}
-_POLICIES = {"MlpPolicy": "FlattenExtractor", "CnnPolicy": "NatureCNN"}
+_POLICIES = {"MlpPolicy": "FlattenExtractor", "CnnPolicy": "NatureCNN", "MultiInputPolicy": "CombinedExtractor"}
 _CLASSES = {"DQNPolicy": "MlpPolicy"}  # what Stable-Baselines3 calls its class
-_DICT = "is for Dict observations, which deepq does not take yet; gymnasium.wrappers.FlattenObservation makes a Box of them"
-_ALLOWED = "allowed: 'MlpPolicy', 'CnnPolicy'"
+_ALLOWED = "allowed: 'MlpPolicy', 'CnnPolicy', 'MultiInputPolicy'"
 
 
 def name_of_policy(policy: Any) -> str:
@@ -26,14 +26,12 @@ def name_of_policy(policy: Any) -> str:
 def policy_kwargs_of(policy: Any, policy_kwargs: Any) -> Any:
     """What the policy comes to is what it reads pictures with."""
     name = name_of_policy(policy) or _checks.shown(policy)
-    if name == "MultiInputPolicy":
-        raise Error(f"policy '{name}' {_DICT}; {_ALLOWED}")
     own = not isinstance(policy, type) or policy.__module__.startswith("stable_baselines3.")
     if name not in _POLICIES or not own:
         raise Error(
             f"policy is '{name}'; {_ALLOWED} (other networks: hidden_sizes=[64, 64], conv_channels=[32, 64], dueling=True)"
         )
-    if name == "MlpPolicy" or not isinstance(policy_kwargs, Mapping | None):
+    if name in ("MlpPolicy", "MultiInputPolicy") or not isinstance(policy_kwargs, Mapping | None):
         return policy_kwargs
     return {"features_extractor_class": _POLICIES[name]} | dict(policy_kwargs or {})
 
@@ -43,6 +41,21 @@ def check(policy: str, config: Config) -> None:
     channels = config.value("network.conv_channels")
     if policy == "MlpPolicy" and channels != "[]":
         raise Error(f"policy is 'MlpPolicy', and network.conv_channels is {channels}; allowed: 'CnnPolicy', or no policy")
+
+
+def check_parts(policy: str, config: Config, space: ObservationSpace) -> None:
+    """MultiInputPolicy is what Stable-Baselines3 has for Dict observations, and reads pictures with convolutions by itself."""
+    if policy != "MultiInputPolicy":
+        return
+    if len(space.seen) == 1:
+        raise Error("policy 'MultiInputPolicy' is for observations of several parts, Dict or Tuple; allowed here: 'MlpPolicy', 'CnnPolicy'")
+    pictures = [leaf.name for leaf in space.seen if len(leaf.shape) == 3]
+    if pictures and config.value("network.conv_channels") == "[]":
+        warnings.warn(
+            f"the pictures {', '.join(pictures)} are seen as rows of numbers; conv_channels=[32, 64], conv_kernels=[3, 3] and "
+            "conv_strides=[1, 1] see them with convolutions",
+            stacklevel=2,
+        )
 
 
 def check_scale(config: Config, world: Any) -> None:

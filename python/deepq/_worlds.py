@@ -89,10 +89,12 @@ def evaluation_of(
         atari=given.atari(config),
         step_timeout=given.timeout(config),
         kwargs=_text(config, "gymnasium.kwargs") if same_id else "",
+        observation_keys=_text(config, "gymnasium.observation_keys"),
         of_a_run=given.env is None and given.eval_env is None,
     )
+    keys = _text(config, "gymnasium.observation_keys")
     masked = action_masks or (trained is not None and trained.legal_actions > 0)
-    return EvaluationWorld(source, describe_id, given.timeout(config), training, trained, masked)
+    return EvaluationWorld(source, describe_id, given.timeout(config), training, trained, masked, keys)
 
 
 def _text(config: Config, key: str) -> str:
@@ -110,14 +112,19 @@ def _worlds_of_id(id: str, given: Given, config: Config, action_masks: bool | No
     if is_native(id):
         return Worlds()
     kwargs = _text(config, "gymnasium.kwargs")
-    describe = partial(_environments.must_describe_id, id, _atari.DEFAULTS, given.timeout(config), kwargs)
+    keys = _text(config, "gymnasium.observation_keys")
+    describe = partial(
+        _environments.must_describe_id, id, _atari.DEFAULTS, given.timeout(config), kwargs, observation_keys=keys
+    )
     return Worlds(make=Copies(partial(describe, of_a_run=given.env is None), action_masks, _seed(config)))
 
 
 def _worlds_of_object(env: Any, given: Given, config: Config, action_masks: bool | None) -> Worlds:
     timeout, count = given.timeout(config), config.value("env.count")
+    keys = _text(config, "gymnasium.observation_keys")
+    describe = partial(_environments.describe, env, step_timeout=timeout, observation_keys=keys)
     if is_vector(env):
-        vector = _environments.describe(env, step_timeout=timeout)
+        vector = describe()
         if count not in ("1", str(vector.count)):
             raise Error(f"env.count is {count}, but the vector environment has {vector.count}")
         config.set(f"env.count={vector.count}")
@@ -130,5 +137,5 @@ def _worlds_of_object(env: Any, given: Given, config: Config, action_masks: bool
                 f"n_envs (env.count) is {count}, and one environment object is one world; allowed: a function that makes one, "
                 f"as in DQN(lambda: gymnasium.make('CartPole-v1'), n_envs={count}), or a vector environment"
             )
-        return Worlds(make=Copies(partial(_environments.describe, env, step_timeout=timeout), action_masks, _seed(config)))
-    return Worlds(make=Copies(partial(_environments.describe_made, env, timeout), action_masks, _seed(config)))
+        return Worlds(make=Copies(describe, action_masks, _seed(config)))
+    return Worlds(make=Copies(partial(_environments.describe_made, env, timeout, keys), action_masks, _seed(config)))

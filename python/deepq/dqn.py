@@ -65,6 +65,7 @@ class DQN(StableBaselinesManner):
     _agent: _deepq.Agent | None  # acts, until there is a model
     _observations: Observations  # what predict() takes
     _unseen: str  # why a loaded agent's environment is not evaluated in yet
+    _policy = ""  # by Stable-Baselines3's name, where one was given
     _given: list[tuple[str, str]] | None  # the keys that were set, until they are known to act
 
     def __init__(
@@ -113,6 +114,7 @@ class DQN(StableBaselinesManner):
         _arguments.drop_idle_schedule(config, settings, self._given)
         _arguments.apply(config, settings, self._given)
         _policies.check(policy, config)
+        self._policy = policy
         self._begin(config)
 
     def learn(
@@ -354,6 +356,7 @@ class DQN(StableBaselinesManner):
         if self._agent is not None:
             model.require_spaces(self._agent)
         self._action_start = first.action_start if first else 0
+        _policies.check_parts(self._policy, self._config, (first or model).observation_space)
         self._observations = Observations((first or model).observation_space)
         if self._checkpoint is not None:
             model.restore(self._loaded_file(), self._worlds.env is not None)
@@ -392,7 +395,9 @@ def _is_same(one: _deepq.Agent, other: _deepq.Agent) -> bool:
         return False
     most_states, leaf = 65_536, one.observation_space.leaf
     rows = np.arange(min(leaf.count, most_states), dtype=np.int64)[:, None]
-    if not leaf.count:
+    if len(seen := one.observation_space.seen) > 1:
+        rows = np.zeros((1, sum(math.prod(part.shape) for part in seen)), np.float32)
+    elif not leaf.count:
         rows = np.random.default_rng(0).random((16, math.prod(leaf.shape)), np.float32)
     return bool(np.array_equal(one.q_values(rows), other.q_values(rows)))
 

@@ -144,9 +144,15 @@ TEST_F(CommandsTest, Envs) {
   }
   EXPECT_EQ(ends.size(), 1u) << "columns do not stand below each other\n" << table.out;
   const json envs = json::parse(run_program({"envs", "--json"}).out).at("envs");
-  const json expected{{"id", "CartPole-v1"},        {"observation_shape", {4}}, {"state_count", nullptr},
-                      {"action_count", 2},          {"max_episode_steps", 500}, {"solved_return", 195.0},
-                      {"settings_section", nullptr}};
+  const json expected{{"id", "CartPole-v1"},
+                      {"observation_shape", {4}},
+                      {"state_count", nullptr},
+                      {"action_count", 2},
+                      {"max_episode_steps", 500},
+                      {"solved_return", 195.0},
+                      {"settings_section", nullptr},
+                      {"action_mask", false},
+                      {"observation_parts", {{{"name", ""}, {"shape", {4}}, {"dtype", "float32"}}}}};
   EXPECT_NE(std::find(envs.begin(), envs.end(), expected), envs.end()) << envs.dump();
   const auto lake =
       std::find_if(envs.begin(), envs.end(), [](const json& env) { return env["id"] == "FrozenLake-v1"; });
@@ -154,6 +160,12 @@ TEST_F(CommandsTest, Envs) {
   EXPECT_EQ(lake->at("state_count"), 16);
   EXPECT_EQ(lake->at("settings_section"), "frozen_lake");
   EXPECT_EQ(json::parse(run_program({"envs", "CartPole-v1", "--json"}).out).at("envs"), json::array({expected}));
+  const std::string one = run_program({"envs", "TicTacToe-v0"}).out;
+  EXPECT_NE(one.find("observation  [3, 3, 2]  float32  convolutions see a picture [height, width, channels]"),
+            one.npos);
+  EXPECT_NE(one.find("action mask  [9]        bool     which actions are legal"), one.npos) << one;
+  EXPECT_EQ(run_program({"envs", "Taxi-v4", "--set", "taxi.action_mask=true"}).out.find("action mask  [6]") == one.npos,
+            false);
   const Result unknown = run_program({"envs", "CartPole"});
   EXPECT_EQ(unknown.status, 2);
   EXPECT_NE(unknown.err.find("did you mean 'CartPole-v1'?"), std::string::npos) << unknown.err;

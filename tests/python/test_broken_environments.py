@@ -53,10 +53,9 @@ class Tensor:
 
 
 SPACES = {
-    "Dict": (spaces.Dict({"a": spaces.Discrete(2)}), "its observation space is Dict; allowed: Box, Discrete"),
-    "Tuple": (spaces.Tuple([spaces.Discrete(2)]), "its observation space is Tuple"),
-    "MultiBinary": (spaces.MultiBinary(3), "its observation space is MultiBinary"),
-    "MultiDiscrete": (spaces.MultiDiscrete([2, 3]), "its observation space is MultiDiscrete"),
+    "Text in a Dict": (spaces.Dict({"a": spaces.Text(5)}), "its observation space 'a' is Text, which no network takes; allowed: Box, Discrete"),
+    "Graph": (spaces.Graph(spaces.Discrete(2), None), "its observation space is Graph"),
+    "Sequence": (spaces.Sequence(spaces.Discrete(2)), "its observation space is Sequence"),
     "Text": (spaces.Text(5), "its observation space is Text"),
     "nothing": (None, "its observation space is NoneType"),
     "empty Box": (spaces.Box(0, 1, (0,)), r"its observation space has the shape \(0,\)"),
@@ -129,6 +128,19 @@ def cases(table):
 @cases(SPACES)
 def test_observation_spaces(what, message):
     error_of(Broken(observation_space=what)).match("environment 'Broken': " + message)
+
+
+GIVEN = {  # an array of three numbers
+    "Dict": (spaces.Dict({"a": spaces.Discrete(2)}), "the observation is a ndarray without 'a'; allowed: what its space holds"),
+    "Tuple": (spaces.Tuple([spaces.Discrete(2), spaces.Box(0, 1, (2,))]), "the observation '0' is a ndarray; allowed: a whole number, 0 to 1"),
+    "MultiBinary": (spaces.MultiBinary(2), r"the observation has the shape \(3,\); allowed: an array of shape \(2,\)"),
+    "MultiDiscrete": (spaces.MultiDiscrete([2, 3, 2, 4]), r"the observation has the shape \(3,\), too small for '3'"),
+}
+
+
+@cases(GIVEN)
+def test_observations_of_other_spaces(what, message):
+    error_of(Broken(observation_space=what)).match("environment 'Broken', copy 0, reset after step 0: .*" + message)
 
 
 @cases(ACTIONS)

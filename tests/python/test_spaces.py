@@ -39,11 +39,6 @@ def test_stacks_of_frames_are_bytes_to_gymnasium():
     assert _spaces.gymnasium_space(_spaces.frames((4, 8, 8))) == spaces.Box(0, 255, (4, 8, 8), np.uint8)
 
 
-def test_a_dictionary_is_none_yet():
-    with pytest.raises(deepq.Error, match="'Mine': its observation space is Dict; allowed: Box, Discrete"):
-        _spaces.observation_space(spaces.Dict({"a": spaces.Discrete(2)}), "Mine")
-
-
 @pytest.mark.parametrize(
     ("id", "leaf", "given"),
     [

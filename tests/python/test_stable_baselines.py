@@ -159,7 +159,7 @@ def test_pictures(vector):
 
 def test_policies_by_their_classes():
     assert deepq.DQN(MlpPolicy, "CartPole-v1").config == deepq.DQN("CartPole-v1").config
-    with pytest.raises(deepq.Error, match="policy 'MultiInputPolicy' is for Dict observations, which deepq does not take yet"):
+    with pytest.raises(deepq.Error, match="policy 'MultiInputPolicy' is for observations of several parts, Dict or Tuple"):
         deepq.DQN(MultiInputPolicy, "CartPole-v1")
 
     class CustomPolicy(MlpPolicy):

@@ -124,8 +124,8 @@ class OwnPolicy:
 @pytest.mark.parametrize(
     ("arguments", "keywords", "message"),
     [
-        (("MultiInputPolicy", "CartPole-v1"), {}, "policy 'MultiInputPolicy' is for Dict observations, which deepq does not"),
-        (("LstmPolicy", "CartPole-v1"), {}, "policy is 'LstmPolicy'; allowed: 'MlpPolicy', 'CnnPolicy' (other networks: hidden"),
+        (("MultiInputPolicy", "CartPole-v1"), {}, "policy 'MultiInputPolicy' is for observations of several parts"),
+        (("LstmPolicy", "CartPole-v1"), {}, "policy is 'LstmPolicy'; allowed: 'MlpPolicy', 'CnnPolicy', 'MultiInputPolicy' (other networks: hidden"),
         ((OwnPolicy, "CartPole-v1"), {}, "policy is 'OwnPolicy'; allowed: 'MlpPolicy', 'CnnPolicy'"),
         (("MlpPolicy",), {}, "there is no environment; allowed: an id, an environment, or what makes one: DQN('MlpPolicy', "),
         ((), {}, "there is no environment; allowed: an id, an environment, or what makes one: DQN('CartPole-v1')"),

@@ -121,7 +121,7 @@ TEST(Pictures, TheSmallerOfFirstAndLastDimensionHoldsTheChannels) {
   RunConfig config;
   const auto first = [&](std::vector<int64_t> shape) {
     const EnvSpec env{.id = "A", .observation_space = ObservationSpace::real(std::move(shape)), .action_count = 2};
-    return network_for(algorithm_shape(config, env).observation, 2).channels_first;
+    return algorithm_shape(config, env).observation.leaf().has_channels_first();
   };
   EXPECT_TRUE(first({3, 32, 48}));
   EXPECT_TRUE(first({4, 84, 84}));
@@ -152,7 +152,7 @@ TEST(Pictures, ACheckpointKnowsItsChannels) {
   RunConfig config = picture_config();
   start_run(config, {.folder = folder / "run"}, kFirst);
   Policy agent = Policy::load(folder / "run");
-  EXPECT_TRUE(agent.observation_space().has_channels_first());
+  EXPECT_TRUE(agent.observation_space().leaf().has_channels_first());
   Trainer same(config, kFirst);
   std::vector<std::string> set_aside;
   const CheckpointFile checkpoint = newest_checkpoint(folder / "run/checkpoints", set_aside);

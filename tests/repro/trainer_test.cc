@@ -12,6 +12,7 @@
 #include "deepq/page/curves.h"
 #include "tests/allocations.h"
 #include "tests/repro/small_config.h"
+#include "tests/signs_env.h"
 #include "tests/test_support.h"
 #include "tests/toy_envs.h"
 
@@ -31,6 +32,16 @@ TEST(Trainer, StepsAllocateNothing) {
     EXPECT_EQ(test::allocation_count, before);
     EXPECT_GT(trainer.algorithm().updates(), 2'500);
     EXPECT_GT(trainer.episodes(), 10);
+  }
+}
+
+TEST(Trainer, StepsOnObservationsOfSeveralPartsAllocateNothing) {
+  for (const RunConfig& config : test::signs_runs()) {
+    Trainer trainer(config, test::kSigns);
+    const int64_t before = test::allocation_count;
+    while (!trainer.done()) trainer.step();
+    EXPECT_EQ(test::allocation_count, before);
+    EXPECT_GT(trainer.algorithm().updates(), 50);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "deepq/nn/ops/cosine_embedding.h"
 #include "deepq/nn/ops/dense.h"
 #include "deepq/nn/ops/duel.h"
+#include "deepq/nn/ops/join.h"
 #include "deepq/nn/ops/layer_norm.h"
 #include "deepq/nn/ops/max_pool.h"
 #include "deepq/nn/ops/multiply.h"
@@ -25,7 +26,7 @@
 
 namespace deepq {
 
-using Operation =
-    std::variant<Dense, LayerNorm, Convolution, MaxPool, Relu, Add, ToChannelsLast, Duel, CosineEmbedding, Multiply>;
+using Operation = std::variant<Dense, LayerNorm, Convolution, MaxPool, Relu, Add, ToChannelsLast, Join, Duel,
+                               CosineEmbedding, Multiply>;
 
 }  // namespace deepq

@@ -1,5 +1,5 @@
-// to[pixels, channels] = scale * from[channels, pixels], for each row; with one channel, scaling alone. First in its
-// network: no gradient goes through it.
+// to[pixels, channels] = scale * from[channels, pixels], for each row, of the columns from `from_column` on; with one
+// channel, scaling alone. First in its network: no gradient goes through it.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ namespace deepq {
 
 struct ToChannelsLast {
   size_t from, to;
-  int64_t channels;
+  int64_t from_column, channels;
   float scale;
 
   void prepare(const Preparation&) const {}
@@ -21,6 +21,8 @@ struct ToChannelsLast {
   void lower(Lowering& lowering) const;
 };
 
-size_t add_to_channels_last(LayoutBuilder& builder, size_t from, int64_t channels, float scale);
+// Of `columns` of `from`, as wide as the image.
+size_t add_to_channels_last(LayoutBuilder& builder, size_t from, int64_t from_column, int64_t columns, int64_t channels,
+                            float scale);
 
 }  // namespace deepq

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Environments of other packages, each trained in, on the package in build/dev, which was built before. They come with much else, so they
+# have an environment of their own, made once from a pinned list. Arguments go to pytest.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+list=tests/python/worlds.txt
+venv=$PWD/.venv-worlds
+[ -e build/dev/python/deepq/__init__.py ] || { echo "tests: there is no build/dev/python/deepq; run tools/test.sh first" >&2; exit 1; }
+if ! cmp -s "$list" "$venv/requirements.txt"; then
+  python3 -m venv --clear "$venv"
+  "$venv/bin/pip" install -q --disable-pip-version-check -r "$list"
+  cp "$list" "$venv/requirements.txt"
+fi
+PYTHONPATH=$PWD/build/dev/python exec "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/python/test_other_worlds.py "$@"
