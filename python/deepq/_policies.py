@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import _checks
-from ._deepq import Config, Error, ObservationSpace
+from ._deepq import Config, Error, ObservationKind, ObservationSpace
 
 _NATURE_CNN = {"network.conv_channels": [32, 64, 64], "network.conv_kernels": [8, 4, 3], "network.conv_strides": [4, 2, 1]}
 _POLICIES = {"MlpPolicy": "FlattenExtractor", "CnnPolicy": "NatureCNN", "MultiInputPolicy": "CombinedExtractor"}
@@ -56,6 +56,23 @@ def check_parts(policy: str, config: Config, space: ObservationSpace) -> None:
             "conv_strides=[1, 1] see them with convolutions",
             stacklevel=2,
         )
+
+
+def note_channels(config: Config, space: ObservationSpace) -> None:
+    """Where a picture's sides do not tell, what is taken for its channels is said; by a key it can be said otherwise."""
+    if config.value("network.conv_channels") == "[]" or config.value("env.image_channels")[1:-1] != "auto":
+        return
+    for leaf in space.seen:
+        if len(leaf.shape) != 3 or leaf.kind == ObservationKind.FRAMES:
+            continue
+        first, middle, last = leaf.shape
+        if first == last or middle < min(first, last):
+            order = "channels, height, width" if first < last else "height, width, channels"
+            warnings.warn(
+                f"the picture{leaf.name and f' {leaf.name!r}'} of {first} x {middle} x {last} is read as [{order}]; "
+                "image_channels='first' or 'last' says it",
+                stacklevel=2,
+            )
 
 
 def check_scale(config: Config, world: Any) -> None:

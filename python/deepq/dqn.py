@@ -350,6 +350,7 @@ class DQN(StableBaselinesManner):
         if self._given is not None:
             if first:
                 _policies.check_scale(self._config, first.world)
+                _policies.note_channels(self._config, first.observation_space)
             self._config.check_new(self._given, "gymnasium" if first and not _atari.is_atari(first.id) else "")
             self._given = None
         model = _call(lambda: _deepq.Model(self._config, worlds.make, worlds.evaluation, worlds.vector))

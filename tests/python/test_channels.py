@@ -1,5 +1,7 @@
 """Pictures with their channels first and with their channels last make the same network."""
 
+import warnings
+
 import gymnasium
 import numpy as np
 import pytest
@@ -76,3 +78,16 @@ def test_it_acts_with_convolutions_alone():
         deepq.DQN(Picture(True), image_channels="first", **SMALL)
     with pytest.raises(deepq.Error, match=r"env.image_channels is 'middle'; allowed: auto, first, last"):
         deepq.DQN(Picture(True), image_channels="middle", **CONVOLUTION)
+
+
+@pytest.mark.parametrize(
+    ("shape", "order"), [((10, 10, 10), "height, width, channels"), ((32, 3, 48), "channels, height, width"), ((48, 3, 32), "height, width, channels")]
+)
+def test_what_the_sides_do_not_tell_is_said(shape, order):
+    convolution = {"conv_channels": [4], "conv_kernels": [2], "conv_strides": [1], **SMALL}
+    with pytest.warns(UserWarning, match=rf"the picture of {shape[0]} x {shape[1]} x {shape[2]} is read as \[{order}\]; image_channels="):
+        deepq.DQN(Picture(False, shape), **convolution)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        deepq.DQN(Picture(False, shape), image_channels="last", **convolution)
+        deepq.DQN(Picture(False), **convolution)
