@@ -25,11 +25,19 @@ std::string numbers_text(std::span<const Number> observation) {
   return text;
 }
 
+// Of one observation. What is legal lies behind its numbers.
 std::string observation_text(const ObservationRows& observation, const Numbering& numbering) {
+  const ObservationLayout& layout = observation.layout();
+  if (layout.leaf_count() > 1) {  // all numbers, part after part
+    std::vector<float> numbers(static_cast<size_t>(layout.size()));
+    layout.put_numbers(observation[0], numbers);
+    return numbers_text(std::span<const float>(numbers));
+  }
+  const ObservationRow numbers(observation.bytes().first(static_cast<size_t>(layout.number_bytes())));
   if (observation.element() == Element::kInt64)
-    return "  state " + std::to_string(numbering.state_start + observation.as<int64_t>()[0]) + "\n";
-  return observation.element() == Element::kUint8 ? numbers_text(observation.as<uint8_t>())
-                                                  : numbers_text(observation.as<float>());
+    return "  state " + std::to_string(numbering.state_start + numbers.state()) + "\n";
+  return observation.element() == Element::kUint8 ? numbers_text(numbers.as<uint8_t>())
+                                                  : numbers_text(numbers.as<float>());
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

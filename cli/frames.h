@@ -22,6 +22,7 @@ class Filmed : public Env {
   std::span<const float> reset(std::optional<uint64_t> seed) override { return env_->reset(seed); }
   Step step(int64_t action) override;
   ObservationRow typed_observation() const override { return env_->typed_observation(); }
+  LegalActions legal_actions() const override { return env_->legal_actions(); }
 
  private:
   std::unique_ptr<Env> env_;

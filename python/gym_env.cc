@@ -86,7 +86,9 @@ Step GymEnv::take_step(nb::handle result) {
                   .reward = take_number(item(1), "the reward"),
                   .terminated = take_flag(item(2), "terminated"),
                   .truncated = take_flag(item(3), "truncated")};
-  if (!masks_.is_none()) spec_.take_legal_actions(masks_(item(4)), step.terminated, legal_);
+  // Behind a true end, where nothing need be legal, nobody is asked.
+  if (!masks_.is_none())
+    spec_.take_legal_actions(step.terminated ? nb::object(nb::none()) : masks_(item(4)), step.terminated, legal_);
   return step;
 }
 

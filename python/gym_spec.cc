@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "deepq/core/finite.h"
 #include "python/spaces.h"
 
 namespace deepq::python {
@@ -62,8 +63,12 @@ void GymSpec::take_observation(nb::handle observation, std::span<std::byte> to) 
     return;
   }
   const nb::object list = parts(observation);
-  for (size_t i = 0; i < leaves.size(); ++i)
-    take_leaf(i, nb::object(list[i]), std::nullopt, layout.leaf(to, i), name_of(i));
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    const std::span<std::byte> part = layout.leaf(to, i);
+    take_leaf(i, nb::object(list[i]), std::nullopt, part, name_of(i));
+    if (leaves[i].kind == ObservationKind::kReal && !all_finite(numbers<float>(part)))
+      throw Error::of("'", leaves[i].name, "': ", not_finite_text(numbers<float>(part)));
+  }
 }
 
 void GymSpec::take_legal_actions(nb::handle mask, bool terminated, std::span<uint64_t> bits) const {

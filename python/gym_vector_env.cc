@@ -149,6 +149,13 @@ void GymVectorEnv::take_legal_actions(nb::handle infos, std::vector<std::byte>& 
   }
 }
 
+// An action is chosen there, too, where other copies go on, and ignored: behind a true end nothing need be legal.
+void GymVectorEnv::allow_all_where_the_next_step_is_skipped() {
+  for (size_t i = 0; i < copies() && layout_.legal_words() > 0; ++i)
+    for (int64_t a = 0; has_ended(i) && a < spec_.observation_space.legal_actions(); ++a)
+      allow(layout_.legal(row(observations_, i)), static_cast<size_t>(a));
+}
+
 void GymVectorEnv::require_legal_actions() const {
   if (masks_.is_none()) return;
   for (size_t i = 0; i < copies(); ++i) {
@@ -218,7 +225,10 @@ void GymVectorEnv::take_step() {
   // The next step acts on what step returned; for copies that ended, the lines below tell the two apart.
   observations_ = next_observations_;
   if (any_ended()) {
-    if (autoreset_ == Autoreset::kNextStep) refuse_final_observations(item(result, 4));
+    if (autoreset_ == Autoreset::kNextStep) {
+      refuse_final_observations(item(result, 4));
+      allow_all_where_the_next_step_is_skipped();
+    }
     if (autoreset_ == Autoreset::kSameStep) take_final_observations(item(result, 4));
     if (autoreset_ == Autoreset::kDisabled) reset_ended();
   }

@@ -42,6 +42,7 @@ class GymVectorEnv final : public VectorEnv {
   void take_rows(nb::handle batch, std::vector<std::byte>& rows);
   void require_finite(size_t leaf, size_t copy, std::span<std::byte> of_leaf, const std::string& which) const;
   void take_legal_actions(nb::handle infos, std::vector<std::byte>& rows, Moment moment);
+  void allow_all_where_the_next_step_is_skipped();
   void require_legal_actions() const;
   std::span<std::byte> numbers_of(std::span<std::byte> row) const {
     return row.first(static_cast<size_t>(layout_.number_bytes()));

@@ -44,7 +44,7 @@ void visit_observation(ActingFacts& facts, FieldVisitor& visitor, bool reads) {
   leaves.resize(static_cast<size_t>(count));
   for (size_t i = 0; i < leaves.size(); ++i) {
     if (i > 0) visitor.section("leaf_" + std::to_string(i), "");
-    if (count > 1) visitor.text("observation_name", leaves[i].name, "");
+    if (reads || !leaves[i].name.empty()) visitor.text("observation_name", leaves[i].name, "");
     visit_leaf(leaves[i], visitor);
   }
   visitor.section("", "");

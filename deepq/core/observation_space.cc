@@ -171,7 +171,8 @@ void ObservationSpace::serialize(Archive& archive) {
     std::optional<Archive::Scope> scope;
     if (i > 0) scope.emplace(archive, "leaf_" + std::to_string(i));
     serialize_leaf(archive, one);
-    if (count > 1) archive.text("observation_name", one.name);
+    if (archive.loading() ? archive.contains("observation_name") : !one.name.empty())
+      archive.text("observation_name", one.name);
   }
   serialize_legal_actions(archive);
 }
@@ -205,7 +206,8 @@ bool ObservationSpace::takes_same(const ObservationSpace& other) const {
 
 std::string ObservationSpace::text() const {
   const std::string legal = legal_actions() > 0 ? " with legal actions" : "";
-  if (is_single()) return (states() > 0 ? "" : "observations of ") + leaf_text(leaf()) + legal;
+  if (is_single() && leaf().name.empty())
+    return (states() > 0 ? "" : "observations of ") + leaf_text(leaf()) + legal;
   std::vector<std::string> parts;
   for (const ObservationLeaf& one : seen()) parts.push_back(one.name + " (" + leaf_text(one) + ")");
   return join(parts) + legal;

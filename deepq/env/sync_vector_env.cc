@@ -91,14 +91,10 @@ void SyncVectorEnv::take_observation(std::span<const float> floats, std::span<st
 }
 
 void SyncVectorEnv::take_legal_actions(LegalActions legal, std::span<uint64_t> to) const {
-  if (legal.all()) {
-    std::ranges::fill(to, 0);
-    for (int64_t a = 0; a < spec_.action_count; ++a) allow(to, static_cast<size_t>(a));
-  } else if (legal.words().size() != to.size()) {
+  // None, which a class that wraps another one may have forgotten to hand on, says nothing.
+  if (legal.words().size() != to.size())
     throw Error::of("legal_actions() has ", legal.words().size(), " words; allowed: ", to.size());
-  } else {
-    std::ranges::copy(legal.words(), to.begin());
-  }
+  std::ranges::copy(legal.words(), to.begin());
 }
 
 void SyncVectorEnv::require_legal_action(std::span<std::byte> row, size_t copy, Moment moment) const {

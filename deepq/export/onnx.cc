@@ -1,6 +1,8 @@
 #include "deepq/export/onnx.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <limits>
 #include <map>
 
@@ -58,13 +60,15 @@ class OnnxWriter {
     const ObservationSpace& space = agent_.observation_space();
     if (space.is_single()) {
       const ObservationLeaf& leaf = space.leaf();
-      values_[0] = {leaf.count > 0 ? one_hot("observation", leaf) : numbers("observation", leaf)};
+      const std::string name = leaf.name.empty() ? "observation" : input_name(leaf);
+      values_[0] = {leaf.count > 0 ? one_hot(name, leaf) : numbers(name, leaf)};
       return;
     }
     int64_t column = 0;
     std::vector<std::string> flat;
     for (const ObservationLeaf& leaf : space.seen()) {
-      const std::string value = leaf.count > 0 ? one_hot(leaf.name, leaf) : numbers(leaf.name, leaf);
+      const std::string name = input_name(leaf);
+      const std::string value = leaf.count > 0 ? one_hot(name, leaf) : numbers(name, leaf);
       parts_[column] = value;
       column += leaf.count > 0 ? leaf.count : leaf.size();
       flat.push_back(value);
@@ -73,6 +77,16 @@ class OnnxWriter {
     const bool joined = std::ranges::any_of(
         exported_.nodes, [](const graph::Node& node) { return std::holds_alternative<graph::Join>(node); });
     if (!joined) values_[0] = {graph_.node("Concat", flat, {{"axis", int64_t{1}}})};
+  }
+
+  // The part's own, or with "observation." in front where the model has such a name for something else: its outputs,
+  // the mask, modules ("body.0"), nodes ("Concat_0").
+  static std::string input_name(const ObservationLeaf& leaf) {
+    const std::string& name = leaf.name;
+    constexpr std::array<std::string_view, 4> kTaken{"q_values", "all_q_values", "action_mask", "observation"};
+    const bool of_module = name.find('.') != name.npos;
+    const bool numbered = name.find('_') != name.npos && std::isdigit(static_cast<unsigned char>(name.back()));
+    return of_module || numbered || std::ranges::find(kTaken, name) != kTaken.end() ? "observation." + name : name;
   }
 
   // As floats: [batch, channels, height, width] of a picture that convolutions take, else a row.

@@ -41,6 +41,14 @@ void require_same(const Archive& archive, const PolicyFacts& loaded, const Polic
       throw Error::of("part ", leaf, " of its observations is '", then[leaf].name, "'; allowed: '", now[leaf].name,
                       "'");
   }
+  if (loaded.observation.legal_actions() != own.observation.legal_actions())
+    throw Error(loaded.observation.legal_actions() > 0
+                    ? "it chooses among legal actions, and its environment does not say which are"
+                    : "it does not choose among legal actions, as its environment now says them; allowed: without "
+                      "(gymnasium.action_masks=false)");
+  // Of one part floats become bytes, and the reverse; rows of several are kept as they are.
+  if (now.size() > 1 && ObservationLayout(loaded.observation) != ObservationLayout(own.observation))
+    throw Error("parts of its observations were bytes, or are now; allowed: as in training");
   same("action_count", loaded.action_count, own.action_count);
   if (archive.contains("action_start")) same("action_start", loaded.action_start, own.action_start);
 }

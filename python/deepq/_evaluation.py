@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import _environments, _masks, _spaces
-from ._deepq import Error, ObservationKind, ObservationLeaf, ObservationSpace
+from ._deepq import Error, ObservationKind, ObservationSpace
 from ._description import Description
 from ._identity import (
     copies,
@@ -102,6 +102,8 @@ class FirstCopy:
         self.spec = spec_of(vector)
         self.observation_space, self.action_space = vector.single_observation_space, vector.single_action_space
         self._count = int(vector.num_envs)
+        if (masks := _masks.vector_method_of(vector)) is not None:
+            self.action_masks = lambda: masks()[0]
         self._mode = _environments.autoreset_mode(vector, name_of(vector))
 
     def reset(self, seed: int | None = None) -> tuple[Any, dict]:
@@ -121,34 +123,34 @@ class FirstCopy:
 
 def _require_same_scale(world: Any, training: Any) -> None:
     """Bytes and fractions look alike but for their range."""
-    spaces = [getattr(env, "single_observation_space", None) or env.observation_space for env in (world, training)]
-    if any(type(space).__name__ != "Box" for space in spaces):
-        return
-    (dtype, most), (trained_dtype, trained_most) = ((space.dtype, np.max(space.high)) for space in spaces)
-    if (dtype == np.uint8) != (trained_dtype == np.uint8) and most != trained_most:
-        raise Error(
-            f"the environment to evaluate on, {name_of(world)}, has observations up to {most:g} ({dtype}); allowed: as in "
-            f"training, up to {trained_most:g} ({trained_dtype})"
-        )
+    ours, theirs = (_spaces.boxes(getattr(env, "single_observation_space", None) or env.observation_space) for env in (world, training))
+    for name in ours.keys() & theirs.keys():
+        (dtype, most), (trained_dtype, trained_most) = ((space.dtype, np.max(space.high)) for space in (ours[name], theirs[name]))
+        if (dtype == np.uint8) != (trained_dtype == np.uint8) and most != trained_most:
+            raise Error(
+                f"the environment to evaluate on, {name_of(world)}, has observations{name and f' {name!r}'} up to {most:g} ({dtype}); "
+                f"allowed: as in training, up to {trained_most:g} ({trained_dtype})"
+            )
 
 
 def _require_bytes_as_then(world: Any, trained: ObservationSpace) -> None:
     """The same where only the dtype is known: bytes go up to 255, and fractions up to 1."""
-    space = getattr(world, "observation_space", None)
-    leaf: ObservationLeaf = trained.leaf
-    if type(space).__name__ != "Box" or len(trained.seen) > 1 or leaf.kind == ObservationKind.DISCRETE:
-        return
-    most, bytes_then = np.max(space.high), leaf.dtype == "uint8"
-    if (space.dtype == np.uint8) != bytes_then and most != (255 if bytes_then else 1):
-        raise Error(
-            f"the environment to evaluate on, {name_of(world)}, has observations up to {most:g} ({space.dtype}); allowed: as "
-            f"in training, of {leaf.dtype}"
-        )
+    ours = _spaces.boxes(getattr(world, "observation_space", None))
+    for leaf in trained.seen:
+        space, bytes_then = ours.get(leaf.name), leaf.dtype == "uint8"
+        if space is None or leaf.kind == ObservationKind.DISCRETE:
+            continue
+        most = np.max(space.high)
+        if (space.dtype == np.uint8) != bytes_then and most != (255 if bytes_then else 1):
+            raise Error(
+                f"the environment to evaluate on, {name_of(world)}, has observations{leaf.name and f' {leaf.name!r}'} up to {most:g} "
+                f"({space.dtype}); allowed: as in training, of {leaf.dtype}"
+            )
 
 
 def _one_of(env: Any) -> Any:
-    """Of a plain vector of objects the first; what is wrapped as a whole stays whole."""
-    return next(iter(copies(env)), env)
+    """Of a plain vector of objects the first; what is wrapped as a whole, or says itself what is legal, stays whole."""
+    return env if _masks.is_said_by_the_vector(env) else next(iter(copies(env)), env)
 
 
 def copy_of(env: Any) -> Any:
@@ -231,7 +233,7 @@ def follow(world: Any, training: Any, settings_too: bool) -> None:
         theirs = [{name: training.get_attr(name)[0] for name in _statistics(part)} for part in ours]
     for part, given in zip(ours, filter(None, theirs)):
         for name, own in _statistics(part).items():
-            if name in given and np.shape(own.mean) == np.shape(given[name].mean):
+            if name in given and _shapes(own) == _shapes(given[name]):
                 setattr(part, name, copy.deepcopy(given[name]))
     if settings_too:
         for part, like in zip(_lasting(world), _lasting(training)):
@@ -248,19 +250,27 @@ def _follow_settings(part: Any, like: Any) -> None:
 def _statistics(part: Any) -> dict[str, Any]:
     """Means and variances that go on with every step, as Gymnasium's normalising wrappers have them."""
     found = vars(part) if hasattr(part, "__dict__") else {}
-    words = ("mean", "var", "count")
-    return {
-        name: value
-        for name, value in found.items()
-        if all(hasattr(value, word) and not callable(getattr(value, word)) for word in words)
-    }
+    return {name: value for name, value in found.items() if (one := _each(value)) and all(map(_is_statistic, one))}
+
+
+def _each(value: Any) -> list:
+    """Of an observation of several parts there is one for each, in a dictionary."""
+    return list(value.values()) if isinstance(value, dict) else [value]
+
+
+def _is_statistic(value: Any) -> bool:
+    return all(hasattr(value, word) and not callable(getattr(value, word)) for word in ("mean", "var", "count"))
+
+
+def _shapes(value: Any) -> list:
+    return [np.shape(one.mean) for one in _each(value)]
 
 
 def unseen_statistics(env: Any) -> str:
     """Why an agent that was loaded is not evaluated in `env`: it knew other observations. "": it may be."""
     for part in layers(env) if env is not None else ():
         for name, value in _statistics(part).items():
-            if value.count < 1:
+            if any(one.count < 1 for one in _each(value)):
                 return (
                     f"{type(part).__name__} has seen nothing yet, and what it knew is in no checkpoint; "
                     f"set its {name} to what that was, or learn on first"

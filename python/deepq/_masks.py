@@ -29,9 +29,10 @@ def add(description: Description, wanted: bool | None, seed: Any = None) -> Desc
         description.reset = first = _FirstReset(description.reset, seed)
         if not first.says(KEY):
             return description
-    if description.count > 1 or description.autoreset:
-        description.action_masks = _of_infos if method is None else lambda infos: method()
-        description.final_action_masks = lambda infos: _of_infos(_final(infos), description.count)
+    count = description.count
+    if description.autoreset:
+        description.action_masks = (lambda infos: _of_infos(infos, count)) if method is None else lambda infos: method()
+        description.final_action_masks = lambda infos: _of_infos(_final(infos), count)
     else:
         description.action_masks = _of_info if method is None else lambda info: method()
     return description
@@ -46,7 +47,10 @@ def words(action_masks: Any, space: ObservationSpace, actions: int, rows: int, s
             "action_masks is None, and the agent chooses among legal actions; allowed: info['action_mask'] of the observation, "
             "or env.action_masks()"
         )
-    masks = np.asarray(action_masks)
+    try:
+        masks = np.asarray(action_masks)
+    except ValueError as cause:
+        raise Error(f"action_masks is a {type(action_masks).__name__} that makes no array: {cause}") from cause
     wanted = (actions,) if single else (rows, actions)
     if masks.shape != wanted:
         raise Error(f"action_masks has the shape {masks.shape}; allowed: {wanted}, as there are {actions} actions")
@@ -89,11 +93,17 @@ class _FirstReset:
 def _method_of(env: Any) -> Callable[[], Any] | None:
     """action_masks() of the environment or its outermost wrapper that has it; of a vector one of all copies."""
     if env is not None and is_vector(env):
-        return _vector_method_of(env)
+        return vector_method_of(env)
     return next((layer.action_masks for layer in layers(env) if hasattr(layer, "action_masks")), None)
 
 
-def _vector_method_of(vector: Any) -> Callable[[], list] | None:
+def is_said_by_the_vector(vector: Any) -> bool:
+    """And not by its copies."""
+    return is_vector(vector) and hasattr(vector, "action_masks")
+
+
+def vector_method_of(vector: Any) -> Callable[[], Any] | None:
+    """Masks of all copies, now."""
     for layer in layers(vector):
         if not hasattr(layer, "num_envs"):
             return None
@@ -103,7 +113,21 @@ def _vector_method_of(vector: Any) -> Callable[[], list] | None:
             return layer.action_masks
         if methods := [_method_of(copy) for copy in copies(layer)]:
             return None if None in methods else lambda: [method() for method in methods]
+        if _others_have(layer, "action_masks"):
+            return lambda layer=layer: layer.call("action_masks")
     return None
+
+
+def _others_have(vector: Any, name: str) -> bool:
+    """Of copies in other processes, which a call of what they have not would end: one like them is asked, made for that."""
+    functions = vars(vector).get("env_fns") if hasattr(vector, "__dict__") else None
+    if not functions or not hasattr(vector, "call"):
+        return False
+    one = next(iter(functions))()
+    try:
+        return _method_of(one) is not None
+    finally:
+        one.close()
 
 
 def _has_attr(vector: Any, name: str) -> bool:
@@ -115,7 +139,7 @@ def _has_attr(vector: Any, name: str) -> bool:
 
 def of_first(infos: Any) -> dict[str, Any]:
     """The first copy's info, as far as it says which actions are legal."""
-    masks = _of_infos(infos) if isinstance(infos, Mapping) else []
+    masks = _of_infos(infos, 1) if isinstance(infos, Mapping) else []
     return {KEY: masks[0]} if masks and masks[0] is not None else {}
 
 
@@ -123,11 +147,11 @@ def _of_info(info: Any) -> Any:
     return info.get(KEY)
 
 
-def _of_infos(infos: Any, count: int | None = None) -> list:
+def _of_infos(infos: Any, count: int) -> list:
     """Gymnasium's vectors say beside each of their infos which copies had it."""
     masks = infos.get(KEY)
     if masks is None:
-        return [None] * (count or 0)
+        return [None] * count
     said = infos.get(f"_{KEY}")
     return [mask if said is None or said[i] else None for i, mask in enumerate(masks)]
 

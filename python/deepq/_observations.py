@@ -24,15 +24,27 @@ class Observations:
 
         Of several parts they are floats, one part after another.
         """
-        _require_observation(observation)
+        is_tuple = all(name.split("/")[0].isdecimal() for name in self._names)
+        if not is_tuple:
+            _require_observation(observation)
         if self._parts is None:
             return self._leaves[0].rows(observation)
-        parts = self._parts(observation)
-        rows, singles = zip(*(leaf.rows(part) for leaf, part in zip(self._leaves, parts)))
-        if len({len(one) for one in rows}) > 1 or len(set(singles)) > 1:
+        arrays = [leaf.array(part) for leaf, part in zip(self._leaves, self._parts(observation))]
+        single = self._is_single(arrays)
+        rows = [leaf.rows(array, single)[0] for leaf, array in zip(self._leaves, arrays)]
+        if len({len(one) for one in rows}) > 1:
             said = ", ".join(f"'{name}' {len(one)}" for name, one in zip(self._names, rows))
             raise Error(f"the parts of the observation are of batches of different sizes: {said}")
-        return np.concatenate([one.astype(np.float32) for one in rows], axis=1), singles[0]
+        if len(rows) == 1:
+            return rows[0], single
+        return np.concatenate([one.astype(np.float32) for one in rows], axis=1), single
+
+    def _is_single(self, arrays: list[np.ndarray]) -> bool:
+        """By the first part that tells: of a loaded agent a Box without dimensions may be one number or a batch of them."""
+        for leaf, array in zip(self._leaves, arrays):
+            if leaf.leaf.shape != (1,) or array.ndim != 1:
+                return array.ndim <= len(leaf.leaf.shape)
+        return arrays[0].shape == (1,)
 
 
 class _Leaf:
@@ -40,13 +52,20 @@ class _Leaf:
         self.leaf = leaf
         self._what = f"the observation{leaf.name and f' {leaf.name!r}'}"
 
-    def rows(self, observation: Any) -> tuple[np.ndarray, bool]:
-        array = _array(observation)
+    def array(self, observation: Any) -> np.ndarray:
+        array = _array(observation, self._what)
         if array.dtype.kind not in "fiub":
             raise Error(f"{self._what} has the dtype {array.dtype}; allowed: real numbers")
-        shape = self.leaf.shape
-        if shape == (1,) and array.ndim < 2 and array.shape != (1,):  # a loaded agent does not know that its Box had no dimension
-            array = array.reshape(1) if array.ndim == 0 else array.reshape(-1, 1)
+        return array
+
+    def rows(self, observation: Any, single: bool | None = None) -> tuple[np.ndarray, bool]:
+        """single: whether it is one of several parts of one observation; None: it is all, and its shape says it."""
+        array, shape = self.array(observation), self.leaf.shape
+        if shape == (1,) and array.ndim < 2:  # a loaded agent does not know that its Box had no dimension
+            if array.ndim == 0:
+                array = array.reshape(1)
+            elif array.shape != (1,) or single is False:
+                array = array.reshape(-1, 1)
         single = array.shape == shape
         if not single and array.shape[1:] != shape:
             raise Error(f"{self._what} has the shape {array.shape}; allowed: {shape}, or a batch of those")
@@ -55,7 +74,10 @@ class _Leaf:
             return self._numbers(array.reshape(count, -1) if count else np.empty((0, math.prod(shape)))), single
         # The start is not subtracted here, where small integers would wrap and floats would round.
         native = array.astype(np.float64 if array.dtype.kind == "f" else array.dtype.newbyteorder("="))
-        return _deepq.state_rows(native.reshape(-1), self.leaf.start, self.leaf.count), single
+        try:
+            return _deepq.state_rows(native.reshape(-1), self.leaf.start, self.leaf.count), single
+        except Error as error:
+            raise Error(str(error).replace("the observation", self._what, 1)) from None
 
     def _numbers(self, array: np.ndarray) -> np.ndarray:
         if self.leaf.dtype == "uint8" == array.dtype:
@@ -84,11 +106,11 @@ def _require_observation(observation: Any) -> None:
         raise Error(f"the observation is a tuple; {told}, and the first of them is the observation")
 
 
-def _array(observation: Any) -> np.ndarray:
+def _array(observation: Any, what: str) -> np.ndarray:
     if observation is None or isinstance(observation, (str, bytes, Mapping)):
-        raise Error(f"the observation is a {type(observation).__name__}; allowed: real numbers, as an array or in lists")
+        raise Error(f"{what} is a {type(observation).__name__}; allowed: real numbers, as an array or in lists")
     try:
         return np.asarray(observation)
     except Exception as cause:  # lists of different lengths, a tensor that keeps its gradient, ..
         text = " ".join(str(cause).split())
-        raise Error(f"the observation is a {type(observation).__name__} that makes no array: {text}") from cause
+        raise Error(f"{what} is a {type(observation).__name__} that makes no array: {text}") from cause

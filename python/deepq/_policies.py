@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _checks
+from . import _checks, _spaces
 from ._deepq import Config, Error, ObservationKind, ObservationSpace
 
 _NATURE_CNN = {"network.conv_channels": [32, 64, 64], "network.conv_kernels": [8, 4, 3], "network.conv_strides": [4, 2, 1]}
@@ -75,11 +75,12 @@ def note_channels(config: Config, space: ObservationSpace) -> None:
             )
 
 
-def check_scale(config: Config, world: Any) -> None:
+def check_scale(config: Config, world: Any, seen_parts: int) -> None:
     """What goes up to 1 is not divided by 255 once more; Stable-Baselines3 refuses such pictures, too."""
-    space = getattr(world, "single_observation_space", None) or getattr(world, "observation_space", None)
-    if type(space).__name__ != "Box" or float(config.value("network.input_divisor")) != 255:
-        return
+    found = _spaces.boxes(getattr(world, "single_observation_space", None) or getattr(world, "observation_space", None))
+    if seen_parts > 1 or len(found) != 1 or float(config.value("network.input_divisor")) != 255:
+        return  # beside others only bytes are divided
+    [space] = found.values()
     if (most := np.max(space.high)) <= 1:
         raise Error(
             f"network.input_divisor is 255, and the observations go up to {most:g} ({space.dtype}); allowed: bytes, or "

@@ -14,9 +14,10 @@ def observation_space(space: Any, name: str, keys: str = "") -> ObservationSpace
 
     keys: the parts of a Dict or Tuple that are taken, with commas between them; "": all.
     """
-    wanted = [key.strip().strip("'\"") for key in keys.strip("[]").split(",") if key.strip()]
-    if wanted and type(space).__name__ not in ("Dict", "Tuple"):
-        raise Error(f"gymnasium.observation_keys is '{keys}', and the observation space of '{name}' is {type(space).__name__}, which has none")
+    listed = keys[1:-1] if keys.startswith("[") and keys.endswith("]") else keys
+    wanted = [key.strip().strip("'\"") for key in listed.split(",") if key.strip()]
+    if wanted and kind_of(space) not in ("Dict", "Tuple"):
+        raise Error(f"gymnasium.observation_keys is '{keys}', and the observation space of '{name}' is {kind_of(space)}, which has none")
     parts = [(path, part) for path, part in _parts(space, ()) if not wanted or any(_overlap("/".join(path), key) for key in wanted)]
     found = [leaf for path, part in parts for leaf in _leaves(part, path, space, name)]
     leaves = [leaf for leaf in found if not wanted or any(_is_in(leaf.name, key) for key in wanted)]
@@ -31,8 +32,29 @@ def observation_space(space: Any, name: str, keys: str = "") -> ObservationSpace
 
 def parts_of(space: ObservationSpace) -> Callable[[Any], list] | None:
     """Of an observation, or of a batch of them, what its leaves are: by their names. None: it is the only one."""
-    paths = [tuple(leaf.name.split("/")) for leaf in space.seen]
-    return None if paths == [("",)] else lambda observation: [_part(observation, path) for path in paths]
+    names = [leaf.name for leaf in space.seen]
+    if names == [""]:
+        return None
+    paths, places = zip(*map(_path_of, names))
+    numbers: dict[tuple[str, ...], list[tuple[int, ...]]] = {}  # of each MultiDiscrete
+    for path, place in zip(paths, places):
+        numbers.setdefault(path, []).append(place)
+
+    def parts(observation: Any) -> list:
+        found: list = []
+        for path, of_path in numbers.items():  # in the order of the leaves
+            part = _part(observation, path)
+            found += [part] if of_path == [()] else _numbers(part, path, of_path)
+        return found
+
+    return parts
+
+
+def _path_of(name: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Of "robot/wheels[1]" the keys and places of its MultiDiscrete, and the number's place there."""
+    base, bracket, places = name.removesuffix("]").rpartition("[") if name.endswith("]") else (name, "", "")
+    path = tuple(base.split("/")) if base else ()
+    return path, tuple(map(int, places.split(","))) if bracket else ()
 
 
 def first_of(batch: Any) -> Any:
@@ -53,35 +75,34 @@ def batch_of(observations: list) -> Any:
 
 
 def _part(observation: Any, path: tuple[str, ...]) -> Any:
-    """Keys of dictionaries, places of tuples, and at the end of a MultiDiscrete the place of a number."""
+    """By keys of dictionaries and places of tuples."""
     found = observation
-    for i, step in enumerate(path):
-        place = int(step) if step.isdigit() else None
+    for step in path:
         if isinstance(found, Mapping):
-            key = step if step in found else place
-            if key not in found:
+            keys = [step] if step in found else [key for key in found if str(key) == step]
+            if not keys:
                 raise Error(f"the observation has no '{'/'.join(path)}'; allowed: all of its space's parts")
-            found = found[key]
-        elif isinstance(found, tuple) and place is not None and place < len(found):
-            found = found[place]
-        elif place is None or isinstance(found, tuple):
-            raise Error(f"the observation is a {type(observation).__name__} without '{'/'.join(path)}'; allowed: what its space holds")
+            found = found[keys[0]]
+        elif isinstance(found, tuple) and step.isdecimal() and int(step) < len(found):
+            found = found[int(step)]
         else:
-            return _number(np.asarray(found), path, i)
+            kind = type(found).__name__
+            raise Error(f"the observation is a {kind} where '{'/'.join(path)}' is asked for; allowed: what its space holds")
     return found
 
 
-def _number(array: np.ndarray, path: tuple[str, ...], first: int) -> Any:
-    """Of a MultiDiscrete, one or a batch."""
-    places = tuple(map(int, path[first:]))
-    if array.ndim < len(places) or any(place >= size for place, size in zip(places, array.shape[array.ndim - len(places) :])):
-        raise Error(f"the observation{path[:first] and f' {path[0]!r}' or ''} has the shape {array.shape}, too small for '{'/'.join(path)}'")
-    return array[(..., *places)]
+def _numbers(part: Any, path: tuple[str, ...], places: list[tuple[int, ...]]) -> list:
+    """Those of a MultiDiscrete, one or a batch."""
+    array, shape = np.asarray(part), tuple(1 + most for most in places[-1])
+    if array.shape[array.ndim - len(shape) :] != shape or array.ndim > len(shape) + 1:
+        what = path and f" '{'/'.join(path)}'" or ""
+        raise Error(f"the observation{what} has the shape {array.shape}; allowed: {shape}, or a batch of those")
+    return [array[(..., *place)] for place in places]
 
 
 def _is_in(name: str, key: str) -> bool:
     """Whether the leaf is what the key names, or a part of it."""
-    return f"{name}/".startswith(f"{key}/")
+    return name == key or name.startswith((f"{key}/", f"{key}["))
 
 
 def _overlap(name: str, key: str) -> bool:
@@ -90,7 +111,7 @@ def _overlap(name: str, key: str) -> bool:
 
 def _parts(space: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], Any]]:
     """What Dict and Tuple hold, in their order, as paths of keys and places."""
-    kind = type(space).__name__
+    kind = kind_of(space)
     if kind not in ("Dict", "Tuple"):
         return [(path, space)]
     inner = space.spaces.items() if kind == "Dict" else enumerate(space.spaces)
@@ -98,18 +119,21 @@ def _parts(space: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], Any
 
 
 def _leaves(part: Any, path: tuple[str, ...], space: Any, name: str) -> list[ObservationLeaf]:
-    if any("/" in key for key in path):
-        raise Error(f"environment '{name}': the key '{path[-1]}' of its observation space has a '/'; allowed: none")
-    if type(part).__name__ == "MultiDiscrete":  # one for each of its numbers
+    if odd := [key for key in path if not key or any(sign in key for sign in "/[]")]:
+        raise Error(
+            f"environment '{name}': the key '{odd[0]}' of its observation space is empty or has one of / [ ]; allowed: others, "
+            "or leave it out (observation_keys)"
+        )
+    if kind_of(part) == "MultiDiscrete":  # one for each of its numbers
         return [
-            _discrete(int(part.nvec[place]), int(part.start[place]), str(part.dtype), "/".join((*path, *map(str, place))))
+            _discrete(int(part.nvec[place]), int(part.start[place]), str(part.dtype), f"{'/'.join(path)}[{','.join(map(str, place))}]")
             for place in np.ndindex(part.nvec.shape)
         ]
     return [_leaf(part, "/".join(path), space, name)]
 
 
 def _leaf(space: Any, path: str, whole: Any, name: str) -> ObservationLeaf:
-    kind, what = type(space).__name__, f"its observation space{path and f' {path!r}'}"
+    kind, what = kind_of(space), f"its observation space{path and f' {path!r}'}"
     if kind == "Discrete":
         count, start = _whole_numbers(space, name, "observation")
         return _discrete(count, start, str(space.dtype), path)
@@ -130,8 +154,19 @@ def _discrete(count: int, start: int, dtype: str, path: str) -> ObservationLeaf:
 def _instead_of(path: str, whole: Any) -> str:
     allowed = "allowed: Box, Discrete, MultiDiscrete, MultiBinary, and Dict and Tuple of these"
     sound = ("Box", "Discrete", "MultiDiscrete", "MultiBinary")
-    others = ["/".join(keys) for keys, one in _parts(whole, ()) if type(one).__name__ in sound]
+    others = ["/".join(keys) for keys, one in _parts(whole, ()) if kind_of(one) in sound]
     return f"leave it out: observation_keys={others}" if path and others else allowed
+
+
+def kind_of(space: Any) -> str:
+    """The name of Gymnasium's class that it is, or is derived from; of others their own."""
+    known = ("Box", "Discrete", "MultiDiscrete", "MultiBinary", "Dict", "Tuple")
+    return next((one.__name__ for one in type(space).__mro__ if one.__name__ in known), type(space).__name__)
+
+
+def boxes(space: Any) -> dict[str, Any]:
+    """The Boxes in it, by their names."""
+    return {"/".join(path): one for path, one in _parts(space, ()) if kind_of(one) == "Box"}
 
 
 def frames(shape: tuple[int, ...]) -> ObservationSpace:

@@ -50,8 +50,8 @@ class AsGymnasium:
         cut = np.array([bool(info.get("TimeLimit.truncated", False)) for info in infos])
         final = [_final(info) if done else None for info, done in zip(infos, dones)]
         told: dict[str, Any] = {"final_obs": final}
-        if any("action_mask" in info for info in infos):  # an ended episode's last; the next one's is the reset's
-            begun = self._reset_infos()
+        begun = self._reset_infos()
+        if any("action_mask" in info for info in (*infos, *begun)):  # an ended episode's last; the next one's is the reset's
             told |= _masks_in([begun[i] if done else info for i, (info, done) in enumerate(zip(infos, dones))])
             told["final_info"] = _masks_in([info if done else {} for info, done in zip(infos, dones)])
         return observations, rewards, dones & ~cut, dones & cut, told

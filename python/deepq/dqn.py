@@ -349,7 +349,7 @@ class DQN(StableBaselinesManner):
             self._unseen = unseen_statistics(first.world)
         if self._given is not None:
             if first:
-                _policies.check_scale(self._config, first.world)
+                _policies.check_scale(self._config, first.world, len(first.observation_space.seen))
                 _policies.note_channels(self._config, first.observation_space)
             self._config.check_new(self._given, "gymnasium" if first and not _atari.is_atari(first.id) else "")
             self._given = None

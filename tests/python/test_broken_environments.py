@@ -131,10 +131,10 @@ def test_observation_spaces(what, message):
 
 
 GIVEN = {  # an array of three numbers
-    "Dict": (spaces.Dict({"a": spaces.Discrete(2)}), "the observation is a ndarray without 'a'; allowed: what its space holds"),
-    "Tuple": (spaces.Tuple([spaces.Discrete(2), spaces.Box(0, 1, (2,))]), "the observation '0' is a ndarray; allowed: a whole number, 0 to 1"),
+    "Dict": (spaces.Dict({"a": spaces.Discrete(2)}), "the observation is a ndarray where 'a' is asked for; allowed: what its space holds"),
+    "Tuple": (spaces.Tuple([spaces.Discrete(2), spaces.Box(0, 1, (2,))]), "the observation is a ndarray where '0' is asked for"),
     "MultiBinary": (spaces.MultiBinary(2), r"the observation has the shape \(3,\); allowed: an array of shape \(2,\)"),
-    "MultiDiscrete": (spaces.MultiDiscrete([2, 3, 2, 4]), r"the observation has the shape \(3,\), too small for '3'"),
+    "MultiDiscrete": (spaces.MultiDiscrete([2, 3, 2, 4]), r"the observation has the shape \(3,\); allowed: \(4,\), or a batch of those"),
 }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from gymnasium import spaces
 from safetensors import safe_open
 from test_export import IMPLICIT, convolved, program
 from test_parts import CONVOLUTION, WHOLE, Part
@@ -113,3 +114,17 @@ def test_safetensors(agent):
         joined.append(x.reshape(7, -1))
     x = np.maximum(np.concatenate(joined, axis=1) @ tensors["body.0.weight"].T + tensors["body.0.bias"], 0)
     np.testing.assert_allclose(x @ tensors["head.0.weight"].T + tensors["head.0.bias"], wanted, rtol=1e-5, atol=1e-5)
+
+
+def test_parts_that_are_called_as_the_model_s_own_values(tmp_path):
+    names = ["action_mask", "observation", "q_values", "Concat_0", "head.0", "body.0.weight"]
+    env = Part(spaces.Dict({name: spaces.Box(-1, 1, (2,)) for name in names}), lambda _: 0)
+    model = deepq.DQN(env, network_hidden_sizes=[8], batch_size=16, learning_starts=30).learn(50)
+    model.save(tmp_path / "agent")
+    done = program(tmp_path / "agent", "--onnx", tmp_path / "q.onnx")
+    assert done.returncode == 0, done.stderr
+    onnx.checker.check_model(onnx.load(tmp_path / "q.onnx"), full_check=True)
+    session = onnxruntime.InferenceSession(tmp_path / "q.onnx", providers=["CPUExecutionProvider"])
+    observation = env.reset(seed=1)[0]
+    given = {one.name: observation[one.name.removeprefix("observation.")][None] for one in session.get_inputs()}
+    np.testing.assert_allclose(session.run(None, given)[0][0], model.q_values(observation), rtol=1e-5, atol=1e-5)

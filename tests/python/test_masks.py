@@ -174,6 +174,109 @@ def test_masks_may_be_left_alone():
         deepq.DQN(Told(), gymnasium_action_masks=False, **SMALL).learn(100)
 
 
+# ---- Copies that end at different steps, and infos that say nothing at the end.
+
+
+def of_length(kind, length):
+    """Who is cut off after so many steps, and truly ends in room 7."""
+
+    class Lengthy(kind):
+        def step(self, door):
+            observation, reward, terminated, _, info = super().step(door)
+            return observation, reward, terminated, self.steps >= length, info
+
+    return Lengthy
+
+
+@pytest.mark.parametrize("kind", [Told, ToldUntilTheEnd, Asked], ids=["info", "info-until-the-end", "method"])
+def test_copies_that_end_at_different_steps(kind):
+    for mode in AutoresetMode:
+        if kind is Asked and mode == AutoresetMode.SAME_STEP:
+            continue
+        vector = SyncVectorEnv([of_length(kind, 3), of_length(kind, 5)], autoreset_mode=mode)
+        model = deepq.DQN(vector, **SMALL, eval_every_env_steps=100, eval_episodes=2).learn(300)
+        assert model.evaluate_policy(episodes=3).episodes == 3
+
+
+class Silent(Told):
+    """Says nothing at any true end: a vector of one has no masks in its infos then."""
+
+    def info(self):
+        return {"action_mask": self.open()} if self.room != 7 else {}
+
+
+@pytest.mark.parametrize("mode", AutoresetMode)
+def test_infos_without_any_mask(mode):
+    deepq.DQN(SyncVectorEnv([Silent], autoreset_mode=mode), **SMALL).learn(300)
+
+
+def test_methods_of_copies_in_other_processes():
+    asked = weights(AsyncVectorEnv([Asked] * 2))
+    assert asked == weights(SyncVectorEnv([Told] * 2))
+
+
+def test_a_vector_s_own_method():
+    class Own(SyncVectorEnv):
+        def action_masks(self):
+            return np.stack([env.unwrapped.open() for env in self.envs])
+
+    model = deepq.DQN(Own([Doors] * 2), **SMALL, eval_every_env_steps=100, eval_episodes=2).learn(200)
+    assert model.evaluate_policy(episodes=2).episodes == 2
+
+
+class Vec:
+    """In the manner of Stable-Baselines3: dones, infos of dictionaries, reset_infos."""
+
+    metadata = {"render_modes": []}
+
+    def __init__(self, make, count=2):
+        self.envs, self.num_envs = [make() for _ in range(count)], count
+        self.observation_space, self.action_space = Doors.observation_space, Doors.action_space
+        self.seeds = [None] * count
+
+    def seed(self, seed=None):
+        self.seeds = [seed + i for i in range(self.num_envs)]
+
+    def reset(self):
+        begun = [env.reset(seed=seed) for env, seed in zip(self.envs, self.seeds)]
+        self.reset_infos = [info for _, info in begun]
+        return np.array([observation for observation, _ in begun])
+
+    def step_async(self, actions):
+        self.actions = actions
+
+    def step_wait(self):
+        observations, rewards, dones, infos = [], [], [], []
+        for i, (env, action) in enumerate(zip(self.envs, self.actions)):
+            observation, reward, terminated, truncated, info = env.step(int(action))
+            info = dict(info) | {"TimeLimit.truncated": truncated and not terminated}
+            if terminated or truncated:
+                info["terminal_observation"] = observation
+                observation, self.reset_infos[i] = env.reset()
+            observations.append(observation), rewards.append(reward), dones.append(terminated or truncated), infos.append(info)
+        return np.array(observations), np.array(rewards, np.float32), np.array(dones), infos
+
+    def step(self, actions):
+        self.step_async(actions)
+        return self.step_wait()
+
+    def close(self):
+        pass
+
+
+@pytest.mark.parametrize("kind", [Told, Silent], ids=["info", "info-until-the-end"])
+def test_vectors_of_the_other_manner(kind):
+    assert deepq.DQN(Vec(kind), **SMALL).learn(300).num_timesteps == 300
+
+
+def test_a_game_is_watched(tmp_path):
+    program = [sys.executable, "-m", "deepq"]
+    short = ["--set", "network.hidden_sizes=8", "--set", "eval.final_episodes=0", "--quiet", "--out", tmp_path / "run"]
+    subprocess.run([*program, "train", "--env", "TicTacToe-v0", "--steps", "300", *short], check=True)
+    shown = subprocess.run([*program, "watch", tmp_path / "run", "--episodes", "5"], check=True, capture_output=True, text=True)
+    assert shown.stdout.count("terminated") == 5
+
+
 # ---- What is wrong with a mask is said, with environment, copy and step.
 
 WRONG = {

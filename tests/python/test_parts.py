@@ -65,8 +65,8 @@ def test_the_parts_of_a_space():
         ("robot/joint", ObservationKind.DISCRETE, (), 4, 1, "int64"),
         ("tools/0", ObservationKind.REAL, (3,), 0, 0, "int8"),
         ("tools/1", ObservationKind.REAL, (), 0, 0, "float16"),
-        ("wheels/0", ObservationKind.DISCRETE, (), 3, 0, "int64"),
-        ("wheels/1", ObservationKind.DISCRETE, (), 5, 0, "int64"),
+        ("wheels[0]", ObservationKind.DISCRETE, (), 3, 0, "int64"),
+        ("wheels[1]", ObservationKind.DISCRETE, (), 5, 0, "int64"),
     ]
 
 
@@ -74,7 +74,7 @@ def test_the_parts_of_a_space():
     ("keys", "names"),
     [
         ("image", ["image"]),
-        ("robot, wheels/1", ["robot/arm", "robot/joint", "wheels/1"]),
+        ("robot, wheels[1]", ["robot/arm", "robot/joint", "wheels[1]"]),
         ('["tools", "image"]', ["image", "tools/0", "tools/1"]),
     ],
 )
@@ -90,7 +90,7 @@ REFUSED = {
     "no such key": (WHOLE, "picture", "has 'picture', and the observation space of 'Mine' has image, robot, tools, wheels"),
     "keys of none": (WHOLE["image"], "image", "the observation space of 'Mine' is Box, which has none"),
     "empty": (spaces.Dict({}), "", "an empty Dict"),
-    "slash": ({"a/b": spaces.Discrete(2)}, "", "the key 'a/b' of its observation space has a '/'"),
+    "slash": ({"a/b": spaces.Discrete(2)}, "", "the key 'a/b' of its observation space is empty or has one of"),
     "no number": ({"a": spaces.Box(0, 1, (0,), np.float32)}, "", r"'a' has the shape \(0,\)"),
 }
 
@@ -211,11 +211,14 @@ def test_observation_keys_are_kept_with_the_agent(tmp_path):
     [
         ({"robot": None}, "the observation has no 'robot/arm'; allowed: all of its space's parts"),
         ({"image": np.zeros((7, 6), np.uint8)}, r"the observation 'image' has the shape \(7, 6\); allowed: \(7, 6, 3\)"),
-        ({"wheels": np.array([3, 0])}, "the observation is 3; allowed: 0 to 2"),
-        ({"wheels": np.array([1])}, r"the observation 'wheels' has the shape \(1,\), too small for 'wheels/1'"),
-        ({"tools": np.zeros(3)}, "the observation 'tools/0' has the shape|too small"),
-        ({"tools": (np.zeros(3),)}, "the observation is a dict without 'tools/1'"),
-        ({"robot": np.zeros(2)}, "the observation is a dict without 'robot/arm'; allowed: what its space holds"),
+        ({"wheels": np.array([3, 0])}, r"the observation 'wheels\[0\]' is 3; allowed: 0 to 2"),
+        ({"wheels": np.array([1])}, r"the observation 'wheels' has the shape \(1,\); allowed: \(2,\), or a batch of those"),
+        ({"tools": np.zeros(3)}, "the observation is a ndarray where 'tools/0' is asked for; allowed: what its space holds"),
+        ({"tools": [np.zeros(3), 0.5]}, "the observation is a list where 'tools/0' is asked for"),
+        ({"wheels": np.array([1, 2, 3])}, r"has the shape \(3,\); allowed: \(2,\)"),
+        ({"image": "a"}, "the observation 'image' is a str; allowed: real numbers"),
+        ({"tools": (np.zeros(3),)}, "the observation is a tuple where 'tools/1' is asked for"),
+        ({"robot": np.zeros(2)}, "the observation is a ndarray where 'robot/arm' is asked for; allowed: what its space holds"),
         ({"tools": (np.zeros(3), np.nan)}, r"'tools/1': observation\[0\] is nan"),
         ({"tools": (np.zeros((2, 3)), np.zeros(2))}, "batches of different sizes: 'image' 1"),
     ],
@@ -235,7 +238,7 @@ def test_training_says_what_is_wrong(vector):
             observation, *rest = super().step(action)
             return observation | {"robot": {"arm": np.array([np.nan, 0]), "joint": observation["robot"]["joint"]}}, *rest
 
-    with pytest.raises(deepq.Error, match=r"environment 'Broken', copy 0, step 1.*observation\[0\] is nan; allowed: finite numbers"):
+    with pytest.raises(deepq.Error, match=r"environment 'Broken', copy 0, step 1.*'robot/arm': observation\[0\] is nan; allowed: finite numbers"):
         deepq.DQN(SyncVectorEnv([Broken] * 2) if vector else Broken(), **SMALL).learn(10)
 
 
@@ -251,3 +254,75 @@ def test_a_multi_discrete_alone():
     other.reset(seed=9)
     assert plays_right(model, other) > 0.95
     assert model.q_values(np.array([[1, 2], [3, 0]])).shape == (2, 4)
+
+
+ONE = {
+    "a key": (spaces.Dict({"x": spaces.Box(-1, 1, (3,)), "y": spaces.Box(-1, 1, (2,))}), {"observation_keys": ["x"]}),
+    "a Dict of one": (spaces.Dict({"x": spaces.Box(-1, 1, (3,))}), {}),
+    "a Tuple of one": (spaces.Tuple([spaces.Box(-1, 1, (3,))]), {}),
+    "a MultiDiscrete of one": (spaces.MultiDiscrete([5]), {}),
+}
+
+
+@pytest.mark.parametrize(("space", "settings"), ONE.values(), ids=ONE.keys())
+def test_one_part_keeps_its_name_in_files(space, settings, tmp_path):
+    env = Part(space, lambda _: 0)
+    model = deepq.DQN(env, **SMALL, **settings).learn(100)
+    model.save(tmp_path / "agent")
+    observation = Part(space, None).reset(seed=2)[0]
+    agent = deepq.DQN.load(tmp_path / "agent", eval_env=Part(space, lambda _: 0))
+    np.testing.assert_array_equal(agent.q_values(observation), model.q_values(observation))
+    assert agent.q_values(observation).shape == (4,)
+    assert agent.evaluate_policy(episodes=2).episodes == 2
+    assert deepq.DQN.load(tmp_path / "agent", env=Part(space, lambda _: 0)).evaluate_policy(episodes=2).episodes == 2
+
+
+def test_a_tuple_that_ends_in_a_dict():
+    space = spaces.Tuple([spaces.Box(-1, 1, (2,)), spaces.Dict({"a": spaces.Box(-1, 1, (1,))})])
+    model = deepq.DQN(Part(space, lambda _: 0), **SMALL)
+    assert model.predict(Part(space, None).reset(seed=1)[0])[0] in range(4)
+
+
+def test_a_box_without_dimensions_beside_others_after_loading(tmp_path):
+    space = spaces.Dict({"a": spaces.Box(-1, 1, ()), "b": spaces.Box(-1, 1, (2,))})
+    model = deepq.DQN(Part(space, lambda _: 0), **SMALL)
+    model.learn(50).save(tmp_path / "agent")
+    agent = deepq.DQN.load(tmp_path / "agent")
+    for count in (1, 3):
+        batch = {"a": np.linspace(0, 1, count), "b": np.zeros((count, 2))}
+        assert agent.q_values(batch).shape == (count, 4)
+    assert agent.q_values({"a": 0.5, "b": np.zeros(2)}).shape == (4,)
+
+
+class Scaled(gymnasium.Wrapper):
+    """Running means of each part, in a dictionary."""
+
+    class Running:
+        def __init__(self):
+            self.mean, self.var, self.count = np.zeros(2), np.ones(2), 0
+
+    def __init__(self, env):
+        super().__init__(env)
+        self.obs_rms = {"a": self.Running()}
+
+    def reset(self, **keywords):
+        observation, info = super().reset(**keywords)
+        self.obs_rms["a"].count += 1
+        return observation, info
+
+
+def test_running_statistics_of_parts_are_missed_where_nothing_was_seen(tmp_path):
+    space = spaces.Dict({"a": spaces.Box(-1, 1, (2,)), "b": spaces.Discrete(2)})
+    deepq.DQN(Scaled(Part(space, lambda _: 0)), **SMALL).learn(50).save(tmp_path / "agent")
+    agent = deepq.DQN.load(tmp_path / "agent", eval_env=Scaled(Part(space, lambda _: 0)))
+    with pytest.raises(deepq.Error, match="Scaled has seen nothing yet, and what it knew is in no checkpoint; set its obs_rms"):
+        agent.evaluate_policy(episodes=1)
+
+
+def test_bytes_and_fractions_of_a_part_are_told_apart():
+    def world(dtype, high):
+        return Part(spaces.Dict({"a": spaces.Box(0, high, (3,), dtype), "b": spaces.Discrete(2)}), lambda _: 0)
+
+    model = deepq.DQN(world(np.uint8, 255), eval_env=world(np.float32, 1), **SMALL).learn(50)
+    with pytest.raises(deepq.Error, match=r"has observations 'a' up to 1 \(float32\); allowed: as in training, up to 255"):
+        model.evaluate_policy(episodes=1)
