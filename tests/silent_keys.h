@@ -88,6 +88,7 @@ inline Subject make_small(RunConfig config) {
   c.train.episodes = 0, c.train.env_steps = section == "atari" ? 160 : section == "minatar" ? 1'200 : 240;
   if (!c.agent.learns_table() && !c.network.hidden_sizes.empty()) c.network.hidden_sizes = {16};
   for (int64_t& channels : c.network.conv_channels) channels = 2;
+  if (section == "line_game") c.network.conv_kernels = {2};  // fits with image_channels=first, too: 7 x 2
   set("agent.batch_size", "8");
   set("optimizer.learning_rate", "0.02");
   set("replay.capacity", "60");

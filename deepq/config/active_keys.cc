@@ -72,6 +72,8 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return f.reads("line_game"); }},
     {"line_game.minimax_depth", "line_game.opponent minimax", "the other looks nowhere",
      [](const Facts& f) { return f.config.env_options.line_game.opponent == LineGameOptions::Opponent::kMinimax; }},
+    {"line_game.random_moves", "line_game.opponent minimax", "the other's all are",
+     [](const Facts& f) { return f.config.env_options.line_game.opponent == LineGameOptions::Opponent::kMinimax; }},
     {"minatar.", "a MinAtar game", "no other environment reads it", [](const Facts& f) { return f.reads("minatar"); }},
     {"minatar.difficulty_ramping", "env.id Asterix, Seaquest or SpaceInvaders",
      "the other games stay as hard as they are",

@@ -68,6 +68,7 @@ TEST(ConfigMembers, ChangingTheMemberChangesItsKeyAndNoOther) {
       MEMBER(env_options.grid_world.max_episode_steps),
       MEMBER(env_options.line_game.opponent),
       MEMBER(env_options.line_game.minimax_depth),
+      MEMBER(env_options.line_game.random_moves),
       MEMBER(env_options.minatar.sticky_action_probability),
       MEMBER(env_options.minatar.difficulty_ramping),
       MEMBER(env_options.atari.protocol),

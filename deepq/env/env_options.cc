@@ -66,6 +66,8 @@ void visit_fields(LineGameOptions& options, FieldVisitor& visitor) {
                  "who plays against the agent: any free move, or the best within minimax_depth moves, ties drawn");
   visitor.integer("minimax_depth", options.minimax_depth, Range::between(1, 9),
                   "moves that the minimax opponent looks ahead, its own counted; 9 is all of TicTacToe-v0");
+  visitor.number("random_moves", options.random_moves, Range::between(0, 1),
+                 "fraction of its moves that the minimax opponent makes at random, among the free ones");
 }
 
 void visit_fields(MinAtarOptions& options, FieldVisitor& visitor) {

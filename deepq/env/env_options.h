@@ -55,6 +55,7 @@ struct LineGameOptions {
 
   Opponent opponent = Opponent::kRandom;
   int64_t minimax_depth = 4;
+  double random_moves = 0;
 };
 
 struct MinAtarOptions {

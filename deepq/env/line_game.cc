@@ -35,7 +35,10 @@ std::span<const float> LineGame::reset(std::optional<uint64_t> seed) {
 
 void LineGame::let_opponent_move() {
   int move = 0;
-  if (options_.opponent == LineGameOptions::Opponent::kMinimax) {
+  const double at_random = options_.random_moves;
+  const bool looks_ahead = options_.opponent == LineGameOptions::Opponent::kMinimax &&
+                           (at_random == 0 || random_.uniform() >= at_random);  // no draw where none is asked for
+  if (looks_ahead) {
     move = board_.best_move(kOpponent, static_cast<int>(options_.minimax_depth), random_);
   } else {
     uint64_t moves = board_.free_moves();

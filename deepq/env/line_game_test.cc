@@ -157,6 +157,38 @@ TEST(TicTacToe, AgainstTheBestNobodyWins) {
   EXPECT_GT(lost, 100) << "who plays at random against the best";
 }
 
+// Whoever looks ahead takes a line that is there to be completed; a move at random may be another.
+TEST(TicTacToe, SomeOfTheOpponentsMovesAreRandom) {
+  for (const double fraction : {0.0, 0.25, 1.0}) {
+    TicTacToe game({.opponent = LineGameOptions::Opponent::kMinimax, .minimax_depth = 1, .random_moves = fraction});
+    Random random(11);
+    game.reset(0);
+    int chances = 0, missed = 0;
+    double expected = 0;
+    while (chances < 2000) {
+      const int64_t action = test::legal_from(static_cast<int64_t>(random.below(9)), game);
+      LineBoard board = game.board();
+      board.play(LineBoard::kFirst, static_cast<int>(action));
+      int wins = 0;
+      for (int move = 0; move < 9 && !board.has_won(LineBoard::kFirst); ++move) {
+        LineBoard after = board;
+        if (!(board.free_moves() >> move & 1)) continue;
+        after.play(LineBoard::kSecond, move);
+        wins += after.has_won(LineBoard::kSecond);
+      }
+      const Step step = game.step(action);
+      if (wins > 0) {
+        ++chances;
+        missed += step.reward == 0;
+        expected += fraction * (1 - wins / static_cast<double>(std::popcount(board.free_moves())));
+      }
+      if (step.terminated) game.reset(std::nullopt);
+    }
+    EXPECT_NEAR(missed, expected, fraction == 0 ? 0 : 100) << fraction;  // five standard deviations at most
+    EXPECT_EQ(missed > 0, fraction > 0);
+  }
+}
+
 TEST(TicTacToe, TwoStonesInOneCellAreRefused) {
   TicTacToe game;
   uint64_t cells = 511;
