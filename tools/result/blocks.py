@@ -165,6 +165,21 @@ def readme_family(results: Results) -> str:
     return paragraph(f"{'; '.join(parts)} (medians over the seeds, on a machine with other load).")
 
 
+def connect_four(results: Results) -> str:
+    row = results.group("connect-four")
+    games = row["games"]
+
+    def line(title: str, key: str) -> list[str]:
+        found = [run[key] for run in row["runs"]]
+        return [title] + [f"{won} won, {drawn} drawn, {lost} lost" for won, drawn, lost in found] + [
+            with_interval(interval([100 * won / games for won, _, _ in found])) + "%"]
+
+    head = ["opponent"] + [f"seed {run['seed']}" for run in row["runs"]] + ["won [95%]"]
+    text = (f"{where(row)}; {row['steps']:,} steps took {min(of(row, 'seconds')):.0f} to {max(of(row, 'seconds')):.0f} seconds on a core that other "
+            f"work shared. The settings were chosen on seed {row['chosen_on']}.")
+    return listed(head, [line("moves at random", "random"), line("minimax, four moves ahead", "minimax")]) + "\n\n" + paragraph(text)
+
+
 def games(row: dict) -> str:
     mean, *ends = row["runs"][0]["games"]
     return score(mean) + (f", {ends[0]} to {ends[1]}" if ends else "")
@@ -240,5 +255,5 @@ def speed(results: Results) -> str:
 
 BLOCKS = {"chapter": chapter, "cartpole": cartpole, "cartpole-in-short": cartpole_in_short, "family": family, "family-curves": family_curves,
           "axes": axes, "lander": lander, "readme-family": readme_family, "time-limit-values": time_limit_values,
-          "copied-at-every-step": copied_at_every_step, "null": null, "chapter-made": chapter_made, "speed": speed, "pong-pqn": pong_pqn,
+          "copied-at-every-step": copied_at_every_step, "null": null, "chapter-made": chapter_made, "speed": speed, "pong-pqn": pong_pqn, "connect-four": connect_four,
           "readme-pong": readme_pong, "pong": evaluations("pong"), "breakout": evaluations("breakout")}
