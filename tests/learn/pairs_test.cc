@@ -19,6 +19,8 @@ TEST_P(PairsTest, LearnsTheChain) { EXPECT_LT(worst_error_in_the_chain(GetParam(
 
 TEST_P(PairsTest, LearnsTheStochasticWorld) { EXPECT_LT(worst_error_in_the_stochastic_world(GetParam()), 1e-2); }
 
+TEST_P(PairsTest, LearnsWhereSomeActionsAreIllegal) { EXPECT_LT(worst_error_where_some_are_illegal(GetParam()), 1e-2); }
+
 INSTANTIATE_TEST_SUITE_P(All, PairsTest, ::testing::ValuesIn(settings()),
                          [](const auto& setting) { return setting.param.name; });
 

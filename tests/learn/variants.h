@@ -125,7 +125,8 @@ std::unique_ptr<Algorithm> learn_from_random_play(const RunConfig& config) {
   std::vector<int64_t> actions(1);
   for (int64_t step = 0; step < config.train.env_steps; ++step) {
     const double fraction = static_cast<double>(step) / static_cast<double>(config.train.env_steps);
-    algorithm->act(env.observations(), {step, fraction}, actions);  // notes what is acted on; its choice is replaced
+    algorithm->act(env.observations(), {step, fraction, step},
+                   actions);  // notes what is acted on; its choice is replaced
     actions[0] = random_action(env.spec().action_count, random, env.observations().legal(0));
     env.step(actions);
     algorithm->observe({.actions = actions,
@@ -133,8 +134,8 @@ std::unique_ptr<Algorithm> learn_from_random_play(const RunConfig& config) {
                         .terminated = env.terminated(),
                         .truncated = env.truncated(),
                         .next_observations = env.next_observations()},
-                       {step + 1, fraction});
-    algorithm->update({step + 1, fraction}, nobody);
+                       {step + 1, fraction, step});
+    algorithm->update({step + 1, fraction, step}, nobody);
   }
   return algorithm;
 }
