@@ -21,8 +21,10 @@ template <class T>
 size_t first_of_the_largest(std::span<const T> values, LegalActions legal) {
   if (legal.all()) return static_cast<size_t>(std::max_element(values.begin(), values.end()) - values.begin());
   size_t best = first_legal(values.size(), legal);
-  for (size_t a = best + 1; a < values.size(); ++a)
-    if (legal(a) && values[best] < values[a]) best = a;
+  for (size_t a = best + 1; a < values.size(); ++a) {
+    const bool allowed = legal(a), larger = values[best] < values[a];
+    best = allowed & larger ? a : best;  // a branch would be guessed wrong half the time
+  }
   return best;
 }
 

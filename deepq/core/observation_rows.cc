@@ -101,15 +101,12 @@ ObservationLayout ObservationLayout::handles(int64_t count) {
   return layout;
 }
 
-int64_t ObservationLayout::number_bytes() const {
-  return leaves_.empty() ? 0 : leaves_.back().offset + bytes_of(leaves_.back().element) * leaves_.back().size;
-}
-
 void ObservationLayout::add(Element element, int64_t size, int64_t count) {
   const int64_t width = bytes_of(element), offset = round_up(number_bytes(), width);
   leaves_.push_back({.element = element, .offset = offset, .size = size, .count = count});
   alignment_ = std::max(alignment_, width);
-  row_bytes_ = round_up(offset + width * size, alignment_);
+  number_bytes_ = offset + width * size;
+  row_bytes_ = round_up(number_bytes_, alignment_);
   size_ += size;
   input_size_ += element == Element::kInt64 ? count : size;
   discrete_leaves_ += element == Element::kInt64;
@@ -122,7 +119,6 @@ void ObservationLayout::add_legal(int64_t actions) {
   legal_actions_ = actions;
   alignment_ = std::max(alignment_, kWord);
   row_bytes_ = round_up(legal_offset_ + kWord * legal_words(), alignment_);
-  all_real_ = false;
 }
 
 ObservationLayout ObservationLayout::without_legal_actions() const {
@@ -147,9 +143,13 @@ void ObservationLayout::check(ObservationRow row) const {
       require_state(numbers<int64_t>(row, leaf)[0], leaf.count);
     }
   }
+  // Words that are not full have bits of no action: at every step, so not bit by bit.
+  const auto used = static_cast<size_t>(legal_actions_) % LegalActions::kWordBits;
   const LegalActions bits = legal(row);
-  for (auto a = static_cast<size_t>(legal_actions_); a < bits.words().size() * LegalActions::kWordBits; ++a)
-    if (bits(a)) throw Error::of("action ", a, " is said to be legal; allowed: 0 to ", legal_actions_ - 1);
+  if (used == 0 || bits.words().back() >> used == 0) return;
+  const auto first = static_cast<size_t>(std::countr_zero(bits.words().back() >> used));
+  throw Error::of("action ", static_cast<size_t>(legal_actions_) + first, " is said to be legal; allowed: 0 to ",
+                  legal_actions_ - 1);
 }
 
 void ObservationLayout::take_numbers(std::span<const float> given, std::span<std::byte> row) const {

@@ -85,10 +85,10 @@ class ObservationLayout {
   // Of so many handles in place of an observation.
   static ObservationLayout handles(int64_t count);
 
-  int64_t row_bytes() const { return row_bytes_; }  // a multiple of alignment()
-  int64_t number_bytes() const;                     // of a row without its legal actions
-  int64_t alignment() const { return alignment_; }  // of a row
-  int64_t size() const { return size_; }            // numbers of a row
+  int64_t row_bytes() const { return row_bytes_; }        // a multiple of alignment()
+  int64_t number_bytes() const { return number_bytes_; }  // of a row without its legal actions
+  int64_t alignment() const { return alignment_; }        // of a row
+  int64_t size() const { return size_; }                  // numbers of a row
   // Floats that a network sees: one for each number, and for each state of a discrete leaf.
   int64_t input_size() const { return input_size_; }
   int64_t discrete_leaves() const { return discrete_leaves_; }
@@ -111,7 +111,7 @@ class ObservationLayout {
   }
 
   // Float32 and nothing else: a row is its network's input.
-  bool is_real() const { return all_real_; }
+  bool is_real() const { return all_real_ && legal_actions_ == 0; }
   // Of a layout of one leaf.
   Element element() const { return leaves_.front().element; }
   int64_t states() const { return leaves_.front().count; }  // 0: it is not discrete
@@ -130,10 +130,10 @@ class ObservationLayout {
   void encode(ObservationRow row, const InputRows& to, int64_t i) const {
     float* const input = to.data + i * to.stride;
     if (all_real_)
-      std::memcpy(input, row.bytes().data(), row.bytes().size());
+      std::memcpy(input, row.bytes().data(), static_cast<size_t>(number_bytes_));
     else
       encode_leaves(row, input, to.hot ? to.hot + i * discrete_leaves_ : nullptr);
-    if (to.legal) std::ranges::copy(legal(row).words(), to.legal + i * legal_words());
+    if (to.legal) copy_legal(row, to.legal + i * legal_words());
   }
 
   // Rows, under one name and in the leaf's type; `shape` is that of its numbers, one dimension by default. Files of
@@ -152,6 +152,13 @@ class ObservationLayout {
     friend bool operator==(const Leaf&, const Leaf&) = default;
   };
 
+  void copy_legal(ObservationRow row, uint64_t* to) const {
+    const std::span<const uint64_t> words = legal(row).words();
+    if (words.size() == 1)
+      *to = words[0];  // nearly always; a copy of any length costs several times as much
+    else
+      std::ranges::copy(words, to);
+  }
   void add(Element element, int64_t size, int64_t count);
   void add_legal(int64_t actions);
   void serialize_numbers(Archive& archive, std::string_view name, std::span<std::byte> rows,
@@ -164,9 +171,9 @@ class ObservationLayout {
   }
 
   std::vector<Leaf> leaves_;
-  int64_t row_bytes_ = 0, alignment_ = 1, size_ = 0, input_size_ = 0, discrete_leaves_ = 0;
+  int64_t row_bytes_ = 0, number_bytes_ = 0, alignment_ = 1, size_ = 0, input_size_ = 0, discrete_leaves_ = 0;
   int64_t legal_offset_ = 0, legal_actions_ = 0;  // bytes from a row's begin to its bits; of how many actions
-  bool all_real_ = true;
+  bool all_real_ = true;                          // all numbers
 };
 
 // Observations, row after row, a view. It says what its rows are, or was made of plain numbers: then those of one
