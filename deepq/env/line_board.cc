@@ -86,15 +86,14 @@ int LineBoard::value_after(Player player, int move, int depth) {
   return value;
 }
 
-int LineBoard::best_move(Player player, int depth, Random& random) const {
+int LineBoard::best_move(Player player, int depth, Random& random) {
   DEEPQ_ASSERT(depth >= 1 && free_moves() != 0);
-  LineBoard board = *this;
   std::array<int, 64> best_moves{};
   uint64_t count = 0;
   int best = -2;
   for (int move = 0; move < move_count(); ++move) {
     if (!(free_moves() & bit(move))) continue;
-    const int value = board.value_after(player, move, depth);
+    const int value = value_after(player, move, depth);
     if (value > best) count = 0;
     best = std::max(best, value);
     if (value == best) best_moves[count++] = move;

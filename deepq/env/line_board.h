@@ -39,7 +39,8 @@ class LineBoard {
 
   // A move of `player`, whose turn it is and who has one: of all that look best `depth` moves ahead, each as likely.
   // Looks at every line of play; a win counts 1, a loss -1, all else 0.
-  int best_move(Player player, int depth, Random& random) const;
+  // The board is then as before. No allocation.
+  int best_move(Player player, int depth, Random& random);
 
  private:
   int cell_of(int move) const;

@@ -78,7 +78,7 @@ TEST(LineBoard, AllOfTicTacToeIsPlayedAsWellAsCanBe) {
   Random random(1);
   int asked = 0;
   for (const auto& [position, value] : std::map(known)) {
-    const LineBoard board = at(kTicTacToe, position);
+    LineBoard board = at(kTicTacToe, position);
     const auto player =
         std::popcount(position.first) == std::popcount(position.second) ? LineBoard::kFirst : LineBoard::kSecond;
     const auto opponent = player == LineBoard::kFirst ? LineBoard::kSecond : LineBoard::kFirst;
