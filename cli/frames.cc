@@ -27,13 +27,14 @@ std::string numbers_text(std::span<const Number> observation) {
 
 // Of one observation. What is legal lies behind its numbers.
 std::string observation_text(const ObservationRows& observation, const Numbering& numbering) {
-  const ObservationLayout& layout = observation.layout();
-  if (layout.leaf_count() > 1) {  // all numbers, part after part
-    std::vector<float> numbers(static_cast<size_t>(layout.size()));
-    layout.put_numbers(observation[0], numbers);
+  if (observation.has_layout() && observation.layout().leaf_count() > 1) {  // all numbers, part after part
+    std::vector<float> numbers(static_cast<size_t>(observation.layout().size()));
+    observation.layout().put_numbers(observation[0], numbers);
     return numbers_text(std::span<const float>(numbers));
   }
-  const ObservationRow numbers(observation.bytes().first(static_cast<size_t>(layout.number_bytes())));
+  const auto bytes =
+      observation.has_layout() ? static_cast<size_t>(observation.layout().number_bytes()) : observation.bytes().size();
+  const ObservationRow numbers(observation.bytes().first(bytes));
   if (observation.element() == Element::kInt64)
     return "  state " + std::to_string(numbering.state_start + numbers.state()) + "\n";
   return observation.element() == Element::kUint8 ? numbers_text(numbers.as<uint8_t>())

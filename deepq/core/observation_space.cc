@@ -171,6 +171,10 @@ void ObservationSpace::serialize(Archive& archive) {
     std::optional<Archive::Scope> scope;
     if (i > 0) scope.emplace(archive, "leaf_" + std::to_string(i));
     serialize_leaf(archive, one);
+    // Of one part whose dtype is not uint8 bytes are to a network what floats are; beside others they are divided.
+    bool bytes = one.kind == ObservationKind::kBytes;
+    if (count > 1) archive.value("observation_of_bytes", bytes);
+    if (count > 1 && bytes) one.kind = ObservationKind::kBytes;
     if (archive.loading() ? archive.contains("observation_name") : !one.name.empty())
       archive.text("observation_name", one.name);
   }
@@ -206,8 +210,7 @@ bool ObservationSpace::takes_same(const ObservationSpace& other) const {
 
 std::string ObservationSpace::text() const {
   const std::string legal = legal_actions() > 0 ? " with legal actions" : "";
-  if (is_single() && leaf().name.empty())
-    return (states() > 0 ? "" : "observations of ") + leaf_text(leaf()) + legal;
+  if (is_single() && leaf().name.empty()) return (states() > 0 ? "" : "observations of ") + leaf_text(leaf()) + legal;
   std::vector<std::string> parts;
   for (const ObservationLeaf& one : seen()) parts.push_back(one.name + " (" + leaf_text(one) + ")");
   return join(parts) + legal;

@@ -599,12 +599,15 @@ TEST(SyncVectorEnv, NoLegalActionBeforeTheEndIsAnError) {
             "end alone");
 }
 
-TEST(SyncVectorEnv, WhereAnEnvironmentSaysNothingAllActionsAreLegal) {
-  SyncVectorEnv env(factory({.spec = {.id = "Scripted-v0",
-                                      .observation_space = ObservationSpace::real({2}).with_legal_actions(3),
-                                      .action_count = 3}}),
-                    1, 0);
-  EXPECT_EQ(env.observations().layout().legal(env.observations()[0]).words()[0], 7u);
+TEST(SyncVectorEnv, WhoIsToSayWhatIsLegalSaysIt) {
+  EXPECT_EQ(error_of([] {
+              SyncVectorEnv(factory({.spec = {.id = "Scripted-v0",
+                                              .observation_space = ObservationSpace::real({2}).with_legal_actions(3),
+                                              .action_count = 3}}),
+                            1, 0);
+            }),
+            "environment 'Scripted-v0', copy 0, reset after step 0: legal_actions() has 0 words; allowed: 1")
+      << "a class that wraps another one may have forgotten to hand it on";
   EXPECT_EQ(error_of([] {
               SyncVectorEnv(factory({.spec = {.id = "Scripted-v0",
                                               .observation_space = ObservationSpace::real({2}).with_legal_actions(4),

@@ -1,6 +1,7 @@
 // Runs on observations of several parts: they learn from all of them and go on as the unbroken run.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "deepq/train/run.h"
@@ -45,6 +46,24 @@ TEST(Parts, AllOfThemAreLearntFrom) {
     observation = world.step(action).observation;
   }
   EXPECT_GT(right, 270);
+}
+
+TEST(Parts, ALoadedAgentSeesThemAsTheTrainedOneDid) {
+  const test::TemporaryFolder folder;
+  for (const RunConfig& config : test::signs_runs()) {
+    Session session(config, test::kSigns);
+    session.learn(200, {});
+    session.save(folder / "agent");
+    Policy loaded = Policy::load(folder / "agent");
+    SignsEnv world;
+    auto observation = world.reset(3);
+    for (int i = 0; i < 20; ++i) {
+      const auto wanted = session.trainer().policy().q_values(observation);
+      const std::vector<double> kept(wanted.begin(), wanted.end());
+      EXPECT_TRUE(std::ranges::equal(loaded.q_values(observation), kept));
+      observation = world.step(0).observation;
+    }
+  }
 }
 
 TEST(Parts, AnAgentOfOthersIsRefused) {
