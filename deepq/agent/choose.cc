@@ -23,7 +23,7 @@ size_t first_of_the_largest(std::span<const T> values, LegalActions legal) {
   size_t best = first_legal(values.size(), legal);
   for (size_t a = best + 1; a < values.size(); ++a) {
     const bool allowed = legal(a), larger = values[best] < values[a];
-    best = allowed & larger ? a : best;  // a branch would be guessed wrong half the time
+    best = (allowed & larger) ? a : best;  // a branch would be guessed wrong half the time
   }
   return best;
 }
