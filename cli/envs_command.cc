@@ -81,6 +81,12 @@ void print_others() {
 // Of another program's environments the one that is asked for: to describe them all takes long.
 std::vector<std::string> ids_to_list(const std::string& id) { return id.empty() ? env_ids() : std::vector{id}; }
 
+// "6", or "3x4" on two axes
+std::string actions_text(const ActionSpace& actions) {
+  const std::string text = actions.text();
+  return text.substr(0, text.find(' '));
+}
+
 void print_env_table(const std::string& only, const EnvOptions& options) {
   std::vector<std::vector<std::string>> rows{{"id", "observation", "actions", "limit", "solved at", "settings"}};
   std::vector<EnvSpec> specs;
@@ -88,7 +94,7 @@ void print_env_table(const std::string& only, const EnvOptions& options) {
     // Only an environment that has been made knows its spaces.
     specs.push_back(find_env(id, options)()->spec());
     const EnvSpec& spec = specs.back();
-    rows.push_back({id, observation_text(spec.observation_space), std::to_string(spec.action_count),
+    rows.push_back({id, observation_text(spec.observation_space), actions_text(spec.actions()),
                     spec.max_episode_steps > 0 ? std::to_string(spec.max_episode_steps) : "none",
                     spec.has_solved_return ? number_text(spec.solved_return) : "-", std::string(env_section(id))});
   }
@@ -123,6 +129,7 @@ void print_env_json(const std::string& only, const EnvOptions& options) {
                                {"observation_parts", parts_json(spec)},
                                {"action_mask", spec.observation_space.legal_actions() > 0},
                                {"action_count", spec.action_count},
+                               {"action_axes", spec.action_axes},
                                {"max_episode_steps", nullptr},
                                {"solved_return", nullptr},
                                {"settings_section", nullptr}};

@@ -64,11 +64,20 @@ std::string frame_text(const PlayedStep& step, const std::string& picture, const
           fixed(step.reward, 2) + "   return " + fixed(step.episode_return, 2);
   if (step.terminated || step.truncated) text += step.terminated ? "   terminated" : "   truncated";
   text += "\n  action     value\n";
-  for (size_t a = 0; a < step.q_values.size(); ++a) {
-    const auto action = static_cast<int64_t>(a);
-    text += (action == step.action ? "> " : "  ") + padded(std::to_string(numbering.action_start + action), 6) + " " +
-            right_aligned(fixed(step.q_values[a], 3), 9) + "\n";
+  const auto add = [&](bool is_taken, const std::string& name, size_t value) {
+    text += (is_taken ? "> " : "  ") + padded(name, 6) + " " + right_aligned(fixed(step.q_values[value], 3), 9) + "\n";
+  };
+  if (numbering.actions.is_single()) {
+    for (size_t a = 0; a < step.q_values.size(); ++a) {
+      const auto action = static_cast<int64_t>(a);
+      add(action == step.action, std::to_string(numbering.action_start + action), a);
+    }
+    return text;
   }
+  numbering.actions.visit_choices(step.action, [&](size_t axis, int64_t first, int64_t taken) {
+    for (int64_t choice = 0; choice < numbering.actions.axes()[axis]; ++choice)
+      add(choice == taken, std::to_string(axis) + ":" + std::to_string(choice), static_cast<size_t>(first + choice));
+  });
   return text;
 }
 

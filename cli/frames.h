@@ -32,10 +32,11 @@ class Filmed : public Env {
 // As the environment's users count; the library counts from 0.
 struct Numbering {
   int64_t action_start = 0, state_start = 0;
+  ActionSpace actions = {};  // that values are of, where they have several axes
 };
 
 // The picture, or the observation's numbers where there is none; below it step, reward and return, and the value of
-// each action, the one taken marked by '>'. Whole lines.
+// each action, the one taken marked by '>'; of several axes each choice, as "axis:choice". Whole lines.
 std::string frame_text(const PlayedStep& step, const std::string& picture, const Numbering& numbering = {});
 
 class FrameScreen {

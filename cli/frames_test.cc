@@ -47,6 +47,21 @@ TEST(FrameText, CountsAsTheEnvironmentDoes) {
             "> -4     999999996.000\n");
 }
 
+TEST(FrameText, MarksTheChoiceOnEachAxis) {
+  const std::vector<double> q{1, 2, 3, 4, 5};
+  PlayedStep step = played(q, std::vector<float>{0.5f});
+  step.action = 5;
+  const std::string text = frame_text(step, "x", {.actions = ActionSpace({2, 3})});
+  EXPECT_TRUE(
+      text.ends_with("  action     value\n"
+                     "  0:0        1.000\n"
+                     "> 0:1        2.000\n"
+                     "  1:0        3.000\n"
+                     "  1:1        4.000\n"
+                     "> 1:2        5.000\n"))
+      << text;
+}
+
 TEST(FrameText, ShowsTheObservationWhereThereIsNoPicture) {
   const std::vector<double> q{0, 1};
   const std::string few = frame_text(played(q, std::vector<float>{0.5f, -1}), "");
@@ -56,6 +71,15 @@ TEST(FrameText, ShowsTheObservationWhereThereIsNoPicture) {
   EXPECT_EQ(std::count(many.begin(), many.end(), '\n'), 8 + 1 + 4);
   const std::string bytes = frame_text(played(q, std::vector<uint8_t>{7, 255}), "");
   EXPECT_TRUE(bytes.starts_with("     7.000   255.000\nEpisode 2 ")) << bytes;
+}
+
+TEST(Filmed, SaysWhatIsLegal) {
+  std::string picture;
+  Filmed filmed(find_env("TicTacToe-v0")(), picture);
+  filmed.reset(3);
+  EXPECT_FALSE(filmed.legal_actions().all());
+  filmed.step(4);
+  EXPECT_FALSE(filmed.legal_actions()(4));
 }
 
 // What a terminal of so many rows is sent, frame by frame.

@@ -74,7 +74,7 @@ int watch(const WatchOptions& options) {
   std::string picture;
   int64_t episodes = 0;
   double returns = 0;
-  const Numbering numbering{agent.action_start(), agent.observation_space().leaf().start};
+  const Numbering numbering{agent.action_start(), agent.observation_space().leaf().start, agent.learnt()};
   const auto goes_on = [&] { return !stop && !output_is_gone(); };
   play(
       agent, [&] { return std::make_unique<Filmed>(env(), picture); }, plan,

@@ -65,7 +65,7 @@ void in_parts(Acting& acting, const Observations<T>& observations, const Visit& 
 
 template <class Number, class T, class Acting>
 nb::object values_as(Acting& acting, const Observations<T>& observations) {
-  const size_t rows = observations.shape(0), actions = static_cast<size_t>(policy_of(acting).action_count());
+  const size_t rows = observations.shape(0), actions = static_cast<size_t>(policy_of(acting).learnt().values());
   auto data = room_for<Number>(rows * actions);
   in_parts(acting, observations, [&](Policy& policy, size_t first, std::span<const T> part) {
     std::ranges::transform(policy.values(part), data.get() + first * actions,
@@ -74,7 +74,7 @@ nb::object values_as(Acting& acting, const Observations<T>& observations) {
   return matrix_of(std::move(data), rows, actions);
 }
 
-// [count, action_count]: a table's values as float64, a network's as the float32 that they are.
+// [count, values of all actions]: a table's values as float64, a network's as the float32 that they are.
 template <class T, class Acting>
 nb::object values_of(Acting& acting, const Observations<T>& observations) {
   return config_of(acting).agent.learns_table() ? values_as<double>(acting, observations)
@@ -86,9 +86,9 @@ template <class T, class Acting>
 nb::object actions_of(Acting& acting, const Observations<T>& observations, double epsilon, std::optional<uint64_t> seed,
                       const std::optional<Masks>& legal) {
   const size_t rows = observations.shape(0);
-  const int64_t action_count = policy_of(acting).action_count();
+  const int64_t values = policy_of(acting).learnt().values();
   const std::span<const uint64_t> bits = legal ? std::span(legal->data(), legal->size()) : std::span<const uint64_t>();
-  const size_t words = LegalActions::words_for(static_cast<size_t>(action_count));
+  const size_t words = LegalActions::words_for(static_cast<size_t>(values));
   if (legal && bits.size() != rows * words)
     throw Error::of("there are ", bits.size(), " words of legal actions; allowed: ", words, " for each observation");
   auto data = room_for<int64_t>(rows);
@@ -96,7 +96,7 @@ nb::object actions_of(Acting& acting, const Observations<T>& observations, doubl
   in_parts(acting, observations, [&](Policy& policy, size_t first, std::span<const T> part) {
     const std::span to(data.get() + first, part.size() / observations.shape(1));
     ObservationRows given(part);
-    if (legal) given = given.where_legal(bits.subspan(first * words, to.size() * words), action_count);
+    if (legal) given = given.where_legal(bits.subspan(first * words, to.size() * words), values);
     if (seed)
       policy.explore(given, epsilon, random, to);
     else

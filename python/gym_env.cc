@@ -24,7 +24,7 @@ GymEnv::GymEnv(nb::object description)
       step_(description.attr("step")),
       close_(description.attr("close")),
       integer_(nb::module_::import_("numpy").attr("dtype")(spec_.action_dtype).attr("type")),
-      actions_(static_cast<size_t>(std::min(spec_.env.action_count, kKeptActions))),
+      actions_(spec_.action_of.is_none() ? static_cast<size_t>(std::min(spec_.env.action_count, kKeptActions)) : 0),
       masks_(description.attr("action_masks")) {
   const ObservationLayout layout(spec_.env.observation_space);
   observation_.resize(static_cast<size_t>(layout.number_bytes()));
@@ -46,6 +46,7 @@ GymEnv::~GymEnv() {
   close_.reset();
   masks_.reset();
   spec_.parts.reset();
+  spec_.action_of.reset();
 }
 
 std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {
@@ -62,6 +63,8 @@ std::span<const float> GymEnv::reset(std::optional<uint64_t> seed) {
 }
 
 nb::object GymEnv::action_of(int64_t action) {
+  // An array of its own each time, as the environment may keep it.
+  if (!spec_.action_of.is_none()) return spec_.action_of(action);
   // Python's integers are made when first taken, and kept: a step makes none. Of very many actions the first alone.
   if (action >= kKeptActions) return integer_(spec_.env.action_start + action);
   nb::object& kept = actions_[static_cast<size_t>(action)];
@@ -74,7 +77,7 @@ Step GymEnv::step(int64_t action) {
   try {
     return call_python([&] { return take_step(step_(action_of(action))); });
   } catch (const Error& error) {
-    throw Error::of(error.what(), "; after action ", spec_.env.action_start + action);
+    throw Error::of(error.what(), "; after action ", spec_.action_text(action));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "python/gym_spec.h"
 
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <algorithm>
 
@@ -18,8 +19,10 @@ GymSpec::GymSpec(nb::handle description) {
   env.observation_space.check("environment '" + env.id + "': ");
   layout = ObservationLayout(env.observation_space);
   env.action_count = number("action_count");
+  env.action_axes = nb::cast<std::vector<int64_t>>(description.attr("action_axes"));
+  action_of = description.attr("action_of");
   if (!description.attr("action_masks").is_none())
-    env.observation_space = env.observation_space.with_legal_actions(env.action_count);
+    env.observation_space = env.observation_space.with_legal_actions(env.actions().values());
   env.action_start = number("action_start");
   action_dtype = nb::cast<std::string>(description.attr("action_dtype"));
   env.max_episode_steps = number("max_episode_steps");
@@ -71,8 +74,17 @@ void GymSpec::take_observation(nb::handle observation, std::span<std::byte> to) 
   }
 }
 
+std::string GymSpec::action_text(int64_t action) const {
+  const ActionSpace actions = env.actions();
+  if (actions.is_single()) return std::to_string(env.action_start + action);
+  std::string text;
+  actions.visit_choices(
+      action, [&](size_t axis, int64_t, int64_t choice) { text += (axis == 0 ? "[" : ", ") + std::to_string(choice); });
+  return text + "]";
+}
+
 void GymSpec::take_legal_actions(nb::handle mask, bool terminated, std::span<uint64_t> bits) const {
-  if (!mask.is_none()) return copy_mask(mask, env.action_count, bits, "the action mask");
+  if (!mask.is_none()) return copy_mask(mask, env.observation_space.legal_actions(), bits, "the action mask");
   if (!terminated) throw Error("there is no action mask; allowed: info['action_mask'] of every state but a true end");
   std::ranges::fill(bits, 0);
 }

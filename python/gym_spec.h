@@ -14,7 +14,9 @@ struct GymSpec {
   std::vector<ObservationLeaf> leaves;  // shapes as the space's own: () where the library's is (1)
   ObservationLayout layout;             // of their numbers
   std::string action_dtype;             // an action of another type is, to Gymnasium, none of the space's
-  nb::object parts;                     // of an observation what its leaves are; None: it is the only one
+  // Of an array of the library's numbers the environment's own actions; None: they are these numbers from the start on.
+  nb::object action_of;
+  nb::object parts;  // of an observation what its leaves are; None: it is the only one
 
   // Copies one observation's numbers. Throws deepq::Error for one that the space does not hold.
   void take_observation(nb::handle observation, std::span<std::byte> numbers) const;
@@ -25,6 +27,8 @@ struct GymSpec {
                                       std::span<std::byte> numbers, std::string_view what) const;
   // "the observation", "the observation 'image'"
   std::string name_of(size_t leaf, std::string_view what = "the observation") const;
+
+  std::string action_text(int64_t action) const;  // as the environment's users know it
 
   // Which actions are legal, as bits; None, which is allowed at a true end alone, leaves none. Throws deepq::Error for
   // what is no mask.

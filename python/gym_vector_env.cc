@@ -68,7 +68,8 @@ GymVectorEnv::GymVectorEnv(nb::object description, uint64_t run_seed)
 GymVectorEnv::~GymVectorEnv() {
   const nb::gil_scoped_acquire gil;
   // Members are destroyed after this body, when the GIL is no longer held.
-  for (nb::object* function : {&reset_, &step_, &send_, &receive_, &masks_, &final_masks_, &gym_.parts})
+  for (nb::object* function :
+       {&reset_, &step_, &send_, &receive_, &masks_, &final_masks_, &gym_.parts, &gym_.action_of})
     function->reset();
 }
 
@@ -161,8 +162,8 @@ void GymVectorEnv::require_legal_actions() const {
   for (size_t i = 0; i < copies(); ++i) {
     const auto copy = static_cast<int64_t>(i);
     const bool acted_on = autoreset_ != Autoreset::kNextStep || !ended(copy);
-    if ((acted_on && observations().legal(copy).none()) ||
-        (!terminated(copy) && next_observations().legal(copy).none()))
+    if ((acted_on && !has_choice(action_space_, observations().legal(copy))) ||
+        (!terminated(copy) && !has_choice(action_space_, next_observations().legal(copy))))
       refuse(i, "no action is legal; allowed: at a true end alone");
   }
 }
@@ -212,6 +213,7 @@ nb::object GymVectorEnv::chosen() const {
   std::vector<int64_t> actions = actions_;
   for (int64_t& action : actions) action += spec_.action_start;
   nb::object array = numpy_array(std::span<const int64_t>(actions));
+  if (!gym_.action_of.is_none()) return gym_.action_of(array);
   return gym_.action_dtype == "int64" ? array : nb::object(array.attr("astype")(gym_.action_dtype));
 }
 

@@ -29,7 +29,7 @@ void require_memory(RunConfig config, const EnvSpec& env) {
   validate(config);
   const int64_t needed = plan_memory(config, env).total(), available = cli::memory_bytes();
   if (needed > available)
-    throw Error::of("environment '", env.id, "': an agent for ", env.action_count, " actions and ",
+    throw Error::of("environment '", env.id, "': an agent for ", env.actions().text(), " and ",
                     env.observation_space.states() > 0 ? env.observation_space.states() : env.observation_size(),
                     env.observation_space.states() > 0 ? " states" : " numbers an observation", " needs ",
                     cli::bytes_text(static_cast<double>(needed)), " of memory and this machine has ",

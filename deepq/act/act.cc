@@ -51,7 +51,7 @@ deepq::ObservationRows rows_of(const void* observation, size_t numbers, DeepqAct
 }
 
 deepq::ObservationRows legally(const deepq::ObservationRows& row, DeepqActAgent& agent, const uint8_t* legal) {
-  const int64_t actions = agent.policy->facts().action_count;
+  const int64_t actions = agent.policy->facts().actions.values();
   std::ranges::fill(agent.legal, 0);
   for (size_t a = 0; a < static_cast<size_t>(actions); ++a)
     if (legal[a]) deepq::allow(agent.legal, a);
@@ -65,7 +65,7 @@ DeepqActAgent* deepq_act_load(const void* file, size_t bytes) noexcept {
   if (!agent) return nullptr;
   guarded(*agent, [&] {
     agent->policy.emplace(std::span(static_cast<const std::byte*>(file), bytes));
-    agent->legal.resize(deepq::LegalActions::words_for(static_cast<size_t>(agent->policy->facts().action_count)));
+    agent->legal.resize(deepq::LegalActions::words_for(static_cast<size_t>(agent->policy->facts().actions.values())));
   });
   return agent;
 }
@@ -78,7 +78,13 @@ int64_t deepq_act_observation_size(const DeepqActAgent* agent) noexcept {
   return agent->policy ? agent->policy->observation_size() : 0;
 }
 int64_t deepq_act_action_count(const DeepqActAgent* agent) noexcept {
-  return agent->policy ? agent->policy->facts().action_count : 0;
+  return agent->policy ? agent->policy->facts().actions.count() : 0;
+}
+size_t deepq_act_axis_count(const DeepqActAgent* agent) noexcept {
+  return agent->policy ? agent->policy->facts().actions.axis_count() : 0;
+}
+int64_t deepq_act_axis_size(const DeepqActAgent* agent, size_t axis) noexcept {
+  return axis < deepq_act_axis_count(agent) ? agent->policy->facts().actions.axes()[axis] : 0;
 }
 int64_t deepq_act_first_action(const DeepqActAgent* agent) noexcept {
   return agent->policy ? agent->policy->facts().action_start : 0;

@@ -17,6 +17,8 @@ void deepq_act_free(DeepqActAgent*) noexcept;
 const char* deepq_act_error(const DeepqActAgent*) noexcept;  // of the last call; "": none
 std::int64_t deepq_act_observation_size(const DeepqActAgent*) noexcept;
 std::int64_t deepq_act_action_count(const DeepqActAgent*) noexcept;
+std::size_t deepq_act_axis_count(const DeepqActAgent*) noexcept;
+std::int64_t deepq_act_axis_size(const DeepqActAgent*, std::size_t axis) noexcept;
 std::int64_t deepq_act_first_action(const DeepqActAgent*) noexcept;
 const double* deepq_act_q_values(DeepqActAgent*, const void* observation, std::size_t numbers, DeepqActType) noexcept;
 std::int64_t deepq_act_action(DeepqActAgent*, const void* observation, std::size_t numbers, DeepqActType,
@@ -44,13 +46,17 @@ class Actor {
 
   std::int64_t observation_size() const noexcept { return agent_ ? deepq_act_observation_size(agent_) : 0; }
   std::int64_t action_count() const noexcept { return agent_ ? deepq_act_action_count(agent_) : 0; }
+  // Of actions on several axes: the choices of each. An action is the number of a combination, the last axis fastest,
+  // and there are values, and bytes of what is legal, for each axis' choices, axis after axis.
+  std::size_t axis_count() const noexcept { return agent_ ? deepq_act_axis_count(agent_) : 0; }
+  std::int64_t axis_size(std::size_t axis) const noexcept { return agent_ ? deepq_act_axis_size(agent_, axis) : 0; }
   // What the environment's users call the first action; here it is 0.
   std::int64_t first_action() const noexcept { return agent_ ? deepq_act_first_action(agent_) : 0; }
 
   // The greedy action, or the values of all actions, valid until the next call; -1 and null where error() says what is
   // wrong with the observation. That is observation_size() numbers: floats always do, else what the environment gives,
-  // bytes of pixels and the int64 that a discrete observation is. `legal`: a byte for each action, 0 where it must not
-  // be taken; one that learnt which are legal acts by nothing else.
+  // bytes of pixels and the int64 that a discrete observation is. `legal`: a byte for each action (of several axes each
+  // choice), 0 where it must not be taken; one that learnt which are legal acts by nothing else.
   std::int64_t act(const float* observation, std::size_t numbers, const std::uint8_t* legal = nullptr) noexcept {
     return agent_ ? deepq_act_action(agent_, observation, numbers, kDeepqActFloat, legal) : -1;
   }

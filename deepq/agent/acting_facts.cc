@@ -16,8 +16,8 @@
 namespace deepq {
 namespace {
 
-// Version 2 is of agents that choose among legal actions, or see observations of several leaves: a reader of version 1
-// would not know of either.
+// Version 2 is of agents that choose among legal actions, see observations of several leaves, or act on several axes: a
+// reader of version 1 would not know of either.
 constexpr std::string_view kVersionKey = "acting_version", kVersion = "1", kLaterVersion = "2";
 constexpr std::array<std::string_view, 4> kKinds{"real", "bytes", "discrete", "frames"};
 
@@ -56,7 +56,13 @@ void visit_observation(ActingFacts& facts, FieldVisitor& visitor, bool reads) {
 void visit_fields(ActingFacts& facts, FieldVisitor& visitor, bool reads) {
   constexpr double kMostActions = 1 << 20;
   visit_observation(facts, visitor, reads);
-  visitor.integer("action_count", facts.action_count, Range::between(1, kMostActions), "");
+  int64_t count = facts.actions.count();
+  std::vector<int64_t> axes = facts.actions.axes();
+  if (reads || !facts.actions.is_single()) visitor.integers("action_axes", axes, Range::between(1, kMostActions), "");
+  const bool several = axes.size() > 1;
+  visitor.integer("action_count", count, several ? whole(1) : Range::between(1, kMostActions), "");
+  facts.actions = several ? ActionSpace(axes) : ActionSpace(count);
+  if (facts.actions.count() != count) throw Error::of("the file says action_count ", count, ", and other action_axes");
   visitor.integer("action_start", facts.action_start, Range{}.wide(), "");
   visitor.section("train", "");
   visitor.choice("arithmetic", facts.network.arithmetic, kArithmeticNames, "");
@@ -208,7 +214,8 @@ Metadata acting_metadata(const ActingFacts& facts) {
   Writer writer;
   ActingFacts visited = facts;
   visit_fields(visited, writer, false);
-  const bool later = facts.observation.legal_actions() > 0 || !facts.observation.is_single();
+  const bool later =
+      facts.observation.legal_actions() > 0 || !facts.observation.is_single() || !facts.actions.is_single();
   writer.written[std::string(kVersionKey)] = later ? kLaterVersion : kVersion;
   return std::move(writer.written);
 }
@@ -222,17 +229,19 @@ ActingFacts acting_facts(const Metadata& metadata) {
   if (version->second != kVersion && version->second != kLaterVersion)
     throw Error::of("the file was written by a newer deepq (", kVersionKey, " ", version->second, "; this one reads ",
                     kLaterVersion, ")");
-  ActingFacts facts{.observation = ObservationSpace({ObservationLeaf{}}), .network = {}, .value = {}};
+  ActingFacts facts{.observation = ObservationSpace({ObservationLeaf{}}), .actions = {}, .network = {}, .value = {}};
   Reader reader(metadata);
   visit_fields(facts, reader, true);
   reader.require_all_known();
   facts.observation.check("in the file, ");
-  if (facts.action_count < 1) throw Error("the file does not say action_count");
-  if (const int64_t legal = facts.observation.legal_actions(); legal > 0 && legal != facts.action_count)
-    throw Error::of("the file says legal_actions ", legal, "; allowed: action_count, ", facts.action_count);
-  if (facts.action_start > largest_start(facts.action_count))
+  if (facts.actions.count() < 1) throw Error("the file does not say action_count");
+  if (const int64_t legal = facts.observation.legal_actions(); legal > 0 && legal != facts.actions.values())
+    throw Error::of("the file says legal_actions ", legal,
+                    "; allowed: ", facts.actions.is_single() ? "action_count, " : "the number of choices, ",
+                    facts.actions.values());
+  if (facts.action_start > largest_start(facts.actions.count()))
     throw Error::of("the file says action_start ", facts.action_start, "; allowed: up to ",
-                    largest_start(facts.action_count));
+                    largest_start(facts.actions.count()));
   return facts;
 }
 

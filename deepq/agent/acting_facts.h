@@ -8,6 +8,7 @@
 #include <string>
 
 #include "deepq/agent/value_config.h"
+#include "deepq/core/action_space.h"
 #include "deepq/core/observation_space.h"
 #include "deepq/core/safetensors.h"
 #include "deepq/nn/network_config.h"
@@ -16,7 +17,7 @@ namespace deepq {
 
 struct ActingFacts {
   ObservationSpace observation;
-  int64_t action_count = 0;
+  ActionSpace actions;       // that were learnt
   int64_t action_start = 0;  // what the environment's users call the first
   NetworkConfig network;
   ValueConfig value;

@@ -17,7 +17,7 @@ ActingFacts unlike_defaults() {
   ObservationSpace space = ObservationSpace::bytes({2, 8, 9});
   space.leaf().channels_first = true;
   return {.observation = space,
-          .action_count = 5,
+          .actions = 5,
           .action_start = -3,
           .network = {.hidden_sizes = {7, 300},
                       .engine = Engine::kPlain,
@@ -70,6 +70,24 @@ TEST(ActingFacts, ObservationsOfSeveralLeavesAreRead) {
             "in the file, two parts of an observation are called 'arm'");
 }
 
+TEST(ActingFacts, ActionsOnSeveralAxesAreRead) {
+  ActingFacts facts = unlike_defaults();
+  facts.action_start = 0;
+  facts.actions = ActionSpace({2, 3, 5});
+  for (const ObservationSpace& space : {facts.observation, facts.observation.with_legal_actions(10)}) {
+    facts.observation = space;
+    const Metadata written = acting_metadata(facts);
+    EXPECT_EQ(written.at("acting_version"), "2");
+    EXPECT_EQ(acting_facts(written).actions, facts.actions);
+    EXPECT_EQ(acting_metadata(acting_facts(written)), written);
+  }
+  EXPECT_EQ(refusal([](Metadata& written) { written["legal_actions"] = "30"; }, facts),
+            "the file says legal_actions 30; allowed: the number of choices, 10");
+  EXPECT_EQ(refusal([](Metadata& written) { written["action_count"] = "31"; }, facts),
+            "the file says action_count 31, and other action_axes");
+  EXPECT_FALSE(acting_metadata(unlike_defaults()).contains("action_axes"));
+}
+
 TEST(ActingFacts, WhatIsWrittenIsRead) {
   const Metadata written = acting_metadata(unlike_defaults());
   EXPECT_EQ(written.at("network.hidden_sizes"), "[7, 300]");
@@ -84,12 +102,9 @@ TEST(ActingFacts, WhatIsWrittenIsRead) {
   EXPECT_EQ(read.network.conv_channels, (std::vector<int64_t>{4}));
   EXPECT_EQ(read.value.v_max, 1e-7);
   for (const Metadata& defaults :
-       {acting_metadata(
-            {.observation = ObservationSpace::discrete(4, 20), .action_count = 2, .network = {}, .value = {}}),
-        acting_metadata({.observation = ObservationSpace::real({4}),
-        .action_count = 2,
-        .network = {.hidden_sizes = {}},
-        .value = {}})})
+       {acting_metadata({.observation = ObservationSpace::discrete(4, 20), .actions = 2, .network = {}, .value = {}}),
+        acting_metadata(
+            {.observation = ObservationSpace::real({4}), .actions = 2, .network = {.hidden_sizes = {}}, .value = {}})})
     EXPECT_EQ(acting_metadata(acting_facts(defaults)), defaults);
 }
 

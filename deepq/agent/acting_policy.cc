@@ -14,7 +14,7 @@ namespace deepq {
 namespace {
 
 NetworkShape shape_of(const ActingFacts& facts) {
-  return network_shape(facts.value, network_for(facts.observation, facts.action_count));
+  return network_shape(facts.value, network_for(facts.observation, facts.actions));
 }
 
 // The network that the file describes, one thread's, once it is known that the file holds as many numbers.
@@ -50,7 +50,7 @@ ActingPolicy::ActingPolicy(std::span<const std::byte> file) : ActingPolicy(verif
 ActingPolicy::ActingPolicy(const Safetensors& contents)
     : facts_(acting_facts(contents.metadata)),
       network_(sound_network(facts_, contents.tensors)),
-      values_(&network_, facts_.observation, agent_of(facts_), facts_.network.numerics(), facts_.action_count, 1),
+      values_(&network_, facts_.observation, agent_of(facts_), facts_.network.numerics(), facts_.actions.values(), 1),
       intake_(facts_.observation, 1) {
   take_weights(contents);
 }
@@ -83,8 +83,8 @@ std::span<const double> ActingPolicy::q_values(const ObservationRows& observatio
 }
 
 int64_t ActingPolicy::act(const ObservationRows& observation) {
-  require_legal_actions(observation, 1, facts_.observation, facts_.action_count);
-  return greedy_action(q_values(observation), observation.legal(0));
+  require_legal_actions(observation, 1, facts_.observation, facts_.actions);
+  return greedy_action(q_values(observation), facts_.actions, observation.legal(0));
 }
 
 }  // namespace deepq

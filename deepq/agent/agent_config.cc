@@ -1,5 +1,9 @@
 #include "deepq/agent/agent_config.h"
 
+#include <string>
+
+#include "deepq/core/error.h"
+
 namespace deepq {
 namespace {
 
@@ -11,6 +15,27 @@ constexpr std::array<std::string_view, 4> kRepresentations{"scalar", "categorica
 
 std::string_view name_of(AlgorithmKind algorithm) { return kAlgorithms[static_cast<size_t>(algorithm)]; }
 std::string_view name_of(Representation value) { return kRepresentations[static_cast<size_t>(value)]; }
+
+ActionSpace learnt_actions(const AgentConfig& config, const ActionSpace& actions) {
+  if (actions.is_single()) return actions;
+  if (config.flatten_actions || config.learns_table()) {
+    if (actions.count() > ActionSpace::kMostValues)
+      throw Error::of("the ", actions.text(), " are ", actions.count(),
+                      " combinations, each an action of its own here; ", "allowed: up to ", ActionSpace::kMostValues,
+                      ", or agent.algorithm dqn with agent.flatten_actions ", "false");
+    return actions.flattened();
+  }
+  const auto refuse = [&](std::string_view what, std::string_view why) {
+    throw Error::of(what, " with ", actions.text(), ": ", why, "; allowed: agent.flatten_actions=true");
+  };
+  if (config.algorithm == AlgorithmKind::kPqn)
+    refuse("agent.algorithm is pqn", "its returns follow one value of a state");
+  if (config.munchausen) refuse("agent.munchausen is true", "its policy is one over all actions");
+  if (config.value.representation != Representation::kScalar)
+    refuse("value.representation is " + std::string(name_of(config.value.representation)),
+           "the target is a mean of expected values");
+  return actions;
+}
 
 std::vector<float> categorical_atoms(const ValueConfig& config) {
   const double step_count = static_cast<double>(config.atoms - 1);
@@ -45,6 +70,10 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   visitor.flag(
       "bootstrap_at_truncation", config.bootstrap_at_truncation,
       "whether a time limit is no true end; false treats terminated or truncated as the end, as the chapter does");
+  visitor.flag(
+      "flatten_actions", config.flatten_actions,
+      "of actions on several axes: whether each combination is an action of its own, or each axis is learnt by "
+      "itself (Tavakoli et al. 2018)");
   visitor.number("reward_scale", config.reward_scale, Range::above(0), "what rewards are multiplied by for learning");
   visitor.number("reward_clip", config.reward_clip, Range::at_least(0),
                  "rewards are cut to +- this before they are scaled; returns are reported unclipped; 0: not at all");

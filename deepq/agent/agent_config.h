@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "deepq/agent/value_config.h"
+#include "deepq/core/action_space.h"
 #include "deepq/core/fields.h"
 #include "deepq/nn/optimizer_config.h"
 
@@ -28,6 +29,7 @@ struct AgentConfig {
   double munchausen_temperature = 0.03;
   double munchausen_clip = -1.0;
   bool bootstrap_at_truncation = true;
+  bool flatten_actions = false;
   double reward_scale = 1.0;
   double reward_clip = 0.0;
   OptimizerConfig optimizer;
@@ -71,6 +73,10 @@ struct ExplorationConfig {
   int64_t anneal_env_steps = 10'000;
   int64_t noise_steps = 1;
 };
+
+// The actions that are learnt of an environment's: as they are, or each combination by itself (flatten_actions,
+// tables). Throws deepq::Error for what cannot be learnt so.
+ActionSpace learnt_actions(const AgentConfig& config, const ActionSpace& actions);
 
 std::string_view name_of(AlgorithmKind algorithm);  // "dqn", as in agent.algorithm
 std::string_view name_of(Representation value);     // "scalar", as in value.representation

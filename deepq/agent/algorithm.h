@@ -97,7 +97,7 @@ class Algorithm {
 // What every algorithm is made for.
 struct AlgorithmShape {
   ObservationSpace observation;
-  int64_t action_count = 0;
+  ActionSpace actions;
   int64_t env_count = 1;
 };
 

@@ -32,7 +32,7 @@ std::unique_ptr<Algorithm> make_slow(AlgorithmKind kind, Settings settings) {
   settings.agent.batch_size = kRows;
   settings.agent.optimizer.learning_rate = 1e-30;
   const AlgorithmShape shape{
-      .observation = ObservationSpace::discrete(kStates), .action_count = settings.action_count, .env_count = 2};
+      .observation = ObservationSpace::discrete(kStates), .actions = settings.action_count, .env_count = 2};
   NetworkConfig network;
   network.hidden_sizes = {8};
   if (kind == AlgorithmKind::kDqn) {

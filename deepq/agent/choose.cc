@@ -77,6 +77,38 @@ int64_t epsilon_greedy_action(std::span<const float> q_values, double epsilon, R
   return explore_or_exploit(q_values, epsilon, random, legal);
 }
 
+namespace {
+
+// Calls choose(values of the axis, what is legal there) for each axis; the action that has those choices.
+template <class Choose>
+int64_t on_each_axis(std::span<const double> q_values, const ActionSpace& actions, LegalActions legal,
+                     const Choose& choose) {
+  int64_t action = 0;
+  size_t first = 0;
+  for (const int64_t size : actions.axes()) {
+    const auto count = static_cast<size_t>(size);
+    action = action * size + choose(q_values.subspan(first, count), legal.from(first));
+    first += count;
+  }
+  return action;
+}
+
+}  // namespace
+
+int64_t greedy_action(std::span<const double> q_values, const ActionSpace& actions, LegalActions legal) {
+  return on_each_axis(q_values, actions, legal,
+                      [](std::span<const double> q, LegalActions there) { return greedy_action(q, there); });
+}
+
+int64_t epsilon_greedy_action(std::span<const double> q_values, const ActionSpace& actions, double epsilon,
+                              Random& random, LegalActions legal) {
+  if (actions.is_single()) return epsilon_greedy_action(q_values, epsilon, random, legal);
+  if (!(epsilon > 0 && random.uniform() < epsilon)) return greedy_action(q_values, actions, legal);
+  return on_each_axis(q_values, actions, legal, [&](std::span<const double> q, LegalActions there) {
+    return random_action(static_cast<int64_t>(q.size()), random, there);
+  });
+}
+
 double epsilon_greedy_value(std::span<const double> q_values, double epsilon, LegalActions legal) {
   const auto count = static_cast<double>(count_legal(q_values.size(), legal));
   double mean = 0;  // summed of quotients: large values stay within doubles

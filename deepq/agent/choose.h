@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include "deepq/core/action_space.h"   // IWYU pragma: export
 #include "deepq/core/legal_actions.h"  // IWYU pragma: export
 #include "deepq/core/math.h"
 #include "deepq/core/random.h"
@@ -28,6 +29,11 @@ int64_t random_action(int64_t action_count, Random& random, LegalActions legal =
 // decide, and where it explores those of random_action().
 int64_t epsilon_greedy_action(std::span<const double> q_values, double epsilon, Random& random,
                               LegalActions legal = {});
+// On each axis by itself: the best choices, or random ones, of all axes together. Values and what is legal are those of
+// all axes, one after another (ActionSpace::values).
+int64_t greedy_action(std::span<const double> q_values, const ActionSpace& actions, LegalActions legal);
+int64_t epsilon_greedy_action(std::span<const double> q_values, const ActionSpace& actions, double epsilon,
+                              Random& random, LegalActions legal);
 int64_t epsilon_greedy_action(std::span<const float> q_values, double epsilon, Random& random, LegalActions legal = {});
 
 // The expectation of q under that policy: sum over a of pi(a) q(a).

@@ -93,6 +93,33 @@ TEST(EpsilonGreedy, ExploresTheLegalAlikeAndNoOther) {
   EXPECT_EQ(counts[1] + counts[3] + counts[66], kDraws);
 }
 
+TEST(OnSeveralAxes, TheBestOfEachIsTaken) {
+  const ActionSpace actions({2, 3});
+  const std::array<double, 5> q{1, 2, 5, 3, 4};
+  EXPECT_EQ(greedy_action(q, actions, {}), 3 * 1 + 0);
+  const auto words = mask_of({0, 3, 4}, 5);
+  EXPECT_EQ(greedy_action(q, actions, LegalActions(words)), 3 * 0 + 2);
+}
+
+// With probability epsilon all axes explore, each by itself.
+TEST(OnSeveralAxes, AllOfThemExploreTogether) {
+  const ActionSpace actions({2, 3});
+  const std::array<double, 5> q{1, 2, 5, 3, 4};
+  const auto words = mask_of({0, 1, 2, 4}, 5);
+  Random random(3);
+  std::array<int, 6> taken{}, legally{};
+  constexpr int kDraws = 60'000;
+  for (int i = 0; i < kDraws; ++i) {
+    ++taken[static_cast<size_t>(epsilon_greedy_action(q, actions, 0.6, random, {}))];
+    ++legally[static_cast<size_t>(epsilon_greedy_action(q, actions, 0.6, random, LegalActions(words)))];
+  }
+  for (size_t action = 0; action < 6; ++action) {
+    const bool is_legal = action % 3 != 1, is_best = action == 3;
+    EXPECT_NEAR(taken[action], kDraws * (0.1 + (is_best ? 0.4 : 0)), 500) << action;
+    EXPECT_NEAR(legally[action], kDraws * ((is_legal ? 0.15 : 0) + (is_best ? 0.4 : 0)), is_legal ? 500 : 0) << action;
+  }
+}
+
 TEST(EpsilonGreedyValue, IsThePolicysExpectation) {
   const std::array<double, 4> q{1, 5, -2, 0};
   EXPECT_DOUBLE_EQ(epsilon_greedy_value(q, 0), 5);

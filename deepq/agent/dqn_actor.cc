@@ -17,14 +17,14 @@ int64_t acting_rows(const DqnConfig& config) {
 DqnActor::DqnActor(const DqnConfig& config, Learner& learner)
     : env_count_(config.shape.env_count),
       noise_steps_(config.exploration.noise_steps),
-      action_count_(static_cast<size_t>(config.shape.action_count)),
+      actions_(config.shape.actions),
       layout_(config.shape.observation),
       exploration_(random_stream(config.seed, Stream::kExploration)),
       learner_(learner),
       noise_(learner.noise()),
       acted_on_(static_cast<size_t>(config.shape.env_count * layout_.row_bytes())),
       values_(&learner.engine(), config.shape.observation, config.agent, config.network.numerics(),
-              config.shape.action_count, acting_rows(config)) {}
+              config.shape.actions.values(), acting_rows(config)) {}
 
 void DqnActor::act(const ObservationRows& given, const Progress& progress, double epsilon, std::span<int64_t> actions) {
   const ObservationRows observations = given.in(layout_);
@@ -32,8 +32,9 @@ void DqnActor::act(const ObservationRows& given, const Progress& progress, doubl
   // Kept until the next act(): the replay stores what was acted on.
   std::ranges::copy(observations.bytes(), acted_on_.begin());
   const std::span<const double> q = exploring_values(observations, progress);
+  const auto values = static_cast<size_t>(actions_.values());
   for (size_t i = 0; i < actions.size(); ++i)
-    actions[i] = epsilon_greedy_action(q.subspan(i * action_count_, action_count_), epsilon, exploration_,
+    actions[i] = epsilon_greedy_action(q.subspan(i * values, values), actions_, epsilon, exploration_,
                                        observations.legal(static_cast<int64_t>(i)));
 }
 

@@ -31,7 +31,7 @@ class DqnActor {
   std::span<const double> exploring_values(const ObservationRows& observations, const Progress& progress);
 
   int64_t env_count_, noise_steps_;
-  size_t action_count_;
+  ActionSpace actions_;
   ObservationLayout layout_;
   Random exploration_;
   Learner& learner_;

@@ -17,7 +17,7 @@ constexpr double kEpsilon = 0.3;
 
 DqnConfig config_of_two() {
   DqnConfig config;
-  config.shape = {.observation = ObservationSpace::real({1}), .action_count = 3, .env_count = kEnvs};
+  config.shape = {.observation = ObservationSpace::real({1}), .actions = 3, .env_count = kEnvs};
   config.network.hidden_sizes = {8};
   config.agent.batch_size = 4;
   config.agent.n_step = 3;
@@ -102,7 +102,7 @@ class NoisyActor : public ::testing::Test {
 
   static DqnConfig config() {
     DqnConfig config;
-    config.shape = {.observation = ObservationSpace::real({1}), .action_count = 50, .env_count = kMany};
+    config.shape = {.observation = ObservationSpace::real({1}), .actions = 50, .env_count = kMany};
     config.network = {.hidden_sizes = {16}, .noisy = true, .noisy_sigma = 10};
     config.agent.batch_size = 4;
     config.replay.capacity = 64;
@@ -147,8 +147,7 @@ TEST_F(NoisyActor, DrawsFromTheLearnersStream) {
   Random expected = learner_.noise();
   act(0);
   EXPECT_NE(next(learner_.noise()), next(expected));
-  Network same(config().network, network_for(config().shape.observation, config().shape.action_count), 1,
-               Trainable::kNo);
+  Network same(config().network, network_for(config().shape.observation, config().shape.actions), 1, Trainable::kNo);
   same.sample_noise(expected);
   EXPECT_EQ(next(learner_.noise()), next(expected)) << "the noise of one network";
   act(1);

@@ -21,7 +21,7 @@ struct Stored {
 // The one transition that these settings store of one step.
 Stored stored(const AgentConfig& agent, double reward, bool terminated, bool truncated, bool life_lost) {
   DqnConfig config;
-  config.shape = {.observation = ObservationSpace::real({1}), .action_count = 2};
+  config.shape = {.observation = ObservationSpace::real({1}), .actions = 2};
   config.network.hidden_sizes = {4};
   config.agent = agent;
   config.replay.capacity = 64;
@@ -68,7 +68,7 @@ TEST(Dqn, RewardsAreClippedAndThenScaled) {
 // With so much noise each draw of it has a greedy action of its own.
 TEST(Dqn, NoiseIsKeptForSoManyStepsOfEachEnvironment) {
   DqnConfig config;
-  config.shape = {.observation = ObservationSpace::real({1}), .action_count = 50, .env_count = 2};
+  config.shape = {.observation = ObservationSpace::real({1}), .actions = 50, .env_count = 2};
   config.network.hidden_sizes = {16};
   config.network.noisy = true;
   config.network.noisy_sigma = 10;
@@ -115,7 +115,7 @@ Gathered all_of(const Dqn& dqn) {
   std::iota(indices.begin(), indices.end(), 0);
   const size_t n = indices.size();
   Gathered all{std::vector<float>(n), std::vector<float>(n), std::vector<float>(n), std::vector<float>(n)};
-  std::vector<int32_t> actions(n);
+  std::vector<int64_t> actions(n);
   dqn.gather(indices,
              {{all.observations.data(), 1}, {all.next_observations.data(), 1}, actions, all.rewards, all.discounts});
   return all;
@@ -124,7 +124,7 @@ Gathered all_of(const Dqn& dqn) {
 // One environment whose observation is a number that grows from step to step.
 DqnConfig counting_config(int64_t n_step) {
   DqnConfig config;
-  config.shape = {.observation = ObservationSpace::real({1}), .action_count = 2};
+  config.shape = {.observation = ObservationSpace::real({1}), .actions = 2};
   config.network.hidden_sizes = {4};
   config.agent.n_step = n_step;
   config.agent.gamma = 0.5;
@@ -135,7 +135,7 @@ DqnConfig counting_config(int64_t n_step) {
 // The mean weights judge, whatever noise was last acted with.
 TEST(Dqn, ValuesAreWithoutNoise) {
   DqnConfig config;
-  config.shape = {.observation = ObservationSpace::real({1}), .action_count = 5};
+  config.shape = {.observation = ObservationSpace::real({1}), .actions = 5};
   config.network.hidden_sizes = {16};
   config.network.noisy = true;
   config.network.noisy_sigma = 10;

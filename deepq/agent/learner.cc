@@ -16,7 +16,7 @@ namespace {
 size_t count(int64_t number) { return static_cast<size_t>(number); }
 
 NetworkShape network_shape_of(const LearnerShape& shape, const AgentConfig& agent) {
-  return network_shape(agent.value, network_for(shape.observation, shape.action_count));
+  return network_shape(agent.value, network_for(shape.observation, shape.actions));
 }
 
 EngineSpec engine_spec(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent) {
@@ -39,7 +39,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       target_config_(target),
       arithmetic_(network.arithmetic),
       engine_(make(engine_spec(shape, network, agent))),
-      width_(engine_->output_size() / shape.action_count),
+      width_(engine_->output_size() / shape.actions.values()),
       value_(make_value(agent, network.numerics())),
       observations_(shape.observation, agent.batch_size),
       next_observations_(shape.observation, agent.batch_size),
@@ -49,9 +49,9 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       weights_(actions_.size(), 1.0f),
       errors_(actions_.size()),
       targets_(actions_.size() * count(target_size(agent.value))),
-      next_q_(actions_.size() * count(shape.action_count)),
+      next_q_(actions_.size() * count(shape.actions.values())),
       q_(agent.munchausen ? next_q_.size() : 0),
-      next_(count(agent.munchausen ? shape.action_count : 1)),
+      next_(agent.munchausen ? count(shape.actions.values()) : shape.actions.axis_count()),
       fractions_(actions_.size() * count(network_shape_of(shape, agent).max_fractions)) {
   engine_->initialize(random);
   // Behind what the parameters were drawn from: one stream, no number twice.
@@ -77,7 +77,8 @@ LearnStats Learner::update(double learning_rate) {
 // y = r + discount * Q_target(s', argmax_a Q_online(s', a))        (double: van Hasselt et al. 2016, equation 4)
 // y = r + alpha [tau log pi(a|s)] + discount * sum_a pi(a|s') (Q_target(s', a) - tau log pi(a|s'))
 //                                                                  (Munchausen: Vieillard et al. 2020, equation 1)
-// or the same of return distributions.
+// or the same of return distributions; of actions on several axes with the mean of the axes' values (Tavakoli et al.
+// 2018, equation 6).
 void Learner::compute_targets() {
   if (agent_.munchausen) add_munchausen_rewards();
   // What next actions are chosen by: the online network with double, else the target network itself.
@@ -98,16 +99,28 @@ void Learner::compute_targets() {
       value_);
 }
 
-// The greedy action alone or, with Munchausen, all of them with the softmax policy's probabilities and entropy terms.
+// The greedy action alone, on each axis, or, with Munchausen, all of them with the softmax policy's probabilities and
+// entropy terms.
 void Learner::choose_next_actions(int64_t row) {
-  const auto actions = count(shape_.action_count);
+  const auto actions = count(shape_.actions.values());
   const std::span<const float> q = std::span(next_q_).subspan(count(row) * actions, actions);
   // Behind a true end, where nothing need be legal, all are: what is chosen counts nothing.
   const LegalActions legal = discounts_[count(row)] == 0 ? LegalActions() : next_observations_.legal(row);
   if (agent_.munchausen)
     softmax_policy(q, static_cast<float>(agent_.munchausen_temperature), next_, legal, arithmetic_);
   else
-    next_[0] = {greedy_action(q, legal), 1, 0};
+    choose_on_each_axis(q, legal);
+}
+
+void Learner::choose_on_each_axis(std::span<const float> q, LegalActions legal) {
+  const float share = 1 / static_cast<float>(next_.size());
+  size_t first = 0;
+  for (size_t axis = 0; axis < next_.size(); ++axis) {
+    const auto size = count(shape_.actions.axes()[axis]);
+    const int64_t best = greedy_action(q.subspan(first, size), legal.from(first));
+    next_[axis] = {static_cast<int64_t>(first) + best, share, 0};
+    first += size;
+  }
 }
 
 // mean_i weight_i loss_i(Q(s_i, a_i), y_i), and its gradient with respect to Q; no gradient flows through y.
@@ -116,6 +129,7 @@ LearnStats Learner::compute_loss_and_gradient() {
   const Rows gradient = engine_->output_gradient();
   const auto size = count(target_size(agent_.value));
   const float fraction = 1.0f / static_cast<float>(agent_.batch_size);
+  const float share = 1 / static_cast<float>(shape_.actions.axis_count());
   const int64_t rows_per_sample = fraction_count(Fractions::kLoss);
   // Actions that were not taken get none; implicit values have a row for each fraction.
   std::fill_n(gradient.data, agent_.batch_size * std::max<int64_t>(1, rows_per_sample) * gradient.stride, 0.0f);
@@ -124,17 +138,25 @@ LearnStats Learner::compute_loss_and_gradient() {
       [&](auto& value) {
         for (int64_t i = 0; i < agent_.batch_size; ++i) {
           const ActionOutputs sample = outputs(q, i, Fractions::kLoss);
-          const int64_t action = actions_[count(i)];
           const std::span<const float> target = std::span(targets_).subspan(count(i) * size, size);
           // Implicit values are quantile values at the fractions that this sample was asked at.
           if constexpr (std::is_same_v<decltype(value), QuantileValue&>)
             if (rows_per_sample > 0) value.set_fractions(&fractions_[count(i * rows_per_sample)]);
-          const float chosen = value.q(sample, action);
-          const float weight = weights_[count(i)];
-          // Gradients lie as outputs do: the same offset, the same stride.
-          float* const to = gradient.data + (sample.data - q.data) + action * sample.action_stride;
-          const float loss = value.loss_and_gradient(sample, action, target, {to, sample.stride, fraction * weight});
-          errors_[count(i)] = value.priority_error(chosen, target, loss);
+          const float weight = weights_[count(i)], gradient_weight = fraction * weight * share;
+          float chosen = 0, loss = 0, error = 0;
+          // The mean over the axes of what was chosen there; of one axis its own.
+          shape_.actions.visit_choices(actions_[count(i)], [&](size_t, int64_t first, int64_t choice) {
+            const int64_t action = first + choice;
+            const float of_axis = value.q(sample, action);
+            // Gradients lie as outputs do: the same offset, the same stride.
+            float* const to = gradient.data + (sample.data - q.data) + action * sample.action_stride;
+            const float its_loss =
+                value.loss_and_gradient(sample, action, target, {to, sample.stride, gradient_weight});
+            chosen += share * of_axis;
+            loss += share * its_loss;
+            error += share * value.priority_error(of_axis, target, its_loss);
+          });
+          errors_[count(i)] = error;
           stats.loss += weight * loss;
           stats.mean_q += chosen;
           stats.max_abs_q = std::max(stats.max_abs_q, static_cast<double>(std::abs(chosen)));
@@ -149,7 +171,7 @@ LearnStats Learner::compute_loss_and_gradient() {
 // Munchausen's first term belongs to the reward; its q of s is the target network's too.
 void Learner::add_munchausen_rewards() {
   fill_q(kTarget, observations_, q_);
-  const auto actions = count(shape_.action_count);
+  const auto actions = count(shape_.actions.values());
   for (size_t i = 0; i < actions_.size(); ++i) {
     softmax_policy(std::span(q_).subspan(i * actions, actions), static_cast<float>(agent_.munchausen_temperature),
                    next_, observations_.legal(static_cast<int64_t>(i)), arithmetic_);
@@ -161,7 +183,7 @@ void Learner::add_munchausen_rewards() {
   }
 }
 
-// q [batch, action_count] of the batch in `input`.
+// q [batch, values of all actions] of the batch in `input`.
 void Learner::fill_q(ParameterCopy copy, ObservationBatch& input, std::vector<float>& q) {
   const Rows rows = forward(copy, input, Fractions::kAction);
   float* to = q.data();
@@ -169,7 +191,7 @@ void Learner::fill_q(ParameterCopy copy, ObservationBatch& input, std::vector<fl
       [&](auto& value) {
         for (int64_t i = 0; i < agent_.batch_size; ++i) {
           const ActionOutputs sample = outputs(rows, i, Fractions::kAction);
-          for (int64_t a = 0; a < shape_.action_count; ++a) *to++ = value.q(sample, a);
+          for (int64_t a = 0; a < shape_.actions.values(); ++a) *to++ = value.q(sample, a);
         }
       },
       value_);

@@ -19,7 +19,7 @@ namespace deepq {
 
 struct LearnerShape {
   ObservationSpace observation;
-  int64_t action_count;
+  ActionSpace actions;
   int64_t act_rows = 1;  // most observations that are acted on at once
 };
 
@@ -66,6 +66,7 @@ class Learner {
   LearnStats compute_loss_and_gradient();
   void fill_q(ParameterCopy copy, ObservationBatch& input, std::vector<float>& q);
   void choose_next_actions(int64_t row);
+  void choose_on_each_axis(std::span<const float> q, LegalActions legal);
   Rows forward(ParameterCopy copy, ObservationBatch& input, Fractions purpose);
   int64_t fraction_count(Fractions purpose) const;
   ActionOutputs outputs(Rows rows, int64_t row, Fractions purpose) const;
@@ -79,10 +80,10 @@ class Learner {
   Value value_;
   Random noise_;
   ObservationBatch observations_, next_observations_;
-  std::vector<int32_t> actions_;
+  std::vector<int64_t> actions_;
   std::vector<float> rewards_, discounts_, weights_, errors_;
   std::vector<float> targets_;     // [batch, target_size]
-  std::vector<float> next_q_, q_;  // [batch, action_count]: what actions are chosen by; Munchausen's q of s
+  std::vector<float> next_q_, q_;  // [batch, values of all actions]: what actions are chosen by; Munchausen's q of s
   std::vector<NextAction> next_;   // what may follow one sample
   std::vector<float> fractions_;   // implicit: of the forward pass in hand
 };

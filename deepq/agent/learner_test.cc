@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -18,7 +19,8 @@ using test::all_close;
 // Ten whole updates as stored by tools/golden/update.py or tools/golden/variants.py.
 struct Case {
   std::string name;
-  int64_t input, actions;
+  int64_t input;
+  ActionSpace actions;
   NetworkConfig network;
   AgentConfig agent;
   TargetConfig target;
@@ -84,6 +86,22 @@ std::vector<Case> variant_cases() {
                            "radam", "rainbow", "dueling_qr_double", "dueling_iqn_munchausen", "noisy_qr",
                            "noisy_iqn_double", "munchausen_c51", "munchausen_qr"})
     cases.push_back(variant(name));
+  return cases;
+}
+
+std::vector<Case> branch_cases() {
+  std::vector<Case> cases;
+  for (const char* name : {"branches", "branches_double", "branches_dueling_noisy", "branches_all"}) {
+    const bool all = name == std::string_view("branches_all");
+    Case c = variant(name);
+    c.actions = ActionSpace({3, 4, 2});
+    c.network.dueling = c.network.dueling || all;
+    c.agent.double_q = c.agent.double_q || all;
+    if (c.agent.double_q && !all) c.agent.optimizer.learning_rate = 1e-2;
+    if (all) c.agent.loss = Loss::kHuber;
+    if (all) c.agent.optimizer.max_grad_norm = 0.1;
+    cases.push_back(c);
+  }
   return cases;
 }
 
@@ -170,6 +188,46 @@ TEST_P(LearnerTest, TenWholeUpdatesEqualPyTorch) {
 TEST_P(LearnerTest, TenWholeUpdatesOfEveryVariantEqualPyTorch) {
   const test::Golden golden("variants.safetensors");
   for (const Case& c : variant_cases()) expect_ten_updates(golden, c, GetParam());
+}
+
+// Of tools/golden/branches.py.
+TEST_P(LearnerTest, TenWholeUpdatesOfBranchesEqualPyTorch) {
+  const test::Golden golden("branches.safetensors");
+  for (const Case& c : branch_cases()) expect_ten_updates(golden, c, GetParam());
+}
+
+// A linear network whose values are its biases.
+TEST_P(LearnerTest, TargetsOfAxesAreOfTheLegalOfEach) {
+  Random random(1);
+  AgentConfig agent;
+  agent.batch_size = 2;
+  NetworkConfig network = hidden({});
+  network.engine = GetParam();
+  Learner learner({ObservationSpace::real({1}).with_legal_actions(5), ActionSpace({2, 3}), 1}, network, agent, {},
+                  random);
+  Archive saved;
+  learner.serialize(saved);
+  TensorMap tensors = saved.tensors();
+  const std::array<float, 5> values{1, 2, 7, 5, 3};
+  const std::vector<std::byte> zeros(tensors.at("online/0/weight").bytes.size());
+  for (const std::string copy : {"online", "target"}) {
+    tensors.at(copy + "/0/weight").bytes = zeros;
+    tensors.at(copy + "/0/bias").bytes = std::as_bytes(std::span(values));
+  }
+  Archive loaded(tensors);
+  learner.serialize(loaded);
+  const BatchBuffers batch = learner.batch();
+  batch.observations.data[0] = batch.next_observations.data[0] = 0;
+  batch.observations.legal[0] = batch.observations.legal[1] = 0b11111;
+  batch.next_observations.legal[0] = 0b10001;  // worth (1 + 3) / 2
+  batch.next_observations.legal[1] = 0b11111;  // worth (2 + 7) / 2
+  for (size_t row = 0; row < 2; ++row) {
+    batch.actions[row] = 2;  // worth 1 and 3
+    batch.rewards[row] = 0;
+    batch.discounts[row] = 1;
+  }
+  learner.update(0);
+  EXPECT_TRUE(all_close(learner.errors(), std::array{1.0f, 2.5f}));
 }
 
 TEST_P(LearnerTest, TheNetworksStartEqual) {

@@ -123,7 +123,7 @@ TEST(LearningEngineSeam, LearningThroughItGivesTheSameBits) {
 TEST(LearningEngineSeam, PqnHasNoTargetNetwork) {
   PqnSettings settings;
   settings.shape.observation = ObservationSpace::real({4});
-  settings.shape.action_count = kActions;
+  settings.shape.actions = kActions;
   settings.shape.env_count = 2;
   settings.network.hidden_sizes = {12};
   settings.pqn.rollout_steps = 4;

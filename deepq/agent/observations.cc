@@ -4,12 +4,13 @@
 
 namespace deepq {
 
-NetworkShape network_for(const ObservationSpace& space, int64_t actions) {
+NetworkShape network_for(const ObservationSpace& space, const ActionSpace& actions) {
   constexpr int64_t kMostInputs = int64_t{1} << 28;  // as of all other observations
   if (space.states() > kMostInputs)
     throw Error::of("the number of states is ", space.states(),
                     "; allowed with a network, which has an input for each: up to ", kMostInputs);
-  NetworkShape shape{.inputs = {}, .actions = actions};
+  NetworkShape shape{.inputs = {}, .actions = actions.values()};
+  if (!actions.is_single()) shape.action_axes = actions.axes();
   int64_t inputs = 0;
   for (const ObservationLeaf& leaf : space.seen()) {
     const bool discrete = leaf.kind == ObservationKind::kDiscrete;
@@ -26,18 +27,18 @@ NetworkShape network_for(const ObservationSpace& space, int64_t actions) {
 }
 
 void require_legal_actions(const ObservationRows& observations, int64_t rows, const ObservationSpace& space,
-                           int64_t action_count) {
+                           const ActionSpace& actions) {
   if (!observations.say_legal()) {
     if (space.legal_actions() == 0) return;
     throw Error("the observations do not say which actions are legal, and the agent chooses among those");
   }
-  const size_t words = LegalActions::words_for(static_cast<size_t>(action_count));
+  const size_t words = LegalActions::words_for(static_cast<size_t>(actions.values()));
   for (int64_t i = 0; i < rows; ++i) {
     const LegalActions legal = observations.legal(i);
     if (legal.words().size() != words)
       throw Error::of("legal actions are given in ", legal.words().size(), " words of bits; allowed: ", words, ", for ",
-                      action_count, " actions");
-    if (legal.none()) throw Error::of("no action is legal in observation ", i, "; allowed: one or more");
+                      actions.values(), " actions");
+    if (!has_choice(actions, legal)) throw Error::of("no action is legal in observation ", i, "; allowed: one or more");
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "deepq/core/action_space.h"
 #include "deepq/core/observation_rows.h"
 #include "deepq/core/observation_space.h"
 #include "deepq/nn/network.h"
@@ -12,7 +13,7 @@ namespace deepq {
 
 // Of a network that takes such observations and gives one number for each action.
 // Throws deepq::Error for more states than a network can have inputs.
-NetworkShape network_for(const ObservationSpace& space, int64_t actions);
+NetworkShape network_for(const ObservationSpace& space, const ActionSpace& actions);
 
 class ObservationBatch {
  public:
@@ -72,7 +73,7 @@ class ObservationBatch {
 // Throws deepq::Error where one of `rows` observations says of another number of actions that they are legal, or of
 // none that it is, and where they do not say it and the agent learnt with it.
 void require_legal_actions(const ObservationRows& observations, int64_t rows, const ObservationSpace& space,
-                           int64_t action_count);
+                           const ActionSpace& actions);
 
 // What is handed over to be acted on, as rows with a layout, checked.
 class ObservationIntake {

@@ -16,7 +16,7 @@ namespace deepq {
 namespace {
 
 NetworkShape network_shape_of(const PqnSettings& settings) {
-  return network_for(settings.shape.observation, settings.shape.action_count);
+  return network_for(settings.shape.observation, settings.shape.actions);
 }
 
 int64_t minibatch_size(const PqnSettings& settings) {
@@ -54,7 +54,7 @@ Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
       engine_(make(engine_spec(settings))),
       input_(settings.shape.observation, most_rows(settings)),
       values_(engine_.get(), settings.shape.observation, settings.agent, settings.network.numerics(),
-              settings.shape.action_count, rows_side_by_side(settings)),
+              settings.shape.actions.values(), rows_side_by_side(settings)),
       observations_(rollout_size(), settings.shape.observation) {
   Random initialisation = random_stream(settings.seed, Stream::kInitialization);
   engine_->initialize(initialisation);
@@ -71,7 +71,7 @@ Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
 Rows Pqn::forward(int64_t rows) { return engine_->forward(ParameterCopy::kOnline, input_.rows(), rows); }
 
 float Pqn::value_of(Rows q, int64_t row) const {
-  return largest_value({q[row], static_cast<size_t>(settings_.shape.action_count)}, input_.legal(row));
+  return largest_value({q[row], static_cast<size_t>(settings_.shape.actions.values())}, input_.legal(row));
 }
 
 // The values of what follows the step before are these observations' own, unless an episode ended there.
@@ -86,8 +86,8 @@ void Pqn::act(const ObservationRows& given, const Progress& progress, std::span<
   for (int64_t i = 0; i < envs; ++i) {
     const auto before = static_cast<size_t>(first - envs + i);
     if (step_ > 0 && !terminated_[before] && !truncated_[before]) next_values_[before] = value_of(q, i);
-    actions[static_cast<size_t>(i)] = epsilon_greedy_action({q[i], static_cast<size_t>(settings_.shape.action_count)},
-                                                            now, exploration_, input_.legal(i));
+    actions[static_cast<size_t>(i)] = epsilon_greedy_action(
+        {q[i], static_cast<size_t>(settings_.shape.actions.values())}, now, exploration_, input_.legal(i));
   }
 }
 
@@ -137,7 +137,7 @@ void Pqn::learn_from_rollout(const Progress& progress, UpdateListener& listener)
 }
 
 LearnStats Pqn::update_on(std::span<const int64_t> samples, double learning_rate) {
-  const int64_t actions = settings_.shape.action_count;
+  const int64_t actions = settings_.shape.actions.values();
   const auto rows = static_cast<int64_t>(samples.size());
   for (int64_t i = 0; i < rows; ++i)
     input_.put(observations_[samples[static_cast<size_t>(i)]], observations_.layout(), i);
@@ -185,7 +185,7 @@ void Pqn::serialize(Archive& archive) {
   const auto filled = [&](auto& values) { return std::span(values).first(static_cast<size_t>(rows)); };
   archive.array("rewards", filled(rewards_));
   archive.array("next_values", filled(next_values_));
-  archive.array("actions", filled(actions_), {0, static_cast<int32_t>(settings_.shape.action_count - 1)});
+  archive.array("actions", filled(actions_), {0, static_cast<int32_t>(settings_.shape.actions.values() - 1)});
   archive.array("terminated", filled(terminated_), {0, 1});
   archive.array("truncated", filled(truncated_), {0, 1});
 }

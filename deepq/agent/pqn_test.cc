@@ -101,9 +101,8 @@ class Counter : public UpdateListener {
 
 PqnSettings small_settings(bool bytes = false) {
   PqnSettings settings;
-  settings.shape = {.observation = bytes ? ObservationSpace::bytes({2}) : ObservationSpace::real({2}),
-                    .action_count = 2,
-                    .env_count = 4};
+  settings.shape = {
+      .observation = bytes ? ObservationSpace::bytes({2}) : ObservationSpace::real({2}), .actions = 2, .env_count = 4};
   settings.network.hidden_sizes = {8};
   settings.pqn = {.rollout_steps = 6, .epochs = 3, .minibatches = 4, .lambda = 0.5};
   return settings;

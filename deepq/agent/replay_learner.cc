@@ -3,9 +3,7 @@
 namespace deepq {
 namespace {
 
-LearnerShape learner_shape(const AlgorithmShape& shape) {
-  return {shape.observation, shape.action_count, shape.env_count};
-}
+LearnerShape learner_shape(const AlgorithmShape& shape) { return {shape.observation, shape.actions, shape.env_count}; }
 
 Learner make_learner(const DqnConfig& config) {
   Random random = random_stream(config.seed, Stream::kInitialization);
@@ -104,7 +102,7 @@ void ReplayLearner::gather(std::span<const int64_t> indices, const BatchBuffers&
 
 ReplayLearner::Replay ReplayLearner::make_replay(const DqnConfig& config) {
   if (keeps_frames(config)) return FrameStore(config.replay.capacity, frame_shape(config));
-  return ReplayStore(config.replay.capacity, config.shape.observation);
+  return ReplayStore(config.replay.capacity, config.shape.observation, action_width_of(config.shape.actions));
 }
 
 void ReplayLearner::update_once(const Progress& progress, UpdateListener& listener) {
@@ -133,8 +131,8 @@ void ReplayLearner::take_replay(Archive& archive) {
 }
 
 void ReplayLearner::serialize_replay(Archive& archive) {
-  windows_.serialize(archive, config_.shape.action_count);
-  std::visit([&](auto& replay) { replay.serialize(archive, config_.shape.action_count); }, replay_);
+  windows_.serialize(archive, config_.shape.actions);
+  std::visit([&](auto& replay) { replay.serialize(archive, config_.shape.actions); }, replay_);
   sampler_->serialize(archive, stored());
   // Windows hold handles of frames, and a damaged file may name some that are not there.
   if (const auto* const frames = std::get_if<FrameStore>(&replay_); frames && archive.loading())
@@ -145,8 +143,9 @@ void ReplayLearner::serialize_replay(Archive& archive) {
 int64_t ReplayLearner::replay_bytes(const DqnConfig& config, int64_t transitions) {
   ReplayConfig replay = config.replay;
   replay.capacity = transitions;
+  const ActionWidth width = action_width_of(config.shape.actions);
   const int64_t store = keeps_frames(config) ? FrameStore::bytes(transitions, frame_shape(config))
-                                             : ReplayStore::bytes(transitions, config.shape.observation);
+                                             : ReplayStore::bytes(transitions, config.shape.observation, width);
   return store + sampler_bytes(replay) +
          NStepAccumulator::bytes(config.shape.env_count, config.agent.n_step, window_layout(config));
 }

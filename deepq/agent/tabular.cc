@@ -35,16 +35,16 @@ Tabular::Tabular(const TabularSettings& settings)
       layout_(settings.shape.observation),
       exploration_(random_stream(settings.seed, Stream::kExploration)),
       sampling_(random_stream(settings.seed, Stream::kSampling)),
-      values_(table_, second_table_, settings.shape.observation, settings.shape.action_count, kGamesSideBySide),
+      values_(table_, second_table_, settings.shape.observation, settings.shape.actions.count(), kGamesSideBySide),
       states_(static_cast<size_t>(settings.shape.env_count)),
       chosen_(states_.size(), kNone) {
   const int64_t states = settings.shape.observation.states();
   if (states < 1)
     throw Error::of("agent.algorithm is ", name_of(settings.agent.algorithm),
                     "; allowed with an environment whose observations are not discrete: dqn, pqn");
-  table_ = make_table(states, settings.shape.action_count, settings.tabular.initial_value);
+  table_ = make_table(states, settings.shape.actions.count(), settings.tabular.initial_value);
   if (settings.agent.algorithm == AlgorithmKind::kDoubleQLearning)
-    second_table_ = make_table(states, settings.shape.action_count, settings.tabular.initial_value);
+    second_table_ = make_table(states, settings.shape.actions.count(), settings.tabular.initial_value);
 }
 
 void Tabular::act(const ObservationRows& observations, const Progress& progress, std::span<int64_t> actions) {
@@ -136,9 +136,9 @@ void Tabular::serialize(Archive& archive) {
   serialize_stream(archive, "exploration", exploration_);
   serialize_stream(archive, "sampling", sampling_);
   archive.value("updates", updates_, kCount);
-  archive.array("table", table_, {settings_.shape.observation.states(), settings_.shape.action_count});
+  archive.array("table", table_, {settings_.shape.observation.states(), settings_.shape.actions.count()});
   archive.array("second_table", second_table_);
-  archive.array("chosen", chosen_, {kNone, settings_.shape.action_count - 1});
+  archive.array("chosen", chosen_, {kNone, settings_.shape.actions.count() - 1});
 }
 
 void Tabular::drop_partial_episodes() { std::fill(chosen_.begin(), chosen_.end(), kNone); }
@@ -148,7 +148,7 @@ int64_t Tabular::bytes(const TabularSettings& settings) {
   const int64_t tables = settings.agent.algorithm == AlgorithmKind::kDoubleQLearning ? 2 : 1;
   int64_t bytes = 0;
   const bool too_many =
-      __builtin_mul_overflow(settings.shape.observation.states() * tables * 8, settings.shape.action_count, &bytes);
+      __builtin_mul_overflow(settings.shape.observation.states() * tables * 8, settings.shape.actions.count(), &bytes);
   return too_many ? kMost : std::min(bytes, kMost);
 }
 

@@ -42,7 +42,7 @@ class Tabular final : public Algorithm {
 
  private:
   std::span<double> row(std::vector<double>& table, int64_t state) {
-    const auto actions = static_cast<size_t>(settings_.shape.action_count);
+    const auto actions = static_cast<size_t>(settings_.shape.actions.count());
     return std::span(table).subspan(static_cast<size_t>(state) * actions, actions);
   }
   // What the state that follows is worth to this algorithm, given the behaviour's epsilon. Sarsa draws and keeps the

@@ -18,8 +18,7 @@ constexpr double kRate = 0.25, kGamma = 0.9, kEpsilon = 0.4;
 
 TabularSettings settings_of(AlgorithmKind kind, int64_t env_count = 1, uint64_t seed = 0) {
   TabularSettings settings;
-  settings.shape = {
-      .observation = ObservationSpace::discrete(kStates), .action_count = kActions, .env_count = env_count};
+  settings.shape = {.observation = ObservationSpace::discrete(kStates), .actions = kActions, .env_count = env_count};
   settings.agent.algorithm = kind;
   settings.agent.gamma = kGamma;
   settings.tabular.learning_rate = kRate;
@@ -257,7 +256,7 @@ TEST(Tabular, StatesBeyondTheFloatsHaveEntriesOfTheirOwn) {
   constexpr int64_t kFloats = int64_t{1} << 24;
   TabularSettings settings = settings_of(AlgorithmKind::kQLearning);
   settings.shape.observation = ObservationSpace::discrete(kFloats + 10);
-  settings.shape.action_count = 1;  // 134 MB
+  settings.shape.actions = 1;  // 134 MB
   Tabular tabular(settings);
   for (const int64_t state : {kFloats + 1, kFloats + 3, kFloats + 3}) step(tabular, state, 0);
   const double once = kRate, twice = once + kRate * (1 - once);
@@ -271,7 +270,7 @@ TEST(Tabular, StatesBeyondTheFloatsHaveEntriesOfTheirOwn) {
 TEST(Tabular, ATableBeyondAllMemoryIsRefused) {
   TabularSettings settings = settings_of(AlgorithmKind::kDoubleQLearning);
   settings.shape.observation = ObservationSpace::discrete(int64_t{1} << 40);
-  settings.shape.action_count = int64_t{1} << 20;
+  settings.shape.actions = int64_t{1} << 20;
   EXPECT_GE(Tabular::bytes(settings), int64_t{1} << 60);
   EXPECT_EQ(
       test::error_of([&] { const Tabular tabular(settings); }),

@@ -103,6 +103,10 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return f.is(AlgorithmKind::kPqn); }},
     {"tabular.", "a tabular agent.algorithm", "no other algorithm has a table",
      [](const Facts& f) { return f.agent().learns_table(); }},
+    {"agent.flatten_actions", "actions on several axes (MultiDiscrete, MultiBinary)", "there is nothing to combine",
+     [](const Facts& f) { return f.reads("gymnasium"); }},
+    {"agent.flatten_actions", "agent.algorithm dqn or pqn", "a table has an entry for each combination always",
+     [](const Facts& f) { return !f.agent().learns_table(); }},
     // The network.
     {"network.noisy_sigma exploration.noise_steps", "network.noisy true", "there is no noise otherwise",
      [](const Facts& f) { return f.config.network.noisy; }},
@@ -199,6 +203,7 @@ constexpr Change kChanges[] = {
     {"train.env_steps train.episodes", "the length of training"},
     {"atari.protocol atari.actions", "the environment", true},
     {"gymnasium.kwargs gymnasium.action_masks gymnasium.observation_keys", "the environment"},
+    {"agent.flatten_actions", "what an action is, of several axes"},
     {"network.threads atari.threads", "time"},
     {"network.engine train.arithmetic", "time, and results by rounding"},
     {"replay.capacity", "memory; what is learnt, once it is full", true},

@@ -103,6 +103,7 @@ TEST(ConfigMembers, ChangingTheMemberChangesItsKeyAndNoOther) {
       MEMBER(agent.munchausen_temperature),
       MEMBER(agent.munchausen_clip),
       MEMBER(agent.bootstrap_at_truncation),
+      MEMBER(agent.flatten_actions),
       MEMBER(agent.reward_scale),
       MEMBER(agent.reward_clip),
       MEMBER(agent.optimizer.kind),

@@ -20,7 +20,14 @@ class LegalActions {
 
   bool all() const { return words_.empty(); }
   bool operator()(size_t action) const {
-    return all() || (words_[action / kWordBits] >> (action % kWordBits) & 1) != 0;
+    const size_t bit = first_ + action;
+    return all() || (words_[bit / kWordBits] >> (bit % kWordBits) & 1) != 0;
+  }
+  // The same counted from an action on.
+  LegalActions from(size_t action) const {
+    LegalActions legal = *this;
+    legal.first_ += action;
+    return legal;
   }
   // Bits beyond the last action are 0.
   bool none() const {
@@ -30,6 +37,7 @@ class LegalActions {
 
  private:
   std::span<const uint64_t> words_;
+  size_t first_ = 0;
 };
 
 // Makes one action legal, in words that were 0.

@@ -12,7 +12,7 @@ constexpr int64_t kMostActions = int64_t{1} << 20;  // that an agent is loaded w
 
 // "observations of 4 and 2 actions", "5 states from -1 and 2 actions"
 std::string spaces_text(const EnvSpec& spec) {
-  return spec.observation_space.text() + " and " + std::to_string(spec.action_count) + " actions" +
+  return spec.observation_space.text() + " and " + spec.actions().text() +
          (spec.action_start == 0 ? "" : " from " + std::to_string(spec.action_start));
 }
 
@@ -26,7 +26,19 @@ void check_spec(const EnvSpec& spec) {
   };
   if (spec.id.empty()) throw Error("its id is empty; allowed: any other text");
   if (spec.action_count < 1) refuse("action_count", spec.action_count, "at least 1");
-  if (spec.action_count > kMostActions) refuse("action_count", spec.action_count, "at most 1048576");
+  if (spec.action_axes.empty() && spec.action_count > kMostActions)
+    refuse("action_count", spec.action_count, "at most 1048576");
+  const ActionSpace actions = [&] {
+    try {
+      return spec.actions();
+    } catch (const Error& error) {
+      throw Error::of("environment '", spec.id, "': ", error.what());
+    }
+  }();
+  if (actions.count() != spec.action_count)
+    refuse("action_count", spec.action_count, std::to_string(actions.count()) + ", the product of its axes");
+  if (!actions.is_single() && spec.action_start != 0)
+    refuse("action_start", spec.action_start, "0 with actions on several axes");
   const int64_t most_start = largest_start(spec.action_count);
   if (spec.action_start > most_start)
     throw Error::of("environment '", spec.id, "': action_start is ", spec.action_start, " with ", spec.action_count,
@@ -34,19 +46,20 @@ void check_spec(const EnvSpec& spec) {
   if (spec.max_episode_steps < 0) refuse("max_episode_steps", spec.max_episode_steps, "at least 0");
   spec.observation_space.check("environment '" + spec.id + "': ");
   const int64_t legal = spec.observation_space.legal_actions();
-  if (legal > 0 && legal != spec.action_count)
-    refuse("the number of actions of which it says whether they are legal", legal, std::to_string(spec.action_count));
+  if (legal > 0 && legal != actions.values())
+    refuse("the number of actions of which it says whether they are legal", legal, std::to_string(actions.values()));
 }
 
 bool of_one_kind(const EnvSpec& one, const EnvSpec& other) {
   const auto facts = [](const EnvSpec& spec) {
-    return std::tie(spec.id, spec.observation_space, spec.action_count, spec.max_episode_steps, spec.action_start);
+    return std::tie(spec.id, spec.observation_space, spec.action_count, spec.action_axes, spec.max_episode_steps,
+                    spec.action_start);
   };
   return facts(one) == facts(other);
 }
 
 void require_same_spaces(const EnvSpec& world, const EnvSpec& trained, std::string_view what) {
-  if (!world.observation_space.takes_same(trained.observation_space) || world.action_count != trained.action_count ||
+  if (!world.observation_space.takes_same(trained.observation_space) || world.actions() != trained.actions() ||
       world.action_start != trained.action_start)
     throw Error::of(what, ", ", world.id, ", has ", spaces_text(world), "; allowed: as in training, ",
                     spaces_text(trained));

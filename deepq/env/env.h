@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "deepq/core/action_space.h"
 #include "deepq/core/archive.h"
 #include "deepq/core/math.h"
 #include "deepq/core/observation_rows.h"
@@ -23,8 +24,10 @@ struct EnvSpec {
   std::string id;                      // as in Gymnasium: "CartPole-v1"
   ObservationSpace observation_space;  // ObservationSpace::real({4}): four numbers
   int64_t action_count = 0;            // actions are 0 ... action_count - 1
-  int64_t max_episode_steps = 0;       // the time limit that VectorEnv applies as truncation; 0: none
-  double solved_return = 0;            // mean return over 100 episodes that counts as solved
+  // Of actions on several axes: the choices of each, whose product is action_count (core/action_space.h). Empty: one.
+  std::vector<int64_t> action_axes = {};
+  int64_t max_episode_steps = 0;  // the time limit that VectorEnv applies as truncation; 0: none
+  double solved_return = 0;       // mean return over 100 episodes that counts as solved
   bool has_solved_return = false;
   double largest_reward = 0;  // of a step; 0: unknown, or none is above 0
   // What the environment's own users call action 0 (the start of Gymnasium's Discrete). The library counts from 0;
@@ -37,6 +40,7 @@ struct EnvSpec {
   bool side_by_side = false;
 
   int64_t observation_size() const { return observation_space.size(); }
+  ActionSpace actions() const { return action_axes.empty() ? ActionSpace(action_count) : ActionSpace(action_axes); }
 };
 
 struct Step {

@@ -98,7 +98,7 @@ void SyncVectorEnv::take_legal_actions(LegalActions legal, std::span<uint64_t> t
 }
 
 void SyncVectorEnv::require_legal_action(std::span<std::byte> row, size_t copy, Moment moment) const {
-  if (layout_.legal_words() > 0 && layout_.legal(ObservationRow(row)).none())
+  if (layout_.legal_words() > 0 && !has_choice(action_space_, layout_.legal(ObservationRow(row))))
     throw Error::of(place(copy, moment), ": no action is legal; allowed: at a true end alone");
 }
 

@@ -343,6 +343,28 @@ TEST(SyncVectorEnv, ImpossibleSpecsAreRefused) {
   EXPECT_EQ(spec_error([](EnvSpec&) {}), "no error");
 }
 
+TEST(SyncVectorEnv, AxesOfActionsThatCannotBeAreRefused) {
+  const std::string named = "cannot make copy 0 of the environment: environment 'Scripted-v0': ";
+  const auto refusal = [](std::vector<int64_t> axes, int64_t count, int64_t start) {
+    return spec_error([&](EnvSpec& spec) {
+      spec.action_axes = axes;
+      spec.action_count = count;
+      spec.action_start = start;
+    });
+  };
+  EXPECT_EQ(refusal({3, 4}, 12, 0), "no error");
+  EXPECT_EQ(refusal(std::vector<int64_t>(10, 11), 25'937'424'601, 0), "no error");
+  EXPECT_EQ(refusal({3, 4}, 13, 0), named + "action_count is 13; allowed: 12, the product of its axes");
+  EXPECT_EQ(refusal({3, 0}, 12, 0), named + "an axis of actions has 0 choices; allowed: 1 or more");
+  EXPECT_EQ(refusal({3, 4}, 12, 1), named + "action_start is 1; allowed: 0 with actions on several axes");
+  EXPECT_EQ(spec_error([](EnvSpec& spec) {
+              spec.action_axes = {3, 4};
+              spec.action_count = 12;
+              spec.observation_space = spec.observation_space.with_legal_actions(12);
+            }),
+            named + "the number of actions of which it says whether they are legal is 12; allowed: 7");
+}
+
 // What cannot be told apart, or counted, is refused before anything is learnt of it.
 TEST(SyncVectorEnv, NumbersThatTheLibraryCannotKeepAreRefused) {
   const std::string named = "cannot make copy 0 of the environment: environment 'Scripted-v0': ";

@@ -7,6 +7,7 @@
 namespace deepq {
 
 void VectorEnv::make_room(size_t count) {
+  action_space_ = spec_.actions();
   layout_ = spec_.observation_space;
   observations_.resize(count * static_cast<size_t>(layout_.row_bytes()));
   next_observations_.resize(observations_.size());
@@ -39,7 +40,7 @@ void VectorEnv::send(std::span<const int64_t> actions) {
       throw Error::of("environment '", spec_.id, "', copy ", i, ", step ", steps_ + 1, ": the action is ", actions[i],
                       "; allowed: 0 to ", spec_.action_count - 1);
   for (size_t i = 0; layout_.legal_words() > 0 && i < actions.size(); ++i)
-    if (!is_begun_anew(i) && !observations().legal(static_cast<int64_t>(i))(static_cast<size_t>(actions[i])))
+    if (!is_begun_anew(i) && !is_legal(action_space_, actions[i], observations().legal(static_cast<int64_t>(i))))
       throw Error::of("environment '", spec_.id, "', copy ", i, ", step ", steps_ + 1, ": action ", actions[i],
                       " is illegal there");
   ++steps_;

@@ -90,7 +90,8 @@ class VectorEnv {
   bool loaded_another() const { return loaded_id_ != spec_.id; }
 
   EnvSpec spec_;
-  ObservationLayout layout_;  // of spec_'s observations
+  ActionSpace action_space_;  // spec_'s
+  ObservationLayout layout_;  // of its observations
   int64_t steps_ = 0;         // that were begun
   int64_t begun_after_loading_ = 0;
   std::vector<int64_t> actions_;                             // of the last of them

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "deepq/act/act.h"
 #include "deepq/agent/acting_policy.h"
@@ -21,6 +22,7 @@ struct Kind {
   std::string name;
   ObservationSpace space;
   std::vector<std::string> settings;
+  ActionSpace actions = 3;
 };
 
 std::vector<Kind> kinds() {
@@ -52,6 +54,8 @@ std::vector<Kind> kinds() {
       {"pixels_of_numbers", ObservationSpace::real({9, 10, 3}), convolutions({"network.dueling=true"})},
       {"pixels_implicit", picture, convolutions({"value.representation=implicit", "network.noisy=true"})},
       {"legal", four.with_legal_actions(3), {}},
+      {"axes", four, {"network.dueling=true"}, ActionSpace({2, 3, 4})},
+      {"axes_legal", four.with_legal_actions(5), {}, ActionSpace({2, 3})},
       {"several", several, {"network.layer_norm=true"}},
       {"several_pictures", several, convolutions({"network.dueling=true"})},
       {"several_implicit", several, convolutions({"value.representation=implicit", "network.noisy=true"})},
@@ -61,11 +65,10 @@ std::vector<Kind> kinds() {
 
 // With random weights.
 Policy agent_of(const Kind& kind, Arithmetic arithmetic) {
-  constexpr int64_t kActions = 3;
   RunConfig config;
   config.network.arithmetic = arithmetic;
   for (const std::string& setting : kind.settings) set_field(config, setting);
-  Network network(config.network, network_shape(config.agent.value, network_for(kind.space, kActions)), 1,
+  Network network(config.network, network_shape(config.agent.value, network_for(kind.space, kind.actions)), 1,
                   Trainable::kNo);
   Random random(5);
   network.initialize(random);
@@ -75,7 +78,7 @@ Policy agent_of(const Kind& kind, Arithmetic arithmetic) {
     network.serialize(saved, network.parameters());
   }
   Archive loading(saved.tensors());
-  Policy agent(config, kind.space, kActions);
+  Policy agent(config, kind.space, kind.actions);
   agent.serialize(loading);
   return agent;
 }
@@ -92,6 +95,17 @@ std::vector<T> observation_of(const ObservationSpace& space, Random& random) {
   return numbers;
 }
 
+// Flags and their bits; of each axis the last choice is legal always.
+std::pair<std::vector<uint8_t>, std::vector<uint64_t>> some_legal(const ActionSpace& actions, Random& random) {
+  std::vector<uint8_t> flags;
+  for (const int64_t size : actions.axes())
+    for (int64_t choice = 0; choice < size; ++choice) flags.push_back(choice + 1 == size || random.below(3) == 0);
+  std::vector<uint64_t> words(LegalActions::words_for(flags.size()));
+  for (size_t i = 0; i < flags.size(); ++i)
+    if (flags[i]) allow(words, i);
+  return {flags, words};
+}
+
 template <class T>
 void expect_same(Policy& agent, const std::string& file) {
   ActingPolicy acting(std::as_bytes(std::span(file)));
@@ -99,6 +113,10 @@ void expect_same(Policy& agent, const std::string& file) {
   ASSERT_TRUE(actor.is_loaded()) << actor.error();
   EXPECT_EQ(actor.action_count(), agent.action_count());
   EXPECT_EQ(actor.observation_size(), agent.observation_size());
+  ASSERT_EQ(actor.axis_count(), agent.actions().axis_count());
+  for (size_t axis = 0; axis < actor.axis_count(); ++axis)
+    EXPECT_EQ(actor.axis_size(axis), agent.actions().axes()[axis]);
+  EXPECT_EQ(actor.axis_size(actor.axis_count()), 0);
   Random random(7);
   for (int i = 0; i < 20; ++i) {
     const std::vector<T> observation = observation_of<T>(agent.observation_space(), random);
@@ -107,9 +125,8 @@ void expect_same(Policy& agent, const std::string& file) {
     const double* const values = actor.q_values(observation.data(), observation.size());
     ASSERT_NE(values, nullptr) << actor.error();
     EXPECT_TRUE(std::equal(q.begin(), q.end(), values)) << q[0] << " is " << values[0];
-    const std::array<uint8_t, 3> legal{i % 7 == 0, i % 3 == 0, 1};
-    const std::array<uint64_t, 1> words{(i % 7 == 0 ? 1u : 0u) | (i % 3 == 0 ? 2u : 0u) | 4u};
-    const ObservationRows masked = ObservationRows(observation).where_legal(words, 3);
+    const auto [legal, words] = some_legal(agent.learnt(), random);
+    const ObservationRows masked = ObservationRows(observation).where_legal(words, agent.learnt().values());
     EXPECT_EQ(acting.act(masked), agent.act(masked));
     EXPECT_EQ(actor.act(observation.data(), observation.size(), legal.data()), agent.act(masked));
     if (agent.observation_space().legal_actions() > 0) continue;

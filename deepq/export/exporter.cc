@@ -22,6 +22,11 @@ std::map<std::string, std::string> exported_facts(const Policy& agent) {
   // The file has, or wants, an input that says which they are.
   if (const int64_t legal = agent.observation_space().legal_actions(); legal > 0)
     facts["legal_actions"] = std::to_string(legal);
+  if (!agent.learnt().is_single()) {
+    std::vector<std::string> axes;
+    for (const int64_t size : agent.learnt().axes()) axes.push_back(std::to_string(size));
+    facts["action_axes"] = "[" + join(axes) + "]";
+  }
   const ObservationSpace& space = agent.observation_space();
   // Only of discrete observations: 0 states are observations of numbers.
   if (const int64_t states = space.states(); states > 0) {

@@ -87,8 +87,8 @@ class HeaderWriter {
         << (has_states() ? "#include <stdexcept>\n#include <string>\n#include <type_traits>\n" : "")
         << "\nnamespace deepq_agent {\n\n"
         << "constexpr int kObservationSize = " << agent_.observation_size() << ";\n"
-        << "constexpr int kActionCount = " << agent_.action_count() << ";\n"
-        << "constexpr " << action_type() << " kFirstAction = " << literal(agent_.action_start())
+        << "constexpr int kActionCount = " << agent_.learnt().values() << ";\n"
+        << axes() << "constexpr " << action_type() << " kFirstAction = " << literal(agent_.action_start())
         << ";\n\nnamespace detail {\n\n";
     return out.str();
   }
@@ -97,9 +97,21 @@ class HeaderWriter {
     return std::ranges::any_of(agent_.observation_space().seen(), [](const auto& leaf) { return leaf.count > 0; });
   }
 
+  bool has_axes() const { return !agent_.learnt().is_single(); }
+
+  std::string axes() const {
+    if (!has_axes()) return "";
+    std::vector<std::string> sizes;
+    for (const int64_t size : agent_.learnt().axes()) sizes.push_back(std::to_string(size));
+    return "// Values are of the choices on each axis, axis after axis.\nconstexpr int kAxes[] = {" + join(sizes) +
+           "};\n"
+           "constexpr int kAxisCount = " +
+           std::to_string(sizes.size()) + ";\n";
+  }
+
   // Of the numbers that the environment has for actions.
   std::string action_type() const {
-    const int64_t first = agent_.action_start(), last = first + (agent_.action_count() - 1);
+    const int64_t first = agent_.action_start(), last = first + (agent_.learnt().values() - 1);
     return first >= std::numeric_limits<int>::min() && last <= std::numeric_limits<int>::max() ? "int" : "std::int64_t";
   }
 
@@ -107,7 +119,26 @@ class HeaderWriter {
     const std::string body = "  using namespace detail;\n" + body_ + "}\n\n";
     // Discrete observations are one number: their functions check it; all others take an array.
     return (has_states() ? functions_of_states(body) : functions_of_arrays(body)) +
-           (agent_.observation_space().legal_actions() > 0 ? act_legally() : act()) + "}  // namespace deepq_agent\n";
+           (has_axes() ? act_on_axes()
+            : legal()  ? act_legally()
+                       : act()) +
+           "}  // namespace deepq_agent\n";
+  }
+
+  bool legal() const { return agent_.observation_space().legal_actions() > 0; }
+
+  std::string act_on_axes() const {
+    const std::string flags = legal() ? ", const Flag* legal" : "";
+    const std::string best =
+        legal() ? "(first[a] && (!first[best] || q[at + a] > q[at + best]))" : "q[at + a] > q[at + best]";
+    return "// The best " + std::string(legal() ? "of the legal choices" : "choice") + " on each axis" +
+           (legal() ? ": of the flags of each one or more is set" : "") + ".\n" + "template <class Number" +
+           (legal() ? ", class Flag" : "") + ">\ninline void act(const Number* observation" + flags +
+           ", int* choices) {\n  float q[kActionCount];\n  q_values(observation, q);\n"
+           "  for (int axis = 0, at = 0; axis < kAxisCount; at += kAxes[axis++]) {\n" +
+           (legal() ? "    const Flag* const first = legal + at;\n" : "") +
+           "    int best = 0;\n    for (int a = 1; a < kAxes[axis]; ++a)\n      if (" + best +
+           ") best = a;\n    choices[axis] = best;\n  }\n}\n\n";
   }
 
   std::string act() const {
@@ -234,8 +265,13 @@ class HeaderWriter {
 
   void add(const graph::Duel& duel) {
     declare(duel.to);
-    line("duel(", rows(duel.to), ", ", duel.actions, ", ", duel.width, ", s", duel.value, ", s", duel.advantage, ", s",
-         duel.to, ")");
+    int64_t first = 0;
+    for (const int64_t actions : duel.axes) {
+      const std::string by = first == 0 ? "" : " + " + std::to_string(first * duel.width);
+      line("duel(", rows(duel.to), ", ", actions, ", ", duel.width, ", s", duel.value, ", s", duel.advantage, by, ", s",
+           duel.to, by, ")");
+      first += actions;
+    }
   }
 
   void add(const graph::Constant& node) {
@@ -251,7 +287,7 @@ class HeaderWriter {
 
   void expectation() {
     const ValueConfig& config = agent_.config().agent.value;
-    const int64_t actions = agent_.action_count(), width = network_.output_size() / actions;
+    const int64_t actions = agent_.learnt().values(), width = network_.output_size() / actions;
     if (config.representation == Representation::kCategorical) {
       constants_ += array("atoms", categorical_atoms(config));
       return line("expected_atoms(", actions, ", ", width, ", s", graph_.output, ", atoms, q)");

@@ -49,7 +49,7 @@ class OnnxWriter {
     } else {
       expectation(values_[exported_.output][0], "q_values");
     }
-    graph_.output("q_values", OnnxType::kFloat, Shape{agent_.action_count()});
+    graph_.output("q_values", OnnxType::kFloat, Shape{agent_.learnt().values()});
     return graph_.model("deepq", exported_facts(agent_));
   }
 
@@ -202,12 +202,27 @@ class OnnxWriter {
 
   void add(const graph::Duel& duel, const std::vector<Module>&) {
     const std::string value = graph_.reshape(values_[duel.value][0], Shape{-1, 1, duel.width});
-    const std::string advantage = graph_.reshape(values_[duel.advantage][0], Shape{-1, duel.actions, duel.width});
+    std::vector<std::string> of_axes;
+    int64_t first = 0;
+    for (const int64_t actions : duel.axes) {
+      std::string advantages = values_[duel.advantage][0];
+      const Shape begin{first * duel.width}, end{(first + actions) * duel.width}, columns{1};
+      if (duel.axes.size() > 1)
+        advantages =
+            graph_.node("Slice", {advantages, graph_.integers(begin), graph_.integers(end), graph_.integers(columns)});
+      of_axes.push_back(duelled(value, advantages, actions, duel.width));
+      first += actions;
+    }
+    values_[duel.to] = {of_axes.size() == 1 ? of_axes[0] : graph_.node("Concat", of_axes, {{"axis", int64_t{1}}})};
+  }
+
+  std::string duelled(const std::string& value, const std::string& row, int64_t actions, int64_t width) {
+    const std::string advantage = graph_.reshape(row, Shape{-1, actions, width});
     // Value [batch, 1, width] is spread over the actions by ONNX's broadcasting, and so is the mean (Wang et al. 2016,
     // eq. 9).
     const std::string mean = graph_.node("ReduceMean", {advantage}, {{"axes", Shape{1}}, {"keepdims", int64_t{1}}});
     const std::string sum = graph_.node("Add", {value, graph_.node("Sub", {advantage, mean})});
-    values_[duel.to] = {graph_.reshape(sum, Shape{-1, duel.actions * duel.width})};
+    return graph_.reshape(sum, Shape{-1, actions * width});
   }
 
   // A row for each fraction, and not for each of every observation.
@@ -228,14 +243,14 @@ class OnnxWriter {
   // Values of illegal actions are below all others, so that whoever takes the largest takes a legal one.
   void only_legal() {
     constexpr float kBelowAll = -std::numeric_limits<float>::infinity();
-    graph_.input("action_mask", OnnxType::kBool, Shape{agent_.action_count()});
+    graph_.input("action_mask", OnnxType::kBool, Shape{agent_.learnt().values()});
     graph_.node("Where", {"action_mask", "all_q_values", graph_.scalar(kBelowAll)}, {}, "q_values");
   }
 
   // From the network's output to the values that the greedy policy compares (see ActionValues), which are named `name`.
   void expectation(const std::string& output, const std::string& name) {
     const ValueConfig& config = agent_.config().agent.value;
-    const int64_t actions = agent_.action_count(), width = network_.output_size() / actions;
+    const int64_t actions = agent_.learnt().values(), width = network_.output_size() / actions;
     // The last node takes the name of the output.
     const auto mean = [&](const std::string& value, int64_t axis) {
       graph_.node("ReduceMean", {value}, {{"axes", Shape{axis}}, {"keepdims", int64_t{0}}}, name);

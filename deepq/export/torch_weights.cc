@@ -19,7 +19,7 @@ std::string to_safetensors(const Policy& agent) {
         tensors[module.name + "." + t.name] = {Dtype::kF32, t.shape,
                                                std::as_bytes(std::span(values.emplace_back(t.values())))};
   Metadata metadata = acting_metadata({.observation = agent.observation_space(),
-                                       .action_count = agent.action_count(),
+                                       .actions = agent.learnt(),
                                        .action_start = agent.action_start(),
                                        .network = agent.config().network,
                                        .value = agent.config().agent.value});

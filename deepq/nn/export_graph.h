@@ -90,10 +90,11 @@ struct Join {
   size_t to;
 };
 
-// to[a, w] = value[w] + advantage[a, w] - mean over a of advantage[a, w].
+// to[a, w] = value[w] + advantage[a, w] - mean over a of advantage[a, w]; `axes` of so many actions each by themselves.
 struct Duel {
   size_t value, advantage, to;
-  int64_t actions, width;
+  std::vector<int64_t> axes;
+  int64_t width;
 };
 
 // to = factor * each of the rows, one for each fraction.

@@ -61,6 +61,7 @@ struct InputPart {
 struct NetworkShape {
   std::vector<InputPart> inputs;
   int64_t actions = 0;
+  std::vector<int64_t> action_axes = {};  // on several axes: of so many each, `actions` in all; empty: one axis
   int64_t width = 1;
   int64_t max_fractions = 0;
 };

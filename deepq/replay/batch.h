@@ -22,7 +22,7 @@ struct Transition {
 // Where a batch is gathered to: memory that belongs to others, the networks' own input buffers among it.
 struct BatchBuffers {
   InputRows observations, next_observations;
-  std::span<int32_t> actions;
+  std::span<int64_t> actions;
   std::span<float> rewards;
   std::span<float> discounts;
 };

@@ -172,7 +172,7 @@ void FrameStore::gather(std::span<const int64_t> indices, const BatchBuffers& to
   }
 }
 
-void FrameStore::serialize(Archive& archive, int64_t action_count) {
+void FrameStore::serialize(Archive& archive, const ActionSpace& actions) {
   const auto scope = archive.scope("replay");
   const int64_t used_before = used_;
   archive.value("size", size_, {0, capacity_});
@@ -188,7 +188,8 @@ void FrameStore::serialize(Archive& archive, int64_t action_count) {
   archive.array("newest", newest_, {0, history(shape_) - 1});
   // Reference counts are not stored: they follow from what names the frames.
   if (!archive.loading()) return;
-  for (int64_t i = 0; i < size_; ++i) archive.check("records: an action", int64_t{record(i)[0]}, {0, action_count - 1});
+  for (int64_t i = 0; i < size_; ++i)
+    archive.check("records: an action", int64_t{record(i)[0]}, {0, actions.count() - 1});
   check_frames();
   std::ranges::fill(refcounts_.span().first(static_cast<size_t>(std::max(used_, used_before))), 0);
   count_users();

@@ -49,7 +49,7 @@ class FrameStore {
   // rows, whole stacks, the oldest frame first.
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
 
-  void serialize(Archive& archive, int64_t action_count);
+  void serialize(Archive& archive, const ActionSpace& actions);
 
   // Throws deepq::Error unless `handle`, which a restored window of an environment began with so many steps ago, is one
   // that observe() gave and that is valid until the window closes.

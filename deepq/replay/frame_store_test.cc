@@ -110,7 +110,7 @@ class Twins {
     const auto rows = naive_.size(), size = static_cast<size_t>(shape_.observation_size());
     const size_t stride = size + 3;
     std::vector<float> from(rows * stride), to(from.size()), rewards(rows), discounts(rows);
-    std::vector<int32_t> actions(rows);
+    std::vector<int64_t> actions(rows);
     std::vector<int64_t> indices;
     for (const auto& [index, transition] : naive_) indices.push_back(index);
     ASSERT_EQ(indices.back(), store_.size() - 1);

@@ -39,18 +39,18 @@ void NStepAccumulator::open_window(int64_t env, const StepRecord& step) {
 
 void NStepAccumulator::clear() { std::ranges::fill(open_, 0); }
 
-void NStepAccumulator::serialize(Archive& archive, int64_t action_count) {
+void NStepAccumulator::serialize(Archive& archive, const ActionSpace& actions) {
   if (n_step_ == 1) return;  // there is never an open window
   const auto scope = archive.scope("n_step");
   archive.array("oldest", oldest_, {0, n_step_ - 1});
   archive.array("open", open_, {0, n_step_ - 1});
   layout_.serialize(archive, "observations", observations_);
-  archive.array("actions", actions_, {0, action_count - 1});
+  archive.array("actions", actions_, {0, actions.count() - 1});
   archive.array("reward_sums", reward_sums_);
   if (!archive.loading() || layout_.legal_words() == 0) return;
   for (int64_t env = 0; env < static_cast<int64_t>(open_.size()); ++env)
     for (int64_t age = 0; age < open_[static_cast<size_t>(env)]; ++age)
-      if (const size_t at = slot(env, age); !layout_.legal(observation(at))(static_cast<size_t>(actions_[at])))
+      if (const size_t at = slot(env, age); !is_legal(actions, actions_[at], layout_.legal(observation(at))))
         throw Error::of("an open window began with action ", actions_[at], ", which is illegal there");
 }
 

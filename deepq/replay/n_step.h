@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "deepq/core/action_space.h"
 #include "deepq/core/archive.h"
 #include "deepq/core/error.h"
 #include "deepq/replay/batch.h"
@@ -37,7 +38,7 @@ class NStepAccumulator {
   // Forgets all open windows: for environments that did not go on where they were.
   void clear();
 
-  void serialize(Archive& archive, int64_t action_count);
+  void serialize(Archive& archive, const ActionSpace& actions);
 
   // Calls visit(env, steps so far, observation that it began with) for each open window.
   template <class Visit>

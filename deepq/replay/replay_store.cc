@@ -14,27 +14,29 @@ int64_t round_up(int64_t bytes, int64_t to) { return (bytes + to - 1) / to * to;
 
 }  // namespace
 
-int64_t ReplayStore::observation_at(const ObservationLayout& layout) {
-  return round_up(sizeof(Head), layout.alignment());
+int64_t ReplayStore::observation_at(const ObservationLayout& layout, ActionWidth width) {
+  return round_up(static_cast<int64_t>(head_bytes(width)), layout.alignment());
 }
 
-int64_t ReplayStore::record_bytes(const ObservationLayout& layout) {
-  return round_up(observation_at(layout) + 2 * layout.row_bytes(), std::max<int64_t>(4, layout.alignment()));
+int64_t ReplayStore::record_bytes(const ObservationLayout& layout, ActionWidth width) {
+  return round_up(observation_at(layout, width) + 2 * layout.row_bytes(), std::max<int64_t>(4, layout.alignment()));
 }
 
-ReplayStore::ReplayStore(int64_t capacity, const ObservationLayout& layout)
+ReplayStore::ReplayStore(int64_t capacity, const ObservationLayout& layout, ActionWidth width)
     : capacity_(capacity),
       layout_(layout),
-      first_(observation_at(layout)),
-      width_(record_bytes(layout)),
+      head_bytes_(head_bytes(width)),
+      first_(observation_at(layout, width)),
+      width_(record_bytes(layout, width)),
       records_(allocate_replay<std::byte>(capacity, capacity, width_)) {}
 
 int64_t ReplayStore::push(const Transition& transition) {
   const auto bytes = static_cast<size_t>(layout_.row_bytes());
   DEEPQ_ASSERT(transition.observation.bytes().size() == bytes && transition.next_observation.bytes().size() == bytes);
   std::byte* const to = records_.data() + next_ * width_;
-  const Head head{static_cast<int32_t>(transition.action), transition.reward, transition.discount};
-  std::memcpy(to, &head, sizeof head);
+  const Head head{static_cast<int32_t>(transition.action), transition.reward, transition.discount,
+                  static_cast<int32_t>(transition.action >> 32)};
+  std::memcpy(to, &head, head_bytes_);
   std::memcpy(to + first_, transition.observation.bytes().data(), bytes);
   std::memcpy(to + first_ + layout_.row_bytes(), transition.next_observation.bytes().data(), bytes);
   const int64_t index = next_;
@@ -44,8 +46,9 @@ int64_t ReplayStore::push(const Transition& transition) {
 }
 
 ReplayStore::Head ReplayStore::head(int64_t index) const {
-  Head head;
-  std::memcpy(&head, record(index), sizeof head);
+  Head head{};
+  std::memcpy(&head, record(index), head_bytes_);
+  if (head_bytes_ < sizeof head) head.upper_half = head.action < 0 ? -1 : 0;  // of a damaged file
   return head;
 }
 
@@ -61,7 +64,7 @@ void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& t
   for (size_t i = 0; i < indices.size(); ++i) {
     const std::byte* from = record(indices[i]);
     const Head head = this->head(indices[i]);
-    to.actions[i] = head.action;
+    to.actions[i] = head.whole_action();
     to.rewards[i] = head.reward;
     to.discounts[i] = head.discount;
     const auto row = static_cast<int64_t>(i);
@@ -71,7 +74,7 @@ void ReplayStore::gather(std::span<const int64_t> indices, const BatchBuffers& t
 }
 
 // Reals are saved as the floats that a record is then made of, all others as bytes.
-void ReplayStore::serialize(Archive& archive, int64_t action_count) {
+void ReplayStore::serialize(Archive& archive, const ActionSpace& actions) {
   const auto scope = archive.scope("replay");
   archive.value("size", size_, {0, capacity_});
   archive.value("next", next_, {0, std::min(size_, capacity_ - 1)});  // a full ring's is below the capacity
@@ -86,21 +89,21 @@ void ReplayStore::serialize(Archive& archive, int64_t action_count) {
     archive.array("records", bytes, kAnyValue<uint8_t>, {size_, width_});
   }
   for (int64_t i = 0; archive.loading() && i < size_; ++i) {
-    archive.check("records: an action", int64_t{head(i).action}, {0, action_count - 1});
+    archive.check("records: an action", head(i).whole_action(), {0, actions.count() - 1});
     // A state that is none would be a place beyond a network's input.
     const bool checked = layout_.discrete_leaves() > 0 || layout_.legal_words() > 0;
     for (int64_t which = 0; checked && which < 2; ++which) layout_.check(observation(record(i), which));
-    require_legal_choices(i);
+    require_legal_choices(i, actions);
   }
 }
 
 // Of a record that was loaded.
-void ReplayStore::require_legal_choices(int64_t index) const {
+void ReplayStore::require_legal_choices(int64_t index, const ActionSpace& actions) const {
   if (layout_.legal_words() == 0) return;
   const Head head = this->head(index);
-  if (!layout_.legal(observation(record(index), 0))(static_cast<size_t>(head.action)))
-    throw Error::of("replay record ", index, ": action ", head.action, " is illegal where it was taken");
-  if (head.discount != 0 && layout_.legal(observation(record(index), 1)).none())
+  if (!is_legal(actions, head.whole_action(), layout_.legal(observation(record(index), 0))))
+    throw Error::of("replay record ", index, ": action ", head.whole_action(), " is illegal where it was taken");
+  if (head.discount != 0 && !has_choice(actions, layout_.legal(observation(record(index), 1))))
     throw Error::of("replay record ", index, ": no action is legal where the episode goes on");
 }
 
@@ -113,7 +116,7 @@ void ReplayStore::take_records_of_floats(Archive& archive) {
   for (int64_t i = 0; i < size_; ++i) {
     const std::span from = std::span<const float>(saved).subspan(static_cast<size_t>(i * width));
     std::byte* const to = records_.data() + i * width_;
-    std::memcpy(to, from.data(), sizeof(Head));
+    std::memcpy(to, from.data(), head_bytes_);
     const std::span rows(to + first_, static_cast<size_t>(2 * layout_.row_bytes()));
     for (size_t which = 0; which < 2; ++which)
       layout_.take_numbers(from.subspan(3 + which * static_cast<size_t>(size), static_cast<size_t>(size)),

@@ -8,15 +8,22 @@
 #include <cstdint>
 #include <span>
 
+#include "deepq/core/action_space.h"
 #include "deepq/core/aligned_buffer.h"
 #include "deepq/core/archive.h"
 #include "deepq/replay/batch.h"
 
 namespace deepq {
 
+// Of actions in a record. Those of several axes may be more than 32 bits number.
+enum class ActionWidth { k32, k64 };
+inline ActionWidth action_width_of(const ActionSpace& actions) {
+  return actions.count() > INT32_MAX ? ActionWidth::k64 : ActionWidth::k32;
+}
+
 class ReplayStore {
  public:
-  ReplayStore(int64_t capacity, const ObservationLayout& layout);
+  ReplayStore(int64_t capacity, const ObservationLayout& layout, ActionWidth width = ActionWidth::k32);
 
   // Returns the index that it was stored at.
   int64_t push(const Transition& transition);
@@ -29,18 +36,24 @@ class ReplayStore {
   // rows.
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;
 
-  void serialize(Archive& archive, int64_t action_count);
+  void serialize(Archive& archive, const ActionSpace& actions);
 
-  static int64_t bytes(int64_t capacity, const ObservationLayout& layout) { return capacity * record_bytes(layout); }
+  static int64_t bytes(int64_t capacity, const ObservationLayout& layout, ActionWidth width = ActionWidth::k32) {
+    return capacity * record_bytes(layout, width);
+  }
 
  private:
-  // Record: this, the observation, the next one, each where its numbers may lie.
+  // Record: this, without its last number where 32 bits are enough, the observation, the next one, each where its
+  // numbers may lie.
   struct Head {
-    int32_t action;
+    int32_t action;  // its lower half
     float reward, discount;
+    int32_t upper_half;
+    int64_t whole_action() const { return int64_t{upper_half} << 32 | static_cast<uint32_t>(action); }
   };
-  static int64_t observation_at(const ObservationLayout& layout);
-  static int64_t record_bytes(const ObservationLayout& layout);  // a multiple of four
+  static size_t head_bytes(ActionWidth width) { return width == ActionWidth::k64 ? 16 : 12; }
+  static int64_t observation_at(const ObservationLayout& layout, ActionWidth width);
+  static int64_t record_bytes(const ObservationLayout& layout, ActionWidth width);  // a multiple of four
 
   const std::byte* record(int64_t index) const { return records_.data() + index * width_; }
   Head head(int64_t index) const;
@@ -48,10 +61,11 @@ class ReplayStore {
     return ObservationRow({record + first_ + which * layout_.row_bytes(), static_cast<size_t>(layout_.row_bytes())});
   }
   void take_records_of_floats(Archive& archive);
-  void require_legal_choices(int64_t index) const;
+  void require_legal_choices(int64_t index, const ActionSpace& actions) const;
 
   int64_t capacity_;
   ObservationLayout layout_;
+  size_t head_bytes_;
   int64_t first_, width_;  // bytes: from a record's begin to its first observation; of a record
   int64_t size_ = 0, next_ = 0;
   AlignedBuffer<std::byte> records_;

@@ -40,7 +40,7 @@ struct Batch {
     return {{observations.data(), 16}, {next_observations.data(), 16}, actions, rewards, discounts};
   }
   std::vector<float> observations, next_observations;
-  std::vector<int32_t> actions;
+  std::vector<int64_t> actions;
   std::vector<float> rewards, discounts;
 };
 
@@ -167,6 +167,37 @@ TEST(ReplayStore, SavesThatDoNotFitAreRefused) {
   EXPECT_EQ(refusal("replay/records", int32_t{2}), "no error");
 }
 
+TEST(ReplayStore, ActionsOfManyAxesAreKeptWhole) {
+  const ActionSpace actions(std::vector<int64_t>(10, 11));
+  const std::array<int64_t, 4> all{0, INT32_MAX, int64_t{1} << 31, actions.count() - 1};
+  for (const ObservationSpace& space : {ObservationSpace::real({2}), ObservationSpace::bytes({2, 1, 1})}) {
+    ReplayStore store(4, space, action_width_of(actions));
+    const std::vector<std::byte> row(static_cast<size_t>(ObservationLayout(space).row_bytes()));
+    for (const int64_t action : all) store.push({ObservationRow(row), action, 1, 0.5f, ObservationRow(row)});
+    Archive saved;
+    store.serialize(saved, actions);
+    ReplayStore resumed(4, space, action_width_of(actions));
+    Archive loading(saved.tensors());
+    resumed.serialize(loading, actions);
+    for (int64_t i = 0; i < 4; ++i) {
+      std::array<float, 4> rows{};
+      int64_t action = 0;
+      float reward = 0, discount = 0;
+      resumed.gather(std::array{i},
+                     {{rows.data(), 2}, {rows.data() + 2, 2}, {&action, 1}, {&reward, 1}, {&discount, 1}});
+      EXPECT_EQ(action, all[static_cast<size_t>(i)]);
+      EXPECT_EQ(reward, 1);
+      EXPECT_EQ(discount, 0.5f);
+    }
+    Archive fewer(saved.tensors());
+    ReplayStore refusing(4, space, action_width_of(actions));
+    EXPECT_EQ(test::error_of([&] {
+                refusing.serialize(fewer, ActionSpace({1 << 16, 1 << 16}));
+              }),
+              "the saved state's 'replay/records: an action' is 25937424600; allowed: 0 to 4294967295");
+  }
+}
+
 std::vector<uint8_t> random_bytes(Random& random, int64_t count) {
   std::vector<uint8_t> result(static_cast<size_t>(count));
   for (uint8_t& value : result) value = static_cast<uint8_t>(random.below(256));
@@ -200,7 +231,7 @@ TEST(ReplayStore, AStoreOfBytesHandsOutWhatAStoreOfFloatsDoes) {
       for (int64_t i = 0; i < floats.size(); ++i) {
         std::vector<float> rows[4] = {std::vector<float>(static_cast<size_t>(size)), {}, {}, {}};
         rows[1] = rows[2] = rows[3] = rows[0];
-        int32_t actions[2];
+        int64_t actions[2];
         float rewards[2], discounts[2];
         const std::array<int64_t, 1> index{i};
         floats.gather(index,
@@ -221,7 +252,7 @@ TEST(ReplayStore, AStoreOfBytesHandsOutWhatAStoreOfFloatsDoes) {
 // The column that is 1 of a batch's first row.
 int64_t hot_column(const ReplayStore& replay, int64_t index, size_t states, bool next) {
   std::vector<float> rows[2] = {std::vector<float>(states), std::vector<float>(states)};
-  int32_t action;
+  int64_t action;
   float reward, discount;
   const auto stride = static_cast<int64_t>(states);
   replay.gather(std::array{index},

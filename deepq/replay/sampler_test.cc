@@ -111,7 +111,7 @@ TEST(Replay, StoringDrawingAndLearningAllocateNothing) {
     Random random(1);
     std::vector<int64_t> indices(16);
     std::vector<float> weights(16), errors(16, 0.5f), rewards(16), discounts(16), from(16 * 4), to(16 * 4);
-    std::vector<int32_t> actions(16);
+    std::vector<int64_t> actions(16);
     const std::array<float, 4> floats{1, 2, 3, 4};
     const std::array<uint8_t, 4> bytes{1, 2, 3, 4};
     const ObservationRow observation = prioritized ? ObservationRow(bytes) : ObservationRow(floats);

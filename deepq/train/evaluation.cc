@@ -87,7 +87,7 @@ std::string play_side_by_side(Policy& policy, const EnvFactory& env, const Evalu
   const EnvSpec spec = games[0].world.spec();
   // The first world says whether there may be more of them.
   for (int64_t i = std::min(most, game_count(policy, spec, plan)); i > 1; --i) add_game();
-  const auto action_count = static_cast<size_t>(policy.action_count());
+  const auto values = static_cast<size_t>(policy.learnt().values());
   Episodes episodes(plan);
   std::vector<int64_t> rows, actions;
   std::vector<std::byte> observations;
@@ -120,7 +120,7 @@ std::string play_side_by_side(Policy& policy, const EnvFactory& env, const Evalu
       episodes.add_step(*episode);
       if (!on_step({.episode = static_cast<int64_t>(*episode) + 1,
                     .step = world.episode_length(0),
-                    .q_values = q.subspan(i * action_count, action_count),
+                    .q_values = q.subspan(i * values, values),
                     .action = actions[i],
                     .reward = world.rewards()[0],
                     .episode_return = world.episode_return(0),

@@ -24,8 +24,16 @@ bool has_channels_first(const RunConfig& config, const EnvSpec& env, const Obser
 
 AlgorithmShape algorithm_shape(const RunConfig& config, const EnvSpec& env) {
   ObservationSpace observation = env.observation_space;
+  const ActionSpace all = env.actions();
+  if (config.agent.flatten_actions && !all.is_single() && observation.legal_actions() > 0)
+    throw Error::of("agent.flatten_actions is true, and ", env.id,
+                    " says which choices are legal, not which combinations; allowed: false");
+  if (observation.frames_in_stack() > 0 && action_width_of(all) == ActionWidth::k64)
+    throw Error::of("stacks of frames with ", all.text(), ": no replay keeps both; allowed: up to 2^31 combinations");
   for (ObservationLeaf& leaf : observation.seen()) leaf.channels_first = has_channels_first(config, env, leaf);
-  return {.observation = std::move(observation), .action_count = env.action_count, .env_count = config.env.count};
+  return {.observation = std::move(observation),
+          .actions = learnt_actions(config.agent, env.actions()),
+          .env_count = config.env.count};
 }
 
 DqnConfig dqn_config(const RunConfig& config, const AlgorithmShape& shape) {

@@ -55,7 +55,7 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
   // Less than 0.1 MB would show as 0.0 or 0.1.
   if (environments >= 100'000) plan.parts.emplace_back("environments", environments);
   if (config.eval.keep_best)
-    plan.parts.emplace_back("best agent", Policy::bytes(config, shape.observation, shape.action_count));
+    plan.parts.emplace_back("best agent", Policy::bytes(config, shape.observation, env.actions()));
   plan.parts.emplace_back("program", resident_bytes() + kLater);
   return plan;
 }

@@ -15,8 +15,9 @@
 namespace deepq {
 namespace {
 
-NetworkShape network_shape_of(const RunConfig& config, const ObservationSpace& space, int64_t action_count) {
-  return network_shape(config.agent.value, network_for(space, action_count));
+// `actions`: what is learnt.
+NetworkShape network_shape_of(const RunConfig& config, const ObservationSpace& space, const ActionSpace& actions) {
+  return network_shape(config.agent.value, network_for(space, actions));
 }
 
 CheckpointFile open_checkpoint(const std::string& path, const Policy::Notice& notice) {
@@ -34,7 +35,9 @@ CheckpointFile open_checkpoint(const std::string& path, const Policy::Notice& no
 // That the file holds so many parameters, before memory is taken for them.
 void require_parameters(const Archive& archive, const RunConfig& config, const PolicyFacts& facts) {
   constexpr int64_t kMostInputs = int64_t{1} << 28, kMostActions = int64_t{1} << 20;  // sizes do not overflow
-  const int64_t states = facts.observation.states(), actions = facts.action_count;
+  const int64_t states = facts.observation.states();
+  const ActionSpace learnt = learnt_actions(config.agent, facts.actions);
+  const int64_t actions = learnt.values();
   if (config.agent.learns_table()) {
     archive.check("state_count", states, {1, kMostStates});  // of none a file may hold any number of actions
     return archive.require<double>("table", {states, actions});
@@ -42,41 +45,43 @@ void require_parameters(const Archive& archive, const RunConfig& config, const P
   archive.check("state_count", states, {0, kMostInputs});
   archive.check("action_count", actions, {1, kMostActions});
   for (const ParameterTensor& tensor :
-       make_layout(config.network, network_shape_of(config, facts.observation, actions), 1).tensors)
+       make_layout(config.network, network_shape_of(config, facts.observation, learnt), 1).tensors)
     archive.require<float>("online/" + tensor.name, tensor.shape);
 }
 
 }  // namespace
 
-Policy::OfNetwork::OfNetwork(const RunConfig& config, const ObservationSpace& space, int64_t action_count)
-    : network(config.network, network_shape_of(config, space, action_count), kGamesSideBySide, Trainable::kNo),
-      values(&network, space, config.agent, config.network.numerics(), action_count, kGamesSideBySide) {}
+Policy::OfNetwork::OfNetwork(const RunConfig& config, const ObservationSpace& space, const ActionSpace& actions)
+    : network(config.network, network_shape_of(config, space, actions), kGamesSideBySide, Trainable::kNo),
+      values(&network, space, config.agent, config.network.numerics(), actions.values(), kGamesSideBySide) {}
 
-Policy::OfTable::OfTable(const RunConfig& config, const ObservationSpace& space, int64_t action_count)
-    : table(static_cast<size_t>(space.states() * action_count)),
+Policy::OfTable::OfTable(const RunConfig& config, const ObservationSpace& space, const ActionSpace& actions)
+    : table(static_cast<size_t>(space.states() * actions.values())),
       second_table(config.agent.algorithm == AlgorithmKind::kDoubleQLearning ? table.size() : 0),
-      values(table, second_table, space, action_count, kGamesSideBySide) {}
+      values(table, second_table, space, actions.values(), kGamesSideBySide) {}
 
-Policy::Policy(RunConfig config, const ObservationSpace& space, int64_t action_count)
+Policy::Policy(RunConfig config, const ObservationSpace& space, const ActionSpace& actions)
     : config_(std::move(config)),
-      facts_{.observation = space, .action_count = action_count},
-      network_(config_.agent.learns_table() ? nullptr : std::make_unique<OfNetwork>(config_, space, action_count)),
-      table_(config_.agent.learns_table() ? std::make_unique<OfTable>(config_, space, action_count) : nullptr),
+      facts_{.observation = space, .actions = actions},
+      learnt_(learnt_actions(config_.agent, actions)),
+      network_(config_.agent.learns_table() ? nullptr : std::make_unique<OfNetwork>(config_, space, learnt_)),
+      table_(config_.agent.learns_table() ? std::make_unique<OfTable>(config_, space, learnt_) : nullptr),
       values_(network_ ? static_cast<ValueFunction*>(&network_->values) : &table_->values),
       exploration_(static_cast<size_t>(most_rows())),
       intake_(space, most_rows()) {}
 
-Policy::Policy(ValueFunction& values, const ObservationSpace& space, int64_t action_count)
-    : facts_{.observation = space, .action_count = action_count},
+Policy::Policy(ValueFunction& values, const ObservationSpace& space, const ActionSpace& learnt)
+    : facts_{.observation = space, .actions = learnt},
+      learnt_(learnt),
       values_(&values),
       exploration_(static_cast<size_t>(most_rows())),
       intake_(space, most_rows()) {}
 
-int64_t Policy::bytes(const RunConfig& config, const ObservationSpace& space, int64_t action_count) {
+int64_t Policy::bytes(const RunConfig& config, const ObservationSpace& space, const ActionSpace& actions) {
+  const ActionSpace learnt = learnt_actions(config.agent, actions);
   if (config.agent.learns_table())
-    return Tabular::bytes(tabular_settings(config, {.observation = space, .action_count = action_count}));
-  return Network::bytes(config.network, network_shape_of(config, space, action_count), kGamesSideBySide,
-                        Trainable::kNo) +
+    return Tabular::bytes(tabular_settings(config, {.observation = space, .actions = learnt}));
+  return Network::bytes(config.network, network_shape_of(config, space, learnt), kGamesSideBySide, Trainable::kNo) +
          NetworkValues::bytes(space, kGamesSideBySide);
 }
 
@@ -88,7 +93,7 @@ void Policy::serialize(Archive& archive) {
     if (archive.loading()) network_->network.parameters_changed();
     return;
   }
-  archive.array("table", table_->table, {facts_.observation.states(), facts_.action_count});
+  archive.array("table", table_->table, {facts_.observation.states(), learnt_.values()});
   if (!table_->second_table.empty()) archive.array("second_table", table_->second_table);
 }
 
@@ -130,7 +135,7 @@ Policy Policy::read(const TensorMap& tensors, const Metadata& metadata, const st
     if (is_best) best.emplace(archive, "best");
     // Before the policy is made, which takes memory for what the file claims to hold.
     require_parameters(archive, config, facts);
-    Policy policy(std::move(config), facts.observation, facts.action_count);
+    Policy policy(std::move(config), facts.observation, facts.actions);
     policy.facts_ = std::move(facts);
     policy.is_best_ = is_best;
     archive.value("env_steps", policy.env_steps_, kCount);
@@ -145,7 +150,8 @@ Policy Policy::read(const TensorMap& tensors, const Metadata& metadata, const st
 EnvSpec Policy::trained_in() const {
   return {.id = config_.env.id,
           .observation_space = facts_.observation,
-          .action_count = facts_.action_count,
+          .action_count = facts_.actions.count(),
+          .action_axes = facts_.actions.is_single() ? std::vector<int64_t>() : facts_.actions.axes(),
           .action_start = facts_.action_start};
 }
 
@@ -163,7 +169,7 @@ std::span<const double> Policy::act(const ObservationRows& observations, std::sp
   const std::span<const double> q = values(observations);
   // Each episode draws from a stream of its own, so that who plays beside it changes nothing.
   for (size_t i = 0; i < rows.size(); ++i)
-    actions[i] = epsilon_greedy_action(row_of(q, i), epsilon, exploration_[static_cast<size_t>(rows[i])],
+    actions[i] = epsilon_greedy_action(row_of(q, i), learnt_, epsilon, exploration_[static_cast<size_t>(rows[i])],
                                        observations.legal(static_cast<int64_t>(i)));
   return q;
 }
@@ -172,7 +178,7 @@ void Policy::act(const ObservationRows& observations, std::span<int64_t> actions
   require_legality(observations, actions.size());
   const std::span<const double> q = values(observations);
   for (size_t i = 0; i < actions.size(); ++i)
-    actions[i] = greedy_action(row_of(q, i), observations.legal(static_cast<int64_t>(i)));
+    actions[i] = greedy_action(row_of(q, i), learnt_, observations.legal(static_cast<int64_t>(i)));
 }
 
 void Policy::explore(const ObservationRows& observations, double epsilon, Random& random, std::span<int64_t> actions) {
@@ -181,23 +187,25 @@ void Policy::explore(const ObservationRows& observations, double epsilon, Random
   if (!values_->noisy()) {
     const std::span<const double> q = values_->values(rows);
     for (size_t i = 0; i < actions.size(); ++i)
-      actions[i] = epsilon_greedy_action(row_of(q, i), epsilon, random, observations.legal(static_cast<int64_t>(i)));
+      actions[i] =
+          epsilon_greedy_action(row_of(q, i), learnt_, epsilon, random, observations.legal(static_cast<int64_t>(i)));
     return;
   }
   // Noise is drawn once for each pass, so that each observation needs a pass of its own.
   for (size_t i = 0; i < actions.size(); ++i) {
     const auto at = static_cast<int64_t>(i);
-    actions[i] = greedy_action(values_->values({rows.layout(), rows[at].bytes()}, &random), observations.legal(at));
+    actions[i] =
+        greedy_action(values_->values({rows.layout(), rows[at].bytes()}, &random), learnt_, observations.legal(at));
   }
 }
 
 int64_t Policy::act(const ObservationRows& observation) {
   require_legality(observation, 1);
-  return greedy_action(q_values(observation), observation.legal(0));
+  return greedy_action(q_values(observation), learnt_, observation.legal(0));
 }
 
 std::span<const double> Policy::row_of(std::span<const double> q, size_t row) const {
-  const auto count = static_cast<size_t>(action_count());
+  const auto count = static_cast<size_t>(learnt_.values());
   return q.subspan(row * count, count);
 }
 

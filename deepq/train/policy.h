@@ -28,9 +28,9 @@ class Policy {
   static Policy from_bytes(std::span<const std::byte> checkpoint, const std::string& name, const Notice& notice = {});
 
   // One that acts once serialize() has filled it.
-  Policy(RunConfig config, const ObservationSpace& space, int64_t action_count);
-  // By the values of something that learns, or that is made by hand, which must live as long.
-  Policy(ValueFunction& values, const ObservationSpace& space, int64_t action_count);
+  Policy(RunConfig config, const ObservationSpace& space, const ActionSpace& actions);
+  // By the values of something that learns `learnt` (learnt_actions), or that is made by hand, which must live as long.
+  Policy(ValueFunction& values, const ObservationSpace& space, const ActionSpace& learnt);
 
   // What it acts by, under the names that every Algorithm saves it under: so it takes an algorithm's, too. Not of one
   // that acts by another's values.
@@ -44,11 +44,11 @@ class Policy {
   // The game in `row` begins an episode, whose random actions are drawn from `exploration`.
   void begin_episode(int64_t row, const Random& exploration);
 
-  // Values of all actions (expectations, where return distributions were learnt) [rows, action_count] of observations,
-  // at most most_rows(); valid until the next call. They are a vector environment's rows, or plain numbers [rows,
-  // observation size] of the space's own type; floats always will do, for a table whole ones. With `noise` a noisy
-  // network has fresh noise from it, one for all rows. Throws deepq::Error where an observation has another size than
-  // the environment's, holds a NaN or an infinity, or is no state. No allocation.
+  // Values of all actions (expectations, where return distributions were learnt) [rows, learnt().values()] of
+  // observations, at most most_rows(); valid until the next call. They are a vector environment's rows, or plain
+  // numbers [rows, observation size] of the space's own type; floats always will do, for a table whole ones. With
+  // `noise` a noisy network has fresh noise from it, one for all rows. Throws deepq::Error where an observation has
+  // another size than the environment's, holds a NaN or an infinity, or is no state. No allocation.
   std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr);
 
   // Chooses the actions of some games, epsilon-greedily: observation i is that of the game in rows[i]. Returns the
@@ -76,7 +76,9 @@ class Policy {
   EnvSpec trained_in() const;
 
   int64_t observation_size() const { return facts_.observation.size(); }
-  int64_t action_count() const { return facts_.action_count; }
+  int64_t action_count() const { return learnt_.count(); }
+  const ActionSpace& learnt() const { return learnt_; }          // what values are of
+  const ActionSpace& actions() const { return facts_.actions; }  // the environment's
   const ObservationSpace& observation_space() const { return facts_.observation; }
   // See EnvSpec; actions count from 0 here.
   int64_t action_start() const { return facts_.action_start; }
@@ -89,16 +91,16 @@ class Policy {
   std::optional<double> epsilon() const { return facts_.epsilon; }  // of the run's exploring; older files do not tell
   const Network* network() const { return network_ ? &network_->network : nullptr; }  // none: a table was learnt
 
-  static int64_t bytes(const RunConfig& config, const ObservationSpace& space, int64_t action_count);
+  static int64_t bytes(const RunConfig& config, const ObservationSpace& space, const ActionSpace& actions);
 
  private:
   struct OfNetwork {
-    OfNetwork(const RunConfig& config, const ObservationSpace& space, int64_t action_count);
+    OfNetwork(const RunConfig& config, const ObservationSpace& space, const ActionSpace& actions);
     Network network;
     NetworkValues values;
   };
   struct OfTable {
-    OfTable(const RunConfig& config, const ObservationSpace& space, int64_t action_count);
+    OfTable(const RunConfig& config, const ObservationSpace& space, const ActionSpace& actions);
     std::vector<double> table, second_table;
     TableValues values;
   };
@@ -106,11 +108,12 @@ class Policy {
   static Policy read(const TensorMap& tensors, const Metadata& metadata, const std::string& name, const Notice& notice);
   std::span<const double> row_of(std::span<const double> q, size_t row) const;
   void require_legality(const ObservationRows& observations, size_t rows) const {
-    require_legal_actions(observations, static_cast<int64_t>(rows), facts_.observation, facts_.action_count);
+    require_legal_actions(observations, static_cast<int64_t>(rows), facts_.observation, learnt_);
   }
 
   RunConfig config_;
   PolicyFacts facts_;
+  ActionSpace learnt_;
   int64_t env_steps_ = 0;
   bool is_best_ = false;
   std::unique_ptr<OfNetwork> network_;  // of what was loaded: one of these

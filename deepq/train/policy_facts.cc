@@ -7,8 +7,17 @@ namespace deepq {
 
 void PolicyFacts::serialize(Archive& archive) {
   observation.serialize(archive);
+  int64_t action_count = actions.count();
   archive.value("action_count", action_count, {1, kCount.most});
   const auto is_there = [&](const char* name) { return !archive.loading() || archive.contains(name); };
+  // Of several axes alone.
+  std::vector<int64_t> axes = actions.axes();
+  const bool several = archive.loading() ? archive.contains("action_axes") : !actions.is_single();
+  if (several) archive.vector("action_axes", axes, {1, ActionSpace::kMostValues});
+  if (archive.loading()) {
+    actions = several ? ActionSpace(axes) : ActionSpace(action_count);
+    archive.check("action_count", action_count, {actions.count(), actions.count()});
+  }
   if (is_there("action_start"))  // absent in older files
     archive.value("action_start", action_start, {kAnyValue<int64_t>.least, largest_start(action_count)});
   if (archive.loading() ? archive.contains("epsilon") : epsilon.has_value())
@@ -17,7 +26,7 @@ void PolicyFacts::serialize(Archive& archive) {
 }
 
 PolicyFacts facts_of(const ObservationSpace& observation, const EnvSpec& env) {
-  return {.observation = observation, .action_count = env.action_count, .action_start = env.action_start};
+  return {.observation = observation, .actions = env.actions(), .action_start = env.action_start};
 }
 
 void require_same(const Archive& archive, const PolicyFacts& loaded, const PolicyFacts& own) {
@@ -49,7 +58,9 @@ void require_same(const Archive& archive, const PolicyFacts& loaded, const Polic
   // Of one part floats become bytes, and the reverse; rows of several are kept as they are.
   if (now.size() > 1 && ObservationLayout(loaded.observation) != ObservationLayout(own.observation))
     throw Error("parts of its observations were bytes, or are now; allowed: as in training");
-  same("action_count", loaded.action_count, own.action_count);
+  same("action_count", loaded.actions.count(), own.actions.count());
+  if (loaded.actions != own.actions)
+    throw Error::of("it has ", loaded.actions.text(), "; allowed: ", own.actions.text());
   if (archive.contains("action_start")) same("action_start", loaded.action_start, own.action_start);
 }
 

@@ -13,7 +13,7 @@ namespace deepq {
 
 struct PolicyFacts {
   ObservationSpace observation;
-  int64_t action_count = 0;
+  ActionSpace actions;                 // the environment's
   int64_t action_start = 0;            // see EnvSpec
   std::optional<double> epsilon = {};  // of the run's exploring; older files do not tell
   int64_t env_steps = 0;               // of the run

@@ -28,7 +28,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
                                                  config.env.max_episode_steps)),
       algorithm_(make_algorithm(config, env_->spec())),
       policy_(algorithm_->value_function(), algorithm_shape(config, env_->spec()).observation,
-              env_->spec().action_count),
+              learnt_actions(config_.agent, env_->spec().actions())),
       actions_(static_cast<size_t>(config.env.count)),
       metrics_(algorithm_->td_errors().size()) {
   if (env_->count() != config.env.count)
@@ -43,7 +43,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
     throw Error::of("eval.stop_when_solved is true and ", spec.id,
                     " has no threshold of its own; allowed: with eval.solved_mean_return");
   if (config.eval.keep_best) {
-    best_.emplace(Policy(config, policy_.observation_space(), spec.action_count));
+    best_.emplace(Policy(config, policy_.observation_space(), spec.actions()));
   }
 }
 

@@ -1,7 +1,7 @@
 """What the C++ part is told of a Python environment."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ._deepq import ObservationSpace
@@ -32,4 +32,8 @@ class Description:
     # states that episodes ended in. None: all are, always.
     action_masks: Callable | None = None
     final_action_masks: Callable | None = None
+    # Of actions on several axes (MultiDiscrete, MultiBinary): how many choices each has, and of an array of the library's
+    # numbers for them the environment's own arrays.
+    action_axes: list[int] = field(default_factory=list)
+    action_of: Callable | None = None
     world: Any = None  # the object, for what Python asks of it

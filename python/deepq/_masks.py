@@ -38,8 +38,12 @@ def add(description: Description, wanted: bool | None, seed: Any = None) -> Desc
     return description
 
 
-def words(action_masks: Any, space: ObservationSpace, actions: int, rows: int, single: bool) -> np.ndarray | None:
-    """Of predict(action_masks=): bits [rows, words of 64], or None where all actions are legal."""
+def words(action_masks: Any, space: ObservationSpace, axes: list[int], rows: int, single: bool) -> np.ndarray | None:
+    """Of predict(action_masks=): bits [rows, words of 64], or None where all actions are legal.
+
+    axes: how many choices each has, one axis where actions are plain numbers; masks hold one axis after another.
+    """
+    actions = sum(axes)
     if action_masks is None:
         if space.legal_actions == 0:
             return None
@@ -53,12 +57,15 @@ def words(action_masks: Any, space: ObservationSpace, actions: int, rows: int, s
         raise Error(f"action_masks is a {type(action_masks).__name__} that makes no array: {cause}") from cause
     wanted = (actions,) if single else (rows, actions)
     if masks.shape != wanted:
-        raise Error(f"action_masks has the shape {masks.shape}; allowed: {wanted}, as there are {actions} actions")
+        raise Error(f"action_masks has the shape {masks.shape}; allowed: {wanted}, as there are {' + '.join(map(str, axes))} actions")
     if masks.dtype.kind not in "?biuf" or not np.isin(masks, (0, 1)).all():
         raise Error("action_masks holds other things than True and False, or 1 and 0")
     flags = masks.astype(bool).reshape(rows, actions)
-    if not flags.any(axis=1).all():
-        raise Error(f"action_masks allows nothing in row {int(np.argmin(flags.any(axis=1)))}; allowed: one action or more")
+    firsts = np.cumsum([0, *axes[:-1]])
+    some = np.logical_or.reduceat(flags, firsts, axis=1).all(axis=1)
+    if not some.all():
+        where = " on some axis" if len(axes) > 1 else ""
+        raise Error(f"action_masks allows nothing{where} in row {int(np.argmin(some))}; allowed: one action or more")
     bits = np.zeros((rows, 8 * -(-actions // 64)), np.uint8)
     bits[:, : -(-actions // 8)] = np.packbits(flags, axis=1, bitorder="little")
     return bits.view("<u8").astype(np.uint64, copy=False)

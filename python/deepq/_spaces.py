@@ -196,10 +196,43 @@ def observation_of(numbers: np.ndarray, space: ObservationSpace) -> Any:
 
 def actions(space: Any, name: str) -> dict[str, Any]:
     """As Description has them."""
-    if type(space).__name__ != "Discrete":
-        raise Error(f"environment '{name}': its action space is {type(space).__name__}; allowed: Discrete")
+    kind = type(space).__name__
+    if kind in ("MultiDiscrete", "MultiBinary"):
+        return _actions_on_axes(space, name)
+    if kind != "Discrete":
+        raise Error(f"environment '{name}': its action space is {kind}; allowed: Discrete, MultiDiscrete, MultiBinary")
     count, start = _whole_numbers(space, name, "action")
     return {"action_count": count, "action_start": start, "action_dtype": str(space.dtype)}
+
+
+def _actions_on_axes(space: Any, name: str) -> dict[str, Any]:
+    if np.any(getattr(space, "start", 0)):
+        start = np.asarray(space.start).tolist()
+        raise Error(f"environment '{name}': its action space starts at {start}; allowed: 0, where choices are counted from")
+    sizes = space.nvec if type(space).__name__ == "MultiDiscrete" else np.full(space.shape, 2)
+    axes = [int(size) for size in np.ravel(sizes)]
+    if not axes or math.prod(axes) > 2**62:
+        found = f"its actions are {math.prod(axes)} combinations of {len(axes)} choices"
+        raise Error(f"environment '{name}': {found}; allowed: 1 choice or more, up to 2^62")
+    return {
+        "action_count": math.prod(axes),
+        "action_start": 0,
+        "action_dtype": str(space.dtype),
+        "action_axes": axes,
+        "action_of": choices_of(axes, space.shape, space.dtype),
+    }
+
+
+def choices_of(axes: list[int], shape: tuple[int, ...], dtype: Any = np.int64) -> Callable[[Any], np.ndarray]:
+    """Of an array of numbers of combinations, the last axis fastest, their choices [..., *shape]."""
+    # In place of np.unravel_index, which takes as many axes as arrays may have dimensions.
+    steps = np.array([math.prod(axes[i + 1 :]) for i in range(len(axes))], np.int64)
+
+    def choices(actions: Any) -> np.ndarray:
+        numbers = np.asarray(actions, np.int64)
+        return (numbers[..., None] // steps % np.array(axes)).reshape(*numbers.shape, *shape).astype(dtype)
+
+    return choices
 
 
 def _whole_numbers(space: Any, name: str, kind: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _arguments, _atari, _callback_objects, _callbacks, _checks, _deepq, _masks, _methods, _policies, _stable_baselines
+from . import _arguments, _atari, _callback_objects, _callbacks, _checks, _deepq, _masks, _methods, _policies, _spaces, _stable_baselines
 from ._deepq import Config, Error
 from ._evaluation import unseen_statistics
 from ._manner import StableBaselinesManner
@@ -175,19 +175,22 @@ class DQN(StableBaselinesManner):
     ) -> tuple[Any, None]:
         """The action for one observation, or an array of actions for a batch; and None, as Stable-Baselines3 has it.
 
+        Of actions on several axes (MultiDiscrete, MultiBinary) an array in the space's shape, or [batch, ...] of them; an
+        agent that was loaded without its environment gives int64, one axis after another.
+
         state, episode_start: of recurrent networks, and this is none: None, and whatever it is.
         deterministic: the greedy action; otherwise a random one with the present probability of exploring or, where the
             network is noisy, the best under noise drawn for this observation. Both follow from one number that is drawn
             from np.random for each call.
-        action_masks: which actions are legal, True or 1, [actions] or for a batch [batch, actions]: info["action_mask"], or
-            env.action_masks(). An agent that learnt among legal actions takes no observation without.
+        action_masks: which actions are legal, True or 1, [actions] or for a batch [batch, actions], where actions have
+            several axes one axis after another: info["action_mask"], or env.action_masks(). An agent that learnt among legal actions takes no observation without.
         """
         _methods.refuse_memory(state)
         _methods.refuse("predict", unknown, ("observation", "state", "episode_start", "deterministic"), _methods.PREDICT)
         deterministic = _checks.flag("deterministic", deterministic)
         rows, single = self._observations.rows(observation)
         acting = self._acting()
-        legal = _masks.words(action_masks, acting.observation_space, acting.action_count, len(rows), single)
+        legal = _masks.words(action_masks, acting.observation_space, acting.learnt_axes, len(rows), single)
         if deterministic:
             actions = acting.actions(rows, legal=legal)[:, 0]
         else:
@@ -196,11 +199,13 @@ class DQN(StableBaselinesManner):
             actions = acting.actions(rows, epsilon, seed, legal)[:, 0]
         if single:
             actions = actions[0]
-        actions = actions + self._action_start
+        actions = self._actions_of(actions)
         return (np.int64(actions) if actions.ndim == 0 else actions), None
 
     def q_values(self, observation: Any) -> np.ndarray:
         """Values of all actions: [actions] for one observation, [batch, actions] for a batch.
+
+        Of actions on several axes those of each axis' choices, one axis after another.
 
         A table's are float64, a network's float32.
         """
@@ -325,7 +330,8 @@ class DQN(StableBaselinesManner):
         self._model, self._unseen = None, ""
         if agent is not None:
             self._observations = Observations(agent.observation_space)
-            self._action_start = agent.action_start
+            several = len(agent.action_axes) > 1
+            self._actions_of = _actions_from(agent.action_start) if not several else _spaces.choices_of(agent.action_axes, (-1,))
         if agent is None or self._worlds.env is not None:
             self._model = self._make_model()
 
@@ -356,7 +362,7 @@ class DQN(StableBaselinesManner):
         model = _call(lambda: _deepq.Model(self._config, worlds.make, worlds.evaluation, worlds.vector))
         if self._agent is not None:
             model.require_spaces(self._agent)
-        self._action_start = first.action_start if first else 0
+        self._actions_of = (first and first.action_of) or _actions_from(first.action_start if first else 0)
         _policies.check_parts(self._policy, self._config, (first or model).observation_space)
         self._observations = Observations((first or model).observation_space)
         if self._checkpoint is not None:
@@ -377,6 +383,11 @@ class DQN(StableBaselinesManner):
             self.summary = json.loads(model.summary or "null")
 
 
+def _actions_from(start: int) -> Callable[[Any], Any]:
+    """The environment's numbers of the library's."""
+    return lambda actions: actions + start
+
+
 def _identity_of(path: str) -> tuple[int, ...]:
     if not os.path.exists(path):  # said by what reads it
         return ()
@@ -390,7 +401,7 @@ def _is_same(one: _deepq.Agent, other: _deepq.Agent) -> bool:
     def kind(agent: _deepq.Agent) -> tuple:
         seed = agent.config.value("train.seed")
         leaves = [(leaf.shape, leaf.count) for leaf in agent.observation_space.leaves]
-        return seed, agent.env_steps, leaves, agent.action_count
+        return seed, agent.env_steps, leaves, agent.action_axes
 
     if kind(one) != kind(other):
         return False

@@ -148,6 +148,7 @@ TEST_F(CommandsTest, Envs) {
                       {"observation_shape", {4}},
                       {"state_count", nullptr},
                       {"action_count", 2},
+                      {"action_axes", nlohmann::json::array()},
                       {"max_episode_steps", 500},
                       {"solved_return", 195.0},
                       {"settings_section", nullptr},

@@ -39,7 +39,8 @@ void expect_mean_and_spread(const RunConfig& config) {
   while (!trainer.done()) trainer.step();
   Archive saved;
   trainer.serialize(saved);
-  Network network(config.network, network_shape(config.agent.value, {.inputs = {{.shape = {4}}}, .actions = 2}), 1, Trainable::kNo);
+  Network network(config.network, network_shape(config.agent.value, {.inputs = {{.shape = {4}}}, .actions = 2}), 1,
+                  Trainable::kNo);
   Archive archive(saved.tensors());
   const auto trainer_scope = archive.scope("trainer");
   const auto online = archive.scope("online");

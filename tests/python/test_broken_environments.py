@@ -62,8 +62,11 @@ SPACES = {
 }
 ACTIONS = {
     "Box": (spaces.Box(0, 1, (2,)), "its action space is Box; allowed: Discrete"),
-    "MultiDiscrete": (spaces.MultiDiscrete([2, 3]), "its action space is MultiDiscrete"),
-    "MultiBinary": (spaces.MultiBinary(2), "its action space is MultiBinary"),
+    "MultiDiscrete from 1": (
+        spaces.MultiDiscrete([2, 3], start=[1, 0]),
+        r"its action space starts at \[1, 0\]; allowed: 0, where choices are counted from",
+    ),
+    "MultiBinary of very many": (spaces.MultiBinary(63), r"its actions are 9223372036854775808 combinations of 63 choices; allowed: 1 choice or more, up to 2\^62"),
 }
 RESETS = {
     "an array alone": (lambda: GOOD, r"reset returned a ndarray; allowed: a tuple \(observation, info\)"),

@@ -64,7 +64,7 @@ TEST(Trainer, ATruncationIsStoredWithTheObservationReachedAndGamma) {
   std::vector<int64_t> indices(kSteps);
   std::iota(indices.begin(), indices.end(), 0);
   std::vector<float> from(4 * kSteps), to(4 * kSteps), rewards(kSteps), discounts(kSteps);
-  std::vector<int32_t> actions(kSteps);
+  std::vector<int64_t> actions(kSteps);
   dynamic_cast<const Dqn&>(trainer.algorithm())
       .gather(indices, {{from.data(), 4}, {to.data(), 4}, actions, rewards, discounts});
   EXPECT_EQ(to, reached);

@@ -11,6 +11,7 @@
 #include "deepq/env/sync_vector_env.h"
 #include "deepq/page/curves.h"
 #include "tests/allocations.h"
+#include "tests/branches_env.h"
 #include "tests/repro/small_config.h"
 #include "tests/signs_env.h"
 #include "tests/test_support.h"
@@ -43,6 +44,17 @@ TEST(Trainer, StepsOnObservationsOfSeveralPartsAllocateNothing) {
     EXPECT_EQ(test::allocation_count, before);
     EXPECT_GT(trainer.algorithm().updates(), 50);
   }
+}
+
+TEST(Trainer, StepsOnSeveralAxesAllocateNothing) {
+  for (const auto masks : {test::BranchesEnv::Masks::kNo, test::BranchesEnv::Masks::kYes})
+    for (const auto& [name, config] : test::branches_runs()) {
+      Trainer trainer(config, test::branches({3, 4}, masks));
+      const int64_t before = test::allocation_count;
+      while (!trainer.done()) trainer.step();
+      EXPECT_EQ(test::allocation_count, before) << name;
+      EXPECT_GT(trainer.algorithm().updates(), 50);
+    }
 }
 
 // Three worlds that always end together, and windows of 100, which is no multiple of 3: the part of the three that a

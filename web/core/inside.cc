@@ -26,7 +26,7 @@ std::vector<float> Run::replay(int64_t count, int64_t window) const {
   }
   const ObservationSpace& space = trainer_.env_spec().observation_space;
   ObservationBatch from(space, count), next(space, count);
-  std::vector<int32_t> actions(indices.size());
+  std::vector<int64_t> actions(indices.size());
   std::vector<float> rewards(indices.size()), discounts(indices.size()), rows;
   dqn->gather(indices, {from.to(), next.to(), actions, rewards, discounts});
   for (int64_t i = 0; i < count; ++i) {

@@ -49,7 +49,7 @@ class ReplayWatch {
   QProbe probe_, next_probe_;
   Random random_;
   ReplayStore history_;
-  std::vector<int32_t> actions_;
+  std::vector<int64_t> actions_;
   std::vector<float> rewards_, discounts_;
   std::vector<std::vector<double>> observations_;  // [component][transition]
   std::vector<int64_t> falls_;

@@ -79,7 +79,8 @@ CorridorRun evaluate_in_corridor(const CorridorSettings& settings, uint64_t seed
   const FlushDenormals guard(settings.network.arithmetic);
   constexpr int64_t kCells = Corridor::kCells;
   Random start = random_stream(seed, Stream::kInitialization), random = random_stream(seed, Stream::kExperiment);
-  Network network(settings.network, {.inputs = {{.shape = {kCells}}}, .actions = settings.actions}, kCells, Trainable::kYes);
+  Network network(settings.network, {.inputs = {{.shape = {kCells}}}, .actions = settings.actions}, kCells,
+                  Trainable::kYes);
   network.initialize(start);
   // Adam with its defaults but for the step size; the paper names no optimiser.
   Optimizer optimizer({}, settings.network.numerics(), network.parameters().size());
