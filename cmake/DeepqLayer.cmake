@@ -18,6 +18,9 @@ endfunction()
 # For code that runs once and says things: pages, tables, commands. -O1 takes a quarter less of the compiler's time than
 # -O3, and floating point gives the same bits (-ffp-contract=off).
 function(deepq_runs_once target)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "wasm") # small already, by the preset's own -Oz
+    return()
+  endif()
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
