@@ -38,13 +38,14 @@ def describe(
     if vector:
         reset = partial(reset_vector, reset)
         _require_own_copies(copies(env), f"environment '{name}' has the same object in several copies")
-    _note_raw_frames(getattr(env, f"{prefix}observation_space"), spec_of(env))
     threshold = getattr(spec_of(env), "reward_threshold", None)
-    observation_space = _spaces.observation_space(getattr(env, f"{prefix}observation_space"), name, observation_keys)
+    space = getattr(env, f"{prefix}observation_space")
+    _note_raw_frames(space, spec_of(env))
+    observation_space = _spaces.observation_space(space, name, observation_keys)
     return Description(
         id=name,
         observation_space=observation_space,
-        parts=_spaces.parts_of(observation_space),
+        parts=_spaces.parts_of(observation_space, space),
         **_spaces.actions(getattr(env, f"{prefix}action_space"), name),
         max_episode_steps=time_limit(env),
         solved_return=None if threshold is None else float(threshold),

@@ -1,7 +1,7 @@
 """Observations that users hand to predict() and q_values(), as the rows that the C++ part takes: float32, uint8 or int64."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,11 @@ from ._deepq import Error, ObservationKind, ObservationLeaf, ObservationSpace
 class Observations:
     """Of an environment with such a space. What the library refuses in training is refused here too."""
 
-    def __init__(self, space: ObservationSpace):
+    def __init__(self, space: ObservationSpace, parts: Callable[[Any], list] | None = None):
         self.leaf = space.leaf
         self._names = [leaf.name for leaf in space.seen]
         self._leaves = [_Leaf(leaf) for leaf in space.seen]
-        self._parts = _spaces.parts_of(space)
+        self._parts = parts or _spaces.parts_of(space)
 
     def rows(self, observation: Any) -> tuple[np.ndarray, bool]:
         """[count, size], and whether it was one observation and no batch. Raises Error that says what is allowed.

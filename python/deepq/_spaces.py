@@ -30,8 +30,11 @@ def observation_space(space: Any, name: str, keys: str = "") -> ObservationSpace
     return ObservationSpace(leaves)
 
 
-def parts_of(space: ObservationSpace) -> Callable[[Any], list] | None:
-    """Of an observation, or of a batch of them, what its leaves are: by their names. None: it is the only one."""
+def parts_of(space: ObservationSpace, whole: Any = None) -> Callable[[Any], list] | None:
+    """Of an observation, or of a batch of them, what its leaves are: by their names. None: it is the only one.
+
+    whole: Gymnasium's space, where it is known: of a MultiDiscrete the leaves may be some of its numbers.
+    """
     names = [leaf.name for leaf in space.seen]
     if names == [""]:
         return None
@@ -40,11 +43,13 @@ def parts_of(space: ObservationSpace) -> Callable[[Any], list] | None:
     for path, place in zip(paths, places):
         numbers.setdefault(path, []).append(place)
 
+    shapes = {path: one.nvec.shape for path, one in _parts(whole, ()) if kind_of(one) == "MultiDiscrete"}
+
     def parts(observation: Any) -> list:
         found: list = []
         for path, of_path in numbers.items():  # in the order of the leaves
             part = _part(observation, path)
-            found += [part] if of_path == [()] else _numbers(part, path, of_path)
+            found += [part] if of_path == [()] else _numbers(part, path, of_path, shapes.get(path))
         return found
 
     return parts
@@ -91,11 +96,13 @@ def _part(observation: Any, path: tuple[str, ...]) -> Any:
     return found
 
 
-def _numbers(part: Any, path: tuple[str, ...], places: list[tuple[int, ...]]) -> list:
-    """Those of a MultiDiscrete, one or a batch."""
-    array, shape = np.asarray(part), tuple(1 + most for most in places[-1])
-    if array.shape[array.ndim - len(shape) :] != shape or array.ndim > len(shape) + 1:
-        what = path and f" '{'/'.join(path)}'" or ""
+def _numbers(part: Any, path: tuple[str, ...], places: list[tuple[int, ...]], shape: tuple[int, ...] | None) -> list:
+    """Those of a MultiDiscrete, one or a batch, of that shape where it is known."""
+    array, least = np.asarray(part), tuple(1 + most for most in places[-1])
+    own = array.shape[max(0, array.ndim - len(least)) :]
+    sound = own == shape if shape else len(own) == len(least) and all(size >= other for size, other in zip(own, least))
+    if not sound or array.ndim > len(least) + 1:
+        shape, what = shape or least, path and f" '{'/'.join(path)}'" or ""
         raise Error(f"the observation{what} has the shape {array.shape}; allowed: {shape}, or a batch of those")
     return [array[(..., *place)] for place in places]
 

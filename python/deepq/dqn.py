@@ -364,7 +364,7 @@ class DQN(StableBaselinesManner):
             model.require_spaces(self._agent)
         self._actions_of = (first and first.action_of) or _actions_from(first.action_start if first else 0)
         _policies.check_parts(self._policy, self._config, (first or model).observation_space)
-        self._observations = Observations((first or model).observation_space)
+        self._observations = Observations((first or model).observation_space, first.parts if first else None)
         if self._checkpoint is not None:
             model.restore(self._loaded_file(), self._worlds.env is not None)
         return model

@@ -326,3 +326,14 @@ def test_bytes_and_fractions_of_a_part_are_told_apart():
     model = deepq.DQN(world(np.uint8, 255), eval_env=world(np.float32, 1), **SMALL).learn(50)
     with pytest.raises(deepq.Error, match=r"has observations 'a' up to 1 \(float32\); allowed: as in training, up to 255"):
         model.evaluate_policy(episodes=1)
+
+
+@pytest.mark.parametrize(("keys", "places"), [(["wheels[0]"], [0]), (["wheels[1]"], [1]), (["wheels[0]", "wheels[2]"], [0, 2])], ids=str)
+def test_some_numbers_of_a_multi_discrete(keys, places):
+    space = spaces.Dict({"wheels": spaces.MultiDiscrete([3, 4, 5]), "image": spaces.Box(0, 1, (2,))})
+    model = deepq.DQN(Part(space, lambda _: 0), observation_keys=keys, **SMALL).learn(60)
+    one, other = {"wheels": np.array([1, 1, 1])}, {"wheels": np.array([1, 1, 1])}
+    for place in range(3):  # what was not chosen changes nothing
+        other["wheels"] = np.array([1, 1, 1])
+        other["wheels"][place] = 2
+        assert (model.q_values(one) == model.q_values(other)).all() == (place not in places)
