@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Makes the tests' virtual environment from the pinned list, once, and prints its interpreter. Fails when there is no Python.
+# Makes a virtual environment from a pinned list, once, and prints its interpreter: by default the tests' own. Fails when there is no Python.
+#   tools/python.sh [LIST FOLDER]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 command -v python3 >/dev/null || exit 1
-venv=$PWD/.venv
+list=${1:-tests/python/requirements.txt}
+venv=$PWD/${2:-.venv}
 stamp=$venv/requirements.txt
-if ! cmp -s tests/python/requirements.txt "$stamp"; then
+if ! cmp -s "$list" "$stamp"; then
   python3 -m venv --clear "$venv" >&2
-  "$venv/bin/pip" install -q --disable-pip-version-check -r tests/python/requirements.txt >&2
-  cp tests/python/requirements.txt "$stamp"
+  "$venv/bin/pip" install -q --disable-pip-version-check -r "$list" >&2
+  cp "$list" "$stamp"
 fi
 echo "$venv/bin/python"

@@ -4,12 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-list=tests/python/stable_baselines.txt
-venv=$PWD/.venv-stable-baselines
 [ -e build/dev/python/deepq/__init__.py ] || { echo "tests: there is no build/dev/python/deepq; run tools/test.sh first" >&2; exit 1; }
-if ! cmp -s "$list" "$venv/requirements.txt"; then
-  python3 -m venv --clear "$venv"
-  "$venv/bin/pip" install -q --disable-pip-version-check -r "$list"
-  cp "$list" "$venv/requirements.txt"
-fi
-PYTHONPATH=$PWD/build/dev/python exec "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/python/test_stable_baselines.py "$@"
+python=$(tools/python.sh tests/python/stable_baselines.txt .venv-stable-baselines)
+PYTHONPATH=$PWD/build/dev/python exec "$python" -m pytest -q -p no:cacheprovider tests/python/test_stable_baselines.py "$@"

@@ -4,13 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-list=tests/python/tracking.txt
-venv=$PWD/.venv-tracking
 [ -e build/dev/python/deepq/__init__.py ] || { echo "tests: there is no build/dev/python/deepq; run tools/test.sh first" >&2; exit 1; }
-if ! cmp -s "$list" "$venv/requirements.txt"; then
-  python3 -m venv --clear "$venv"
-  "$venv/bin/pip" install -q --disable-pip-version-check -r "$list"
-  cp "$list" "$venv/requirements.txt"
-fi
+python=$(tools/python.sh tests/python/tracking.txt .venv-tracking)
 DEEPQ_PROGRAM=$PWD/build/dev/cli/deepq PYTHONPATH=$PWD/build/dev/python \
-  exec "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/python/test_tracking.py "$@"
+  exec "$python" -m pytest -q -p no:cacheprovider tests/python/test_tracking.py "$@"
