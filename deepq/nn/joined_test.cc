@@ -100,5 +100,17 @@ TEST(Joined, ConvolutionsNeedAPicture) {
       }).starts_with("network.conv_channels has 1 values; allowed: none, for the observations are no pictures"));
 }
 
+// Which would be said and do nothing.
+TEST(Joined, ADivisorNeedsBytes) {
+  NetworkConfig config{.hidden_sizes = {4}, .input_divisor = 255};
+  const NetworkShape numbers{.inputs = {{.shape = {5}, .divided = false}, {.shape = {3}, .divided = false}},
+                             .actions = 2};
+  EXPECT_EQ(test::error_of([&] { make_layout(config, numbers, 1); }),
+            "network.input_divisor is 255, and no part of the observations is of bytes, which alone are divided beside "
+            "others; allowed: 1");
+  config.input_divisor = 1;
+  EXPECT_EQ(test::error_of([&] { make_layout(config, numbers, 1); }), "no error");
+}
+
 }  // namespace
 }  // namespace deepq

@@ -101,6 +101,9 @@ void check(const NetworkConfig& config, const NetworkShape& shape) {
         "network.conv_channels has ", convolutions,
         " values; allowed: none, for the observations are no pictures of shape [height, width, channels] or "
         "[channels, height, width]");
+  if (config.input_divisor != 1 && std::ranges::none_of(shape.inputs, &InputPart::divided))
+    throw Error::of("network.input_divisor is ", config.input_divisor,
+                    ", and no part of the observations is of bytes, which alone are divided beside others; allowed: 1");
   if (config.dueling && config.hidden_sizes.empty() && convolutions > 0)
     throw Error("network.hidden_sizes is empty; allowed with network.dueling after convolutions: one or more");
   if (shape.max_fractions > 0 && config.hidden_sizes.empty())
