@@ -169,6 +169,27 @@ def test_who_says_nothing_is_kept_to_nothing():
     assert model.predict(np.zeros(4), action_masks=None) == model.predict(np.zeros(4))
 
 
+class Open(Doors):
+    """No door is ever closed."""
+
+    def open(self):
+        return np.ones(ACTIONS, np.int8)
+
+
+class ToldOpen(Open):
+    def info(self):
+        return {"action_mask": self.open()}
+
+
+PQN = {"preset": "pqn", "set": {"pqn.rollout_steps": 8, "pqn.minibatches": 4, "env.count": 4}, "seed": 3}
+EVERY_KIND = [SMALL, PQN, *(SMALL | more for more in ({"munchausen": True}, {"noisy": True}, {"representation": "categorical"}))]
+
+
+@pytest.mark.parametrize("settings", EVERY_KIND, ids=["dqn", "pqn", "munchausen", "noisy", "categorical"])
+def test_where_all_is_legal_nothing_changes(settings):
+    assert weights(ToldOpen, settings) == weights(Open, settings)
+
+
 def test_masks_may_be_left_alone():
     with pytest.raises(deepq.Error, match="AssertionError: door . is closed in room"):
         deepq.DQN(Told(), gymnasium_action_masks=False, **SMALL).learn(100)

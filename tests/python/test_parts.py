@@ -164,11 +164,25 @@ def weights(env, steps=200, **settings):
     return deepq.DQN(env, **SMALL | settings).learn(steps).summary["weights_sha256"]
 
 
-@pytest.mark.parametrize("settings", [{}, CONVOLUTION], ids=["flat", "convolution"])
-def test_a_vector_is_the_same_in_every_autoreset_mode(settings):
-    hashes = {weights(SyncVectorEnv([Part] * 2, autoreset_mode=mode), **settings) for mode in AutoresetMode}
+class CutOff(Part):
+    """Cut off after four steps: what the last of them returned goes on being worth something, and must be the old episode's."""
+
+    def reset(self, **keywords):
+        self.steps = 0
+        return super().reset(**keywords)
+
+    def step(self, action):
+        self.steps += 1
+        observation, reward, _, _, info = super().step(action)
+        return observation, reward, False, self.steps == 4, info
+
+
+@pytest.mark.parametrize("settings", [{}, {"n_step": 3}, CONVOLUTION], ids=["flat", "n_step", "convolution"])
+@pytest.mark.parametrize("make", [Part, CutOff])
+def test_a_vector_is_the_same_in_every_autoreset_mode(make, settings):
+    hashes = {weights(SyncVectorEnv([make] * 2, autoreset_mode=mode), **settings) for mode in AutoresetMode}
     assert len(hashes) == 1
-    assert hashes == {weights(Part, n_envs=2, **settings)}
+    assert hashes == {weights(make, n_envs=2, **settings)}
 
 
 def test_a_loaded_agent_and_its_evaluation(tmp_path):
