@@ -5,11 +5,13 @@ function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
 endfunction()
 
+# Pages of 4 KB, as such machines have them: for the linker's own 64 KB a file is filled up with as many zeros, less or more from one change to the next.
+set(pages -Wl,-z,max-page-size=4096)
 file(MAKE_DIRECTORY ${WORK})
 run(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/build -G Ninja -DCMAKE_TOOLCHAIN_FILE=${SOURCE}/cmake/aarch64.cmake -DCMAKE_BUILD_TYPE=Release
-  -DDEEPQ_ONLY_ACT=ON -DDEEPQ_BUILD_EXAMPLES=ON -DCMAKE_EXE_LINKER_FLAGS=-static)
+  -DDEEPQ_ONLY_ACT=ON -DDEEPQ_BUILD_EXAMPLES=ON "-DCMAKE_EXE_LINKER_FLAGS=-static ${pages}")
 run(${CMAKE_COMMAND} --build ${WORK}/build)
-run(aarch64-linux-gnu-g++ -Os -std=c++20 -static -Wl,--gc-sections -I${SOURCE} ${SOURCE}/examples/act.cc ${SOURCE}/tests/act/no_agent.cc -o ${WORK}/empty)
+run(aarch64-linux-gnu-g++ -Os -std=c++20 -static ${pages} -Wl,--gc-sections -I${SOURCE} ${SOURCE}/examples/act.cc ${SOURCE}/tests/act/no_agent.cc -o ${WORK}/empty)
 run(aarch64-linux-gnu-strip ${WORK}/empty)
 run(aarch64-linux-gnu-strip ${WORK}/build/examples/act -o ${WORK}/act)
 file(SIZE ${WORK}/act act)
