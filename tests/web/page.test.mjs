@@ -99,7 +99,7 @@ test("the inside of the agent is drawn and described", async () => {
   await until(page, "lag-text", "32 remembered states .* last copied \\d+ updates ago, and is every 100");
   await until(page, "memory-text", "of at most 10k transitions are kept: push left \\d+%, push right \\d+%; \\d+% end a game");
   await until(page, "errors-text", "^64 samples: half are off by less than");
-  await until(page, "plane-text", "palest.*the signs say which action");
+  await until(page, "plane-text", "faintest.*the signs say which action");
   for (const id of ["plane", "memory", "errors", "lag", "curve"]) assert.ok((await coloursOf(page, id)) > 3, id);
   assert.equal(await page.$$eval(".bar .tick:not([hidden])", (all) => all.length), 2);
   assert.match(await page.textContent("#bars-text"), /what the target network says/);

@@ -130,7 +130,7 @@ async function drawValues() {
   for (let r = 0; r < rows; ++r) for (let c = 0; c < columns; ++c) observations.push(...plane.at(xs[0] + ((xs[1] - xs[0]) * c) / (columns - 1), ys[1] - ((ys[1] - ys[0]) * r) / (rows - 1)));
   const all = await hand.call("values", observations), glyphs = greedy(all, actions).map((action) => plane.glyphs[action]);
   const {low, high} = drawPlane($("plane"), best(all, actions), columns, plane, {glyphs, mark: plane.of(seen().observation)});
-  put("plane-text", `The best action's value, ${shortNumber(low)} where it is palest, ${shortNumber(high)} where it is darkest${plane.slice}; the signs say which action that is, the ring where the world is now.`);
+  put("plane-text", `The best action's value, ${shortNumber(low)} where the blue is faintest, ${shortNumber(high)} where it is strongest${plane.slice}; the signs say which action that is, the ring where the world is now.`);
 }
 
 function drawGridValues(all, actions) {
