@@ -75,7 +75,8 @@ aarch64() { # aarch64 SUITE PYTHON
   tools/debian.sh "$1" arm64 "$root" "python$2-minimal" "libpython$2-stdlib" libstdc++6
   mkdir -p "$work/numpy-$2"
   numpy_for aarch64 "$2" "$work/numpy-$2"
-  python3 -m pip install -q --disable-pip-version-check --no-index --find-links "$folder" --find-links "$work/numpy-$2" --only-binary=:all: --target "$site" \
+  # pip asks this Python, not that one, whether the NumPy that was chosen for that one fits.
+  python3 -m pip install -q --disable-pip-version-check --ignore-requires-python --no-index --find-links "$folder" --find-links "$work/numpy-$2" --only-binary=:all: --target "$site" \
     --implementation cp --python-version "$2" --platform manylinux2014_aarch64 --platform manylinux_2_27_aarch64 --platform manylinux_2_28_aarch64 deepq
   local python=(env "PYTHONHOME=$root/usr" "PYTHONPATH=$site" qemu-aarch64-static -L "$root" "$root/usr/bin/python$2")
   (cd "$work" && "${python[@]}" - <../../../tests/install/wheel.py)
