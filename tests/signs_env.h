@@ -70,19 +70,22 @@ inline const EnvFactory kSigns = [] { return std::make_unique<SignsEnv>(); };
 
 // Runs there, of DQN and PQN, with convolutions and without.
 inline std::vector<RunConfig> signs_runs() {
-  std::vector<RunConfig> configs(4);
+  std::vector<RunConfig> configs(6);
   configs[1].agent.algorithm = AlgorithmKind::kPqn;
   configs[2].agent.n_step = 3;
   configs[2].replay.prioritized = true;
   configs[2].network.dueling = true;
   configs[3].network.hidden_sizes = {24};  // no convolutions
+  configs[4].network.normalize_observations = configs[4].agent.normalize_rewards = true;
+  configs[5] = configs[4];
+  configs[5].agent.algorithm = AlgorithmKind::kPqn;
   for (RunConfig& config : configs) {
     config.env.id = "Signs-v0";
     config.env.count = 2;
     config.agent.batch_size = 16;
     config.agent.gamma = 0;
     config.network.input_divisor = 255;
-    if (&config != &configs[3]) {
+    if (&config != &configs[3] && &config != &configs[5]) {
       config.network.conv_channels = {8};
       config.network.conv_kernels = {3};
       config.network.conv_strides = {1};

@@ -54,11 +54,21 @@ class OtherValues : public FieldVisitor {
 
 // Values that show within a few hundred steps.
 inline const std::map<std::string, std::string> kTelling{
-    {"optimizer.max_grad_norm", "0.001"}, {"agent.munchausen_clip", "-0.001"},    {"optimizer.epsilon", "0.1"},
-    {"exploration.epsilon_end", "0.45"},  {"exploration.epsilon_start", "0.6"},   {"replay.priority_epsilon", "0.5"},
-    {"eval.final_max_env_steps", "1"},    {"eval.max_episode_steps", "3"},        {"agent.reward_clip", "0.25"},
-    {"env.max_episode_steps", "7"},       {"exploration.anneal_env_steps", "20"}, {"target.sync_every_updates", "3"},
+    {"optimizer.max_grad_norm", "0.001"},
+    {"agent.munchausen_clip", "-0.001"},
+    {"optimizer.epsilon", "0.1"},
+    {"exploration.epsilon_end", "0.45"},
+    {"exploration.epsilon_start", "0.6"},
+    {"replay.priority_epsilon", "0.5"},
+    {"eval.final_max_env_steps", "1"},
+    {"eval.max_episode_steps", "3"},
+    {"agent.reward_clip", "0.25"},
+    {"env.max_episode_steps", "7"},
+    {"exploration.anneal_env_steps", "20"},
+    {"target.sync_every_updates", "3"},
     {"target.sync_every_env_steps", "3"},
+    {"network.observation_clip", "0.5"},
+    {"agent.normalized_reward_clip", "0.05"},
 };
 
 // As large as Atari's network takes, and with a reward at every step.

@@ -16,17 +16,19 @@
 namespace deepq {
 namespace {
 
-// Version 2 is of agents that choose among legal actions, see observations of several leaves, or act on several axes: a
-// reader of version 1 would not know of either.
+// Version 2 is of agents that choose among legal actions, see observations of several leaves, act on several axes, or
+// normalise observations: a reader of version 1 would not know of any.
 constexpr std::string_view kVersionKey = "acting_version", kVersion = "1", kLaterVersion = "2";
 constexpr std::array<std::string_view, 4> kKinds{"real", "bytes", "discrete", "frames"};
 
 Range whole(double least) { return Range::at_least(least).wide(); }
 
-void visit_leaf(ObservationLeaf& leaf, FieldVisitor& visitor) {
+void visit_leaf(ObservationLeaf& leaf, FieldVisitor& visitor, bool with_dtype) {
   visitor.choice("observation_kind", leaf.kind, kKinds, "");
   visitor.integers("observation_shape", leaf.shape, whole(1), "");
   visitor.flag("channels_first", leaf.channels_first, "");
+  // Of numbers the type says whether they are normalised.
+  if (with_dtype && leaf.kind == ObservationKind::kReal) visitor.text("observation_dtype", leaf.dtype, "");
   if (leaf.kind == ObservationKind::kDiscrete) {
     visitor.integer("state_count", leaf.count, Range::between(1, kMostStates), "");
     visitor.integer("state_start", leaf.start, Range{}.wide(), "");
@@ -45,7 +47,7 @@ void visit_observation(ActingFacts& facts, FieldVisitor& visitor, bool reads) {
   for (size_t i = 0; i < leaves.size(); ++i) {
     if (i > 0) visitor.section("leaf_" + std::to_string(i), "");
     if (reads || !leaves[i].name.empty()) visitor.text("observation_name", leaves[i].name, "");
-    visit_leaf(leaves[i], visitor);
+    visit_leaf(leaves[i], visitor, reads || facts.network.normalize_observations);
   }
   visitor.section("", "");
   facts.observation = ObservationSpace(std::move(leaves));
@@ -214,8 +216,12 @@ Metadata acting_metadata(const ActingFacts& facts) {
   Writer writer;
   ActingFacts visited = facts;
   visit_fields(visited, writer, false);
-  const bool later =
-      facts.observation.legal_actions() > 0 || !facts.observation.is_single() || !facts.actions.is_single();
+  const bool later = facts.observation.legal_actions() > 0 || !facts.observation.is_single() ||
+                     !facts.actions.is_single() || facts.network.normalize_observations;
+  // Of keys that readers of version 1 do not know nothing is said where they do nothing.
+  if (!facts.network.normalize_observations)
+    for (const char* const key : {"network.normalize_observations", "network.observation_clip"})
+      writer.written.erase(key);
   writer.written[std::string(kVersionKey)] = later ? kLaterVersion : kVersion;
   return std::move(writer.written);
 }

@@ -88,6 +88,18 @@ TEST(ActingFacts, ActionsOnSeveralAxesAreRead) {
   EXPECT_FALSE(acting_metadata(unlike_defaults()).contains("action_axes"));
 }
 
+TEST(ActingFacts, NormalisedObservationsAreRead) {
+  ActingFacts facts = unlike_defaults();
+  facts.network.normalize_observations = true;
+  facts.network.observation_clip = 2.5;
+  const Metadata written = acting_metadata(facts);
+  EXPECT_EQ(written.at("acting_version"), "2");
+  EXPECT_EQ(written.at("network.observation_clip"), "2.5");
+  EXPECT_TRUE(acting_facts(written).network.normalize_observations);
+  EXPECT_EQ(acting_metadata(acting_facts(written)), written);
+  for (const auto& [key, value] : acting_metadata(unlike_defaults())) EXPECT_EQ(key.find("observation_clip"), key.npos);
+}
+
 TEST(ActingFacts, WhatIsWrittenIsRead) {
   const Metadata written = acting_metadata(unlike_defaults());
   EXPECT_EQ(written.at("network.hidden_sizes"), "[7, 300]");

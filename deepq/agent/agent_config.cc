@@ -77,6 +77,12 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
   visitor.number("reward_scale", config.reward_scale, Range::above(0), "what rewards are multiplied by for learning");
   visitor.number("reward_clip", config.reward_clip, Range::at_least(0),
                  "rewards are cut to +- this before they are scaled; returns are reported unclipped; 0: not at all");
+  visitor.flag("normalize_rewards", config.normalize_rewards,
+               "divide rewards by the running standard deviation of the discounted return; returns are reported as "
+               "they are");
+  visitor.number("normalized_reward_clip", config.normalized_reward_clip,
+                 Range{.min = 0, .max = 1e37, .min_open = true},
+                 "normalize_rewards: what is normalised, of n-step returns their sum of rewards, is cut to +- this");
 }
 
 void visit_fields(ValueConfig& config, FieldVisitor& visitor) {

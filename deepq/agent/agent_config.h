@@ -32,6 +32,8 @@ struct AgentConfig {
   bool flatten_actions = false;
   double reward_scale = 1.0;
   double reward_clip = 0.0;
+  bool normalize_rewards = false;
+  double normalized_reward_clip = 10.0;
   OptimizerConfig optimizer;
   ValueConfig value;
 

@@ -36,6 +36,9 @@ class CountingEngine final : public LearningEngine {
   void backward() override { count("backward"), engine_->backward(); }
   double step(double learning_rate) override { return count("step"), engine_->step(learning_rate); }
   int64_t steps() const override { return engine_->steps(); }
+  void set_input_statistics(std::span<const float> mean, std::span<const float> scale) override {
+    count("set_input_statistics"), engine_->set_input_statistics(mean, scale);
+  }
   void sync_target(double tau) override { count("sync_target"), engine_->sync_target(tau); }
   const Network& network(ParameterCopy copy) const override { return count("network", copy), engine_->network(copy); }
   void serialize(Archive& archive) override { count("serialize"), engine_->serialize(archive); }

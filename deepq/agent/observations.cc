@@ -17,7 +17,8 @@ NetworkShape network_for(const ObservationSpace& space, const ActionSpace& actio
     // Beside others the divisor is of pictures' and other bytes alone.
     shape.inputs.push_back({.shape = discrete ? std::vector<int64_t>{leaf.count} : leaf.shape,
                             .channels_first = leaf.has_channels_first(),
-                            .divided = space.is_single() || leaf.holds_bytes()});
+                            .divided = space.is_single() || leaf.holds_bytes(),
+                            .measured = leaf.is_measured()});
     inputs += shape.inputs.back().size();
   }
   if (inputs > kMostInputs)

@@ -52,6 +52,7 @@ Pqn::Pqn(const PqnSettings& settings, const EngineFactory& make)
       exploration_(random_stream(settings.seed, Stream::kExploration)),
       sampling_(random_stream(settings.seed, Stream::kSampling)),
       engine_(make(engine_spec(settings))),
+      normalizers_(settings.shape, settings.network, settings.agent),
       input_(settings.shape.observation, most_rows(settings)),
       values_(engine_.get(), settings.shape.observation, settings.agent, settings.network.numerics(),
               settings.shape.actions.values(), rows_side_by_side(settings)),
@@ -95,6 +96,7 @@ void Pqn::observe(const StepResult& result, const Progress&) {
   const int64_t envs = settings_.shape.env_count;
   const ObservationRows next = result.next_observations.in(input_.layout());
   const bool last = step_ + 1 == settings_.pqn.rollout_steps;
+  normalizers_.observe(observations_.rows(step_ * envs, envs), result, *engine_);
   for (int64_t i = 0; i < envs; ++i) {
     const auto env = static_cast<size_t>(i), at = static_cast<size_t>(step_ * envs + i);
     DEEPQ_ASSERT(!result.is_skipped(env));  // rollouts have no gaps; Trainer refuses such environments
@@ -122,6 +124,7 @@ void Pqn::learn_from_rollout(const Progress& progress, UpdateListener& listener)
   const FlushDenormals guard(settings_.network.arithmetic);
   const int64_t envs = settings_.shape.env_count;
   const LambdaReturns lambda_returns{settings_.agent.gamma, settings_.pqn.lambda, settings_.pqn.rollout_steps, envs};
+  normalizers_.normalize_rewards(rewards_);
   for (int64_t i = 0; i < envs; ++i)
     lambda_returns.compute(&rewards_[static_cast<size_t>(i)], &next_values_[static_cast<size_t>(i)],
                            &terminated_[static_cast<size_t>(i)], &truncated_[static_cast<size_t>(i)],
@@ -178,6 +181,7 @@ void Pqn::serialize(Archive& archive) {
   engine_->serialize(archive);
   serialize_stream(archive, "exploration", exploration_);
   serialize_stream(archive, "sampling", sampling_);
+  normalizers_.serialize(archive);
   const auto scope = archive.scope("rollout");
   archive.value("step", step_, {0, settings_.pqn.rollout_steps - 1});
   const int64_t rows = step_ * settings_.shape.env_count;  // the others have been learnt from, or are still to come

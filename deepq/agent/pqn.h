@@ -1,9 +1,10 @@
 // Parallel Q-learning (Gallici et al. 2025, "Simplifying Deep Temporal Difference Learning", algorithm 1): many
 // environments, lambda-returns over short rollouts, no replay and no target network. A round of updates follows each
-// rollout; while it is collected the network does not change.
+// rollout; while it is collected the network does not change, but for the statistics that its input is normalised by.
 #pragma once
 
 #include "deepq/agent/algorithm.h"
+#include "deepq/agent/normalizers.h"
 #include "deepq/agent/rollout.h"
 #include "deepq/nn/learning_engine.h"
 
@@ -45,7 +46,10 @@ class Pqn final : public Algorithm {
   std::string weights_sha256() override;
   std::span<const float> td_errors() const override { return errors_; }
   void serialize(Archive& archive) override;
-  void drop_partial_episodes() override { step_ = 0; }
+  void drop_partial_episodes() override {
+    step_ = 0;
+    normalizers_.drop_partial_episodes();
+  }
 
   static int64_t bytes(const PqnSettings& settings);
 
@@ -60,6 +64,7 @@ class Pqn final : public Algorithm {
   PqnSettings settings_;
   Random exploration_, sampling_;
   std::unique_ptr<LearningEngine> engine_;  // without a target network
+  Normalizers normalizers_;
   ObservationBatch input_;
   NetworkValues values_;
 

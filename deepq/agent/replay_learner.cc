@@ -37,12 +37,14 @@ ReplayLearner::ReplayLearner(const DqnConfig& config)
       layout_(config.shape.observation),
       sampling_(random_stream(config.seed, Stream::kSampling)),
       learner_(make_learner(config)),
+      normalizers_(config.shape, config.network, config.agent),
       windows_(config.shape.env_count, config.agent.n_step, config.agent.gamma, window_layout(config)),
       replay_(make_replay(config)),
       sampler_(make_sampler(config.replay, config.agent.batch_size, config.network.arithmetic)),
       indices_(static_cast<size_t>(config.agent.batch_size)) {}
 
 void ReplayLearner::observe(const ObservationRows& acted_on, const StepResult& result, const Progress& progress) {
+  normalizers_.observe(acted_on, result, learner_.engine());
   store(acted_on, result);
   // Noted once: the warm-up is over, and linear exploration counts from here.
   if (learning_started_at_ >= 0 || stored() < config_.agent.batch_size) return;
@@ -108,7 +110,10 @@ ReplayLearner::Replay ReplayLearner::make_replay(const DqnConfig& config) {
 void ReplayLearner::update_once(const Progress& progress, UpdateListener& listener) {
   const double beta = importance_beta_at(config_.replay, progress.env_steps, progress.fraction);
   sampler_->sample(stored(), beta, sampling_, indices_, learner_.weights());
-  gather(indices_, learner_.batch());
+  const BatchBuffers batch = learner_.batch();
+  gather(indices_, batch);
+  // Stored as they came, so that all of a batch have the scale of now.
+  normalizers_.normalize_rewards(batch.rewards);
   const LearnStats stats =
       learner_.update(learning_rate_at(config_.agent.optimizer, progress.fraction, config_.network.arithmetic));
   sampler_->update(indices_, learner_.errors());
@@ -121,7 +126,13 @@ void ReplayLearner::serialize(Archive& archive) {
   archive.value("learning_started_at", learning_started_at_, {-1, kCount.most});
   serialize_stream(archive, "sampling", sampling_);
   learner_.serialize(archive);
+  normalizers_.serialize(archive);
   serialize_replay(archive);
+}
+
+void ReplayLearner::drop_partial_episodes() {
+  windows_.clear();
+  normalizers_.drop_partial_episodes();
 }
 
 // Its windows are those of episodes that are not gone on with here.

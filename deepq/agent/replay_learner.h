@@ -7,6 +7,7 @@
 
 #include "deepq/agent/dqn_config.h"
 #include "deepq/agent/learner.h"
+#include "deepq/agent/normalizers.h"
 #include "deepq/replay/frame_store.h"
 #include "deepq/replay/n_step.h"
 #include "deepq/replay/replay_store.h"
@@ -37,7 +38,7 @@ class ReplayLearner {
 
   void serialize(Archive& archive);
   void take_replay(Archive& archive);
-  void drop_partial_episodes() { windows_.clear(); }
+  void drop_partial_episodes();
 
   static int64_t replay_bytes(const DqnConfig& config, int64_t transitions);
   static int64_t learner_bytes(const DqnConfig& config);
@@ -56,6 +57,7 @@ class ReplayLearner {
   ObservationLayout layout_;
   Random sampling_;
   Learner learner_;
+  Normalizers normalizers_;
   NStepAccumulator windows_;
   Replay replay_;
   std::unique_ptr<Sampler> sampler_;

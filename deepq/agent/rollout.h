@@ -21,6 +21,10 @@ class RolloutObservations {
     std::ranges::copy(observations.bytes(), rows_.begin() + first * layout_.row_bytes());
   }
 
+  ObservationRows rows(int64_t first, int64_t count) const {
+    const auto bytes = static_cast<size_t>(layout_.row_bytes());
+    return {layout_, std::span(rows_).subspan(static_cast<size_t>(first) * bytes, static_cast<size_t>(count) * bytes)};
+  }
   ObservationRow operator[](int64_t row) const { return ObservationRows(layout_, rows_)[row]; }
   const ObservationLayout& layout() const { return layout_; }
 

@@ -88,6 +88,7 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return !f.reads("atari"); }},
     // What there is to learn with.
     {"network.hidden_sizes network.engine network.threads network.dueling network.layer_norm network.input_divisor "
+     "network.normalize_observations network.observation_clip agent.normalize_rewards agent.normalized_reward_clip "
      "network.encoder network.conv_channels network.conv_kernels network.conv_strides agent.loss optimizer.optimizer "
      "optimizer.learning_rate "
      "optimizer.epsilon optimizer.adam_beta1 optimizer.adam_beta2 optimizer.rmsprop_decay optimizer.rmsprop_centered "
@@ -117,7 +118,13 @@ constexpr Rule kRules[] = {
     {"network.conv_kernels network.conv_strides", "network.encoder convolutions",
      "the kernels of residual stages are 3 x 3",
      [](const Facts& f) { return f.config.network.encoder == Encoder::kConvolutions; }},
+    {"network.observation_clip", "network.normalize_observations true", "only what is normalised is cut",
+     [](const Facts& f) { return f.config.network.normalize_observations; }},
     // The update.
+    {"agent.normalized_reward_clip", "agent.normalize_rewards true", "agent.reward_clip cuts rewards as they are",
+     [](const Facts& f) { return f.agent().normalize_rewards; }},
+    {"agent.reward_scale", "agent.normalize_rewards false", "rewards are divided by their returns' deviation otherwise",
+     [](const Facts& f) { return !f.agent().normalize_rewards; }},
     {"agent.loss", "value.representation scalar", "distributions have losses of their own",
      [](const Facts& f) { return f.is(Representation::kScalar); }},
     {"agent.munchausen_alpha agent.munchausen_temperature agent.munchausen_clip", "agent.munchausen true",

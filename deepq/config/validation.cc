@@ -164,8 +164,13 @@ void check_variants(const RunConfig& config) {
   refuse(value.representation != Representation::kScalar,
          "value.representation is " + std::string(name_of(value.representation)) + with + "scalar",
          pqn ? "lambda-returns are expectations" : "a table holds expectations");
-  // A table learns from single steps: nothing below is of it.
-  if (!pqn) return;
+  if (!pqn) {
+    refuse(config.network.normalize_observations, "network.normalize_observations is true" + with + "false",
+           "states are no numbers to normalise");
+    refuse(agent.normalize_rewards, "agent.normalize_rewards is true" + with + "false",
+           "a table learns alike from rewards of any scale");
+    return;  // it learns from single steps: nothing below is of it
+  }
   const int64_t rollout = config.pqn.rollout_steps * config.env.count;
   require(rollout % config.pqn.minibatches == 0,
           "pqn.minibatches is " + text(config.pqn.minibatches) +

@@ -132,6 +132,11 @@ std::span<std::byte> ObservationLayout::leaf(std::span<std::byte> row, size_t i)
   return row.subspan(static_cast<size_t>(leaf.offset), static_cast<size_t>(leaf.size * bytes_of(leaf.element)));
 }
 
+std::span<const std::byte> ObservationLayout::leaf(ObservationRow row, size_t i) const {
+  const Leaf& leaf = leaves_[i];
+  return row.bytes().subspan(static_cast<size_t>(leaf.offset), static_cast<size_t>(leaf.size * bytes_of(leaf.element)));
+}
+
 void ObservationLayout::check(ObservationRow row) const {
   if (static_cast<int64_t>(row.bytes().size()) != row_bytes_)
     throw Error::of("the observation has ", row.bytes().size(), " bytes; allowed: ", row_bytes_);

@@ -95,6 +95,7 @@ class ObservationLayout {
   int64_t leaf_count() const { return static_cast<int64_t>(leaves_.size()); }  // without legal actions
   // Where a leaf's numbers are, in a row or in one of number_bytes().
   std::span<std::byte> leaf(std::span<std::byte> row, size_t i) const;
+  std::span<const std::byte> leaf(ObservationRow row, size_t i) const;
   // The same of observations that do not say which actions are legal.
   ObservationLayout without_legal_actions() const;
   // Which actions are legal, of a row.

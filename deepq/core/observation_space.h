@@ -36,6 +36,8 @@ struct ObservationLeaf {
   // The dtype, or where none is said that of the kind: float32, int64 of states, uint8 of frames.
   std::string numpy_dtype() const;
   bool holds_bytes() const { return kind == ObservationKind::kBytes || kind == ObservationKind::kFrames; }
+  // Real numbers of more than a byte: bits (bool; MultiBinary's int8) are none.
+  bool is_measured() const { return kind == ObservationKind::kReal && dtype != "bool" && dtype != "int8"; }
   bool has_channels_first() const { return kind == ObservationKind::kFrames || channels_first; }
   // Three dimensions and no stack of frames: [height, width, channels], or the channels first.
   bool is_picture() const { return kind != ObservationKind::kLegal && shape.size() == 3; }

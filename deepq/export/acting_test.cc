@@ -41,6 +41,9 @@ std::vector<Kind> kinds() {
       {"mlp", four, {}},
       {"linear", four, {"network.hidden_sizes=[]"}},
       {"plain", four, {"network.engine=plain"}},
+      {"normalized", four, {"network.normalize_observations=true", "network.noisy=true", "network.observation_clip=1"}},
+      {"several_normalized", several, {"network.normalize_observations=true", "network.dueling=true"}},
+      {"several_pictures_normalized", several, convolutions({"network.normalize_observations=true"})},
       {"dueling", four, {"network.dueling=true", "network.hidden_sizes=[19]"}},
       {"noisy", four, {"network.noisy=true", "network.layer_norm=true", "network.dueling=true"}},
       {"categorical",
@@ -72,6 +75,12 @@ Policy agent_of(const Kind& kind, Arithmetic arithmetic) {
                   Trainable::kNo);
   Random random(5);
   network.initialize(random);
+  if (const auto index = network.layout().input_mean) {
+    std::vector<float> mean(static_cast<size_t>(network.layout().tensors[*index].size())), scale(mean.size());
+    for (float& one : mean) one = static_cast<float>(random.uniform(-1, 1));
+    for (float& one : scale) one = static_cast<float>(random.uniform(0.1, 4));
+    network.set_input_statistics(mean, scale);
+  }
   Archive saved;
   {
     const auto online = saved.scope("online");

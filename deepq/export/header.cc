@@ -252,6 +252,17 @@ class HeaderWriter {
          offset("s" + std::to_string(node.from), node.from_column), ", s", node.to, ")");
   }
 
+  void add(const graph::NormalizeInput& node) {
+    declare(node.to);
+    const std::string mean = constant(node.mean), scale = constant(node.scale), to = "s" + std::to_string(node.to);
+    int64_t column = 0;
+    for (const auto& [from_column, columns] : node.ranges) {
+      line("normalize_input(", columns, ", ", literal(node.clip), ", ", offset("s0", from_column), ", ",
+           offset(mean, column), ", ", offset(scale, column), ", ", offset(to, column), ")");
+      column += columns;
+    }
+  }
+
   void add(const graph::Join& join) {
     declare(join.to);
     int64_t to = 0;

@@ -181,19 +181,48 @@ class OnnxWriter {
     values_[node.to] = {scaled(parts_.empty() ? values_[node.from][0] : parts_.at(node.from_column), node.scale)};
   }
 
+  void add(const graph::NormalizeInput& node, const std::vector<Module>& modules) {
+    // The whole input, or some of its leaves.
+    std::string x;
+    if (values_[0].empty()) {
+      std::vector<std::string> leaves;
+      for (const auto& [from_column, columns] : node.ranges)
+        for (const std::string& leaf : leaves_of(from_column, columns)) leaves.push_back(leaf);
+      x = leaves.size() == 1 ? leaves[0] : graph_.node("Concat", leaves, {{"axis", int64_t{1}}});
+    } else {
+      x = values_[0][0];
+    }
+    const std::string from_mean = graph_.node("Sub", {x, constant(modules.front(), 0)});
+    const std::string normal = graph_.node("Mul", {from_mean, constant(modules.front(), 1)});
+    values_[node.to] = {graph_.node("Clip", {normal, graph_.scalar(-node.clip), graph_.scalar(node.clip)})};
+  }
+
+  // Those that lie side by side may be one part.
+  std::vector<std::string> leaves_of(int64_t from_column, int64_t columns) const {
+    std::vector<std::string> leaves;
+    const auto begin = parts_.lower_bound(from_column), end = parts_.lower_bound(from_column + columns);
+    for (auto leaf = begin; leaf != end; ++leaf) leaves.push_back(leaf->second);
+    return leaves;
+  }
+
   void add(const graph::Join& join, const std::vector<Module>&) {
     std::vector<std::string> values;
     for (const graph::Join::Part& part : join.parts) {
       if (part.from != 0) {
-        values.push_back(values_[part.from][0]);
+        values.push_back(columns_of(part));
         continue;
       }
-      // Leaves that lie side by side may be one part.
-      const auto begin = parts_.lower_bound(part.from_column),
-                 end = parts_.lower_bound(part.from_column + part.columns);
-      for (auto leaf = begin; leaf != end; ++leaf) values.push_back(scaled(leaf->second, part.scale));
+      for (const std::string& leaf : leaves_of(part.from_column, part.columns))
+        values.push_back(scaled(leaf, part.scale));
     }
     values_[join.to] = {graph_.node("Concat", values, {{"axis", int64_t{1}}})};
+  }
+
+  std::string columns_of(const graph::Join::Part& part) {
+    const std::string& value = values_[part.from][0];
+    if (part.columns == exported_.values[part.from].numbers) return value;
+    const Shape begin{part.from_column}, end{part.from_column + part.columns}, axis{1};
+    return graph_.node("Slice", {value, graph_.integers(begin), graph_.integers(end), graph_.integers(axis)});
   }
 
   std::string scaled(const std::string& value, float scale) {

@@ -79,6 +79,17 @@ struct ToChannelsLast {
   float scale;
 };
 
+// to = (x - mean) * scale, cut to +- clip, of so many columns of the input, side by side.
+struct NormalizeInput {
+  struct Range {
+    int64_t from_column, columns;
+  };
+  std::vector<Range> ranges;
+  size_t to;
+  float clip;
+  Tensor mean, scale;
+};
+
 // to = the parts side by side, each times its scale.
 struct Join {
   struct Part {
@@ -114,8 +125,8 @@ struct View {
   size_t from, to;
 };
 
-using Node = std::variant<Linear, Convolution, MaxPool, Relu, Add, LayerNorm, ToChannelsLast, Join, Duel, Multiply,
-                          Constant, View>;
+using Node = std::variant<Linear, Convolution, MaxPool, Relu, Add, LayerNorm, ToChannelsLast, NormalizeInput, Join,
+                          Duel, Multiply, Constant, View>;
 
 }  // namespace graph
 

@@ -25,7 +25,25 @@ size_t add_channels_last(LayoutBuilder& builder, const InputPart& part, int64_t 
   return add_to_channels_last(builder, 0, from_column, part.size(), channels, scale_of(builder, part));
 }
 
+// All parts that are normalised, side by side; the input where none is.
+size_t add_normalized_inputs(LayoutBuilder& builder) {
+  std::vector<NormalizeInput::Range> ranges;
+  int64_t column = 0;
+  for (const InputPart& part : builder.shape.inputs) {
+    if (part.is_normalized(builder.config)) {
+      const bool adjoins = !ranges.empty() && ranges.back().from_column + ranges.back().columns == column;
+      if (adjoins)
+        ranges.back().columns += part.size();
+      else
+        ranges.push_back({column, part.size()});
+    }
+    column += part.size();
+  }
+  return ranges.empty() ? 0 : add_normalize_input(builder, std::move(ranges));
+}
+
 size_t add_single_input(LayoutBuilder& builder, const InputPart& part) {
+  if (part.is_normalized(builder.config)) return add_normalized_inputs(builder);
   // Nothing to move and nothing to scale: the first operation reads the input itself.
   const bool as_it_is = !(part.channels_first && !builder.config.conv_channels.empty() && part.shape[0] > 1) &&
                         builder.config.input_divisor == 1;
@@ -36,21 +54,25 @@ size_t add_single_input(LayoutBuilder& builder, const InputPart& part) {
 // parts' order.
 size_t add_joined_inputs(LayoutBuilder& builder) {
   std::vector<Join::Part> parts;
-  int64_t column = 0;
+  const size_t normalized = add_normalized_inputs(builder);
+  int64_t column = 0, normalized_column = 0;
   for (const InputPart& part : builder.shape.inputs) {
     const float scale = scale_of(builder, part);
+    const bool is_normalized = part.is_normalized(builder.config);
+    const size_t from = is_normalized ? normalized : 0;
     if (part.is_picture() && !builder.config.conv_channels.empty()) {
       const size_t features = add_encoder(builder, add_channels_last(builder, part, column), part);
       parts.push_back({features, 0, builder.layout.activations[features].columns, 1});
-    } else if (!parts.empty() && parts.back().from == 0 && parts.back().scale == scale) {
+    } else if (!parts.empty() && parts.back().from == from && parts.back().scale == scale) {
       parts.back().columns += part.size();
     } else {
-      parts.push_back({0, column, part.size(), scale});
+      parts.push_back({from, is_normalized ? normalized_column : column, part.size(), scale});
     }
     column += part.size();
+    if (is_normalized) normalized_column += part.size();
   }
-  // Numbers alone, as they are: the first layer reads the input itself.
-  if (parts.size() == 1 && parts[0].from == 0 && parts[0].scale == 1) return 0;
+  // Numbers alone, as they are or all normalised: the first layer reads them where they lie.
+  if (parts.size() == 1 && parts[0].from == normalized && parts[0].scale == 1) return normalized;
   return add_join(builder, std::move(parts));
 }
 
@@ -90,6 +112,19 @@ size_t add_dueling_head(LayoutBuilder& builder, size_t top, bool split) {
   return add_duel(builder, value, advantage);
 }
 
+void check_normalization(const NetworkConfig& config, const NetworkShape& shape) {
+  if (!config.normalize_observations) return;
+  const auto is_normalized = [&](const InputPart& part) { return part.is_normalized(config); };
+  if (std::ranges::none_of(shape.inputs, is_normalized))
+    throw Error(
+        "network.normalize_observations is true, and no part of the observations is of real numbers beside pictures "
+        "for convolutions; allowed: false (bytes and pixels are divided by network.input_divisor)");
+  const auto is_both = [&](const InputPart& part) { return is_normalized(part) && part.divided; };
+  if (config.input_divisor != 1 && std::ranges::any_of(shape.inputs, is_both))
+    throw Error::of("network.input_divisor is ", config.input_divisor,
+                    "; allowed with network.normalize_observations, which divides by the deviation: 1");
+}
+
 void check(const NetworkConfig& config, const NetworkShape& shape) {
   const size_t convolutions = config.conv_channels.size();
   const bool plain = config.encoder == Encoder::kConvolutions;
@@ -104,6 +139,7 @@ void check(const NetworkConfig& config, const NetworkShape& shape) {
   if (config.input_divisor != 1 && std::ranges::none_of(shape.inputs, &InputPart::divided))
     throw Error::of("network.input_divisor is ", config.input_divisor,
                     ", and no part of the observations is of bytes, which alone are divided beside others; allowed: 1");
+  check_normalization(config, shape);
   if (config.dueling && config.hidden_sizes.empty() && convolutions > 0)
     throw Error("network.hidden_sizes is empty; allowed with network.dueling after convolutions: one or more");
   if (shape.max_fractions > 0 && config.hidden_sizes.empty())
@@ -116,6 +152,10 @@ void check(const NetworkConfig& config, const NetworkShape& shape) {
 
 int64_t ParameterTensor::size() const { return product_of(shape); }
 int64_t InputPart::size() const { return product_of(shape); }
+
+bool InputPart::is_normalized(const NetworkConfig& config) const {
+  return config.normalize_observations && measured && !(is_picture() && !config.conv_channels.empty());
+}
 
 int64_t NetworkLayout::cost() const {
   int64_t sum = 0;
@@ -138,6 +178,7 @@ NetworkLayout make_layout(const NetworkConfig& config, const NetworkShape& shape
   }
   builder.layout.output = config.dueling ? add_dueling_head(builder, top, split)
                                          : add_dense(builder, top, {.out = shape.actions * shape.width});
+  builder.place_statistics();
   return std::move(builder.layout);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct ParameterTensor {
   std::vector<int64_t> shape;
   Init init;
   int64_t fan_in;
-  int64_t begin = 0;  // in floats, from the arena's start
+  int64_t begin = 0;    // in floats, from the arena's start
+  bool trained = true;  // false: statistics of the input, which no optimiser changes
   int64_t size() const;
 };
 
@@ -38,9 +40,11 @@ struct NetworkLayout {
   std::vector<ParameterTensor> tensors;
   std::vector<Activation> activations;  // the first is the input, which lies elsewhere
   std::vector<Operation> operations;
-  size_t output = 0;  // activation
+  size_t output = 0;                              // activation
+  std::optional<size_t> input_mean, input_scale;  // tensors: what the input is normalised by, if it is
   // Sizes in floats.
   int64_t parameters = 0, transposed = 0, intermediate = 0, statistics = 0, noise = 0;
+  int64_t trained = 0;  // the first of the parameters, which are changed by an optimiser
   int64_t patches = 0;  // of the images that go back through a convolution together, the most
 
   int64_t cost() const;  // multiplications of one forward pass for one observation, and one quantile fraction

@@ -34,6 +34,21 @@ class LayoutBuilder {
     return layout.tensors.size() - 1;
   }
 
+  // A tensor that no optimiser changes: behind all others in the arena (place_statistics).
+  size_t add_statistics(std::string name, int64_t columns, Init init) {
+    layout.tensors.push_back(
+        {.name = std::move(name), .shape = {columns}, .init = init, .fan_in = 1, .trained = false});
+    return layout.tensors.size() - 1;
+  }
+  void place_statistics() {
+    layout.trained = layout.parameters;
+    for (ParameterTensor& tensor : layout.tensors) {
+      if (tensor.trained) continue;
+      tensor.begin = layout.parameters;
+      layout.parameters += whole_registers(tensor.size());
+    }
+  }
+
   // Names the next layer: with "", by the next number.
   const std::string& name_layer(const std::string& name) {
     return name_ = name.empty() ? std::to_string(next_number_++) : name;

@@ -13,7 +13,7 @@ class HostEngine final : public LearningEngine {
  public:
   explicit HostEngine(const EngineSpec& spec)
       : online_(spec.network, spec.shape, spec.online_rows, Trainable::kYes),
-        optimizer_(spec.optimizer, spec.network.numerics(), online_.parameters().size()) {
+        optimizer_(spec.optimizer, spec.network.numerics(), online_.trained_parameters().size()) {
     if (spec.target_rows > 0) target_.emplace(spec.network, spec.shape, spec.target_rows, Trainable::kNo);
   }
 
@@ -35,11 +35,17 @@ class HostEngine final : public LearningEngine {
   Rows output_gradient() override { return online_.output_gradient(); }
   void backward() override { online_.backward(); }
   double step(double learning_rate) override {
-    const double norm = optimizer_.step(online_.gradients(), online_.parameters(), learning_rate, online_.team());
+    const double norm =
+        optimizer_.step(online_.trained_gradients(), online_.trained_parameters(), learning_rate, online_.team());
     online_.parameters_changed();
     return norm;
   }
   int64_t steps() const override { return optimizer_.steps(); }
+
+  void set_input_statistics(std::span<const float> mean, std::span<const float> scale) override {
+    online_.set_input_statistics(mean, scale);
+    if (target_) target_->set_input_statistics(mean, scale);
+  }
 
   void sync_target(double tau) override { at(ParameterCopy::kTarget).blend_from(online_, tau); }
 

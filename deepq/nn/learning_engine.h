@@ -49,6 +49,9 @@ class LearningEngine {
   virtual double step(double learning_rate) = 0;
   virtual int64_t steps() const = 0;  // taken so far
 
+  // Of both copies: see Network.
+  virtual void set_input_statistics(std::span<const float> mean, std::span<const float> scale) = 0;
+
   // target <- (1 - tau) target + tau online.
   virtual void sync_target(double tau) = 0;
 

@@ -140,6 +140,12 @@ class ModuleBuilder {
     return modules;
   }
 
+  // Two buffers.
+  static std::vector<Module> modules_of(const graph::NormalizeInput& node) {
+    const int64_t size = static_cast<int64_t>(node.mean.numbers.size());
+    return {{"observations", {{"mean", {size}, node.mean.numbers, {}}, {"scale", {size}, node.scale.numbers, {}}}}};
+  }
+
   std::vector<Module> modules_of(const graph::Multiply&) {
     sequence_ = "head";  // what sees features and fractions
     return {};

@@ -91,8 +91,25 @@ void Network::initialize(Random& random) {
 
 int64_t Network::parameter_count() const {
   int64_t count = 0;
-  for (const ParameterTensor& tensor : layout_->tensors) count += tensor.size();
+  for (const ParameterTensor& tensor : layout_->tensors) count += tensor.trained ? tensor.size() : 0;
   return count;
+}
+
+// Without statistics the whole arena, slack included.
+size_t Network::trained_floats() const {
+  return layout_->trained == layout_->parameters ? parameters_.size() : static_cast<size_t>(layout_->trained);
+}
+
+void Network::set_input_statistics(std::span<const float> mean, std::span<const float> scale) {
+  const auto put = [this](std::span<const float> values, size_t index) {
+    const ParameterTensor& tensor = layout_->tensors[index];
+    DEEPQ_ASSERT(static_cast<int64_t>(values.size()) == tensor.size());
+    std::ranges::copy(values, parameters_.data() + tensor.begin);
+    // What a pass reads, so that nothing else need be made anew for it.
+    if (noisy()) std::ranges::copy(values, noisy_parameters_.data() + tensor.begin);
+  };
+  put(mean, *layout_->input_mean);
+  put(scale, *layout_->input_scale);
 }
 
 void Network::refresh() {
@@ -114,8 +131,11 @@ void Network::blend_from(const Network& other, double tau) {
   if (tau == 1.0) {
     std::copy(other.parameters().begin(), other.parameters().end(), parameters_.data());
   } else {
-    kernels_->blend(static_cast<int64_t>(parameters_.size()), static_cast<float>(tau), other.parameters_.data(),
+    const size_t trained = trained_floats();
+    kernels_->blend(static_cast<int64_t>(trained), static_cast<float>(tau), other.parameters_.data(),
                     parameters_.data());
+    // Statistics are never blended: both networks see the same.
+    std::ranges::copy(other.parameters().subspan(trained), parameters_.data() + trained);
   }
   parameters_changed();
 }
@@ -175,6 +195,13 @@ void Network::serialize(Archive& archive, std::span<float> values) const {
   for (const ParameterTensor& tensor : layout_->tensors)
     archive.array(tensor.name, values.subspan(static_cast<size_t>(tensor.begin), static_cast<size_t>(tensor.size())),
                   tensor.shape);
+}
+
+void Network::serialize_trained(Archive& archive, std::span<float> values) const {
+  for (const ParameterTensor& tensor : layout_->tensors)
+    if (tensor.trained)
+      archive.array(tensor.name, values.subspan(static_cast<size_t>(tensor.begin), static_cast<size_t>(tensor.size())),
+                    tensor.shape);
 }
 
 }  // namespace deepq

@@ -57,7 +57,7 @@ class Network {
 
   int64_t input_size() const;
   int64_t output_size() const;      // actions * width
-  int64_t parameter_count() const;  // padding left out
+  int64_t parameter_count() const;  // of the trained ones, padding left out
   std::string_view engine() const { return kernels_->name; }
   Team& team() { return *team_; }  // config.threads, which share each pass
   bool noisy() const { return noise_.size() > 0; }
@@ -67,7 +67,14 @@ class Network {
   std::span<float> parameters() { return parameters_.span(); }
   std::span<const float> parameters() const { return parameters_.span(); }
   std::span<const float> gradients() const { return gradients_.span(); }
+  // What an optimiser changes: all but the statistics of the input.
+  std::span<float> trained_parameters() { return parameters().first(trained_floats()); }
+  std::span<const float> trained_gradients() const { return gradients().first(trained_floats()); }
   void parameters_changed() { stale_ = true; }
+
+  // (x - mean) * scale is what the network then sees of each of its normalised numbers; as many as it has of them
+  // (network.normalize_observations), in their order. Transposed weights and noise stay as they are.
+  void set_input_statistics(std::span<const float> mean, std::span<const float> scale);
 
   // parameters <- (1 - tau) parameters + tau other's. tau = 1 copies exactly.
   void blend_from(const Network& other, double tau);
@@ -90,14 +97,16 @@ class Network {
   void backward();
 
   // Parameters of this shape, tensor by tensor, under "0/weight", "0/bias", ...; `values` is an arena like
-  // parameters().
+  // parameters(). The second is of the trained ones alone.
   void serialize(Archive& archive, std::span<float> values) const;
+  void serialize_trained(Archive& archive, std::span<float> values) const;
 
   // Bytes that the constructor takes for such a network, and that one arena of its shape takes.
   static int64_t arena_bytes(const NetworkConfig& config, const NetworkShape& shape);
   static int64_t bytes(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable);
 
  private:
+  size_t trained_floats() const;
   void refresh();  // makes what is computed from the parameters and the noise
 
   const Kernels* kernels_;

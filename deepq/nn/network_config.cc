@@ -20,6 +20,11 @@ void visit_fields(NetworkConfig& config, FieldVisitor& visitor) {
   visitor.flag("layer_norm", config.layer_norm, "layer normalisation before the ReLU of each hidden layer");
   visitor.number("input_divisor", config.input_divisor, Range{.min = 0, .max = 1e37, .min_open = true},
                  "what all numbers of an observation are divided by inside the network; 255 for pixels");
+  visitor.flag("normalize_observations", config.normalize_observations,
+               "the real numbers of an observation less their running mean, divided by their running standard "
+               "deviation; states, bytes and pictures for convolutions stay as they are");
+  visitor.number("observation_clip", config.observation_clip, Range{.min = 0, .max = 1e37, .min_open = true},
+                 "normalize_observations: what is normalised is cut to +- this");
   visitor.choice("encoder", config.encoder, kEncoders,
                  "what pictures go through: a convolution for each of conv_channels, or a residual stage for each "
                  "(Espeholt et al. 2018): a 3x3 convolution, max-pooling that halves the sides, two residual blocks");

@@ -34,6 +34,8 @@ struct NetworkConfig {
   double noisy_sigma = 0.5;
   bool layer_norm = false;
   double input_divisor = 1;
+  bool normalize_observations = false;
+  double observation_clip = 10;
   Encoder encoder = Encoder::kConvolutions;
   std::vector<int64_t> conv_channels = {};
   std::vector<int64_t> conv_kernels = {};
@@ -49,10 +51,12 @@ void visit_fields(NetworkConfig& config, FieldVisitor& visitor);
 struct InputPart {
   std::vector<int64_t> shape;
   bool channels_first = false;
-  bool divided = true;  // by network.input_divisor
+  bool divided = true;    // by network.input_divisor
+  bool measured = false;  // neither bytes, bits nor states: what network.normalize_observations is of
 
   int64_t size() const;
   bool is_picture() const { return shape.size() == 3; }
+  bool is_normalized(const NetworkConfig& config) const;  // a picture that goes through convolutions never is
 };
 
 // What goes in and what comes out: rows of these parts, and `width` numbers for each of `actions`. With max_fractions

@@ -80,10 +80,10 @@ void Optimizer::serialize(Archive& archive, const Network& shape) {
   archive.value("steps", steps_, kCount);
   {
     const auto mean = archive.scope("mean");
-    shape.serialize(archive, mean_.span());
+    shape.serialize_trained(archive, mean_.span());
   }
   const auto square = archive.scope("square");
-  shape.serialize(archive, square_.span());
+  shape.serialize_trained(archive, square_.span());
 }
 
 }  // namespace deepq

@@ -222,7 +222,7 @@ def test_the_last_words_that_are_keywords():
         frozen_reward gamma goals hidden_sizes hole_reward id image_channels importance_beta importance_beta_anneal_env_steps
         importance_beta_end input_divisor is_rainy keep_best lambda layer_norm learning_rate_schedule learning_starts_env_steps
         loss max_grad_norm metrics_every_updates minibatches minimax_depth munchausen munchausen_alpha munchausen_clip munchausen_temperature
-        n_step noise_steps noisy noisy_sigma observation_keys opponent optimizer overlap prioritized priority_alpha priority_epsilon
+        n_step noise_steps noisy noisy_sigma normalize_observations normalize_rewards normalized_reward_clip observation_clip observation_keys opponent optimizer overlap prioritized priority_alpha priority_epsilon
         quantiles rainy_probability random_moves representation reward_clip reward_scale rmsprop_centered rmsprop_decay
         rmsprop_epsilon_inside_root rollout_steps rows seed solved_mean_return step_reward sticky_action_probability
         stop_when_solved success_rate sync_every_env_steps sync_every_updates target_samples tau update_every_env_steps

@@ -45,6 +45,7 @@ def picture(*shape):
 CONVOLUTION = {"network.conv_channels": [4, 6], "network.conv_kernels": [3, 2], "network.conv_strides": [1, 2]}
 RESIDUAL = {"network.encoder": "residual", "network.conv_channels": [4, 6]}
 IMPLICIT = {"value.representation": "implicit", "value.action_samples": 5}
+NORMALIZED = {"network.normalize_observations": True, "agent.normalize_rewards": True}
 CATEGORICAL = {"value.representation": "categorical", "value.v_min": -3.0, "value.v_max": 12.0}
 
 # Environment, settings (a preset among them).
@@ -52,6 +53,12 @@ CASES = {
     "dqn": ("CartPole-v1", {}),
     "no-hidden-layer": ("CartPole-v1", {"network.hidden_sizes": []}),
     "divided-input": ("CartPole-v1", {"network.input_divisor": 3.0}),
+    "normalized": ("CartPole-v1", NORMALIZED),
+    "normalized-linear": ("CartPole-v1", {**NORMALIZED, "network.hidden_sizes": []}),
+    "normalized-iqn": ("CartPole-v1", {**NORMALIZED, **IMPLICIT, "network.hidden_sizes": [9]}),
+    "normalized-rainbow": ("CartPole-v1", {"preset": "rainbow", **NORMALIZED, "network.observation_clip": 0.5}),
+    "normalized-pqn": ("CartPole-v1", {"preset": "pqn", **NORMALIZED}),
+    "normalized-float64": (typed("float64"), NORMALIZED),
     "dueling": ("CartPole-v1", {"network.dueling": True}),
     "dueling-without-hidden-layer": ("CartPole-v1", {"network.dueling": True, "network.hidden_sizes": []}),
     "noisy": ("CartPole-v1", {"network.noisy": True}),
@@ -244,6 +251,9 @@ class TorchModel:
         value, network = self.config["value"], self.config["network"]
         implicit = value["representation"] == "implicit"
         x = x / network["input_divisor"]
+        if network["normalize_observations"]:
+            clip, mean, scale = network["observation_clip"], self.tensors.pop("observations.mean"), self.tensors.pop("observations.scale")
+            x = np.clip((x - mean) * scale, -clip, clip)
         if network["encoder"] == "residual":
             x = self.residual_stages(x)
         x = self.sequence("body", x)

@@ -15,6 +15,8 @@ from test_parts import CONVOLUTION, WHOLE, Part
 import deepq
 from deepq import _spaces
 
+NORMALIZED = {"normalize_observations": True}
+
 CASES = {
     "flat": {},
     "divided": {"input_divisor": 255},
@@ -22,6 +24,9 @@ CASES = {
     "dueling-norm": CONVOLUTION | {"dueling": True, "layer_norm": True, "input_divisor": 255},
     "iqn": CONVOLUTION | {"set": IMPLICIT, "input_divisor": 255},
     "residual": {"encoder": "residual", "conv_channels": [3]},
+    "normalized-flat": NORMALIZED,
+    "normalized": CONVOLUTION | NORMALIZED | {"input_divisor": 255},
+    "normalized-some": NORMALIZED | {"observation_keys": ["robot", "image"], "observation_clip": 0.5},
     "some": CONVOLUTION | {"observation_keys": ["robot", "image"]},
 }
 
@@ -101,7 +106,8 @@ def test_safetensors(agent):
     if any(name.startswith(("value", "advantage", "tau", "encoders.0.2")) for name in tensors):
         return  # other heads and encoders are test_export.py's
     divisor = 255 if "255" in metadata["network.input_divisor"] else 1
-    joined = []
+    joined, normalized = [], 0
+    clip = float(metadata.get("network.observation_clip", 0))
     for leaf, part in zip(model._model.observation_space.seen, parts_of(model, observations).values()):
         x = np.asarray(part, np.float64)
         if leaf.count:
@@ -111,6 +117,11 @@ def test_safetensors(agent):
             if "encoders.0.0.weight" in tensors:
                 assert metadata[f"observation_axes.{leaf.name}"] == "height, width, channels"
                 x = np.maximum(convolved(x.transpose(0, 3, 1, 2), tensors["encoders.0.0.weight"], tensors["encoders.0.0.bias"], 1), 0)
+        elif "observations.mean" in tensors and leaf.dtype != "int8":
+            x = x.reshape(7, -1)
+            columns = slice(normalized, normalized + x.shape[1])
+            x = np.clip((x - tensors["observations.mean"][columns]) * tensors["observations.scale"][columns], -clip, clip)
+            normalized += x.shape[1]
         joined.append(x.reshape(7, -1))
     x = np.maximum(np.concatenate(joined, axis=1) @ tensors["body.0.weight"].T + tensors["body.0.bias"], 0)
     np.testing.assert_allclose(x @ tensors["head.0.weight"].T + tensors["head.0.bias"], wanted, rtol=1e-5, atol=1e-5)

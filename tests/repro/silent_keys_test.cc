@@ -11,6 +11,13 @@ TEST_P(FastPreset, HasNoSilentKey) {
 
 INSTANTIATE_TEST_SUITE_P(Keys, FastPreset, testing::ValuesIn(test::kFastPresets), test::test_name);
 
+// No preset normalises.
+TEST(Normalized, HasNoSilentKey) {
+  RunConfig config = preset("chapter");
+  config.network.normalize_observations = config.agent.normalize_rewards = true;
+  test::expect_no_silent_key(test::make_small(config));
+}
+
 // No preset has a table.
 class EveryTable : public testing::TestWithParam<std::pair<std::string, std::string>> {};
 

@@ -13,6 +13,7 @@
 #include "tests/allocations.h"
 #include "tests/branches_env.h"
 #include "tests/repro/small_config.h"
+#include "tests/scales_env.h"
 #include "tests/signs_env.h"
 #include "tests/test_support.h"
 #include "tests/toy_envs.h"
@@ -42,6 +43,17 @@ TEST(Trainer, StepsOnObservationsOfSeveralPartsAllocateNothing) {
     const int64_t before = test::allocation_count;
     while (!trainer.done()) trainer.step();
     EXPECT_EQ(test::allocation_count, before);
+    EXPECT_GT(trainer.algorithm().updates(), 50);
+  }
+}
+
+TEST(Trainer, StepsThatNormaliseAllocateNothing) {
+  for (const auto& [name, config] : test::scales_runs()) {
+    if (name == "overlap" || name == "threads") continue;  // of the threads, not of this
+    Trainer trainer(config, test::kScales);
+    const int64_t before = test::allocation_count;
+    while (!trainer.done()) trainer.step();
+    EXPECT_EQ(test::allocation_count, before) << name;
     EXPECT_GT(trainer.algorithm().updates(), 50);
   }
 }
