@@ -90,7 +90,11 @@ inline std::vector<std::pair<std::string, RunConfig>> scales_runs() {
   add("linear", [](RunConfig& c) { c.network.hidden_sizes = {}; });
   add("double", [](RunConfig& c) { c.agent.double_q = true; });
   add("dueling_norm", [](RunConfig& c) { c.network.dueling = c.network.layer_norm = true; });
-  add("noisy", [](RunConfig& c) { c.network.noisy = true; });
+  add("noisy", [](RunConfig& c) {
+    c.network.noisy = true;
+    c.network.hidden_sizes = {32};
+    c.train.env_steps = 8'000;  // noise goes on where epsilon would have come down
+  });
   add("prioritized", [](RunConfig& c) { c.replay.prioritized = true; });
   add("n_step", [](RunConfig& c) { c.agent.n_step = 3; });
   add("munchausen", [](RunConfig& c) { c.agent.munchausen = true; });

@@ -88,13 +88,16 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return !f.reads("atari"); }},
     // What there is to learn with.
     {"network.hidden_sizes network.engine network.threads network.dueling network.layer_norm network.input_divisor "
-     "network.normalize_observations network.observation_clip agent.normalize_rewards agent.normalized_reward_clip "
      "network.encoder network.conv_channels network.conv_kernels network.conv_strides agent.loss optimizer.optimizer "
      "optimizer.learning_rate "
      "optimizer.epsilon optimizer.adam_beta1 optimizer.adam_beta2 optimizer.rmsprop_decay optimizer.rmsprop_centered "
      "optimizer.rmsprop_epsilon_inside_root optimizer.max_grad_norm",
      "agent.algorithm dqn or pqn", "a table has no network and no optimiser; its step size is tabular.learning_rate",
      [](const Facts& f) { return !f.agent().learns_table(); }},
+    {"network.normalize_observations network.observation_clip", "agent.algorithm dqn or pqn",
+     "a table's states are no numbers to normalise", [](const Facts& f) { return !f.agent().learns_table(); }},
+    {"agent.normalize_rewards agent.normalized_reward_clip", "agent.algorithm dqn or pqn",
+     "a table learns alike from rewards of any scale", [](const Facts& f) { return !f.agent().learns_table(); }},
     {"agent.batch_size train.learning_starts_env_steps train.update_every_env_steps train.updates_per_round "
      "replay.capacity replay.with_replacement replay.priority_alpha replay.priority_epsilon replay.importance_beta "
      "replay.importance_beta_end replay.importance_beta_anneal_env_steps target.",

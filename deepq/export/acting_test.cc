@@ -12,6 +12,7 @@
 #include "deepq/agent/value.h"
 #include "deepq/core/archive.h"
 #include "deepq/export/torch_weights.h"
+#include "deepq/nn/layout.h"
 #include "tests/damaged_files.h"
 #include "tests/test_support.h"
 

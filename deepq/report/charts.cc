@@ -119,10 +119,11 @@ std::vector<std::string> metric_chart_titles() {
 }
 
 // What no value can exceed: the largest reward at every step, for ever. 0 where that is not known, or where learning
-// adds to rewards.
+// adds to rewards or divides them by their running deviation.
 double value_bound(const RunData& run) try {
   const RunConfig config = from_toml(run.config_text, kConfigFile);
   if (!is_env_id(config.env.id) || config.agent.gamma >= 1 || config.agent.munchausen) return 0;
+  if (config.agent.normalize_rewards) return 0;
   const double largest = find_env(config.env.id, config.env_options)()->spec().largest_reward;
   // The geometric series: r (1 + gamma + gamma^2 + ...) = r / (1 - gamma). Of the reward as learning sees it, scaled or
   // clipped.

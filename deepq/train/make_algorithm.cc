@@ -20,6 +20,13 @@ bool has_channels_first(const RunConfig& config, const EnvSpec& env, const Obser
   return said == ImageChannels::kAuto ? frames || leaf.shape[0] < leaf.shape[2] : said == ImageChannels::kFirst;
 }
 
+// Rewards that are divided by their returns' deviation are the same at any scale, and so that not even their last bits
+// differ they have none.
+AgentConfig learnt_by(AgentConfig agent) {
+  if (agent.normalize_rewards) agent.reward_scale = 1;
+  return agent;
+}
+
 }  // namespace
 
 AlgorithmShape algorithm_shape(const RunConfig& config, const EnvSpec& env) {
@@ -39,7 +46,7 @@ AlgorithmShape algorithm_shape(const RunConfig& config, const EnvSpec& env) {
 DqnConfig dqn_config(const RunConfig& config, const AlgorithmShape& shape) {
   return {.shape = shape,
           .network = config.network,
-          .agent = config.agent,
+          .agent = learnt_by(config.agent),
           .target = config.target,
           .replay = config.replay,
           .exploration = config.exploration,
@@ -52,7 +59,7 @@ DqnConfig dqn_config(const RunConfig& config, const AlgorithmShape& shape) {
 PqnSettings pqn_settings(const RunConfig& config, const AlgorithmShape& shape) {
   return {.shape = shape,
           .network = config.network,
-          .agent = config.agent,
+          .agent = learnt_by(config.agent),
           .pqn = config.pqn,
           .exploration = config.exploration,
           .seed = static_cast<uint64_t>(config.train.seed)};
