@@ -54,42 +54,53 @@ void fill(Rows rows, int64_t columns, Random& random) {
     for (int64_t c = 0; c < columns; ++c) rows[r][c] = static_cast<float>(random.uniform(-30, 50));
 }
 
-TEST(NormalizeInput, EqualsANetworkOfNormalisedNumbers) {
-  for (const NetworkConfig& config : configs()) {
-    Random same(3), again(3), random(4);
-    Network network(config, shape_of_parts(), kRows, Trainable::kYes);
-    Network plain(without(config), shape_of_parts(), kRows, Trainable::kYes);
-    network.initialize(same), plain.initialize(again);
-    network.sample_noise(same), plain.sample_noise(again);
-    EXPECT_EQ(network.parameter_count(), plain.parameter_count());
-    const std::vector<int64_t> columns = columns_of(config);
-    std::vector<float> mean, scale;
-    for (size_t i = 0; i < columns.size(); ++i) {
-      mean.push_back(static_cast<float>(random.uniform(-10, 10)));
-      scale.push_back(static_cast<float>(random.uniform(0.01, 0.2)));
-    }
-    InputBuffer input(kRows, network.input_size()), normal(kRows, network.input_size());
-    fill(input.rows(), network.input_size(), random);
-    for (int64_t r = 0; r < kRows; ++r) {
-      std::copy_n(input.rows()[r], network.input_size(), normal.rows()[r]);
-      for (size_t i = 0; i < columns.size(); ++i) {
-        float& x = normal.rows()[r][columns[i]];
-        x = std::clamp((x - mean[i]) * scale[i], -2.0f, 2.0f);
-      }
-    }
-    network.forward(input.rows(), kRows);  // and then other statistics, between two passes
-    network.set_input_statistics(mean, scale);
-    const Rows q = network.forward(input.rows(), kRows), wanted = plain.forward(normal.rows(), kRows);
-    for (int64_t r = 0; r < kRows; ++r)
-      for (int64_t a = 0; a < 3; ++a) EXPECT_EQ(q[r][a], wanted[r][a]) << r << " " << a;
-    for (Network* const one : {&network, &plain}) {
-      for (int64_t r = 0; r < kRows; ++r)
-        for (int64_t a = 0; a < 3; ++a) one->output_gradient()[r][a] = static_cast<float>(r - 2 * a);
-      one->backward();
-    }
-    EXPECT_TRUE(
-        std::ranges::equal(network.trained_gradients(), plain.gradients().first(network.trained_gradients().size())));
+// Numbers alone: more than a register holds.
+const NetworkShape kNumbers{.inputs = {{.shape = {19}, .measured = true}}, .actions = 3};
+
+void expect_equal_to_normalised_numbers(const NetworkConfig& config, const NetworkShape& shape,
+                                        const std::vector<int64_t>& columns) {
+  Random same(3), again(3), random(4);
+  Network network(config, shape, kRows, Trainable::kYes);
+  Network plain(without(config), shape, kRows, Trainable::kYes);
+  network.initialize(same), plain.initialize(again);
+  network.sample_noise(same), plain.sample_noise(again);
+  EXPECT_EQ(network.parameter_count(), plain.parameter_count());
+  std::vector<float> mean, scale;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    mean.push_back(static_cast<float>(random.uniform(-10, 10)));
+    scale.push_back(static_cast<float>(random.uniform(0.01, 0.2)));
   }
+  InputBuffer input(kRows, network.input_size()), normal(kRows, network.input_size());
+  fill(input.rows(), network.input_size(), random);
+  for (int64_t r = 0; r < kRows; ++r) {
+    std::copy_n(input.rows()[r], network.input_size(), normal.rows()[r]);
+    for (size_t i = 0; i < columns.size(); ++i) {
+      float& x = normal.rows()[r][columns[i]];
+      x = std::clamp((x - mean[i]) * scale[i], -2.0f, 2.0f);
+    }
+  }
+  network.forward(input.rows(), kRows);  // and then other statistics, between two passes
+  network.set_input_statistics(mean, scale);
+  const Rows q = network.forward(input.rows(), kRows), wanted = plain.forward(normal.rows(), kRows);
+  for (int64_t r = 0; r < kRows; ++r)
+    for (int64_t a = 0; a < 3; ++a) EXPECT_EQ(q[r][a], wanted[r][a]) << r << " " << a;
+  for (Network* const one : {&network, &plain}) {
+    for (int64_t r = 0; r < kRows; ++r)
+      for (int64_t a = 0; a < 3; ++a) one->output_gradient()[r][a] = static_cast<float>(r - 2 * a);
+    one->backward();
+  }
+  EXPECT_TRUE(
+      std::ranges::equal(network.trained_gradients(), plain.gradients().first(network.trained_gradients().size())));
+}
+
+TEST(NormalizeInput, EqualsANetworkOfNormalisedNumbers) {
+  for (const NetworkConfig& config : configs())
+    expect_equal_to_normalised_numbers(config, shape_of_parts(), columns_of(config));
+  std::vector<int64_t> all;
+  for (int64_t c = 0; c < 19; ++c) all.push_back(c);
+  for (const bool noisy : {false, true})
+    expect_equal_to_normalised_numbers(
+        {.hidden_sizes = {7}, .noisy = noisy, .normalize_observations = true, .observation_clip = 2}, kNumbers, all);
 }
 
 // Neither the optimiser's step nor a soft synchronisation touches them; both networks have the same.

@@ -25,6 +25,10 @@ struct NormalizeInput {
   void backward(const Pass&) const {}
   int64_t cost(const NetworkLayout& layout) const;
   void lower(Lowering& lowering) const;
+
+ private:
+  void normalize_registers(const Pass& pass, int64_t first, int64_t count) const;
+  void normalize_ranges(const Pass& pass, int64_t first, int64_t count) const;
 };
 
 size_t add_normalize_input(LayoutBuilder& builder, std::vector<NormalizeInput::Range> ranges);
