@@ -54,9 +54,6 @@ void fill(Rows rows, int64_t columns, Random& random) {
     for (int64_t c = 0; c < columns; ++c) rows[r][c] = static_cast<float>(random.uniform(-30, 50));
 }
 
-// Numbers alone: more than a register holds.
-const NetworkShape kNumbers{.inputs = {{.shape = {19}, .measured = true}}, .actions = 3};
-
 void expect_equal_to_normalised_numbers(const NetworkConfig& config, const NetworkShape& shape,
                                         const std::vector<int64_t>& columns) {
   Random same(3), again(3), random(4);
@@ -96,11 +93,15 @@ void expect_equal_to_normalised_numbers(const NetworkConfig& config, const Netwo
 TEST(NormalizeInput, EqualsANetworkOfNormalisedNumbers) {
   for (const NetworkConfig& config : configs())
     expect_equal_to_normalised_numbers(config, shape_of_parts(), columns_of(config));
+  // Numbers alone, a part of a register and more than one.
   std::vector<int64_t> all;
-  for (int64_t c = 0; c < 19; ++c) all.push_back(c);
-  for (const bool noisy : {false, true})
-    expect_equal_to_normalised_numbers(
-        {.hidden_sizes = {7}, .noisy = noisy, .normalize_observations = true, .observation_clip = 2}, kNumbers, all);
+  for (int64_t size = 1; size <= 19; ++size) {
+    all.push_back(size - 1);
+    for (const bool noisy : {false, true})
+      expect_equal_to_normalised_numbers(
+          {.hidden_sizes = {7}, .noisy = noisy, .normalize_observations = true, .observation_clip = 2},
+          {.inputs = {{.shape = {size}, .measured = true}}, .actions = 3}, all);
+  }
 }
 
 // Neither the optimiser's step nor a soft synchronisation touches them; both networks have the same.

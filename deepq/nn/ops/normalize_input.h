@@ -27,6 +27,7 @@ struct NormalizeInput {
   void lower(Lowering& lowering) const;
 
  private:
+  template <int64_t kFloats>
   void normalize_registers(const Pass& pass, int64_t first, int64_t count) const;
   void normalize_ranges(const Pass& pass, int64_t first, int64_t count) const;
 };
