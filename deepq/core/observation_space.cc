@@ -126,11 +126,23 @@ ObservationSpace ObservationSpace::real(std::vector<int64_t> shape) {
 ObservationSpace ObservationSpace::bytes(std::vector<int64_t> shape) {
   return of_one(ObservationKind::kBytes, std::move(shape));
 }
+ObservationSpace ObservationSpace::zeros_and_ones(std::vector<int64_t> shape) {
+  const ObservationSpace space = bytes(std::move(shape));
+  const auto size = static_cast<size_t>(space.size());
+  return space.within(std::vector<float>(size, 0), std::vector<float>(size, 1));
+}
 ObservationSpace ObservationSpace::frames(std::vector<int64_t> shape) {
   return of_one(ObservationKind::kFrames, std::move(shape));
 }
 ObservationSpace ObservationSpace::discrete(int64_t count, int64_t start) {
   return ObservationSpace({{.kind = ObservationKind::kDiscrete, .shape = {1}, .count = count, .start = start}});
+}
+
+ObservationSpace ObservationSpace::within(std::vector<float> low, std::vector<float> high) const {
+  ObservationSpace space = *this;
+  space.leaf().low = std::move(low);
+  space.leaf().high = std::move(high);
+  return space;
 }
 
 ObservationSpace ObservationSpace::with_legal_actions(int64_t actions) const {

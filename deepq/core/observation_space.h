@@ -39,6 +39,8 @@ struct ObservationLeaf {
   // Real numbers of more than a byte: bits (bool; MultiBinary's int8) are none.
   bool is_measured() const { return kind == ObservationKind::kReal && dtype != "bool" && dtype != "int8"; }
   bool has_channels_first() const { return kind == ObservationKind::kFrames || channels_first; }
+  // Of a picture: channels are few, pixels are many; of equal sides the last is the channels.
+  bool has_fewer_channels_first() const { return shape.front() < shape.back(); }
   // Three dimensions and no stack of frames: [height, width, channels], or the channels first.
   bool is_picture() const { return kind != ObservationKind::kLegal && shape.size() == 3; }
   friend bool operator==(const ObservationLeaf&, const ObservationLeaf&) = default;
@@ -50,6 +52,7 @@ class ObservationSpace {
   explicit ObservationSpace(std::vector<ObservationLeaf> leaves) : leaves_(std::move(leaves)) {}
   static ObservationSpace real(std::vector<int64_t> shape);
   static ObservationSpace bytes(std::vector<int64_t> shape);
+  static ObservationSpace zeros_and_ones(std::vector<int64_t> shape);  // bytes within these bounds
   static ObservationSpace discrete(int64_t count, int64_t start = 0);
   static ObservationSpace frames(std::vector<int64_t> shape);  // {stack, height, width}
 
@@ -59,6 +62,8 @@ class ObservationSpace {
     return std::span(leaves_).first(leaves_.size() - (legal_actions() > 0 ? 1 : 0));
   }
   std::span<ObservationLeaf> seen() { return std::span(leaves_).first(std::as_const(*this).seen().size()); }
+  // The same with the bounds of each number, of one leaf.
+  ObservationSpace within(std::vector<float> low, std::vector<float> high) const;
   // The same, with a leaf behind the others that says which of so many actions are legal.
   ObservationSpace with_legal_actions(int64_t actions) const;
   // The number of actions of which it is said; 0: all are legal, always.

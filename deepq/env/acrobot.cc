@@ -109,13 +109,16 @@ float numpy_sine(float x) {
 }  // namespace
 
 const EnvSpec& Acrobot::spec() const {
-  static const EnvSpec kSpec{.id = "Acrobot-v1",
-                             .observation_space = ObservationSpace::real({6}),
-                             .action_count = 3,
-                             .max_episode_steps = 500,
-                             .solved_return = -100,
-                             .has_solved_return = true,
-                             .side_by_side = true};
+  static const EnvSpec kSpec{
+      .id = "Acrobot-v1",
+      .observation_space = ObservationSpace::real({6}).within(
+          {-1, -1, -1, -1, -static_cast<float>(kMaxVelocity1), -static_cast<float>(kMaxVelocity2)},
+          {1, 1, 1, 1, static_cast<float>(kMaxVelocity1), static_cast<float>(kMaxVelocity2)}),
+      .action_count = 3,
+      .max_episode_steps = 500,
+      .solved_return = -100,
+      .has_solved_return = true,
+      .side_by_side = true};
   return kSpec;
 }
 
@@ -154,6 +157,20 @@ bool Acrobot::serialize(Archive& archive) {
   for (size_t i = 0; i < kBounds.size(); ++i)
     archive.check("state[" + std::to_string(i) + "]", state_[i], {-kBounds[i], kBounds[i]});
   return true;
+}
+
+Picture Acrobot::picture() const {
+  const double joint_x = kLength1 * math().sin(state_[0]), joint_y = -kLength1 * math().cos(state_[0]);
+  const double end_x = joint_x + kLength2 * math().sin(state_[0] + state_[1]);
+  const double end_y = joint_y - kLength2 * math().cos(state_[0] + state_[1]);
+  constexpr double kFar = 2.2;
+  Painter painter(200, 200, {.left = -kFar, .top = kFar, .right = kFar, .bottom = -kFar}, {255, 255, 255});
+  painter.line(-kFar, kGoalHeight, kFar, kGoalHeight, 2, {129, 199, 132});
+  painter.line(0, 0, joint_x, joint_y, 8, {52, 73, 94});
+  painter.line(joint_x, joint_y, end_x, end_y, 8, {120, 144, 180});
+  painter.disc(0, 0, 6, {214, 137, 84});
+  painter.disc(joint_x, joint_y, 6, {214, 137, 84});
+  return painter.take();
 }
 
 std::string Acrobot::render_text() const {

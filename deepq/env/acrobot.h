@@ -19,6 +19,7 @@ class Acrobot final : public Env {
   Step step(int64_t action) override;
   bool serialize(Archive& archive) override;
   std::string render_text() const override;
+  Picture picture() const override;
 
   // Angle of the first link (rad, 0 hanging), of the second relative to it, and their velocities (rad/s). The
   // observation is the cosine and sine of either angle, and the velocities.

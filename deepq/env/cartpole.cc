@@ -1,7 +1,9 @@
 #include "deepq/env/cartpole.h"
 
 #include <cmath>
+#include <limits>
 #include <numbers>
+#include <vector>
 
 #include "deepq/env/text_canvas.h"
 
@@ -21,11 +23,18 @@ constexpr double kMaxAngle = 12 * 2 * std::numbers::pi / 360;  // 12 degrees
 constexpr double kResetBound = 0.05;                           // of all four numbers
 constexpr Limits<double> kSomewhere{-1e6, 1e6};                // far beyond where any episode ends
 
+// Of observations: twice as far as where episodes end.
+std::vector<float> bounds(float side) {
+  constexpr float kAny = std::numeric_limits<float>::infinity();
+  return {side * static_cast<float>(2 * kMaxPosition), side * kAny, side * static_cast<float>(2 * kMaxAngle),
+          side * kAny};
+}
+
 }  // namespace
 
 const EnvSpec& CartPole::spec() const {
   static const EnvSpec kSpec{.id = "CartPole-v1",
-                             .observation_space = ObservationSpace::real({4}),
+                             .observation_space = ObservationSpace::real({4}).within(bounds(-1), bounds(1)),
                              .action_count = 2,
                              .max_episode_steps = 500,
                              .solved_return = 195,
@@ -86,6 +95,18 @@ std::string CartPole::render_text() const {
   canvas.line(position - 0.3, 0, position + 0.3, 0, '#');
   canvas.line(-kMaxPosition, -0.2, kMaxPosition, -0.2, '-');
   return canvas.text();
+}
+
+Picture CartPole::picture() const {
+  const auto& [position, velocity, angle, angular_velocity] = state_;
+  const double length = 2 * kHalfPoleLength;
+  Painter painter(300, 120, {.left = -kMaxPosition, .top = 1.4, .right = kMaxPosition, .bottom = -0.52},
+                  {255, 255, 255});
+  painter.line(-kMaxPosition, -0.25, kMaxPosition, -0.25, 2, {120, 128, 136});
+  painter.rectangle(position - 0.3, 0, position + 0.3, -0.22, {52, 73, 94});
+  painter.line(position, 0, position + length * math().sin(angle), length * math().cos(angle), 7, {214, 137, 84});
+  painter.disc(position, 0, 4, {120, 144, 180});
+  return painter.take();
 }
 
 }  // namespace deepq

@@ -18,6 +18,7 @@ class CartPole final : public Env {
   Step step(int64_t action) override;
   bool serialize(Archive& archive) override;
   std::string render_text() const override;
+  Picture picture() const override;
 
   // Cart position (m) and velocity, pole angle (rad, 0 upright) and angular velocity.
   const std::array<double, 4>& state() const { return state_; }

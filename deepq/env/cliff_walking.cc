@@ -58,4 +58,6 @@ CliffWalking::CliffWalking(const CliffWalkingOptions& options, Variant variant)
 
 std::string CliffWalking::render_text() const { return kGrid.text(kTiles, state()); }
 
+Picture CliffWalking::picture() const { return kGrid.picture(kTiles, state()); }
+
 }  // namespace deepq

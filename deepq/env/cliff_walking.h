@@ -19,6 +19,7 @@ class CliffWalking final : public TabularEnv {
   explicit CliffWalking(const CliffWalkingOptions& options = {}, Variant variant = Variant::kCliffWalking);
 
   std::string render_text() const override;
+  Picture picture() const override;
 };
 
 }  // namespace deepq

@@ -17,6 +17,7 @@
 #include "deepq/core/observation_rows.h"
 #include "deepq/core/observation_space.h"
 #include "deepq/core/streams.h"
+#include "deepq/env/picture.h"
 
 namespace deepq {
 
@@ -90,6 +91,8 @@ class Env {
 
   // The present state as lines of text, for people (Gymnasium's "ansi"); empty where there is none.
   virtual std::string render_text() const { return {}; }
+  // The same as a picture (Gymnasium's "rgb_array"); empty where there is none.
+  virtual Picture picture() const { return {}; }
 
   // Before the first reset: the arithmetic of the run, where the environment computes with math().
   void compute_in(Arithmetic arithmetic) { math_ = Math(arithmetic); }

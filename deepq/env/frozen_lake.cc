@@ -99,4 +99,6 @@ FrozenLake::FrozenLake(const FrozenLakeOptions& options, Variant variant)
 
 std::string FrozenLake::render_text() const { return lake_of(map_).grid.text(lake_of(map_).tiles, state()); }
 
+Picture FrozenLake::picture() const { return lake_of(map_).grid.picture(lake_of(map_).tiles, state()); }
+
 }  // namespace deepq

@@ -18,6 +18,7 @@ class FrozenLake final : public TabularEnv {
   explicit FrozenLake(const FrozenLakeOptions& options = {}, Variant variant = Variant::kFrozenLake);
 
   std::string render_text() const override;
+  Picture picture() const override;
 
  private:
   FrozenLakeOptions::Map map_;

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "deepq/env/picture.h"
+
 namespace deepq {
 
 enum class Heading { kUp, kRight, kDown, kLeft };  // clockwise
@@ -36,6 +38,8 @@ struct Grid {
 
   // One line for each row, of one letter for each cell, the marked cell's in brackets.
   std::string text(std::string_view letters, int64_t marked) const;
+  // A square for each, by its letter, and a disc in the marked one; empty of more than 640 rows or columns.
+  Picture picture(std::string_view letters, int64_t marked) const;
 };
 
 }  // namespace deepq

@@ -24,7 +24,7 @@ Grid checked_grid(const GridWorldOptions& options) {
 EnvSpec make_spec(const GridWorldOptions& options) {
   const bool shows_coordinates = options.observation == GridWorldOptions::Observation::kCoordinates;
   return {.id = "GridWorld-v0",
-          .observation_space = shows_coordinates ? ObservationSpace::real({2})
+          .observation_space = shows_coordinates ? ObservationSpace::real({2}).within({0, 0}, {1, 1})
                                                  : ObservationSpace::discrete(options.rows * options.columns),
           .action_count = 4,
           .max_episode_steps = options.max_episode_steps,
@@ -121,5 +121,7 @@ bool GridWorld::serialize(Archive& archive) {
 }
 
 std::string GridWorld::render_text() const { return grid_.text(letters_, cell_); }
+
+Picture GridWorld::picture() const { return grid_.picture(letters_, cell_); }
 
 }  // namespace deepq

@@ -28,6 +28,7 @@ class GridWorld final : public Env {
   }
   bool serialize(Archive& archive) override;
   std::string render_text() const override;
+  Picture picture() const override;
 
   int64_t cell() const { return cell_; }
   int64_t cell_count() const { return grid_.cells(); }

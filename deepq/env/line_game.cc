@@ -9,14 +9,15 @@ namespace deepq {
 LineGame::LineGame(const std::string& id, const LineRules& rules, const LineGameOptions& options)
     : options_(options),
       board_(rules),
-      spec_{.id = id,
-            .observation_space =
-                ObservationSpace::bytes({rules.rows, rules.columns, 2}).with_legal_actions(board_.move_count()),
-            .action_count = board_.move_count(),
-            // Never reached: the board is full before. Evaluations plan by it.
-            .max_episode_steps = board_.cells(),
-            .largest_reward = 1,
-            .side_by_side = true},
+      spec_{
+          .id = id,
+          .observation_space =
+              ObservationSpace::zeros_and_ones({rules.rows, rules.columns, 2}).with_legal_actions(board_.move_count()),
+          .action_count = board_.move_count(),
+          // Never reached: the board is full before. Evaluations plan by it.
+          .max_episode_steps = board_.cells(),
+          .largest_reward = 1,
+          .side_by_side = true},
       observation_(static_cast<size_t>(2 * board_.cells())),
       floats_(observation_.size()) {}
 
@@ -110,5 +111,17 @@ TicTacToe::TicTacToe(const LineGameOptions& options)
 
 ConnectFour::ConnectFour(const LineGameOptions& options)
     : LineGame("ConnectFour-v0", {.rows = 6, .columns = 7, .in_line = 4, .stones_fall = true}, options) {}
+
+Picture LineGame::picture() const {
+  constexpr int kCell = 48;
+  const LineRules& rules = board_.rules();
+  Painter painter(rules.columns * kCell, rules.rows * kCell, {38, 70, 118});
+  for (int cell = 0; cell < board_.cells(); ++cell) {
+    const bool own = (board_.stones(kAgent) >> cell & 1) != 0, theirs = (board_.stones(kOpponent) >> cell & 1) != 0;
+    const Rgb color = own ? Rgb{214, 69, 65} : theirs ? Rgb{255, 213, 79} : Rgb{236, 240, 244};
+    painter.disc((cell % rules.columns + 0.5) * kCell, (cell / rules.columns + 0.5) * kCell, kCell * 0.4, color);
+  }
+  return painter.take();
+}
 
 }  // namespace deepq

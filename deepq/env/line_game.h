@@ -26,6 +26,7 @@ class LineGame : public Env {
 
   // X the agent's stones, O the opponent's.
   std::string render_text() const override;
+  Picture picture() const override;
 
   const LineBoard& board() const { return board_; }
 

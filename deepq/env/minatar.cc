@@ -42,8 +42,8 @@ GameEnv::GameEnv(std::unique_ptr<Game> game, ActionSet action_set, double sticky
                     "; allowed: 0 to 1");
   const std::string version = action_set == ActionSet::kAll ? "-v0" : "-v1";
   spec_ = {.id = "MinAtar/" + std::string(game_->description().name) + version,
-           .observation_space =
-               ObservationSpace::bytes({kSide, kSide, static_cast<int64_t>(game_->description().channels.size())}),
+           .observation_space = ObservationSpace::zeros_and_ones(
+               {kSide, kSide, static_cast<int64_t>(game_->description().channels.size())}),
            .action_count = static_cast<int64_t>(moves_.size()),
            .side_by_side = true};
 }
@@ -82,7 +82,8 @@ bool GameEnv::serialize(Archive& archive) {
   return true;
 }
 
-std::string GameEnv::render_text() const {
+// What is seen in each cell.
+std::string GameEnv::symbols() const {
   const Description& game = game_->description();
   const std::span<const float> values = canvas_.values();
   const size_t channel_count = game.channels.size();
@@ -96,6 +97,35 @@ std::string GameEnv::render_text() const {
     }
     if (best_depth < game.front_to_back.size()) picture[i] = game.front_to_back[best_depth];
   }
+  return picture;
+}
+
+Picture GameEnv::picture() const {
+  constexpr int kCell = 20;
+  constexpr std::array<Rgb, kMaxChannels> kColors{{{255, 213, 79},
+                                                   {214, 69, 65},
+                                                   {100, 181, 246},
+                                                   {129, 199, 132},
+                                                   {186, 104, 200},
+                                                   {255, 138, 101},
+                                                   {77, 182, 172},
+                                                   {240, 98, 146},
+                                                   {144, 164, 174},
+                                                   {220, 231, 117}}};
+  const std::string seen = symbols();
+  Painter painter(kSide * kCell, kSide * kCell, {24, 28, 34});
+  for (size_t i = 0; i < seen.size(); ++i) {
+    const size_t depth = game_->description().front_to_back.find(seen[i]);
+    if (depth == std::string_view::npos) continue;
+    const double x = static_cast<double>(i % kSide * kCell), y = static_cast<double>(i / kSide * kCell);
+    painter.rectangle(x, y, x + kCell - 1, y + kCell - 1, kColors[depth]);
+  }
+  return painter.take();
+}
+
+std::string GameEnv::render_text() const {
+  const Description& game = game_->description();
+  const std::string picture = symbols();
   std::string text;
   for (size_t i = 0; i < picture.size(); ++i) {
     text.append(2, picture[i]);  // a character is about twice as high as wide

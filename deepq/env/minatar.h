@@ -161,9 +161,11 @@ class GameEnv final : public Env {
   ObservationRow typed_observation() const override { return canvas_.bytes(); }
   bool serialize(Archive& archive) override;
   std::string render_text() const override;
+  Picture picture() const override;
 
  private:
   std::span<const float> observe();
+  std::string symbols() const;
 
   std::unique_ptr<Game> game_;
   std::vector<Move> moves_;  // by action

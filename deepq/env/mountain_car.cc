@@ -23,7 +23,9 @@ double height(double position) { return Math{}.sin(3 * position); }  // for peop
 
 const EnvSpec& MountainCar::spec() const {
   static const EnvSpec kSpec{.id = "MountainCar-v0",
-                             .observation_space = ObservationSpace::real({2}),
+                             .observation_space = ObservationSpace::real({2}).within(
+                                 {static_cast<float>(kMinPosition), static_cast<float>(-kMaxSpeed)},
+                                 {static_cast<float>(kMaxPosition), static_cast<float>(kMaxSpeed)}),
                              .action_count = 3,
                              .max_episode_steps = 200,
                              .solved_return = -110,
@@ -73,6 +75,19 @@ std::string MountainCar::render_text() const {
   canvas.point(kGoalPosition, height(kGoalPosition) + 0.3, 'P');  // a flag
   canvas.point(state_[0], height(state_[0]), 'o');
   return canvas.text();
+}
+
+Picture MountainCar::picture() const {
+  Painter painter(300, 160, {.left = kMinPosition, .top = 1.5, .right = kMaxPosition, .bottom = -1.2}, {255, 255, 255});
+  constexpr int kPieces = 60;
+  const auto at = [](int piece) { return kMinPosition + (kMaxPosition - kMinPosition) * piece / kPieces; };
+  for (int piece = 0; piece < kPieces; ++piece)
+    painter.line(at(piece), height(at(piece)), at(piece + 1), height(at(piece + 1)), 3, {120, 128, 136});
+  const double goal = height(kGoalPosition);
+  painter.line(kGoalPosition, goal, kGoalPosition, goal + 0.4, 2, {52, 73, 94});
+  painter.rectangle(kGoalPosition, goal + 0.4, kGoalPosition + 0.08, goal + 0.22, {129, 199, 132});
+  painter.disc(state_[0], height(state_[0]) + 0.1, 8, {214, 69, 65});
+  return painter.take();
 }
 
 }  // namespace deepq

@@ -19,6 +19,7 @@ class MountainCar final : public Env {
   Step step(int64_t action) override;
   bool serialize(Archive& archive) override;
   std::string render_text() const override;
+  Picture picture() const override;
 
   // Position (-1.2 ... 0.6, the valley's bottom at -pi/6) and velocity per step.
   const std::array<double, 2>& state() const { return state_; }

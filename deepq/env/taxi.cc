@@ -184,4 +184,27 @@ std::string Taxi::render_text() const {
   return text;
 }
 
+Picture Taxi::picture() const {
+  constexpr int kCell = 48;
+  constexpr std::array<Rgb, 4> kColors{{{229, 115, 115}, {129, 199, 132}, {255, 241, 118}, {100, 181, 246}}};
+  const Trip trip = Trip::of(state());
+  Painter painter(5 * kCell, 5 * kCell, {236, 240, 244});
+  const auto left = [](int64_t cell) { return static_cast<double>(cell % 5 * kCell); };
+  const auto top = [](int64_t cell) { return static_cast<double>(cell / 5 * kCell); };
+  for (size_t pad = 0; pad < kPads.size(); ++pad) {
+    const double x = left(kPads[pad]), y = top(kPads[pad]);
+    painter.rectangle(x, y, x + kCell, y + kCell, kColors[pad]);
+    if (static_cast<int64_t>(pad) == trip.destination) painter.rectangle(x + 16, y + 16, x + 32, y + 32, {38, 50, 56});
+  }
+  for (int64_t cell = 0; cell < kGrid.cells(); ++cell)
+    if (cell % 5 < 4 && kTown[static_cast<size_t>(cell / 5)][static_cast<size_t>(2 * (cell % 5) + 2)] == '|')
+      painter.rectangle(left(cell) + kCell - 2, top(cell), left(cell) + kCell + 2, top(cell) + kCell, {69, 78, 86});
+  const bool aboard = trip.passenger == kInTaxi;
+  const double x = left(trip.cell), y = top(trip.cell);
+  painter.rectangle(x + 6, y + 12, x + kCell - 6, y + kCell - 12, {255, 179, 0});
+  const int64_t passenger = aboard ? trip.cell : kPads[static_cast<size_t>(trip.passenger)];
+  painter.disc(left(passenger) + kCell / 2.0, top(passenger) + kCell / 2.0, 7, {142, 36, 170});
+  return painter.take();
+}
+
 }  // namespace deepq

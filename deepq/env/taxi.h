@@ -28,6 +28,7 @@ class Taxi final : public TabularEnv {
 
   // The taxi is T with and t without the passenger.
   std::string render_text() const override;
+  Picture picture() const override;
 
  private:
   TaxiOptions options_;
