@@ -12,6 +12,7 @@
 #include "deepq/record/checkpoint.h"
 #include "deepq/record/run_data.h"
 #include "deepq/record/run_folder.h"
+#include "deepq/train/worlds.h"
 
 namespace deepq::cli {
 namespace {
@@ -30,7 +31,7 @@ void show_head(Screen& screen, const Head& head) {
 }
 
 std::string check_plan(const RunConfig& config, int64_t at_a_time) {
-  const EnvSpec env = find_env(config.env.id, config.env_options)()->spec();
+  const EnvSpec env = spec_seen(config, find_env(config.env.id, config.env_options)()->spec());
   require_updates(config, config.env.max_episode_steps > 0 ? config.env.max_episode_steps : env.max_episode_steps);
   const MemoryPlan plan = plan_memory(config, env);
   // As doubles: 1e12 transitions of pixels for a hundred seeds overflow int64.

@@ -12,6 +12,7 @@
 #include "deepq/env/sync_vector_env.h"
 #include "deepq/record/files.h"
 #include "deepq/train/run.h"
+#include "deepq/train/worlds.h"
 #include "python/gym_env.h"
 #include "python/gym_vector_env.h"
 #include "python/interrupt.h"
@@ -47,7 +48,7 @@ std::unique_ptr<VectorEnv> training_env(const RunConfig& config, const EnvObject
 
 std::unique_ptr<VectorEnv> fitting_env(const RunConfig& config, const EnvObjects& envs) {
   std::unique_ptr<VectorEnv> env = training_env(config, envs);
-  require_memory(config, env ? env->spec() : find_env(config.env.id, config.env_options)()->spec());
+  require_memory(config, spec_seen(config, env ? env->spec() : find_env(config.env.id, config.env_options)()->spec()));
   return env;
 }
 

@@ -28,6 +28,7 @@
 #include "python/config_keys.h"
 #include "python/gym_env.h"
 #include "python/gym_vector_env.h"
+#include "python/history.h"
 #include "python/listener.h"
 #include "python/model.h"
 #include "python/native_env.h"
@@ -278,3 +279,4 @@ NB_MODULE(_deepq, m) {
   bind_agent(m);
   bind_native_env(m);
 }
+  bind_history(m);

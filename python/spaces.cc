@@ -49,6 +49,8 @@ void bind_spaces(nb::module_& m) {
       .def_prop_ro("shape", &shape_of)
       .def_ro("count", &ObservationLeaf::count, "Of states.")
       .def_ro("start", &ObservationLeaf::start, "What users call the first state.")
+      .def_ro("low", &ObservationLeaf::low, "The least that each number may be; empty: not known.")
+      .def_ro("high", &ObservationLeaf::high)
       .def_prop_ro("dtype", &ObservationLeaf::numpy_dtype, "Of what users see.")
       .def_prop_ro("holds_bytes", &ObservationLeaf::holds_bytes, "Whether its numbers are whole ones from 0 to 255.");
   nb::class_<ObservationSpace>(m, "ObservationSpace", "What observations are: leaves.")

@@ -26,12 +26,13 @@ const std::vector<Alias>& aliases() {
                 "time_limit horizon nb_max_episode_steps max_t max_num_frames_per_episode steps_per_episode",
        .keys = "env.max_episode_steps"},
       {.names = "max_steps", .keys = "env.max_episode_steps train.env_steps"},
-      {.names = "frame_stack n_stack stack_size num_stack frame_skip action_repeat window_length "
-                "history_length",
-       .python = "the Atari games repeat actions 4 times and stack 4 frames; wrap another environment, as with "
-                 "gymnasium.wrappers.FrameStackObservation",
-       .program =
-           "the Atari games repeat actions 4 times and stack 4 frames; another environment is wrapped in Python"},
+      {.names = "n_stack stack_size num_stack window_length history_length stack_num framestack",
+       .keys = "env.frame_stack"},
+      {.names = "prev_action previous_action use_prev_action lstm_use_prev_action", .keys = "env.last_action"},
+      {.names = "prev_reward previous_reward use_prev_reward lstm_use_prev_reward", .keys = "env.last_reward"},
+      {.names = "frame_skip action_repeat",
+       .python = "the Atari games repeat actions 4 times; wrap another environment",
+       .program = "the Atari games repeat actions 4 times; another environment is wrapped in Python"},
       {.names = "env_wrapper wrapper wrappers vec_env_wrapper wrapper_class wrapper_kwargs",
        .python = "wrap the environment, and give the wrapped one to DQN",
        .program = "an environment is wrapped in Python: deepq.DQN(wrapped)"},

@@ -21,6 +21,12 @@ void visit_fields(EnvConfig& config, FieldVisitor& visitor) {
   visitor.choice("image_channels", config.image_channels, kImageChannels,
                  "the dimension of pictures that holds the channels, for convolutions: first is [channels, height, "
                  "width], last [height, width, channels]; auto: the smaller of the two, or the last of equal ones");
+  visitor.integer("frame_stack", config.frame_stack, Range::between(1, 256),
+                  "observations that the agent sees at a time, the present one and those before, in the first steps of "
+                  "an episode its first one repeated; 1: the present one alone");
+  visitor.flag("last_action", config.last_action,
+               "whether observations have the action that led to them, one-hot, with a column for none yet");
+  visitor.flag("last_reward", config.last_reward, "whether observations have the reward that came with them");
 }
 
 void visit_fields(TrainConfig& config, FieldVisitor& visitor) {

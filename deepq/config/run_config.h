@@ -21,6 +21,12 @@ struct EnvConfig {
   int64_t count = 1;
   int64_t max_episode_steps = 0;
   ImageChannels image_channels = ImageChannels::kAuto;
+  int64_t frame_stack = 1;
+  bool last_action = false;
+  bool last_reward = false;
+
+  // What observations have of what came before.
+  bool has_history() const { return frame_stack > 1 || last_action || last_reward; }
 };
 
 struct TrainConfig {

@@ -156,6 +156,11 @@ void check_variants(const RunConfig& config) {
   const std::string instead = pqn ? "lambda-returns take its place" : "a table is updated step by step";
   refuse(agent.n_step > 1, "agent.n_step is " + text(agent.n_step) + with + "1", instead);
   refuse(config.train.overlap, "train.overlap is true" + with + "false", "it acts on what it has just learnt");
+  refuse(!pqn && config.env.frame_stack > 1, "env.frame_stack is " + text(config.env.frame_stack) + with + "1",
+         "a table has a row for each state, and not for each history");
+  refuse(!pqn && (config.env.last_action || config.env.last_reward),
+         std::string(config.env.last_action ? "env.last_action" : "env.last_reward") + " is true" + with + "false",
+         "a table has a row for each state, and not for each history");
   refuse(agent.double_q, "agent.double is true" + with + "false",
          pqn ? "there is no target network" : "agent.algorithm double_q_learning is the tabular one");
   refuse(agent.munchausen, "agent.munchausen is true" + with + "false", "there is no target network");

@@ -8,6 +8,7 @@
 #include "deepq/core/finite.h"
 #include "deepq/core/random.h"
 #include "deepq/env/cartpole.h"
+#include "deepq/env/history.h"
 #include "deepq/env/registry.h"
 #include "tests/allocations.h"
 #include "tests/golden.h"
@@ -638,6 +639,21 @@ TEST(SyncVectorEnv, WhoIsToSayWhatIsLegalSaysIt) {
             }),
             "cannot make copy 0 of the environment: environment 'Scripted-v0': the number of actions of which it says "
             "whether they are legal is 4; allowed: 3");
+}
+
+TEST(SyncVectorEnv, StepsWithTheirHistoryAllocateNothing) {
+  const HistoryOptions options{.frame_stack = 3, .last_action = true, .last_reward = true};
+  const EnvFactory make = find_env("MinAtar/Breakout-v1");
+  const auto together = with_history(options, std::make_unique<SyncVectorEnv>(make, 2, 5));
+  SyncVectorEnv copies(with_history(options, make), 2, 5);
+  const std::vector<int64_t> actions{0, 1};
+  const auto play = [&](int steps) {
+    for (int step = 0; step < steps; ++step) together->step(actions), copies.step(actions);
+  };
+  play(3);
+  const int64_t before = test::allocation_count;
+  play(100);
+  EXPECT_EQ(test::allocation_count, before);
 }
 
 }  // namespace

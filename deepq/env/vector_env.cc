@@ -22,6 +22,10 @@ void VectorEnv::make_room(size_t count) {
 void VectorEnv::take_results(const VectorEnv& other) {
   observations_ = other.observations_;
   next_observations_ = other.next_observations_;
+  take_outcomes(other);
+}
+
+void VectorEnv::take_outcomes(const VectorEnv& other) {
   rewards_ = other.rewards_;
   episode_returns_ = other.episode_returns_;
   episode_lengths_ = other.episode_lengths_;

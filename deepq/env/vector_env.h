@@ -75,6 +75,7 @@ class VectorEnv {
   void make_room(size_t count);
   // What the last step of `other`, with as many copies of the same environment, came to: for a vector that wraps it.
   void take_results(const VectorEnv& other);
+  void take_outcomes(const VectorEnv& other);  // all of it but the observations
   // Begins a step with actions_, which are in range.
   virtual void begin_step() {}
   // The part of serialize() that is everyone's: one kind of vector takes up the other's run.
@@ -87,6 +88,7 @@ class VectorEnv {
   // Whether the next step begins an episode in this copy and ignores the action.
   bool is_begun_anew(size_t copy) const { return may_skip() && ended(static_cast<int64_t>(copy)); }
   std::span<std::byte> row(std::vector<std::byte>& rows, size_t copy) const;
+  bool takes_any_state() const { return takes_any_state_; }
   bool loaded_another() const { return loaded_id_ != spec_.id; }
 
   EnvSpec spec_;

@@ -16,8 +16,8 @@ bool has_channels_first(const RunConfig& config, const EnvSpec& env, const Obser
                     ", whose observations are stacks of frames: auto, first");
   // Only three dimensions can be a picture with channels.
   if (!leaf.is_picture()) return false;
-  // Channels are few, pixels are many: the smaller of first and last dimension is taken for the channels.
-  return said == ImageChannels::kAuto ? frames || leaf.shape[0] < leaf.shape[2] : said == ImageChannels::kFirst;
+  if (config.env.frame_stack > 1) return leaf.has_channels_first();  // by what was stacked
+  return said == ImageChannels::kAuto ? frames || leaf.has_fewer_channels_first() : said == ImageChannels::kFirst;
 }
 
 // Rewards that are divided by their returns' deviation are the same at any scale, and so that not even their last bits

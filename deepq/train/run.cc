@@ -7,6 +7,7 @@
 #include "deepq/record/run_folder.h"
 #include "deepq/train/policy.h"
 #include "deepq/train/recorder.h"
+#include "deepq/train/worlds.h"
 
 namespace deepq {
 namespace {
@@ -126,7 +127,7 @@ std::optional<EvaluationRecord> evaluate_run(const RunOptions& options, const Ev
 
 std::optional<EvaluationRecord> evaluate_agent(Policy& agent, const EvaluationChoice& choice, const EnvFactory& env,
                                                const EvaluationWatch& watch) {
-  auto record = evaluate(agent, worlds_for(agent.trained_in(), worlds_in(agent.config().network.arithmetic, env)),
+  auto record = evaluate(agent, worlds_for(agent.trained_in(), worlds_of(agent.config(), env)),
                          evaluation_plan(agent.config(), agent.run_env_steps(), choice), watch);
   if (!record) return record;
   record->env_steps = record->agent_env_steps = agent.env_steps();

@@ -8,6 +8,7 @@
 #include "deepq/core/error.h"
 #include "deepq/env/sync_vector_env.h"
 #include "deepq/train/make_algorithm.h"
+#include "deepq/train/worlds.h"
 
 namespace deepq {
 namespace {
@@ -22,10 +23,10 @@ const RunConfig& validated(const RunConfig& config) {
 Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
     : config_(validated(config)),
       make_env_(worlds_in(config.network.arithmetic, std::move(env))),
-      env_(vector_env
-               ? std::move(vector_env)
-               : std::make_unique<SyncVectorEnv>(make_env_, config.env.count, static_cast<uint64_t>(config.train.seed),
-                                                 config.env.max_episode_steps)),
+      env_(worlds_of(config, vector_env ? std::move(vector_env)
+                                        : std::make_unique<SyncVectorEnv>(make_env_, config.env.count,
+                                                                          static_cast<uint64_t>(config.train.seed),
+                                                                          config.env.max_episode_steps))),
       algorithm_(make_algorithm(config, env_->spec())),
       policy_(algorithm_->value_function(), algorithm_shape(config, env_->spec()).observation,
               learnt_actions(config_.agent, env_->spec().actions())),
@@ -38,7 +39,8 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
         "agent.algorithm is pqn, whose rollouts have no gaps: it needs an environment that begins the next episode in "
         "the step that ends one (Gymnasium's autoreset mode SAME_STEP)");
   const EnvSpec& spec = env_->spec();
-  make_env_ = worlds_for(spec, std::move(make_env_));  // from now on for evaluations
+  make_env_ =
+      worlds_for(spec, with_history(history_of(config.env), std::move(make_env_)));  // from now on for evaluations
   if (config.eval.stop_when_solved && std::isnan(config.eval.solved_mean_return) && !spec.has_solved_return)
     throw Error::of("eval.stop_when_solved is true and ", spec.id,
                     " has no threshold of its own; allowed: with eval.solved_mean_return");

@@ -11,6 +11,7 @@ import numpy as np
 from . import _deepq, _identity, _spaces
 from ._deepq import Config, Error
 from ._evaluation import copy_of
+from ._history import History, has_history
 from ._vec_envs import AsGymnasium
 from ._worlds import Given, evaluation_of
 
@@ -26,10 +27,13 @@ class Copy:
     length: int = 0
     total: float = 0.0
     reset_info: dict = field(default_factory=dict)  # of the episode's begin
+    space: Any = None  # of what the agent sees, where that is more than the world's observations
 
 
 def worlds_to_play(given: Given, config: Config) -> Any:
     """As those that are trained in are now, and apart from them."""
+    if isinstance(given.env, AsGymnasium) and has_history(config):
+        raise Error("worlds to play in with frame_stack=, last_action= or last_reward= are none of Stable-Baselines3's; allowed: history()")
     if isinstance(given.env, AsGymnasium):
         again = copy_of(given.env.env)
         if again is None:
@@ -39,16 +43,35 @@ def worlds_to_play(given: Given, config: Config) -> Any:
 
 
 def _one(given: Given, config: Config) -> Copy:
+    copy, kind = _world(given, config)
+    if not has_history(config):
+        return copy
+    history, reset, step = History(config, kind, getattr(kind, "parts", None)), copy.reset, copy.step
+
+    def begin(**seed: Any) -> tuple[Any, dict]:
+        observation, info = reset(**seed)
+        return history.reset(observation), info
+
+    def go_on(action: Any) -> tuple:
+        observation, reward, *rest = step(action)
+        return history.step(observation, action, reward), reward, *rest
+
+    copy.reset, copy.step, copy.space = begin, go_on, _spaces.gymnasium_space(history.observation_space)
+    return copy
+
+
+def _world(given: Given, config: Config) -> tuple[Copy, Any]:
+    """And what says what it is."""
     training = given.env if _identity.is_world(given.env) else None
     make = evaluation_of(Given(given.env, None, given.step_timeout), config, training)
     limit = int(config.value("env.max_episode_steps"))
     if make is None:
         native = _deepq.NativeEnv(config)
         world = NativeWorld(native)
-        return Copy(world, world.reset, world.step, limit or native.max_episode_steps)
+        return Copy(world, world.reset, world.step, limit or native.max_episode_steps), native
     made = make()
     world = PlainWorld(made, made.reset, made.step) if made.world is None else made.world
-    return Copy(world, made.reset, made.step, limit or made.max_episode_steps)
+    return Copy(world, made.reset, made.step, limit or made.max_episode_steps), made
 
 
 def _known(worlds: "PlayedWorlds") -> "PlayedWorlds":
@@ -120,7 +143,8 @@ class PlayedWorlds:
 
     @property
     def observation_space(self) -> Any:
-        return self.envs[0].observation_space
+        space = self._copies[0].space
+        return self.envs[0].observation_space if space is None else space
 
     @property
     def action_space(self) -> Any:

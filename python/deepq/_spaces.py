@@ -182,22 +182,75 @@ def frames(shape: tuple[int, ...]) -> ObservationSpace:
 
 
 def gymnasium_space(space: ObservationSpace) -> Any:
+    """Of several parts a Dict, and of the numbers that one place has a MultiDiscrete."""
     from gymnasium import spaces
 
-    if len(space.seen) > 1:
-        raise Error("an observation of several parts has no space of Gymnasium's here; allowed: that of the environment")
-    leaf = space.leaf
+    found: dict[tuple[str, ...], Any] = {}
+    for path, leaves, places in _grouped(space):
+        if places == [()]:
+            found[path] = _box_or_discrete(leaves[0])
+            continue
+        counts, starts = np.zeros((2, *(1 + most for most in places[-1])), np.int64)
+        for leaf, place in zip(leaves, places):
+            counts[place], starts[place] = leaf.count, leaf.start
+        found[path] = spaces.MultiDiscrete(counts, start=starts)
+    return _nested(found, spaces.Dict)
+
+
+def assembled(numbers: np.ndarray, space: ObservationSpace) -> Any:
+    """What is in gymnasium_space(space), of the numbers of all its leaves."""
+    found, at = {}, 0
+    for path, leaves, places in _grouped(space):
+        sizes = [math.prod(leaf.shape) for leaf in leaves]
+        parts = [numbers[at + sum(sizes[:i]) : at + sum(sizes[: i + 1])] for i in range(len(leaves))]
+        at += sum(sizes)
+        if places == [()]:
+            found[path] = _one_of(parts[0], leaves[0])
+            continue
+        array = np.zeros(tuple(1 + most for most in places[-1]), np.int64)
+        for leaf, place, part in zip(leaves, places, parts):
+            array[place] = leaf.start + int(part[0])
+        found[path] = array
+    return _nested(found, dict)
+
+
+def _grouped(space: ObservationSpace) -> list[tuple[tuple[str, ...], list[ObservationLeaf], list[tuple[int, ...]]]]:
+    """The leaves by their keys; of a MultiDiscrete there are several, each in a place of it."""
+    found: dict[tuple[str, ...], tuple[list, list]] = {}
+    for leaf in space.seen:
+        path, place = _path_of(leaf.name)
+        leaves, places = found.setdefault(path, ([], []))
+        leaves.append(leaf)
+        places.append(place)
+    return [(path, leaves, places) for path, (leaves, places) in found.items()]
+
+
+def _nested(found: dict[tuple[str, ...], Any], made: Callable) -> Any:
+    if () in found:
+        return found[()]
+    inner = {path[0]: {rest[1:]: one for rest, one in found.items() if rest[0] == path[0]} for path in found}
+    return made({key: _nested(parts, made) for key, parts in inner.items()})
+
+
+def _box_or_discrete(leaf: ObservationLeaf) -> Any:
+    from gymnasium import spaces
+
     if leaf.kind == ObservationKind.DISCRETE:
-        return spaces.Discrete(leaf.count)
+        return spaces.Discrete(leaf.count, start=leaf.start)
     low, high, dtype = (0, 255, np.uint8) if leaf.holds_bytes else (-np.inf, np.inf, np.float32)
+    if leaf.low:
+        low, high = (np.array(bounds, dtype).reshape(leaf.shape) for bounds in (leaf.low, leaf.high))
     return spaces.Box(low, high, leaf.shape, dtype)
 
 
 def observation_of(numbers: np.ndarray, space: ObservationSpace) -> Any:
     """What is in gymnasium_space(space), of the floats that the library's own environments give."""
-    leaf = space.leaf
+    return _one_of(numbers, space.leaf)
+
+
+def _one_of(numbers: np.ndarray, leaf: ObservationLeaf) -> Any:
     if leaf.kind == ObservationKind.DISCRETE:
-        return np.int64(numbers[0])
+        return np.int64(leaf.start + int(numbers[0]))
     return numbers.reshape(leaf.shape).astype(np.uint8 if leaf.holds_bytes else np.float32)
 
 

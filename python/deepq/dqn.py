@@ -14,6 +14,7 @@ import numpy as np
 from . import _arguments, _atari, _callback_objects, _callbacks, _checks, _deepq, _masks, _methods, _policies, _spaces, _stable_baselines
 from ._deepq import Config, Error
 from ._evaluation import unseen_statistics
+from ._history import History, has_history
 from ._manner import StableBaselinesManner
 from ._methods import RunFolders
 from ._observations import Observations
@@ -64,6 +65,7 @@ class DQN(StableBaselinesManner):
     _model: _deepq.Model | None  # learns and acts
     _agent: _deepq.Agent | None  # acts, until there is a model
     _observations: Observations  # what predict() takes
+    _seen_world: Any  # the description of the first of Python's environments; None: the library's own
     _unseen: str  # why a loaded agent's environment is not evaluated in yet
     _policy = ""  # by Stable-Baselines3's name, where one was given
     _given: list[tuple[str, str]] | None  # the keys that were set, until they are known to act
@@ -212,6 +214,15 @@ class DQN(StableBaselinesManner):
         rows, single = self._observations.rows(observation)
         values = self._acting().q_values(rows)
         return values[0] if single else values
+
+    def history(self) -> History:
+        """Of one's own loop, with frame_stack=, last_action= or last_reward=: makes of the environment's observations what
+        predict() and q_values() take. reset(observation), then step(observation, action, reward); both return it."""
+        self._ready()
+        if not has_history(self._config):
+            raise Error("there is no history: env.frame_stack is 1, and env.last_action and env.last_reward are false")
+        world = self._seen_world or _deepq.NativeEnv(self._config)
+        return History(self._config, world, getattr(world, "parts", None))
 
     def evaluate_policy(
         self, episodes: int | None = None, seed: int | None = None, epsilon: float | None = None, **more: Any
@@ -364,7 +375,11 @@ class DQN(StableBaselinesManner):
             model.require_spaces(self._agent)
         self._actions_of = (first and first.action_of) or _actions_from(first.action_start if first else 0)
         _policies.check_parts(self._policy, self._config, (first or model).observation_space)
-        self._observations = Observations((first or model).observation_space, first.parts if first else None)
+        self._seen_world = first
+        if has_history(self._config):
+            self._observations = Observations(model.observation_space)
+        else:
+            self._observations = Observations((first or model).observation_space, first.parts if first else None)
         if self._checkpoint is not None:
             model.restore(self._loaded_file(), self._worlds.env is not None)
         return model

@@ -219,8 +219,8 @@ def test_the_last_words_that_are_keywords():
         columns console_every_episodes conv_channels conv_kernels conv_strides difficulty_ramping double dueling encoder engine env_steps
         epochs epsilon_end epsilon_start fickle_passenger fickle_probability final_episodes final_learning_rate_fraction
         final_max_env_steps flatten_actions
-        frozen_reward gamma goals hidden_sizes hole_reward id image_channels importance_beta importance_beta_anneal_env_steps
-        importance_beta_end input_divisor is_rainy keep_best lambda layer_norm learning_rate_schedule learning_starts_env_steps
+        frame_stack frozen_reward gamma goals hidden_sizes hole_reward id image_channels importance_beta importance_beta_anneal_env_steps
+        importance_beta_end input_divisor is_rainy keep_best lambda last_action last_reward layer_norm learning_rate_schedule learning_starts_env_steps
         loss max_grad_norm metrics_every_updates minibatches minimax_depth munchausen munchausen_alpha munchausen_clip munchausen_temperature
         n_step noise_steps noisy noisy_sigma normalize_observations normalize_rewards normalized_reward_clip observation_clip observation_keys opponent optimizer overlap prioritized priority_alpha priority_epsilon
         quantiles rainy_probability random_moves representation reward_clip reward_scale rmsprop_centered rmsprop_decay
