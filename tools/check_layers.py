@@ -40,7 +40,7 @@ INTRINSICS = re.compile(r"#include <\w*intrin\.h>|\b_mm\w*\(")
 # Headers of the operating system, and the files that may include them: the last three are about signals.
 SYSTEM = re.compile(r"#include <(?:(?:sys|linux|asm|arpa|net|netinet)/\w+|aio|dirent|dlfcn|fcntl|ftw|glob|grp|mqueue|netdb|poll|pthread|pwd|sched|"
                     r"semaphore|spawn|syslog|termios|ucontext|unistd|utime|wordexp|signal)\.h>|#include <csignal>")
-ASK_THE_SYSTEM = {"deepq/core/system.cc", "deepq/core/system_linux.cc", "deepq/core/system_darwin.cc", "deepq/core/system_wasi.cc", "cli/signals.cc", "python/interrupt.h", "python/interrupt.cc"}
+ASK_THE_SYSTEM = {"deepq/core/system.cc", "deepq/core/system_linux.cc", "deepq/core/system_darwin.cc", "deepq/core/system_process.cc", "deepq/core/system_wasi.cc", "cli/signals.cc", "python/interrupt.h", "python/interrupt.cc"}
 
 
 def strip(source: str) -> str:

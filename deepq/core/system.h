@@ -6,9 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace deepq::system {
 
@@ -62,6 +64,16 @@ bool remove_file(const std::string& path);
 bool exists(const std::string& path);
 bool may_read(const std::string& path);
 bool may_write_in(const std::string& folder);
+
+// Another program, found by its name in PATH, that reads what is written to it; what it writes itself goes nowhere.
+// Null where it cannot be started.
+class ReadingProcess {
+ public:
+  virtual ~ReadingProcess() = default;
+  virtual bool write(Bytes bytes) = 0;  // false: it has gone
+  virtual int finish() = 0;             // its exit status, when it has read everything
+};
+std::unique_ptr<ReadingProcess> start_reader(const std::vector<std::string>& command);
 
 enum class Stream { kOutput = 1, kErrors = 2 };
 bool is_terminal(Stream stream);

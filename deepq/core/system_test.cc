@@ -123,5 +123,15 @@ TEST(System, KnowsTheMachine) {
   EXPECT_TRUE(in_main_thread());
 }
 
+TEST_F(SystemTest, AnotherProgramReadsWhatIsWritten) {
+  const std::string text(200'000, 'x');
+  const auto reader = start_reader({"sh", "-c", "cat > '" + path("read") + "'; echo noise; exit 3"});
+  ASSERT_TRUE(reader);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(reader->write(std::as_bytes(std::span(text))));
+  EXPECT_EQ(reader->finish(), 3);
+  EXPECT_EQ(fs::file_size(path("read")), 3 * text.size());
+  EXPECT_FALSE(start_reader({"no-program-has-this-name"}));
+}
+
 }  // namespace
 }  // namespace deepq::system

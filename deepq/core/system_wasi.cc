@@ -75,6 +75,8 @@ bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 bool may_read(const std::string& path) { return access(path.c_str(), R_OK) == 0; }
 bool may_write_in(const std::string& folder) { return access(folder.c_str(), W_OK) == 0; }
 
+std::unique_ptr<ReadingProcess> start_reader(const std::vector<std::string>&) { return nullptr; }
+
 bool is_terminal(Stream) { return false; }
 TerminalSize terminal_size(Stream) { return {}; }
 bool reader_is_gone(Stream) { return false; }
