@@ -195,6 +195,9 @@ constexpr Rule kRules[] = {
     // Evaluation.
     {"eval.episodes", "eval.every_env_steps above 0", "there are no evaluations during training otherwise",
      [](const Facts& f) { return f.config.eval.every_env_steps > 0; }},
+    {"eval.stop_without_improvement", "eval.every_env_steps above 0",
+     "there are no evaluations during training otherwise",
+     [](const Facts& f) { return f.config.eval.every_env_steps > 0; }},
     {"eval.solved_mean_return", "eval.stop_when_solved true", "it is what training ends at",
      [](const Facts& f) { return f.config.eval.stop_when_solved; }},
 };
@@ -218,7 +221,8 @@ constexpr Change kChanges[] = {
     {"network.engine train.arithmetic", "time, and results by rounding"},
     {"replay.capacity", "memory; what is learnt, once it is full", true},
     {"atari.step_timeout gymnasium.step_timeout", "when a run is given up"},
-    {"eval.stop_when_solved eval.solved_mean_return", "when training ends", true},
+    {"eval.stop_when_solved eval.solved_mean_return eval.stop_without_improvement train.stop_at_mean_return",
+     "when training ends", true},
     {"eval.keep_best", "which network the agent is", true},
     {"eval.", "evaluations"},
     {"eval.epsilon eval.max_episode_steps", "evaluations, those of `deepq eval` too"},

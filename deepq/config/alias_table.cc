@@ -290,6 +290,8 @@ const std::vector<Alias>& aliases() {
            "reward_threshold solved_reward target_reward target_return stop_reward stop_value solve_score solved_score",
        .keys = "eval.solved_mean_return"},
       {.names = "early_stop early_stopping stop_on_solved", .keys = "eval.stop_when_solved"},
+      {.names = "patience max_no_improvement_evals early_stopping_patience", .keys = "eval.stop_without_improvement"},
+      {.names = "stop_at_reward stop_at_return stop_return", .keys = "train.stop_at_mean_return"},
       {.names = "eps_test epsilon_test test_epsilon epsilon_eval eval_eps eval_epsilon", .keys = "eval.epsilon"},
       // Files and logs.
       {.names = "tensorboard_log tensorboard tensorboard_dir tensorboard_log_dir tb tb_log tb_log_name use_tensorboard "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string_view>
@@ -21,10 +22,10 @@ bool starts_with_one_of(std::string_view key, std::span<const std::string_view> 
 bool may_change(std::string_view key, bool best_agent) {
   // Beginnings of keys: "exploration.epsilon" stands for epsilon_start and epsilon_end.
   static constexpr std::array<std::string_view, 3> kPicks{"eval.episodes", "eval.epsilon", "eval.max_episode_steps"};
-  static constexpr std::array<std::string_view, 10> kKeys{
-      "eval.", "train.env_steps", "train.episodes", "train.update_every_env_steps", "train.updates_per_round",
-      "optimizer.learning_rate", "optimizer.learning_rate_schedule", "optimizer.final_learning_rate_fraction",
-      "exploration.epsilon",
+  static constexpr std::array<std::string_view, 11> kKeys{
+      "eval.", "train.stop_at_mean_return", "train.env_steps", "train.episodes", "train.update_every_env_steps",
+      "train.updates_per_round", "optimizer.learning_rate", "optimizer.learning_rate_schedule",
+      "optimizer.final_learning_rate_fraction", "exploration.epsilon",
       // Observations that say another thing are refused by what they
       // are; runs of 0.2 had no masks.
       "gymnasium.action_masks"};
@@ -48,18 +49,27 @@ std::string setting(const FlatToml& config, const std::string& key) {
 
 bool is_length(const std::string& key) { return key == "train.env_steps" || key == "train.episodes"; }
 
+bool may_stop_early(const FlatToml& config) {
+  const std::string patience = setting(config, "eval.stop_without_improvement"),
+                    mean = setting(config, "train.stop_at_mean_return");
+  return setting(config, "eval.stop_when_solved") == "true" || !(patience.empty() || patience == "0") ||
+         !(mean.empty() || mean == "nan");
+}
+
 bool depends_on_the_length(const FlatToml& config) {
   // A schedule over the whole run, beta that reaches its end with the run, and a threshold asked again: each sees the
   // length.
   const std::string fraction = setting(config, "optimizer.final_learning_rate_fraction");
   const bool beta = setting(config, "replay.prioritized") == "true" &&
                     setting(config, "replay.importance_beta_anneal_env_steps") == "0";
-  return (!fraction.empty() && fraction != "1") || beta || setting(config, "eval.stop_when_solved") == "true";
+  return (!fraction.empty() && fraction != "1") || beta || may_stop_early(config);
 }
 
 // Whether evaluations during training decide anything.
 bool depends_on_evaluations(const FlatToml& config) {
-  return setting(config, "eval.keep_best") == "true" || setting(config, "eval.stop_when_solved") == "true";
+  const std::string patience = setting(config, "eval.stop_without_improvement");
+  return setting(config, "eval.keep_best") == "true" || setting(config, "eval.stop_when_solved") == "true" ||
+         !(patience.empty() || patience == "0");
 }
 
 }  // namespace
@@ -124,12 +134,15 @@ ConfigHistory length_changes(const TrainConfig& before, int64_t length, int64_t 
 
 bool depends_on_the_length(const RunConfig& config) {
   return config.agent.optimizer.final_learning_rate_fraction != 1 || config.eval.stop_when_solved ||
+         config.eval.stop_without_improvement > 0 || !std::isnan(config.train.stop_at_mean_return) ||
          (config.replay.prioritized && config.replay.importance_beta_anneal_env_steps == 0);
 }
 
-bool asks_again_whether_solved(const ConfigHistory& changes) {
+bool asks_again_whether_to_stop(const ConfigHistory& changes) {
+  static constexpr std::array<std::string_view, 4> kKeys{"eval.stop_when_solved", "eval.solved_mean_return",
+                                                         "eval.stop_without_improvement", "train.stop_at_mean_return"};
   return std::ranges::any_of(changes, [](const ConfigChange& change) {
-    return is_length(change.key) || change.key == "eval.stop_when_solved" || change.key == "eval.solved_mean_return";
+    return is_length(change.key) || std::ranges::find(kKeys, change.key) != kKeys.end();
   });
 }
 

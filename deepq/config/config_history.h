@@ -36,8 +36,8 @@ ConfigHistory length_changes(const TrainConfig& before, int64_t length, int64_t 
 // Whether what happens at a step depends on how long the run is to be.
 bool depends_on_the_length(const RunConfig& config);
 
-// Whether what ended a run by eval.stop_when_solved is asked again: it, its threshold or the run's length was changed.
-bool asks_again_whether_solved(const ConfigHistory& changes);
+// Whether what ended a run early is asked again: its keys or the run's length were changed.
+bool asks_again_whether_to_stop(const ConfigHistory& changes);
 
 // Whether a new run with the last configuration is the same run, bit for bit, as one with this history.
 bool config_repeats(const FlatToml& config, const ConfigHistory& history);

@@ -45,6 +45,8 @@ TEST(ConfigMembers, ChangingTheMemberChangesItsKeyAndNoOther) {
       MEMBER(env.count),
       MEMBER(env.max_episode_steps),
       MEMBER(env.image_channels),
+      MEMBER(train.stop_at_mean_return),
+      MEMBER(eval.stop_without_improvement),
       MEMBER(env.frame_stack),
       MEMBER(env.last_action),
       MEMBER(env.last_reward),

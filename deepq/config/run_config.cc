@@ -44,6 +44,8 @@ void visit_fields(TrainConfig& config, FieldVisitor& visitor) {
       "overlap", config.overlap,
       "learn from a step while the environments take the next one, whose actions the network has chosen before; "
       "the same run whether they can really move meanwhile (Atari can) or not");
+  visitor.number("stop_at_mean_return", config.stop_at_mean_return, Range{}.wide().optional(),
+                 "mean return of the last 100 training episodes at which training ends; nan: it goes on");
 }
 
 void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
@@ -55,6 +57,9 @@ void visit_fields(EvalConfig& config, FieldVisitor& visitor) {
                "training episodes has passed the environment's threshold");
   visitor.number("solved_mean_return", config.solved_mean_return, Range{}.wide().optional(),
                  "mean return that counts as solved for eval.stop_when_solved; nan: the environment's own threshold");
+  visitor.integer("stop_without_improvement", config.stop_without_improvement, Range::at_least(0),
+                  "evaluations during training, one after another, that are no better than the best before them, after "
+                  "which training ends; 0: it goes on");
   visitor.integer("final_episodes", config.final_episodes, Range::at_least(0),
                   "whole episodes in the evaluation after training; 0: none");
   visitor.integer("final_max_env_steps", config.final_max_env_steps, Range::at_least(0),

@@ -37,6 +37,7 @@ struct TrainConfig {
   int64_t update_every_env_steps = 1;
   int64_t updates_per_round = 1;
   bool overlap = false;
+  double stop_at_mean_return = kNaN;  // NaN: never
 
   // So many environment steps in all, with no limit on episodes.
   void set_length(int64_t all_env_steps) { env_steps = all_env_steps, episodes = 0; }
@@ -52,6 +53,7 @@ struct EvalConfig {
   double epsilon = 0.0;
   bool stop_when_solved = false;
   double solved_mean_return = kNaN;  // NaN: the environment's own
+  int64_t stop_without_improvement = 0;
 };
 
 struct CheckpointConfig {

@@ -88,7 +88,13 @@ bool is_long_enough(const RunSummary& summary, const FlatToml& then, const FlatT
   const bool same_length =
       then.empty() || (stored_value(then, "train.env_steps") == stored_value(config, "train.env_steps") &&
                        stored_value(then, "train.episodes") == stored_value(config, "train.episodes"));
-  if (summary.stopped_by == "solved" && stored_value(config, "eval.stop_when_solved") == "true" && same_length)
+  const auto ended_by = [&](std::string_view reason, const std::string& key, std::string_view off) {
+    const std::string value = stored_value(config, key);
+    return summary.stopped_by == reason && !value.empty() && value != off && same_length;
+  };
+  if (ended_by("solved", "eval.stop_when_solved", "false") ||
+      ended_by("mean_return", "train.stop_at_mean_return", "nan") ||
+      ended_by("no_improvement", "eval.stop_without_improvement", "0"))
     return true;
   // One limit of the two is enough, as in training.
   return (env_steps > 0 && summary.env_steps >= env_steps) || (episodes > 0 && summary.episodes >= episodes);

@@ -145,11 +145,11 @@ void visit_fields(Summary& s, Visit&& visit) {
                            "to what",
                     .later = true},
         s.changes, true);
-  visit(
-      RecordField{.name = "stopped_by",
-                  .doc = "`env_steps`, `episodes`, `solved` (`eval.stop_when_solved`) or `signal` (in Python also: the "
-                         "callback said so)"},
-      s.stopped_by, true);
+  visit(RecordField{.name = "stopped_by",
+                    .doc = "`env_steps`, `episodes`, `solved` (`eval.stop_when_solved`), `mean_return` "
+                           "(`train.stop_at_mean_return`), `no_improvement` (`eval.stop_without_improvement`) or "
+                           "`signal` (in Python also: the callback said so)"},
+        s.stopped_by, true);
 }
 
 }  // namespace deepq

@@ -124,6 +124,8 @@ std::string ending_text(const std::set<std::string>& reasons) {
   static const std::map<std::string, std::string> kWords{{"env_steps", "all steps taken"},
                                                          {"episodes", "all episodes played"},
                                                          {"solved", "solved"},
+                                                         {"mean_return", "mean return reached"},
+                                                         {"no_improvement", "no better evaluation"},
                                                          {"signal", "stopped by a signal"}};
   std::vector<std::string> words;
   for (const std::string& reason : reasons) {

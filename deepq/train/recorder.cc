@@ -76,7 +76,7 @@ std::vector<std::string> Recorder::restore(const CheckpointFile& checkpoint, Tra
     trainer.set_history(history_in(checkpoint.metadata()));
     trainer.serialize(archive);
     trainer.add_to_history(changes);
-    if (asks_again_whether_solved(changes)) trainer.forget_solved();
+    if (asks_again_whether_to_stop(changes)) trainer.forget_early_stop();
   } catch (const Error& error) {  // from a config.toml that was changed
     throw Error::of(checkpoint.path(), " does not fit ", config_path(folder_), ": ", error.what());
   }

@@ -14,6 +14,7 @@ class ReturnWindow {
   static constexpr size_t kEpisodes = 100;
 
   void add(double episode_return, int64_t episode, const EnvSpec& env);
+  bool is_whole() const { return count_ >= static_cast<int64_t>(kEpisodes); }
   double last_mean() const { return last_mean_; }
   double best_mean() const { return best_mean_; }
   int64_t first_episode_solved() const { return first_episode_solved_; }  // 0: not yet

@@ -43,8 +43,13 @@ void set_length(Trainer& trainer, Recorder& recorder, const RunOptions& options)
     throw Error::of("the run in ", options.folder, " has taken ", taken, " steps; its new length is ",
                     options.env_steps, ", which is to be all of them and more");
   ConfigHistory changes = length_changes(trainer.config().train, options.env_steps, taken);
-  // set_length() forgets that it was solved; the history says so.
-  if (trainer.solved()) changes.push_back({taken, "eval.stop_when_solved", "reached", "asked again"});
+  // set_length() forgets what ended it; the history says so.
+  if (const std::string_view by = trainer.early_stop(); !by.empty())
+    changes.push_back({taken,
+                       by == "solved"        ? "eval.stop_when_solved"
+                       : by == "mean_return" ? "train.stop_at_mean_return"
+                                             : "eval.stop_without_improvement",
+                       "reached", "asked again"});
   trainer.add_to_history(changes);
   trainer.set_length(options.env_steps);
   const std::string toml = readable_toml(trainer.config());

@@ -39,10 +39,10 @@ RunSummary summarize(Trainer& trainer, bool stopped) {
           .parameter_count = trainer.algorithm().parameter_count(),
           .weights_sha256 = trainer.algorithm().weights_sha256(),
           .changes = trainer.history(),
-          .stopped_by = stopped            ? "signal"
-                        : trainer.solved() ? "solved"
-                        : by_episodes      ? "episodes"
-                                           : "env_steps"};
+          .stopped_by = stopped                         ? "signal"
+                        : !trainer.early_stop().empty() ? std::string(trainer.early_stop())
+                        : by_episodes                   ? "episodes"
+                                                        : "env_steps"};
 }
 
 Metadata run_metadata(const Trainer& trainer, const std::string& config_toml) {

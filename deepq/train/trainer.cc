@@ -54,13 +54,25 @@ void Trainer::set_length(int64_t env_steps) {
   config.train.set_length(env_steps);
   config_ = validated(config);
   // A longer run goes on even where evaluations had solved the task.
-  solved_ = false;
+  forget_early_stop();
+}
+
+std::string_view Trainer::early_stop() const {
+  const int64_t patience = config_.eval.stop_without_improvement;
+  if (solved_) return "solved";
+  if (mean_reached_) return "mean_return";
+  return patience > 0 && evaluations_since_best_ >= patience ? "no_improvement" : "";
+}
+
+void Trainer::forget_early_stop() {
+  solved_ = mean_reached_ = false;
+  evaluations_since_best_ = std::min<int64_t>(evaluations_since_best_, 0);
 }
 
 bool Trainer::done() const {
   const TrainConfig& train = config_.train;
   // An evaluation that was stopped is still owed: the run is not over before it.
-  return !evaluation_due_ && (solved_ || (train.env_steps > 0 && env_steps_ >= train.env_steps) ||
+  return !evaluation_due_ && (!early_stop().empty() || (train.env_steps > 0 && env_steps_ >= train.env_steps) ||
                               (train.episodes > 0 && episodes_ >= train.episodes));
 }
 
@@ -165,6 +177,7 @@ void Trainer::report_episodes() {
                                .seconds = seconds()};
     for (Observer* observer : observers_) observer->on_episode(record);
   }
+  mean_reached_ |= ended > 0 && returns_.is_whole() && returns_.last_mean() >= config_.train.stop_at_mean_return;
 }
 
 bool Trainer::evaluation_became_due() const {
@@ -183,6 +196,9 @@ void Trainer::evaluate_in_training() {
   evaluation_due_ = false;
   evaluation_episodes_ += plan.episodes;
   if (best_) best_->consider(record, *algorithm_);
+  const bool better = evaluations_since_best_ < 0 || record.mean_return > best_evaluation_;
+  if (better) best_evaluation_ = record.mean_return;
+  evaluations_since_best_ = better ? 0 : evaluations_since_best_ + 1;
   const EnvSpec& spec = env_->spec();
   // Also while exploring the mean of 100 must have passed: one lucky evaluation ends no run.
   const bool passed = !spec.has_solved_return || returns_.first_episode_solved() > 0;
@@ -323,6 +339,11 @@ void Trainer::serialize(Archive& archive) {
   if (!archive.loading() || archive.contains("evaluation_due"))  // nor this
     archive.value("evaluation_due", evaluation_due_);
   archive.value("solved", solved_);
+  if (!archive.loading() || archive.contains("mean_reached")) {  // absent in older files
+    archive.value("mean_reached", mean_reached_);
+    archive.value("best_evaluation", best_evaluation_);
+    archive.value("evaluations_since_best", evaluations_since_best_, {-1, kCount.most});
+  }
   serialize_final_evaluation(archive);
   returns_.serialize(archive, episodes_);
   metrics_.serialize(archive);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "deepq/agent/algorithm.h"
@@ -63,8 +64,10 @@ class Trainer : private UpdateListener {
   // What run_final_evaluation() measured, if it is what the config asks for now, of the agent as it is now; or null.
   const EvaluationRecord* final_evaluation() const;
   bool finally_evaluated() const { return config_.eval.final_episodes == 0 || final_evaluation() != nullptr; }
-  bool solved() const { return solved_; }  // see eval.stop_when_solved
-  void forget_solved() { solved_ = false; }
+  // What ended training before its length: "solved" (eval.stop_when_solved), "mean_return" (train.stop_at_mean_return),
+  // "no_improvement" (eval.stop_without_improvement); "": nothing.
+  std::string_view early_stop() const;
+  void forget_early_stop();
 
   const RunConfig& config() const { return config_; }
   const EnvSpec& env_spec() const { return env_->spec(); }
@@ -128,8 +131,10 @@ class Trainer : private UpdateListener {
   ReturnWindow returns_;
 
   MetricsWindow metrics_;
-  bool solved_ = false;
-  bool fresh_episodes_ = false;  // see note_fresh_episodes()
+  bool solved_ = false, mean_reached_ = false;
+  double best_evaluation_ = 0;           // of those during training
+  int64_t evaluations_since_best_ = -1;  // -1: there was none
+  bool fresh_episodes_ = false;          // see note_fresh_episodes()
   std::optional<EvaluationRecord> final_evaluation_;
 
   int64_t evaluation_episodes_ = 0;  // played during training

@@ -225,7 +225,7 @@ def test_the_last_words_that_are_keywords():
         n_step noise_steps noisy noisy_sigma normalize_observations normalize_rewards normalized_reward_clip observation_clip observation_keys opponent optimizer overlap prioritized priority_alpha priority_epsilon
         quantiles rainy_probability random_moves representation reward_clip reward_scale rmsprop_centered rmsprop_decay
         rmsprop_epsilon_inside_root rollout_steps rows seed solved_mean_return step_reward sticky_action_probability
-        stop_when_solved success_rate sync_every_env_steps sync_every_updates target_samples tau update_every_env_steps
+        stop_at_mean_return stop_when_solved stop_without_improvement success_rate sync_every_env_steps sync_every_updates target_samples tau update_every_env_steps
         updates_per_round tensorboard_tags v_max v_min walls with_replacement""".split()
     )
     keys = {key for key, _, _ in _deepq.config_keys()}
