@@ -63,12 +63,26 @@ void in_parts(Acting& acting, const Observations<T>& observations, const Visit& 
   }
 }
 
+// What is remembered, [count, memory_size]: written to by whoever is asked. Or none: then nothing is.
+using Memories = nb::ndarray<float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+std::span<float> memory_of(const Policy& policy, const std::optional<Memories>& memory, size_t rows) {
+  if (!memory) return {};
+  if (memory->shape(0) != rows || static_cast<int64_t>(memory->shape(1)) != policy.memory_size())
+    throw Error::of("state is [", memory->shape(0), ", ", memory->shape(1), "]; allowed: [", rows, ", ",
+                    policy.memory_size(), "], for each observation what predict() handed back");
+  return {memory->data(), memory->size()};
+}
+
 template <class Number, class T, class Acting>
-nb::object values_as(Acting& acting, const Observations<T>& observations) {
+nb::object values_as(Acting& acting, const Observations<T>& observations, const std::optional<Memories>& memory) {
   const size_t rows = observations.shape(0), actions = static_cast<size_t>(policy_of(acting).learnt().values());
   auto data = room_for<Number>(rows * actions);
+  const std::span<float> memories = memory_of(policy_of(acting), memory, rows);
+  const size_t size = rows > 0 ? memories.size() / rows : 0;
   in_parts(acting, observations, [&](Policy& policy, size_t first, std::span<const T> part) {
-    std::ranges::transform(policy.values(part), data.get() + first * actions,
+    const size_t count = part.size() / observations.shape(1);
+    std::ranges::transform(policy.values(part, nullptr, memories.subspan(first * size, count * size)), data.get() + first * actions,
                            [](double value) { return static_cast<Number>(value); });
   });
   return matrix_of(std::move(data), rows, actions);
@@ -76,15 +90,15 @@ nb::object values_as(Acting& acting, const Observations<T>& observations) {
 
 // [count, values of all actions]: a table's values as float64, a network's as the float32 that they are.
 template <class T, class Acting>
-nb::object values_of(Acting& acting, const Observations<T>& observations) {
-  return config_of(acting).agent.learns_table() ? values_as<double>(acting, observations)
-                                                : values_as<float>(acting, observations);
+nb::object values_of(Acting& acting, const Observations<T>& observations, const std::optional<Memories>& memory) {
+  return config_of(acting).agent.learns_table() ? values_as<double>(acting, observations, memory)
+                                                : values_as<float>(acting, observations, memory);
 }
 
 // [count, 1]: the greedy actions or, with a seed, exploring ones.
 template <class T, class Acting>
 nb::object actions_of(Acting& acting, const Observations<T>& observations, double epsilon, std::optional<uint64_t> seed,
-                      const std::optional<Masks>& legal) {
+                      const std::optional<Masks>& legal, const std::optional<Memories>& memory) {
   const size_t rows = observations.shape(0);
   const int64_t values = policy_of(acting).learnt().values();
   const std::span<const uint64_t> bits = legal ? std::span(legal->data(), legal->size()) : std::span<const uint64_t>();
@@ -93,23 +107,26 @@ nb::object actions_of(Acting& acting, const Observations<T>& observations, doubl
     throw Error::of("there are ", bits.size(), " words of legal actions; allowed: ", words, " for each observation");
   auto data = room_for<int64_t>(rows);
   Random random(seed.value_or(0));
+  const std::span<float> memories = memory_of(policy_of(acting), memory, rows);
+  const size_t size = rows > 0 ? memories.size() / rows : 0;
   in_parts(acting, observations, [&](Policy& policy, size_t first, std::span<const T> part) {
     const std::span to(data.get() + first, part.size() / observations.shape(1));
     ObservationRows given(part);
     if (legal) given = given.where_legal(bits.subspan(first * words, to.size() * words), values);
+    const std::span<float> of_part = memories.subspan(first * size, to.size() * size);
     if (seed)
-      policy.explore(given, epsilon, random, to);
+      policy.explore(given, epsilon, random, to, of_part);
     else
-      policy.act(given, to);
+      policy.act(given, to, of_part);
   });
   return matrix_of(std::move(data), rows, 1);
 }
 
 template <class T, class Acting>
 void bind_rows_of(nb::class_<Acting>& type) {
-  type.def("q_values", &values_of<T, Acting>, nb::arg("observations"))
+  type.def("q_values", &values_of<T, Acting>, nb::arg("observations"), nb::arg("memory") = nb::none())
       .def("actions", &actions_of<T, Acting>, nb::arg("observations"), nb::arg("epsilon") = 0.0,
-           nb::arg("seed") = nb::none(), nb::arg("legal") = nb::none(),
+           nb::arg("seed") = nb::none(), nb::arg("legal") = nb::none(), nb::arg("memory") = nb::none(),
            "The greedy actions; with a seed those of exploring, drawn from it; among the legal, where bits [count, "
            "words] say which are.");
 }

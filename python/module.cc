@@ -203,6 +203,7 @@ void bind_model(nb::module_& m) {
       .def_prop_ro("config", [](Model& self) { return self.trainer().config(); })
       .def_prop_ro("observation_space", [](Model& self) { return self.env().observation_space; })
       .def_prop_ro("action_axes", [](Model& self) { return self.env().actions().axes(); })
+      .def_prop_ro("memory_size", [](Model& self) { return self.policy().memory_size(); })
       .def_prop_ro("learnt_axes", [](Model& self) { return self.policy().learnt().axes(); })
       .def_prop_ro("env_steps", [](Model& self) { return self.trainer().env_steps(); })
       .def_prop_ro("episodes", [](Model& self) { return self.trainer().episodes(); })
@@ -232,6 +233,7 @@ void bind_agent(nb::module_& m) {
       .def_prop_ro("observation_space", [](const Policy& self) { return self.observation_space(); })
       .def_prop_ro("action_start", &Policy::action_start)
       .def_prop_ro("action_axes", [](const Policy& self) { return self.actions().axes(); })
+      .def_prop_ro("memory_size", [](const Policy& self) { return self.memory_size(); })
       .def_prop_ro("learnt_axes", [](const Policy& self) { return self.learnt().axes(); })
       .def_prop_ro("config", [](const Policy& self) { return self.config(); });
 }

@@ -16,7 +16,7 @@ class Player final : public ValueFunction {
       : q_values_(std::move(q_values)), policy(*this, ObservationSpace::real({numbers}), actions) {}
 
   int64_t most_rows() const override { return 1; }
-  std::span<const double> values(const ObservationRows& observations, Random*) override {
+  std::span<const double> values(const ObservationRows& observations, Random*, std::span<float>) override {
     return q_values_(observations.as<float>());
   }
 

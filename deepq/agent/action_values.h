@@ -17,8 +17,10 @@ class ActionValues {
 
   // Values [rows, action_count] of the first `rows` of `observations`; valid until the next call, or the network's next
   // pass. No allocation.
-  Rows operator()(Network& network, ObservationBatch& observations, int64_t rows);
-  Rows operator()(LearningEngine& engine, ObservationBatch& observations, int64_t rows);  // by its online network
+  // `memory` as NetworkValues' values() takes it.
+  Rows operator()(Network& network, ObservationBatch& observations, int64_t rows, std::span<float> memory = {});
+  Rows operator()(LearningEngine& engine, ObservationBatch& observations, int64_t rows,
+                  std::span<float> memory = {});  // by its online network
 
  private:
   std::span<const float> fractions(int64_t rows) const;

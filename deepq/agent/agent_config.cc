@@ -99,6 +99,11 @@ void visit_fields(ValueConfig& config, FieldVisitor& visitor) {
                   "implicit: quantile fractions in a target (N')");
   visitor.integer("action_samples", config.action_samples, Range::between(1, 4096),
                   "implicit: quantile fractions that an action is chosen by (K)");
+  visitor.flag("rescale", config.rescale,
+               "scalar: learn h(Q) with h(x) = sign(x) (sqrt(abs(x) + 1) - 1) + rescale_epsilon x in place of Q, so "
+               "that rewards need no clipping (Pohlen et al. 2018); values that are shown are h(Q)");
+  visitor.number("rescale_epsilon", config.rescale_epsilon, Range{.min = 0, .max = 1, .min_open = true},
+                 "rescale: slope of h far from 0");
 }
 
 void visit_fields(TargetConfig& config, FieldVisitor& visitor) {

@@ -16,7 +16,8 @@ class Dqn final : public Algorithm {
     actor_.act(observations, progress, epsilon(progress), actions);
   }
   void observe(const StepResult& result, const Progress& progress) override {
-    learning_.observe(actor_.acted_on(), result, progress);
+    learning_.observe(actor_.acted_on(), actor_.remembered(), result, progress);
+    actor_.end_episodes(result);
   }
   void update(const Progress& progress, UpdateListener& listener) override { learning_.update(progress, listener); }
   ValueFunction& value_function() override { return actor_.values(); }
@@ -27,14 +28,14 @@ class Dqn final : public Algorithm {
   int64_t parameter_count() const override { return learner().network().parameter_count(); }
   bool parameters_are_finite() const override { return learner().parameters_are_finite(); }
   std::string weights_sha256() override { return learning_.learner().weights_sha256(); }
-  std::span<const float> td_errors() const override { return learner().errors(); }
+  std::span<const float> td_errors() const override { return learning_.errors(); }
   void serialize(Archive& archive) override;
   void take_replay(Archive& archive) override { learning_.take_replay(archive); }
-  void drop_partial_episodes() override { learning_.drop_partial_episodes(); }
+  void drop_partial_episodes() override { learning_.drop_partial_episodes(), actor_.forget(); }
 
   const Learner& learner() const { return learning_.learner(); }
 
-  // Stored transitions, as the learner sees them: at `indices` (0 ... stored() - 1).
+  // Stored transitions (of a network with memory sequences, which gather() knows nothing of), as the learner sees them: at `indices` (0 ... stored() - 1).
   int64_t stored() const { return learning_.stored(); }
   int64_t newest() const { return learning_.newest(); }  // its index; the one before it in the ring is the next older
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const { learning_.gather(indices, to); }

@@ -3,6 +3,8 @@
 // its own for noise; nothing else.
 #pragma once
 
+#include <algorithm>
+
 #include "deepq/agent/dqn_config.h"
 #include "deepq/agent/learner.h"
 #include "deepq/agent/value_function.h"
@@ -19,6 +21,12 @@ class DqnActor {
 
   // The observations of the last act().
   ObservationRows acted_on() const { return {layout_, acted_on_}; }
+
+  // What a network with memory remembered before that, [env, memory_size]; empty of others.
+  std::span<const float> remembered() const { return remembered_; }
+  // Nothing is remembered of an episode in the next one.
+  void end_episodes(const StepResult& result);
+  void forget() { std::ranges::fill(memory_, 0.0f); }
 
   // Without exploration.
   ValueFunction& values() { return values_; }
@@ -38,6 +46,7 @@ class DqnActor {
   Random noise_;                     // state of the learner's stream before the present noise was drawn from it
   std::vector<std::byte> acted_on_;  // rows
   NetworkValues values_;
+  std::vector<float> memory_, remembered_;  // [env, memory_size]: now, and before the last act()
 };
 
 }  // namespace deepq

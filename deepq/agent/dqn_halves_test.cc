@@ -84,7 +84,7 @@ TEST(DqnHalves, ALearnerFedFromAQueueLearnsWhatDqnLearns) {
   }
   for (int64_t i = 0; i < kSteps; ++i) {
     Sent& sent = queue[static_cast<size_t>(i)];
-    learner.observe(sent.observations, result_of(sent), progress_at(i + 1));
+    learner.observe(sent.observations, {}, result_of(sent), progress_at(i + 1));
   }
   EXPECT_EQ(learner.stored(), dqn.stored());
 

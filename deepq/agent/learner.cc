@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "deepq/agent/action_values.h"
 #include "deepq/agent/algorithm.h"
@@ -24,8 +25,14 @@ EngineSpec engine_spec(const LearnerShape& shape, const NetworkConfig& network, 
           .shape = network_shape_of(shape, agent),
           .optimizer = agent.optimizer,
           // The online network acts, too.
-          .online_rows = std::max(agent.batch_size, shape.act_rows),
-          .target_rows = agent.batch_size};
+          .online_rows = std::max(agent.batch_size * shape.steps, shape.act_rows),
+          .target_rows = agent.batch_size * shape.steps};
+}
+
+std::vector<int64_t> counted_up(size_t size) {
+  std::vector<int64_t> numbers(size);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
 }
 
 using enum ParameterCopy;
@@ -41,24 +48,35 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       engine_(make(engine_spec(shape, network, agent))),
       width_(engine_->output_size() / shape.actions.values()),
       value_(make_value(agent, network.numerics())),
-      observations_(shape.observation, agent.batch_size),
-      next_observations_(shape.observation, agent.batch_size),
-      actions_(count(agent.batch_size)),
+      observations_(shape.observation, agent.batch_size * shape.steps),
+      next_observations_(shape.observation, has_memory() ? 0 : agent.batch_size),
+      samples_(has_memory() ? 0 : agent.batch_size),
+      rows_(counted_up(count(agent.batch_size * shape.learnt_steps))),
+      next_rows_(rows_),
+      of_sequence_(rows_),
+      before_(count(agent.batch_size * engine_->memory_size())),
+      learnt_from_(has_memory() ? count(agent.batch_size) : 0),
+      actions_(rows_.size()),
       rewards_(actions_.size()),
       discounts_(actions_.size()),
-      weights_(actions_.size(), 1.0f),
+      weights_(count(agent.batch_size), 1.0f),
       errors_(actions_.size()),
       targets_(actions_.size() * count(target_size(agent.value))),
       next_q_(actions_.size() * count(shape.actions.values())),
       q_(agent.munchausen ? next_q_.size() : 0),
       next_(agent.munchausen ? count(shape.actions.values()) : shape.actions.axis_count()),
-      fractions_(actions_.size() * count(network_shape_of(shape, agent).max_fractions)) {
+      fractions_(count(agent.batch_size * shape.steps * network_shape_of(shape, agent).max_fractions)) {
+  DEEPQ_ASSERT(has_memory() == (shape.steps > 1));
   engine_->initialize(random);
   // Behind what the parameters were drawn from: one stream, no number twice.
   noise_ = random;
 }
 
 BatchBuffers Learner::batch() { return {observations_.to(), next_observations_.to(), actions_, rewards_, discounts_}; }
+
+SequenceBuffers Learner::sequences() {
+  return {observations_.to(), before_, learnt_from_, rows_, next_rows_, of_sequence_, actions_, rewards_, discounts_};
+}
 
 LearnStats Learner::update(double learning_rate) {
   const FlushDenormals guard(arithmetic_);
@@ -82,17 +100,18 @@ LearnStats Learner::update(double learning_rate) {
 void Learner::compute_targets() {
   if (agent_.munchausen) add_munchausen_rewards();
   // What next actions are chosen by: the online network with double, else the target network itself.
-  fill_q(agent_.double_q ? kOnline : kTarget, next_observations_, next_q_);
+  fill_q(agent_.double_q ? kOnline : kTarget, next_batch(), next_rows_, next_q_);
   // Otherwise the target network's outputs are still there from choosing. Implicit values take fractions of another
   // number.
   const bool again = agent_.double_q || agent_.value.representation == Representation::kImplicit;
-  const Rows next = again ? forward(kTarget, next_observations_, Fractions::kTarget) : engine_->output(kTarget);
+  const Rows next = again ? forward(kTarget, next_batch(), Fractions::kTarget) : engine_->output(kTarget);
   const auto size = count(target_size(agent_.value));
   std::visit(
       [&](auto& value) {
-        for (int64_t i = 0; i < agent_.batch_size; ++i) {
+        for (int64_t i = 0; i < samples_; ++i) {
           choose_next_actions(i);
-          value.make_target({rewards_[count(i)], discounts_[count(i)], outputs(next, i, Fractions::kTarget), next_},
+          const ActionOutputs of_next = outputs(next, next_rows_[count(i)], Fractions::kTarget);
+          value.make_target({rewards_[count(i)], discounts_[count(i)], of_next, next_},
                             std::span(targets_).subspan(count(i) * size, size));
         }
       },
@@ -101,11 +120,12 @@ void Learner::compute_targets() {
 
 // The greedy action alone, on each axis, or, with Munchausen, all of them with the softmax policy's probabilities and
 // entropy terms.
-void Learner::choose_next_actions(int64_t row) {
+void Learner::choose_next_actions(int64_t sample) {
   const auto actions = count(shape_.actions.values());
-  const std::span<const float> q = std::span(next_q_).subspan(count(row) * actions, actions);
+  const std::span<const float> q = std::span(next_q_).subspan(count(sample) * actions, actions);
   // Behind a true end, where nothing need be legal, all are: what is chosen counts nothing.
-  const LegalActions legal = discounts_[count(row)] == 0 ? LegalActions() : next_observations_.legal(row);
+  const bool ends = discounts_[count(sample)] == 0;
+  const LegalActions legal = ends ? LegalActions() : next_batch().legal(next_rows_[count(sample)]);
   if (agent_.munchausen)
     softmax_policy(q, static_cast<float>(agent_.munchausen_temperature), next_, legal, arithmetic_);
   else
@@ -125,24 +145,28 @@ void Learner::choose_on_each_axis(std::span<const float> q, LegalActions legal) 
 
 // mean_i weight_i loss_i(Q(s_i, a_i), y_i), and its gradient with respect to Q; no gradient flows through y.
 LearnStats Learner::compute_loss_and_gradient() {
-  const Rows q = forward(kOnline, observations_, Fractions::kLoss);
+  // With memory the pass that double chose by went through the same sequences: it is still there.
+  const bool there = has_memory() && agent_.double_q && agent_.value.representation != Representation::kImplicit;
+  const Rows q = there ? engine_->output(kOnline) : forward(kOnline, observations_, Fractions::kLoss);
   const Rows gradient = engine_->output_gradient();
   const auto size = count(target_size(agent_.value));
-  const float fraction = 1.0f / static_cast<float>(agent_.batch_size);
+  const float fraction = 1.0f / static_cast<float>(samples_);
   const float share = 1 / static_cast<float>(shape_.actions.axis_count());
   const int64_t rows_per_sample = fraction_count(Fractions::kLoss);
   // Actions that were not taken get none; implicit values have a row for each fraction.
-  std::fill_n(gradient.data, agent_.batch_size * std::max<int64_t>(1, rows_per_sample) * gradient.stride, 0.0f);
+  const int64_t rows = agent_.batch_size * shape_.steps;
+  std::fill_n(gradient.data, rows * std::max<int64_t>(1, rows_per_sample) * gradient.stride, 0.0f);
   LearnStats stats;
   std::visit(
       [&](auto& value) {
-        for (int64_t i = 0; i < agent_.batch_size; ++i) {
-          const ActionOutputs sample = outputs(q, i, Fractions::kLoss);
+        for (int64_t i = 0; i < samples_; ++i) {
+          const int64_t row = rows_[count(i)];
+          const ActionOutputs sample = outputs(q, row, Fractions::kLoss);
           const std::span<const float> target = std::span(targets_).subspan(count(i) * size, size);
           // Implicit values are quantile values at the fractions that this sample was asked at.
           if constexpr (std::is_same_v<decltype(value), QuantileValue&>)
-            if (rows_per_sample > 0) value.set_fractions(&fractions_[count(i * rows_per_sample)]);
-          const float weight = weights_[count(i)], gradient_weight = fraction * weight * share;
+            if (rows_per_sample > 0) value.set_fractions(&fractions_[count(row * rows_per_sample)]);
+          const float weight = weights_[count(of_sequence_[count(i)])], gradient_weight = fraction * weight * share;
           float chosen = 0, loss = 0, error = 0;
           // The mean over the axes of what was chosen there; of one axis its own.
           shape_.actions.visit_choices(actions_[count(i)], [&](size_t, int64_t first, int64_t choice) {
@@ -163,18 +187,18 @@ LearnStats Learner::compute_loss_and_gradient() {
         }
       },
       value_);
-  stats.loss /= static_cast<double>(agent_.batch_size);
-  stats.mean_q /= static_cast<double>(agent_.batch_size);
+  stats.loss /= static_cast<double>(samples_);
+  stats.mean_q /= static_cast<double>(samples_);
   return stats;
 }
 
 // Munchausen's first term belongs to the reward; its q of s is the target network's too.
 void Learner::add_munchausen_rewards() {
-  fill_q(kTarget, observations_, q_);
+  fill_q(kTarget, observations_, rows_, q_);
   const auto actions = count(shape_.actions.values());
-  for (size_t i = 0; i < actions_.size(); ++i) {
+  for (size_t i = 0; i < count(samples_); ++i) {
     softmax_policy(std::span(q_).subspan(i * actions, actions), static_cast<float>(agent_.munchausen_temperature),
-                   next_, observations_.legal(static_cast<int64_t>(i)), arithmetic_);
+                   next_, observations_.legal(rows_[i]), arithmetic_);
     // temperature * log pi(a|s), at most 0; cut off below, where it would be -infinity for actions that are never
     // taken.
     const float scaled_log_policy = -next_[count(actions_[i])].bonus;
@@ -183,14 +207,15 @@ void Learner::add_munchausen_rewards() {
   }
 }
 
-// q [batch, values of all actions] of the batch in `input`.
-void Learner::fill_q(ParameterCopy copy, ObservationBatch& input, std::vector<float>& q) {
-  const Rows rows = forward(copy, input, Fractions::kAction);
+// q [sample, values of all actions] of those rows of `input`.
+void Learner::fill_q(ParameterCopy copy, ObservationBatch& input, const std::vector<int64_t>& rows,
+                     std::vector<float>& q) {
+  const Rows of_rows = forward(copy, input, Fractions::kAction);
   float* to = q.data();
   std::visit(
       [&](auto& value) {
-        for (int64_t i = 0; i < agent_.batch_size; ++i) {
-          const ActionOutputs sample = outputs(rows, i, Fractions::kAction);
+        for (int64_t i = 0; i < samples_; ++i) {
+          const ActionOutputs sample = outputs(of_rows, rows[count(i)], Fractions::kAction);
           for (int64_t a = 0; a < shape_.actions.values(); ++a) *to++ = value.q(sample, a);
         }
       },
@@ -199,9 +224,11 @@ void Learner::fill_q(ParameterCopy copy, ObservationBatch& input, std::vector<fl
 
 // Implicit values are asked for at fractions that are drawn now.
 Rows Learner::forward(ParameterCopy copy, ObservationBatch& input, Fractions purpose) {
-  const std::span<float> fractions = std::span(fractions_).first(count(agent_.batch_size * fraction_count(purpose)));
+  const int64_t rows = agent_.batch_size * shape_.steps;
+  const std::span<float> fractions = std::span(fractions_).first(count(rows * fraction_count(purpose)));
   for (float& fraction : fractions) fraction = static_cast<float>(noise_.uniform());
-  return engine_->forward(copy, input.rows(), agent_.batch_size, fractions);
+  return engine_->forward(copy, input.rows(), rows, fractions,
+                          {.steps = shape_.steps, .before = before_, .after = {}, .learnt_from = learnt_from_});
 }
 
 // For each sample; 0 where the values are not implicit.
@@ -232,8 +259,9 @@ void Learner::serialize(Archive& archive) {
 }
 
 int64_t Learner::bytes(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent) {
+  const int64_t inputs = shape.steps > 1 ? shape.steps : 2;  // sequences hold their next states
   return engine_bytes(engine_spec(shape, network, agent)) +
-         2 * ObservationBatch::bytes(shape.observation, agent.batch_size);
+         ObservationBatch::bytes(shape.observation, agent.batch_size * inputs);
 }
 
 }  // namespace deepq

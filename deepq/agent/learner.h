@@ -14,6 +14,7 @@
 #include "deepq/core/random.h"
 #include "deepq/nn/learning_engine.h"
 #include "deepq/replay/batch.h"
+#include "deepq/replay/sequence_store.h"
 
 namespace deepq {
 
@@ -21,6 +22,8 @@ struct LearnerShape {
   ObservationSpace observation;
   ActionSpace actions;
   int64_t act_rows = 1;  // most observations that are acted on at once
+  // Of networks with memory: a batch is of sequences of so many observations, of which so many are learnt from at most.
+  int64_t steps = 1, learnt_steps = 1;
 };
 
 class Learner {
@@ -32,14 +35,18 @@ class Learner {
 
   // Where the next batch is to be gathered: straight into the networks' inputs. Weights are 1 at first.
   BatchBuffers batch();
-  std::span<float> weights() { return weights_; }  // importance weights of the batch
+  // The same where it is of sequences; then it is said how many steps are learnt from.
+  SequenceBuffers sequences();
+  void set_learnt_steps(int64_t count) { samples_ = count; }
+  std::span<float> weights() { return weights_; }  // importance weights of the batch's transitions, or sequences
 
   // One step on the gathered batch. Throws deepq::Error when the loss or a gradient is not finite; the parameters are
   // then what they were. No allocation.
   LearnStats update(double learning_rate);
 
-  // Of the last update, sample by sample: what prioritised replay takes as priorities.
-  std::span<const float> errors() const { return errors_; }
+  // Of the last update, sample by sample: what prioritised replay takes as priorities; and which sequence each is of.
+  std::span<const float> errors() const { return std::span(errors_).first(static_cast<size_t>(samples_)); }
+  std::span<const int64_t> of_sequence() const { return std::span(of_sequence_).first(errors().size()); }
 
   // target <- (1 - tau) target + tau online.
   void sync_target();
@@ -64,11 +71,14 @@ class Learner {
   void add_munchausen_rewards();
   void compute_targets();
   LearnStats compute_loss_and_gradient();
-  void fill_q(ParameterCopy copy, ObservationBatch& input, std::vector<float>& q);
-  void choose_next_actions(int64_t row);
+  void fill_q(ParameterCopy copy, ObservationBatch& input, const std::vector<int64_t>& rows, std::vector<float>& q);
+  void choose_next_actions(int64_t sample);
   void choose_on_each_axis(std::span<const float> q, LegalActions legal);
   Rows forward(ParameterCopy copy, ObservationBatch& input, Fractions purpose);
   int64_t fraction_count(Fractions purpose) const;
+  bool has_memory() const { return engine_->memory_size() > 0; }
+  // Where next states are: in a batch of their own, or further on in the same sequences.
+  ObservationBatch& next_batch() { return has_memory() ? observations_ : next_observations_; }
   ActionOutputs outputs(Rows rows, int64_t row, Fractions purpose) const;
 
   LearnerShape shape_;
@@ -80,10 +90,16 @@ class Learner {
   Value value_;
   Random noise_;
   ObservationBatch observations_, next_observations_;
+  // What is learnt from: `samples_` steps, each with the row of its state and of the next one, and its sequence. Without
+  // memory the i-th of a batch has row i in all of them.
+  int64_t samples_;
+  std::vector<int64_t> rows_, next_rows_, of_sequence_;
+  std::vector<float> before_;           // [sequence, memory_size]
+  std::vector<int64_t> learnt_from_;    // [sequence]
   std::vector<int64_t> actions_;
   std::vector<float> rewards_, discounts_, weights_, errors_;
-  std::vector<float> targets_;     // [batch, target_size]
-  std::vector<float> next_q_, q_;  // [batch, values of all actions]: what actions are chosen by; Munchausen's q of s
+  std::vector<float> targets_;     // [sample, target_size]
+  std::vector<float> next_q_, q_;  // [sample, values of all actions]: what actions are chosen by; Munchausen's q of s
   std::vector<NextAction> next_;   // what may follow one sample
   std::vector<float> fractions_;   // implicit: of the forward pass in hand
 };

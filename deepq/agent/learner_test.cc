@@ -196,6 +196,73 @@ TEST_P(LearnerTest, TenWholeUpdatesOfBranchesEqualPyTorch) {
   for (const Case& c : branch_cases()) expect_ten_updates(golden, c, GetParam());
 }
 
+// Of tools/golden/recurrent.py: sequences of which some have no burn-in, some end early, truly or not.
+struct MemoryCase {
+  std::string name;
+  Memory kind;
+  bool rich = false;  // double, dueling, rescaled values, weights, gradients that are clipped
+  bool double_q = false;
+  int64_t n_step = 1;
+};
+
+void expect_ten_updates_of_sequences(const test::Golden& golden, const MemoryCase& c, Engine engine) {
+  constexpr int64_t kBurnIn = 3, kLength = 6, kSequences = 4, kInputs = 4, kUnits = 12;
+  NetworkConfig network = hidden({9, 8});
+  network.engine = engine;
+  network.recurrent = c.kind;
+  network.recurrent_size = kUnits;
+  network.dueling = c.rich;
+  AgentConfig agent;
+  agent.batch_size = kSequences;
+  agent.double_q = c.double_q || c.rich;
+  agent.value.rescale = c.rich;
+  agent.optimizer.learning_rate = c.rich ? 2e-2 : 5e-3;
+  if (c.rich) agent.optimizer.max_grad_norm = 0.05;
+  const int64_t steps = kBurnIn + kLength + c.n_step;
+  Random random(1);
+  Learner learner({ObservationSpace::real({kInputs}), 3, 1, steps, kLength}, network, agent, {}, random);
+  load_initial(learner, golden, Case{c.name, kInputs, 3, network, agent, {}});
+  const auto near = [](double actual, double expected, const std::string& what) {
+    EXPECT_NEAR(actual, expected, 1e-5 * std::max(1.0, std::abs(expected))) << what;
+  };
+  for (int64_t u = 0; u < 10; ++u) {
+    const std::string key = c.name + "." + std::to_string(u);
+    const SequenceBuffers to = learner.sequences();
+    const auto fill = [&](const auto& from, const char* name) {
+      std::ranges::copy(golden.longs(key + "." + name), from.begin());
+    };
+    for (int64_t r = 0; r < steps * kSequences; ++r)
+      std::copy_n(golden.floats(key + ".observations").data() + r * kInputs, kInputs,
+                  to.observations.data + r * to.observations.stride);
+    fill(to.learnt_from, "burn_in"), fill(to.rows, "rows"), fill(to.next_rows, "next_rows");
+    fill(to.of_sequence, "of_sequence"), fill(to.actions, "actions");
+    std::ranges::copy(golden.floats(key + ".before"), to.before.begin());
+    std::ranges::copy(golden.floats(key + ".rewards"), to.rewards.begin());
+    std::ranges::copy(golden.floats(key + ".discounts"), to.discounts.begin());
+    std::ranges::copy(golden.floats(key + ".weights"), learner.weights().begin());
+    learner.set_learnt_steps(static_cast<int64_t>(golden.longs(key + ".rows").size()));
+    const LearnStats stats = learner.update(agent.optimizer.learning_rate);
+    near(stats.loss, golden.floats(key + ".loss")[0], key + " loss");
+    near(stats.mean_q, golden.floats(key + ".mean_q")[0], key + " mean_q");
+    near(stats.grad_norm, golden.floats(key + ".grad_norm")[0], key + " grad_norm");
+    EXPECT_TRUE(all_close(learner.errors(), golden.floats(key + ".errors"))) << key;
+    std::array<float, kSequences> priorities{};
+    mix_errors(learner.errors(), learner.of_sequence(), 0.9, priorities);
+    EXPECT_TRUE(all_close(priorities, golden.floats(key + ".priorities"))) << key;
+    if (learner.updates() % 4 == 0) learner.sync_target();
+    if (u == 0 || u == 4 || u == 9) expect_network(learner, golden, key + ".online", "online", 2e-6);
+  }
+  expect_network(learner, golden, c.name + ".9.target", "target", 2e-6);
+}
+
+TEST_P(LearnerTest, TenWholeUpdatesOfSequencesEqualPyTorch) {
+  const test::Golden golden("recurrent_updates.safetensors");
+  for (const MemoryCase& c : {MemoryCase{"gru", Memory::kGru}, MemoryCase{"lstm", Memory::kLstm},
+                              MemoryCase{"gru_double_nstep", Memory::kGru, false, true, 3},
+                              MemoryCase{"lstm_r2d2", Memory::kLstm, true, true, 5}})
+    expect_ten_updates_of_sequences(golden, c, GetParam());
+}
+
 // A linear network whose values are its biases.
 TEST_P(LearnerTest, TargetsOfAxesAreOfTheLegalOfEach) {
   Random random(1);

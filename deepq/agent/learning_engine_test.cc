@@ -23,9 +23,11 @@ class CountingEngine final : public LearningEngine {
   void initialize(Random& random) override { count("initialize"), engine_->initialize(random); }
   int64_t output_size() const override { return engine_->output_size(); }
   bool noisy() const override { return engine_->noisy(); }
-  Rows forward(ParameterCopy copy, Rows input, int64_t rows, std::span<const float> fractions) override {
+  int64_t memory_size() const override { return engine_->memory_size(); }
+  Rows forward(ParameterCopy copy, Rows input, int64_t rows, std::span<const float> fractions,
+               const Sequences& sequences) override {
     count("forward", copy);
-    return engine_->forward(copy, input, rows, fractions);
+    return engine_->forward(copy, input, rows, fractions, sequences);
   }
   Rows output(ParameterCopy copy) override { return count("output", copy), engine_->output(copy); }
   void sample_noise(ParameterCopy copy, Random& random) override {

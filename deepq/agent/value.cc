@@ -7,13 +7,28 @@
 
 namespace deepq {
 
-// y = r + discount * E[value of what follows]; with one action of probability 1, the maximum of algorithm 1.
+float Rescaling::operator()(float x) const {
+  if (epsilon_ == 0) return x;
+  const double size = std::abs(static_cast<double>(x));
+  return static_cast<float>(std::copysign(std::sqrt(size + 1) - 1 + epsilon_ * size, static_cast<double>(x)));
+}
+
+float Rescaling::inverse(float x) const {
+  if (epsilon_ == 0) return x;
+  const double size = std::abs(static_cast<double>(x));
+  const double root = (std::sqrt(1 + 4 * epsilon_ * (size + 1 + epsilon_)) - 1) / (2 * epsilon_);
+  return static_cast<float>(std::copysign(root * root - 1, static_cast<double>(x)));
+}
+
+// y = h(r + discount * E[h^-1(value of what follows)]), h being the identity where nothing is rescaled; with one action
+// of probability 1, the maximum of algorithm 1.
 void ScalarValue::make_target(const Backup& backup, std::span<float> target) {
   float next = 0;
   // At a true end nothing that follows is looked at: 0 times an infinity would be NaN.
   if (backup.discount != 0)
-    for (const NextAction& a : backup.actions) next += a.probability * (backup.next(a.action, 0) + a.bonus);
-  target[0] = backup.reward + (backup.discount != 0 ? backup.discount * next : 0);
+    for (const NextAction& a : backup.actions)
+      next += a.probability * (rescaling.inverse(backup.next(a.action, 0)) + a.bonus);
+  target[0] = rescaling(backup.reward + (backup.discount != 0 ? backup.discount * next : 0));
 }
 
 float ScalarValue::loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
@@ -116,7 +131,7 @@ std::vector<float> middle_fractions(int64_t count) {
 Value make_value(const AgentConfig& config, Numerics numerics) {
   switch (config.value.representation) {
     case Representation::kScalar:
-      return ScalarValue(config.loss);
+      break;
     case Representation::kCategorical:
       return CategoricalValue(config.value, numerics);
     case Representation::kQuantile:
@@ -124,7 +139,7 @@ Value make_value(const AgentConfig& config, Numerics numerics) {
     case Representation::kImplicit:
       return QuantileValue(config.value.samples, numerics);
   }
-  return ScalarValue(config.loss);
+  return ScalarValue(config.loss, Rescaling(config.value));
 }
 
 int64_t target_size(const ValueConfig& config) {

@@ -41,8 +41,23 @@ struct OutputGradient {
   float& operator[](int64_t i) const { return data[i * stride]; }
 };
 
+// h(x) = sign(x) (sqrt(|x| + 1) - 1) + epsilon x, by which returns of any size are learnt (Pohlen et al. 2018,
+// proposition A.2), and its inverse. With epsilon 0 both are the identity: nothing is rescaled.
+class Rescaling {
+ public:
+  explicit Rescaling(double epsilon = 0) : epsilon_(epsilon) {}
+  explicit Rescaling(const ValueConfig& config) : Rescaling(config.rescale ? config.rescale_epsilon : 0) {}
+
+  // In double precision: the inverse divides a small difference of numbers near 1.
+  float operator()(float x) const;
+  float inverse(float x) const;
+
+ private:
+  double epsilon_;
+};
+
 struct ScalarValue {
-  explicit ScalarValue(Loss kind) : loss(kind) {}
+  explicit ScalarValue(Loss kind, Rescaling of_returns = Rescaling()) : loss(kind), rescaling(of_returns) {}
 
   // The expected return of `action`.
   float q(const ActionOutputs& outputs, int64_t action) const { return outputs(action, 0); }
@@ -55,6 +70,7 @@ struct ScalarValue {
   float priority_error(float q, std::span<const float> target, float) const { return std::abs(target[0] - q); }
 
   Loss loss;
+  Rescaling rescaling;  // outputs and targets are rescaled, rewards are not
 };
 
 class CategoricalValue {

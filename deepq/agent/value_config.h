@@ -19,6 +19,8 @@ struct ValueConfig {
   int64_t samples = 8;
   int64_t target_samples = 8;
   int64_t action_samples = 32;
+  bool rescale = false;
+  double rescale_epsilon = 1e-3;
 };
 
 // The atoms of categorical values: `atoms` returns, evenly spaced from v_min to v_max.

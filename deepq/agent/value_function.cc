@@ -29,7 +29,12 @@ bool NetworkValues::noisy() const {
   return std::visit([](const auto* network) { return network->noisy(); }, network_);
 }
 
-std::span<const double> NetworkValues::values(const ObservationRows& observations, Random* noise) {
+int64_t NetworkValues::memory_size() const {
+  return std::visit([](const auto* network) { return network->memory_size(); }, network_);
+}
+
+std::span<const double> NetworkValues::values(const ObservationRows& observations, Random* noise,
+                                              std::span<float> memory) {
   const FlushDenormals guard(arithmetic_);
   const ObservationRows given = observations.in(plain_);
   const int64_t rows = given.count();
@@ -42,7 +47,7 @@ std::span<const double> NetworkValues::values(const ObservationRows& observation
           draw_noise(*network, *noise);
         else if (network->noisy())
           network->mute_noise();
-        return of_outputs_(*network, observations_, rows);
+        return of_outputs_(*network, observations_, rows, memory);
       },
       network_);
   for (int64_t i = 0; i < rows; ++i) std::copy_n(q[i], action_count_, values_.data() + i * action_count_);
@@ -61,7 +66,7 @@ TableValues::TableValues(const std::vector<double>& table, const std::vector<dou
       action_count_(static_cast<size_t>(action_count)),
       values_(static_cast<size_t>(rows * action_count)) {}
 
-std::span<const double> TableValues::values(const ObservationRows& observations, Random*) {
+std::span<const double> TableValues::values(const ObservationRows& observations, Random*, std::span<float>) {
   const ObservationRows given = observations.in(plain_);
   const auto rows = static_cast<size_t>(given.count());
   const std::span<double> all = std::span(values_).first(rows * action_count_);

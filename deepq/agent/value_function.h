@@ -24,11 +24,17 @@ class ValueFunction {
   // Whether there is noise to ask values() for.
   virtual bool noisy() const { return false; }
 
+  // Numbers that it remembers of a game from step to step; 0: it sees the present observation alone.
+  virtual int64_t memory_size() const { return 0; }
+
   // Values [rows, action_count] of observations, without exploration; valid until the next call. A table's own doubles,
   // a network's floats as doubles: what acts compares the values that were learnt, not their rounded copies. With
   // `noise` a noisy network has fresh noise from it, one for all rows, as while it learns; nothing else is noisy.
+  // `memory` [rows, memory_size]: what is remembered of each game, zeros at its beginning; afterwards this observation
+  // is in it, too. Empty: nothing is remembered, neither before nor after.
   // Throws deepq::Error for what is no state of a table. No allocation.
-  virtual std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr) = 0;
+  virtual std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr,
+                                         std::span<float> memory = {}) = 0;
 };
 
 // Those of a network, one's own or an engine's online one, which must live as long and take as many rows. A row has the
@@ -42,7 +48,9 @@ class NetworkValues final : public ValueFunction {
 
   int64_t most_rows() const override { return rows_; }
   bool noisy() const override;
-  std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr) override;
+  int64_t memory_size() const override;
+  std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr,
+                                 std::span<float> memory = {}) override;
 
   static int64_t bytes(const ObservationSpace& space, int64_t rows);  // beside the network's
 
@@ -64,7 +72,8 @@ class TableValues final : public ValueFunction {
               int64_t action_count, int64_t rows);
 
   int64_t most_rows() const override { return static_cast<int64_t>(values_.size() / action_count_); }
-  std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr) override;
+  std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr,
+                                 std::span<float> memory = {}) override;
   std::span<const double> of_state(int64_t state);  // valid until the next call of either
 
  private:

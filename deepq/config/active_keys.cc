@@ -51,6 +51,9 @@ struct Rule {
 
 constexpr Rule kRules[] = {
     // Environments.
+    {"cartpole.", "env.id CartPole-v1", "no other environment reads it",
+     [](const Facts& f) { return f.reads("cartpole"); }},
+    {"t_maze.", "env.id TMaze-v0", "no other environment reads it", [](const Facts& f) { return f.reads("t_maze"); }},
     {"frozen_lake.", "env.id FrozenLake-v1 or FrozenLake8x8-v1", "no other environment reads it",
      [](const Facts& f) { return f.reads("frozen_lake"); }},
     {"frozen_lake.map", "env.id FrozenLake-v1", "FrozenLake8x8-v1 is always 8x8",
@@ -87,7 +90,7 @@ constexpr Rule kRules[] = {
     {"env.image_channels", "no Atari game", "the stacks of frames are always read as channels",
      [](const Facts& f) { return !f.reads("atari"); }},
     // What there is to learn with.
-    {"network.hidden_sizes network.engine network.threads network.dueling network.layer_norm network.input_divisor "
+    {"network.hidden_sizes network.recurrent_size network.engine network.threads network.dueling network.layer_norm network.input_divisor "
      "network.encoder network.conv_channels network.conv_kernels network.conv_strides agent.loss optimizer.optimizer "
      "optimizer.learning_rate "
      "optimizer.epsilon optimizer.adam_beta1 optimizer.adam_beta2 optimizer.rmsprop_decay optimizer.rmsprop_centered "
@@ -99,7 +102,8 @@ constexpr Rule kRules[] = {
     {"agent.normalize_rewards agent.normalized_reward_clip", "agent.algorithm dqn or pqn",
      "a table learns alike from rewards of any scale", [](const Facts& f) { return !f.agent().learns_table(); }},
     {"agent.batch_size train.learning_starts_env_steps train.update_every_env_steps train.updates_per_round "
-     "replay.capacity replay.with_replacement replay.priority_alpha replay.priority_epsilon replay.importance_beta "
+     "replay.capacity replay.sequence_length replay.burn_in replay.sequence_overlap replay.stored_state "
+     "replay.priority_mix replay.with_replacement replay.priority_alpha replay.priority_epsilon replay.importance_beta "
      "replay.importance_beta_end replay.importance_beta_anneal_env_steps target.",
      "agent.algorithm dqn", "pqn learns from rollouts and tables from single steps, without replay and target network",
      [](const Facts& f) { return f.is(AlgorithmKind::kDqn); }},
@@ -123,6 +127,10 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return f.config.network.encoder == Encoder::kConvolutions; }},
     {"network.observation_clip", "network.normalize_observations true", "only what is normalised is cut",
      [](const Facts& f) { return f.config.network.normalize_observations; }},
+    {"network.recurrent_size replay.sequence_length replay.burn_in replay.sequence_overlap replay.stored_state "
+     "replay.priority_mix",
+     "network.recurrent gru or lstm", "only networks with memory learn from sequences",
+     [](const Facts& f) { return f.config.network.recurrent != Memory::kNone; }},
     // The update.
     {"agent.normalized_reward_clip", "agent.normalize_rewards true", "agent.reward_clip cuts rewards as they are",
      [](const Facts& f) { return f.agent().normalize_rewards; }},
@@ -153,6 +161,8 @@ constexpr Rule kRules[] = {
     {"optimizer.learning_rate_schedule", "optimizer.final_learning_rate_fraction below 1",
      "the step size is constant otherwise",
      [](const Facts& f) { return f.agent().optimizer.final_learning_rate_fraction < 1; }},
+    {"value.rescale_epsilon", "value.rescale true", "nothing is rescaled otherwise",
+     [](const Facts& f) { return f.agent().value.rescale; }},
     {"value.atoms value.v_min value.v_max", "value.representation categorical", "no other representation has atoms",
      [](const Facts& f) { return f.is(Representation::kCategorical); }},
     {"value.quantiles", "value.representation quantile", "no other representation has them",
@@ -168,7 +178,11 @@ constexpr Rule kRules[] = {
      "replay.importance_beta_anneal_env_steps",
      "replay.prioritized true", "all are drawn alike otherwise",
      [](const Facts& f) { return f.config.replay.prioritized; }},
-    {"replay.priority_epsilon replay.importance_beta replay.importance_beta_end "
+    {"replay.priority_mix", "replay.prioritized true", "all are drawn alike otherwise",
+     [](const Facts& f) { return f.config.replay.prioritized; }},
+    {"replay.priority_mix", "replay.sequence_length above 1", "the mean of one is the largest",
+     [](const Facts& f) { return f.config.replay.sequence_length > 1; }},
+    {"replay.priority_mix replay.priority_epsilon replay.importance_beta replay.importance_beta_end "
      "replay.importance_beta_anneal_env_steps",
      "replay.priority_alpha above 0", "all are drawn alike otherwise",
      [](const Facts& f) { return f.config.replay.priority_alpha > 0; }},

@@ -127,6 +127,41 @@ void check_rewards(const RunConfig& config) {
   visit_fields(options, rewards);
 }
 
+using Refuse = std::function<void(bool given, const std::string& what, const std::string& reason)>;
+
+// Networks with memory, and what they learn from.
+void check_memory(const RunConfig& config, const Refuse& refuse) {
+  const AgentConfig& agent = config.agent;
+  const ReplayConfig& replay = config.replay;
+  const std::string memory(name_of(config.network.recurrent));
+  if (agent.value.rescale) {
+    refuse(agent.value.representation != Representation::kScalar,
+           "value.rescale is true; allowed with value.representation " +
+               std::string(name_of(agent.value.representation)) + ": false",
+           "a distribution's atoms and quantiles are returns as they are");
+    refuse(agent.munchausen, "value.rescale is true; allowed with agent.munchausen: false",
+           "its scaled log-policy is measured in returns as they are");
+    refuse(agent.algorithm != AlgorithmKind::kDqn, "value.rescale is true; allowed: with agent.algorithm dqn",
+           "lambda-returns and tables take returns as they are");
+  }
+  if (config.network.recurrent == Memory::kNone) return;
+  refuse(agent.algorithm == AlgorithmKind::kPqn,
+         "network.recurrent is " + memory + "; allowed with agent.algorithm pqn: none",
+         "its minibatches are single steps of a rollout, out of their order");
+  refuse(agent.learns_table(), "network.recurrent is " + memory + "; allowed with a tabular agent.algorithm: none",
+         "a table has no network");
+  require(replay.sequence_overlap < replay.sequence_length,
+          "replay.sequence_overlap is " + std::to_string(replay.sequence_overlap) +
+              "; allowed: below replay.sequence_length, which is " + std::to_string(replay.sequence_length));
+  const int64_t period = replay.sequence_length - replay.sequence_overlap;
+  const int64_t sequences = (replay.capacity + period - 1) / period;
+  require(agent.batch_size <= sequences,
+          "agent.batch_size is " + std::to_string(agent.batch_size) +
+              "; allowed with network.recurrent: up to the sequences that replay.capacity has room for, one for every " +
+              std::to_string(period) + " steps (replay.sequence_length less replay.sequence_overlap), which are " +
+              std::to_string(sequences));
+}
+
 // Pairs of variants that make no sense together, and why.
 void check_variants(const RunConfig& config) {
   const AgentConfig& agent = config.agent;
@@ -145,6 +180,7 @@ void check_variants(const RunConfig& config) {
     refuse(agent.n_step > 1, "agent.n_step is " + text(agent.n_step) + "; allowed with agent.munchausen: 1",
            "its reward needs the policy of every step in the window");
   }
+  check_memory(config, refuse);
   if (agent.algorithm == AlgorithmKind::kDqn) {
     require(agent.n_step <= config.replay.capacity, "agent.n_step is " + text(agent.n_step) +
                                                         "; allowed: up to replay.capacity, which is " +

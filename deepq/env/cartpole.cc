@@ -41,7 +41,12 @@ const EnvSpec& CartPole::spec() const {
                              .has_solved_return = true,
                              .largest_reward = 1,
                              .side_by_side = true};
-  return kSpec;
+  static const EnvSpec kHidden = [] {
+    EnvSpec spec = kSpec;
+    spec.observation_space = ObservationSpace::real({2});
+    return spec;
+  }();
+  return hides_velocities_ ? kHidden : kSpec;
 }
 
 std::span<const float> CartPole::reset(std::optional<uint64_t> seed) {
@@ -75,7 +80,9 @@ Step CartPole::step(int64_t action) {
 
 std::span<const float> CartPole::observe() {
   for (size_t i = 0; i < state_.size(); ++i) observation_[i] = static_cast<float>(state_[i]);
-  return observation_;
+  if (!hides_velocities_) return observation_;
+  observation_[1] = observation_[2];  // the angle beside the position
+  return std::span(observation_).first(2);
 }
 
 bool CartPole::serialize(Archive& archive) {

@@ -8,11 +8,14 @@
 
 #include "deepq/core/random.h"
 #include "deepq/env/env.h"
+#include "deepq/env/env_options.h"
 
 namespace deepq {
 
 class CartPole final : public Env {
  public:
+  explicit CartPole(const CartPoleOptions& options = {}) : hides_velocities_(options.hide_velocities) {}
+
   const EnvSpec& spec() const override;
   std::span<const float> reset(std::optional<uint64_t> seed) override;
   Step step(int64_t action) override;
@@ -26,6 +29,7 @@ class CartPole final : public Env {
  private:
   std::span<const float> observe();
 
+  bool hides_velocities_;
   Random random_;
   std::array<double, 4> state_{};
   std::array<float, 4> observation_{};

@@ -16,6 +16,16 @@ constexpr std::array<std::string_view, 3> kAtariActions{"protocol", "minimal", "
 
 }  // namespace
 
+void visit_fields(CartPoleOptions& options, FieldVisitor& visitor) {
+  visitor.flag("hide_velocities", options.hide_velocities,
+               "whether observations are position and angle alone, so that velocities must be told from several");
+}
+
+void visit_fields(TMazeOptions& options, FieldVisitor& visitor) {
+  visitor.integer("length", options.length, Range::between(1, TMazeOptions::kLongest),
+                  "steps from the start, where the goal's side is shown, to the junction where it must be known");
+}
+
 void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor) {
   visitor.choice("map", options.map, kFrozenLakeMaps, "the lake of FrozenLake-v1; FrozenLake8x8-v1 is always 8x8");
   visitor.flag("is_slippery", options.is_slippery, "whether a move may slip to a side");
@@ -105,6 +115,8 @@ void visit_fields(GymnasiumOptions& options, FieldVisitor& visitor) {
 }
 
 void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
+  visitor.section("cartpole", "CartPole-v1");
+  visit_fields(options.cartpole, visitor);
   visitor.section("frozen_lake", "FrozenLake-v1 and FrozenLake8x8-v1");
   visit_fields(options.frozen_lake, visitor);
   visitor.section("cliff_walking", "CliffWalking-v1 and CliffWalkingSlippery-v1");
@@ -115,6 +127,8 @@ void visit_fields(EnvOptions& options, FieldVisitor& visitor) {
   visit_fields(options.grid_world, visitor);
   visitor.section("line_game", "TicTacToe-v0 and ConnectFour-v0");
   visit_fields(options.line_game, visitor);
+  visitor.section("t_maze", "TMaze-v0");
+  visit_fields(options.t_maze, visitor);
   visitor.section("minatar", "The MinAtar games");
   visit_fields(options.minatar, visitor);
   visitor.section("atari", "The Atari games, ALE/NAME-v5, which the Python package brings");

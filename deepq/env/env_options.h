@@ -11,6 +11,16 @@
 
 namespace deepq {
 
+struct CartPoleOptions {
+  bool hide_velocities = false;
+};
+
+struct TMazeOptions {
+  static constexpr int64_t kLongest = 1 << 20;
+
+  int64_t length = 10;
+};
+
 struct FrozenLakeOptions {
   enum class Map { k4x4, k8x8 };
 
@@ -83,16 +93,20 @@ struct GymnasiumOptions {
 };
 
 struct EnvOptions {
+  CartPoleOptions cartpole;
   FrozenLakeOptions frozen_lake;
   CliffWalkingOptions cliff_walking;
   TaxiOptions taxi;
   GridWorldOptions grid_world;
   LineGameOptions line_game;
+  TMazeOptions t_maze;
   MinAtarOptions minatar;
   AtariOptions atari;
   GymnasiumOptions gymnasium;
 };
 
+void visit_fields(CartPoleOptions& options, FieldVisitor& visitor);
+void visit_fields(TMazeOptions& options, FieldVisitor& visitor);
 void visit_fields(FrozenLakeOptions& options, FieldVisitor& visitor);
 void visit_fields(CliffWalkingOptions& options, FieldVisitor& visitor);
 void visit_fields(TaxiOptions& options, FieldVisitor& visitor);

@@ -14,6 +14,7 @@
 #include "deepq/env/mountain_car.h"
 #include "deepq/env/near_ids.h"
 #include "deepq/env/sync_vector_env.h"
+#include "deepq/env/t_maze.h"
 #include "deepq/env/taxi.h"
 
 namespace deepq {
@@ -46,7 +47,7 @@ using minatar::ActionSet;
 
 constexpr std::array kEnvironments{
     Entry{"Acrobot-v1", "", make<Acrobot>},
-    Entry{"CartPole-v1", "", make<CartPole>},
+    Entry{"CartPole-v1", "cartpole", make_with<CartPole, &EnvOptions::cartpole>},
     Entry{"CliffWalking-v1", "cliff_walking", make_with<CliffWalking, &EnvOptions::cliff_walking>},
     Entry{"CliffWalkingSlippery-v1", "cliff_walking",
           make_with<CliffWalking, &EnvOptions::cliff_walking, CliffWalking::Variant::kSlippery>},
@@ -68,6 +69,7 @@ constexpr std::array kEnvironments{
     Entry{"MountainCar-v0", "", make<MountainCar>},
     Entry{"Taxi-v3", "taxi", make_with<Taxi, &EnvOptions::taxi, Taxi::Variant::kV3>},
     Entry{"Taxi-v4", "taxi", make_with<Taxi, &EnvOptions::taxi>},
+    Entry{"TMaze-v0", "t_maze", make_with<TMaze, &EnvOptions::t_maze>},
     Entry{"TicTacToe-v0", "line_game", make_with<TicTacToe, &EnvOptions::line_game>},
 };
 

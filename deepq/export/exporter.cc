@@ -9,8 +9,12 @@ const Network& exported_network(const Policy& agent) {
   if (!agent.network())
     throw Error::of("the agent learnt a table (agent.algorithm is ", name_of(agent.config().agent.algorithm),
                     "), and only networks can be exported; allowed: dqn, pqn");
+  if (agent.network()->memory_size() > 0)
+    throw Error::of("the agent has a memory (network.recurrent is ", name_of(agent.config().network.recurrent),
+                    "), and no export carries what it remembers from step to step yet; allowed: none");
   return *agent.network();
 }
+
 
 std::map<std::string, std::string> exported_facts(const Policy& agent) {
   const RunConfig& config = agent.config();

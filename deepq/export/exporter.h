@@ -9,7 +9,7 @@
 
 namespace deepq {
 
-// Throws deepq::Error for an agent that learnt a table.
+// Throws deepq::Error for an agent that learnt a table, or has a memory.
 const Network& exported_network(const Policy& agent);
 
 // deepq_version, environment, preset (if any), algorithm, values, action_start, of discrete observations state_count

@@ -243,6 +243,8 @@ class HeaderWriter {
     line("add(", graph_.values[node.to].numbers, ", s", node.around, ", s", node.through, ", s", node.to, ")");
   }
 
+  void add(const graph::Recurrent&) { DEEPQ_ASSERT(false); }  // see exported_network()
+
   void add(const graph::View& view) { line("const float* const s", view.to, " = s", view.from); }
 
   void add(const graph::ToChannelsLast& node) {

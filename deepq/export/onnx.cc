@@ -174,6 +174,8 @@ class OnnxWriter {
     write_image(node.to, graph_.node("Add", {values_[node.around][0], values_[node.through][0]}));
   }
 
+  void add(const graph::Recurrent&, const std::vector<Module>&) { DEEPQ_ASSERT(false); }  // see exported_network()
+
   void add(const graph::View& view, const std::vector<Module>&) { write_image(view.to, values_[view.from][0]); }
 
   // Images have their channels first here as they come: what is left is the scale.

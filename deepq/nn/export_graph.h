@@ -113,6 +113,15 @@ struct Multiply {
   size_t factor, rows, to;
 };
 
+// A step of a recurrent cell, in PyTorch's form: weight_ih [gates * units, in], weight_hh [gates * units, units], of three
+// gates (GRU) or four (LSTM). It reads and writes what is remembered, too.
+struct Recurrent {
+  size_t from, to;
+  Memory kind;
+  int64_t in, units;
+  Tensor weight_ih, weight_hh, bias_ih, bias_hh;
+};
+
 // A row of numbers for each fraction.
 struct Constant {
   size_t to;
@@ -126,7 +135,7 @@ struct View {
 };
 
 using Node = std::variant<Linear, Convolution, MaxPool, Relu, Add, LayerNorm, ToChannelsLast, NormalizeInput, Join,
-                          Duel, Multiply, Constant, View>;
+                          Duel, Multiply, Constant, View, Recurrent>;
 
 }  // namespace graph
 

@@ -101,6 +101,12 @@ size_t add_fractions(LayoutBuilder& builder, size_t features) {
   return add_multiply(builder, features, embedding);
 }
 
+// The recurrent layer, if there is one. Just before the last hidden layer, which is the first of a dueling network's two
+// streams, it is where Kapturowski et al. 2019 have it; without hidden layers, where Hausknecht and Stone 2015 do.
+size_t add_memory(LayoutBuilder& builder, size_t top) {
+  return builder.config.recurrent == Memory::kNone ? top : add_recurrent(builder, top);
+}
+
 size_t add_dueling_head(LayoutBuilder& builder, size_t top, bool split) {
   const NetworkShape& shape = builder.shape;
   // The last hidden layer holds both streams side by side: value reads the first half, advantage the second.
@@ -140,7 +146,7 @@ void check(const NetworkConfig& config, const NetworkShape& shape) {
     throw Error::of("network.input_divisor is ", config.input_divisor,
                     ", and no part of the observations is of bytes, which alone are divided beside others; allowed: 1");
   check_normalization(config, shape);
-  if (config.dueling && config.hidden_sizes.empty() && convolutions > 0)
+  if (config.dueling && config.hidden_sizes.empty() && convolutions > 0 && config.recurrent == Memory::kNone)
     throw Error("network.hidden_sizes is empty; allowed with network.dueling after convolutions: one or more");
   if (shape.max_fractions > 0 && config.hidden_sizes.empty())
     throw Error(
@@ -172,10 +178,12 @@ NetworkLayout make_layout(const NetworkConfig& config, const NetworkShape& shape
   const bool split = config.dueling && !hidden.empty();
   for (size_t i = 0; i < hidden.size(); ++i) {
     const bool last = i + 1 == hidden.size();
+    if (last) top = add_memory(builder, top);
     // What the last hidden layer reads is multiplied with the embedding of the fractions.
     if (last && shape.max_fractions > 0) top = add_fractions(builder, top);
     top = add_hidden_layer(builder, top, hidden[i], last && split ? 2 : 1);
   }
+  if (hidden.empty()) top = add_memory(builder, top);
   builder.layout.output = config.dueling ? add_dueling_head(builder, top, split)
                                          : add_dense(builder, top, {.out = shape.actions * shape.width});
   builder.place_statistics();

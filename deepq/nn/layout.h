@@ -45,6 +45,7 @@ struct NetworkLayout {
   // Sizes in floats.
   int64_t parameters = 0, transposed = 0, intermediate = 0, statistics = 0, noise = 0;
   int64_t trained = 0;  // the first of the parameters, which are changed by an optimiser
+  int64_t memory = 0;   // numbers that are remembered of a sequence from step to step
   int64_t patches = 0;  // of the images that go back through a convolution together, the most
 
   int64_t cost() const;  // multiplications of one forward pass for one observation, and one quantile fraction

@@ -25,8 +25,11 @@ class HostEngine final : public LearningEngine {
   int64_t output_size() const override { return online_.output_size(); }
   bool noisy() const override { return online_.noisy(); }
 
-  Rows forward(ParameterCopy copy, Rows input, int64_t rows, std::span<const float> fractions) override {
-    return at(copy).forward(input, rows, fractions);
+  int64_t memory_size() const override { return online_.memory_size(); }
+
+  Rows forward(ParameterCopy copy, Rows input, int64_t rows, std::span<const float> fractions,
+               const Sequences& sequences) override {
+    return at(copy).forward(input, rows, fractions, sequences);
   }
   Rows output(ParameterCopy copy) override { return at(copy).output(); }
   void sample_noise(ParameterCopy copy, Random& random) override { at(copy).sample_noise(random); }

@@ -34,9 +34,11 @@ class LearningEngine {
 
   virtual int64_t output_size() const = 0;  // actions * width
   virtual bool noisy() const = 0;
+  virtual int64_t memory_size() const = 0;  // as Network's
 
   // As Network's: several times an update. What is returned lies in this machine's memory, until the copy's next pass.
-  virtual Rows forward(ParameterCopy copy, Rows input, int64_t rows, std::span<const float> fractions = {}) = 0;
+  virtual Rows forward(ParameterCopy copy, Rows input, int64_t rows, std::span<const float> fractions = {},
+                       const Sequences& sequences = {}) = 0;
   virtual Rows output(ParameterCopy copy) = 0;  // of the last pass
   virtual void sample_noise(ParameterCopy copy, Random& random) = 0;
   virtual void mute_noise() = 0;  // the online network's

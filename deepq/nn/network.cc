@@ -51,6 +51,7 @@ Network::Network(const NetworkConfig& config, const NetworkShape& shape, int64_t
                                       .patch_floats = static_cast<int64_t>(with_slack(layout_->patches)),
                                       .team = team_.get(),
                                       .fractions = {},
+                                      .sequences = {},
                                       .rows = 0});
 }
 
@@ -58,6 +59,7 @@ Network::Network(Network&&) noexcept = default;
 Network::~Network() = default;
 
 int64_t Network::input_size() const { return layout_->activations.front().columns; }
+int64_t Network::memory_size() const { return layout_->memory; }
 int64_t Network::output_size() const { return layout_->activations[layout_->output].columns; }
 
 int64_t Network::bytes(const NetworkConfig& config, const NetworkShape& shape, int64_t max_rows, Trainable trainable) {
@@ -165,7 +167,7 @@ void Network::mute_noise() {
   parameters_changed();
 }
 
-Rows Network::forward(Rows input, int64_t rows, std::span<const float> fractions) {
+Rows Network::forward(Rows input, int64_t rows, std::span<const float> fractions, const Sequences& sequences) {
   DEEPQ_ASSERT(rows <= max_rows_ && input.stride == padded_size(input_size()));
   DEEPQ_ASSERT(static_cast<int64_t>(fractions.size()) <= rows * max_fractions_ &&
                (fractions.empty() == (max_fractions_ == 0)));
@@ -174,6 +176,7 @@ Rows Network::forward(Rows input, int64_t rows, std::span<const float> fractions
   pass_->input = input.data;
   pass_->rows = rows;
   pass_->fractions = fractions;
+  pass_->sequences = sequences;
   for (const Operation& operation : layout_->operations)
     std::visit([this](const auto& kind) { kind.forward(*pass_); }, operation);
   return output();

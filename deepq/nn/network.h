@@ -43,6 +43,18 @@ class InputBuffer {
   AlignedBuffer<float> floats_;
 };
 
+// What sequences the rows of a pass are of, in a network with memory (network.recurrent): step after step, each with a
+// row for every sequence. All other operations see rows alone.
+struct Sequences {
+  int64_t steps = 1;
+  // [sequence, memory_size]: what is remembered before the first step, and after the last one, which may be the same
+  // numbers in memory. Empty: nothing, zeros; not asked for.
+  std::span<const float> before = {};
+  std::span<float> after = {};
+  // [sequence]: the first step that is learnt from: no gradient goes back beyond it. Empty: the first of all.
+  std::span<const int64_t> learnt_from = {};
+};
+
 enum class Trainable { kNo, kYes };  // a target network or an actor needs no gradients
 
 class Network {
@@ -58,6 +70,7 @@ class Network {
   int64_t input_size() const;
   int64_t output_size() const;      // actions * width
   int64_t parameter_count() const;  // of the trained ones, padding left out
+  int64_t memory_size() const;      // numbers remembered of a sequence; 0: it has no memory
   std::string_view engine() const { return kernels_->name; }
   Team& team() { return *team_; }  // config.threads, which share each pass
   bool noisy() const { return noise_.size() > 0; }
@@ -87,8 +100,8 @@ class Network {
   // Computes output() for the first `rows` of `input`, whose stride is padded_size(input_size()) and whose memory has a
   // register's slack at its end. `fractions`: as many quantile fractions for each row, row by row, when the
   // network takes them. Returns output(): a row for each row, or for each fraction. A row's result does not depend on
-  // the rows around it.
-  Rows forward(Rows input, int64_t rows, std::span<const float> fractions = {});
+  // the rows around it, but for those of its own sequence.
+  Rows forward(Rows input, int64_t rows, std::span<const float> fractions = {}, const Sequences& sequences = {});
   Rows output() const;
 
   // After forward: fill output_gradient() with dLoss/dOutput, call backward (the input must be as it was), read

@@ -1,12 +1,29 @@
 #include "deepq/nn/network_config.h"
 
 namespace deepq {
+namespace {
+
+constexpr std::array<std::string_view, 3> kMemories{"none", "gru", "lstm"};
+
+}  // namespace
+
+int64_t memory_size_of(const NetworkConfig& config) {
+  // An LSTM remembers its cells beside its outputs.
+  const int64_t of_unit = config.recurrent == Memory::kNone ? 0 : config.recurrent == Memory::kGru ? 1 : 2;
+  return of_unit * config.recurrent_size;
+}
+
+std::string_view name_of(Memory memory) { return kMemories[static_cast<size_t>(memory)]; }
 
 void visit_fields(NetworkConfig& config, FieldVisitor& visitor) {
   static constexpr std::array<std::string_view, 2> kEngines{"auto", "plain"};
   static constexpr std::array<std::string_view, 2> kEncoders{"convolutions", "residual"};
   visitor.integers("hidden_sizes", config.hidden_sizes, Range::between(1, 65536),
                    "units of each fully connected hidden layer; [] gives a linear network");
+  visitor.choice("recurrent", config.recurrent, kMemories,
+                 "a layer that remembers what came before, just before the last hidden layer: gru (Cho et al. 2014) or "
+                 "lstm (Hochreiter and Schmidhuber 1997); learning is from sequences then (replay.sequence_length)");
+  visitor.integer("recurrent_size", config.recurrent_size, Range::between(1, 4096), "units of the recurrent layer");
   visitor.choice("engine", config.engine, kEngines, "auto: this CPU's vector kernels; plain: portable loops");
   visitor.integer(
       "threads", config.threads, Range::between(1, 64),

@@ -24,8 +24,12 @@ struct Numerics {
 
 enum class Encoder { kConvolutions, kResidual };  // residual: Espeholt et al. 2018, figure 3
 
+enum class Memory { kNone, kGru, kLstm };  // Cho et al. 2014; Hochreiter and Schmidhuber 1997
+
 struct NetworkConfig {
   std::vector<int64_t> hidden_sizes = {64, 64};
+  Memory recurrent = Memory::kNone;
+  int64_t recurrent_size = 64;
   Engine engine = Engine::kAuto;
   Arithmetic arithmetic = Arithmetic::kFast;  // of the whole run: train.arithmetic is its key
   int64_t threads = 1;
@@ -43,6 +47,11 @@ struct NetworkConfig {
 
   Numerics numerics() const { return {engine, arithmetic}; }
 };
+
+std::string_view name_of(Memory memory);  // "gru", as in network.recurrent
+
+// Numbers that such a network remembers of a sequence from step to step.
+int64_t memory_size_of(const NetworkConfig& config);
 
 void visit_fields(NetworkConfig& config, FieldVisitor& visitor);
 

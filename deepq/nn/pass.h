@@ -5,6 +5,7 @@
 #include <span>
 
 #include "deepq/nn/layout.h"
+#include "deepq/nn/network.h"
 #include "deepq/nn/team.h"
 
 namespace deepq {
@@ -42,6 +43,7 @@ struct Pass {
   int64_t patch_floats;
   Team* team;  // which computes it
   std::span<const float> fractions;
+  Sequences sequences;  // of networks with memory
   int64_t rows;
 
   const Activation& activation(size_t i) const { return layout->activations[i]; }

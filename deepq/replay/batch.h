@@ -17,6 +17,7 @@ struct Transition {
   float reward = 0;    // sum over the window, discounted
   float discount = 0;  // of the next observation's value
   ObservationRow next_observation;
+  int64_t steps = 1;  // to it: how many rewards are summed
 };
 
 // Where a batch is gathered to: memory that belongs to others, the networks' own input buffers among it.

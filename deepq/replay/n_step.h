@@ -88,7 +88,7 @@ void NStepAccumulator::add(int64_t env, const StepRecord& step, Emit&& emit) {
   while (open == n_step_ || (ended && open > 0)) {
     const size_t from = slot(env, 0);
     emit(Transition{observation(from), actions_[from], static_cast<float>(reward_sums_[from]), discount(open),
-                    step.next_observation});
+                    step.next_observation, open});
     oldest = (oldest + 1) % n_step_;
     --open;
   }

@@ -25,6 +25,19 @@ void visit_fields(ReplayConfig& config, FieldVisitor& visitor) {
                  "annealing; 1: all of it");
   visitor.integer("importance_beta_anneal_env_steps", config.importance_beta_anneal_env_steps, Range::at_least(0),
                   "environment steps from importance_beta to importance_beta_end, linearly; 0: over the whole run");
+  visitor.integer("sequence_length", config.sequence_length, Range::between(1, 1 << 16),
+                  "network.recurrent: steps of a sequence that are learnt from; fewer where its episode ends");
+  visitor.integer("burn_in", config.burn_in, Range::between(0, 1 << 16),
+                  "network.recurrent: steps before those, where the episode has them, that only bring the network's "
+                  "state up to date (Kapturowski et al. 2019)");
+  visitor.integer("sequence_overlap", config.sequence_overlap, Range::between(0, 1 << 16),
+                  "network.recurrent: learnt steps that a sequence shares with the next one");
+  visitor.flag("stored_state", config.stored_state,
+               "network.recurrent: whether a sequence begins with the state that the network had there when it acted, "
+               "or with none");
+  visitor.number("priority_mix", config.priority_mix, Range::between(0, 1),
+                 "network.recurrent with prioritized: a sequence's error is this much of its steps' largest and the "
+                 "rest of their mean");
 }
 
 double importance_beta_at(const ReplayConfig& config, int64_t env_steps, double fraction) {

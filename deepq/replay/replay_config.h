@@ -14,6 +14,12 @@ struct ReplayConfig {
   double importance_beta = 0.4;
   double importance_beta_end = 1.0;
   int64_t importance_beta_anneal_env_steps = 0;
+  // Of networks with memory alone: they learn from sequences.
+  int64_t sequence_length = 80;
+  int64_t burn_in = 40;
+  int64_t sequence_overlap = 40;
+  bool stored_state = true;
+  double priority_mix = 0.9;
 };
 
 void visit_fields(ReplayConfig& config, FieldVisitor& visitor);

@@ -68,6 +68,8 @@ Policy::Policy(RunConfig config, const ObservationSpace& space, const ActionSpac
       table_(config_.agent.learns_table() ? std::make_unique<OfTable>(config_, space, learnt_) : nullptr),
       values_(network_ ? static_cast<ValueFunction*>(&network_->values) : &table_->values),
       exploration_(static_cast<size_t>(most_rows())),
+      memory_(memory_room()),
+      acting_(memory_room()),
       intake_(space, most_rows()) {}
 
 Policy::Policy(ValueFunction& values, const ObservationSpace& space, const ActionSpace& learnt)
@@ -75,6 +77,8 @@ Policy::Policy(ValueFunction& values, const ObservationSpace& space, const Actio
       learnt_(learnt),
       values_(&values),
       exploration_(static_cast<size_t>(most_rows())),
+      memory_(memory_room()),
+      acting_(memory_room()),
       intake_(space, most_rows()) {}
 
 int64_t Policy::bytes(const RunConfig& config, const ObservationSpace& space, const ActionSpace& actions) {
@@ -157,16 +161,24 @@ EnvSpec Policy::trained_in() const {
 
 void Policy::begin_episode(int64_t row, const Random& exploration) {
   exploration_[static_cast<size_t>(row)] = exploration;
+  std::fill_n(memory_.begin() + row * memory_size(), memory_size(), 0.0f);
 }
 
-std::span<const double> Policy::values(const ObservationRows& observations, Random* noise) {
-  return values_->values(intake_(observations), noise);
+std::span<const double> Policy::values(const ObservationRows& observations, Random* noise, std::span<float> memory) {
+  return values_->values(intake_(observations), noise, memory);
 }
 
 std::span<const double> Policy::act(const ObservationRows& observations, std::span<const int64_t> rows, double epsilon,
                                     std::span<int64_t> actions) {
   require_legality(observations, rows.size());
-  const std::span<const double> q = values(observations);
+  const int64_t size = memory_size();
+  const auto count = static_cast<int64_t>(rows.size());
+  for (int64_t i = 0; size > 0 && i < count; ++i)
+    std::copy_n(memory_.begin() + rows[static_cast<size_t>(i)] * size, size, acting_.begin() + i * size);
+  const std::span<const double> q =
+      values(observations, nullptr, std::span(acting_).first(static_cast<size_t>(count * size)));
+  for (int64_t i = 0; size > 0 && i < count; ++i)
+    std::copy_n(acting_.begin() + i * size, size, memory_.begin() + rows[static_cast<size_t>(i)] * size);
   // Each episode draws from a stream of its own, so that who plays beside it changes nothing.
   for (size_t i = 0; i < rows.size(); ++i)
     actions[i] = epsilon_greedy_action(row_of(q, i), learnt_, epsilon, exploration_[static_cast<size_t>(rows[i])],
@@ -174,18 +186,19 @@ std::span<const double> Policy::act(const ObservationRows& observations, std::sp
   return q;
 }
 
-void Policy::act(const ObservationRows& observations, std::span<int64_t> actions) {
+void Policy::act(const ObservationRows& observations, std::span<int64_t> actions, std::span<float> memory) {
   require_legality(observations, actions.size());
-  const std::span<const double> q = values(observations);
+  const std::span<const double> q = values(observations, nullptr, memory);
   for (size_t i = 0; i < actions.size(); ++i)
     actions[i] = greedy_action(row_of(q, i), learnt_, observations.legal(static_cast<int64_t>(i)));
 }
 
-void Policy::explore(const ObservationRows& observations, double epsilon, Random& random, std::span<int64_t> actions) {
+void Policy::explore(const ObservationRows& observations, double epsilon, Random& random, std::span<int64_t> actions,
+                     std::span<float> memory) {
   require_legality(observations, actions.size());
   const ObservationRows rows = intake_(observations);
   if (!values_->noisy()) {
-    const std::span<const double> q = values_->values(rows);
+    const std::span<const double> q = values_->values(rows, nullptr, memory);
     for (size_t i = 0; i < actions.size(); ++i)
       actions[i] =
           epsilon_greedy_action(row_of(q, i), learnt_, epsilon, random, observations.legal(static_cast<int64_t>(i)));
@@ -194,8 +207,10 @@ void Policy::explore(const ObservationRows& observations, double epsilon, Random
   // Noise is drawn once for each pass, so that each observation needs a pass of its own.
   for (size_t i = 0; i < actions.size(); ++i) {
     const auto at = static_cast<int64_t>(i);
-    actions[i] =
-        greedy_action(values_->values({rows.layout(), rows[at].bytes()}, &random), learnt_, observations.legal(at));
+    const size_t size = memory.size() / actions.size();
+    const std::span<const double> q =
+        values_->values({rows.layout(), rows[at].bytes()}, &random, memory.subspan(i * size, size));
+    actions[i] = greedy_action(q, learnt_, observations.legal(at));
   }
 }
 

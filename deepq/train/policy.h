@@ -40,6 +40,9 @@ class Policy {
   void copy_parameters(const Network& from);
 
   int64_t most_rows() const { return values_->most_rows(); }
+  // Numbers that it remembers of a game, see ValueFunction; 0: none. act() with the games' rows keeps them itself, from
+  // begin_episode() on; all else takes them as `memory` [observations, memory_size].
+  int64_t memory_size() const { return values_->memory_size(); }
 
   // The game in `row` begins an episode, whose random actions are drawn from `exploration`.
   void begin_episode(int64_t row, const Random& exploration);
@@ -49,7 +52,8 @@ class Policy {
   // numbers [rows, observation size] of the space's own type; floats always will do, for a table whole ones. With
   // `noise` a noisy network has fresh noise from it, one for all rows. Throws deepq::Error where an observation has
   // another size than the environment's, holds a NaN or an infinity, or is no state. No allocation.
-  std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr);
+  std::span<const double> values(const ObservationRows& observations, Random* noise = nullptr,
+                                 std::span<float> memory = {});
 
   // Chooses the actions of some games, epsilon-greedily: observation i is that of the game in rows[i]. Returns the
   // values that they were chosen by. As values(); whatever chooses, here and below, also throws where the observations
@@ -58,11 +62,12 @@ class Policy {
                               std::span<int64_t> actions);
 
   // The greedy actions.
-  void act(const ObservationRows& observations, std::span<int64_t> actions);
+  void act(const ObservationRows& observations, std::span<int64_t> actions, std::span<float> memory = {});
 
   // Chooses as a learner explores: of a noisy network the best actions under fresh noise for each observation, of
   // others epsilon-greedily. Whatever is random is drawn from `random`.
-  void explore(const ObservationRows& observations, double epsilon, Random& random, std::span<int64_t> actions);
+  void explore(const ObservationRows& observations, double epsilon, Random& random, std::span<int64_t> actions,
+               std::span<float> memory = {});
 
   // Of one observation: the greedy action; its values.
   int64_t act(const ObservationRows& observation);
@@ -106,6 +111,7 @@ class Policy {
   };
 
   static Policy read(const TensorMap& tensors, const Metadata& metadata, const std::string& name, const Notice& notice);
+  size_t memory_room() const { return static_cast<size_t>(most_rows() * memory_size()); }
   std::span<const double> row_of(std::span<const double> q, size_t row) const;
   void require_legality(const ObservationRows& observations, size_t rows) const {
     require_legal_actions(observations, static_cast<int64_t>(rows), facts_.observation, learnt_);
@@ -119,7 +125,8 @@ class Policy {
   std::unique_ptr<OfNetwork> network_;  // of what was loaded: one of these
   std::unique_ptr<OfTable> table_;
   ValueFunction* values_;
-  std::vector<Random> exploration_;  // of the games' random actions
+  std::vector<Random> exploration_;      // of the games' random actions
+  std::vector<float> memory_, acting_;  // [game, memory_size]: of all; of those that act now, side by side
   ObservationIntake intake_;
 };
 

@@ -118,13 +118,6 @@ def no_attribute(name: str) -> Exception:
     return AttributeError(f"'DQN' object has no attribute '{name}'")
 
 
-def refuse_memory(state: Any) -> None:
-    """Of a recurrent network, which predict() hands back as None."""
-    if state is not None:
-        hint = "; deterministic= is a keyword" if isinstance(state, bool) else ""
-        raise Error(f"state is {_checks.shown(state)}, and the network has none; allowed: None{hint}")
-
-
 def refuse_parts(exclude: Any, include: Any) -> None:
     for name, value in (("exclude", exclude), ("include", include)):
         if value is not None and len(value) > 0:

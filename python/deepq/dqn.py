@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _arguments, _atari, _callback_objects, _callbacks, _checks, _deepq, _masks, _methods, _policies, _spaces, _stable_baselines
+from . import _arguments, _atari, _callback_objects, _callbacks, _checks, _deepq, _masks, _memory, _methods, _policies, _spaces, _stable_baselines
 from ._deepq import Config, Error
 from ._evaluation import unseen_statistics
 from ._history import History, has_history
@@ -168,51 +168,56 @@ class DQN(StableBaselinesManner):
     def predict(
         self,
         observation: Any,
-        state: None = None,
+        state: Any = None,
         episode_start: Any = None,
         deterministic: bool = True,
         *,
         action_masks: Any = None,
         **unknown: Any,
-    ) -> tuple[Any, None]:
-        """The action for one observation, or an array of actions for a batch; and None, as Stable-Baselines3 has it.
+    ) -> tuple[Any, Any]:
+        """The action for one observation, or an array of actions for a batch; and the state, as Stable-Baselines3 has it.
 
         Of actions on several axes (MultiDiscrete, MultiBinary) an array in the space's shape, or [batch, ...] of them; an
         agent that was loaded without its environment gives int64, one axis after another.
 
-        state, episode_start: of recurrent networks, and this is none: None, and whatever it is.
+        state, episode_start: of networks with memory (network_recurrent): what predict() handed back with the last
+            action, float32 [memory] or for a batch [batch, memory], None before the first; and True where an episode
+            begins, in which nothing of the state counts. Other networks take and hand back None.
         deterministic: the greedy action; otherwise a random one with the present probability of exploring or, where the
             network is noisy, the best under noise drawn for this observation. Both follow from one number that is drawn
             from np.random for each call.
         action_masks: which actions are legal, True or 1, [actions] or for a batch [batch, actions], where actions have
             several axes one axis after another: info["action_mask"], or env.action_masks(). An agent that learnt among legal actions takes no observation without.
         """
-        _methods.refuse_memory(state)
         _methods.refuse("predict", unknown, ("observation", "state", "episode_start", "deterministic"), _methods.PREDICT)
         deterministic = _checks.flag("deterministic", deterministic)
         rows, single = self._observations.rows(observation)
         acting = self._acting()
+        memory = _memory.before(state, episode_start, acting.memory_size, len(rows), single)
         legal = _masks.words(action_masks, acting.observation_space, acting.learnt_axes, len(rows), single)
         if deterministic:
-            actions = acting.actions(rows, legal=legal)[:, 0]
+            actions = acting.actions(rows, legal=legal, memory=memory)[:, 0]
         else:
             epsilon = 0.0 if acting.noisy else self.exploration_rate
             seed = int(np.random.randint(2**63, dtype=np.uint64))
-            actions = acting.actions(rows, epsilon, seed, legal)[:, 0]
+            actions = acting.actions(rows, epsilon, seed, legal, memory)[:, 0]
         if single:
             actions = actions[0]
         actions = self._actions_of(actions)
-        return (np.int64(actions) if actions.ndim == 0 else actions), None
+        return (np.int64(actions) if actions.ndim == 0 else actions), _memory.after(memory, single)
 
-    def q_values(self, observation: Any) -> np.ndarray:
+    def q_values(self, observation: Any, state: Any = None) -> np.ndarray:
         """Values of all actions: [actions] for one observation, [batch, actions] for a batch.
+
+        state: of networks with memory, as predict() hands it back; None: nothing is remembered. It stays as it is.
 
         Of actions on several axes those of each axis' choices, one axis after another.
 
         A table's are float64, a network's float32.
         """
         rows, single = self._observations.rows(observation)
-        values = self._acting().q_values(rows)
+        acting = self._acting()
+        values = acting.q_values(rows, _memory.before(state, None, acting.memory_size, len(rows), single))
         return values[0] if single else values
 
     def history(self) -> History:

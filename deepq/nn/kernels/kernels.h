@@ -69,6 +69,7 @@ struct NoiseShape {
 struct MultiplyShape {
   int64_t rows, fractions, columns;
   int64_t features_stride, stride;  // the latter of embedding and result
+  bool features_rectified = true;   // they come out of a ReLU
 };
 
 // Layer normalisation of `blocks` blocks of `columns` in each row.
@@ -96,6 +97,20 @@ struct ConvolutionShape {
 // A square kernel that goes over images of [height, width, channels], as far as `padding` beyond their edges.
 struct PoolShape {
   int64_t height, width, channels, kernel, stride, padding, out_height, out_width;
+};
+
+// One step of a recurrent cell for some sequences: a row each. In rows of gates those of one kind lie side by side.
+struct CellShape {
+  int64_t rows, units;
+  int64_t gates_stride, state_stride;
+};
+
+// Where its gradients come from and go to.
+struct CellGradients {
+  const float* output;   // by the state after the step, of what reads it there
+  const float* product;  // the same of the next step, through its products
+  float* around;  // of the next step past its products; becomes that of this step for the one before
+  float *input, *state;  // by the sums of input and state; LSTM: they are the same, and `state` is not asked for
 };
 
 struct Kernels {
@@ -126,7 +141,8 @@ struct Kernels {
 
   // to = features * embedding.
   void (*multiply_rows)(const MultiplyShape&, const float* features, const float* embedding, float* to);
-  // Both factors come out of ReLUs: their gradients are zero where they are not positive. dfeatures may be null.
+  // Where a factor comes out of a ReLU, as the embedding does, its gradient is zero where it is not positive. dfeatures
+  // may be null.
   void (*multiply_rows_backward)(const MultiplyShape&, const float* features, const float* embedding, const float* dy,
                                  float* dfeatures, float* dembedding);
 
@@ -179,6 +195,20 @@ struct Kernels {
   // Each dy goes to the first of the numbers that are as large as y; dx is 0 elsewhere.
   void (*max_pool_backward)(int64_t images, const PoolShape&, const float* x, const float* y, const float* dy,
                             float* dx);
+
+  // A gated recurrent unit's step (Cho et al. 2014, as PyTorch has it). `gates` come as the sums of the input, W_i x +
+  // b_i, and `sums` are those of the state, W_h h + b_h, of the reset gate r, the update gate z and the candidate n:
+  //   r = s(i_r + h_r), z = s(i_z + h_z), n = tanh(i_n + r h_n), after = (1 - z) n + z before
+  // s being the logistic function. In `gates` r, z and n are left.
+  void (*gru)(const CellShape&, float* gates, const float* sums, const float* before, float* after);
+  void (*gru_backward)(const CellShape&, const float* gates, const float* sums, const float* before,
+                       const CellGradients&);
+  // A long short-term memory's step (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000): input
+  // gate i, forget gate f, candidate g, output gate o, and
+  //   cell = f cell_before + i g, after = o tanh(cell)
+  void (*lstm)(const CellShape&, float* gates, const float* sums, const float* cell_before, float* cell, float* after);
+  void (*lstm_backward)(const CellShape&, const float* gates, const float* cell_before, const float* cell,
+                        const CellGradients&);
 };
 
 // The library that only acts (deepq/act) is compiled without what learns: those entries are null there.

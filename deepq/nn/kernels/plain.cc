@@ -105,7 +105,7 @@ void multiply_rows_backward(const MultiplyShape& shape, const float* features, c
         dembedding[from] = embedding[from] > 0 ? dy[from] * features[at] : 0;
         sum += dy[from] * embedding[from];
       }
-      if (dfeatures) dfeatures[at] = features[at] > 0 ? sum : 0;
+      if (dfeatures) dfeatures[at] = !shape.features_rectified || features[at] > 0 ? sum : 0;
     }
 }
 
@@ -325,6 +325,70 @@ void max_pool_backward(int64_t images, const PoolShape& s, const float* x, const
       }
 }
 
+float logistic(float x) { return 1 / (1 + std::exp(-x)); }
+
+void gru(const CellShape& s, float* gates, const float* sums, const float* before, float* after) {
+  for (int64_t r = 0; r < s.rows; ++r, gates += s.gates_stride, sums += s.gates_stride)
+    for (int64_t u = 0; u < s.units; ++u) {
+      float &reset = gates[u], &update = gates[s.units + u], &candidate = gates[2 * s.units + u];
+      reset = logistic(reset + sums[u]);
+      update = logistic(update + sums[s.units + u]);
+      candidate = std::tanh(candidate + reset * sums[2 * s.units + u]);
+      const int64_t at = r * s.state_stride + u;
+      after[at] = candidate + update * (before[at] - candidate);
+    }
+}
+
+void gru_backward(const CellShape& s, const float* gates, const float* sums, const float* before,
+                  const CellGradients& to) {
+  for (int64_t r = 0; r < s.rows; ++r, gates += s.gates_stride, sums += s.gates_stride)
+    for (int64_t u = 0; u < s.units; ++u) {
+      const float reset = gates[u], update = gates[s.units + u], candidate = gates[2 * s.units + u];
+      const int64_t at = r * s.state_stride + u, input = r * s.gates_stride + u;
+      const float after = to.output[at] + to.product[at] + to.around[at];
+      const float dcandidate = after * (1 - update) * (1 - candidate * candidate);
+      const float dupdate = after * (before[at] - candidate) * update * (1 - update);
+      const float dreset = dcandidate * sums[2 * s.units + u] * reset * (1 - reset);
+      to.input[input] = to.state[input] = dreset;
+      to.input[input + s.units] = to.state[input + s.units] = dupdate;
+      to.input[input + 2 * s.units] = dcandidate;
+      to.state[input + 2 * s.units] = dcandidate * reset;
+      to.around[at] = after * update;
+    }
+}
+
+void lstm(const CellShape& s, float* gates, const float* sums, const float* cell_before, float* cell, float* after) {
+  for (int64_t r = 0; r < s.rows; ++r, gates += s.gates_stride, sums += s.gates_stride)
+    for (int64_t u = 0; u < s.units; ++u) {
+      float &input = gates[u], &forget = gates[s.units + u];
+      float &candidate = gates[2 * s.units + u], &output = gates[3 * s.units + u];
+      input = logistic(input + sums[u]);
+      forget = logistic(forget + sums[s.units + u]);
+      candidate = std::tanh(candidate + sums[2 * s.units + u]);
+      output = logistic(output + sums[3 * s.units + u]);
+      const int64_t at = r * s.state_stride + u;
+      cell[at] = forget * cell_before[at] + input * candidate;
+      after[at] = output * std::tanh(cell[at]);
+    }
+}
+
+void lstm_backward(const CellShape& s, const float* gates, const float* cell_before, const float* cell,
+                   const CellGradients& to) {
+  for (int64_t r = 0; r < s.rows; ++r, gates += s.gates_stride)
+    for (int64_t u = 0; u < s.units; ++u) {
+      const float input = gates[u], forget = gates[s.units + u];
+      const float candidate = gates[2 * s.units + u], output = gates[3 * s.units + u];
+      const int64_t at = r * s.state_stride + u, of_gates = r * s.gates_stride + u;
+      const float squashed = std::tanh(cell[at]), after = to.output[at] + to.product[at];
+      const float dcell = to.around[at] + after * output * (1 - squashed * squashed);
+      to.input[of_gates] = dcell * candidate * input * (1 - input);
+      to.input[of_gates + s.units] = dcell * cell_before[at] * forget * (1 - forget);
+      to.input[of_gates + 2 * s.units] = dcell * input * (1 - candidate * candidate);
+      to.input[of_gates + 3 * s.units] = after * squashed * output * (1 - output);
+      to.around[at] = dcell * forget;
+    }
+}
+
 constexpr Kernels plain_kernels() {
   Kernels table{};
   table.name = "plain";
@@ -340,6 +404,8 @@ constexpr Kernels plain_kernels() {
   table.convolve = convolve;
   table.to_channels_last = to_channels_last;
   table.max_pool = max_pool;
+  table.gru = gru;
+  table.lstm = lstm;
   if constexpr (kLearns) {
     table.backward_input = backward_input;
     table.backward_weights = backward_weights;
@@ -355,6 +421,8 @@ constexpr Kernels plain_kernels() {
     table.convolve_weights = convolve_weights;
     table.add_patches = add_patches;
     table.max_pool_backward = max_pool_backward;
+    table.gru_backward = gru_backward;
+    table.lstm_backward = lstm_backward;
   }
   return table;
 }

@@ -9,7 +9,8 @@ namespace {
 
 MultiplyShape shape_of(const Pass& pass, const Multiply& operation) {
   const Activation& to = pass.activation(operation.to);
-  return {pass.rows, pass.fractions_per_row(), to.columns, pass.activation(operation.features).stride, to.stride};
+  return {pass.rows, pass.fractions_per_row(), to.columns, pass.activation(operation.features).stride, to.stride,
+          pass.activation(operation.features).rectified};
 }
 
 }  // namespace

@@ -22,12 +22,13 @@
 #include "deepq/nn/ops/max_pool.h"
 #include "deepq/nn/ops/multiply.h"
 #include "deepq/nn/ops/normalize_input.h"
+#include "deepq/nn/ops/recurrent.h"
 #include "deepq/nn/ops/relu.h"
 #include "deepq/nn/ops/to_channels_last.h"
 
 namespace deepq {
 
 using Operation = std::variant<Dense, LayerNorm, Convolution, MaxPool, Relu, Add, ToChannelsLast, NormalizeInput, Join,
-                               Duel, CosineEmbedding, Multiply>;
+                               Duel, CosineEmbedding, Multiply, Recurrent>;
 
 }  // namespace deepq
