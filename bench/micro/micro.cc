@@ -46,6 +46,45 @@ void update(benchmark::State& state) {
 }
 BENCHMARK(update)->Args({64, 64})->Args({128, 64})->Args({256, 64})->Unit(benchmark::kMicrosecond);
 
+// A whole update of a network with memory: 64 units, sequences of 80 learnt steps, batch 32; {Memory}. PyTorch's is
+// bench/compare/pytorch_recurrent.py.
+void recurrent_update(benchmark::State& state) {
+  constexpr int64_t kLength = 80, kSequences = 256;
+  Random random(1);
+  AgentConfig agent;
+  agent.batch_size = 32;
+  NetworkConfig network;
+  network.hidden_sizes = {};
+  network.recurrent = static_cast<Memory>(state.range(0));
+  const SequenceShape shape{.length = kLength, .memory_size = memory_size_of(network)};
+  const SequenceFormat format(shape, ObservationSpace::real({4}));
+  Learner learner({ObservationSpace::real({4}), 2, 1, shape.steps(), kLength}, network, agent, {}, random);
+  SequenceStore store(kSequences * kLength, format);
+  std::vector<std::byte> record(static_cast<size_t>(format.bytes()));
+  for (int64_t s = 0; s < kSequences; ++s) {
+    format.head(record.data()) = {0, kLength};
+    for (int64_t i = 0; i < kLength; ++i)
+      format.step(record.data(), i) = {static_cast<int64_t>(random.below(2)), 1, 1.0f, 0.99f};
+    for (int64_t i = 0; i <= kLength; ++i)
+      for (size_t c = 0; c < 4; ++c)
+        reinterpret_cast<float*>(format.observation_bytes(record.data(), i))[c] =
+            static_cast<float>(random.uniform(-1, 1));
+    store.push(record);
+  }
+  UniformSampler sampler(agent.batch_size, false);
+  std::vector<int64_t> indices(static_cast<size_t>(agent.batch_size));
+  std::vector<float> weights(indices.size());
+  for (auto _ : state) {
+    sampler.sample(store.size(), 0, random, indices, weights);
+    learner.set_learnt_steps(store.gather(indices, learner.sequences()));
+    learner.update(1e-4);
+  }
+}
+BENCHMARK(recurrent_update)
+    ->Arg(static_cast<int64_t>(Memory::kGru))
+    ->Arg(static_cast<int64_t>(Memory::kLstm))
+    ->Unit(benchmark::kMicrosecond);
+
 // Drawing and gathering a batch of 64 without replacement from that many transitions.
 void sample(benchmark::State& state) {
   Random random(1);

@@ -153,5 +153,29 @@ TEST(Values, NothingThatFollowsAnEndIsRead) {
   EXPECT_TRUE(all_close(target, std::vector<float>{0, 1, 0}));
 }
 
+TEST(Rescaling, HasAnInverse) {
+  for (const double epsilon : {1e-3, 0.01, 1.0}) {
+    const Rescaling h(epsilon);
+    for (const float x : {0.0f, 1e-4f, -0.5f, 1.0f, -3.0f, 12.5f, 1e3f, -1e6f})
+      EXPECT_NEAR(h.inverse(h(x)), x, 1e-5 * std::max(1.0f, std::abs(x))) << epsilon;
+  }
+  EXPECT_FLOAT_EQ(Rescaling(1e-3)(3), 1.003f);
+  EXPECT_FLOAT_EQ(Rescaling(1e-3)(-8), -2.008f);
+  EXPECT_EQ(Rescaling()(1234.5f), 1234.5f);
+  EXPECT_EQ(Rescaling().inverse(-0.25f), -0.25f);
+}
+
+TEST(Rescaling, IsOfTheWholeReturn) {
+  ScalarValue value(Loss::kMse, Rescaling(1e-3));
+  const std::array next{1.003f, 0.0f};
+  const std::array<NextAction, 1> greedy{{{0, 1, 0}}};
+  std::array<float, 1> target{};
+  // 2 + 0.5 * 3 = 3.5
+  value.make_target({2, 0.5f, {next.data(), 1, 1, 1}, greedy}, target);
+  EXPECT_NEAR(target[0], std::sqrt(4.5) - 1 + 0.0035, 1e-6);
+  value.make_target({-8, 0, {next.data(), 1, 1, 1}, greedy}, target);
+  EXPECT_FLOAT_EQ(target[0], -2.008f);
+}
+
 }  // namespace
 }  // namespace deepq

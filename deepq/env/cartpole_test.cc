@@ -27,6 +27,21 @@ TEST(CartPole, SpecIsTheChapters) {
   EXPECT_EQ(env.spec().solved_return, 195);
 }
 
+TEST(CartPole, MayHideItsVelocities) {
+  CartPole whole, hidden({.hide_velocities = true});
+  EXPECT_EQ(hidden.spec().observation_space.shape(), std::vector<int64_t>{2});
+  const auto all = whole.reset(3);
+  const auto seen = hidden.reset(3);
+  ASSERT_EQ(seen.size(), 2u);
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(seen[0], all[0]);
+    EXPECT_EQ(seen[1], all[2]);
+    EXPECT_EQ(whole.step(i % 2).observation.data(), all.data());
+    hidden.step(i % 2);
+  }
+  EXPECT_EQ(hidden.state(), whole.state());
+}
+
 TEST(CartPole, EveryEndIsOutOfBoundsAndPaysOne) {
   constexpr double kTwelveDegrees = 12 * M_PI / 180;
   CartPole env;

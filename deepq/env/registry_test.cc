@@ -139,7 +139,7 @@ TEST(Registry, EverySectionOfOptionsBelongsToAnEnvironment) {
   for (const char* id : {"ALE/Pong-v5", "LunarLander-v3"}) named.emplace(env_section(id));
   set_env_source({});
   EXPECT_EQ(named, collector.sections);
-  EXPECT_EQ(env_section("CartPole-v1"), "");
+  EXPECT_EQ(env_section("MountainCar-v0"), "");
   EXPECT_EQ(env_section("FrozenLake8x8-v1"), "frozen_lake");
   for (const char* id : {"FrozenLake", "LunarLander-v3"}) EXPECT_THROW(env_section(id), Error) << id;
 }

@@ -22,6 +22,7 @@ MISLEADING: dict[str, tuple[str, ...]] = {
     "initial_value": ("tabular.initial_value", "exploration.epsilon_start"),
     "keep": ("checkpoint.keep", "eval.keep_best"),
     "kwargs": ("gymnasium.kwargs",),
+    "length": ("t_maze.length", "replay.sequence_length", "train.env_steps"),
     "map": ("frozen_lake.map",),
     "observation": ("grid_world.observation",),
     "protocol": ("atari.protocol",),

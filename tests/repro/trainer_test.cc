@@ -12,6 +12,7 @@
 #include "deepq/page/curves.h"
 #include "tests/allocations.h"
 #include "tests/branches_env.h"
+#include "tests/repro/memory_config.h"
 #include "tests/repro/small_config.h"
 #include "tests/scales_env.h"
 #include "tests/signs_env.h"
@@ -55,6 +56,16 @@ TEST(Trainer, StepsThatNormaliseAllocateNothing) {
     while (!trainer.done()) trainer.step();
     EXPECT_EQ(test::allocation_count, before) << name;
     EXPECT_GT(trainer.algorithm().updates(), 50);
+  }
+}
+
+TEST(Trainer, StepsWithMemoryAllocateNothing) {
+  for (const auto& [name, config] : test::memory_runs()) {
+    Trainer trainer(config, find_env(config.env.id, config.env_options));
+    const int64_t before = test::allocation_count;
+    while (!trainer.done()) trainer.step();
+    EXPECT_EQ(test::allocation_count, before) << name;
+    EXPECT_GT(trainer.algorithm().updates(), 100);
   }
 }
 

@@ -229,7 +229,7 @@ def make_batch(case: Case, rng: np.random.Generator) -> dict[str, Tensor]:
         "of_sequence": torch.tensor(of_sequence),
         "actions": torch.from_numpy(rng.integers(0, shape.actions, count)),
         "rewards": random_normal(rng, count) * 3,
-        "discounts": torch.tensor(discounts),
+        "discounts": torch.tensor(discounts, dtype=torch.float32),
         "weights": torch.from_numpy(
             rng.uniform(0.1, 1, sequences) if case.weighted else np.ones(sequences)
         ).float(),
