@@ -71,15 +71,18 @@ void SequenceBuilder::serialize(Archive& archive, const ActionSpace& actions) {
     archive.value("begun", open.begun, {open.done, open.done + shape.n_step - 1});
     archive.value("known", open.known, {0, shape.overlap});
   }
+  // As if they ended here, so that a file tells all of each, and so that it can be checked.
+  const auto finish_all = [this] {
+    for (int64_t env = 0; env < static_cast<int64_t>(open_.size()); ++env) finished(env);
+  };
+  if (!archive.loading()) finish_all();
   const std::span bytes(reinterpret_cast<uint8_t*>(records_.data()), records_.size());
   archive.array("records", bytes, kAnyValue<uint8_t>, {static_cast<int64_t>(open_.size()), format_.bytes()});
   archive.array("remembered", remembered_);
-  for (size_t env = 0; archive.loading() && env < open_.size(); ++env) {
-    // As if it ended here: all that is in it is checked.
-    finished(static_cast<int64_t>(env));
-    if (open_[env].done > open_[env].burn_in)
-      format_.check(record(static_cast<int64_t>(env)), actions, "open sequence " + std::to_string(env));
-  }
+  if (!archive.loading()) return;
+  finish_all();
+  for (size_t env = 0; env < open_.size(); ++env)
+    format_.check(record(static_cast<int64_t>(env)), actions, "open sequence " + std::to_string(env));
 }
 
 }  // namespace deepq

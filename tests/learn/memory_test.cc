@@ -21,7 +21,7 @@ RunConfig t_maze(Memory memory) {
   config.agent.batch_size = 16;
   config.agent.gamma = 0.95;
   config.agent.optimizer.learning_rate = 3e-3;
-  config.agent.value.v_min = -1, config.agent.value.v_max = 4, config.agent.value.atoms = 21;
+  config.agent.value.v_min = -2, config.agent.value.v_max = 5, config.agent.value.atoms = 21;
   config.agent.value.quantiles = 8;
   config.agent.value.samples = config.agent.value.target_samples = config.agent.value.action_samples = 8;
   config.target.sync_every_updates = 50;
@@ -66,7 +66,13 @@ const Variant kVariants[] = {
     {"noisy", [](RunConfig& c) { c.network.noisy = true; }},
     {"rescaled", [](RunConfig& c) { c.agent.value.rescale = true; }},
     {"zero_state", [](RunConfig& c) { c.replay.stored_state = false, c.replay.burn_in = 8; }},
-    {"categorical", [](RunConfig& c) { c.agent.value.representation = Representation::kCategorical; }},
+    // Cross entropy takes its time.
+    {"categorical",
+     [](RunConfig& c) {
+       c.agent.value.representation = Representation::kCategorical;
+       c.agent.optimizer.learning_rate = 1e-2;
+       c.train.env_steps = 20'000;
+     }},
     {"quantile", [](RunConfig& c) { c.agent.value.representation = Representation::kQuantile; }},
     {"implicit", [](RunConfig& c) { c.agent.value.representation = Representation::kImplicit; }},
     {"munchausen", [](RunConfig& c) { c.agent.munchausen = true; }},

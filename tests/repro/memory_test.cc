@@ -30,7 +30,7 @@ TEST(Memory, RunsGoOnAtTwentyRandomSteps) {
     while (!whole.done()) whole.step();
     EXPECT_GT(whole.algorithm().updates(), 100);
     const auto expected = state_of(whole);
-    ASSERT_TRUE(expected.contains("memory"));
+    ASSERT_TRUE(expected.contains("trainer/memory"));
     for (int i = 0; i < 20; ++i) {
       Trainer first = make_trainer(config), second = make_trainer(config);
       const auto steps = 1 + static_cast<int64_t>(random.below(299));
