@@ -1,6 +1,4 @@
-// NumPy's .npz archives, as numpy.savez writes them: a zip file whose members are stored, not compressed, each an .npy
-// array of numbers (numpy/lib/format.py; PKWARE's APPNOTE.TXT). Nothing in a file indexes or sizes before it is
-// checked.
+// The arrays of NumPy's .npz archives as doubles: what other libraries log in them is a few numbers.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +14,7 @@ struct NpyArray {
   std::vector<double> values;  // row by row
 };
 
-// The arrays by their names, without ".npy"; those of text or objects are left out. Throws deepq::Error with `source`
-// for a compressed archive (numpy.savez_compressed) and for a damaged one.
+// As parse_npz (core/npz.h), without what is no array of numbers.
 std::map<std::string, NpyArray> read_npz(std::string_view bytes, const std::string& source);
 
 }  // namespace deepq::compare

@@ -13,6 +13,7 @@
 #include "deepq/compare/score_table.h"
 #include "deepq/compare/test_runs.h"
 #include "deepq/core/finite.h"
+#include "deepq/core/npz.h"
 #include "deepq/record/tensorboard.h"
 
 namespace deepq::compare {
@@ -50,7 +51,8 @@ std::string npz(const std::vector<std::pair<std::string, std::string>>& members,
     out += name + data;
     list += std::string("PK\x01\x02", 4) + std::string(6, '\0');
     put(list, method);
-    list += std::string(8, '\0');
+    list += std::string(4, '\0');
+    put(list, zip_crc(data));
     put(list, size);
     put(list, size);
     put(list, static_cast<uint16_t>(name.size()));
@@ -122,6 +124,13 @@ TEST(Npz, ReturnsAreNumbers) {
 
 // Whatever a damaged file says, it is read or refused; the sanitized readers' test runs this, too.
 TEST(Npz, NoByteLeadsAstray) {
+  for (size_t i = 0; i < 128; ++i) {
+    std::string member = npy<double>("<f8", "(2, 3)", {1, 2, 3, 10, 20, 30});
+    for (const char value : {'\0', '\x7f', '\xff', '('}) {
+      member[i] = value;  // under a checksum that fits
+      static_cast<void>(error_of([&] { read_npz(npz({{"results.npy", member}}), "e.npz"); }));
+    }
+  }
   const std::string whole = evaluations();
   for (size_t i = 0; i < whole.size(); ++i) {
     std::string damaged = whole;
