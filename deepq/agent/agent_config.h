@@ -28,6 +28,9 @@ struct AgentConfig {
   double munchausen_alpha = 0.9;
   double munchausen_temperature = 0.03;
   double munchausen_clip = -1.0;
+  double margin = 0.8;
+  double margin_weight = 1.0;
+  double cql_alpha = 0.0;
   bool bootstrap_at_truncation = true;
   bool flatten_actions = false;
   double reward_scale = 1.0;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "deepq/agent/action_losses.h"
 #include "deepq/agent/action_values.h"
 #include "deepq/agent/algorithm.h"
 #include "deepq/agent/choose.h"
@@ -65,27 +66,33 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       next_q_(actions_.size() * count(shape.actions.values())),
       q_(agent.munchausen ? next_q_.size() : 0),
       next_(agent.munchausen ? count(shape.actions.values()) : shape.actions.axis_count()),
-      fractions_(count(agent.batch_size * shape.steps * network_shape_of(shape, agent).max_fractions)) {
+      fractions_(count(agent.batch_size * shape.steps * network_shape_of(shape, agent).max_fractions)),
+      action_q_(count(shape.actions.values())),
+      action_gradient_(action_q_.size()) {
   DEEPQ_ASSERT(has_memory() == (shape.steps > 1));
   engine_->initialize(random);
   // Behind what the parameters were drawn from: one stream, no number twice.
   noise_ = random;
 }
 
-BatchBuffers Learner::batch() { return {observations_.to(), next_observations_.to(), actions_, rewards_, discounts_}; }
+BatchBuffers Learner::batch(int64_t first_row) {
+  const size_t first = count(first_row);
+  return {observations_.to(first_row), next_observations_.to(first_row), std::span(actions_).subspan(first),
+          std::span(rewards_).subspan(first), std::span(discounts_).subspan(first)};
+}
 
 SequenceBuffers Learner::sequences() {
   return {observations_.to(), before_, learnt_from_, rows_, next_rows_, of_sequence_, actions_, rewards_, discounts_};
 }
 
-LearnStats Learner::update(double learning_rate) {
+LearnStats Learner::update(double learning_rate, int64_t demonstrated) {
   const FlushDenormals guard(arithmetic_);
   // Noise of its own for each network and each update; without noisy layers nothing is drawn.
   engine_->sample_noise(kOnline, noise_);
   engine_->sample_noise(kTarget, noise_);
   // Targets first: double passes next observations through the online network, and backward() goes by its last pass.
   compute_targets();
-  LearnStats stats = compute_loss_and_gradient();
+  LearnStats stats = compute_loss_and_gradient(demonstrated);
   engine_->backward();
   step_checked(*engine_, learning_rate, stats);
   return stats;
@@ -143,8 +150,9 @@ void Learner::choose_on_each_axis(std::span<const float> q, LegalActions legal) 
   }
 }
 
-// mean_i weight_i loss_i(Q(s_i, a_i), y_i), and its gradient with respect to Q; no gradient flows through y.
-LearnStats Learner::compute_loss_and_gradient() {
+// mean_i weight_i loss_i(Q(s_i, a_i), y_i), and its gradient with respect to Q; no gradient flows through y. Beside it,
+// where they are asked for, what action_losses.h adds.
+LearnStats Learner::compute_loss_and_gradient(int64_t demonstrated) {
   // With memory the pass that double chose by went through the same sequences: it is still there.
   const bool there = has_memory() && agent_.double_q && agent_.value.representation != Representation::kImplicit;
   const Rows q = there ? engine_->output(kOnline) : forward(kOnline, observations_, Fractions::kLoss);
@@ -167,9 +175,10 @@ LearnStats Learner::compute_loss_and_gradient() {
           if constexpr (std::is_same_v<decltype(value), QuantileValue&>)
             if (rows_per_sample > 0) value.set_fractions(&fractions_[count(row * rows_per_sample)]);
           const float weight = weights_[count(of_sequence_[count(i)])], gradient_weight = fraction * weight * share;
+          const bool shown = i < demonstrated && agent_.margin_weight > 0, more = shown || agent_.cql_alpha > 0;
           float chosen = 0, loss = 0, error = 0;
           // The mean over the axes of what was chosen there; of one axis its own.
-          shape_.actions.visit_choices(actions_[count(i)], [&](size_t, int64_t first, int64_t choice) {
+          shape_.actions.visit_choices(actions_[count(i)], [&](size_t axis, int64_t first, int64_t choice) {
             const int64_t action = first + choice;
             const float of_axis = value.q(sample, action);
             // Gradients lie as outputs do: the same offset, the same stride.
@@ -179,6 +188,9 @@ LearnStats Learner::compute_loss_and_gradient() {
             chosen += share * of_axis;
             loss += share * its_loss;
             error += share * value.priority_error(of_axis, target, its_loss);
+            if (more)
+              loss += share * add_action_losses(value, sample, row, axis, action, shown,
+                                                {to, sample.stride, gradient_weight});
           });
           errors_[count(i)] = error;
           stats.loss += weight * loss;
@@ -190,6 +202,33 @@ LearnStats Learner::compute_loss_and_gradient() {
   stats.loss /= static_cast<double>(samples_);
   stats.mean_q /= static_cast<double>(samples_);
   return stats;
+}
+
+// Of one axis, whose action `taken` has its gradient at `gradient`. Returns the losses without the sample's weight.
+template <class Representation>
+float Learner::add_action_losses(Representation& value, const ActionOutputs& sample, int64_t row, size_t axis,
+                                 int64_t taken, bool demonstrated, const OutputGradient& gradient) {
+  int64_t first = 0;
+  for (size_t before = 0; before < axis; ++before) first += shape_.actions.axes()[before];
+  const std::span q = std::span(action_q_).first(count(shape_.actions.axes()[axis]));
+  const std::span by_q = std::span(action_gradient_).first(q.size());
+  for (size_t a = 0; a < q.size(); ++a) q[a] = value.q(sample, first + static_cast<int64_t>(a));
+  std::ranges::fill(by_q, 0.0f);
+  const size_t choice = count(taken - first);
+  const LegalActions legal = observations_.legal(row).from(count(first));
+  float loss = 0;
+  if (demonstrated)
+    loss += add_margin_loss(q, choice, static_cast<float>(agent_.margin), static_cast<float>(agent_.margin_weight),
+                            legal, by_q);
+  if (agent_.cql_alpha > 0)
+    loss += add_conservative_penalty(q, choice, static_cast<float>(agent_.cql_alpha), legal, arithmetic_, by_q);
+  for (size_t a = 0; a < q.size(); ++a) {
+    if (by_q[a] == 0) continue;
+    const int64_t action = first + static_cast<int64_t>(a);
+    float* const to = gradient.data + (action - taken) * sample.action_stride;
+    value.add_q_gradient(sample, action, {to, gradient.stride, gradient.weight * by_q[a]});
+  }
+  return loss;
 }
 
 // Munchausen's first term belongs to the reward; its q of s is the target network's too.

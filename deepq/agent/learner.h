@@ -33,16 +33,18 @@ class Learner {
   Learner(const LearnerShape& shape, const NetworkConfig& network, const AgentConfig& agent, const TargetConfig& target,
           Random& random, const EngineFactory& make = make_engine);
 
-  // Where the next batch is to be gathered: straight into the networks' inputs. Weights are 1 at first.
-  BatchBuffers batch();
+  // Where the next batch is to be gathered, from this row on: straight into the networks' inputs. Weights are 1 at
+  // first.
+  BatchBuffers batch(int64_t first_row = 0);
   // The same where it is of sequences; then it is said how many steps are learnt from.
   SequenceBuffers sequences();
   void set_learnt_steps(int64_t count) { samples_ = count; }
   std::span<float> weights() { return weights_; }  // importance weights of the batch's transitions, or sequences
 
-  // One step on the gathered batch. Throws deepq::Error when the loss or a gradient is not finite; the parameters are
+  // One step on the gathered batch, whose first `demonstrated` rows were shown by someone whose actions are to be
+  // preferred. Throws deepq::Error when the loss or a gradient is not finite; the parameters are
   // then what they were. No allocation.
-  LearnStats update(double learning_rate);
+  LearnStats update(double learning_rate, int64_t demonstrated = 0);
 
   // Of the last update, sample by sample: what prioritised replay takes as priorities; and which sequence each is of.
   std::span<const float> errors() const { return std::span(errors_).first(static_cast<size_t>(samples_)); }
@@ -70,7 +72,10 @@ class Learner {
 
   void add_munchausen_rewards();
   void compute_targets();
-  LearnStats compute_loss_and_gradient();
+  LearnStats compute_loss_and_gradient(int64_t demonstrated);
+  template <class Representation>
+  float add_action_losses(Representation& value, const ActionOutputs& sample, int64_t row, size_t axis, int64_t taken,
+                          bool demonstrated, const OutputGradient& gradient);
   void fill_q(ParameterCopy copy, ObservationBatch& input, const std::vector<int64_t>& rows, std::vector<float>& q);
   void choose_next_actions(int64_t sample);
   void choose_on_each_axis(std::span<const float> q, LegalActions legal);
@@ -102,6 +107,7 @@ class Learner {
   std::vector<float> next_q_, q_;  // [sample, values of all actions]: what actions are chosen by; Munchausen's q of s
   std::vector<NextAction> next_;   // what may follow one sample
   std::vector<float> fractions_;   // implicit: of the forward pass in hand
+  std::vector<float> action_q_, action_gradient_;  // of one sample's axis: its values, and a loss's gradient by them
 };
 
 }  // namespace deepq

@@ -25,6 +25,7 @@ struct Case {
   AgentConfig agent;
   TargetConfig target;
   double tolerance = 2e-6;  // of parameters
+  int64_t demonstrated = 0;
 };
 
 NetworkConfig hidden(std::vector<int64_t> sizes) {
@@ -75,6 +76,11 @@ Case variant(const std::string& name) {
   if (has("radam")) c.agent.optimizer.kind = OptimizerKind::kRAdam;
   if (has("radam")) c.agent.optimizer.max_grad_norm = 0.5;
   if (rainbow) c.agent.optimizer.max_grad_norm = 0.1;
+  if (has("margin")) c.demonstrated = 6;
+  c.agent.margin = 0.1, c.agent.margin_weight = 0.7;
+  if (has("cql")) c.agent.cql_alpha = 0.5;
+  if (name == "cql") c.agent.loss = Loss::kHuber;
+  if (name == "cql_dueling_qr_double") c.agent.optimizer.learning_rate = 1e-2;
   // Adam enlarges the rounding of gradients near 0; the wrong rules tried move parameters by 3e-5 or more.
   if (has("munchausen") || has("layer_norm") || name == "iqn") c.tolerance = 5e-6;
   return c;
@@ -84,7 +90,8 @@ std::vector<Case> variant_cases() {
   std::vector<Case> cases;
   for (const char* name : {"double", "dueling", "per", "nstep", "noisy", "c51", "qr", "iqn", "munchausen", "layer_norm",
                            "radam", "rainbow", "dueling_qr_double", "dueling_iqn_munchausen", "noisy_qr",
-                           "noisy_iqn_double", "munchausen_c51", "munchausen_qr"})
+                           "noisy_iqn_double", "munchausen_c51", "munchausen_qr", "margin", "cql",
+                           "margin_per_nstep_c51", "cql_dueling_qr_double", "margin_cql_iqn"})
     cases.push_back(variant(name));
   return cases;
 }
@@ -165,7 +172,7 @@ void expect_ten_updates(const test::Golden& golden, Case c, Engine engine) {
   for (int64_t u = 0; u < 10; ++u) {
     const std::string key = c.name + "." + std::to_string(u);
     fill_batch(learner, golden, key, c.input);
-    const LearnStats stats = learner.update(c.agent.optimizer.learning_rate);
+    const LearnStats stats = learner.update(c.agent.optimizer.learning_rate, c.demonstrated);
     near(stats.loss, golden.floats(key + ".loss")[0], key + " loss");
     near(stats.mean_q, golden.floats(key + ".mean_q")[0], key + " mean_q");
     near(stats.grad_norm, golden.floats(key + ".grad_norm")[0], key + " grad_norm");

@@ -40,9 +40,11 @@ class ObservationBatch {
     layout.encode(observation, rows, row);
   }
 
-  // Where replay gathers to.
-  InputRows to() {
-    return {rows().data, rows().stride, hot_.empty() ? nullptr : hot_.data(), legal_.empty() ? nullptr : legal_.data()};
+  // Where replay gathers to, from this row on.
+  InputRows to(int64_t first_row = 0) {
+    return {rows().data + first_row * rows().stride, rows().stride,
+            hot_.empty() ? nullptr : hot_.data() + first_row * layout_.discrete_leaves(),
+            legal_.empty() ? nullptr : legal_.data() + first_row * layout_.legal_words()};
   }
 
   // What may be done there.

@@ -86,6 +86,15 @@ float CategoricalValue::loss_and_gradient(const ActionOutputs& outputs, int64_t 
                                  gradient.weight, probabilities_.data(), gradient.data);
 }
 
+// q = sum_j p_j z_j with p the softmax of the outputs, so dq/doutput_j = p_j (z_j - q).
+void CategoricalValue::add_q_gradient(const ActionOutputs& outputs, int64_t action, const OutputGradient& gradient) {
+  const float mean = q(outputs, action);  // which leaves the probabilities behind
+  for (int64_t j = 0; j < support_.atoms; ++j) {
+    const auto at = static_cast<size_t>(j);
+    gradient[j] += gradient.weight * probabilities_[at] * (atoms_[at] - mean);
+  }
+}
+
 QuantileValue::QuantileValue(int64_t quantiles, Numerics numerics)
     : kernels_(&kernels_for(numerics)), quantiles_(quantiles), fractions_(middle_fractions(quantiles)) {
   const auto size = static_cast<size_t>(quantiles + kPadFloats);
@@ -119,6 +128,12 @@ float QuantileValue::loss_and_gradient(const ActionOutputs& outputs, int64_t act
     gradient[i] = gradient.weight * fraction * gradients_[static_cast<size_t>(i)];
   }
   return loss;
+}
+
+// q is their mean.
+void QuantileValue::add_q_gradient(const ActionOutputs& outputs, int64_t, const OutputGradient& gradient) {
+  const float share = gradient.weight / static_cast<float>(outputs.count);
+  for (int64_t i = 0; i < outputs.count; ++i) gradient[i] += share;
 }
 
 std::vector<float> middle_fractions(int64_t count) {

@@ -1,4 +1,4 @@
-// Value representations: a closed set of small structs with the same four functions, so that the update exists once.
+// Value representations: a closed set of small structs with the same five functions, so that the update exists once.
 //   scalar       the expected return (Mnih et al. 2015)
 //   categorical  probabilities of fixed atoms (Bellemare, Dabney and Munos 2017, C51)
 //   quantile     returns at fixed quantile fractions (Dabney, Rowland et al. 2018, QR-DQN)
@@ -66,6 +66,8 @@ struct ScalarValue {
   // The sample's loss, unweighted, and its weighted gradient.
   float loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
                           const OutputGradient& gradient);
+  // Adds the gradient of weight * q(outputs, action), of whatever else the loss asks of expected returns.
+  void add_q_gradient(const ActionOutputs&, int64_t, const OutputGradient& gradient) { gradient[0] += gradient.weight; }
   // What prioritised replay takes as the error: |TD error|, or the loss where that is a distance of distributions.
   float priority_error(float q, std::span<const float> target, float) const { return std::abs(target[0] - q); }
 
@@ -81,6 +83,7 @@ class CategoricalValue {
   void make_target(const Backup& backup, std::span<float> target);
   float loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
                           const OutputGradient& gradient);
+  void add_q_gradient(const ActionOutputs& outputs, int64_t action, const OutputGradient& gradient);
   float priority_error(float, std::span<const float>, float loss) const { return loss; }
 
  private:
@@ -102,6 +105,7 @@ class QuantileValue {
   void make_target(const Backup& backup, std::span<float> target);
   float loss_and_gradient(const ActionOutputs& outputs, int64_t action, std::span<const float> target,
                           const OutputGradient& gradient);
+  void add_q_gradient(const ActionOutputs& outputs, int64_t action, const OutputGradient& gradient);
   float priority_error(float, std::span<const float>, float loss) const { return loss; }
 
  private:

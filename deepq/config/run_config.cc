@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kPresetSuffix = ".toml";
 constexpr std::array<std::string_view, 3> kTagNames{"deepq", "sb3", "cleanrl"};
 constexpr std::array<std::string_view, 3> kImageChannels{"auto", "first", "last"};
+constexpr std::array<std::string_view, 2> kStartParts{"all", "body"};
 
 void visit_fields(EnvConfig& config, FieldVisitor& visitor) {
   visitor.text("id", config.id, "name of the environment, as in Gymnasium");
@@ -46,6 +47,17 @@ void visit_fields(TrainConfig& config, FieldVisitor& visitor) {
       "the same run whether they can really move meanwhile (Atari can) or not");
   visitor.number("stop_at_mean_return", config.stop_at_mean_return, Range{}.wide().optional(),
                  "mean return of the last 100 training episodes at which training ends; nan: it goes on");
+  visitor.integer("pretrain_updates", config.pretrain_updates, Range::at_least(0),
+                  "updates on the demonstrations alone, before the first environment step");
+  visitor.flag("offline", config.offline,
+               "learn from the demonstrations alone: each step is an update, and whatever counts environment steps "
+               "counts updates; the environment is only evaluated in");
+  visitor.text("start_from", config.start_from,
+               "run, or checkpoint file, whose agent's weights training begins with");
+  visitor.choice("start_part", config.start_part, kStartParts,
+                 "the weights that start_from gives: all, or those of the body alone, without the layers that end in "
+                 "action values");
+  visitor.flag("start_replay", config.start_replay, "whether start_from gives its stored transitions, too");
 }
 
 void visit_fields(EvalConfig& config, FieldVisitor& visitor) {

@@ -30,6 +30,8 @@ struct EnvConfig {
 };
 
 struct TrainConfig {
+  enum class StartPart { kAll, kBody };
+
   int64_t seed = 0;
   int64_t env_steps = 0;
   int64_t episodes = 0;
@@ -38,6 +40,11 @@ struct TrainConfig {
   int64_t updates_per_round = 1;
   bool overlap = false;
   double stop_at_mean_return = kNaN;  // NaN: never
+  int64_t pretrain_updates = 0;
+  bool offline = false;
+  std::string start_from = {};  // a run's folder or a checkpoint file; "": fresh weights
+  StartPart start_part = StartPart::kAll;
+  bool start_replay = false;
 
   // So many environment steps in all, with no limit on episodes.
   void set_length(int64_t all_env_steps) { env_steps = all_env_steps, episodes = 0; }

@@ -38,6 +38,13 @@ void visit_fields(ReplayConfig& config, FieldVisitor& visitor) {
   visitor.number("priority_mix", config.priority_mix, Range::between(0, 1),
                  "network.recurrent with prioritized: a sequence's error is this much of its steps' largest and the "
                  "rest of their mean");
+  visitor.text("demonstrations", config.demonstrations,
+               "files of recorded transitions to learn from, too, with commas between them, as `deepq record` writes "
+               "them; they are never overwritten");
+  visitor.text("demonstrations_sha256", config.demonstrations_sha256,
+               "SHA-256 of what those files hold, which a run notes when it begins; other files are refused");
+  visitor.number("demonstration_fraction", config.demonstration_fraction, Range::between(0, 1),
+                 "fraction of each batch that is drawn from the demonstrations, rounded to whole transitions");
 }
 
 double importance_beta_at(const ReplayConfig& config, int64_t env_steps, double fraction) {

@@ -1,6 +1,8 @@
 // How past transitions are stored and drawn (Lin 1992; Mnih et al. 2015; by priority: Schaul et al. 2016).
 #pragma once
 
+#include <string>
+
 #include "deepq/core/fields.h"
 
 namespace deepq {
@@ -20,6 +22,9 @@ struct ReplayConfig {
   int64_t sequence_overlap = 40;
   bool stored_state = true;
   double priority_mix = 0.9;
+  std::string demonstrations = {};         // paths, with commas between them; "": none
+  std::string demonstrations_sha256 = {};  // of what they hold; "": not known yet
+  double demonstration_fraction = 0.25;
 };
 
 void visit_fields(ReplayConfig& config, FieldVisitor& visitor);

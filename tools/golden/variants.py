@@ -31,6 +31,8 @@ QUANTILES = 7
 SAMPLES, TARGET_SAMPLES, ACTION_SAMPLES = 5, 6, 8
 MUNCHAUSEN_TAU, MUNCHAUSEN_ALPHA, MUNCHAUSEN_CLIP = 0.03, 0.9, -1.0
 MUNCHAUSEN_SCALE = 6.0  # of the output layers' weights, so that some log policies get clipped
+DEMONSTRATED = 6  # rows of a batch, the first ones
+MARGIN, MARGIN_WEIGHT, CQL_ALPHA = 0.1, 0.7, 0.5
 ROUNDING = 4e-7
 MUNCHAUSEN_ROUNDING = 1e-6  # its softmax divides the rounding of q by .03
 SMALLEST_ARGMAX_GAP = 1e-4  # a closer choice could fall differently in other arithmetic
@@ -50,6 +52,8 @@ class Case:
     munchausen: bool = False
     weighted: bool = False
     n_step: bool = False
+    margin: bool = False
+    cql: bool = False
     optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam
     learning_rate: float = 1e-3
     max_grad_norm: float = float("inf")
@@ -89,6 +93,13 @@ CASES = {
     "noisy_iqn_double": Case(0, "implicit", noisy=True, double=True),
     "munchausen_c51": Case(6, "categorical", munchausen=True),
     "munchausen_qr": Case(6, "quantile", munchausen=True),
+    "margin": Case(0, margin=True),
+    "cql": Case(0, loss="huber", cql=True),
+    "margin_per_nstep_c51": Case(1, "categorical", margin=True, weighted=True, n_step=True),
+    "cql_dueling_qr_double": Case(
+        0, "quantile", cql=True, dueling=True, double=True, learning_rate=1e-2
+    ),
+    "margin_cql_iqn": Case(0, "implicit", margin=True, cql=True),
 }
 
 
@@ -116,6 +127,8 @@ class Learner:
         self.met = {"online and target choose differently": not case.double}
         if case.munchausen:
             self.met |= {"log policy clipped": False, "policy mixed": False}
+        if case.margin:
+            self.met |= {"a demonstrated action is too low": False, "none is": False}
 
     def atoms(self, network: QNetwork, observations: Tensor, taus: Tensor | None) -> Tensor:
         """What the network says of each action, [batch, actions, width]; implicit: one per tau."""
@@ -190,6 +203,22 @@ class Learner:
             losses = quantile_loss(predicted, taus.to(predicted.dtype), wanted)
         return losses, losses
 
+    def action_losses(self, q: Tensor, actions: Tensor) -> Tensor:
+        """DQfD's large-margin loss of the demonstrated rows, and CQL(H)'s penalty of all: [batch]."""
+        losses, taken = torch.zeros_like(q[:, 0]), chosen_q(q, actions)
+        if self.case.margin:
+            others = MARGIN * (1 - nn.functional.one_hot(actions, q.shape[1]).to(q.dtype))
+            best = (q + others).topk(2, dim=1).values[:DEMONSTRATED]
+            if (best[:, 0] - best[:, 1]).min() < SMALLEST_ARGMAX_GAP:
+                raise ValueError("a margin's argmax is too close to call; choose another seed")
+            margins = best[:, 0] - taken[:DEMONSTRATED]
+            self.met["a demonstrated action is too low"] |= bool((margins > 0).any())
+            self.met["none is"] |= bool((margins == 0).any())
+            losses = losses + nn.functional.pad(MARGIN_WEIGHT * margins, (0, BATCH - DEMONSTRATED))
+        if self.case.cql:
+            losses = losses + CQL_ALPHA * (q.logsumexp(dim=1) - taken)
+        return losses
+
     def update(self, batch: dict[str, Tensor], actions: Tensor) -> dict[str, Tensor]:
         for network in (self.online, self.target):
             network.draw_noise(self.noise)
@@ -198,6 +227,7 @@ class Learner:
         output = self.atoms(self.online, batch["observations"], taus)
         predicted = output[torch.arange(BATCH), actions]
         losses, errors = self.losses(predicted, taus, wanted)
+        losses = losses + self.action_losses(self.expectation(output), actions)
         loss = (batch["weights"] * losses).mean() if self.case.weighted else losses.mean()
         self.optimizer.zero_grad()
         loss.backward()
