@@ -11,6 +11,7 @@ namespace deepq::cli {
 void add_train_command(CLI::App& program, int& status);
 void add_resume_command(CLI::App& program, int& status);
 void add_eval_command(CLI::App& program, int& status);
+void add_record_command(CLI::App& program, int& status);
 void add_watch_command(CLI::App& program, int& status);
 void add_plot_command(CLI::App& program, int& status);
 void add_compare_command(CLI::App& program, int& status);

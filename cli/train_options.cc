@@ -70,6 +70,11 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
   add_whole_number(command, "--seed", options.seed, 0, "seed of the run, from which all its random numbers come");
   add_whole_number(command, "--episodes", options.episodes, 1, "train this many episodes");
   add_whole_number(command, "--steps", options.env_steps, 1, "train this many environment steps");
+  command.add_option("--demonstrations", options.demonstrations,
+                     "recorded transitions to learn from, too, as `deepq record` writes them; may be said again")
+      ->type_name("FILE");
+  command.add_flag("--offline", options.offline, "learn from --demonstrations alone: --steps counts updates");
+  command.add_option("--from", options.from, "run whose agent's weights training begins with")->type_name("DIR");
   command.add_option("--out", options.folder, "folder of the run; default: a new one under runs/")->type_name("DIR");
   CLI::Option* const seeds =
       add_whole_number(command, "--seeds", options.seeds, 1, "train this many seeds, into DIR/seed-0, DIR/seed-1, ...");
@@ -90,6 +95,9 @@ RunConfig resolve_config(const TrainOptions& options, std::vector<std::string>& 
   if (const std::string note = note_on_renamed(given); !note.empty()) notes.push_back(note);
   if (!options.env.empty()) config.env.id = options.env;
   if (options.seed) set_field(config, "train.seed=" + std::to_string(*options.seed));
+  if (!options.demonstrations.empty()) config.replay.demonstrations = join(options.demonstrations, ",");
+  if (options.offline) config.train.offline = true;
+  if (!options.from.empty()) config.train.start_from = options.from;
   apply_length(options, config);
   shorten_evaluations(config, given, notes);
   try {
@@ -105,7 +113,10 @@ RunConfig resolve_config(const TrainOptions& options, std::vector<std::string>& 
 }
 
 std::string with_flags(const std::string& message) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kFlags{{{"train.env_steps", "--steps"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kFlags{{{"replay.demonstrations", "--demonstrations"},
+                                                                                 {"train.offline", "--offline"},
+                                                                                 {"train.start_from", "--from"},
+                                                                                 {"train.env_steps", "--steps"},
                                                                                  {"train.episodes", "--episodes"},
                                                                                  {"train.seed", "--seed"},
                                                                                  {"env.id", "--env"}}};

@@ -12,7 +12,9 @@
 namespace deepq::cli {
 
 struct TrainOptions {
-  std::string preset, config_file, env, folder;
+  std::string preset, config_file, env, folder, from;
+  std::vector<std::string> demonstrations;
+  bool offline = false;
   std::vector<std::string> assignments;  // "key=value"
   std::optional<int64_t> seed, episodes, env_steps, seeds, jobs;
   OutputOptions output;

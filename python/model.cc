@@ -114,6 +114,17 @@ void Model::save(const std::string& path) {
   session_.save(path);
 }
 
+void Model::take_torch_weights(const std::map<std::string, FloatArray>& arrays) {
+  const Busy busy(*this, Busy::InCallback::kNo);
+  TensorMap tensors;
+  for (const auto& [name, array] : arrays) {
+    std::vector<int64_t> shape;
+    for (size_t i = 0; i < array.ndim(); ++i) shape.push_back(static_cast<int64_t>(array.shape(i)));
+    tensors[name] = {Dtype::kF32, std::move(shape), std::as_bytes(std::span(array.data(), array.size()))};
+  }
+  deepq::take_torch_weights(trainer(), tensors);
+}
+
 void Model::load_replay(const std::string& checkpoint_path) {
   const Busy busy(*this, Busy::InCallback::kNo);
   require_exists(checkpoint_path);

@@ -2,7 +2,10 @@
 // function is called with the GIL held; learn() and evaluate() let go of it.
 #pragma once
 
+#include <nanobind/ndarray.h>
+
 #include <atomic>
+#include <map>
 #include <optional>
 #include <thread>
 
@@ -40,6 +43,11 @@ class Model {
 
   // any_environment: the run may have been in another one of the same spaces.
   void restore(const std::string& checkpoint_path, bool any_environment);
+  void start() { session_.start(); }  // with what train.start_from names
+  // See start_from.h.
+  std::vector<std::pair<std::string, std::vector<int64_t>>> torch_tensors() { return deepq::torch_tensors(trainer()); }
+  using FloatArray = nb::ndarray<const float, nb::c_contig, nb::device::cpu>;
+  void take_torch_weights(const std::map<std::string, FloatArray>& tensors);
   void save(const std::string& path);
   void load_replay(const std::string& checkpoint_path);
 

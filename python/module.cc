@@ -178,6 +178,9 @@ void bind_model(nb::module_& m) {
             require_same_spaces(self.env(), agent.trained_in(), "the environment");
           },
           nb::arg("agent"), "Refuses an agent that was trained with others.")
+      .def("start", &Model::start, "Begins with what train.start_from names.")
+      .def("torch_tensors", &Model::torch_tensors, "Names and shapes of the network's tensors, as PyTorch has them.")
+      .def("take_torch_weights", &Model::take_torch_weights, nb::arg("tensors"))
       .def("save", &Model::save, nb::arg("path"))
       .def("load_replay", &Model::load_replay, nb::arg("checkpoint_path"))
       .def(

@@ -185,6 +185,7 @@ inline const std::set<std::string> kElsewhere{"network.threads",
                                               "eval.solved_mean_return",
                                               "eval.keep_best",
                                               "eval.epsilon",
+                                              "train.start_from",
                                               "atari.protocol",
                                               "atari.actions"};
 

@@ -1,7 +1,5 @@
 #include "deepq/agent/acting_policy.h"
 
-#include <algorithm>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -52,28 +50,9 @@ ActingPolicy::ActingPolicy(const Safetensors& contents)
       network_(sound_network(facts_, contents.tensors)),
       values_(&network_, facts_.observation, agent_of(facts_), facts_.network.numerics(), facts_.actions.values(), 1),
       intake_(facts_.observation, 1) {
-  take_weights(contents);
-}
-
-void ActingPolicy::take_weights(const Safetensors& contents) {
-  const std::span<float> parameters = network_.parameters();
   // The names do not depend on the fractions: one stands for all.
-  const std::vector<float> fraction(facts_.value.representation == Representation::kImplicit ? 1 : 0, 0.5f);
-  for (const std::vector<Module>& operation : torch_modules(export_graph(network_, fraction)))
-    for (const Module& module : operation)
-      for (const ModuleTensor& t : module.tensors) {
-        const std::string name = module.name + "." + t.name;
-        const auto found = contents.tensors.find(name);
-        if (found == contents.tensors.end()) throw Error::of("the file has no tensor '", name, "'");
-        const TensorView& tensor = found->second;
-        if (tensor.dtype != Dtype::kF32 || tensor.shape != t.shape)
-          throw Error::of("the file's tensor '", name,
-                          "' has another type or shape than the network that it describes");
-        std::vector<float> values(t.ours.size());
-        std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
-        std::ranges::copy(t.in_our_order(std::move(values)), parameters.begin() + (t.ours.data() - parameters.data()));
-      }
-  network_.parameters_changed();
+  take_modules(network_, std::vector<float>(facts_.value.representation == Representation::kImplicit ? 1 : 0, 0.5f),
+               contents.tensors);
 }
 
 std::span<const double> ActingPolicy::q_values(const ObservationRows& observation) {

@@ -33,7 +33,6 @@ class ActingPolicy {
 
  private:
   explicit ActingPolicy(const Safetensors& contents);
-  void take_weights(const Safetensors& contents);
 
   ActingFacts facts_;
   Network network_;

@@ -68,6 +68,9 @@ class Algorithm {
   // Learns, as often as its settings say for one step. Throws deepq::Error when the loss or a gradient is not finite.
   virtual void update(const Progress& progress, UpdateListener& listener) = 0;
 
+  // One update before the first step, from demonstrations alone; false: there is none to be made, or none any more.
+  virtual bool pretrain(const Progress& /*progress*/, UpdateListener& /*listener*/) { return false; }
+
   // What has been learnt, as it is at each call; lives as long as this does.
   virtual ValueFunction& value_function() = 0;
   // Of one observation.
@@ -89,6 +92,11 @@ class Algorithm {
 
   // Takes over what a saved one has stored, and nothing else of it.
   virtual void take_replay(Archive& /*archive*/) { throw Error("it has no replay; allowed: agent.algorithm dqn"); }
+
+  // Before the first update: begins with another network's weights. Throws deepq::Error for those that do not fit.
+  virtual void take_weights(const Network& /*from*/, NetworkPart /*part*/) {
+    throw Error("a table has no weights; allowed: agent.algorithm dqn, pqn");
+  }
 
   // The environments could not be restored and began new episodes: what was open of the old ones is forgotten.
   virtual void drop_partial_episodes() {}

@@ -10,7 +10,7 @@ namespace deepq {
 
 class Dqn final : public Algorithm {
  public:
-  explicit Dqn(const DqnConfig& config);
+  explicit Dqn(const DqnConfig& config, const Demonstrations* demonstrations = nullptr);  // see ReplayLearner
 
   void act(const ObservationRows& observations, const Progress& progress, std::span<int64_t> actions) override {
     actor_.act(observations, progress, epsilon(progress), actions);
@@ -20,6 +20,9 @@ class Dqn final : public Algorithm {
     actor_.end_episodes(result);
   }
   void update(const Progress& progress, UpdateListener& listener) override { learning_.update(progress, listener); }
+  bool pretrain(const Progress& progress, UpdateListener& listener) override {
+    return learning_.pretrain(progress, listener);
+  }
   ValueFunction& value_function() override { return actor_.values(); }
 
   double epsilon(const Progress& progress) const override;
@@ -30,6 +33,9 @@ class Dqn final : public Algorithm {
   std::string weights_sha256() override { return learning_.learner().weights_sha256(); }
   std::span<const float> td_errors() const override { return learning_.errors(); }
   void serialize(Archive& archive) override;
+  void take_weights(const Network& from, NetworkPart part) override {
+    learning_.learner().engine().take_parameters(from, part);
+  }
   void take_replay(Archive& archive) override { learning_.take_replay(archive); }
   void drop_partial_episodes() override { learning_.drop_partial_episodes(), actor_.forget(); }
 

@@ -16,6 +16,8 @@ struct DqnConfig {
   ExplorationConfig exploration;
   // Environment steps, over all copies: before the first update, and between rounds of updates.
   int64_t learning_starts_env_steps = 0, update_every_env_steps = 1, updates_per_round = 1;
+  int64_t pretrain_updates = 0;  // from demonstrations alone, before the first step
+  bool offline = false;          // all updates are
   uint64_t seed = 0;
 };
 

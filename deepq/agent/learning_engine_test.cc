@@ -42,6 +42,9 @@ class CountingEngine final : public LearningEngine {
     count("set_input_statistics"), engine_->set_input_statistics(mean, scale);
   }
   void sync_target(double tau) override { count("sync_target"), engine_->sync_target(tau); }
+  void take_parameters(const Network& from, NetworkPart part) override {
+    count("take_parameters"), engine_->take_parameters(from, part);
+  }
   const Network& network(ParameterCopy copy) const override { return count("network", copy), engine_->network(copy); }
   void serialize(Archive& archive) override { count("serialize"), engine_->serialize(archive); }
 

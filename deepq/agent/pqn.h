@@ -46,6 +46,7 @@ class Pqn final : public Algorithm {
   std::string weights_sha256() override;
   std::span<const float> td_errors() const override { return errors_; }
   void serialize(Archive& archive) override;
+  void take_weights(const Network& from, NetworkPart part) override { engine_->take_parameters(from, part); }
   void drop_partial_episodes() override {
     step_ = 0;
     normalizers_.drop_partial_episodes();

@@ -115,6 +115,19 @@ constexpr Rule kRules[] = {
      [](const Facts& f) { return f.reads("gymnasium"); }},
     {"agent.flatten_actions", "agent.algorithm dqn or pqn", "a table has an entry for each combination always",
      [](const Facts& f) { return !f.agent().learns_table(); }},
+    // What is learnt from beside what the agent does.
+    {"replay.demonstrations_sha256 replay.demonstration_fraction agent.margin agent.margin_weight",
+     "replay.demonstrations other than none", "they are the demonstrations'",
+     [](const Facts& f) { return !f.config.replay.demonstrations.empty(); }},
+    {"env.count exploration. replay.capacity replay.demonstration_fraction agent.margin agent.margin_weight "
+     "train.learning_starts_env_steps train.update_every_env_steps train.updates_per_round train.overlap "
+     "train.pretrain_updates train.episodes",
+     "train.offline false", "nothing acts, and every step is an update on demonstrations that may be anyone's",
+     [](const Facts& f) { return !f.config.train.offline; }},
+    {"agent.margin", "agent.margin_weight above 0", "the loss that it is in is left out otherwise",
+     [](const Facts& f) { return f.agent().margin_weight > 0; }},
+    {"train.start_part train.start_replay", "train.start_from other than none", "nothing else is begun with",
+     [](const Facts& f) { return !f.config.train.start_from.empty(); }},
     // The network.
     {"network.noisy_sigma exploration.noise_steps", "network.noisy true", "there is no noise otherwise",
      [](const Facts& f) { return f.config.network.noisy; }},
@@ -228,6 +241,8 @@ constexpr Change kChanges[] = {
     {"env.id", "the environment"},
     {"train.seed", "every random number"},
     {"train.env_steps train.episodes", "the length of training"},
+    {"replay.demonstrations_sha256", "which files are refused"},
+    {"train.start_from train.start_part train.start_replay", "what training begins with"},
     {"atari.protocol atari.actions", "the environment", true},
     {"gymnasium.kwargs gymnasium.action_masks gymnasium.observation_keys", "the environment"},
     {"agent.flatten_actions", "what an action is, of several axes"},

@@ -30,8 +30,6 @@ struct EnvConfig {
 };
 
 struct TrainConfig {
-  enum class StartPart { kAll, kBody };
-
   int64_t seed = 0;
   int64_t env_steps = 0;
   int64_t episodes = 0;
@@ -43,7 +41,7 @@ struct TrainConfig {
   int64_t pretrain_updates = 0;
   bool offline = false;
   std::string start_from = {};  // a run's folder or a checkpoint file; "": fresh weights
-  StartPart start_part = StartPart::kAll;
+  NetworkPart start_part = NetworkPart::kAll;
   bool start_replay = false;
 
   // So many environment steps in all, with no limit on episodes.

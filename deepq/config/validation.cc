@@ -160,6 +160,24 @@ void check_memory(const RunConfig& config, const Refuse& refuse) {
               "; allowed with network.recurrent: up to the sequences that replay.capacity has room for, one for every " +
               std::to_string(period) + " steps (replay.sequence_length less replay.sequence_overlap), which are " +
               std::to_string(sequences));
+  refuse(!replay.demonstrations.empty(), "replay.demonstrations is given; allowed with network.recurrent " + memory + ": none",
+         "they are single transitions, and what it learns from are sequences with the network's state");
+}
+
+// What learns from others' transitions needs some.
+void check_demonstrations(const RunConfig& config) {
+  const TrainConfig& train = config.train;
+  const bool given = !config.replay.demonstrations.empty();
+  require(given || train.pretrain_updates == 0, "train.pretrain_updates is " + text(train.pretrain_updates) +
+                                                    "; allowed without replay.demonstrations: 0");
+  require(given || !train.offline,
+          "train.offline is true and replay.demonstrations is empty; allowed: with files to learn from");
+  require(!train.offline || train.env_steps > 0,
+          "train.offline is true and train.env_steps is 0; allowed: above 0, the number of updates");
+  const bool normalizes = config.network.normalize_observations || config.agent.normalize_rewards;
+  require(!normalizes || (!train.offline && train.pretrain_updates == 0),
+          "network.normalize_observations or agent.normalize_rewards is true; allowed with train.offline or "
+          "train.pretrain_updates: false (they go by the steps of training, and none has been taken)");
 }
 
 // Pairs of variants that make no sense together, and why.
@@ -181,7 +199,9 @@ void check_variants(const RunConfig& config) {
            "its reward needs the policy of every step in the window");
   }
   check_memory(config, refuse);
+  check_demonstrations(config);
   if (agent.algorithm == AlgorithmKind::kDqn) {
+    if (config.train.offline) return;  // nothing is stored
     require(agent.n_step <= config.replay.capacity, "agent.n_step is " + text(agent.n_step) +
                                                         "; allowed: up to replay.capacity, which is " +
                                                         text(config.replay.capacity));
@@ -201,6 +221,12 @@ void check_variants(const RunConfig& config) {
          pqn ? "there is no target network" : "agent.algorithm double_q_learning is the tabular one");
   refuse(agent.munchausen, "agent.munchausen is true" + with + "false", "there is no target network");
   refuse(config.replay.prioritized, "replay.prioritized is true" + with + "false", "there is no replay");
+  refuse(!config.replay.demonstrations.empty(),
+         "replay.demonstrations is " + config.replay.demonstrations + with + "none",
+         pqn ? "it learns from what its own policy does" : "there is no replay");
+  refuse(agent.cql_alpha > 0, "agent.cql_alpha is " + number_text(agent.cql_alpha) + with + "0",
+         "it is for data of others");
+  refuse(config.train.start_replay, "train.start_replay is true" + with + "false", "there is no replay");
   refuse(config.network.noisy, "network.noisy is true" + with + "false", "it explores by epsilon");
   refuse(value.representation != Representation::kScalar,
          "value.representation is " + std::string(name_of(value.representation)) + with + "scalar",
@@ -237,6 +263,7 @@ int64_t first_update(const RunConfig& config) {
   const TrainConfig& train = config.train;
   const int64_t count = config.env.count;
   if (config.agent.learns_table()) return count;
+  if (train.offline) return 1;
   if (config.agent.algorithm == AlgorithmKind::kPqn) return config.pqn.rollout_steps * count;
   // One transition a step: with n-step returns they come later, hence "at the earliest".
   const int64_t ready = rounded_up(std::max(config.agent.batch_size, train.learning_starts_env_steps), count);
@@ -276,14 +303,14 @@ void validate(const RunConfig& config) {
   require(
       config.network.arithmetic == Arithmetic::kFast || config.network.engine == Engine::kAuto,
       "network.engine is plain; allowed where train.arithmetic is strict: auto, as plain loops add in another order");
-  const bool replays = agent.algorithm == AlgorithmKind::kDqn;
+  const bool learns_by_replay = agent.algorithm == AlgorithmKind::kDqn, replays = learns_by_replay && !train.offline;
   // Without a replay these keys say nothing and may say anything.
   require(!replays || agent.batch_size <= replay.capacity, "agent.batch_size is " + text(agent.batch_size) +
                                                                "; allowed: up to replay.capacity, which is " +
                                                                text(replay.capacity));
-  require(!replays || target.sync_every_updates > 0 || target.sync_every_env_steps > 0,
+  require(!learns_by_replay || target.sync_every_updates > 0 || target.sync_every_env_steps > 0,
           "target.sync_every_updates and target.sync_every_env_steps are both 0; one of them must be above 0");
-  require(!replays || target.sync_every_updates == 0 || target.sync_every_env_steps == 0,
+  require(!learns_by_replay || target.sync_every_updates == 0 || target.sync_every_env_steps == 0,
           "target.sync_every_updates is " + text(target.sync_every_updates) + " and target.sync_every_env_steps is " +
               text(target.sync_every_env_steps) + "; one of them must be 0");
   require(exploration.epsilon_end <= exploration.epsilon_start,
@@ -310,7 +337,7 @@ void validate_run(const RunConfig& config) {
   const TrainConfig& train = config.train;
   const EvalConfig& eval = config.eval;
   // A run that goes from its beginning to its end must come to an update, and to the evaluation that it counts on.
-  require(config.agent.algorithm != AlgorithmKind::kDqn || train.env_steps == 0 ||
+  require(config.agent.algorithm != AlgorithmKind::kDqn || train.env_steps == 0 || train.offline ||
               train.learning_starts_env_steps < train.env_steps,
           "train.learning_starts_env_steps is " + text(train.learning_starts_env_steps) +
               "; allowed: below train.env_steps, which is " + text(train.env_steps) +

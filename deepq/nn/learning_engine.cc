@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "deepq/core/error.h"
+#include "deepq/nn/copy_parameters.h"
 #include "deepq/nn/optimizer.h"
 
 namespace deepq {
@@ -51,6 +52,11 @@ class HostEngine final : public LearningEngine {
   }
 
   void sync_target(double tau) override { at(ParameterCopy::kTarget).blend_from(online_, tau); }
+
+  void take_parameters(const Network& from, NetworkPart part) override {
+    copy_parameters(from, online_, part);
+    if (target_) target_->blend_from(online_, 1.0);
+  }
 
   const Network& network(ParameterCopy copy) const override {
     DEEPQ_ASSERT(copy == ParameterCopy::kOnline || target_);

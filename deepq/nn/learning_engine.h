@@ -57,6 +57,9 @@ class LearningEngine {
   // target <- (1 - tau) target + tau online.
   virtual void sync_target(double tau) = 0;
 
+  // Both copies become what `from` is, as far as `part` says; see copy_parameters.h. The optimiser stays as it is.
+  virtual void take_parameters(const Network& from, NetworkPart part) = 0;
+
   // The parameters where this machine can read them; for exports, probes, checksums. Valid until the next step.
   virtual const Network& network(ParameterCopy copy) const = 0;
 

@@ -1,11 +1,13 @@
 #include "deepq/nn/modules.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <utility>
 #include <variant>
 
 #include "deepq/core/error.h"
+#include "deepq/nn/network.h"
 
 namespace deepq {
 namespace {
@@ -221,6 +223,25 @@ std::vector<float> ModuleTensor::in_our_order(std::vector<float> values) const {
     values = reordered(values, back);
   }
   return values;
+}
+
+void take_modules(Network& network, const std::vector<float>& fractions, const TensorMap& tensors) {
+  const std::span<float> parameters = network.parameters();
+  for (const std::vector<Module>& operation : torch_modules(export_graph(network, fractions)))
+    for (const Module& module : operation)
+      for (const ModuleTensor& t : module.tensors) {
+        const std::string name = module.name + "." + t.name;
+        const auto found = tensors.find(name);
+        if (found == tensors.end()) throw Error::of("the file has no tensor '", name, "'");
+        const TensorView& tensor = found->second;
+        if (tensor.dtype != Dtype::kF32 || tensor.shape != t.shape)
+          throw Error::of("the file's tensor '", name,
+                          "' has another type or shape than the network that it describes");
+        std::vector<float> values(t.ours.size());
+        std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+        std::ranges::copy(t.in_our_order(std::move(values)), parameters.begin() + (t.ours.data() - parameters.data()));
+      }
+  network.parameters_changed();
 }
 
 std::vector<std::vector<Module>> torch_modules(const ExportGraph& graph) { return ModuleBuilder(graph).build(); }

@@ -26,6 +26,8 @@ enum class Encoder { kConvolutions, kResidual };  // residual: Espeholt et al. 2
 
 enum class Memory { kNone, kGru, kLstm };  // Cho et al. 2014; Hochreiter and Schmidhuber 1997
 
+enum class NetworkPart { kAll, kBody };  // body: all but the layers that end in action values
+
 struct NetworkConfig {
   std::vector<int64_t> hidden_sizes = {64, 64};
   Memory recurrent = Memory::kNone;

@@ -124,6 +124,7 @@ std::string play_side_by_side(Policy& policy, const EnvFactory& env, const Evalu
                     .action = actions[i],
                     .reward = world.rewards()[0],
                     .episode_return = world.episode_return(0),
+                    .acted_on = ObservationRows(layout, observations)[static_cast<int64_t>(i)],
                     .observation = world.next_observations(),
                     .terminated = world.terminated(0),
                     .truncated = world.truncated(0)}))

@@ -51,6 +51,7 @@ struct PlayedStep {
   std::span<const double> q_values = {};  // that the action was chosen by
   int64_t action = 0;
   double reward = 0, episode_return = 0;       // the latter up to this step
+  ObservationRow acted_on = {};                // the observation before
   ObservationRows observation = {};            // one row, of the state reached
   bool terminated = false, truncated = false;  // either ends the episode
 };

@@ -53,6 +53,8 @@ DqnConfig dqn_config(const RunConfig& config, const AlgorithmShape& shape) {
           .learning_starts_env_steps = config.train.learning_starts_env_steps,
           .update_every_env_steps = config.train.update_every_env_steps,
           .updates_per_round = config.train.updates_per_round,
+          .pretrain_updates = config.train.pretrain_updates,
+          .offline = config.train.offline,
           .seed = static_cast<uint64_t>(config.train.seed)};
 }
 
@@ -74,11 +76,12 @@ TabularSettings tabular_settings(const RunConfig& config, const AlgorithmShape& 
           .seed = static_cast<uint64_t>(config.train.seed)};
 }
 
-std::unique_ptr<Algorithm> make_algorithm(const RunConfig& config, const EnvSpec& env) {
+std::unique_ptr<Algorithm> make_algorithm(const RunConfig& config, const EnvSpec& env,
+                                          const Demonstrations* demonstrations) {
   const AlgorithmShape shape = algorithm_shape(config, env);
   switch (config.agent.algorithm) {
     case AlgorithmKind::kDqn:
-      return std::make_unique<Dqn>(dqn_config(config, shape));
+      return std::make_unique<Dqn>(dqn_config(config, shape), demonstrations);
     case AlgorithmKind::kPqn:
       return std::make_unique<Pqn>(pqn_settings(config, shape));
     // The four tabular algorithms, which are one class.

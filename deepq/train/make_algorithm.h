@@ -19,6 +19,8 @@ PqnSettings pqn_settings(const RunConfig& config, const AlgorithmShape& shape);
 TabularSettings tabular_settings(const RunConfig& config, const AlgorithmShape& shape);
 
 // Throws deepq::Error for settings that do not fit the environment.
-std::unique_ptr<Algorithm> make_algorithm(const RunConfig& config, const EnvSpec& env);
+// `demonstrations`: of config.replay, or null.
+std::unique_ptr<Algorithm> make_algorithm(const RunConfig& config, const EnvSpec& env,
+                                          const Demonstrations* demonstrations = nullptr);
 
 }  // namespace deepq

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "deepq/train/demonstration_files.h"
 #include "deepq/train/make_algorithm.h"
 #include "deepq/train/policy.h"
 #include "deepq/train/run.h"
@@ -46,8 +47,11 @@ MemoryPlan plan_memory(const RunConfig& config, const EnvSpec& env) {
     // A run never fills more of the replay than it has steps; the rest is never touched.
     int64_t transitions = config.replay.capacity;
     if (config.train.env_steps > 0) transitions = std::min(transitions, config.train.env_steps + config.env.count);
+    if (config.train.offline) transitions = 0;
     const DqnConfig dqn = dqn_config(config, shape);
     plan.parts = {{"replay", Dqn::replay_bytes(dqn, transitions)}, {"networks and optimiser", Dqn::learner_bytes(dqn)}};
+    if (const auto demonstrations = open_demonstrations(config.replay, env))
+      plan.parts.emplace_back("demonstrations", ReplayMemory::bytes_of(*demonstrations, dqn));
   }
   // The games themselves, one more to evaluate on, and the observations before and after a step.
   const int64_t environments = (config.env.count + 1) * env.memory_bytes +

@@ -32,7 +32,7 @@ void Recorder::checkpoint(Trainer& trainer) {
   // Serializing the logs has synced them: the lengths that the checkpoint names are on the disk before it is.
   write_checkpoint(checkpoint_folder(folder_), trainer.env_steps(), archive, run_metadata(trainer, config_toml_),
                    trainer.config().checkpoint.keep);
-  saved_at_ = trainer.env_steps();
+  note_saved(trainer);
   renew_page();
 }
 
@@ -50,8 +50,14 @@ void Recorder::renew_page() {
   page_took_ = page_made_ - begin;
 }
 
+void Recorder::note_saved(const Trainer& trainer) {
+  saved_at_ = trainer.env_steps();
+  saved_updates_ = trainer.algorithm().updates();
+}
+
+// Before the first step there may be updates.
 void Recorder::checkpoint_if_new(Trainer& trainer) {
-  if (trainer.env_steps() != saved_at_) checkpoint(trainer);
+  if (trainer.env_steps() != saved_at_ || trainer.algorithm().updates() != saved_updates_) checkpoint(trainer);
 }
 
 namespace {
@@ -80,7 +86,7 @@ std::vector<std::string> Recorder::restore(const CheckpointFile& checkpoint, Tra
   } catch (const Error& error) {  // from a config.toml that was changed
     throw Error::of(checkpoint.path(), " does not fit ", config_path(folder_), ": ", error.what());
   }
-  saved_at_ = trainer.env_steps();
+  note_saved(trainer);
   return restore_logs(checkpoint);
 }
 

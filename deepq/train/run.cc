@@ -7,6 +7,7 @@
 #include "deepq/record/run_folder.h"
 #include "deepq/train/policy.h"
 #include "deepq/train/recorder.h"
+#include "deepq/train/start_from.h"
 #include "deepq/train/worlds.h"
 
 namespace deepq {
@@ -66,8 +67,9 @@ bool was_never_saved(const std::string& folder) {
 
 RunSummary start_run(const RunConfig& config, const RunOptions& options, const EnvFactory& env) {
   validate_run(config);
-  const std::string toml = readable_toml(config);
   Trainer trainer = make_trainer(config, env, find_env);
+  start_from(trainer, options.notice);
+  const std::string toml = readable_toml(trainer.config());  // with what the trainer has noted in it
   // Only now is the environment's own limit of steps known.
   require_updates(config, trainer.env_spec().max_episode_steps);
   if (options.folder.empty()) return begin(trainer, nullptr, options);
@@ -86,6 +88,7 @@ RunSummary resume_run(const RunOptions& options, const EnvFactory& env) {
   Trainer trainer = make_trainer(config, env, find_run_env);
   if (was_never_saved(options.folder)) {
     options.notice("the run was ended before its first checkpoint: it begins anew");
+    start_from(trainer, options.notice);
     Recorder recorder(options.folder, toml, LogStart::kAnew);
     set_length(trainer, recorder, options);
     return begin(trainer, &recorder, options);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "deepq/train/recorder.h"
+#include "deepq/train/start_from.h"
 
 namespace deepq {
 
@@ -16,6 +17,11 @@ class Session {
 
   // Becomes what a checkpoint holds; before learn(). Throws deepq::Error for one that does not fit.
   void restore(const CheckpointFile& checkpoint);
+
+  // Begins with what config.train.start_from names; where nothing is restored.
+  void start() {
+    start_from(trainer_, [](const std::string&) {});
+  }
 
   // Takes over the replay of a checkpoint, of this run or another. Throws deepq::Error for one that does not fit.
   void take_replay(const CheckpointFile& checkpoint);

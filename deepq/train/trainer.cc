@@ -7,6 +7,7 @@
 #include "deepq/core/divergence.h"
 #include "deepq/core/error.h"
 #include "deepq/env/sync_vector_env.h"
+#include "deepq/train/demonstration_files.h"
 #include "deepq/train/make_algorithm.h"
 #include "deepq/train/worlds.h"
 
@@ -18,6 +19,19 @@ const RunConfig& validated(const RunConfig& config) {
   return config;
 }
 
+// With its demonstrations, of which `config` notes the checksum where it has none yet.
+std::unique_ptr<Algorithm> make_algorithm_of(RunConfig& config, const EnvSpec& env) {
+  const auto demonstrations = open_demonstrations(config.replay, env);
+  if (!demonstrations) return make_algorithm(config, env);
+  const std::string sha256 = demonstrations->sha256();
+  std::string& noted = config.replay.demonstrations_sha256;
+  if (!noted.empty() && noted != sha256)
+    throw Error::of("replay.demonstrations: ", config.replay.demonstrations, " has the SHA-256 ", sha256,
+                    "; allowed: what replay.demonstrations_sha256 says, ", noted);
+  noted = sha256;
+  return make_algorithm(config, env, demonstrations.get());
+}
+
 }  // namespace
 
 Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<VectorEnv> vector_env)
@@ -27,7 +41,7 @@ Trainer::Trainer(const RunConfig& config, EnvFactory env, std::unique_ptr<Vector
                                         : std::make_unique<SyncVectorEnv>(make_env_, config.env.count,
                                                                           static_cast<uint64_t>(config.train.seed),
                                                                           config.env.max_episode_steps))),
-      algorithm_(make_algorithm(config, env_->spec())),
+      algorithm_(make_algorithm_of(config_, env_->spec())),
       policy_(algorithm_->value_function(), algorithm_shape(config, env_->spec()).observation,
               learnt_actions(config_.agent, env_->spec().actions())),
       actions_(static_cast<size_t>(config.env.count)),
@@ -77,6 +91,7 @@ bool Trainer::done() const {
 }
 
 void Trainer::step() {
+  if (env_steps_ == 0 && pretrain()) return;
   if (!evaluation_due_) {
     final_evaluation_.reset();
     move();
@@ -89,9 +104,22 @@ void Trainer::step() {
   for (Observer* observer : observers_) observer->on_step(env_steps_);
 }
 
+// One update at a time, so that whoever stops the run between steps can do so here, too.
+bool Trainer::pretrain() {
+  bool learnt = false;
+  with_step_context([&] { learnt = algorithm_->pretrain(progress(), *this); });
+  if (learnt)
+    for (Observer* observer : observers_) observer->on_step(env_steps_);
+  return learnt;
+}
+
 // With overlap, what the step before has left to do is done while the environments move; so the network that chose the
 // actions is one step behind.
 void Trainer::move() {
+  if (config_.train.offline) {  // nothing moves: steps count updates
+    env_steps_before_ = env_steps_++;
+    return;
+  }
   if (env_->next_step_is_skipped())
     env_->step(actions_);  // no step of the run: nothing acts, nothing is learnt from it
   with_step_context([&] { algorithm_->act(env_->observations(), progress(), actions_); });
@@ -201,7 +229,8 @@ void Trainer::evaluate_in_training() {
   evaluations_since_best_ = better ? 0 : evaluations_since_best_ + 1;
   const EnvSpec& spec = env_->spec();
   // Also while exploring the mean of 100 must have passed: one lucky evaluation ends no run.
-  const bool passed = !spec.has_solved_return || returns_.first_episode_solved() > 0;
+  // Offline there are none.
+  const bool passed = config_.train.offline || !spec.has_solved_return || returns_.first_episode_solved() > 0;
   const double threshold =
       std::isnan(config_.eval.solved_mean_return) ? spec.solved_return : config_.eval.solved_mean_return;
   solved_ = config_.eval.stop_when_solved && passed && record.mean_return >= threshold;

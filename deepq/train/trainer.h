@@ -103,6 +103,7 @@ class Trainer : private UpdateListener {
  private:
   Progress progress() const;
   bool keeps_best() const { return best_ && best_->kept(); }
+  bool pretrain();
   void move();
   int64_t steps_taken() const;
   void update();

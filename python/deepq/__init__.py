@@ -7,7 +7,9 @@
 """
 
 from ._deepq import Error, version
+from ._demonstrations import from_minari, record
+from ._from_sb3 import from_sb3
 from .dqn import DQN, Evaluation
 
 __version__ = version()
-__all__ = ["DQN", "Error", "Evaluation", "__version__"]
+__all__ = ["DQN", "Error", "Evaluation", "__version__", "from_minari", "from_sb3", "record"]

@@ -66,7 +66,9 @@ def text_of(value: Any, name: str = "it") -> str:
         return _json_of(value)
     if isinstance(value, (list, tuple)):
         listed = ", ".join(text_of(one, name) for one in value)
-        return listed if name.endswith("observation_keys") else f"[{listed}]"
+        if name.endswith(("observation_keys", "demonstrations")):
+            return listed.replace(", ", ",")
+        return f"[{listed}]"
     kind = f"{_checks.shown(value)}, which is a {type(value).__name__}"
     raise Error(f"{name} is {kind}; allowed: a number, True, False, text, or a list of numbers")
 

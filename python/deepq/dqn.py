@@ -387,6 +387,8 @@ class DQN(StableBaselinesManner):
             self._observations = Observations((first or model).observation_space, first.parts if first else None)
         if self._checkpoint is not None:
             model.restore(self._loaded_file(), self._worlds.env is not None)
+        else:
+            model.start()
         return model
 
     def _loaded_file(self) -> str:

@@ -10,6 +10,7 @@
 #include "deepq/env/registry.h"
 #include "deepq/env/sync_vector_env.h"
 #include "deepq/page/curves.h"
+#include "deepq/train/demonstration_writer.h"
 #include "tests/allocations.h"
 #include "tests/branches_env.h"
 #include "tests/repro/memory_config.h"
@@ -68,6 +69,29 @@ TEST(Trainer, StepsWithMemoryAllocateNothing) {
     EXPECT_EQ(test::allocation_count, before) << name;
     EXPECT_GT(trainer.algorithm().updates(), 100);
   }
+}
+
+// Beside what the agent does, and alone; before the first step, too.
+TEST(Trainer, UpdatesOnDemonstrationsAllocateNothing) {
+  const test::TemporaryFolder folder;
+  const EnvFactory env = find_env("CartPole-v1");
+  RunConfig config = small_config();
+  Policy anyone(config, env()->spec().observation_space, env()->spec().actions());
+  record_demonstrations(anyone, env, {.episodes = 5, .epsilon = 1}, folder / "d.npz", [] { return true; });
+  config.replay.demonstrations = folder / "d.npz";
+  config.agent.cql_alpha = 0.1;
+  config.train.env_steps = 500;
+  for (const bool offline : {false, true})
+    for (const bool prioritized : {false, true}) {
+      config.train.offline = offline;
+      config.train.pretrain_updates = offline ? 0 : 100;
+      config.replay.prioritized = prioritized;
+      Trainer trainer(config, env);
+      const int64_t before = test::allocation_count;
+      while (!trainer.done()) trainer.step();
+      EXPECT_EQ(test::allocation_count, before);
+      EXPECT_GT(trainer.algorithm().updates(), 400);
+    }
 }
 
 TEST(Trainer, StepsOnSeveralAxesAllocateNothing) {
