@@ -12,10 +12,9 @@ std::string_view layer_of(const ParameterTensor& tensor) {
   return std::string_view(tensor.name).substr(0, tensor.name.find('/'));
 }
 
-// The last layer that is trained gives the action values: alone, or as a dueling network's advantages beside its value.
+// The last layer gives the action values: alone, or as a dueling network's advantages beside its value.
 bool is_of_head(const NetworkLayout& layout, const ParameterTensor& tensor) {
-  const size_t statistics = layout.input_mean ? 2 : 0;  // behind the others
-  const std::string_view last = layer_of(*(layout.tensors.end() - 1 - statistics)), layer = layer_of(tensor);
+  const std::string_view last = layer_of(layout.tensors.back()), layer = layer_of(tensor);
   return layer == last || (last == "advantage" && layer == "value");
 }
 

@@ -12,6 +12,7 @@ deepq = pytest.importorskip("deepq", reason="the Python package is not installed
 pytest.importorskip("stable_baselines3", reason="Stable-Baselines3 is not installed: tools/test_stable_baselines.sh tests with it")
 
 import gymnasium as gym  # noqa: E402
+import stable_baselines3  # noqa: E402
 import torch  # noqa: E402
 import worlds  # noqa: E402
 from stable_baselines3.common import callbacks  # noqa: E402
@@ -324,3 +325,45 @@ def test_rl_zoos_settings_of_the_games(tmp_path):
     )  # fmt: skip
     model = as_rl_zoo_calls(settings, VecTransposeImage(VecFrameStack(frames(), n_stack=4)), tmp_path)
     assert model.learn(130).summary["updates"] >= 4
+
+
+class Pictures(gym.Env):
+    """Noise, with the channels last, as cameras have them."""
+
+    observation_space = gym.spaces.Box(0, 255, (40, 44, 3), np.uint8)
+    action_space = gym.spaces.Discrete(3)
+
+    def reset(self, seed=None, options=None):
+        super().reset(seed=seed)
+        self.steps = 0
+        return self.observation_space.sample(), {}
+
+    def step(self, action):
+        self.steps += 1
+        return self.observation_space.sample(), float(action == 1), self.steps == 20, False, {}
+
+
+@pytest.mark.parametrize("policy", ["MlpPolicy", "CnnPolicy"])
+def test_a_model_s_weights_are_taken_over(policy, tmp_path):
+    """In memory and from its file: the values are the same but for rounding, and what is chosen greedily."""
+    env = gym.make("CartPole-v1") if policy == "MlpPolicy" else Pictures()
+    settings = {"learning_starts": 20, "batch_size": 8, "buffer_size": 300, "train_freq": 2, "seed": 1}
+    theirs = stable_baselines3.DQN(policy, env, policy_kwargs={"net_arch": [16]} if policy == "MlpPolicy" else {}, **settings)
+    theirs.learn(60)
+    theirs.save(tmp_path / "model")
+    random = np.random.default_rng(0)
+    space = theirs.observation_space
+    shape = (30, *space.shape)
+    batch = random.integers(0, 256, shape, np.uint8) if space.dtype == np.uint8 else random.uniform(-2, 2, shape).astype(np.float32)
+    with torch.no_grad():
+        values = theirs.q_net(torch.from_numpy(batch)).numpy()
+    for ours in (deepq.from_sb3(theirs), deepq.from_sb3(tmp_path / "model", env=theirs.get_env())):
+        assert np.allclose(ours.q_values(batch), values, atol=1e-5)
+        assert np.array_equal(ours.predict(batch)[0], theirs.predict(batch, deterministic=True)[0])
+        assert "batch_size = 8 " in ours.config and "update_every_env_steps = 2 " in ours.config
+    ours.learn(30)
+
+
+def test_other_models_are_refused():
+    with pytest.raises(deepq.Error, match="allowed: a DQN with MlpPolicy or CnnPolicy"):
+        deepq.from_sb3(stable_baselines3.PPO("MlpPolicy", "CartPole-v1", n_steps=16, batch_size=8))
