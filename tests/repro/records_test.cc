@@ -156,7 +156,7 @@ TEST(Records, ItIsNotSolvedBeforeTheTrainingReturnsSaySo) {
     Trainer trainer(config, [=] { return std::make_unique<Threshold>(threshold); });
     const Records records = records_of(trainer);
     EXPECT_EQ(records.evaluations.back().mean_return, 10) << "it has learnt what to do";
-    EXPECT_EQ(trainer.solved(), threshold == 1) << "a random episode's return is a third of 10";
+    EXPECT_EQ(trainer.early_stop() == "solved", threshold == 1) << "a random episode's return is a third of 10";
     EXPECT_EQ(trainer.env_steps() == 3'000, threshold == 9);
   }
 }

@@ -278,13 +278,13 @@ TEST(Trainer, StopsWhenSolvedAndNotBefore) {
   config.eval = {.every_env_steps = 500, .episodes = 5, .stop_when_solved = true, .solved_mean_return = 1};
   Trainer trainer(config, [] { return std::make_unique<test::ChainEnv>(3, 20); });
   while (!trainer.done()) trainer.step();
-  EXPECT_TRUE(trainer.solved());
+  EXPECT_EQ(trainer.early_stop(), "solved");
   EXPECT_LT(trainer.env_steps(), 20'000);
   EXPECT_EQ(trainer.env_steps() % 500, 0);
   config.eval.solved_mean_return = 1.5;  // more than there is
   Trainer never(config, [] { return std::make_unique<test::ChainEnv>(3, 20); });
   while (!never.done()) never.step();
-  EXPECT_FALSE(never.solved());
+  EXPECT_EQ(never.early_stop(), "");
   EXPECT_EQ(never.env_steps(), 20'000);
 }
 
@@ -304,7 +304,7 @@ TEST(Trainer, IsSolvedAtTheEnvironmentsOwnThresholdUnlessAnotherIsSet) {
     Trainer trainer(config, [] { return std::make_unique<EasyIdentityEnv>(); });
     while (!trainer.done()) trainer.step();
     EXPECT_GT(trainer.returns().first_episode_solved(), 0);
-    return trainer.solved();
+    return trainer.early_stop() == "solved";
   };
   EvalConfig eval{.every_env_steps = 500, .episodes = 20, .stop_when_solved = true};
   EXPECT_TRUE(solved_with(eval));
@@ -328,7 +328,7 @@ TEST(Trainer, AnEnvironmentWithoutAThresholdIsSolvedAtOneThatIsSet) {
   config.eval.solved_mean_return = 1000;
   Trainer trainer(config, breakout);
   while (!trainer.done()) trainer.step();
-  EXPECT_FALSE(trainer.solved());
+  EXPECT_EQ(trainer.early_stop(), "");
 }
 
 // Says that its observations are bytes; the one after its fourth step is not.
