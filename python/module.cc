@@ -32,6 +32,7 @@
 #include "python/listener.h"
 #include "python/model.h"
 #include "python/native_env.h"
+#include "python/native_vector.h"
 #include "python/spaces.h"
 
 namespace deepq::python {
@@ -283,5 +284,5 @@ NB_MODULE(_deepq, m) {
   bind_model(m);
   bind_agent(m);
   bind_native_env(m);
-}
+  bind_native_vector(m);
   bind_history(m);

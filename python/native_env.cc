@@ -9,6 +9,7 @@
 #include "deepq/config/run_config.h"
 #include "deepq/core/error.h"
 #include "deepq/env/registry.h"
+#include "python/pictures.h"
 
 namespace nb = nanobind;
 
@@ -47,6 +48,7 @@ class NativeEnv {
   }
 
   std::string text() const { return env_->render_text(); }
+  nb::object picture() const { return picture_array(env_->picture()); }
   const EnvSpec& spec() const { return env_->spec(); }
 
  private:
@@ -71,6 +73,13 @@ void bind_native_env(nb::module_& m) {
       .def("step", &NativeEnv::step, nb::arg("action"))
       .def("action_mask", &NativeEnv::action_mask, "Which actions are legal now; None: all, always.")
       .def("text", &NativeEnv::text, "The present state, as lines of text.")
+      .def("picture", &NativeEnv::picture, "The present state, [height, width, 3]; None where there is no picture.")
+      .def_prop_ro(
+          "solved_return",
+          [](const NativeEnv& self) {
+            return self.spec().has_solved_return ? std::optional(self.spec().solved_return) : std::nullopt;
+          },
+          "Of 100 episodes; None where it has none.")
       .def_prop_ro("id", [](const NativeEnv& self) { return self.spec().id; })
       .def_prop_ro("observation_space", [](const NativeEnv& self) { return self.spec().observation_space; })
       .def_prop_ro("action_count", [](const NativeEnv& self) { return self.spec().action_count; })

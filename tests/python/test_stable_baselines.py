@@ -367,3 +367,21 @@ def test_a_model_s_weights_are_taken_over(policy, tmp_path):
 def test_other_models_are_refused():
     with pytest.raises(deepq.Error, match="allowed: a DQN with MlpPolicy or CnnPolicy"):
         deepq.from_sb3(stable_baselines3.PPO("MlpPolicy", "CartPole-v1", n_steps=16, batch_size=8))
+
+
+# ---- That library's agents in our environments
+
+
+@pytest.mark.parametrize("id", ["CartPole-v1", "FrozenLake-v1", "MinAtar-Breakout-v1"])
+def test_its_own_agent_learns_in_them(id):
+    import stable_baselines3
+    from stable_baselines3.common.env_checker import check_env
+
+    import deepq.envs  # noqa: F401
+
+    check_env(gym.make(f"deepq/{id}"))
+    model = stable_baselines3.DQN("MlpPolicy", gym.make(f"deepq/{id}"), learning_starts=100, batch_size=16, seed=0, device="cpu")
+    model.learn(400)
+    copies = make_vec_env(f"deepq/{id}", n_envs=3, seed=1)
+    mean, _ = evaluate_policy(model, Monitor(gym.make(f"deepq/{id}", max_episode_steps=50)), n_eval_episodes=2)
+    assert np.isfinite(mean) and copies.reset().shape[0] == 3
