@@ -50,10 +50,16 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
+std::span<const float> Filmed::reset(std::optional<uint64_t> seed) {
+  const std::span<const float> first = env_->reset(seed);
+  camera_(*env_);
+  return first;
+}
+
 Step Filmed::step(int64_t action) {
   const Step step = env_->step(action);
   // Here, before the vector of environments resets the world at the end of an episode.
-  picture_ = env_->render_text();
+  camera_(*env_);
   return step;
 }
 

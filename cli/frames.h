@@ -11,22 +11,23 @@
 
 namespace deepq::cli {
 
-// Keeps the picture of the state that the last step reached: a vector of environments has already reset it when an
-// episode ends.
+// Shows each state: a vector of environments may have reset it already when an episode ends.
 class Filmed : public Env {
  public:
-  // `picture` gets env's render_text() after each step; it must outlive this object.
-  Filmed(std::unique_ptr<Env> env, std::string& picture) : env_(std::move(env)), picture_(picture) {}
+  // Is shown the environment after each reset and step.
+  using Camera = std::function<void(const Env&)>;
+
+  Filmed(std::unique_ptr<Env> env, Camera camera) : env_(std::move(env)), camera_(std::move(camera)) {}
 
   const EnvSpec& spec() const override { return env_->spec(); }
-  std::span<const float> reset(std::optional<uint64_t> seed) override { return env_->reset(seed); }
+  std::span<const float> reset(std::optional<uint64_t> seed) override;
   Step step(int64_t action) override;
   ObservationRow typed_observation() const override { return env_->typed_observation(); }
   LegalActions legal_actions() const override { return env_->legal_actions(); }
 
  private:
   std::unique_ptr<Env> env_;
-  std::string& picture_;
+  Camera camera_;
 };
 
 // As the environment's users count; the library counts from 0.

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <utility>
 
+#include "cli/env_arguments.h"
 #include "cli/options.h"
 #include "deepq/config/active_keys.h"
 #include "deepq/core/error.h"
@@ -66,7 +67,12 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
       ->type_name("FILE");
   command.add_option("--set", options.assignments, "one setting; `deepq presets --keys` lists the keys")
       ->type_name("KEY=VALUE");
-  command.add_option("--env", options.env, "environment; `deepq envs` lists them")->type_name("ID");
+  command.add_option("--env", options.env, "environment; `deepq envs` lists them; of a package of one's own MODULE:ID")
+      ->type_name("ID");
+  command
+      .add_option("--env-arg", options.env_arguments,
+                  "what the environment is made with, as gymnasium.make takes it: is_slippery=false")
+      ->type_name("KEY=VALUE");
   add_whole_number(command, "--seed", options.seed, 0, "seed of the run, from which all its random numbers come");
   add_whole_number(command, "--episodes", options.episodes, 1, "train this many episodes");
   add_whole_number(command, "--steps", options.env_steps, 1, "train this many environment steps");
@@ -94,6 +100,7 @@ RunConfig resolve_config(const TrainOptions& options, std::vector<std::string>& 
   }
   if (const std::string note = note_on_renamed(given); !note.empty()) notes.push_back(note);
   if (!options.env.empty()) config.env.id = options.env;
+  set_env_arguments(config, options.env_arguments, given);
   if (options.seed) set_field(config, "train.seed=" + std::to_string(*options.seed));
   if (!options.demonstrations.empty()) config.replay.demonstrations = join(options.demonstrations, ",");
   if (options.offline) config.train.offline = true;

@@ -15,7 +15,7 @@ struct TrainOptions {
   std::string preset, config_file, env, folder, from;
   std::vector<std::string> demonstrations;
   bool offline = false;
-  std::vector<std::string> assignments;  // "key=value"
+  std::vector<std::string> assignments, env_arguments;  // "key=value"
   std::optional<int64_t> seed, episodes, env_steps, seeds, jobs;
   OutputOptions output;
 };

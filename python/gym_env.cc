@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "python/pictures.h"
+
 namespace deepq::python {
 namespace {
 
@@ -23,6 +25,7 @@ GymEnv::GymEnv(nb::object description)
       reset_(description.attr("reset")),
       step_(description.attr("step")),
       close_(description.attr("close")),
+      render_(nb::getattr(description.attr("world"), "render", nb::none())),
       integer_(nb::module_::import_("numpy").attr("dtype")(spec_.action_dtype).attr("type")),
       actions_(spec_.action_of.is_none() ? static_cast<size_t>(std::min(spec_.env.action_count, kKeptActions)) : 0),
       masks_(description.attr("action_masks")) {
@@ -44,6 +47,7 @@ GymEnv::~GymEnv() {
   reset_.reset();
   step_.reset();
   close_.reset();
+  render_.reset();
   masks_.reset();
   spec_.parts.reset();
   spec_.action_of.reset();
@@ -93,6 +97,12 @@ Step GymEnv::take_step(nb::handle result) {
   if (!masks_.is_none())
     spec_.take_legal_actions(step.terminated ? nb::object(nb::none()) : masks_(item(4)), step.terminated, legal_);
   return step;
+}
+
+Picture GymEnv::picture() const {
+  const nb::gil_scoped_acquire gil;
+  if (render_.is_none()) return {};
+  return call_python([&] { return picture_of_array(render_()); });
 }
 
 EnvFactory gym_factory(nb::object make) {

@@ -21,18 +21,20 @@ class GymEnv final : public Env {
   Step step(int64_t action) override;
   ObservationRow typed_observation() const override { return ObservationRow(observation_); }
   LegalActions legal_actions() const override { return LegalActions(legal_); }
+  // What render() gives, where the environment was made to draw: an array [height, width, 3].
+  Picture picture() const override;
 
  private:
   nb::object action_of(int64_t action);  // as NumPy's integer, which is what environments are used to
   Step take_step(nb::handle result);
 
   GymSpec spec_;
-  nb::object reset_, step_, close_;
-  nb::object integer_;                  // the type of the space's numbers
-  std::vector<nb::object> actions_;     // the first of them, made when they are first taken
-  nb::object masks_;                    // of an info; None: all actions are legal, always
-  std::vector<std::byte> observation_;  // its numbers
-  std::vector<uint64_t> legal_;         // bits
+  nb::object reset_, step_, close_, render_;  // the last two: None where there is none
+  nb::object integer_;                        // the type of the space's numbers
+  std::vector<nb::object> actions_;           // the first of them, made when they are first taken
+  nb::object masks_;                          // of an info; None: all actions are legal, always
+  std::vector<std::byte> observation_;        // its numbers
+  std::vector<uint64_t> legal_;               // bits
 };
 
 // Makes a GymEnv of what `make` returns, every time.

@@ -60,12 +60,13 @@ EnvFactory find_python_env(const Shared& make, const std::string& id, const EnvO
     // makes one for each copy.
     const nb::object find_out = options.gymnasium.action_masks ? nb::none() : nb::object(nb::bool_(false));
     const std::string& keys = options.gymnasium.observation_keys;
-    nb::object first = make->get()(id, atari, timeout, kwargs, find_out, keys);
+    const nb::bool_ draws(options.draws);
+    nb::object first = make->get()(id, atari, timeout, kwargs, find_out, keys, draws);
     if (first.is_none()) return {};
     if (nb::object close = first.attr("close"); !close.is_none()) close();
     const nb::bool_ masked(!first.attr("action_masks").is_none());
-    return gym_factory(
-        nb::module_::import_("functools").attr("partial")(make->get(), id, atari, timeout, kwargs, masked, keys));
+    return gym_factory(nb::module_::import_("functools")
+                           .attr("partial")(make->get(), id, atari, timeout, kwargs, masked, keys, draws));
   });
 }
 
@@ -80,8 +81,8 @@ std::unique_ptr<VectorEnv> make_python_vector(const Shared& make, const std::str
 }
 
 // Runs the program with Gymnasium's environments, or whatever the source knows: make(id, atari, step_timeout, kwargs,
-// action_masks, observation_keys) and make_vector(id, count, max_episode_steps, atari) return a Description, or None
-// for an id that they do not know.
+// action_masks, observation_keys, draws) and make_vector(id, count, max_episode_steps, atari) return a Description, or
+// None for an id that they do not know.
 int run_program(std::vector<std::string> arguments, nb::object make, nb::object make_vector, nb::object ids) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -286,3 +287,4 @@ NB_MODULE(_deepq, m) {
   bind_native_env(m);
   bind_native_vector(m);
   bind_history(m);
+}

@@ -103,6 +103,8 @@ struct EnvOptions {
   MinAtarOptions minatar;
   AtariOptions atari;
   GymnasiumOptions gymnasium;
+  // No setting: whether pictures will be asked for, which Gymnasium's environments must be told when they are made.
+  bool draws = false;
 };
 
 void visit_fields(CartPoleOptions& options, FieldVisitor& visitor);

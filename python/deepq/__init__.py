@@ -9,7 +9,8 @@
 from ._deepq import Error, version
 from ._demonstrations import from_minari, record
 from ._from_sb3 import from_sb3
+from ._hooks import Callback
 from .dqn import DQN, Evaluation
 
 __version__ = version()
-__all__ = ["DQN", "Error", "Evaluation", "__version__", "from_minari", "from_sb3", "record"]
+__all__ = ["Callback", "DQN", "Error", "Evaluation", "__version__", "from_minari", "from_sb3", "record"]

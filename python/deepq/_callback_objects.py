@@ -7,6 +7,7 @@ from typing import Any
 
 from . import _identity, _playing
 from ._deepq import Error
+from ._hooks import Callback, has_steps
 from ._vec_envs import AsGymnasium
 
 
@@ -38,21 +39,39 @@ class Objects:
     """Those of one learn()."""
 
     def __init__(self, callbacks: list[Any], model: Any, total_timesteps: int, tb_log_name: str):
-        self._callbacks = callbacks
+        self._own = [one for one in callbacks if isinstance(one, Callback)]
+        self._callbacks = [one for one in callbacks if not isinstance(one, Callback)]
+        self._stepping = [one for one in self._own if has_steps(one)]
+        self.began = all([not is_false(_begin(one, model)) for one in self._own])
         seen = SeenModel(model)
         told = Locals(self=seen, total_timesteps=model.num_timesteps + total_timesteps, tb_log_name=tb_log_name)
-        for callback in callbacks:
+        for callback in self._callbacks:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Training and eval env are not of the same type")
                 callback.init_callback(seen)
             callback.on_training_start(told, {})
 
+    @property
+    def has_steps(self) -> bool:
+        return bool(self._stepping or self._callbacks) or not self.began
+
     def step(self) -> bool:
-        return all([bool(callback.on_step()) for callback in self._callbacks])  # None ends it, too, as it does there
+        own = [not is_false(callback.on_step()) for callback in self._stepping]
+        return all([self.began, *own, *(bool(callback.on_step()) for callback in self._callbacks)])  # None ends theirs, too, as it does there
 
     def end(self) -> None:
-        for callback in self._callbacks:
+        for callback in [*self._own, *self._callbacks]:
             callback.on_training_end()
+
+
+def _begin(callback: Callback, model: Any) -> Any:
+    callback.model = model
+    return callback.on_training_start()
+
+
+def is_false(value: Any) -> bool:
+    """As the library takes it: False, or NumPy's."""
+    return getattr(value, "ndim", 0) == 0 and str(getattr(value, "dtype", type(value).__name__)) == "bool" and not value
 
 
 def begin(callbacks: list[Any], model: Any, total_timesteps: int, tb_log_name: str) -> "tuple[Callable | None, Callable]":
@@ -60,7 +79,7 @@ def begin(callbacks: list[Any], model: Any, total_timesteps: int, tb_log_name: s
     if not callbacks:
         return None, lambda: None
     objects = Objects(callbacks, model, total_timesteps, tb_log_name)
-    return objects.step, objects.end
+    return objects.step if objects.has_steps else None, objects.end
 
 
 class SeenModel:

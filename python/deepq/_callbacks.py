@@ -1,13 +1,16 @@
-"""What learn(callback=) is given: a function of (kind, record), one of Stable-Baselines3's objects, or several of them."""
+"""What learn(callback=) is given: a function of (kind, record), an object of deepq.Callback or of Stable-Baselines3's, or several."""
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from . import _callback_objects, _checks
 from ._deepq import Error
+from ._hooks import Callback, has_records, tell
 
 _ALLOWED = "a function of (kind, record), or None"
+_OBJECTS = "a deepq.Callback, a function of (kind, record), or None"
 
 
 def checked(value: Any) -> tuple[Callable | None, list[Any]]:
@@ -16,6 +19,8 @@ def checked(value: Any) -> tuple[Callable | None, list[Any]]:
         several = [checked(one) for one in value]
         functions = [function for function, _ in several if function is not None]
         return _all_of(functions) if functions else None, [one for _, objects in several for one in objects]
+    if isinstance(value, Callback):
+        return (partial(tell, value) if has_records(value) else None), [value]
     if _callback_objects.is_one(value):
         _callback_objects.refuse_what_asks_for_more(value)
         return None, [value]
@@ -34,21 +39,16 @@ def _function(value: Any) -> Callable | None:
 
 def _all_of(callbacks: list[Callable]) -> Callable:
     def call(kind: str, record: dict[str, Any]) -> bool:
-        return all([not _is_false(one(kind, record)) for one in callbacks])
+        return all([not _callback_objects.is_false(one(kind, record)) for one in callbacks])
 
     return call
-
-
-def _is_false(value: Any) -> bool:
-    """As the library takes it: False, or NumPy's."""
-    return getattr(value, "ndim", 0) == 0 and str(getattr(value, "dtype", type(value).__name__)) == "bool" and not value
 
 
 def _refuse_objects(value: Any) -> None:
     if not hasattr(value, "on_step"):
         return
-    told = " (a class of Stable-Baselines3's has on_training_start too; of others its on_step is a function here)"
-    raise Error(f"callback is an object of {type(value).__name__}; allowed: {_ALLOWED}{told}")
+    told = " (a class of Stable-Baselines3's has on_training_start too)"
+    raise Error(f"callback is an object of {type(value).__name__}; allowed: {_OBJECTS}{told}")
 
 
 def _require_two_arguments(value: Callable) -> None:

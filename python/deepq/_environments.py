@@ -83,15 +83,17 @@ def describe_id(
     kwargs: str = "",
     action_masks: bool | None = False,
     observation_keys: str = "",
+    draws: bool = False,
 ) -> Description | None:
     """Makes an environment by its id; None when nobody has registered it. The time limit is left to the C++ part.
 
     kwargs: what gymnasium.make is given beside the id, as the setting gymnasium.kwargs has it.
-    action_masks: as _masks.add has it. observation_keys: as _spaces.observation_space has it.
+    action_masks: as _masks.add has it. observation_keys: as _spaces.observation_space has it. draws: whether render() is
+    to give pictures.
     """
     if _atari.is_atari(id):
         return _atari.describe_game(id, atari)
-    env, limit = _make(id, read_kwargs(kwargs))
+    env, limit = _made_to_draw(id, read_kwargs(kwargs)) if draws else _make(id, read_kwargs(kwargs))
     if env is None:
         return None
     description = describe(env, id, step_timeout, owned=True, observation_keys=observation_keys)
@@ -199,6 +201,13 @@ def _json_or_text(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _made_to_draw(id: str, kwargs: dict[str, Any]) -> tuple[Any, int]:
+    try:
+        return _make(id, kwargs | {"render_mode": "rgb_array"})
+    except Error:  # it knows no such thing
+        return _make(id, kwargs)
 
 
 def _make(id: str, kwargs: dict[str, Any]) -> tuple[Any, int]:

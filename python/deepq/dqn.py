@@ -133,7 +133,7 @@ class DQN(StableBaselinesManner):
         """Takes so many environment steps, all copies together, and learns. Called again, it goes on.
 
         callback: is told ("episode" | "metrics" | "evaluation", record) and stops the run by returning False; or an
-            object of Stable-Baselines3's (EvalCallback, CheckpointCallback, a BaseCallback of one's own); or a list.
+            deepq.Callback of one's own; or an object of Stable-Baselines3's (EvalCallback, CheckpointCallback, a BaseCallback of one's own); or a list.
         log_interval: episodes to a line on the console; None: as log_console_every_episodes= of DQN.
         folder: of the run, as the program `deepq` makes it: logs, checkpoints, report. None writes nothing, or where
             DQN was given tensorboard_log, into tb_log_name_1 there, or _2, ...

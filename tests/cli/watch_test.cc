@@ -2,6 +2,8 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <regex>
 
 #include "tests/cli/program.h"
@@ -97,6 +99,78 @@ TEST_F(WatchTest, ASignalEndsIt) {
   EXPECT_EQ(result.err, "");
   EXPECT_TRUE(result.out.ends_with("\n")) << result.out;
   EXPECT_EQ(count(result.out, "   step "), 1);
+}
+
+// Of a GIF's blocks: how many pictures, and the size that it says. What is in them Pillow reads in tests/python.
+struct GifFacts {
+  int width = 0, height = 0;
+  int64_t pictures = 0;
+};
+
+GifFacts gif_facts(const std::string& bytes) {
+  const auto number = [&](size_t at) {
+    return static_cast<unsigned char>(bytes.at(at)) + 256 * static_cast<unsigned char>(bytes.at(at + 1));
+  };
+  EXPECT_TRUE(bytes.starts_with("GIF89a") && bytes.ends_with(';'));
+  return {number(6), number(8), count(bytes, std::string("\x21\xf9\x04\x04", 4))};
+}
+
+TEST_F(WatchTest, FilmsEpisodesAsAGif) {
+  train("run", {"--env", "CartPole-v1", "--steps", "300"});
+  const std::string text = watch("run", {"--gif", path("film.gif"), "--episodes", "2", "--seed", "3"});
+  const json report = json::parse(run_program({"eval", path("run"), "--episodes", "2", "--seed", "3", "--json"}).out);
+  const auto steps = std::lround(2 * report.at("mean_length").get<double>());
+  const GifFacts facts = gif_facts(file_text(path("film.gif")));
+  EXPECT_EQ(facts.pictures, steps + 2) << "each step, and how each episode begins";
+  EXPECT_EQ(facts.width, 300);
+  EXPECT_EQ(facts.height, 120);
+  EXPECT_NE(text.find(std::to_string(steps + 2) + " pictures of 300 x 120 in " + path("film.gif") + "\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("Mean return "), std::string::npos) << text;
+}
+
+TEST_F(WatchTest, FilmsWithFfmpegWhereItIs) {
+  train("run", {"--env", "FrozenLake-v1", "--steps", "300", "--set", "agent.algorithm=q_learning"});
+  // One that keeps what it is told and given.
+  std::filesystem::create_directory(path("bin"));
+  write_text(path("bin/ffmpeg"),
+             "#!/bin/sh\nfor last; do :; done\n[ \"$last\" = -version ] && exit 0\necho \"$@\" > '" + path("told") +
+                 "'\ncat > \"$last\"\n");
+  std::filesystem::permissions(path("bin/ffmpeg"), std::filesystem::perms::owner_all);
+  const std::string before = std::getenv("PATH");
+  const auto with_path = [&](const std::string& value, const Arguments& more) {
+    setenv("PATH", value.c_str(), 1);
+    Arguments arguments{"watch", path("run"), "--mp4", path("film.mp4")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Result result = run_program(arguments);
+    setenv("PATH", before.c_str(), 1);
+    return result;
+  };
+  const Result filmed = with_path(path("bin") + ":" + before, {"--fps", "12.5"});
+  ASSERT_EQ(filmed.status, 0) << filmed.err;
+  const std::string told = file_text(path("told"));
+  EXPECT_NE(told.find("-video_size 192x192 -framerate 12.5 "), std::string::npos) << told;
+  const auto picture = int64_t{192} * 192 * 3;
+  const auto size = static_cast<int64_t>(file_text(path("film.mp4")).size());
+  EXPECT_EQ(size % picture, 0);
+  EXPECT_NE(filmed.out.find(std::to_string(size / picture) + " pictures of 192 x 192 in "), std::string::npos)
+      << filmed.out;
+  const Result without = with_path(path("nowhere"), {});
+  EXPECT_EQ(without.status, 2);
+  EXPECT_EQ(without.err,
+            "deepq: --mp4 needs ffmpeg, which is not installed (apt-get install ffmpeg); allowed: --gif FILE\n");
+  write_text(path("bin/ffmpeg"), "#!/bin/sh\nfor last; do :; done\n[ \"$last\" = -version ] && exit 0\nexit 7\n");
+  const Result failed = with_path(path("bin") + ":" + before, {});
+  EXPECT_EQ(failed.err, "deepq: ffmpeg could not write " + path("film.mp4") + ": it ended with status 7\n");
+}
+
+TEST_F(WatchTest, FilmsOneWayAtATime) {
+  train("run", {"--env", "CartPole-v1", "--steps", "300"});
+  EXPECT_EQ(run_program({"watch", path("run"), "--gif", "a", "--mp4", "b"}).status, 2);
+  EXPECT_EQ(run_program({"watch", path("run"), "--gif", path("a"), "--fps", "0"}).err,
+            "deepq: --fps is 0; allowed: 0.1 to 1000\n");
+  EXPECT_EQ(run_program({"watch", path("run"), "--gif", path("no/folder.gif")}).status, 2);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ NONE = {
     "a list": ([], r"callback is \[\]; allowed: a function of \(kind, record\), or None"),
     "a text": ("stop", "callback is stop|callback is 'stop'; allowed"),
     "a number": (0, "callback is 0; allowed"),
-    "an object": (Legacy(), "its on_step is a function here"),
+    "an object": (Legacy(), r"an object of Legacy; allowed: a deepq.Callback, a function of .kind, record."),
     "of one argument": (lambda record: None, r"cannot be called with \(kind, record\): missing|too many positional"),
     "of three": (lambda kind, record, more: None, r"cannot be called with \(kind, record\): missing a required argument"),
     "of none": (lambda: None, r"cannot be called with \(kind, record\): too many positional arguments"),
@@ -180,3 +180,103 @@ def test_it_says_what_it_is(tmp_path):
     assert repr(deepq.DQN.__new__(deepq.DQN)) == "<deepq.DQN of nothing>"
     table = deepq.DQN(gymnasium.make("FrozenLake-v1"), algorithm="q_learning")
     assert repr(table) == "<deepq.DQN: q_learning on gymnasium:FrozenLake-v1, 0 steps>"
+
+
+# ---- deepq.Callback
+
+
+class Told(deepq.Callback):
+    def __init__(self, **answers):
+        self.calls, self.answers = [], answers
+
+    def tell(self, name, *records):
+        self.calls.append((name, self.model.num_timesteps, *records))
+        return self.answers.get(name)
+
+    def on_training_start(self):
+        return self.tell("start")
+
+    def on_step(self):
+        return self.tell("step")
+
+    def on_episode(self, record):
+        return self.tell("episode", record)
+
+    def on_metrics(self, record):
+        return self.tell("metrics", record)
+
+    def on_evaluation(self, record):
+        return self.tell("evaluation", record)
+
+    def on_training_end(self):
+        return self.tell("end")
+
+    def names(self):
+        return [call[0] for call in self.calls]
+
+
+def test_hooks_are_called_by_their_names_and_in_their_order():
+    told, records = Told(), []
+    model = deepq.DQN("CartPole-v1", eval_every_env_steps=50, eval_episodes=1, metrics_every_updates=20, **SMALL)
+    model.learn(100, callback=[told, lambda *record: records.append(record)])
+    names = told.names()
+    assert names[0] == "start" and names[-1] == "end" and names.count("step") == 100
+    assert [(name, *more) for name, _, *more in told.calls if more] == records
+    assert names.count("evaluation") == 2 and names.count("metrics") > 1 and names.count("episode") > 1
+    assert [steps for name, steps, *_ in told.calls if name == "step"] == list(range(1, 101))
+    model.learn(10, callback=told)
+    assert told.names().count("start") == told.names().count("end") == 2 and model.num_timesteps == 110
+
+
+@pytest.mark.parametrize("name, most", [("start", 1), ("step", 1), ("episode", 200), ("evaluation", 50), ("metrics", 120)])
+@pytest.mark.parametrize("no", [False, np.False_], ids=repr)
+def test_false_from_a_hook_ends_the_run(name, most, no):
+    told = Told(**{name: no})
+    model = deepq.DQN("CartPole-v1", eval_every_env_steps=50, eval_episodes=1, metrics_every_updates=20, **SMALL)
+    assert 1 <= model.learn(1_000, callback=told).num_timesteps <= most
+    assert told.names()[-1] == "end" and model.summary["stopped_by"] == "signal"
+
+
+def test_a_hook_saves_and_evaluates(tmp_path):
+    class Keeps(deepq.Callback):
+        best = -1.0
+
+        def on_episode(self, record):
+            if record["episode"] % 5 == 0 and (mean := self.model.evaluate_policy(2).mean_return) > self.best:
+                self.best = mean
+                self.model.save(tmp_path / "best")
+
+    keeps = Keeps()
+    plain = deepq.DQN("CartPole-v1", **SMALL).learn(400).summary["weights_sha256"]
+    assert deepq.DQN("CartPole-v1", **SMALL).learn(400, callback=keeps).summary["weights_sha256"] == plain
+    assert deepq.DQN.load(tmp_path / "best").evaluate_policy(2).mean_return == keeps.best
+
+
+def test_what_is_not_overridden_is_not_called(monkeypatch):
+    monkeypatch.setattr(deepq.Callback, "on_step", lambda self: 1 / 0)
+    monkeypatch.setattr(deepq.Callback, "on_episode", lambda self, record: 1 / 0)
+    assert deepq.DQN("CartPole-v1", **SMALL).learn(100, callback=deepq.Callback()).num_timesteps == 100
+
+
+# ---- Training that ends by itself
+
+
+def test_it_ends_at_a_mean_return():
+    model = deepq.DQN("CartPole-v1", stop_at_mean_return=10.0, **SMALL)
+    episodes = []
+    model.learn(20_000, callback=lambda kind, record: episodes.append(record["return"]) if kind == "episode" else None)
+    assert len(episodes) == 100 and np.mean(episodes) >= 10 and model.summary["stopped_by"] == "mean_return"
+
+
+def test_it_ends_without_improvement(tmp_path):
+    settings = {"eval_every_env_steps": 100, "eval_episodes": 1, "stop_without_improvement": 3, **SMALL}
+    model, means = deepq.DQN("CartPole-v1", learning_rate=1e-9, **settings), []
+    model.learn(20_000, folder=tmp_path / "run", callback=lambda kind, record: means.append(record["mean_return"]) if kind == "evaluation" else None)
+    assert model.summary["stopped_by"] == "no_improvement" and 4 <= len(means) < 50
+    best = int(np.argmax(means))
+    assert len(means) == best + 4 and max(means[best + 1 :]) <= means[best]
+    before = model.num_timesteps
+    loaded = deepq.DQN.load(tmp_path / "run").learn(150)
+    assert loaded.num_timesteps == before + 150, "asked again"
+    with pytest.raises(deepq.Error, match="eval.stop_without_improvement has no effect here; it needs eval.every_env_steps above 0"):
+        deepq.DQN("CartPole-v1", stop_without_improvement=3)

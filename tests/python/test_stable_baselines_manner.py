@@ -399,8 +399,8 @@ class OnlyStep:
 @pytest.mark.parametrize(
     ("callback", "message"),
     [
-        (OnlyStep(), "callback is an object of OnlyStep; allowed: a function of (kind, record), or None"),
-        ([lambda kind, record: None, OnlyStep()], "its on_step is a function here"),
+        (OnlyStep(), "callback is an object of OnlyStep; allowed: a deepq.Callback, a function of (kind, record), or None"),
+        ([lambda kind, record: None, OnlyStep()], "an object of OnlyStep; allowed: a deepq.Callback"),
         (lambda _locals, _globals: True, "takes locals and globals, which Stable-Baselines3 hands over; allowed: a function of (kind"),
         (lambda locals_, globals_: True, "takes locals and globals"),
         ([[]], "callback is []; allowed: a function of (kind, record), or None"),
