@@ -172,6 +172,8 @@ std::string signature(const std::string& preset_name, Numerics numerics) {
   // Half of the steps at least are learnt from, whatever the preset waits for.
   config.train.learning_starts_env_steps = std::min(config.train.learning_starts_env_steps, kEnvSteps / 2);
   config.eval.final_episodes = 2;
+  if (config.eval.every_env_steps > config.train.env_steps)  // none is played that they could go by
+    config.eval.keep_best = config.eval.stop_when_solved = false;
   if (!is_env_id(config.env.id)) {  // games: a replay of gigabytes, episodes of minutes
     config.replay.capacity = std::min(config.replay.capacity, kPythonTransitions);
     config.eval.keep_best = false;
