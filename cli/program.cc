@@ -35,10 +35,10 @@ int run(int argc, char** argv) {
   // Without a command the program prints its help.
   program.require_subcommand(0, 1);
   int status = 0;
-  for (const auto add : {add_train_command, add_resume_command, add_eval_command, add_watch_command, add_record_command, add_plot_command,
-                         add_compare_command, add_export_command, add_lab_command, add_presets_command,
-                         add_envs_command, add_doctor_command, add_bench_command, add_playground_command,
-                         add_completion_command, add_help_command, add_version_command})
+  for (const auto add : {add_train_command, add_resume_command, add_eval_command, add_watch_command, add_record_command,
+                         add_plot_command, add_compare_command, add_export_command, add_lab_command,
+                         add_presets_command, add_envs_command, add_doctor_command, add_bench_command,
+                         add_playground_command, add_completion_command, add_help_command, add_version_command})
     add(program, status);
   for (CLI::App* const command : program.get_subcommands([](CLI::App*) { return true; })) command->group("Commands");
   // After the commands have been added, as it goes through their options; before parse(), as it adds checks to them.

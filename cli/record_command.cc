@@ -26,13 +26,14 @@ struct RecordOptions {
 
 int record(const RecordOptions& options) {
   if (!is_checkpoint_file(options.folder)) require_run_folder(options.folder);
-  if (!options.file.ends_with(".npz")) throw Error::of("--out is ", options.file, "; allowed: a name that ends in .npz");
+  if (!options.file.ends_with(".npz"))
+    throw Error::of("--out is ", options.file, "; allowed: a name that ends in .npz");
   if (path_exists(options.file)) throw Error::of(options.file, " is there already; allowed for --out: a new file");
   Screen screen = make_screen({.json = options.json});
   Policy agent = Policy::load(options.folder, [&](const std::string& line) { screen.line("note: " + line); });
   const RunConfig& config = agent.config();
-  const EnvFactory env = worlds_for(agent.trained_in(), worlds_in(config.network.arithmetic,
-                                                                  find_run_env(config.env.id, config.env_options)));
+  const EnvFactory env = worlds_for(
+      agent.trained_in(), worlds_in(config.network.arithmetic, find_run_env(config.env.id, config.env_options)));
   const auto recording =
       record_demonstrations(agent, env, evaluation_plan(config, agent.run_env_steps(), options.play.choice()),
                             options.file, [] { return !stop_on_signals().load(std::memory_order_relaxed); });
@@ -59,7 +60,9 @@ void add_record_command(CLI::App& program, int& status) {
       program.add_subcommand("record", "play whole episodes and keep their transitions, to be learnt from");
   const auto options = std::make_shared<RecordOptions>();
   add_playing_run(*command, options->folder);
-  command->add_option("--out", options->file, "file of the transitions, as NumPy's .npz")->type_name("FILE")->required();
+  command->add_option("--out", options->file, "file of the transitions, as NumPy's .npz")
+      ->type_name("FILE")
+      ->required();
   add_play_options(*command, options->play, "the run's eval.final_episodes, or 100");
   add_json_option(*command, options->json);
   command->footer("Example: deepq record my-run --episodes 10 --out demonstrations.npz");

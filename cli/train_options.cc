@@ -76,8 +76,9 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
   add_whole_number(command, "--seed", options.seed, 0, "seed of the run, from which all its random numbers come");
   add_whole_number(command, "--episodes", options.episodes, 1, "train this many episodes");
   add_whole_number(command, "--steps", options.env_steps, 1, "train this many environment steps");
-  command.add_option("--demonstrations", options.demonstrations,
-                     "recorded transitions to learn from, too, as `deepq record` writes them; may be said again")
+  command
+      .add_option("--demonstrations", options.demonstrations,
+                  "recorded transitions to learn from, too, as `deepq record` writes them; may be said again")
       ->type_name("FILE");
   command.add_flag("--offline", options.offline, "learn from --demonstrations alone: --steps counts updates");
   command.add_option("--from", options.from, "run whose agent's weights training begins with")->type_name("DIR");
@@ -120,13 +121,14 @@ RunConfig resolve_config(const TrainOptions& options, std::vector<std::string>& 
 }
 
 std::string with_flags(const std::string& message) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kFlags{{{"replay.demonstrations", "--demonstrations"},
-                                                                                 {"train.offline", "--offline"},
-                                                                                 {"train.start_from", "--from"},
-                                                                                 {"train.env_steps", "--steps"},
-                                                                                 {"train.episodes", "--episodes"},
-                                                                                 {"train.seed", "--seed"},
-                                                                                 {"env.id", "--env"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kFlags{
+      {{"replay.demonstrations", "--demonstrations"},
+       {"train.offline", "--offline"},
+       {"train.start_from", "--from"},
+       {"train.env_steps", "--steps"},
+       {"train.episodes", "--episodes"},
+       {"train.seed", "--seed"},
+       {"env.id", "--env"}}};
   std::string flags;
   for (const auto& [key, flag] : kFlags)
     // A message that names the flag itself needs no translation.

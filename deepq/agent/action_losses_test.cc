@@ -39,17 +39,16 @@ TEST(ConservativePenalty, IsLogSumExpLessTheTaken) {
   const Floats q{1, 2, 0.5};
   const double sum = std::exp(1.0) + std::exp(2.0) + std::exp(0.5);
   EXPECT_NEAR(add_conservative_penalty(q, 2, 0.5f, {}, {}, gradient), 0.5 * (std::log(sum) - 0.5), 1e-6);
-  EXPECT_TRUE(all_close(gradient, Floats{static_cast<float>(0.5 * std::exp(1.0) / sum),
-                                         static_cast<float>(0.5 * std::exp(2.0) / sum),
-                                         static_cast<float>(0.5 * (std::exp(0.5) / sum - 1))}));
+  EXPECT_TRUE(all_close(
+      gradient, Floats{static_cast<float>(0.5 * std::exp(1.0) / sum), static_cast<float>(0.5 * std::exp(2.0) / sum),
+                       static_cast<float>(0.5 * (std::exp(0.5) / sum - 1))}));
 }
 
 TEST(ConservativePenalty, SeesLegalActionsAloneAndOverflowsNowhere) {
   Floats gradient{0, 0, 0};
   const std::array<uint64_t, 1> legal{0b011};
-  EXPECT_NEAR(
-      add_conservative_penalty(Floats{200, 200, 900}, 0, 1, LegalActions(legal), Arithmetic::kStrict, gradient),
-      std::log(2.0), 2e-5);  // beside 200
+  EXPECT_NEAR(add_conservative_penalty(Floats{200, 200, 900}, 0, 1, LegalActions(legal), Arithmetic::kStrict, gradient),
+              std::log(2.0), 2e-5);  // beside 200
   EXPECT_TRUE(all_close(gradient, Floats{-0.5f, 0.5f, 0}));
 }
 

@@ -71,9 +71,10 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
                  "by how much a demonstrated action's value is to be above all others' (Hester et al. 2018)");
   visitor.number("margin_weight", config.margin_weight, Range::at_least(0),
                  "weight of the large-margin loss of demonstrations beside the loss of their values; 0: none");
-  visitor.number("cql_alpha", config.cql_alpha, Range::at_least(0),
-                 "weight of conservative Q-learning's penalty, log-sum-exp of the action values less that of the action "
-                 "taken (Kumar et al. 2020); 0: none");
+  visitor.number(
+      "cql_alpha", config.cql_alpha, Range::at_least(0),
+      "weight of conservative Q-learning's penalty, log-sum-exp of the action values less that of the action "
+      "taken (Kumar et al. 2020); 0: none");
   visitor.flag(
       "bootstrap_at_truncation", config.bootstrap_at_truncation,
       "whether a time limit is no true end; false treats terminated or truncated as the end, as the chapter does");

@@ -189,8 +189,8 @@ LearnStats Learner::compute_loss_and_gradient(int64_t demonstrated) {
             loss += share * its_loss;
             error += share * value.priority_error(of_axis, target, its_loss);
             if (more)
-              loss += share * add_action_losses(value, sample, row, axis, action, shown,
-                                                {to, sample.stride, gradient_weight});
+              loss += share *
+                      add_action_losses(value, sample, row, axis, action, shown, {to, sample.stride, gradient_weight});
           });
           errors_[count(i)] = error;
           stats.loss += weight * loss;

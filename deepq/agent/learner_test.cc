@@ -88,10 +88,29 @@ Case variant(const std::string& name) {
 
 std::vector<Case> variant_cases() {
   std::vector<Case> cases;
-  for (const char* name : {"double", "dueling", "per", "nstep", "noisy", "c51", "qr", "iqn", "munchausen", "layer_norm",
-                           "radam", "rainbow", "dueling_qr_double", "dueling_iqn_munchausen", "noisy_qr",
-                           "noisy_iqn_double", "munchausen_c51", "munchausen_qr", "margin", "cql",
-                           "margin_per_nstep_c51", "cql_dueling_qr_double", "margin_cql_iqn"})
+  for (const char* name : {"double",
+                           "dueling",
+                           "per",
+                           "nstep",
+                           "noisy",
+                           "c51",
+                           "qr",
+                           "iqn",
+                           "munchausen",
+                           "layer_norm",
+                           "radam",
+                           "rainbow",
+                           "dueling_qr_double",
+                           "dueling_iqn_munchausen",
+                           "noisy_qr",
+                           "noisy_iqn_double",
+                           "munchausen_c51",
+                           "munchausen_qr",
+                           "margin",
+                           "cql",
+                           "margin_per_nstep_c51",
+                           "cql_dueling_qr_double",
+                           "margin_cql_iqn"})
     cases.push_back(variant(name));
   return cases;
 }

@@ -194,6 +194,16 @@ const std::vector<Alias>& aliases() {
       {.names = "beta beta0 beta_start per_beta prioritized_replay_beta prioritized_replay_beta0 "
                 "importance_sampling_exponent",
        .keys = "replay.importance_beta"},
+      {.names = "demos demo_file demo_files demo_path demo_data demonstration_file demonstration_path expert_data "
+                "expert_file dataset dataset_path offline_dataset offline_data offline_data_path",
+       .keys = "replay.demonstrations",
+       .flag = "--demonstrations"},
+      {.names = "demo_ratio demo_fraction expert_ratio offline_ratio", .keys = "replay.demonstration_fraction"},
+      {.names = "expert_margin demo_margin large_margin", .keys = "agent.margin"},
+      {.names = "lambda_2 supervised_loss_weight margin_loss_weight", .keys = "agent.margin_weight"},
+      {.names = "conservative_weight cql_weight cql_coef min_q_weight", .keys = "agent.cql_alpha"},
+      {.names = "pretrain_steps num_pretrain_updates n_pretrain_steps pretrain_iterations pretraining_steps",
+       .keys = "train.pretrain_updates"},
       {.names = "beta_end final_beta beta_final prioritized_replay_final_beta", .keys = "replay.importance_beta_end"},
       {.names = "beta_frames beta_steps beta_anneal_steps beta_annealing_steps prioritized_replay_beta_iters",
        .keys = "replay.importance_beta_anneal_env_steps"},

@@ -52,8 +52,7 @@ void visit_fields(TrainConfig& config, FieldVisitor& visitor) {
   visitor.flag("offline", config.offline,
                "learn from the demonstrations alone: each step is an update, and whatever counts environment steps "
                "counts updates; the environment is only evaluated in");
-  visitor.text("start_from", config.start_from,
-               "run, or checkpoint file, whose agent's weights training begins with");
+  visitor.text("start_from", config.start_from, "run, or checkpoint file, whose agent's weights training begins with");
   visitor.choice("start_part", config.start_part, kStartParts,
                  "the weights that start_from gives: all, or those of the body alone, without the layers that end in "
                  "action values");

@@ -168,8 +168,8 @@ void check_memory(const RunConfig& config, const Refuse& refuse) {
 void check_demonstrations(const RunConfig& config) {
   const TrainConfig& train = config.train;
   const bool given = !config.replay.demonstrations.empty();
-  require(given || train.pretrain_updates == 0, "train.pretrain_updates is " + text(train.pretrain_updates) +
-                                                    "; allowed without replay.demonstrations: 0");
+  require(given || train.pretrain_updates == 0,
+          "train.pretrain_updates is " + text(train.pretrain_updates) + "; allowed without replay.demonstrations: 0");
   require(given || !train.offline,
           "train.offline is true and replay.demonstrations is empty; allowed: with files to learn from");
   require(!train.offline || train.env_steps > 0,

@@ -54,8 +54,7 @@ constexpr CrcTables crc_tables() {
     tables[0][i] = crc;
   }
   for (size_t k = 1; k < 8; ++k)
-    for (size_t i = 0; i < 256; ++i)
-      tables[k][i] = (tables[k - 1][i] >> 8) ^ tables[0][tables[k - 1][i] & 255];
+    for (size_t i = 0; i < 256; ++i) tables[k][i] = (tables[k - 1][i] >> 8) ^ tables[0][tables[k - 1][i] & 255];
   return tables;
 }
 

@@ -45,8 +45,7 @@ TEST(NpzTest, DamageIsNamed) {
   EXPECT_EQ(error_of([&] { parse_npz(archive.substr(0, archive.size() - 30), "a.npz"); }),
             "a.npz is no .npz file: it has no list of its arrays");
   archive[archive.find("rewards.npy") + 11 + 130] ^= 1;
-  EXPECT_EQ(error_of([&] { parse_npz(archive, "a.npz"); }),
-            "a.npz is damaged: the checksum of rewards.npy is another");
+  EXPECT_EQ(error_of([&] { parse_npz(archive, "a.npz"); }), "a.npz is damaged: the checksum of rewards.npy is another");
   // Whatever a damaged file says, it is read or refused.
   for (size_t i = 0; i < archive.size(); ++i) {
     std::string damaged = archive;

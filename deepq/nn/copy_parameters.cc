@@ -43,9 +43,9 @@ void copy_parameters(const Network& from, Network& to, NetworkPart part) {
                       part == NetworkPart::kAll ? ", or the body alone (train.start_part body)" : "");
   }
   for (size_t i = 0; i < ours.size(); ++i)
-    std::ranges::copy(from.parameters().subspan(static_cast<size_t>(theirs[i]->begin),
-                                                static_cast<size_t>(theirs[i]->size())),
-                      to.parameters().begin() + ours[i]->begin);
+    std::ranges::copy(
+        from.parameters().subspan(static_cast<size_t>(theirs[i]->begin), static_cast<size_t>(theirs[i]->size())),
+        to.parameters().begin() + ours[i]->begin);
   to.parameters_changed();
 }
 

@@ -59,15 +59,17 @@ TEST(CopyParameters, WhatDiffersIsNamed) {
   const Network from = network_of(config, 3, 1);
   Network others = network_of(config, 5, 2);
   const std::vector<float> before(others.parameters().begin(), others.parameters().end());
-  EXPECT_EQ(test::error_of([&] { copy_parameters(from, others, NetworkPart::kAll); }),
-            "the network to take weights from has 2/weight [3, 6] where this one has 2/weight [5, 6]; allowed: the same "
-            "network settings, or the body alone (train.start_part body)");
+  EXPECT_EQ(
+      test::error_of([&] { copy_parameters(from, others, NetworkPart::kAll); }),
+      "the network to take weights from has 2/weight [3, 6] where this one has 2/weight [5, 6]; allowed: the same "
+      "network settings, or the body alone (train.start_part body)");
   EXPECT_TRUE(std::ranges::equal(before, others.parameters())) << "nothing was copied";
   config.hidden_sizes = {8};
   Network shorter = network_of(config, 3, 2);
-  EXPECT_EQ(test::error_of([&] { copy_parameters(from, shorter, NetworkPart::kBody); }),
-            "the network to take weights from has 1/weight [6, 8] where this one has nothing; allowed: the same network "
-            "settings");
+  EXPECT_EQ(
+      test::error_of([&] { copy_parameters(from, shorter, NetworkPart::kBody); }),
+      "the network to take weights from has 1/weight [6, 8] where this one has nothing; allowed: the same network "
+      "settings");
 }
 
 }  // namespace

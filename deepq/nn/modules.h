@@ -36,8 +36,8 @@ struct Module {
   std::vector<ModuleTensor> tensors;
 };
 
-// Puts tensors of PyTorch's, by the names of modules ("body.0.weight"), into a network that is asked at these fractions.
-// Throws deepq::Error for one that is missing or has another type or shape.
+// Puts tensors of PyTorch's, by the names of modules ("body.0.weight"), into a network that is asked at these
+// fractions. Throws deepq::Error for one that is missing or has another type or shape.
 void take_modules(Network& network, const std::vector<float>& fractions, const TensorMap& tensors);
 
 // The modules of each of the graph's nodes: none, one, or two where it is the last hidden layer of a dueling network's

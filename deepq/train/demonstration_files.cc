@@ -99,8 +99,8 @@ class DemonstrationFiles::File {
     require_numbers("rewards", *rewards_, 1);
     require_numbers("actions", *actions_, static_cast<int64_t>(space_.axis_count()));
     has_next_ = find("next_observations") || std::ranges::any_of(npz_.arrays, [](const auto& array) {
-      return array.first.starts_with("next_observations/");
-    });
+                  return array.first.starts_with("next_observations/");
+                });
     leaves_ = columns_of("observations");
     if (has_next_) next_leaves_ = columns_of("next_observations");
     legal_ = legal_array("legal_actions");
@@ -149,11 +149,11 @@ class DemonstrationFiles::File {
 
   // A row of so many numbers for each step; one of them may be without a dimension of its own.
   void require_numbers(std::string_view name, const TensorView& array, int64_t width) const {
-    const bool fits = array.shape == std::vector<int64_t>{rows_, width} ||
-                      (width == 1 && array.shape == std::vector<int64_t>{rows_});
+    const bool fits =
+        array.shape == std::vector<int64_t>{rows_, width} || (width == 1 && array.shape == std::vector<int64_t>{rows_});
     if (fits) return;
-    throw Error::of(path_, ": ", name, " has the shape ", shape_text(array.shape), "; allowed: ",
-                    width == 1 ? "" : "[" + std::to_string(rows_) + ", " + std::to_string(width) + "]",
+    throw Error::of(path_, ": ", name, " has the shape ", shape_text(array.shape),
+                    "; allowed: ", width == 1 ? "" : "[" + std::to_string(rows_) + ", " + std::to_string(width) + "]",
                     width == 1 ? shape_text(std::array{rows_}) : "", " for ", rows_, " steps of ", env_.id);
   }
 
@@ -172,9 +172,9 @@ class DemonstrationFiles::File {
       const bool flat = array->shape == std::vector<int64_t>{rows_, width} ||
                         (width == 1 && array->shape == std::vector<int64_t>{rows_});
       if (!flat && (whole || array->shape != shape))
-        throw Error::of(path_, ": ", own, " has the shape ", shape_text(array->shape), "; allowed: ",
-                        whole ? shape_text(std::array{rows_, width}) : shape_text(shape), " for ", rows_, " steps of ",
-                        env_.id);
+        throw Error::of(path_, ": ", own, " has the shape ", shape_text(array->shape),
+                        "; allowed: ", whole ? shape_text(std::array{rows_, width}) : shape_text(shape), " for ", rows_,
+                        " steps of ", env_.id);
       columns.push_back({array, first, static_cast<size_t>(width)});
       if (whole) first += static_cast<size_t>(leaf.size());
     }

@@ -33,22 +33,27 @@ void DemonstrationWriter::write(const std::string& path) const {
   const auto add_part = [&](const std::string& name, Dtype dtype, std::vector<int64_t> shape, size_t row_bytes,
                             const auto& put) {
     std::vector<std::byte>& bytes = owned.emplace_back(row_bytes * rewards_.size());
-    for (size_t row = 0; row < rewards_.size(); ++row)
-      put(row, std::span(bytes).subspan(row * row_bytes, row_bytes));
+    for (size_t row = 0; row < rewards_.size(); ++row) put(row, std::span(bytes).subspan(row * row_bytes, row_bytes));
     shape.insert(shape.begin(), rows);
     arrays[name] = {dtype, std::move(shape), bytes};
   };
   const auto width = static_cast<size_t>(layout_.row_bytes());
   owned.reserve(2 * env_.observation_space.leaves().size());
-  for (const auto& [name, from] : {std::pair<std::string, const std::vector<std::byte>&>{"", observations_},
-                                   std::pair<std::string, const std::vector<std::byte>&>{"next_", next_observations_}}) {
+  for (const auto& [name, from] :
+       {std::pair<std::string, const std::vector<std::byte>&>{"", observations_},
+        std::pair<std::string, const std::vector<std::byte>&>{"next_", next_observations_}}) {
     std::vector<std::byte> row(width);
-    const auto load = [&](size_t i) { std::copy_n(from.begin() + static_cast<int64_t>(i * width), width, row.begin()); };
+    const auto load = [&](size_t i) {
+      std::copy_n(from.begin() + static_cast<int64_t>(i * width), width, row.begin());
+    };
     for (size_t i = 0; i < env_.observation_space.seen().size(); ++i) {
       const ObservationLeaf& leaf = env_.observation_space.leaves()[i];
       const std::string own = name + "observations" + (leaf.name.empty() ? "" : "/" + leaf.name);
       const bool state = leaf.kind == ObservationKind::kDiscrete;
-      add_part(own, state ? Dtype::kI64 : leaf.holds_bytes() ? Dtype::kU8 : Dtype::kF32,
+      add_part(own,
+               state                ? Dtype::kI64
+               : leaf.holds_bytes() ? Dtype::kU8
+                                    : Dtype::kF32,
                state ? std::vector<int64_t>{} : leaf.shape, layout_.leaf(row, i).size(),
                [&](size_t step, std::span<std::byte> to) {
                  load(step);

@@ -31,7 +31,11 @@ std::vector<Step> steps_of(const Demonstrations& demonstrations) {
   std::vector<Step> steps;
   demonstrations.visit([&](const StepRecord& step) {
     const auto from = step.observation.bytes(), to = step.next_observation.bytes();
-    steps.push_back({{from.begin(), from.end()}, {to.begin(), to.end()}, step.action, step.reward, step.terminated,
+    steps.push_back({{from.begin(), from.end()},
+                     {to.begin(), to.end()},
+                     step.action,
+                     step.reward,
+                     step.terminated,
                      step.truncated});
   });
   return steps;
@@ -49,7 +53,11 @@ std::vector<Step> played(const std::string& env_id, const std::string& path, con
   std::vector<Step> steps;
   play(anyone, env, plan, [&](const PlayedStep& step) {
     const auto from = step.acted_on.bytes(), to = step.observation[0].bytes();
-    steps.push_back({{from.begin(), from.end()}, {to.begin(), to.end()}, step.action, step.reward, step.terminated,
+    steps.push_back({{from.begin(), from.end()},
+                     {to.begin(), to.end()},
+                     step.action,
+                     step.reward,
+                     step.terminated,
                      step.truncated && !step.terminated});
     return true;
   });
@@ -62,9 +70,11 @@ std::vector<Step> played(const std::string& env_id, const std::string& path, con
 // Reals, states, bits of legal actions, bytes.
 TEST(Demonstrations, WhatWasRecordedIsRead) {
   const TemporaryFolder folder;
-  for (const auto& [env_id, setting] :
-       {std::pair{"CartPole-v1", ""}, {"Taxi-v4", ""}, {"Taxi-v4", "taxi.action_mask=true"}, {"TicTacToe-v0", ""},
-        {"MinAtar/Breakout-v1", ""}}) {
+  for (const auto& [env_id, setting] : {std::pair{"CartPole-v1", ""},
+                                        {"Taxi-v4", ""},
+                                        {"Taxi-v4", "taxi.action_mask=true"},
+                                        {"TicTacToe-v0", ""},
+                                        {"MinAtar/Breakout-v1", ""}}) {
     SCOPED_TRACE(std::string(env_id) + setting);
     const std::string path = folder / (std::string(1, env_id[0]) + (*setting ? "m" : "") + ".npz");
     const std::vector<Step> steps = played(env_id, path, setting);
@@ -107,7 +117,8 @@ struct Hand {
   std::string refusal() const {
     const TemporaryFolder folder;
     spit(folder / "d.npz", npz_bytes(arrays));
-    std::string error = error_of([&] { steps_of(DemonstrationFiles(folder / "d.npz", find_env("CartPole-v1")()->spec())); });
+    std::string error =
+        error_of([&] { steps_of(DemonstrationFiles(folder / "d.npz", find_env("CartPole-v1")()->spec())); });
     if (error.starts_with(folder.path())) error = error.substr(folder.path().size() + 1);
     return error;
   }
@@ -147,8 +158,7 @@ TEST(Demonstrations, WhatIsRefused) {
   EXPECT_TRUE(without("observations").starts_with("d.npz has no array observations; it has actions"));
   Hand hand;
   hand.arrays["observations"].shape = {4, 3};
-  EXPECT_EQ(hand.refusal(),
-            "d.npz: observations has the shape [4, 3]; allowed: [3, 4] for 3 steps of CartPole-v1");
+  EXPECT_EQ(hand.refusal(), "d.npz: observations has the shape [4, 3]; allowed: [3, 4] for 3 steps of CartPole-v1");
   hand = Hand();
   hand.arrays["rewards"] = array(Dtype::kF64, {3, 1}, hand.rewards);
   EXPECT_EQ(hand.refusal(), "no error");
@@ -189,8 +199,9 @@ TEST(Demonstrations, IllegalActionsAreRefused) {
   const std::vector<std::byte> none(arrays.at("legal_actions").bytes.size());
   arrays.at("legal_actions").bytes = none;
   spit(folder / "none.npz", npz_bytes(arrays));
-  EXPECT_TRUE(error_of([&] { steps_of(DemonstrationFiles(folder / "none.npz", spec)); })
-                  .ends_with("none.npz, step 0: the action is illegal where it was taken"));
+  EXPECT_TRUE(error_of([&] {
+                steps_of(DemonstrationFiles(folder / "none.npz", spec));
+              }).ends_with("none.npz, step 0: the action is illegal where it was taken"));
 }
 
 TEST(Demonstrations, FilesThatAreNoneAreRefused) {
@@ -200,8 +211,9 @@ TEST(Demonstrations, FilesThatAreNoneAreRefused) {
   EXPECT_TRUE(error_of([&] { DemonstrationFiles(folder / "none.npz", spec); }).starts_with("cannot open "));
   EXPECT_EQ(error_of([&] { DemonstrationFiles(folder / "d.npz,,", spec); }),
             "it is '" + folder.path() + "/d.npz,,'; allowed: paths with commas between them");
-  EXPECT_TRUE(error_of([&] { DemonstrationFiles(folder / "d.npz", find_env("Acrobot-v1")()->spec()); })
-                  .ends_with(" steps of Acrobot-v1"));
+  EXPECT_TRUE(error_of([&] {
+                DemonstrationFiles(folder / "d.npz", find_env("Acrobot-v1")()->spec());
+              }).ends_with(" steps of Acrobot-v1"));
   const std::string whole = slurp(folder / "d.npz");
   for (size_t size = 0; size < whole.size(); size += 97) {
     spit(folder / "cut.npz", whole.substr(0, size));

@@ -51,7 +51,7 @@ class Recorder {
   void renew_page();
 
   std::string folder_, config_toml_;
-  int64_t saved_at_ = -1, saved_updates_ = 0;  // of the newest checkpoint that this object has written or read
+  int64_t saved_at_ = -1, saved_updates_ = 0;   // of the newest checkpoint that this object has written or read
   Clock::time_point page_made_ = Clock::now();  // or when it could first have been
   Clock::duration page_took_{};
   CsvLog csv_;

@@ -51,11 +51,12 @@ TEST(StartFrom, TheBodyGoesToOtherActions) {
   const RunSummary run = start_run(small("Acrobot-v1"), {.folder = folder / "run"});
   RunConfig config = small();
   config.train.start_from = folder / "run";
-  EXPECT_EQ(error_of([&] { weights_at_first(config); }),
-            "train.start_from: " + (folder / "run") +
-                ", trained on observations of 6 and 3 actions where there are observations of 4 and 2 actions now: the "
-                "network to take weights from has 0/weight [8, 6] where this one has 0/weight [8, 4]; allowed: the same "
-                "network settings, or the body alone (train.start_part body)");
+  EXPECT_EQ(
+      error_of([&] { weights_at_first(config); }),
+      "train.start_from: " + (folder / "run") +
+          ", trained on observations of 6 and 3 actions where there are observations of 4 and 2 actions now: the "
+          "network to take weights from has 0/weight [8, 6] where this one has 0/weight [8, 4]; allowed: the same "
+          "network settings, or the body alone (train.start_part body)");
   RunConfig quantiles = small("Acrobot-v1");
   quantiles.agent.value.representation = Representation::kQuantile;
   quantiles.train.start_from = folder / "run";
@@ -78,8 +79,9 @@ TEST(StartFrom, TheReplayToo) {
   config.agent.n_step = 3;
   config.replay.capacity = 60;
   Trainer other(config, find_env("CartPole-v1"));
-  EXPECT_TRUE(error_of([&] { start_from(other, [](const std::string&) {}); })
-                  .starts_with("train.start_replay: the replay of "));
+  EXPECT_TRUE(error_of([&] {
+                start_from(other, [](const std::string&) {});
+              }).starts_with("train.start_replay: the replay of "));
 }
 
 TEST(StartFrom, ARunIsResumedWithoutTheOther) {

@@ -17,7 +17,7 @@ using CommandsTest = CliTest;
 
 TEST_F(CommandsTest, HelpOfEveryCommand) {
   const std::vector<std::pair<std::string, std::string>> options{
-      {"train", "--preset"}, {"resume", "DIR"},      {"eval", "--episodes"},  {"watch", "--fps"},
+      {"train", "--preset"}, {"resume", "DIR"},      {"eval", "--episodes"},  {"watch", "--fps"},     {"record", "--out"},
       {"plot", "--out"},     {"compare", "--score"}, {"export", "--onnx"},    {"presets", "--keys"},
       {"envs", "--json"},    {"doctor", "--json"},   {"bench", "--signature"}};
   const Result all = run_program({"--help"});

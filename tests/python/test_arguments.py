@@ -215,18 +215,19 @@ def test_the_last_words_that_are_keywords():
     """A new key's last word becomes a keyword by being added here, where someone has asked what it means alone."""
     words = {name for name, key in _arguments.KEYWORDS.items() if name != key.replace(".", "_")}
     assert words == set(
-        """action_mask action_masks adam_beta1 adam_beta2 action_samples algorithm anneal_env_steps arithmetic atoms batch_size bootstrap_at_truncation burn_in capacity
-        columns console_every_episodes conv_channels conv_kernels conv_strides difficulty_ramping double dueling encoder engine env_steps
-        epochs epsilon_end epsilon_start fickle_passenger fickle_probability final_episodes final_learning_rate_fraction
-        final_max_env_steps flatten_actions
-        frame_stack frozen_reward gamma goals hidden_sizes hide_velocities hole_reward id image_channels importance_beta
-        importance_beta_anneal_env_steps importance_beta_end input_divisor is_rainy keep_best lambda last_action last_reward layer_norm
-        learning_rate_schedule learning_starts_env_steps loss max_grad_norm metrics_every_updates minibatches minimax_depth munchausen
-        munchausen_alpha munchausen_clip munchausen_temperature n_step noise_steps noisy noisy_sigma normalize_observations
-        normalize_rewards normalized_reward_clip observation_clip observation_keys opponent optimizer overlap prioritized
-        priority_alpha priority_epsilon priority_mix quantiles rainy_probability random_moves recurrent recurrent_size representation
-        rescale rescale_epsilon reward_clip reward_scale rmsprop_centered rmsprop_decay rmsprop_epsilon_inside_root rollout_steps rows
-        seed sequence_length sequence_overlap solved_mean_return step_reward sticky_action_probability stop_at_mean_return
+        """action_mask action_masks action_samples adam_beta1 adam_beta2 algorithm anneal_env_steps arithmetic atoms batch_size
+        bootstrap_at_truncation burn_in capacity columns console_every_episodes conv_channels conv_kernels conv_strides cql_alpha
+        demonstration_fraction demonstrations demonstrations_sha256 difficulty_ramping double dueling encoder engine env_steps epochs
+        epsilon_end epsilon_start fickle_passenger fickle_probability final_episodes final_learning_rate_fraction final_max_env_steps
+        flatten_actions frame_stack frozen_reward gamma goals hidden_sizes hide_velocities hole_reward id image_channels
+        importance_beta importance_beta_anneal_env_steps importance_beta_end input_divisor is_rainy keep_best lambda last_action
+        last_reward layer_norm learning_rate_schedule learning_starts_env_steps loss margin margin_weight max_grad_norm
+        metrics_every_updates minibatches minimax_depth munchausen munchausen_alpha munchausen_clip munchausen_temperature n_step
+        noise_steps noisy noisy_sigma normalize_observations normalize_rewards normalized_reward_clip observation_clip observation_keys
+        offline opponent optimizer overlap pretrain_updates prioritized priority_alpha priority_epsilon priority_mix quantiles
+        rainy_probability random_moves recurrent recurrent_size representation rescale rescale_epsilon reward_clip reward_scale
+        rmsprop_centered rmsprop_decay rmsprop_epsilon_inside_root rollout_steps rows seed sequence_length sequence_overlap
+        solved_mean_return start_from start_part start_replay step_reward sticky_action_probability stop_at_mean_return
         stop_when_solved stop_without_improvement stored_state success_rate sync_every_env_steps sync_every_updates target_samples tau
         update_every_env_steps
         updates_per_round tensorboard_tags v_max v_min walls with_replacement""".split()

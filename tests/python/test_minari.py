@@ -14,18 +14,18 @@ def datasets(tmp_path, monkeypatch):
 
 
 def collected(env_id, policy, episodes, name):
-    env = minari.DataCollector(gymnasium.make(env_id))
+    env = minari.DataCollector(gymnasium.make(env_id), record_infos=True)
     for episode in range(episodes):
-        observation, _ = env.reset(seed=episode)
+        observation, info = env.reset(seed=episode)
         over = False
         while not over:
-            observation, _, terminated, truncated, _ = env.step(policy(observation))
+            observation, _, terminated, truncated, info = env.step(policy(observation, info))
             over = terminated or truncated
     return env.create_dataset(dataset_id=name)
 
 
 def test_a_dataset_is_learnt_from(datasets, tmp_path):
-    dataset = collected("MountainCar-v0", lambda observation: 2 if observation[1] > 0 else 0, 3, "mountaincar/uphill-v0")
+    dataset = collected("MountainCar-v0", lambda observation, _: 2 if observation[1] > 0 else 0, 3, "mountaincar/uphill-v0")
     told = deepq.from_minari(dataset, tmp_path / "d.npz")
     assert told["episodes"] == 3 and told["steps"] == dataset.total_steps
     arrays = np.load(tmp_path / "d.npz")
@@ -41,11 +41,12 @@ def test_a_dataset_is_learnt_from(datasets, tmp_path):
 
 
 def test_states_and_cut_episodes(datasets, tmp_path):
-    dataset = collected("Taxi-v3" if "Taxi-v3" in gymnasium.registry else "Taxi-v4", lambda _: 0, 2, "taxi/south-v0")
+    dataset = collected("Taxi-v4", lambda _, info: int(np.argmax(info["action_mask"])), 2, "taxi/legal-v0")
     told = deepq.from_minari(dataset, tmp_path / "d.npz")
     arrays = np.load(tmp_path / "d.npz")
     assert arrays["observations"].shape == (told["steps"],) and arrays["truncations"].sum() == 2
     env = gymnasium.make(dataset.env_spec.id)
+    assert arrays["legal_actions"].shape == (told["steps"], 6)  # Taxi says them in its infos
     deepq.DQN(env, demonstrations=str(tmp_path / "d.npz"), pretrain_updates=5, batch_size=8, seed=0).learn(20)
 
 

@@ -107,7 +107,8 @@ TEST(Demonstrations, OtherFilesAreRefusedAndMovedOnesAreNot) {
   start_run(config, {.folder = folder / "run", .stop = &once.stop, .observers = {&once}});
   std::filesystem::copy(folder / "run", folder / "moved", std::filesystem::copy_options::recursive);
   std::filesystem::rename(folder / "d.npz", folder / "e.npz");
-  EXPECT_TRUE(error_of([&] { resume_run({.folder = folder / "run"}); }).starts_with("replay.demonstrations: cannot open "));
+  EXPECT_TRUE(
+      error_of([&] { resume_run({.folder = folder / "run"}); }).starts_with("replay.demonstrations: cannot open "));
   std::string toml = test::slurp(folder / "moved/config.toml");
   const size_t at = toml.find("/d.npz");
   ASSERT_NE(at, std::string::npos);
@@ -133,9 +134,8 @@ TEST(Demonstrations, OfEveryKindOfWorld) {
   const EnvFactory frames = [] {
     return std::make_unique<test::PixelChainEnv>(test::PixelChainEnv::Screen{.stack = 4, .height = 8, .width = 8});
   };
-  for (const auto& [name, env] :
-       {std::pair<std::string, EnvFactory>{"frames", frames},
-        {"axes", test::branches({3, 4}, test::BranchesEnv::Masks::kYes)}}) {
+  for (const auto& [name, env] : {std::pair<std::string, EnvFactory>{"frames", frames},
+                                  {"axes", test::branches({3, 4}, test::BranchesEnv::Masks::kYes)}}) {
     const std::string path = folder / (name + ".npz");
     record({}, env, path);
     for (const bool offline : {false, true}) {
@@ -159,12 +159,13 @@ TEST(Demonstrations, WhatMakesNoSenseIsRefused) {
   };
   EXPECT_EQ(refusal([](RunConfig& c) { c.agent.algorithm = AlgorithmKind::kQLearning; }),
             "replay.demonstrations is d.npz; allowed with a tabular agent.algorithm: none (there is no replay)");
-  EXPECT_EQ(refusal([](RunConfig& c) {
-              c.agent.algorithm = AlgorithmKind::kPqn;
-              c.pqn.minibatches = 1;
-            }),
-            "replay.demonstrations is d.npz; allowed with agent.algorithm pqn: none (it learns from what its own policy "
-            "does)");
+  EXPECT_EQ(
+      refusal([](RunConfig& c) {
+        c.agent.algorithm = AlgorithmKind::kPqn;
+        c.pqn.minibatches = 1;
+      }),
+      "replay.demonstrations is d.npz; allowed with agent.algorithm pqn: none (it learns from what its own policy "
+      "does)");
   EXPECT_EQ(refusal([](RunConfig& c) { c.replay.demonstrations = ""; }),
             "train.pretrain_updates is 50; allowed without replay.demonstrations: 0");
   EXPECT_EQ(refusal([](RunConfig& c) {
