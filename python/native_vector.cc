@@ -106,7 +106,7 @@ class NativeVector {
     Array<bool> terminated({count}), truncated({count});
     for (size_t i = 0; i < count; ++i) {
       const bool begins = autoreset_ == Autoreset::kNextStep && ended_[i] != 0;
-      const Step step = begins ? Step{} : envs_[i]->step(actions.data()[i]);
+      const Step step = begins ? Step{} : step_of(i, actions.data()[i]);
       if (begins) {
         begin(i, std::nullopt);
       } else {
@@ -144,10 +144,13 @@ class NativeVector {
       if (action < 0 || action >= spec().action_count)
         throw Error::of("environment '", spec().id, "', copy ", i, ": the action is ", action, "; allowed: 0 to ",
                         spec().action_count - 1);
-      // A step that only begins an episode ignores it.
-      if (ended_[i] == 0 && legal_actions() > 0 && !envs_[i]->legal_actions()(static_cast<size_t>(action)))
-        throw Error::of("environment '", spec().id, "', copy ", i, ": action ", action, " is illegal there");
     }
+  }
+  // What is illegal is for the environment to refuse: Gymnasium's Taxi takes every action.
+  Step step_of(size_t copy, int64_t action) try {
+    return envs_[copy]->step(action);
+  } catch (const Error& error) {
+    throw Error::of("environment '", spec().id, "', copy ", copy, ": ", error.what());
   }
   void begin(size_t copy, std::optional<uint64_t> seed) {
     take(copy, envs_[copy]->reset(seed));

@@ -65,7 +65,7 @@ def test_they_equal_the_originals_step_by_step(id):
 
 def legal(infos, random, count, actions):
     masks = infos.get("action_mask")
-    if masks is None:
+    if masks is None or actions == 6:  # Taxi takes every action
         return random.integers(actions, size=count)
     return np.array([random.choice(np.flatnonzero(mask)) if mask.any() else 0 for mask in masks])
 
@@ -152,7 +152,7 @@ def test_what_is_refused():
     with pytest.raises(deepq.Error, match="copy 1: the episode is over; allowed: reset"):
         for _ in range(60):
             vector.step(np.zeros(2, np.int64))
-    with pytest.raises(deepq.Error, match="copy 0: action 0 is illegal there"):
+    with pytest.raises(deepq.Error, match="copy 0: action 0 is illegal: nothing is free there"):
         game = gymnasium.make_vec("deepq/TicTacToe-v0", num_envs=1)
         game.reset(seed=0)
         for _ in range(2):

@@ -379,7 +379,10 @@ def test_its_own_agent_learns_in_them(id):
 
     import deepq.envs  # noqa: F401
 
-    check_env(gym.make(f"deepq/{id}"))
+    with warnings.catch_warnings():
+        # Of numbers 0 and 1 in three dimensions, for its CnnPolicy.
+        warnings.filterwarnings("ignore", message="It seems that your observation space|The minimal resolution")
+        check_env(gym.make(f"deepq/{id}"))
     model = stable_baselines3.DQN("MlpPolicy", gym.make(f"deepq/{id}"), learning_starts=100, batch_size=16, seed=0, device="cpu")
     model.learn(400)
     copies = make_vec_env(f"deepq/{id}", n_envs=3, seed=1)
