@@ -6,7 +6,6 @@
 #include "deepq/core/finite.h"
 #include "deepq/env/grid_world.h"
 #include "deepq/env/registry.h"
-#include "deepq/train/worlds.h"
 #include "web/core/exact.h"
 #include "web/core/json_writer.h"
 #include "web/core/run.h"
@@ -70,12 +69,11 @@ std::string Run::look() {
 std::string Run::show() {
   const RunConfig& config = trainer_.config();
   if (!shown_)
-    shown_ =
-        worlds_of(config, make_vector_env(config.env.id, config.env_options,
-                                          {.count = 1,
-                                           .run_seed = probe_streams(config.train.seed).world_seed(0, SeedWidth::k64),
-                                           .max_episode_steps = config.env.max_episode_steps,
-                                           .arithmetic = config.network.arithmetic}));
+    shown_ = make_vector_env(config.env.id, config.env_options,
+                             {.count = 1,
+                              .run_seed = probe_streams(config.train.seed).world_seed(0, SeedWidth::k64),
+                              .max_episode_steps = config.env.max_episode_steps,
+                              .arithmetic = config.network.arithmetic});
   const bool moves = shown_action_.has_value();
   if (moves) shown_->step({&*shown_action_, 1});
   const bool ended = moves && shown_->ended(0);

@@ -11,6 +11,7 @@
 
 #include "deepq/core/error.h"
 #include "deepq/train/run.h"
+#include "tests/test_support.h"
 
 namespace deepq::web {
 namespace {
@@ -76,6 +77,13 @@ TEST(Run, ShowsGamesInWhichSomeActionsAreIllegal) {
   }
   EXPECT_GT(taken, 60);
   EXPECT_GT(illegal_favourites, 5);
+}
+
+TEST(Run, DoesNotShowWhatCameBefore) {
+  std::string toml = toml_of("chapter", "CartPole-v1", 1500);
+  toml.insert(toml.find("[env]\n") + 6, "frame_stack = 2\n");
+  EXPECT_EQ(test::error_of([&] { Run::of_toml(toml); }),
+            "env.frame_stack, env.last_action and env.last_reward are given; allowed in the playground: 1, false, false");
 }
 
 TEST(Run, IsTheProgramsFastRunWhereThatIsAskedFor) {
