@@ -14,6 +14,7 @@
 #include "deepq/record/files.h"
 #include "deepq/record/run_folder.h"
 #include "deepq/train/demonstration_writer.h"
+#include "deepq/train/worlds.h"
 
 namespace deepq::cli {
 namespace {
@@ -32,8 +33,8 @@ int record(const RecordOptions& options) {
   Screen screen = make_screen({.json = options.json});
   Policy agent = Policy::load(options.folder, [&](const std::string& line) { screen.line("note: " + line); });
   const RunConfig& config = agent.config();
-  const EnvFactory env = worlds_for(
-      agent.trained_in(), worlds_in(config.network.arithmetic, find_run_env(config.env.id, config.env_options)));
+  const EnvFactory env =
+      worlds_for(agent.trained_in(), worlds_of(config, find_run_env(config.env.id, config.env_options)));
   const auto recording =
       record_demonstrations(agent, env, evaluation_plan(config, agent.run_env_steps(), options.play.choice()),
                             options.file, [] { return !stop_on_signals().load(std::memory_order_relaxed); });
