@@ -36,6 +36,7 @@ class Dqn final : public Algorithm {
   void take_weights(const Network& from, NetworkPart part) override {
     learning_.learner().engine().take_parameters(from, part);
   }
+  void take_statistics(Archive& archive) override { learning_.take_statistics(archive); }
   void take_replay(Archive& archive) override { learning_.take_replay(archive); }
   void drop_partial_episodes() override { learning_.drop_partial_episodes(), actor_.forget(); }
 

@@ -105,4 +105,13 @@ void Normalizers::serialize(Archive& archive) {
   }
 }
 
+void Normalizers::take(Archive& archive) {
+  const auto take_from = [&](const char* name, auto& normalizer) {
+    const auto scope = archive.scope(name);
+    if (normalizer && archive.contains("count")) normalizer->take(archive);
+  };
+  take_from("observation_statistics", observations_);
+  take_from("reward_statistics", rewards_);
+}
+
 }  // namespace deepq

@@ -57,6 +57,7 @@ class ObservationNormalizer {
   void observe(const ObservationRows& observations, const StepResult& result, LearningEngine& engine);
   const RunningMoments& moments() const { return moments_; }
   void serialize(Archive& archive) { moments_.serialize(archive); }
+  void take(Archive& archive) { moments_.serialize(archive); }
 
  private:
   ObservationLayout layout_;
@@ -77,6 +78,7 @@ class RewardNormalizer {
   void drop_partial_episodes();
   const RunningMoments& moments() const { return moments_; }
   void serialize(Archive& archive);
+  void take(Archive& archive) { moments_.serialize(archive); }  // of another run: not its open episodes
 
  private:
   AgentConfig agent_;
@@ -102,6 +104,8 @@ class Normalizers {
   }
   // Nothing where nothing is normalised.
   void serialize(Archive& archive);
+  // Goes on from a saved one's statistics, where it has them.
+  void take(Archive& archive);
 
  private:
   std::optional<ObservationNormalizer> observations_;

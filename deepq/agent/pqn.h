@@ -47,6 +47,7 @@ class Pqn final : public Algorithm {
   std::span<const float> td_errors() const override { return errors_; }
   void serialize(Archive& archive) override;
   void take_weights(const Network& from, NetworkPart part) override { engine_->take_parameters(from, part); }
+  void take_statistics(Archive& archive) override { normalizers_.take(archive); }
   void drop_partial_episodes() override {
     step_ = 0;
     normalizers_.drop_partial_episodes();

@@ -40,6 +40,7 @@ class ReplayLearner {
 
   void serialize(Archive& archive);
   void take_replay(Archive& archive);
+  void take_statistics(Archive& archive) { normalizers_.take(archive); }
   void drop_partial_episodes() {
     replay_.drop_partial_episodes();
     normalizers_.drop_partial_episodes();

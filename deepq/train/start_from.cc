@@ -50,9 +50,10 @@ void start_from(Trainer& trainer, const std::function<void(const std::string&)>&
                     from.actions().text(), " where there are ", trainer.env_spec().observation_space.text(), " and ",
                     trainer.env_spec().actions().text(), " now: ", error.what());
   }
-  if (!train.start_replay) return;
   const CheckpointFile checkpoint = checkpoint_of(train.start_from, notice);
   Archive archive(checkpoint.tensors());
+  trainer.take_statistics(archive);
+  if (!train.start_replay) return;
   try {
     trainer.take_replay(archive);
   } catch (const Error& error) {

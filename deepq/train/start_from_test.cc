@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "deepq/env/registry.h"
 #include "deepq/record/checkpoint.h"
 #include "deepq/record/run_folder.h"
@@ -95,6 +97,26 @@ TEST(StartFrom, ARunIsResumedWithoutTheOther) {
   std::filesystem::remove_all(folder / "run");
   EXPECT_EQ(resume_run({.folder = folder / "next", .env_steps = 120}).weights_sha256, whole);
   EXPECT_TRUE(error_of([&] { start_run(config, {}); }).find("run") != std::string::npos);
+}
+
+TEST(StartFrom, WhatTheWeightsWereScaledByToo) {
+  const TemporaryFolder folder;
+  RunConfig config = small();
+  config.network.normalize_observations = true;
+  config.agent.normalize_rewards = true;
+  start_run(config, {.folder = folder / "run"});
+  config.train.start_from = folder / "run";
+  config.train.env_steps = 20;
+  Trainer trainer(config, find_env("CartPole-v1"));
+  start_from(trainer, [](const std::string&) {});
+  std::vector<std::string> damaged;
+  const CheckpointFile run = newest_checkpoint(checkpoint_folder(folder / "run"), damaged);
+  Archive begun;
+  trainer.serialize(begun);
+  for (const std::string name : {"observation_statistics/count", "observation_statistics/mean", "reward_statistics/count",
+                                 "reward_statistics/squares"})
+    EXPECT_TRUE(std::ranges::equal(begun.tensors().at("trainer/" + name).bytes, run.tensors().at("trainer/" + name).bytes))
+        << name;
 }
 
 TEST(StartFrom, ATableHasNoWeights) {

@@ -354,6 +354,11 @@ void Trainer::take_replay(Archive& archive) {
   algorithm_->take_replay(archive);
 }
 
+void Trainer::take_statistics(Archive& archive) {
+  const auto scope = archive.scope("trainer");
+  algorithm_->take_statistics(archive);
+}
+
 void Trainer::serialize(Archive& archive) {
   const auto scope = archive.scope("trainer");
   serialize_facts(archive);

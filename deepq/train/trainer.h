@@ -98,7 +98,9 @@ class Trainer : private UpdateListener {
   void pause_clock();
 
   void serialize(Archive& archive);
-  void take_replay(Archive& archive);  // of a saved trainer; all else stays as it is
+  // Of a saved trainer; all else stays as it is.
+  void take_statistics(Archive& archive);
+  void take_replay(Archive& archive);
 
  private:
   Progress progress() const;
