@@ -82,8 +82,8 @@ nb::object values_as(Acting& acting, const Observations<T>& observations, const 
   const size_t size = rows > 0 ? memories.size() / rows : 0;
   in_parts(acting, observations, [&](Policy& policy, size_t first, std::span<const T> part) {
     const size_t count = part.size() / observations.shape(1);
-    std::ranges::transform(policy.values(part, nullptr, memories.subspan(first * size, count * size)), data.get() + first * actions,
-                           [](double value) { return static_cast<Number>(value); });
+    std::ranges::transform(policy.values(part, nullptr, memories.subspan(first * size, count * size)),
+                           data.get() + first * actions, [](double value) { return static_cast<Number>(value); });
   });
   return matrix_of(std::move(data), rows, actions);
 }

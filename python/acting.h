@@ -8,8 +8,8 @@
 namespace deepq::python {
 
 // q_values(observations) and actions(observations, epsilon, seed, legal), where observations [count, size] are float32,
-// uint8 where the space's are bytes, or int64 where they are states, and legal actions are bits, [count, words of 64], and
-// both with memory, float32 [count, memory_size], which is read and written.
+// uint8 where the space's are bytes, or int64 where they are states, and legal actions are bits, [count, words of 64],
+// and both with memory, float32 [count, memory_size], which is read and written.
 void bind_acting(nanobind::class_<Model>& model);
 void bind_acting(nanobind::class_<Policy>& agent);
 

@@ -110,8 +110,10 @@ inline Subject make_small(RunConfig config) {
   if (c.agent.value.representation == Representation::kCategorical) c.agent.value.atoms = 11;
   if (c.agent.value.representation == Representation::kImplicit)
     c.agent.value.samples = c.agent.value.target_samples = c.agent.value.action_samples = 4;
-  if (c.network.recurrent != Memory::kNone)
+  if (c.network.recurrent != Memory::kNone) {  // two sequences are there by the time that learning starts
+    c.agent.batch_size = 2;
     c.replay.sequence_length = 4, c.replay.burn_in = 2, c.replay.sequence_overlap = 1;
+  }
   if (section == "t_maze") c.env_options.t_maze.length = 2;
   c.agent.value.quantiles = std::min<int64_t>(c.agent.value.quantiles, 50);
   if (c.agent.algorithm == AlgorithmKind::kPqn) {

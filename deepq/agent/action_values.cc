@@ -12,11 +12,10 @@ ActionValues::ActionValues(const AgentConfig& config, Numerics numerics, int64_t
   for (int64_t i = 0; i < max_rows; ++i) fractions_.insert(fractions_.end(), middles.begin(), middles.end());
 }
 
-Rows ActionValues::operator()(Network& network, ObservationBatch& observations, int64_t rows,
-                              std::span<float> memory) {
-  return values_of(
-      network.forward(observations.rows(), rows, fractions(rows), {.before = memory, .after = memory, .learnt_from = {}}),
-      rows, network.output_size() / action_count_);
+Rows ActionValues::operator()(Network& network, ObservationBatch& observations, int64_t rows, std::span<float> memory) {
+  return values_of(network.forward(observations.rows(), rows, fractions(rows),
+                                   {.before = memory, .after = memory, .learnt_from = {}}),
+                   rows, network.output_size() / action_count_);
 }
 
 Rows ActionValues::operator()(LearningEngine& engine, ObservationBatch& observations, int64_t rows,

@@ -42,7 +42,8 @@ class Dqn final : public Algorithm {
 
   const Learner& learner() const { return learning_.learner(); }
 
-  // Stored transitions (of a network with memory sequences, which gather() knows nothing of), as the learner sees them: at `indices` (0 ... stored() - 1).
+  // Stored transitions (of a network with memory sequences, which gather() knows nothing of), as the learner sees them:
+  // at `indices` (0 ... stored() - 1).
   int64_t stored() const { return learning_.stored(); }
   int64_t newest() const { return learning_.newest(); }  // its index; the one before it in the ring is the next older
   void gather(std::span<const int64_t> indices, const BatchBuffers& to) const { learning_.gather(indices, to); }

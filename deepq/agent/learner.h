@@ -95,12 +95,12 @@ class Learner {
   Value value_;
   Random noise_;
   ObservationBatch observations_, next_observations_;
-  // What is learnt from: `samples_` steps, each with the row of its state and of the next one, and its sequence. Without
-  // memory the i-th of a batch has row i in all of them.
+  // What is learnt from: `samples_` steps, each with the row of its state and of the next one, and its sequence.
+  // Without memory the i-th of a batch has row i in all of them.
   int64_t samples_;
   std::vector<int64_t> rows_, next_rows_, of_sequence_;
-  std::vector<float> before_;           // [sequence, memory_size]
-  std::vector<int64_t> learnt_from_;    // [sequence]
+  std::vector<float> before_;         // [sequence, memory_size]
+  std::vector<int64_t> learnt_from_;  // [sequence]
   std::vector<int64_t> actions_;
   std::vector<float> rewards_, discounts_, weights_, errors_;
   std::vector<float> targets_;     // [sample, target_size]

@@ -39,8 +39,8 @@ class ActingWithMemory : public ::testing::TestWithParam<Memory> {
   }
   void end(std::array<uint8_t, kEnvs> terminated, std::array<uint8_t, kEnvs> truncated,
            std::array<uint8_t, kEnvs> skipped = {}) {
-    StepResult result{.actions = actions_, .rewards = {}, .terminated = terminated, .truncated = truncated,
-                      .next_observations = {}};
+    StepResult result{
+        .actions = actions_, .rewards = {}, .terminated = terminated, .truncated = truncated, .next_observations = {}};
     result.skipped = skipped;
     actor_.end_episodes(result);
   }

@@ -90,7 +90,8 @@ constexpr Rule kRules[] = {
     {"env.image_channels", "no Atari game", "the stacks of frames are always read as channels",
      [](const Facts& f) { return !f.reads("atari"); }},
     // What there is to learn with.
-    {"network.hidden_sizes network.recurrent_size network.engine network.threads network.dueling network.layer_norm network.input_divisor "
+    {"network.hidden_sizes network.recurrent_size network.engine network.threads network.dueling network.layer_norm "
+     "network.input_divisor "
      "network.encoder network.conv_channels network.conv_kernels network.conv_strides agent.loss optimizer.optimizer "
      "optimizer.learning_rate "
      "optimizer.epsilon optimizer.adam_beta1 optimizer.adam_beta2 optimizer.rmsprop_decay optimizer.rmsprop_centered "

@@ -15,7 +15,6 @@ const Network& exported_network(const Policy& agent) {
   return *agent.network();
 }
 
-
 std::map<std::string, std::string> exported_facts(const Policy& agent) {
   const RunConfig& config = agent.config();
   std::map<std::string, std::string> facts{{"deepq_version", std::string(version())},

@@ -113,8 +113,8 @@ struct Multiply {
   size_t factor, rows, to;
 };
 
-// A step of a recurrent cell, in PyTorch's form: weight_ih [gates * units, in], weight_hh [gates * units, units], of three
-// gates (GRU) or four (LSTM). It reads and writes what is remembered, too.
+// A step of a recurrent cell, in PyTorch's form: weight_ih [gates * units, in], weight_hh [gates * units, units], of
+// three gates (GRU) or four (LSTM). It reads and writes what is remembered, too.
 struct Recurrent {
   size_t from, to;
   Memory kind;

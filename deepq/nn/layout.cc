@@ -101,8 +101,8 @@ size_t add_fractions(LayoutBuilder& builder, size_t features) {
   return add_multiply(builder, features, embedding);
 }
 
-// The recurrent layer, if there is one. Just before the last hidden layer, which is the first of a dueling network's two
-// streams, it is where Kapturowski et al. 2019 have it; without hidden layers, where Hausknecht and Stone 2015 do.
+// The recurrent layer, if there is one. Just before the last hidden layer, which is the first of a dueling network's
+// two streams, it is where Kapturowski et al. 2019 have it; without hidden layers, where Hausknecht and Stone 2015 do.
 size_t add_memory(LayoutBuilder& builder, size_t top) {
   return builder.config.recurrent == Memory::kNone ? top : add_recurrent(builder, top);
 }

@@ -89,8 +89,10 @@ TEST_P(RecurrentTest, ASequenceDoesNotDependOnThoseBesideIt) {
   Unrolled both(config(19), 4, 2), alone(config(19), 4, 1);
   alone.network.blend_from(both.network, 1);
   both.forward();
-  for (int64_t step = 0; step < 4; ++step) std::copy_n(both.input.rows()[step * 2 + 1], kInputs, alone.input.rows()[step]);
-  std::copy(both.before.begin() + static_cast<int64_t>(both.before.size()) / 2, both.before.end(), alone.before.begin());
+  for (int64_t step = 0; step < 4; ++step)
+    std::copy_n(both.input.rows()[step * 2 + 1], kInputs, alone.input.rows()[step]);
+  std::copy(both.before.begin() + static_cast<int64_t>(both.before.size()) / 2, both.before.end(),
+            alone.before.begin());
   alone.forward();
   for (int64_t step = 0; step < 4; ++step) EXPECT_EQ(alone.outputs(step, 1), both.outputs(step * 2 + 1, 1));
 }
@@ -129,7 +131,8 @@ TEST_P(RecurrentTest, GradientsAreThoseOfDifferences) {
       parameter = kept - step;
       const double below = loss();
       parameter = kept;
-      EXPECT_NEAR(gradients[at], (above - below) / (2 * step), 2e-3) << tensor.name << " " << at - static_cast<size_t>(tensor.begin);
+      EXPECT_NEAR(gradients[at], (above - below) / (2 * step), 2e-3)
+          << tensor.name << " " << at - static_cast<size_t>(tensor.begin);
     }
 }
 

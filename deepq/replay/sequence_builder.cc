@@ -14,8 +14,8 @@ SequenceBuilder::SequenceBuilder(int64_t env_count, const SequenceFormat& format
       remembered_(static_cast<size_t>(env_count * format.shape().steps() * format.shape().memory_size)) {}
 
 int64_t SequenceBuilder::bytes(int64_t env_count, const SequenceFormat& format) {
-  return env_count * (format.bytes() + format.shape().steps() * format.shape().memory_size *
-                                           static_cast<int64_t>(sizeof(float)));
+  return env_count *
+         (format.bytes() + format.shape().steps() * format.shape().memory_size * static_cast<int64_t>(sizeof(float)));
 }
 
 void SequenceBuilder::begin_step(int64_t env, ObservationRow observation, std::span<const float> remembered_before) {

@@ -29,9 +29,9 @@ SequenceFormat::SequenceFormat(const SequenceShape& shape, const ObservationLayo
       layout_(layout),
       steps_at_(sizeof(Head)),
       memory_at_(steps_at_ + (shape.burn_in + shape.length) * static_cast<int64_t>(sizeof(Step))),
-      observations_at_(round_up(memory_at_ + (shape.keeps_memory ? shape.memory_size : 0) *
-                                                 static_cast<int64_t>(sizeof(float)),
-                                std::max<int64_t>(8, layout.alignment()))),
+      observations_at_(
+          round_up(memory_at_ + (shape.keeps_memory ? shape.memory_size : 0) * static_cast<int64_t>(sizeof(float)),
+                   std::max<int64_t>(8, layout.alignment()))),
       bytes_(round_up(observations_at_ + shape.steps() * layout.row_bytes(), 8)) {}
 
 void SequenceFormat::check(const std::byte* record, const ActionSpace& actions, const std::string& what) const {

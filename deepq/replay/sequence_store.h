@@ -22,7 +22,7 @@ namespace deepq {
 struct SequenceShape {
   int64_t burn_in = 0, length = 1, overlap = 0;  // steps, see ReplayConfig
   int64_t n_step = 1;
-  int64_t memory_size = 0;  // numbers that the network remembers
+  int64_t memory_size = 0;   // numbers that the network remembers
   bool keeps_memory = true;  // or every sequence begins with none
 
   int64_t steps() const { return burn_in + length + n_step; }  // observations of a whole one

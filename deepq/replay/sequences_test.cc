@@ -104,8 +104,7 @@ class SequencesTest : public ::testing::TestWithParam<Case> {
 TEST_P(SequencesTest, HoldEveryStepWithItsPast) {
   Player player(shape());
   Random random(3);
-  for (int i = 0; i < 60; ++i)
-    player.play(1 + static_cast<int64_t>(random.below(30)), random.below(2) == 0);
+  for (int i = 0; i < 60; ++i) player.play(1 + static_cast<int64_t>(random.below(30)), random.below(2) == 0);
   SequenceStore store(static_cast<int64_t>(player.records.size()) * shape().period(), player.format());
   for (const auto& record : player.records) store.push(record);
   ASSERT_EQ(store.size(), static_cast<int64_t>(player.records.size()));
@@ -131,7 +130,8 @@ TEST_P(SequencesTest, HoldEveryStepWithItsPast) {
       const int64_t after = std::min(step + shape().n_step, end);
       EXPECT_EQ(batch.observations[static_cast<size_t>(batch.next_rows[i])], static_cast<float>(after));
       double reward = 0;
-      for (int64_t k = step; k < after; ++k) reward += std::pow(kGamma, static_cast<double>(k - step)) * static_cast<double>(k);
+      for (int64_t k = step; k < after; ++k)
+        reward += std::pow(kGamma, static_cast<double>(k - step)) * static_cast<double>(k);
       EXPECT_EQ(batch.rewards[i], static_cast<float>(reward));
       const bool ends = after == end && player.steps.truly[episode];
       EXPECT_EQ(batch.discounts[i], ends ? 0 : static_cast<float>(std::pow(kGamma, static_cast<double>(after - step))));
@@ -181,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, SequencesTest,
 
 TEST(Sequences, LieStepByStepInABatch) {
   Player player({.burn_in = 1, .length = 2, .n_step = 1, .memory_size = 1});
-  player.play(2, true);  // 1, 2, and 3 behind them
+  player.play(2, true);   // 1, 2, and 3 behind them
   player.play(1, false);  // 4, and 5
   SequenceStore store(10, player.format());
   for (const auto& record : player.records) store.push(record);

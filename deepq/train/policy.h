@@ -125,7 +125,7 @@ class Policy {
   std::unique_ptr<OfNetwork> network_;  // of what was loaded: one of these
   std::unique_ptr<OfTable> table_;
   ValueFunction* values_;
-  std::vector<Random> exploration_;      // of the games' random actions
+  std::vector<Random> exploration_;     // of the games' random actions
   std::vector<float> memory_, acting_;  // [game, memory_size]: of all; of those that act now, side by side
   ObservationIntake intake_;
 };

@@ -29,9 +29,7 @@ struct Cell {
         input(rows, gate_count * units, random),
         state(rows, gate_count * units, random) {}
 
-  CellGradients gradients() {
-    return {output.data(), product.data(), around.data(), input.data(), state.data()};
-  }
+  CellGradients gradients() { return {output.data(), product.data(), around.data(), input.data(), state.data()}; }
 
   CellShape shape;
   Matrix gates, sums, before, cell, after, output, product, around, input, state;
@@ -43,8 +41,7 @@ TEST_P(CellsTest, GruEqualsPlain) {
     Cell actual(rows, units, 3, one), expected(rows, units, 3, other);
     for (const auto& [kernels, cell] : {std::pair{&fast(), &actual}, std::pair{&plain(), &expected}}) {
       kernels->gru(cell->shape, cell->gates.data(), cell->sums.data(), cell->before.data(), cell->after.data());
-      kernels->gru_backward(cell->shape, cell->gates.data(), cell->sums.data(), cell->before.data(),
-                            cell->gradients());
+      kernels->gru_backward(cell->shape, cell->gates.data(), cell->sums.data(), cell->before.data(), cell->gradients());
     }
     EXPECT_TRUE(all_close(actual.gates.values(), expected.gates.values())) << units;
     EXPECT_TRUE(all_close(actual.after.values(), expected.after.values())) << units;

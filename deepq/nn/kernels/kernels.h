@@ -109,7 +109,7 @@ struct CellShape {
 struct CellGradients {
   const float* output;   // by the state after the step, of what reads it there
   const float* product;  // the same of the next step, through its products
-  float* around;  // of the next step past its products; becomes that of this step for the one before
+  float* around;         // of the next step past its products; becomes that of this step for the one before
   float *input, *state;  // by the sums of input and state; LSTM: they are the same, and `state` is not asked for
 };
 

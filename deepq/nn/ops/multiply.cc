@@ -9,8 +9,9 @@ namespace {
 
 MultiplyShape shape_of(const Pass& pass, const Multiply& operation) {
   const Activation& to = pass.activation(operation.to);
-  return {pass.rows, pass.fractions_per_row(), to.columns, pass.activation(operation.features).stride, to.stride,
-          pass.activation(operation.features).rectified};
+  return {pass.rows,  pass.fractions_per_row(),
+          to.columns, pass.activation(operation.features).stride,
+          to.stride,  pass.activation(operation.features).rectified};
 }
 
 }  // namespace

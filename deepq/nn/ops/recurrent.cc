@@ -156,21 +156,21 @@ void Recurrent::forward(const Pass& pass) const {
     pass.kernels->forward({count, in, gate_units(), in_stride, gates_stride}, pass.value(from) + first * in_stride,
                           of_input, false, pass.value(gates) + first * gates_stride);
   });
-  pass.team->split(steps.sequences(), grain_of(steps.count() * gate_units() * units), [&](int64_t first,
-                                                                                        int64_t count) {
-    for (int64_t step = 0; step < steps.count(); ++step) {
-      const float* const last = steps.value(to, step - 1, first);
-      float* const state_sums = steps.value(sums, step, first);
-      pass.kernels->forward(steps.product(count), last, of_state, false, state_sums);
-      if (kind == Memory::kLstm)
-        pass.kernels->lstm(steps.cells(count), steps.value(gates, step, first), state_sums,
-                           steps.value(cell, step - 1, first), steps.value(cell, step, first),
-                           steps.value(to, step, first));
-      else
-        pass.kernels->gru(steps.cells(count), steps.value(gates, step, first), state_sums, last,
-                          steps.value(to, step, first));
-    }
-  });
+  pass.team->split(steps.sequences(), grain_of(steps.count() * gate_units() * units),
+                   [&](int64_t first, int64_t count) {
+                     for (int64_t step = 0; step < steps.count(); ++step) {
+                       const float* const last = steps.value(to, step - 1, first);
+                       float* const state_sums = steps.value(sums, step, first);
+                       pass.kernels->forward(steps.product(count), last, of_state, false, state_sums);
+                       if (kind == Memory::kLstm)
+                         pass.kernels->lstm(steps.cells(count), steps.value(gates, step, first), state_sums,
+                                            steps.value(cell, step - 1, first), steps.value(cell, step, first),
+                                            steps.value(to, step, first));
+                       else
+                         pass.kernels->gru(steps.cells(count), steps.value(gates, step, first), state_sums, last,
+                                           steps.value(to, step, first));
+                     }
+                   });
   take_after(pass, *this, steps);
 }
 

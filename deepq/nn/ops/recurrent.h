@@ -15,9 +15,9 @@ namespace deepq {
 
 struct Recurrent {
   Memory kind;
-  size_t from, to = 0;         // `to`: the states of all steps
-  size_t before = 0;           // lies just before `to`, so that the states before all steps are one matrix, too
-  size_t gates = 0, sums = 0;  // of each step: the gates, from the sums of the input; the sums of the state
+  size_t from, to = 0;               // `to`: the states of all steps
+  size_t before = 0;                 // lies just before `to`, so that the states before all steps are one matrix, too
+  size_t gates = 0, sums = 0;        // of each step: the gates, from the sums of the input; the sums of the state
   size_t cell_before = 0, cell = 0;  // LSTM: as before and to
   int64_t in, units;
   size_t weight_ih = 0, weight_hh = 0, bias_ih = 0, bias_hh = 0;  // tensors
