@@ -5,13 +5,13 @@
 
 namespace deepq {
 
-const Network& exported_network(const Policy& agent) {
+const Network& exported_network(const Policy& agent, CarriesMemory carries) {
   if (!agent.network())
     throw Error::of("the agent learnt a table (agent.algorithm is ", name_of(agent.config().agent.algorithm),
                     "), and only networks can be exported; allowed: dqn, pqn");
-  if (agent.network()->memory_size() > 0)
+  if (agent.memory_size() > 0 && carries == CarriesMemory::kNo)
     throw Error::of("the agent has a memory (network.recurrent is ", name_of(agent.config().network.recurrent),
-                    "), and no export carries what it remembers from step to step yet; allowed: none");
+                    "), and this format does not carry what it remembers from step to step; allowed: ONNX");
   return *agent.network();
 }
 
@@ -47,6 +47,7 @@ std::map<std::string, std::string> exported_facts(const Policy& agent) {
       facts["observation_axes" + of_leaf] =
           leaf.has_channels_first() ? "channels, height, width" : "height, width, channels";
   }
+  if (agent.memory_size() > 0) facts["memory_size"] = std::to_string(agent.memory_size());
   if (!config.preset.empty()) facts["preset"] = config.preset;
   return facts;
 }

@@ -34,7 +34,7 @@ class OnnxWriter {
  public:
   explicit OnnxWriter(const Policy& agent)
       : agent_(agent),
-        network_(exported_network(agent)),
+        network_(exported_network(agent, CarriesMemory::kYes)),
         exported_(export_graph(network_, exported_fractions(agent))),
         modules_(torch_modules(exported_)),
         values_(exported_.values.size()) {}
@@ -50,6 +50,7 @@ class OnnxWriter {
       expectation(values_[exported_.output][0], "q_values");
     }
     graph_.output("q_values", OnnxType::kFloat, Shape{agent_.learnt().values()});
+    if (agent_.memory_size() > 0) graph_.output("next_state", OnnxType::kFloat, Shape{agent_.memory_size()});
     return graph_.model("deepq", exported_facts(agent_));
   }
 
@@ -83,7 +84,7 @@ class OnnxWriter {
   // the mask, modules ("body.0"), nodes ("Concat_0").
   static std::string input_name(const ObservationLeaf& leaf) {
     const std::string& name = leaf.name;
-    constexpr std::array<std::string_view, 4> kTaken{"q_values", "all_q_values", "action_mask", "observation"};
+    constexpr std::array<std::string_view, 6> kTaken{"q_values", "all_q_values", "action_mask", "observation", "state", "next_state"};
     const bool of_module = name.find('.') != name.npos;
     const bool numbered = name.find('_') != name.npos && std::isdigit(static_cast<unsigned char>(name.back()));
     return of_module || numbered || std::ranges::find(kTaken, name) != kTaken.end() ? "observation." + name : name;
@@ -174,7 +175,41 @@ class OnnxWriter {
     write_image(node.to, graph_.node("Add", {values_[node.around][0], values_[node.through][0]}));
   }
 
-  void add(const graph::Recurrent&, const std::vector<Module>&) { DEEPQ_ASSERT(false); }  // see exported_network()
+  // One step: `state` is what was remembered before it, [batch, memory], `next_state` what is after it. Of elementary
+  // nodes in the order of the kernels (nn/kernels/kernels.h), for ONNX's own GRU and LSTM have other orders of gates.
+  void add(const graph::Recurrent& cell, const std::vector<Module>& modules) {
+    const bool lstm = cell.kind == Memory::kLstm;
+    const int64_t units = cell.units;
+    graph_.input("state", OnnxType::kFloat, Shape{agent_.memory_size()});
+    const std::string before = lstm ? columns("state", 0, units) : "state";
+    const Module& module = modules.front();
+    const auto sums = [&](const std::string& of, size_t weight) {
+      return graph_.node("Gemm", {of, constant(module, weight), constant(module, weight + 2)}, {{"transB", int64_t{1}}});
+    };
+    const std::string input = sums(values_[cell.from][0], 0), state = sums(before, 1);
+    const auto gate = [&](const std::string& of, int64_t i) { return columns(of, i * units, (i + 1) * units); };
+    const auto squashed = [&](std::string_view by, const std::string& a, const std::string& b) {
+      return graph_.node(by, {graph_.node("Add", {a, b})});
+    };
+    const auto logistic = [&](int64_t i) { return squashed("Sigmoid", gate(input, i), gate(state, i)); };
+    if (lstm) {
+      const std::string candidate = squashed("Tanh", gate(input, 2), gate(state, 2));
+      const std::string kept = graph_.node("Mul", {logistic(1), columns("state", units, 2 * units)});
+      const std::string remembered = graph_.node("Add", {kept, graph_.node("Mul", {logistic(0), candidate})});
+      values_[cell.to] = {graph_.node("Mul", {logistic(3), graph_.node("Tanh", {remembered})})};
+      graph_.node("Concat", {values_[cell.to][0], remembered}, {{"axis", int64_t{1}}}, "next_state");
+    } else {
+      const std::string reset = graph_.node("Mul", {logistic(0), gate(state, 2)});
+      const std::string candidate = squashed("Tanh", gate(input, 2), reset);
+      const std::string distance = graph_.node("Sub", {before, candidate});
+      values_[cell.to] = {
+          graph_.node("Add", {candidate, graph_.node("Mul", {logistic(1), distance})}, {}, "next_state")};
+    }
+  }
+
+  std::string columns(const std::string& of, int64_t begin, int64_t end) {
+    return graph_.node("Slice", {of, graph_.integers(Shape{begin}), graph_.integers(Shape{end}), graph_.integers(Shape{1})});
+  }
 
   void add(const graph::View& view, const std::vector<Module>&) { write_image(view.to, values_[view.from][0]); }
 
@@ -330,7 +365,8 @@ class OnnxWriter {
       const auto* const linear = std::get_if<graph::Linear>(&node);
       const auto* const multiply = std::get_if<graph::Multiply>(&node);
       const auto* const join = std::get_if<graph::Join>(&node);
-      return (linear && linear->from == value) || (multiply && multiply->factor == value) ||
+      const auto* const cell = std::get_if<graph::Recurrent>(&node);
+      return (cell && cell->from == value) || (linear && linear->from == value) || (multiply && multiply->factor == value) ||
              (join && std::ranges::any_of(join->parts, [&](const auto& part) { return part.from == value; }));
     });
   }

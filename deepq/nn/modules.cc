@@ -148,6 +148,21 @@ class ModuleBuilder {
     return {{"observations", {{"mean", {size}, node.mean.numbers, {}}, {"scale", {size}, node.scale.numbers, {}}}}};
   }
 
+  // A GRU or an LSTM of one layer. What comes behind it is a sequence of its own.
+  std::vector<Module> modules_of(const graph::Recurrent& cell) {
+    if (graph_.values[cell.from].channels > 0) next_name(sequence_, 1);  // Flatten
+    sequence_ = "head";
+    const int64_t outputs = static_cast<int64_t>(cell.bias_ih.numbers.size());
+    ModuleTensor input{"weight_ih_l0", {outputs, cell.in}, cell.weight_ih.numbers, {}};
+    for (const auto& [first, channels, numbers] : images_of_[cell.from])
+      input.changes.push_back({numbers / channels, channels, 1, first, cell.in});
+    return {{"recurrent",
+             {std::move(input),
+              {"weight_hh_l0", {outputs, cell.units}, cell.weight_hh.numbers, {}},
+              {"bias_ih_l0", {outputs}, cell.bias_ih.numbers, {}},
+              {"bias_hh_l0", {outputs}, cell.bias_hh.numbers, {}}}}};
+  }
+
   std::vector<Module> modules_of(const graph::Multiply&) {
     sequence_ = "head";  // what sees features and fractions
     return {};

@@ -107,13 +107,63 @@ def test_a_run_that_is_learnt_on_goes_on(model, tmp_path):
     assert (once.q_values(CUE) == twice.q_values(CUE)).all() and (once.q_values(CUE) != model.q_values(CUE)).any()
 
 
+def export(agent, way, to):
+    return subprocess.run([sys.executable, "-m", "deepq", "export", agent, way, to], capture_output=True, text=True)
+
+
 def test_no_export_forgets(model, tmp_path):
     model.save(tmp_path / "agent.safetensors")
-    for way in ("--onnx", "--header", "--safetensors"):
-        done = subprocess.run(
-            [sys.executable, "-m", "deepq", "export", tmp_path / "agent.safetensors", way, tmp_path / "out"], capture_output=True, text=True
-        )
+    for way in ("--header", "--safetensors"):
+        done = export(tmp_path / "agent.safetensors", way, tmp_path / "out")
         assert done.returncode != 0 and "the agent has a memory (network.recurrent is" in done.stderr
+
+
+def onnx_of(model, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    model.save(tmp_path / "agent.safetensors")
+    done = export(tmp_path / "agent.safetensors", "--onnx", tmp_path / "agent.onnx")
+    assert done.returncode == 0, done.stderr
+    return onnxruntime.InferenceSession(str(tmp_path / "agent.onnx"))
+
+
+def expect_the_same(session, model, observations):
+    """Some steps of each, side by side, each by its own memory."""
+    batch, *_ = observations.shape[1:]
+    size = session.get_inputs()[1].shape[1]
+    assert session.get_modelmeta().custom_metadata_map["memory_size"] == str(size)
+    state, own = np.zeros((batch, size), np.float32), None
+    for observation in observations:
+        q, state = session.run(["q_values", "next_state"], {"observation": observation, "state": state})
+        assert np.allclose(q, model.q_values(observation, own), atol=1e-5)
+        _, own = model.predict(observation, own)
+        assert np.allclose(state, own, atol=1e-5)
+    assert np.abs(state).max() > 0.01
+
+
+def test_onnx_carries_the_state(model, tmp_path):
+    expect_the_same(onnx_of(model, tmp_path), model, np.random.default_rng(1).integers(0, 2, (6, 5, 3)).astype(np.float32))
+
+
+def test_onnx_carries_the_state_behind_convolutions(tmp_path):
+    gymnasium = pytest.importorskip("gymnasium")
+
+    class Pictures(gymnasium.Env):
+        observation_space, action_space = gymnasium.spaces.Box(-1, 1, (6, 5, 2), np.float32), gymnasium.spaces.Discrete(3)
+
+        def reset(self, *, seed=None, options=None):
+            super().reset(seed=seed)
+            return self.np_random.random((6, 5, 2), np.float32), {}
+
+        def step(self, action):
+            return self.np_random.random((6, 5, 2), np.float32), float(action), bool(self.np_random.random() < 0.2), False, {}
+
+    model = deepq.DQN(
+        Pictures(), network_recurrent="lstm", recurrent_size=5, hidden_sizes=[6, 7], dueling=True, conv_channels=[4], conv_kernels=[3], conv_strides=[1],
+        batch_size=4, sequence_length=4, burn_in=1, sequence_overlap=0, learning_starts=50,
+    )
+    model.learn(150)
+    session = onnx_of(model, tmp_path)
+    expect_the_same(session, model, np.random.default_rng(1).random((5, 3, 6, 5, 2), np.float32))
 
 
 def test_environments_of_gymnasium_are_remembered_in_vectors():

@@ -180,6 +180,22 @@ def connect_four(results: Results) -> str:
     return listed(head, [line("moves at random", "random"), line("minimax, four moves ahead", "minimax")]) + "\n\n" + paragraph(text)
 
 
+MEMORY = [("t-maze", "TMaze-v0, 50 steps", "preset `t-maze`: GRU", 3.9), ("t-maze-blind", "the same", "without memory", 3.9),
+          ("r2d2", "CartPole-v1 without velocities", "preset `r2d2`: LSTM", 450)]
+
+
+def memory(results: Results) -> str:
+    rows, found = [], []
+    for name, task, agent, wanted in MEMORY:
+        row = results.group(name)
+        found.append(row)
+        steps = of(row, "steps")
+        rows.append([task, agent, with_interval(row["mean"]), f"{score(min(of(row, 'final')))} to {score(max(of(row, 'final')))}",
+                     f"{fraction(row, wanted)} at {wanted} or more", f"{whole(statistics.median(steps))} (at most {max(steps):,})"])
+    head = ["task", "agent", "mean return of ten seeds [95%]", "worst to best", "aim", "steps, median"]
+    return listed(head, rows) + "\n\n" + paragraph(f"{where(found[0])}. Evaluations of {found[0]['final_episodes']:.0f} greedy episodes.")
+
+
 def games(row: dict) -> str:
     mean, *ends = row["runs"][0]["games"]
     return score(mean) + (f", {ends[0]} to {ends[1]}" if ends else "")
@@ -255,5 +271,5 @@ def speed(results: Results) -> str:
 
 BLOCKS = {"chapter": chapter, "cartpole": cartpole, "cartpole-in-short": cartpole_in_short, "family": family, "family-curves": family_curves,
           "axes": axes, "lander": lander, "readme-family": readme_family, "time-limit-values": time_limit_values,
-          "copied-at-every-step": copied_at_every_step, "null": null, "chapter-made": chapter_made, "speed": speed, "pong-pqn": pong_pqn, "connect-four": connect_four,
+          "copied-at-every-step": copied_at_every_step, "null": null, "chapter-made": chapter_made, "speed": speed, "pong-pqn": pong_pqn, "connect-four": connect_four, "memory": memory,
           "readme-pong": readme_pong, "pong": evaluations("pong"), "breakout": evaluations("breakout")}
