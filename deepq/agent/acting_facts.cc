@@ -218,10 +218,13 @@ Metadata acting_metadata(const ActingFacts& facts) {
   visit_fields(visited, writer, false);
   const bool later = facts.observation.legal_actions() > 0 || !facts.observation.is_single() ||
                      !facts.actions.is_single() || facts.network.normalize_observations;
-  // Of keys that readers of version 1 do not know nothing is said where they do nothing.
-  if (!facts.network.normalize_observations)
-    for (const char* const key : {"network.normalize_observations", "network.observation_clip"})
-      writer.written.erase(key);
+  // What came later is left out where it says nothing, so that readers of before take the file.
+  const auto leave_out = [&](std::initializer_list<const char*> keys) {
+    for (const char* const key : keys) writer.written.erase(key);
+  };
+  if (!facts.network.normalize_observations) leave_out({"network.normalize_observations", "network.observation_clip"});
+  if (facts.network.recurrent == Memory::kNone) leave_out({"network.recurrent", "network.recurrent_size"});
+  if (!facts.value.rescale) leave_out({"value.rescale", "value.rescale_epsilon"});
   writer.written[std::string(kVersionKey)] = later ? kLaterVersion : kVersion;
   return std::move(writer.written);
 }
@@ -239,6 +242,8 @@ ActingFacts acting_facts(const Metadata& metadata) {
   Reader reader(metadata);
   visit_fields(facts, reader, true);
   reader.require_all_known();
+  if (facts.network.recurrent != Memory::kNone)
+    throw Error("the file's network has a memory (network.recurrent), and what acts by a file remembers nothing");
   facts.observation.check("in the file, ");
   if (facts.actions.count() < 1) throw Error("the file does not say action_count");
   if (const int64_t legal = facts.observation.legal_actions(); legal > 0 && legal != facts.actions.values())

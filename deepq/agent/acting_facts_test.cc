@@ -120,6 +120,18 @@ TEST(ActingFacts, WhatIsWrittenIsRead) {
     EXPECT_EQ(acting_metadata(acting_facts(defaults)), defaults);
 }
 
+TEST(ActingFacts, WhatCameLaterIsLeftOutWhereItSaysNothing) {
+  for (const char* const key : {"network.recurrent", "network.recurrent_size", "value.rescale", "value.rescale_epsilon"})
+    EXPECT_FALSE(acting_metadata(unlike_defaults()).contains(key)) << key << " which 0.2 does not know";
+  ActingFacts rescaled = unlike_defaults();
+  rescaled.value.rescale = true;
+  EXPECT_TRUE(acting_facts(acting_metadata(rescaled)).value.rescale);
+  ActingFacts remembers = unlike_defaults();
+  remembers.network.recurrent = Memory::kLstm;
+  EXPECT_EQ(refusal([](Metadata&) {}, remembers),
+            "the file's network has a memory (network.recurrent), and what acts by a file remembers nothing");
+}
+
 TEST(ActingFacts, WhatIsNotAllowedIsRefused) {
   const auto set = [](const char* key, const char* value) {
     return [=](Metadata& metadata) { metadata[key] = value; };
