@@ -268,6 +268,21 @@ def test_it_ends_at_a_mean_return():
     assert len(episodes) == 100 and np.mean(episodes) >= 10 and model.summary["stopped_by"] == "mean_return"
 
 
+class Even(worlds.Walk):
+    """Every episode is worth as much."""
+
+    def step(self, action):
+        observation, *_ = super().step(action)
+        return observation, 1.0, False, self.steps == 5, {}
+
+
+def test_what_is_as_good_is_no_improvement():
+    means = []
+    model = deepq.DQN(Even, eval_every_env_steps=100, eval_episodes=1, stop_without_improvement=2, **SMALL)
+    model.learn(2_000, callback=lambda kind, record: means.append(record["mean_return"]) if kind == "evaluation" else None)
+    assert means == [5.0] * 3 and model.num_timesteps == 300
+
+
 def test_it_ends_without_improvement(tmp_path):
     settings = {"eval_every_env_steps": 100, "eval_episodes": 1, "stop_without_improvement": 3, **SMALL}
     model, means = deepq.DQN("CartPole-v1", learning_rate=1e-9, **settings), []

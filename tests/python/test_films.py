@@ -57,7 +57,16 @@ class Dark(Lamp):
         super().__init__()
 
 
+class Noise(Lamp):
+    """Of 256 colours, in no order: nothing to be packed."""
+
+    def render(self):
+        places = np.random.default_rng(self.steps).integers(256, size=(100, 200))
+        return np.stack([places, 255 - places, places // 2], axis=2).astype(np.uint8)
+
+
 gymnasium.register("Lamp-v0", Lamp)
+gymnasium.register("Noise-v0", Noise)
 gymnasium.register("Dark-v0", Dark)
 '''
 
@@ -147,6 +156,17 @@ def test_colours_of_which_there_are_many_are_nearly_kept(program, tmp_path):
     drawn = world.render()
     assert found[0].shape == drawn.shape
     assert np.mean(np.abs(found[0].astype(int) - drawn) > 26) < 0.02, "the pole stands elsewhere, the rest is as it was"
+
+
+def test_noise_of_256_colours_is_kept(program, tmp_path):
+    """Longer than the table of its codes, which begins anew."""
+    program("train", "--env", "lamps:Noise-v0", "--steps", 100, "--out", tmp_path / "run", "--quiet")
+    program("watch", tmp_path / "run", "--gif", tmp_path / "film.gif")
+    found, _ = pictures_in(tmp_path / "film.gif")
+    assert len(found) == 5
+    for step, picture in enumerate(found):
+        places = np.random.default_rng(step).integers(256, size=(100, 200))
+        assert np.array_equal(picture, np.stack([places, 255 - places, places // 2], axis=2))
 
 
 def test_what_draws_nothing_says_so(program, tmp_path):
