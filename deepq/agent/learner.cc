@@ -69,7 +69,7 @@ Learner::Learner(const LearnerShape& shape, const NetworkConfig& network, const 
       fractions_(count(agent.batch_size * shape.steps * network_shape_of(shape, agent).max_fractions)),
       action_q_(count(shape.actions.values())),
       action_gradient_(action_q_.size()) {
-  DEEPQ_ASSERT(has_memory() == (shape.steps > 1));
+  DEEPQ_ASSERT(has_memory() == (engine_->memory_size() > 0));
   engine_->initialize(random);
   // Behind what the parameters were drawn from: one stream, no number twice.
   noise_ = random;

@@ -81,7 +81,7 @@ class Learner {
   void choose_on_each_axis(std::span<const float> q, LegalActions legal);
   Rows forward(ParameterCopy copy, ObservationBatch& input, Fractions purpose);
   int64_t fraction_count(Fractions purpose) const;
-  bool has_memory() const { return engine_->memory_size() > 0; }
+  bool has_memory() const { return shape_.steps > 1; }
   // Where next states are: in a batch of their own, or further on in the same sequences.
   ObservationBatch& next_batch() { return has_memory() ? observations_ : next_observations_; }
   ActionOutputs outputs(Rows rows, int64_t row, Fractions purpose) const;
