@@ -243,7 +243,7 @@ constexpr Change kChanges[] = {
     {"train.seed", "every random number"},
     {"train.env_steps train.episodes", "the length of training"},
     {"replay.demonstrations_sha256", "which files are refused"},
-    {"train.start_from train.start_part train.start_replay", "what training begins with"},
+    {"train.start_from train.start_part train.start_replay", "what training begins with", true},
     {"atari.protocol atari.actions", "the environment", true},
     {"gymnasium.kwargs gymnasium.action_masks gymnasium.observation_keys", "the environment"},
     {"agent.flatten_actions", "what an action is, of several axes"},
