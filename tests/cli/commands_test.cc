@@ -17,9 +17,9 @@ using CommandsTest = CliTest;
 
 TEST_F(CommandsTest, HelpOfEveryCommand) {
   const std::vector<std::pair<std::string, std::string>> options{
-      {"train", "--preset"}, {"resume", "DIR"},      {"eval", "--episodes"},  {"watch", "--fps"},     {"record", "--out"},
-      {"plot", "--out"},     {"compare", "--score"}, {"export", "--onnx"},    {"presets", "--keys"},
-      {"envs", "--json"},    {"doctor", "--json"},   {"bench", "--signature"}};
+      {"train", "--preset"}, {"resume", "DIR"},  {"eval", "--episodes"}, {"watch", "--fps"},
+      {"record", "--out"},   {"plot", "--out"},  {"compare", "--score"}, {"export", "--onnx"},
+      {"presets", "--keys"}, {"envs", "--json"}, {"doctor", "--json"},   {"bench", "--signature"}};
   const Result all = run_program({"--help"});
   EXPECT_EQ(all.status, 0);
   EXPECT_EQ(all.err, "");
