@@ -290,19 +290,16 @@ TEST_P(LearnerTest, TenWholeUpdatesOfSequencesEqualPyTorch) {
     expect_ten_updates_of_sequences(golden, c, GetParam());
 }
 
-// A linear network whose values are its biases.
-TEST_P(LearnerTest, TargetsOfAxesAreOfTheLegalOfEach) {
+// A linear network whose values are its biases, for axes of two and three choices of which it is said what is legal.
+Learner of_biases(const std::array<float, 5>& values, const AgentConfig& agent, Engine engine) {
   Random random(1);
-  AgentConfig agent;
-  agent.batch_size = 2;
   NetworkConfig network = hidden({});
-  network.engine = GetParam();
+  network.engine = engine;
   Learner learner({ObservationSpace::real({1}).with_legal_actions(5), ActionSpace({2, 3}), 1}, network, agent, {},
                   random);
   Archive saved;
   learner.serialize(saved);
   TensorMap tensors = saved.tensors();
-  const std::array<float, 5> values{1, 2, 7, 5, 3};
   const std::vector<std::byte> zeros(tensors.at("online/0/weight").bytes.size());
   for (const std::string copy : {"online", "target"}) {
     tensors.at(copy + "/0/weight").bytes = zeros;
@@ -310,6 +307,13 @@ TEST_P(LearnerTest, TargetsOfAxesAreOfTheLegalOfEach) {
   }
   Archive loaded(tensors);
   learner.serialize(loaded);
+  return learner;
+}
+
+TEST_P(LearnerTest, TargetsOfAxesAreOfTheLegalOfEach) {
+  AgentConfig agent;
+  agent.batch_size = 2;
+  Learner learner = of_biases({1, 2, 7, 5, 3}, agent, GetParam());
   const BatchBuffers batch = learner.batch();
   batch.observations.data[0] = batch.next_observations.data[0] = 0;
   batch.observations.legal[0] = batch.observations.legal[1] = 0b11111;
@@ -322,6 +326,29 @@ TEST_P(LearnerTest, TargetsOfAxesAreOfTheLegalOfEach) {
   }
   learner.update(0);
   EXPECT_TRUE(all_close(learner.errors(), std::array{1.0f, 2.5f}));
+}
+
+// Chosen are values 1 and 5, rewards are 3 and nothing follows: TD errors of 2 on both axes. The 7 is illegal.
+TEST_P(LearnerTest, LossesOfActionsAreOfTheLegalOfEachAxis) {
+  const auto loss = [](double margin_weight, double cql_alpha) {
+    AgentConfig agent;
+    agent.batch_size = 1;
+    agent.margin = 0.5;
+    agent.margin_weight = margin_weight;
+    agent.cql_alpha = cql_alpha;
+    Learner learner = of_biases({1, 2, 7, 5, 3}, agent, GetParam());
+    const BatchBuffers batch = learner.batch();
+    batch.observations.data[0] = batch.next_observations.data[0] = 0;
+    batch.observations.legal[0] = batch.next_observations.legal[0] = 0b11011;
+    batch.actions[0] = 1;
+    batch.rewards[0] = 3;
+    batch.discounts[0] = 0;
+    return learner.update(0, 1).loss;
+  };
+  EXPECT_NEAR(loss(0, 0), 4, 1e-6);
+  EXPECT_NEAR(loss(2, 0), 4 + 2 * (1.5 + 0) / 2, 1e-6);
+  const double first = std::log(std::exp(1) + std::exp(2)) - 1, second = std::log(std::exp(5) + std::exp(3)) - 5;
+  EXPECT_NEAR(loss(0, 3), 4 + 3 * (first + second) / 2, 1e-5);
 }
 
 TEST_P(LearnerTest, TheNetworksStartEqual) {
