@@ -11,6 +11,7 @@ import worlds
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 deepq = pytest.importorskip("deepq", reason="the Python package is not installed: its tests are SKIPPED")
+_spaces = pytest.importorskip("deepq._spaces")
 
 SMALL = {"network_hidden_sizes": [16], "batch_size": 16, "learning_starts": 32, "seed": 3}
 ALL = {"frame_stack": 3, "last_action": True, "last_reward": True}
@@ -45,6 +46,28 @@ def test_an_agent_sees_what_gymnasiums_wrapper_shows():
     for _ in range(5):
         assert np.array_equal(own.q_values(observation), wrapped.q_values(observation))
         observation, *_ = world.step(own.predict(observation)[0])
+
+
+class Screen(worlds.Walk):
+    observation_space = gymnasium.spaces.Box(0, 255, (9, 10), np.uint8)
+
+    def _observation(self):
+        picture = np.zeros((9, 10), np.uint8)
+        picture[4, self.position + 5] = 200 + self.steps
+        return picture
+
+
+def test_grids_of_bytes_are_kept_once_each(tmp_path):
+    """As frames: the weights of the stacks that Gymnasium's wrapper makes, in less memory."""
+    convolution = {"conv_channels": [4], "conv_kernels": [3], "conv_strides": [1], "input_divisor": 255, "replay_capacity": 1_000}
+    wrapped = deepq.DQN(lambda: gymnasium.wrappers.FrameStackObservation(Screen(), 4), **SMALL, **convolution).learn(300)
+    own = deepq.DQN(Screen, frame_stack=4, **SMALL, **convolution).learn(300)
+    assert wrapped.summary["weights_sha256"] == own.summary["weights_sha256"]
+    sizes = {}
+    for name, model in {"wrapped": wrapped, "own": own}.items():
+        model.save(tmp_path / name)
+        sizes[name] = (tmp_path / name).stat().st_size
+    assert sizes["wrapped"] - sizes["own"] > 300 * (2 * 4 - 3) * 90
 
 
 def test_pictures_are_stacked_along_their_channels():
@@ -157,3 +180,37 @@ def test_the_program(tmp_path):
     for command in ("eval", "watch"):
         subprocess.run([run[0], command, tmp_path / "run"], check=True, capture_output=True)
     assert deepq.DQN.load(tmp_path / "run").history().reset(np.zeros(4))["observation"].shape == (2, 4)
+
+
+@pytest.mark.skipif("DEEPQ_PROGRAM" not in os.environ, reason="the program is not built")
+@pytest.mark.parametrize(
+    "env, settings",
+    [
+        ("CartPole-v1", {"frame_stack": 4}),
+        ("CartPole-v1", ALL),
+        ("FrozenLake-v1", ALL),
+        ("MinAtar/Breakout-v1", ALL | {"conv_channels": [4], "conv_kernels": [3], "conv_strides": [1]}),
+    ],
+    ids=["stack", "all", "states", "picture"],
+)
+def test_an_exported_model_takes_the_parts(env, settings, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    model = deepq.DQN(env, **SMALL, **settings).learn(200)
+    model.save(tmp_path / "agent.safetensors")
+    program = os.environ["DEEPQ_PROGRAM"]
+    subprocess.run([program, "export", tmp_path / "agent.safetensors", "--onnx", tmp_path / "q.onnx"], check=True, capture_output=True)
+    world = model.get_env()
+    world.seed(3)
+    rows = [world.reset()]
+    for _ in range(6):
+        rows.append(world.step(model.predict(rows[-1])[0])[0])
+    batch = {key: np.concatenate([row[key] for row in rows]) for key in rows[0]} if isinstance(rows[0], dict) else np.concatenate(rows)
+    space = model._model.observation_space
+    split = _spaces.parts_of(space)
+    parts = [batch] if split is None else split(batch)
+    session = onnxruntime.InferenceSession(tmp_path / "q.onnx", providers=["CPUExecutionProvider"])
+    given = {}
+    for one, part in zip(session.get_inputs(), parts):
+        dtype = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8, "tensor(int64)": np.int64}[one.type]
+        given[one.name] = np.asarray(part, dtype)
+    np.testing.assert_allclose(session.run(None, given)[0], model.q_values(batch), rtol=1e-5, atol=1e-5)
