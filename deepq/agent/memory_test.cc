@@ -90,6 +90,35 @@ TEST_P(ActingWithMemory, AskingForValuesLeavesItAsItIs) {
   EXPECT_EQ(remembered(), disturbed);
 }
 
+// Each environment's sequences begin with what the network remembered of that environment at their first step.
+TEST_P(ActingWithMemory, SequencesAreStoredWithWhatWasRemembered) {
+  std::vector<std::vector<float>> before;  // [step * kEnvs + env]
+  const std::array<double, kEnvs> rewards{};
+  const std::array<uint8_t, kEnvs> no{};
+  for (int step = 0; step < 8; ++step) {
+    const auto x = static_cast<float>(step);
+    const std::array<float, kEnvs> observations{x, x + 0.25f, x + 0.5f};
+    actor_.act(observations, {.env_steps = kEnvs * ++steps_, .env_steps_before = 0}, 0, actions_);
+    for (size_t env = 0; env < kEnvs; ++env) before.push_back(of_env(env));
+    const StepResult result{.actions = actions_, .rewards = rewards, .terminated = no, .truncated = no,
+                            .next_observations = observations};
+    learning_.observe(actor_.acted_on(), actor_.remembered(), result, {.env_steps = kEnvs * steps_});
+  }
+  ASSERT_EQ(learning_.stored(), 2 * kEnvs);
+  Archive archive;
+  learning_.serialize(archive);
+  const SequenceFormat format(sequence_shape(config_.replay, 1, memory_size_of(config_.network)),
+                              config_.shape.observation);
+  const std::byte* record = archive.tensors().at("replay/sequences").bytes.data();
+  // Four steps each, the second with the two before it.
+  for (const size_t first : {0u, 2u})
+    for (size_t env = 0; env < kEnvs; ++env, record += format.bytes()) {
+      const std::vector<float>& expected = before[first * kEnvs + env];
+      EXPECT_EQ(std::vector<float>(format.memory(record), format.memory(record) + expected.size()), expected);
+      EXPECT_EQ(format.observation(record, 0).as<float>()[0], static_cast<float>(first) + 0.25f * static_cast<float>(env));
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, ActingWithMemory, ::testing::Values(Memory::kGru, Memory::kLstm),
                          [](const auto& kind) { return std::string(name_of(kind.param)); });
 
