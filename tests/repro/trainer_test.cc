@@ -140,7 +140,7 @@ TEST(Trainer, NoPresetAllocatesWhileItTrains) {
     config.train.episodes = 0;
     config.train.env_steps = config.agent.algorithm == AlgorithmKind::kPqn ? 4'200 : 600;  // a whole rollout
     config.train.learning_starts_env_steps = std::min<int64_t>(config.train.learning_starts_env_steps, 300);
-    config.eval.every_env_steps = 0;
+    config.eval.every_env_steps = 0, config.eval.keep_best = false;
     Trainer trainer(config, find_env(config.env.id, config.env_options));
     const int64_t before = test::allocation_count;
     while (!trainer.done()) trainer.step();
