@@ -7,7 +7,7 @@
 #include "cli/gif.h"
 #include "deepq/core/error.h"
 #include "deepq/core/system.h"
-#include "deepq/record/files.h"
+#include "deepq/record/run_folder.h"
 
 namespace deepq::cli {
 namespace {

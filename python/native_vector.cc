@@ -147,9 +147,7 @@ class NativeVector {
     }
   }
   // What is illegal is for the environment to refuse: Gymnasium's Taxi takes every action.
-  Step step_of(size_t copy, int64_t action) try {
-    return envs_[copy]->step(action);
-  } catch (const Error& error) {
+  Step step_of(size_t copy, int64_t action) try { return envs_[copy]->step(action); } catch (const Error& error) {
     throw Error::of("environment '", spec().id, "', copy ", copy, ": ", error.what());
   }
   void begin(size_t copy, std::optional<uint64_t> seed) {

@@ -36,7 +36,8 @@ Picture Grid::picture(std::string_view letters, int64_t marked) const {
   const auto cell = static_cast<int>(std::min(kCell, kMost / longest)), gap = cell > 8 ? 1 : 0;
   Painter painter(static_cast<int>(columns) * cell, static_cast<int>(rows) * cell, {200, 206, 212});
   for (int64_t i = 0; i < cells(); ++i) {
-    const double x = static_cast<double>(i % columns * cell), y = static_cast<double>(i / columns * cell);
+    const int64_t row = i / columns, column = i % columns;
+    const double x = static_cast<double>(column * cell), y = static_cast<double>(row * cell);
     painter.rectangle(x, y, x + cell - gap, y + cell - gap, color_of(letters[static_cast<size_t>(i)]));
     if (i == marked) painter.disc(x + cell / 2.0, y + cell / 2.0, cell * 0.32, {214, 69, 65});
   }

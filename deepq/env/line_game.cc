@@ -119,7 +119,8 @@ Picture LineGame::picture() const {
   for (int cell = 0; cell < board_.cells(); ++cell) {
     const bool own = (board_.stones(kAgent) >> cell & 1) != 0, theirs = (board_.stones(kOpponent) >> cell & 1) != 0;
     const Rgb color = own ? Rgb{214, 69, 65} : theirs ? Rgb{255, 213, 79} : Rgb{236, 240, 244};
-    painter.disc((cell % rules.columns + 0.5) * kCell, (cell / rules.columns + 0.5) * kCell, kCell * 0.4, color);
+    const int row = cell / rules.columns, column = cell % rules.columns;
+    painter.disc((column + 0.5) * kCell, (row + 0.5) * kCell, kCell * 0.4, color);
   }
   return painter.take();
 }

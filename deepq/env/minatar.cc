@@ -117,7 +117,8 @@ Picture GameEnv::picture() const {
   for (size_t i = 0; i < seen.size(); ++i) {
     const size_t depth = game_->description().front_to_back.find(seen[i]);
     if (depth == std::string_view::npos) continue;
-    const double x = static_cast<double>(i % kSide * kCell), y = static_cast<double>(i / kSide * kCell);
+    const size_t row = i / kSide, column = i % kSide;
+    const double x = kCell * static_cast<double>(column), y = kCell * static_cast<double>(row);
     painter.rectangle(x, y, x + kCell - 1, y + kCell - 1, kColors[depth]);
   }
   return painter.take();

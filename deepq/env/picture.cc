@@ -29,8 +29,8 @@ void Painter::fill(double x0, double y0, double x1, double y1, Rgb color, const 
 }
 
 void Painter::rectangle(double x0, double y0, double x1, double y1, Rgb color) {
-  const auto [left, right] = std::minmax({column(x0), column(x1)});
-  const auto [top, bottom] = std::minmax({row(y0), row(y1)});
+  const double left = std::min(column(x0), column(x1)), right = std::max(column(x0), column(x1));
+  const double top = std::min(row(y0), row(y1)), bottom = std::max(row(y0), row(y1));
   fill(left, top, right, bottom, color,
        [&](double x, double y) { return x >= left && x < right && y >= top && y < bottom; });
 }

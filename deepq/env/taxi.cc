@@ -190,7 +190,10 @@ Picture Taxi::picture() const {
   const Trip trip = Trip::of(state());
   Painter painter(5 * kCell, 5 * kCell, {236, 240, 244});
   const auto left = [](int64_t cell) { return static_cast<double>(cell % 5 * kCell); };
-  const auto top = [](int64_t cell) { return static_cast<double>(cell / 5 * kCell); };
+  const auto top = [](int64_t cell) {
+    const int64_t row = cell / 5;
+    return static_cast<double>(row * kCell);
+  };
   for (size_t pad = 0; pad < kPads.size(); ++pad) {
     const double x = left(kPads[pad]), y = top(kPads[pad]);
     painter.rectangle(x, y, x + kCell, y + kCell, kColors[pad]);

@@ -38,7 +38,8 @@ std::unique_ptr<Run> Run::of_toml(const std::string& toml, Fault fault) {
   if (!says && config.network.engine == Engine::kAuto) config.network.arithmetic = Arithmetic::kStrict;
   // The page draws a world by what it observes, one observation at a time.
   if (config.env.has_history())
-    throw Error("env.frame_stack, env.last_action and env.last_reward are given; allowed in the playground: 1, false, false");
+    throw Error(
+        "env.frame_stack, env.last_action and env.last_reward are given; allowed in the playground: 1, false, false");
   validate_run(config);
   require_effect(config, given, section_read_by(config.env.id));
   std::unique_ptr<Run> run(new Run(config, fault));

@@ -82,8 +82,9 @@ TEST(Run, ShowsGamesInWhichSomeActionsAreIllegal) {
 TEST(Run, DoesNotShowWhatCameBefore) {
   std::string toml = toml_of("chapter", "CartPole-v1", 1500);
   toml.insert(toml.find("[env]\n") + 6, "frame_stack = 2\n");
-  EXPECT_EQ(test::error_of([&] { Run::of_toml(toml); }),
-            "env.frame_stack, env.last_action and env.last_reward are given; allowed in the playground: 1, false, false");
+  EXPECT_EQ(
+      test::error_of([&] { Run::of_toml(toml); }),
+      "env.frame_stack, env.last_action and env.last_reward are given; allowed in the playground: 1, false, false");
 }
 
 TEST(Run, IsTheProgramsFastRunWhereThatIsAskedFor) {
