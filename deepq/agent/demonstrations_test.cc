@@ -50,8 +50,9 @@ void act_once(ReplayLearner& learner, int64_t step, NoUpdates& none) {
   static constexpr std::array<double, 1> kReward{1};
   const std::array from{-1.0f}, to{-2.0f};
   const Progress progress{.env_steps = step + 1, .env_steps_before = step};
-  learner.observe(from, {}, {.actions = kAction, .rewards = kReward, .terminated = kNo, .truncated = kNo, .next_observations = to},
-                  progress);
+  learner.observe(
+      from, {},
+      {.actions = kAction, .rewards = kReward, .terminated = kNo, .truncated = kNo, .next_observations = to}, progress);
   learner.update(progress, none);
 }
 

@@ -63,7 +63,7 @@ void ReplayLearner::update(const Progress& progress, UpdateListener& listener) {
 }
 
 bool ReplayLearner::pretrain(const Progress& progress, UpdateListener& listener) {
-  if (learner_.updates() >= config_.pretrain_updates) return false;
+  if (config_.offline || learner_.updates() >= config_.pretrain_updates) return false;  // offline all updates are such
   update_once(progress, listener, config_.agent.batch_size);
   // No step passes by which the copies could be counted: an update stands for one.
   const int64_t sync_every = config_.target.sync_every_env_steps;

@@ -125,6 +125,13 @@ constexpr Rule kRules[] = {
      "train.pretrain_updates train.episodes",
      "train.offline false", "nothing acts, and every step is an update on demonstrations that may be anyone's",
      [](const Facts& f) { return !f.config.train.offline; }},
+    {"replay.demonstrations agent.margin agent.margin_weight",
+     "replay.demonstration_fraction or train.pretrain_updates above 0, or train.offline true",
+     "nothing is drawn from them otherwise",
+     [](const Facts& f) {
+       return f.config.replay.demonstration_fraction > 0 || f.config.train.pretrain_updates > 0 ||
+              f.config.train.offline;
+     }},
     {"agent.margin", "agent.margin_weight above 0", "the loss that it is in is left out otherwise",
      [](const Facts& f) { return f.agent().margin_weight > 0; }},
     {"train.start_part train.start_replay", "train.start_from other than none", "nothing else is begun with",

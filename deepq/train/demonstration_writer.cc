@@ -1,8 +1,8 @@
 #include "deepq/train/demonstration_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
+#include <deque>
 
 #include "deepq/core/error.h"
 #include "deepq/core/npz.h"
@@ -25,61 +25,73 @@ void DemonstrationWriter::add(const StepRecord& step) {
   truncations_.push_back(step.truncated && !step.terminated);
 }
 
+// A file while it is put together: its arrays, and the memory of those that are made for it.
+struct DemonstrationWriter::Arrays {
+  TensorMap tensors;
+  std::deque<std::vector<std::byte>> owned;
+
+  std::span<std::byte> add(const std::string& name, Dtype dtype, std::vector<int64_t> shape, size_t bytes) {
+    std::vector<std::byte>& made = owned.emplace_back(bytes);
+    tensors[name] = {dtype, std::move(shape), made};
+    return made;
+  }
+};
+
+void DemonstrationWriter::add_leaf(Arrays& arrays, const std::string& name, size_t leaf_index,
+                                   std::span<const std::byte> rows) const {
+  const ObservationLeaf& leaf = env_.observation_space.leaves()[leaf_index];
+  const bool state = leaf.kind == ObservationKind::kDiscrete;
+  std::vector<int64_t> shape{steps()};
+  if (!state) shape.insert(shape.end(), leaf.shape.begin(), leaf.shape.end());
+  std::vector<std::byte> row(static_cast<size_t>(layout_.row_bytes()));
+  const std::span<std::byte> numbers = layout_.leaf(row, leaf_index);
+  const std::span<std::byte> to = arrays.add(leaf.name.empty() ? name : name + "/" + leaf.name,
+                                             state                ? Dtype::kI64
+                                             : leaf.holds_bytes() ? Dtype::kU8
+                                                                  : Dtype::kF32,
+                                             std::move(shape), rewards_.size() * numbers.size());
+  for (size_t step = 0; step < rewards_.size(); ++step) {
+    std::ranges::copy(rows.subspan(step * row.size(), row.size()), row.begin());
+    if (state) {  // as the environment's users number them
+      int64_t number;
+      std::memcpy(&number, numbers.data(), sizeof number);
+      number += leaf.start;
+      std::memcpy(numbers.data(), &number, sizeof number);
+    }
+    std::ranges::copy(numbers, to.begin() + static_cast<int64_t>(step * numbers.size()));
+  }
+}
+
+void DemonstrationWriter::add_legal_actions(Arrays& arrays, const std::string& name,
+                                            std::span<const std::byte> rows) const {
+  const auto actions = static_cast<size_t>(env_.observation_space.legal_actions());
+  const auto width = static_cast<size_t>(layout_.row_bytes());
+  if (actions == 0) return;
+  const std::span<std::byte> to =
+      arrays.add(name, Dtype::kBool, {steps(), static_cast<int64_t>(actions)}, rewards_.size() * actions);
+  for (size_t step = 0; step < rewards_.size(); ++step) {
+    const LegalActions legal = layout_.legal(ObservationRow(rows.subspan(step * width, width)));
+    for (size_t a = 0; a < actions; ++a) to[step * actions + a] = std::byte{legal(a)};
+  }
+}
+
 void DemonstrationWriter::write(const std::string& path) const {
   if (rewards_.empty()) throw Error("no step was recorded");
-  const auto rows = static_cast<int64_t>(rewards_.size());
-  TensorMap arrays;
-  std::vector<std::vector<std::byte>> owned;  // an array each
-  const auto add_part = [&](const std::string& name, Dtype dtype, std::vector<int64_t> shape, size_t row_bytes,
-                            const auto& put) {
-    std::vector<std::byte>& bytes = owned.emplace_back(row_bytes * rewards_.size());
-    for (size_t row = 0; row < rewards_.size(); ++row) put(row, std::span(bytes).subspan(row * row_bytes, row_bytes));
-    shape.insert(shape.begin(), rows);
-    arrays[name] = {dtype, std::move(shape), bytes};
-  };
-  const auto width = static_cast<size_t>(layout_.row_bytes());
-  owned.reserve(2 * env_.observation_space.leaves().size());
-  for (const auto& [name, from] :
-       {std::pair<std::string, const std::vector<std::byte>&>{"", observations_},
-        std::pair<std::string, const std::vector<std::byte>&>{"next_", next_observations_}}) {
-    std::vector<std::byte> row(width);
-    const auto load = [&](size_t i) {
-      std::copy_n(from.begin() + static_cast<int64_t>(i * width), width, row.begin());
-    };
-    for (size_t i = 0; i < env_.observation_space.seen().size(); ++i) {
-      const ObservationLeaf& leaf = env_.observation_space.leaves()[i];
-      const std::string own = name + "observations" + (leaf.name.empty() ? "" : "/" + leaf.name);
-      const bool state = leaf.kind == ObservationKind::kDiscrete;
-      add_part(own,
-               state                ? Dtype::kI64
-               : leaf.holds_bytes() ? Dtype::kU8
-                                    : Dtype::kF32,
-               state ? std::vector<int64_t>{} : leaf.shape, layout_.leaf(row, i).size(),
-               [&](size_t step, std::span<std::byte> to) {
-                 load(step);
-                 std::ranges::copy(layout_.leaf(row, i), to.begin());
-                 if (!state) return;
-                 int64_t number;
-                 std::memcpy(&number, to.data(), sizeof number);
-                 number += leaf.start;
-                 std::memcpy(to.data(), &number, sizeof number);
-               });
-    }
-    if (const int64_t actions = env_.observation_space.legal_actions(); actions > 0)
-      add_part(name + "legal_actions", Dtype::kBool, {actions}, static_cast<size_t>(actions),
-               [&](size_t step, std::span<std::byte> to) {
-                 load(step);
-                 const LegalActions legal = layout_.legal(ObservationRow(row));
-                 for (size_t a = 0; a < to.size(); ++a) to[a] = std::byte{legal(a)};
-               });
+  Arrays arrays;
+  for (size_t i = 0; i < env_.observation_space.seen().size(); ++i) {
+    add_leaf(arrays, "observations", i, observations_);
+    add_leaf(arrays, "next_observations", i, next_observations_);
   }
-  const auto flat = [&](auto& values) { return std::as_bytes(std::span(values)); };
+  add_legal_actions(arrays, "legal_actions", observations_);
+  add_legal_actions(arrays, "next_legal_actions", next_observations_);
+  const auto flat = [&](const auto& values) { return std::as_bytes(std::span(values)); };
   const auto axes = static_cast<int64_t>(axes_);
-  arrays["actions"] = {Dtype::kI64, axes > 1 ? std::vector{rows, axes} : std::vector{rows}, flat(actions_)};
-  arrays["rewards"] = {Dtype::kF64, {rows}, flat(rewards_)};
-  arrays["terminations"] = {Dtype::kBool, {rows}, flat(terminations_)};
-  arrays["truncations"] = {Dtype::kBool, {rows}, flat(truncations_)};
-  write_file_atomically(path, npz_bytes(arrays));
+  TensorMap& tensors = arrays.tensors;
+  tensors["actions"] = {Dtype::kI64, axes > 1 ? std::vector{steps(), axes} : std::vector{steps()}, flat(actions_)};
+  tensors["rewards"] = {Dtype::kF64, {steps()}, flat(rewards_)};
+  tensors["terminations"] = {Dtype::kBool, {steps()}, flat(terminations_)};
+  tensors["truncations"] = {Dtype::kBool, {steps()}, flat(truncations_)};
+  write_file_atomically(path, npz_bytes(tensors));
 }
 
 std::optional<Recording> record_demonstrations(Policy& policy, const EnvFactory& env, const EvaluationPlan& plan,

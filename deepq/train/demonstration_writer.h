@@ -1,6 +1,7 @@
 // Records transitions into a file that DemonstrationFiles reads (demonstration_files.h).
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ class DemonstrationWriter {
   void write(const std::string& path) const;
 
  private:
+  struct Arrays;
+  void add_leaf(Arrays& arrays, const std::string& name, size_t leaf_index, std::span<const std::byte> rows) const;
+  void add_legal_actions(Arrays& arrays, const std::string& name, std::span<const std::byte> rows) const;
+
   EnvSpec env_;
   ActionSpace space_;
   ObservationLayout layout_;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "deepq/config/active_keys.h"
 #include "deepq/env/registry.h"
 #include "deepq/record/run_folder.h"
 #include "deepq/train/demonstration_writer.h"
@@ -180,6 +181,38 @@ TEST(Demonstrations, WhatMakesNoSenseIsRefused) {
               c.train.env_steps = 0;
             }),
             "train.offline is true and train.env_steps is 0; allowed: above 0, the number of updates");
+}
+
+// Of each key that the presets' silent-key tests never see at work: another value, other weights.
+TEST(Demonstrations, TheirKeysAct) {
+  const TemporaryFolder folder;
+  record({}, find_env("CartPole-v1"), folder / "d.npz");
+  record({}, find_env("CartPole-v1"), folder / "e.npz", 3);
+  const RunConfig config = small(folder / "d.npz");
+  const std::string before = start_run(config, {}).weights_sha256;
+  for (const std::string setting : {"replay.demonstration_fraction=0.5", "agent.margin=0.1", "agent.margin_weight=0.5",
+                                    "agent.cql_alpha=0.1", "train.pretrain_updates=51", "train.offline=true"}) {
+    RunConfig changed = config;
+    set_field(changed, setting);
+    EXPECT_NE(start_run(changed, {}).weights_sha256, before) << setting;
+    EXPECT_EQ(what_is_missing(config, setting.substr(0, setting.find('=')), "cartpole"), "") << setting;
+  }
+  RunConfig offline = config, longer = config;
+  offline.train.offline = longer.train.offline = true;
+  longer.train.pretrain_updates = 70;
+  EXPECT_EQ(start_run(offline, {}).weights_sha256, start_run(longer, {}).weights_sha256) << "all updates are such";
+  RunConfig both = config;
+  both.replay.demonstrations += "," + (folder / "e.npz");
+  EXPECT_NE(start_run(both, {}).weights_sha256, before);
+  both.replay.demonstration_fraction = 0;
+  both.train.pretrain_updates = 0;
+  EXPECT_EQ(
+      what_is_missing(both, "replay.demonstrations", "cartpole"),
+      "replay.demonstration_fraction or train.pretrain_updates above 0, or train.offline true (nothing is drawn from "
+      "them otherwise)");
+  RunConfig none = both;
+  none.replay.demonstrations = "";
+  EXPECT_EQ(start_run(both, {}).weights_sha256, start_run(none, {}).weights_sha256) << "and it is so";
 }
 
 // From what a random agent has done in it, without a step of one's own.

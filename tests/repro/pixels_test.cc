@@ -158,7 +158,8 @@ TEST(Pictures, ACheckpointKnowsItsChannels) {
   const CheckpointFile checkpoint = newest_checkpoint(folder / "run/checkpoints", set_aside);
   Archive archive(checkpoint.tensors());
   same.serialize(archive);
-  const auto picture = kFirst()->reset(1);
+  const auto world = kFirst();  // which keeps the picture
+  const auto picture = world->reset(1);
   EXPECT_TRUE(std::ranges::equal(agent.q_values(picture), same.policy().q_values(picture)));
   config.env.image_channels = EnvConfig::ImageChannels::kLast;
   Trainer other(config, kFirst);
