@@ -377,7 +377,10 @@ class DQN(StableBaselinesManner):
             self._given = None
         model = _call(lambda: _deepq.Model(self._config, worlds.make, worlds.evaluation, worlds.vector))
         if self._agent is not None:
-            model.require_spaces(self._agent)
+            try:
+                model.require_spaces(self._agent)
+            except Error as error:
+                raise Error(f"{error}; weights alone, or the body's, are taken by deepq.DQN(env, start_from=path)") from None
         self._actions_of = (first and first.action_of) or _actions_from(first.action_start if first else 0)
         _policies.check_parts(self._policy, self._config, (first or model).observation_space)
         self._seen_world = first

@@ -34,3 +34,8 @@ def test_what_differs_is_named(run):
         deepq.DQN("CartPole-v1", start_part="body", **SMALL)
     with pytest.raises(deepq.Error, match="none"):
         deepq.DQN("CartPole-v1", start_from="none", **SMALL)
+
+
+def test_loading_into_another_world_says_the_way(run):
+    with pytest.raises(deepq.Error, match=r"weights alone, or the body's, are taken by deepq.DQN\(env, start_from=path\)"):
+        deepq.DQN.load(run, env="Acrobot-v1")
