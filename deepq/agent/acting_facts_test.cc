@@ -121,7 +121,8 @@ TEST(ActingFacts, WhatIsWrittenIsRead) {
 }
 
 TEST(ActingFacts, WhatCameLaterIsLeftOutWhereItSaysNothing) {
-  for (const char* const key : {"network.recurrent", "network.recurrent_size", "value.rescale", "value.rescale_epsilon"})
+  for (const char* const key :
+       {"network.recurrent", "network.recurrent_size", "value.rescale", "value.rescale_epsilon"})
     EXPECT_FALSE(acting_metadata(unlike_defaults()).contains(key)) << key << " which 0.2 does not know";
   ActingFacts rescaled = unlike_defaults();
   rescaled.value.rescale = true;

@@ -53,7 +53,8 @@ void visit_fields(AgentConfig& config, FieldVisitor& visitor) {
       "dqn: deep Q-learning with replay; pqn: parallel, without replay and target network (section pqn); the "
       "others: with a table, for environments with discrete observations (section tabular)");
   visitor.number("gamma", config.gamma, Range::between(0, 1), "discount per step");
-  visitor.integer("batch_size", config.batch_size, Range::between(1, 65536), "transitions per update; with network.recurrent sequences");
+  visitor.integer("batch_size", config.batch_size, Range::between(1, 65536),
+                  "transitions per update; with network.recurrent sequences");
   visitor.integer("n_step", config.n_step, Range::between(1, 1024),
                   "rewards summed before bootstrapping; fewer where an episode ends");
   visitor.choice("loss", config.loss, kLosses,

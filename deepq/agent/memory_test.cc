@@ -100,8 +100,8 @@ TEST_P(ActingWithMemory, SequencesAreStoredWithWhatWasRemembered) {
     const std::array<float, kEnvs> observations{x, x + 0.25f, x + 0.5f};
     actor_.act(observations, {.env_steps = kEnvs * ++steps_, .env_steps_before = 0}, 0, actions_);
     for (size_t env = 0; env < kEnvs; ++env) before.push_back(of_env(env));
-    const StepResult result{.actions = actions_, .rewards = rewards, .terminated = no, .truncated = no,
-                            .next_observations = observations};
+    const StepResult result{
+        .actions = actions_, .rewards = rewards, .terminated = no, .truncated = no, .next_observations = observations};
     learning_.observe(actor_.acted_on(), actor_.remembered(), result, {.env_steps = kEnvs * steps_});
   }
   ASSERT_EQ(learning_.stored(), 2 * kEnvs);
@@ -115,7 +115,8 @@ TEST_P(ActingWithMemory, SequencesAreStoredWithWhatWasRemembered) {
     for (size_t env = 0; env < kEnvs; ++env, record += format.bytes()) {
       const std::vector<float>& expected = before[first * kEnvs + env];
       EXPECT_EQ(std::vector<float>(format.memory(record), format.memory(record) + expected.size()), expected);
-      EXPECT_EQ(format.observation(record, 0).as<float>()[0], static_cast<float>(first) + 0.25f * static_cast<float>(env));
+      EXPECT_EQ(format.observation(record, 0).as<float>()[0],
+                static_cast<float>(first) + 0.25f * static_cast<float>(env));
     }
 }
 

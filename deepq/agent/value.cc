@@ -20,14 +20,21 @@ float Rescaling::inverse(float x) const {
   return static_cast<float>(std::copysign(root * root - 1, static_cast<double>(x)));
 }
 
-// y = h(r + discount * E[h^-1(value of what follows)]), h being the identity where nothing is rescaled; with one action
-// of probability 1, the maximum of algorithm 1.
+// y = r + discount * E[value of what follows]; with one action of probability 1, the maximum of algorithm 1.
 void ScalarValue::make_target(const Backup& backup, std::span<float> target) {
+  if (rescaling.changes()) return make_rescaled_target(backup, target);
   float next = 0;
   // At a true end nothing that follows is looked at: 0 times an infinity would be NaN.
   if (backup.discount != 0)
-    for (const NextAction& a : backup.actions)
-      next += a.probability * (rescaling.inverse(backup.next(a.action, 0)) + a.bonus);
+    for (const NextAction& a : backup.actions) next += a.probability * (backup.next(a.action, 0) + a.bonus);
+  target[0] = backup.reward + (backup.discount != 0 ? backup.discount * next : 0);
+}
+
+// y = h(r + discount * E[h^-1(value of what follows)])     (Pohlen et al. 2018, section 3.2)
+void ScalarValue::make_rescaled_target(const Backup& backup, std::span<float> target) const {
+  float next = 0;
+  if (backup.discount != 0)
+    for (const NextAction& a : backup.actions) next += a.probability * rescaling.inverse(backup.next(a.action, 0));
   target[0] = rescaling(backup.reward + (backup.discount != 0 ? backup.discount * next : 0));
 }
 

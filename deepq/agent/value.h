@@ -48,6 +48,8 @@ class Rescaling {
   explicit Rescaling(double epsilon = 0) : epsilon_(epsilon) {}
   explicit Rescaling(const ValueConfig& config) : Rescaling(config.rescale ? config.rescale_epsilon : 0) {}
 
+  bool changes() const { return epsilon_ != 0; }
+
   // In double precision: the inverse divides a small difference of numbers near 1.
   float operator()(float x) const;
   float inverse(float x) const;
@@ -73,6 +75,9 @@ struct ScalarValue {
 
   Loss loss;
   Rescaling rescaling;  // outputs and targets are rescaled, rewards are not
+
+ private:
+  void make_rescaled_target(const Backup& backup, std::span<float> target) const;
 };
 
 class CategoricalValue {

@@ -69,8 +69,8 @@ constexpr std::array kEnvironments{
     Entry{"MountainCar-v0", "", make<MountainCar>},
     Entry{"Taxi-v3", "taxi", make_with<Taxi, &EnvOptions::taxi, Taxi::Variant::kV3>},
     Entry{"Taxi-v4", "taxi", make_with<Taxi, &EnvOptions::taxi>},
-    Entry{"TMaze-v0", "t_maze", make_with<TMaze, &EnvOptions::t_maze>},
     Entry{"TicTacToe-v0", "line_game", make_with<TicTacToe, &EnvOptions::line_game>},
+    Entry{"TMaze-v0", "t_maze", make_with<TMaze, &EnvOptions::t_maze>},
 };
 
 // The one piece of mutable state: which program this is.

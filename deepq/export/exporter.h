@@ -16,8 +16,8 @@ enum class CarriesMemory { kNo, kYes };
 const Network& exported_network(const Policy& agent, CarriesMemory carries = CarriesMemory::kNo);
 
 // deepq_version, environment, preset (if any), algorithm, values, action_start, of discrete observations state_count
-// and state_start, of agents that choose among legal actions their number as legal_actions, of those with memory memory_size: the
-// file's metadata.
+// and state_start, of agents that choose among legal actions their number as legal_actions, of those with memory
+// memory_size: the file's metadata.
 std::map<std::string, std::string> exported_facts(const Policy& agent);
 
 // The fractions at which implicit values are averaged; empty for all others.

@@ -84,7 +84,8 @@ class OnnxWriter {
   // the mask, modules ("body.0"), nodes ("Concat_0").
   static std::string input_name(const ObservationLeaf& leaf) {
     const std::string& name = leaf.name;
-    constexpr std::array<std::string_view, 6> kTaken{"q_values", "all_q_values", "action_mask", "observation", "state", "next_state"};
+    constexpr std::array<std::string_view, 6> kTaken{"q_values",    "all_q_values", "action_mask",
+                                                     "observation", "state",        "next_state"};
     const bool of_module = name.find('.') != name.npos;
     const bool numbered = name.find('_') != name.npos && std::isdigit(static_cast<unsigned char>(name.back()));
     return of_module || numbered || std::ranges::find(kTaken, name) != kTaken.end() ? "observation." + name : name;
@@ -184,7 +185,8 @@ class OnnxWriter {
     const std::string before = lstm ? columns("state", 0, units) : "state";
     const Module& module = modules.front();
     const auto sums = [&](const std::string& of, size_t weight) {
-      return graph_.node("Gemm", {of, constant(module, weight), constant(module, weight + 2)}, {{"transB", int64_t{1}}});
+      return graph_.node("Gemm", {of, constant(module, weight), constant(module, weight + 2)},
+                         {{"transB", int64_t{1}}});
     };
     const std::string input = sums(values_[cell.from][0], 0), state = sums(before, 1);
     const auto gate = [&](const std::string& of, int64_t i) { return columns(of, i * units, (i + 1) * units); };
@@ -208,7 +210,8 @@ class OnnxWriter {
   }
 
   std::string columns(const std::string& of, int64_t begin, int64_t end) {
-    return graph_.node("Slice", {of, graph_.integers(Shape{begin}), graph_.integers(Shape{end}), graph_.integers(Shape{1})});
+    return graph_.node("Slice",
+                       {of, graph_.integers(Shape{begin}), graph_.integers(Shape{end}), graph_.integers(Shape{1})});
   }
 
   void add(const graph::View& view, const std::vector<Module>&) { write_image(view.to, values_[view.from][0]); }
@@ -366,7 +369,8 @@ class OnnxWriter {
       const auto* const multiply = std::get_if<graph::Multiply>(&node);
       const auto* const join = std::get_if<graph::Join>(&node);
       const auto* const cell = std::get_if<graph::Recurrent>(&node);
-      return (cell && cell->from == value) || (linear && linear->from == value) || (multiply && multiply->factor == value) ||
+      return (cell && cell->from == value) || (linear && linear->from == value) ||
+             (multiply && multiply->factor == value) ||
              (join && std::ranges::any_of(join->parts, [&](const auto& part) { return part.from == value; }));
     });
   }

@@ -131,7 +131,7 @@ TEST_F(CommandsTest, Envs) {
   const auto expect_row = [&](const std::string& row) {
     EXPECT_TRUE(std::regex_search(table.out, std::regex("\n" + row + "\n"))) << row << " is not in\n" << table.out;
   };
-  expect_row("CartPole-v1 +\\[4\\] +2 +500 +195");
+  expect_row("CartPole-v1 +\\[4\\] +2 +500 +195 +cartpole");
   expect_row("FrozenLake-v1 +0\\.\\.15 +4 +100 +0.7 +frozen_lake");
   expect_row("Taxi-v4 +0\\.\\.499 +6 +200 +8 +taxi");
   std::istringstream lines(table.out.substr(0, table.out.find("\n\n")));
@@ -151,7 +151,7 @@ TEST_F(CommandsTest, Envs) {
                       {"action_axes", nlohmann::json::array()},
                       {"max_episode_steps", 500},
                       {"solved_return", 195.0},
-                      {"settings_section", nullptr},
+                      {"settings_section", "cartpole"},
                       {"action_mask", false},
                       {"observation_parts", {{{"name", ""}, {"shape", {4}}, {"dtype", "float32"}}}}};
   EXPECT_NE(std::find(envs.begin(), envs.end(), expected), envs.end()) << envs.dump();

@@ -163,7 +163,7 @@ def test_the_program_takes_arguments_too(tmp_path):
     ("env", "kwargs", "says"),
     [
         ("FrozenLake-v1", {"desc": ["SG"]}, "'FrozenLake-v1' has no 'desc'; .*is_slippery.*'gymnasium:FrozenLake-v1'"),
-        ("CartPole-v1", {"gravity": 1}, "'CartPole-v1' has no 'gravity'; allowed: nothing, or .*'gymnasium:CartPole-v1'"),
+        ("CartPole-v1", {"gravity": 1}, "'CartPole-v1' has no 'gravity'; allowed: hide_velocities, or .*'gymnasium:CartPole-v1'"),
         ("gymnasium:FrozenLake-v1", {"desc": np.zeros(3)}, "desc is a ndarray, which no text holds; give the environment"),
         ("gymnasium:FrozenLake-v1", {"ice": 1}, "cannot be made: TypeError: .*unexpected keyword argument 'ice'"),
         (Mine, {"length": 2}, "env_kwargs is given beside an environment"),
