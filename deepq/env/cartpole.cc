@@ -43,7 +43,8 @@ const EnvSpec& CartPole::spec() const {
                              .side_by_side = true};
   static const EnvSpec kHidden = [] {
     EnvSpec spec = kSpec;
-    spec.observation_space = ObservationSpace::real({2});
+    const std::vector<float> low = bounds(-1), high = bounds(1);
+    spec.observation_space = ObservationSpace::real({2}).within({low[0], low[2]}, {high[0], high[2]});
     return spec;
   }();
   return hides_velocities_ ? kHidden : kSpec;

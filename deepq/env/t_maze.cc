@@ -14,7 +14,7 @@ enum Action { kUp, kRight, kDown, kLeft };
 TMaze::TMaze(const TMazeOptions& options)
     : junction_(options.length),
       spec_{.id = "TMaze-v0",
-            .observation_space = ObservationSpace::real({3}),
+            .observation_space = ObservationSpace::real({3}).within({0, 0, 0}, {1, 1, 1}),
             .action_count = 4,
             .max_episode_steps = kLimit * (options.length + 1),
             .solved_return = 3.9,
@@ -70,6 +70,21 @@ std::string TMaze::render_text() const {
     return std::string(columns, '#') + (!sees_junction ? '#' : is_goal ? 'G' : '.') + "\n";
   };
   return side(goal_is_up_) + corridor + "\n" + side(!goal_is_up_);
+}
+
+// Its text, a square for each letter.
+Picture TMaze::picture() const {
+  const std::string text = render_text();
+  const int columns = static_cast<int>(text.find('\n')), cell = columns < 24 ? 36 : 12;
+  Painter painter(columns * cell, 3 * cell, {52, 58, 64});
+  for (int i = 0; i < static_cast<int>(text.size()); ++i) {
+    const char letter = text[static_cast<size_t>(i)];
+    if (letter == '#' || letter == '\n') continue;
+    const double x = i % (columns + 1) * cell, y = i / (columns + 1) * cell;
+    painter.rectangle(x, y, x + cell, y + cell, letter == 'G' ? Rgb{129, 199, 132} : Rgb{245, 246, 248});
+    if (letter == '@') painter.disc(x + cell / 2.0, y + cell / 2.0, cell * 0.32, {214, 69, 65});
+  }
+  return painter.take();
 }
 
 }  // namespace deepq

@@ -23,6 +23,7 @@ class TMaze final : public Env {
   Step step(int64_t action) override;
   bool serialize(Archive& archive) override;
   std::string render_text() const override;
+  Picture picture() const override;
 
  private:
   std::span<const float> observe();
