@@ -117,8 +117,8 @@ void Learner::compute_targets() {
       [&](auto& value) {
         for (int64_t i = 0; i < samples_; ++i) {
           choose_next_actions(i);
-          const ActionOutputs of_next = outputs(next, next_rows_[count(i)], Fractions::kTarget);
-          value.make_target({rewards_[count(i)], discounts_[count(i)], of_next, next_},
+          const int64_t row = next_rows_[count(i)];
+          value.make_target({rewards_[count(i)], discounts_[count(i)], outputs(next, row, Fractions::kTarget), next_},
                             std::span(targets_).subspan(count(i) * size, size));
         }
       },
