@@ -98,7 +98,8 @@ class Algorithm {
     throw Error("a table has no weights; allowed: agent.algorithm dqn, pqn");
   }
 
-  // Takes over what a saved one's weights are used to: the running statistics that its inputs and rewards were scaled by.
+  // Takes over what a saved one's weights are used to: the running statistics that its inputs and rewards were scaled
+  // by.
   virtual void take_statistics(Archive& /*archive*/) {}
 
   // The environments could not be restored and began new episodes: what was open of the old ones is forgotten.

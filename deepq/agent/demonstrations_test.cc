@@ -51,8 +51,8 @@ void act_once(ReplayLearner& learner, int64_t step, NoUpdates& none) {
   const std::array from{-1.0f}, to{-2.0f};
   const Progress progress{.env_steps = step + 1, .env_steps_before = step};
   learner.observe(
-      from, {},
-      {.actions = kAction, .rewards = kReward, .terminated = kNo, .truncated = kNo, .next_observations = to}, progress);
+      from, {}, {.actions = kAction, .rewards = kReward, .terminated = kNo, .truncated = kNo, .next_observations = to},
+      progress);
   learner.update(progress, none);
 }
 

@@ -66,7 +66,7 @@ class ReplayLearner {
   int64_t demonstrated_ = 0;  // rows of a batch, while the agent acts
   std::vector<int64_t> indices_;
   std::vector<float> sequence_errors_;  // [batch], of sequences
-  int64_t learning_started_at_ = -1;  // environment steps; -1: not yet
+  int64_t learning_started_at_ = -1;    // environment steps; -1: not yet
 };
 
 }  // namespace deepq

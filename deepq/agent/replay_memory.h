@@ -35,7 +35,7 @@ class ReplayMemory {
   int64_t stored() const;
   int64_t newest() const;
   bool in_sequences() const { return sequences_.has_value(); }
-  void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;  // of transitions
+  void gather(std::span<const int64_t> indices, const BatchBuffers& to) const;        // of transitions
   int64_t gather(std::span<const int64_t> indices, const SequenceBuffers& to) const;  // returns the learnt steps
 
   // See Sampler.

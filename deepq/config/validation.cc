@@ -155,12 +155,14 @@ void check_memory(const RunConfig& config, const Refuse& refuse) {
               "; allowed: below replay.sequence_length, which is " + std::to_string(replay.sequence_length));
   const int64_t period = replay.sequence_length - replay.sequence_overlap;
   const int64_t sequences = (replay.capacity + period - 1) / period;
-  require(agent.batch_size <= sequences,
-          "agent.batch_size is " + std::to_string(agent.batch_size) +
-              "; allowed with network.recurrent: up to the sequences that replay.capacity has room for, one for every " +
-              std::to_string(period) + " steps (replay.sequence_length less replay.sequence_overlap), which are " +
-              std::to_string(sequences));
-  refuse(!replay.demonstrations.empty(), "replay.demonstrations is given; allowed with network.recurrent " + memory + ": none",
+  require(
+      agent.batch_size <= sequences,
+      "agent.batch_size is " + std::to_string(agent.batch_size) +
+          "; allowed with network.recurrent: up to the sequences that replay.capacity has room for, one for every " +
+          std::to_string(period) + " steps (replay.sequence_length less replay.sequence_overlap), which are " +
+          std::to_string(sequences));
+  refuse(!replay.demonstrations.empty(),
+         "replay.demonstrations is given; allowed with network.recurrent " + memory + ": none",
          "they are single transitions, and what it learns from are sequences with the network's state");
 }
 

@@ -172,16 +172,16 @@ std::string member_facts(std::string_view name, uint32_t crc, size_t size) {
 }  // namespace
 
 uint32_t zip_crc(std::string_view bytes) {
-  static constexpr CrcTables kTables = crc_tables();
+  static constexpr CrcTables kCrc32Tables = crc_tables();
   uint32_t crc = ~uint32_t{0};
   for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
     uint64_t word;
     std::memcpy(&word, bytes.data(), 8);
     word ^= crc;
     crc = 0;
-    for (size_t k = 0; k < 8; ++k) crc ^= kTables[7 - k][word >> (8 * k) & 255];
+    for (size_t k = 0; k < 8; ++k) crc ^= kCrc32Tables[7 - k][word >> (8 * k) & 255];
   }
-  for (const char byte : bytes) crc = (crc >> 8) ^ kTables[0][(crc ^ static_cast<unsigned char>(byte)) & 255];
+  for (const char byte : bytes) crc = (crc >> 8) ^ kCrc32Tables[0][(crc ^ static_cast<unsigned char>(byte)) & 255];
   return ~crc;
 }
 

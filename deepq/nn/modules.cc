@@ -61,7 +61,7 @@ class ModuleBuilder {
   std::vector<std::vector<Module>> build() {
     std::vector<std::vector<Module>> result;
     for (const graph::Node& node : graph_.nodes) {
-      result.push_back(std::visit([this](const auto& kind) { return modules_of(kind); }, node));
+      result.push_back(std::visit([this](const auto& kind) { return this->modules_of(kind); }, node));
       const size_t written = std::visit([](const auto& kind) { return kind.to; }, node);
       // From this value on, convolutions are of the block, until its Add.
       if (begins_residual_block(written)) images_ = next_name(encoder_, 1);

@@ -8,6 +8,9 @@
 
 namespace deepq {
 
+// To the next multiple of `to`, where what is aligned so may begin.
+inline int64_t round_up(int64_t bytes, int64_t to) { return (bytes + to - 1) / to * to; }
+
 // rows * width * element_bytes, or -1 where that is beyond 2^63.
 int64_t replay_bytes(int64_t rows, int64_t width, size_t element_bytes);
 

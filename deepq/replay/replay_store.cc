@@ -8,11 +8,6 @@
 #include "deepq/replay/memory.h"
 
 namespace deepq {
-namespace {
-
-int64_t round_up(int64_t bytes, int64_t to) { return (bytes + to - 1) / to * to; }
-
-}  // namespace
 
 int64_t ReplayStore::observation_at(const ObservationLayout& layout, ActionWidth width) {
   return round_up(static_cast<int64_t>(head_bytes(width)), layout.alignment());

@@ -9,11 +9,6 @@
 #include "deepq/replay/memory.h"
 
 namespace deepq {
-namespace {
-
-int64_t round_up(int64_t bytes, int64_t to) { return (bytes + to - 1) / to * to; }
-
-}  // namespace
 
 SequenceShape sequence_shape(const ReplayConfig& config, int64_t n_step, int64_t memory_size) {
   return {.burn_in = config.burn_in,

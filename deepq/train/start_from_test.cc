@@ -113,9 +113,10 @@ TEST(StartFrom, WhatTheWeightsWereScaledByToo) {
   const CheckpointFile run = newest_checkpoint(checkpoint_folder(folder / "run"), damaged);
   Archive begun;
   trainer.serialize(begun);
-  for (const std::string name : {"observation_statistics/count", "observation_statistics/mean", "reward_statistics/count",
-                                 "reward_statistics/squares"})
-    EXPECT_TRUE(std::ranges::equal(begun.tensors().at("trainer/" + name).bytes, run.tensors().at("trainer/" + name).bytes))
+  for (const std::string name : {"observation_statistics/count", "observation_statistics/mean",
+                                 "reward_statistics/count", "reward_statistics/squares"})
+    EXPECT_TRUE(
+        std::ranges::equal(begun.tensors().at("trainer/" + name).bytes, run.tensors().at("trainer/" + name).bytes))
         << name;
 }
 
