@@ -80,7 +80,8 @@ Picture TMaze::picture() const {
   for (int i = 0; i < static_cast<int>(text.size()); ++i) {
     const char letter = text[static_cast<size_t>(i)];
     if (letter == '#' || letter == '\n') continue;
-    const double x = i % (columns + 1) * cell, y = i / (columns + 1) * cell;
+    const int row = i / (columns + 1), column = i % (columns + 1);
+    const double x = column * cell, y = row * cell;
     painter.rectangle(x, y, x + cell, y + cell, letter == 'G' ? Rgb{129, 199, 132} : Rgb{245, 246, 248});
     if (letter == '@') painter.disc(x + cell / 2.0, y + cell / 2.0, cell * 0.32, {214, 69, 65});
   }
