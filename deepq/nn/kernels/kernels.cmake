@@ -21,12 +21,11 @@ endforeach()
 # Kernels are optimised alike in every build type, so that debug and release give the same bits.
 if(NOT DEFINED DEEPQ_KERNELS_OPTIMISED)
   set(DEEPQ_KERNELS_OPTIMISED -O3)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "wasm")  # a page would carry 14 kB more, for no update a second more
+    set(DEEPQ_KERNELS_OPTIMISED -Oz)
+  endif()
 endif()
-set(plain_optimised ${DEEPQ_KERNELS_OPTIMISED})
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "wasm")  # a page would carry 10 kB of unrolled loops that hardly anyone asks for
-  set(plain_optimised -Oz)
-endif()
-set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/plain.cc PROPERTIES COMPILE_OPTIONS "${plain_optimised};-fno-math-errno")
+set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/plain.cc PROPERTIES COMPILE_OPTIONS "${DEEPQ_KERNELS_OPTIMISED};-fno-math-errno")
 foreach(table ${vector_kernels})
   set(options ${DEEPQ_KERNELS_OPTIMISED} -fno-math-errno -Wno-psabi)  # vectors wider than registers are no argument of a function that others call
   if(table MATCHES "avx512")
