@@ -3,6 +3,7 @@
 A file is NumPy's .npz, uncompressed; docs/algorithms/demonstrations.md lists its arrays.
 """
 
+import copy
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -11,6 +12,8 @@ import numpy as np
 
 from . import _checks, _environments, _masks, _spaces
 from ._deepq import Error, ObservationSpace
+from ._history import has_history
+from .dqn import DQN
 
 
 def record(env: Any, policy: Any, episodes: int, path: str | os.PathLike, seed: int | None = None) -> dict[str, float]:
@@ -24,21 +27,24 @@ def record(env: Any, policy: Any, episodes: int, path: str | os.PathLike, seed: 
     episodes = _checks.whole_number("episodes", episodes, 1, _checks.MOST)
     world = _made(env) if isinstance(env, str) else env
     description = _masks.add(_environments.describe(world), None, seed)
-    act = _acting(policy)
+    acting = _Agent(policy) if hasattr(policy, "predict") else _Function(policy)
     steps: dict[str, list] = {name: [] for name in ("from", "to", "actions", "rewards", "terminations", "truncations", "legal", "next_legal")}
     returns = []
     for episode in range(episodes):
         observation, info = description.reset(seed=seed if episode == 0 else None)
+        acting.begin()
         returns.append(0.0)
         over = False
         while not over:
-            action = act(observation, info)
-            steps["from"].append(observation)
+            action = acting.action(observation, info)
+            # As they are now: environments may write what comes next into the same arrays.
+            steps["from"].append(copy.deepcopy(observation))
             steps["legal"].append(_legal(description, info))
+            steps["actions"].append(np.array(action))
             observation, reward, terminated, truncated, info = description.step(action)
-            steps["to"].append(observation)
+            steps["to"].append(copy.deepcopy(observation))
             steps["next_legal"].append(_legal(description, info))
-            for name, value in zip(("actions", "rewards", "terminations", "truncations"), (action, reward, terminated, truncated)):
+            for name, value in zip(("rewards", "terminations", "truncations"), (reward, terminated, truncated)):
                 steps[name].append(value)
             returns[-1] += float(reward)
             over = bool(terminated or truncated)
@@ -99,21 +105,42 @@ def _made(id: str) -> Any:
     return gymnasium.make(id.removeprefix("gymnasium:"))
 
 
-def _acting(policy: Any) -> Callable[[Any, Any], Any]:
-    if hasattr(policy, "predict"):
+class _Agent:
+    """What has predict(), and remembers of an episode what that hands back."""
 
-        def act(observation: Any, info: Any) -> Any:
-            masks = {"action_masks": info[_masks.KEY]} if isinstance(info, Mapping) and _masks.KEY in info else {}
-            return policy.predict(observation, deterministic=True, **masks)[0]
+    def __init__(self, agent: Any):
+        if isinstance(agent, DQN) and has_history(agent._config):
+            raise Error(
+                "the agent sees what came before (env.frame_stack, env.last_action, env.last_reward), and here observations are played as they are; "
+                "allowed: `deepq record` of its run"
+            )
+        self._agent = agent
 
-        return act
-    if not callable(policy):
-        raise Error(f"policy is a {type(policy).__name__}; allowed: a function from observations to actions, or an agent with predict()")
-    return lambda observation, info: policy(observation)
+    def begin(self) -> None:
+        self._state: Any = None
+
+    def action(self, observation: Any, info: Any) -> Any:
+        masks = {"action_masks": info[_masks.KEY]} if isinstance(info, Mapping) and _masks.KEY in info else {}
+        remembered = {} if self._state is None else {"state": self._state}
+        action, self._state = self._agent.predict(observation, deterministic=True, **remembered, **masks)
+        return action
+
+
+class _Function:
+    def __init__(self, function: Any):
+        if not callable(function):
+            raise Error(f"policy is a {type(function).__name__}; allowed: a function from observations to actions, or an agent with predict()")
+        self._function = function
+
+    def begin(self) -> None:
+        pass
+
+    def action(self, observation: Any, info: Any) -> Any:
+        return self._function(observation)
 
 
 def _legal(description: Any, info: Any) -> Any:
-    return None if description.action_masks is None else description.action_masks(info)
+    return None if description.action_masks is None else np.array(description.action_masks(info), bool)
 
 
 def _observations(before: str, space: ObservationSpace, parts: Callable | None, batch: Any) -> dict[str, np.ndarray]:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from . import _checks, _torch_files
-from ._deepq import Error
+from ._deepq import Error, ObservationKind
 from .dqn import DQN
 
 _SETTINGS = (
     "learning_rate buffer_size learning_starts batch_size tau gamma train_freq gradient_steps target_update_interval "
-    "exploration_initial_eps exploration_final_eps exploration_fraction max_grad_norm seed"
+    "exploration_initial_eps exploration_final_eps exploration_fraction max_grad_norm n_steps seed"
 ).split()
 
 
@@ -41,6 +41,8 @@ def from_sb3(model: Any, env: Any = None, **keywords: Any) -> DQN:
     if "loss" not in keywords and "agent_loss" not in keywords:
         theirs["agent_loss"] = "huber"  # smooth_l1_loss
     agent = DQN(policy, env, policy_kwargs=kwargs, **theirs, **keywords)
+    if policy == "MlpPolicy":
+        _refuse_pictures(agent, kwargs.get("normalize_images", True))
     _take(agent, weights)
     return agent
 
@@ -96,6 +98,15 @@ def _setting(name: str, value: Any) -> Any:
         if len(numbers) == 1 and ("step" in texts) != ("episode" in texts):
             return numbers[0], "step" if "step" in texts else "episode"
     raise Error(f"the model's {name} is a {value.get(':type:', 'thing')} that cannot be read without running code; allowed: {name}= beside the path")
+
+
+def _refuse_pictures(agent: DQN, divided: bool) -> None:
+    """That library divides pictures by 255 whatever the policy, and puts their channels first: rows of numbers are others there."""
+    for leaf in agent._ready().observation_space.seen:
+        picture = leaf.kind == ObservationKind.BYTES and len(leaf.shape) == 3
+        moved = picture and leaf.shape[-1] > 1 and min(leaf.shape) < leaf.shape[0]
+        if picture and (divided or moved):
+            raise Error(f"MlpPolicy saw pictures {list(leaf.shape)}, whose numbers are divided and ordered otherwise there; allowed: CnnPolicy")
 
 
 def _take(agent: DQN, weights: Mapping[str, np.ndarray]) -> None:

@@ -124,3 +124,62 @@ def test_the_program_records_and_learns(tmp_path):
     assert program("resume", "offline").returncode == 0
     begun = program("train", *settings, "--from", "run", "--steps", 100, "--out", "from")
     assert begun.returncode == 0, begun.stderr
+
+
+class Recall(gymnasium.Env):
+    """Left or right is shown first and asked for three steps later; all observations are one array, written anew."""
+
+    observation_space = gymnasium.spaces.Box(-1, 1, (2,), np.float32)
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def reset(self, seed=None, options=None):
+        super().reset(seed=seed)
+        self.cue, self.time, self.seen = int(self.np_random.integers(2)), 0, np.zeros(2, np.float32)
+        self.mask = np.ones(2, bool)
+        return self.shown(), {"action_mask": self.mask}
+
+    def shown(self):
+        self.seen[:] = self.time / 4, (2 * self.cue - 1) * (self.time == 0)
+        self.mask[1] = self.time != 1
+        return self.seen
+
+    def step(self, action):
+        self.time += 1
+        return self.shown(), float(self.time == 4 and action == self.cue), self.time == 4, False, {"action_mask": self.mask}
+
+
+def test_what_an_environment_writes_over_is_kept_as_it_was(tmp_path):
+    deepq.record(Recall(), lambda _: 0, 2, tmp_path / "d.npz", seed=0)
+    arrays = np.load(tmp_path / "d.npz")
+    assert arrays["observations"][:, 0].tolist() == [0, 0.25, 0.5, 0.75] * 2
+    assert arrays["next_observations"][:, 0].tolist() == [0.25, 0.5, 0.75, 1] * 2
+    assert arrays["legal_actions"][:, 1].tolist() == [True, False, True, True] * 2
+    assert arrays["next_legal_actions"][:, 1].tolist() == [False, True, True, True] * 2
+
+
+def test_an_agent_with_memory_is_recorded_as_it_plays(tmp_path):
+    agent = deepq.DQN(Recall(), network_recurrent="gru", sequence_length=4, burn_in=0, sequence_overlap=0, batch_size=4, seed=0).learn(60)
+    deepq.record(Recall(), agent, 5, tmp_path / "d.npz", seed=3)
+    played, env = [], Recall()
+    for episode in range(5):
+        (observation, info), state, over = env.reset(seed=3 if episode == 0 else None), None, False
+        while not over:
+            action, state = agent.predict(observation, state, action_masks=info["action_mask"])
+            played.append((state.copy(), int(action)))
+            observation, _, over, _, info = env.step(action)
+    assert np.load(tmp_path / "d.npz")["actions"].tolist() == [action for _, action in played]
+    told = []
+
+    class Told:
+        def predict(self, observation, state=None, **more):
+            told.append(state)
+            return 0, 1 if state is None else state + 1
+
+    deepq.record(Recall(), Told(), 2, tmp_path / "e.npz")
+    assert told == [None, 1, 2, 3] * 2
+
+
+def test_an_agent_that_sees_what_came_before_is_refused(tmp_path):
+    agent = deepq.DQN("CartPole-v1", frame_stack=2, **SMALL).learn(20)
+    with pytest.raises(deepq.Error, match="the agent sees what came before .*; allowed: `deepq record` of its run"):
+        deepq.record("CartPole-v1", agent, 1, tmp_path / "d.npz")

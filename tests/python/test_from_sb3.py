@@ -9,12 +9,14 @@ import json
 import pickle
 import pathlib
 import tomllib
+import types
 import zipfile
 
 import numpy as np
 import pytest
 
 deepq = pytest.importorskip("deepq", reason="the Python package is not installed: its tests are SKIPPED")
+gymnasium = pytest.importorskip("gymnasium")
 GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden"
 ZIP = GOLDEN / "sb3_dqn.zip"
 
@@ -50,6 +52,52 @@ def test_what_does_not_fit_is_named(tmp_path):
         deepq.from_sb3(tmp_path / "none", env="CartPole-v1")
     with pytest.raises(deepq.Error, match="model is a int; allowed: a DQN of Stable-Baselines3's"):
         deepq.from_sb3(7)
+
+
+class Tensor(np.ndarray):
+    """As much of PyTorch's as is asked of one."""
+
+    detach = cpu = lambda self: self
+    numpy = lambda self: np.asarray(self)  # noqa: E731
+
+
+def model_of(layers, **settings):
+    """What is asked of an agent of Stable-Baselines3's, with layers of such sizes."""
+    random = np.random.default_rng(0)
+    tensors = {}
+    for i, (inputs, outputs) in enumerate(zip(layers, layers[1:])):
+        tensors[f"q_net.q_net.{2 * i}.weight"] = random.normal(size=(outputs, inputs)).astype(np.float32).view(Tensor)
+        tensors[f"q_net.q_net.{2 * i}.bias"] = np.zeros(outputs, np.float32).view(Tensor)
+    return types.SimpleNamespace(policy=types.SimpleNamespace(state_dict=lambda: tensors), **settings)
+
+
+def test_an_object_s_settings():
+    agent = deepq.from_sb3(model_of([4, 8, 2], n_steps=3, gamma=0.9), env="CartPole-v1")
+    assert tomllib.loads(agent.config)["agent"] | {"n_step": 3, "gamma": 0.9} == tomllib.loads(agent.config)["agent"]
+
+
+@pytest.mark.parametrize("shape, kwargs, taken", [((1, 4, 4), {}, False), ((1, 4, 4), {"normalize_images": False}, True), ((4, 4, 3), {"normalize_images": False}, False)])
+def test_pictures_seen_as_rows_of_numbers_are_taken_where_they_are_the_same(shape, kwargs, taken):
+    class World(gymnasium.Env):
+        observation_space = gymnasium.spaces.Box(0, 255, shape, np.uint8)
+        action_space = gymnasium.spaces.Discrete(2)
+
+        def reset(self, seed=None, options=None):
+            return self.observation_space.sample(), {}
+
+        def step(self, action):
+            return self.observation_space.sample(), 0.0, True, False, {}
+
+    model = model_of([int(np.prod(shape)), 8, 2], policy_kwargs=kwargs)
+    if not taken:
+        with pytest.raises(deepq.Error, match="MlpPolicy saw pictures .*; allowed: CnnPolicy"):
+            deepq.from_sb3(model, env=World())
+        return
+    seen = World().observation_space.sample()
+    weights = model.policy.state_dict()
+    hidden = np.maximum(np.asarray(weights["q_net.q_net.0.weight"]) @ seen.reshape(-1), 0)
+    values = np.asarray(weights["q_net.q_net.2.weight"]) @ hidden
+    assert np.allclose(deepq.from_sb3(model, env=World()).q_values(seen), values, rtol=1e-5)
 
 
 def changed(to, replacements):
